@@ -1,0 +1,106 @@
+"""Every way sendspec ends early, and the exit code it ends with.
+
+SendspecError                 1   anything a person can mend; never shown as a traceback
+├── SpecError                 1   files that cannot be understood: all problems of all files at once
+├── TargetError               1   a target that does not exist, or a host that tokens may not go to
+├── CredentialsError          1   no credentials, or the vendor refused them
+├── VendorError               1   the vendor's answer to something that sends nothing (token, status)
+├── LedgerError               1   the ledger cannot be read or written
+│   ├── LedgerDamaged         1   damage other than a torn last line
+│   └── LedgerMissing         1   a ledger that must exist and does not: never taken for an empty one
+├── Blocked                   3   findings of level error
+├── PlanStale                 4   what was planned is not what would be sent now
+├── Locked                    5   another run holds the ledger
+└── Usage                     64  the command line itself is wrong
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sendspec.model import Problem
+
+
+class ExitCode(IntEnum):
+    """The exit codes of every verb, as documented for scripts and workflows."""
+
+    OK = 0
+    ERROR = 1
+    CHANGES = 2
+    FINDINGS = 3
+    STALE = 4
+    LOCKED = 5
+    REFUSED = 6
+    UNKNOWN = 7
+    USAGE = 64
+
+
+class SendspecError(Exception):
+    """What went wrong, and in `hint` the way out; both are sentences without a final period."""
+
+    exit_code: ClassVar[ExitCode] = ExitCode.ERROR
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class SpecError(SendspecError):
+    """Files that cannot be understood; carries every problem that was found, not the first."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(set(problems)))
+        count = len(self.problems)
+        super().__init__(f"{count} problem{'' if count == 1 else 's'} in the specs")
+
+
+class TargetError(SendspecError):
+    """A target that does not exist, or one whose host the credentials may not be sent to."""
+
+
+class CredentialsError(SendspecError):
+    """No credentials in the environment, or the vendor refused the ones that are there."""
+
+
+class VendorError(SendspecError):
+    """An answer of the vendor that leaves nothing sent and nothing unknown."""
+
+
+class LedgerError(SendspecError):
+    """The ledger cannot be read or written; nothing is sent without it."""
+
+
+class LedgerDamaged(LedgerError):  # noqa: N818 - the state of the ledger, as a person would say it
+    """The ledger holds bytes that no crash of sendspec explains."""
+
+
+class LedgerMissing(LedgerError):  # noqa: N818 - the state of the ledger, as a person would say it
+    """The ledger does not exist where it must; a missing one is never taken for an empty one."""
+
+
+class Blocked(SendspecError):  # noqa: N818 - what the rules did to the plan
+    """Findings of level error stand against the plan."""
+
+    exit_code = ExitCode.FINDINGS
+
+
+class PlanStale(SendspecError):  # noqa: N818 - what became of the plan
+    """What the plan describes is not exactly what would be sent now."""
+
+    exit_code = ExitCode.STALE
+
+
+class Locked(SendspecError):  # noqa: N818 - what the other run did to the ledger
+    """Another run holds the ledger."""
+
+    exit_code = ExitCode.LOCKED
+
+
+class Usage(SendspecError):  # noqa: N818 - click's own word for it
+    """The command line is wrong."""
+
+    exit_code = ExitCode.USAGE
