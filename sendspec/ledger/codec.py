@@ -1,0 +1,202 @@
+"""The written form of the ledger: journal lines and the lockfile, both JSON, both without personal data."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from sendspec import schema
+from sendspec.errors import LedgerDamaged, LedgerError
+from sendspec.ledger.entries import Delivered, Entry, Fixed, Intent, Settled
+from sendspec.model import (
+    Delivery,
+    Endpoint,
+    LedgerState,
+    Place,
+    Places,
+    Recipients,
+    RequestKey,
+    RequestRecord,
+    RequestState,
+    SendRecord,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LOCKFILE_VERSION: Final = 1
+
+
+def lockfile_bytes(state: LedgerState) -> bytes:
+    """Write a state as a lockfile: sorted, indented, one final newline, the same bytes every time."""
+    value = {
+        "version": LOCKFILE_VERSION,
+        "target": state.target,
+        "account": state.account,
+        "sends": {address: record_to_json(record) for address, record in state.sends.items()},
+    }
+    return (json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+
+def lockfile_state(content: bytes, shown: str, expected: LedgerState) -> LedgerState:
+    """Read a lockfile.
+
+    Raises:
+        LedgerDamaged: it is not a lockfile of this version.
+        LedgerError: it belongs to another target or account than `expected`.
+    """
+    try:
+        value = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise LedgerDamaged(f"{shown} is not JSON: {error}", hint=RESTORE) from error
+    problems = schema.check("lockfile", value, Places(Place(shown)))
+    if problems:
+        raise LedgerDamaged(f"{shown} is not a lockfile: {problems[0].message}", hint=RESTORE)
+    check_owner(value["target"], value["account"], shown, expected)
+    sends = {str(address): record_from_json(record) for address, record in value["sends"].items()}
+    return LedgerState(target=expected.target, account=expected.account, sends=sends)
+
+
+def check_owner(target: str, account: str, shown: str, expected: LedgerState) -> None:
+    """Refuse a ledger of another target or account: its requests are not this run's requests.
+
+    Raises:
+        LedgerError: `target` or `account` differs from the expected.
+    """
+    if (target, account) == (expected.target, expected.account):
+        return
+    raise LedgerError(
+        f"{shown} belongs to target '{target}' at {account}, not to '{expected.target}' at {expected.account}",
+        hint="a target that moves to another host starts a ledger of its own: give it another name, "
+        "or set the lockfile aside once you know that nothing in it must be sent again",
+    )
+
+
+RESTORE: Final = "restore it from version control or a backup: without it sendspec cannot know what was sent"
+
+
+def entry_to_json(entry: Entry) -> dict[str, Any]:
+    """Give the journal's form of an entry."""
+    match entry:
+        case Fixed(address, record):
+            return {"entry": "fixed", "address": address, **record_to_json(record)}
+        case Intent(key, at, attempts):
+            return {"entry": "intent", **_key_to_json(key), "at": at, "attempts": attempts}
+        case Settled(key):
+            return {"entry": "settled", **_key_to_json(key), **request_to_json(entry.request)}
+        case Delivered(key, delivery):
+            return {"entry": "delivered", **_key_to_json(key), "delivery": _delivery_to_json(delivery)}
+
+
+def entry_from_json(value: Mapping[str, Any]) -> Entry:
+    """Read the journal's form of an entry; raises KeyError, TypeError or ValueError for any other."""
+    match value["entry"]:
+        case "fixed":
+            return Fixed(str(value["address"]), record_from_json(value))
+        case "intent":
+            return Intent(_key_from_json(value), str(value["at"]), int(value["attempts"]))
+        case "settled":
+            request = request_from_json(value)
+            return Settled(
+                _key_from_json(value),
+                request.state,
+                request.at,
+                request.attempts,
+                request.job_id,
+                request.transaction_id,
+                request.evidence,
+            )
+        case "delivered":
+            return Delivered(_key_from_json(value), _delivery_from_json(value["delivery"]))
+        case other:
+            raise ValueError(f"an entry of a kind this version does not know: {other!r}")
+
+
+def record_to_json(record: SendRecord) -> dict[str, Any]:
+    """Give the lockfile's form of a send."""
+    value: dict[str, Any] = {
+        "endpoint": record.endpoint.value,
+        "revision": record.revision,
+        "payload": dict(record.payload),
+        "payloadDigest": record.payload_digest,
+        "requests": [request_to_json(request) for request in record.requests],
+    }
+    if record.recipients is not None:
+        value["recipients"] = {"count": record.recipients.count, "digest": record.recipients.digest}
+    if record.earlier:
+        value["earlier"] = [record_to_json(earlier) for earlier in record.earlier]
+    return value
+
+
+def record_from_json(value: Mapping[str, Any]) -> SendRecord:
+    """Read the lockfile's form of a send."""
+    recipients = value.get("recipients")
+    return SendRecord(
+        endpoint=Endpoint(value["endpoint"]),
+        revision=int(value["revision"]),
+        payload=value["payload"],
+        payload_digest=str(value["payloadDigest"]),
+        recipients=recipients and Recipients(int(recipients["count"]), str(recipients["digest"])),
+        requests=tuple(request_from_json(request) for request in value["requests"]),
+        earlier=tuple(record_from_json(earlier) for earlier in value.get("earlier", ())),
+    )
+
+
+def request_to_json(request: RequestRecord) -> dict[str, Any]:
+    """Give the lockfile's form of a request; what is not known has no key."""
+    value: dict[str, Any] = {
+        "batch": request.batch,
+        "state": request.state.value,
+        "at": request.at,
+        "attempts": request.attempts,
+        "jobId": request.job_id,
+        "transactionId": request.transaction_id,
+        "evidence": request.evidence,
+        "delivery": request.delivery and _delivery_to_json(request.delivery),
+    }
+    return {name: known for name, known in value.items() if known is not None}
+
+
+def request_from_json(value: Mapping[str, Any]) -> RequestRecord:
+    """Read the lockfile's form of a request."""
+    delivery = value.get("delivery")
+    return RequestRecord(
+        batch=int(value["batch"]),
+        state=RequestState(value["state"]),
+        at=str(value["at"]),
+        attempts=int(value["attempts"]),
+        job_id=value.get("jobId"),
+        transaction_id=value.get("transactionId"),
+        evidence=value.get("evidence"),
+        delivery=delivery and _delivery_from_json(delivery),
+    )
+
+
+def _delivery_to_json(delivery: Delivery) -> dict[str, Any]:
+    return {
+        "total": delivery.total,
+        "processed": delivery.processed,
+        "sent": delivery.sent,
+        "failed": delivery.failed,
+        "reasons": dict(delivery.reasons),
+        "at": delivery.at,
+    }
+
+
+def _delivery_from_json(value: Mapping[str, Any]) -> Delivery:
+    return Delivery(
+        total=int(value["total"]),
+        processed=int(value["processed"]),
+        sent=int(value["sent"]),
+        failed=int(value["failed"]),
+        reasons={str(reason): int(count) for reason, count in value["reasons"].items()},
+        at=str(value["at"]),
+    )
+
+
+def _key_to_json(key: RequestKey) -> dict[str, Any]:
+    return {"address": key.address, "revision": key.revision, "batch": key.batch}
+
+
+def _key_from_json(value: Mapping[str, Any]) -> RequestKey:
+    return RequestKey(str(value["address"]), int(value["revision"]), int(value["batch"]))

@@ -1,0 +1,150 @@
+"""The four things a journal can say, and what they add up to.
+
+An entry sets a fact and never adjusts one, so folding a journal twice gives what folding it once
+gives: a crash between replacing the lockfile and removing the journal changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sendspec.model import RequestRecord, RequestState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sendspec.model import Delivery, LedgerState, RequestKey, SendRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A revision of a send is begun: its payload and its recipients are fixed from here on."""
+
+    address: str
+    record: SendRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A request is about to be posted; `attempts` counts the posts of earlier runs."""
+
+    key: RequestKey
+    at: str
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of a request."""
+
+    key: RequestKey
+    state: RequestState
+    at: str
+    attempts: int
+    job_id: int | None = None
+    transaction_id: str | None = None
+    evidence: str | None = None
+
+    @property
+    def request(self) -> RequestRecord:
+        """The request as it stands once this is known."""
+        return RequestRecord(
+            batch=self.key.batch,
+            state=self.state,
+            at=self.at,
+            attempts=self.attempts,
+            job_id=self.job_id,
+            transaction_id=self.transaction_id,
+            evidence=self.evidence,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What the status call said of a request that was sent."""
+
+    key: RequestKey
+    delivery: Delivery
+
+
+Entry = Fixed | Intent | Settled | Delivered
+
+
+class Unfoldable(ValueError):  # noqa: N818 - a property of the journal, turned into LedgerDamaged by readers
+    """An entry speaks of something that no earlier entry began."""
+
+
+def fold(state: LedgerState, entries: Iterable[Entry]) -> LedgerState:
+    """Add entries to a state, in order.
+
+    Raises:
+        Unfoldable: an entry speaks of a send or request that was never begun.
+    """
+    books = {
+        (address, record.revision): _Book.opened(record)
+        for address, latest in state.sends.items()
+        for record in (latest, *latest.earlier)
+    }
+    for entry in entries:
+        match entry:
+            case Fixed(address, record):
+                _fix(books, address, record)
+            case Intent(key, at, attempts):
+                book = _book(books, key)
+                book.requests[key.batch] = RequestRecord(key.batch, RequestState.INTENT, at, attempts)
+            case Settled(key):
+                _book(books, key).requests[key.batch] = entry.request
+            case Delivered(key, delivery):
+                book = _book(books, key)
+                if key.batch not in book.requests:
+                    raise Unfoldable(f"a delivery of {key}, which has no intent")
+                book.requests[key.batch] = replace(book.requests[key.batch], delivery=delivery)
+    return replace(state, sends=_gather(books))
+
+
+@dataclass(slots=True)
+class _Book:
+    """One revision of one send while it is being folded."""
+
+    header: SendRecord
+    requests: dict[int, RequestRecord]
+
+    @classmethod
+    def opened(cls, record: SendRecord) -> _Book:
+        header = replace(record, requests=(), earlier=())
+        return cls(header, {request.batch: request for request in record.requests})
+
+    def closed(self, earlier: tuple[SendRecord, ...]) -> SendRecord:
+        requests = tuple(self.requests[batch] for batch in sorted(self.requests))
+        return replace(self.header, requests=requests, earlier=earlier)
+
+
+_Books = dict[tuple[str, int], _Book]
+
+
+def _fix(books: _Books, address: str, record: SendRecord) -> None:
+    book = books.get((address, record.revision))
+    if book is None:
+        books[address, record.revision] = _Book.opened(record)
+    else:
+        book.header = replace(record, requests=(), earlier=())
+
+
+def _book(books: _Books, key: RequestKey) -> _Book:
+    found = books.get((key.address, key.revision))
+    if found is None:
+        raise Unfoldable(f"an entry of {key} revision {key.revision}, which was never begun")
+    return found
+
+
+def _gather(books: _Books) -> dict[str, SendRecord]:
+    revisions: dict[str, list[int]] = {}
+    for address, revision in books:
+        revisions.setdefault(address, []).append(revision)
+    sends: dict[str, SendRecord] = {}
+    for address in sorted(revisions):
+        newest, *older = sorted(revisions[address], reverse=True)
+        earlier = tuple(books[address, revision].closed(()) for revision in older)
+        sends[address] = books[address, newest].closed(earlier)
+    return sends
