@@ -246,14 +246,19 @@ class AudienceFacts:
     """What one pass over the contacts of a send found.
 
     `rows` counts contacts as read, `count` recipients after duplicates; `batch_digests` has one
-    SHA-256 a request over its exact contacts; `segments` is the number of SMS parts over all
-    recipients, None where the text is not known here (`contentId`).
+    SHA-256 a request over its exact contacts; `batch_segments` the number of SMS parts of each
+    request over all its recipients, None where the text is not known here (`contentId`).
     """
 
     rows: int
     count: int
     batch_digests: tuple[bytes, ...]
-    segments: int | None
+    batch_segments: tuple[int, ...] | None
+
+    @property
+    def segments(self) -> int | None:
+        """SMS parts over all recipients."""
+        return None if self.batch_segments is None else sum(self.batch_segments)
 
     @property
     def digest(self) -> str:
@@ -419,11 +424,6 @@ class Plan:
     actions: tuple[Action, ...]
     findings: tuple[Finding, ...]
     digest: str
-
-    @property
-    def blocking(self) -> tuple[Finding, ...]:
-        """The findings that keep apply from sending anything."""
-        return tuple(f for f in self.findings if f.level is Level.ERROR and f.allowed is None)
 
 
 def requests_for(recipients: int) -> int:
