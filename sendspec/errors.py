@@ -53,7 +53,8 @@ class SpecError(SendspecError):
     """Files that cannot be understood; carries every problem that was found, not the first."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(sorted(set(problems)))
+        found = set(problems)
+        self.problems = tuple(sorted(found, key=lambda one: (one.place, one.message, one.hint or "")))
         count = len(self.problems)
         super().__init__(f"{count} problem{'' if count == 1 else 's'} in the specs")
 

@@ -36,10 +36,11 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """The place of every value below one node, by its path of keys and indexes."""
+    """The place of every value below one node, by its path of keys and indexes; `keys` has their keys'."""
 
     root: Place
     by_path: Mapping[NodePath, Place] = field(default_factory=dict)
+    keys: Mapping[NodePath, Place] = field(default_factory=dict)
 
     def of(self, *path: str | int) -> Place:
         """Give the place of the value at `path`, or of the nearest value around it."""
@@ -48,6 +49,11 @@ class Places:
             if found is not None:
                 return found
         return self.root
+
+    def key(self, *path: str | int) -> Place:
+        """Give the place of the key that names the value at `path`, or of the nearest value around it."""
+        found = self.keys.get(path)
+        return self.of(*path) if found is None else found
 
 
 class Problem(NamedTuple):
