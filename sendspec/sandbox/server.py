@@ -1,0 +1,217 @@
+"""The sandbox as a server on loopback: for a `with` block, or until a signal ends it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import threading
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from uvicorn import Config
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
+
+from sendspec.errors import SendspecError, Usage
+from sendspec.sandbox.app import build_app
+from sendspec.sandbox.service import Service
+from sendspec.sandbox.store import Store
+from sendspec.sandbox.switches import Switches
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from types import TracebackType
+
+LOOPBACK: Final = "127.0.0.1"
+_HOSTS: Final = (LOOPBACK, "localhost")
+
+_BACKLOG: Final = 128
+_KEEP_ALIVE: Final = 75
+"""Seconds; longer than a client keeps an idle connection, so that none is cut as it is used again."""
+
+_GRACE: Final = 2.0
+"""Seconds that requests under way get to end when the sandbox stops."""
+
+
+class _Connection(H11Protocol):
+    """One connection; leaves its transport where a fault that drops it can find it."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn
+        super().connection_made(transport)
+        self.app_state = {"transport": transport}
+        self.ended: asyncio.Future[None] = self.loop.create_future()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self.ended.set_result(None)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class SandboxServer:
+    """A sandbox that serves while its `with` block runs, from a thread of its own.
+
+    `directory` keeps what it receives (None: nowhere), `port` 0 takes a free one; `clock` gives
+    the aware time that tokens age by.
+
+    Raises:
+        Usage: a host other than the loopback.
+        Locked: another sandbox uses the directory.
+        SendspecError: the port is taken, or the directory cannot be used.
+    """
+
+    def __init__(
+        self,
+        directory: Path | None = None,
+        switches: Switches | None = None,
+        *,
+        host: str = LOOPBACK,
+        port: int = 0,
+        clock: Callable[[], datetime] = _now,
+    ) -> None:
+        if host not in _HOSTS:
+            raise Usage(
+                f"the sandbox listens on {LOOPBACK} only, not on {host!r}",
+                hint="it has no login, and what it keeps may hold phone numbers",
+            )
+        self._directory = directory
+        self._switches = switches or Switches()
+        self._port = port
+        self._clock = clock
+        self._ready = threading.Event()
+        self._failure: BaseException | None = None
+
+    @property
+    def base_url(self) -> str:
+        """Where it serves, without a path: `http://127.0.0.1:<port>`."""
+        return f"http://{LOOPBACK}:{self._port}"
+
+    def __enter__(self) -> Self:
+        self._socket = _listening(self._port)
+        self._port = self._socket.getsockname()[1]
+        try:
+            self._store = Store(self._directory)
+        except BaseException:
+            self._socket.close()
+            raise
+        self._thread = threading.Thread(target=self._run, name="sendspec-sandbox", daemon=True)
+        self._thread.start()
+        self._ready.wait()
+        if self._failure is not None:
+            self._thread.join()
+            raise SendspecError("the sandbox could not start") from self._failure
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        with suppress(RuntimeError):  # its loop has ended by itself
+            self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        except BaseException as failure:  # noqa: BLE001 - told in the thread that started this one
+            self._failure = failure
+        finally:
+            self._socket.close()
+            self._store.close()
+            self._ready.set()
+
+    async def _serve(self) -> None:
+        """Serve with uvicorn's HTTP protocol until told to stop; then end within the grace."""
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        service = Service(self._store, self._switches, self._clock)
+        config, state = _config(build_app(service)), ServerState()
+        server = await self._loop.create_server(
+            lambda: _Connection(config, state, {}), sock=self._socket, backlog=_BACKLOG
+        )
+        self._ready.set()
+        await self._stop.wait()
+        server.close()
+        await service.waits.close()
+        await _drain(state)
+
+
+def serve(
+    host: str = LOOPBACK,
+    port: int = 0,
+    directory: Path | None = None,
+    switches: Switches | None = None,
+    *,
+    on_ready: Callable[[str], None] = lambda _base_url: None,
+) -> None:
+    """Serve until SIGINT or SIGTERM; `on_ready` is told the base URL. For a process's main thread.
+
+    Raises:
+        SendspecError: as SandboxServer.
+    """
+    ended = threading.Event()
+    before = {
+        number: signal.signal(number, lambda *_: ended.set()) for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        with SandboxServer(directory, switches, host=host, port=port) as server:
+            on_ready(server.base_url)
+            ended.wait()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _listening(port: int) -> socket.socket:
+    """Bind and listen at once, so that whoever connects from now on is served and never refused."""
+    # With the protocol named: asyncio turns Nagle's delay (40 ms an answer) off only where it is.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((LOOPBACK, port))
+        listener.listen(_BACKLOG)
+    except (OSError, OverflowError) as error:
+        listener.close()
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise SendspecError(
+            f"the sandbox cannot listen on {LOOPBACK}:{port}: {reason}",
+            hint="choose another port, or 0 for a free one",
+        ) from error
+    return listener
+
+
+def _config(app: Any) -> Config:
+    """Configure uvicorn's protocol to say nothing but errors, and to add nothing to an answer."""
+    return Config(
+        app,
+        http=_Connection,
+        ws="none",
+        lifespan="off",
+        interface="asgi3",
+        proxy_headers=False,
+        server_header=False,
+        date_header=False,
+        access_log=False,
+        log_config=None,
+        log_level="error",
+        timeout_keep_alive=_KEEP_ALIVE,
+    )
+
+
+async def _drain(state: ServerState) -> None:
+    """End idle connections, let requests under way be answered, and cut what is left after the grace."""
+    connections = [each for each in state.connections if isinstance(each, _Connection)]
+    for connection in connections:
+        connection.shutdown()
+    waiting = {*(connection.ended for connection in connections), *state.tasks}
+    for timeout in (_GRACE, None):
+        if waiting:
+            _, waiting = await asyncio.wait(waiting, timeout=timeout)
+        for connection in connections:
+            connection.transport.abort()
