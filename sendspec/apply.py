@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final, Protocol, Self
 
 from sendspec.audience import batches, stretch
 from sendspec.errors import ExitCode, LedgerError, SendspecError
-from sendspec.model import Outcome, Plan, Recipients, RequestState, SendRecord, Sign, Verdict
+from sendspec.model import Outcome, Recipients, RequestState, SendRecord, Sign, Verdict
 from sendspec.protocol import Job, Machine, Now, Post, Record, Tell
 from sendspec.render import request_body, request_path
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from sendspec.audience import Batch
     from sendspec.ledger import Ledger, LedgerSession
-    from sendspec.model import Action, AudienceFacts, Endpoint, LedgerState, RequestKey, Send
+    from sendspec.model import Action, AudienceFacts, Endpoint, LedgerState, Plan, RequestKey, Send
     from sendspec.protocol import Command, Result
 
 WINDOW: Final = 10
@@ -169,7 +169,7 @@ def _header(send: Send, facts: AudienceFacts | None) -> SendRecord:
         revision=send.revision,
         payload=send.payload,
         payload_digest=send.payload_digest,
-        recipients=facts and Recipients(facts.count, stretch(send.address, facts.digest)),
+        recipients=None if facts is None else Recipients(facts.count, stretch(send.address, facts.digest)),
     )
 
 
@@ -299,7 +299,9 @@ class Threads:
             failure = error
             self._events.put(lambda machine: machine.failed(command.key, failure, self.now()))
         except BaseException as error:  # noqa: BLE001 - an outcome may be unknown, never lost
-            self._answer(command, Outcome(Verdict.UNKNOWN, f"unexpected {type(error).__name__} while posting"))
+            self._answer(
+                command, Outcome(Verdict.UNKNOWN, f"unexpected {type(error).__name__} while posting")
+            )
         else:
             self._answer(command, outcome)
 
@@ -325,7 +327,8 @@ class _Workers:
     def __init__(self, count: int, name: str) -> None:
         self._tasks: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._threads = [
-            threading.Thread(target=self._work, name=f"{name}-{number}", daemon=True) for number in range(count)
+            threading.Thread(target=self._work, name=f"{name}-{number}", daemon=True)
+            for number in range(count)
         ]
         for thread in self._threads:
             thread.start()

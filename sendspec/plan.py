@@ -14,17 +14,17 @@ from sendspec.model import (
     Plan,
     Sign,
 )
-from sendspec.render import encode
+from sendspec.render import encode, render
+from sendspec.rules import Context, inspect
 from sendspec.standing import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from sendspec.model import AudienceFacts, Finding, LedgerState, Send, Target
+    from sendspec.model import AudienceFacts, Finding, LedgerState, Project, Send, Target
     from sendspec.rules import Inspection
     from sendspec.standing import Comparison
-
 
 
 def make_plan(
@@ -65,7 +65,9 @@ def refusing(plan: Plan) -> tuple[Finding, ...]:
 
     An unknown outcome is none of them: it holds back its own send, not everybody else's.
     """
-    return tuple(finding for finding in plan.findings if blocks(finding) and finding.rule != "unknown-outcome")
+    return tuple(
+        finding for finding in plan.findings if blocks(finding) and finding.rule != "unknown-outcome"
+    )
 
 
 def _action(  # noqa: PLR0913 - the whole basis of one decision, named
@@ -90,7 +92,9 @@ def _action(  # noqa: PLR0913 - the whole basis of one decision, named
     )
 
 
-def _sign(send: Send, comparison: Comparison, *, blocked: bool, now: datetime) -> tuple[Sign, str]:
+def _sign(  # noqa: PLR0911 - a decision table, one return a row
+    send: Send, comparison: Comparison, *, blocked: bool, now: datetime
+) -> tuple[Sign, str]:
     match comparison.standing:
         case Standing.UNKNOWN:
             return Sign.UNKNOWN, "an outcome is unknown; settle it with `sendspec resolve`"
@@ -129,7 +133,9 @@ def recipients_in(action: Action) -> int | None:
     if action.facts is None:
         return None
     count = action.facts.count
-    return sum(min(CONTACTS_PER_REQUEST, count - (batch - 1) * CONTACTS_PER_REQUEST) for batch in action.batches)
+    return sum(
+        min(CONTACTS_PER_REQUEST, count - (batch - 1) * CONTACTS_PER_REQUEST) for batch in action.batches
+    )
 
 
 def segments_in(action: Action) -> int | None:
@@ -196,3 +202,14 @@ def _essence(action: Action) -> Mapping[str, Any]:
         "notBefore": send.not_before and send.not_before.isoformat(),
         "notAfter": send.not_after and send.not_after.isoformat(),
     }
+
+
+def plan_project(project: Project, target: Target, ledger: LedgerState, now: datetime) -> Plan:
+    """Render, survey, judge and plan a project: what plan shows and what apply follows.
+
+    Raises:
+        SpecError: something cannot be rendered or read; all problems at once.
+    """
+    sends = render(project, target)
+    inspection = inspect(Context(project=project, target=target, sends=sends, ledger=ledger, now=now))
+    return make_plan(target, sends, inspection, ledger, now)

@@ -44,7 +44,9 @@ class Comparison:
     unknown: tuple[RequestRecord, ...] = ()
 
 
-def compare(send: Send, facts: AudienceFacts | None, record: SendRecord | None) -> Comparison:
+def compare(  # noqa: PLR0911 - a decision table, one return a row
+    send: Send, facts: AudienceFacts | None, record: SendRecord | None
+) -> Comparison:
     """Compare a send and its audience with its record; pure, and slow only where it must stretch.
 
     An unknown contact-source request is not `UNKNOWN` here as long as the spec still says the very

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sendspec import schema
 from sendspec.errors import LedgerDamaged, LedgerError
-from sendspec.ledger.entries import Delivered, Entry, Fixed, Intent, Settled
+from sendspec.ledger.entries import Delivered, Fixed, Intent, Settled
 from sendspec.model import (
     Delivery,
     Endpoint,
@@ -23,6 +23,8 @@ from sendspec.model import (
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from sendspec.ledger.entries import Entry
 
 LOCKFILE_VERSION: Final = 1
 
@@ -66,7 +68,8 @@ def check_owner(target: str, account: str, shown: str, expected: LedgerState) ->
     if (target, account) == (expected.target, expected.account):
         return
     raise LedgerError(
-        f"{shown} belongs to target '{target}' at {account}, not to '{expected.target}' at {expected.account}",
+        f"{shown} belongs to target '{target}' at {account}, "
+        f"not to '{expected.target}' at {expected.account}",
         hint="a target that moves to another host starts a ledger of its own: give it another name, "
         "or set the lockfile aside once you know that nothing in it must be sent again",
     )

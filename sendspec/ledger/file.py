@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import socket
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from sendspec.errors import LedgerDamaged, LedgerError, Locked
 from sendspec.ledger import codec
+from sendspec.ledger.disk import RealDisk
 from sendspec.ledger.entries import Settled, Unfoldable, fold
-from sendspec.ledger.journal import Journal, decode_lines, replace_file, sync_directory
+from sendspec.ledger.journal import Journal, decode_lines
 from sendspec.model import LedgerState, RequestKey, RequestState
 
 if TYPE_CHECKING:
@@ -20,13 +20,17 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    from sendspec.ledger.disk import Disk
     from sendspec.ledger.entries import Entry
+
+_REAL_DISK: Final = RealDisk()
 
 
 class FileLedger:
     """`sendspec.<target>.lock` and, while a run lasts or after it died, `sendspec.<target>.journal`."""
 
-    def __init__(self, directory: Path, target: str, account: str) -> None:
+    def __init__(self, directory: Path, target: str, account: str, disk: Disk = _REAL_DISK) -> None:
+        self.disk = disk
         self._empty = LedgerState(target=target, account=account)
         self.lockfile = directory / f"sendspec.{target}.lock"
         self.journal = directory / f"sendspec.{target}.journal"
@@ -34,27 +38,29 @@ class FileLedger:
 
     def read(self) -> LedgerState:
         """Read lockfile and journal together, as they stand; see `Ledger.read`."""
-        return self._load()[0]
+        return self.load()[0]
 
     def open(self) -> FileSession:
         """Take the ledger; see `Ledger.open`."""
-        hold = _Hold.take(self._holder, self._empty.target)
+        hold = self._take()
         try:
-            state, sound = self._load()
+            state, sound = self.load()
             return FileSession(self, hold, state, sound)
         except BaseException:
-            hold.release()
+            self.disk.close(hold)
             raise
 
-    def _load(self) -> tuple[LedgerState, int]:
+    def load(self) -> tuple[LedgerState, int]:
+        """Give the state, and how many bytes of the journal are sound."""
+        # The journal first: a run that ends in between folds it, and folding it again changes nothing.
+        journal = self._read(self.journal)
+        lockfile = self._read(self.lockfile)
         state = self._empty
-        content = _read(self.lockfile)
-        if content is not None:
-            state = codec.lockfile_state(content, str(self.lockfile), self._empty)
-        content = _read(self.journal)
-        if not content:
+        if lockfile is not None:
+            state = codec.lockfile_state(lockfile, str(self.lockfile), self._empty)
+        if not journal:
             return state, 0
-        values, sound = decode_lines(content, str(self.journal))
+        values, sound = decode_lines(journal, str(self.journal))
         try:
             return fold(state, self._entries(values)), sound
         except (Unfoldable, KeyError, TypeError, ValueError, AttributeError) as error:
@@ -65,15 +71,41 @@ class FileLedger:
             codec.check_owner(value["target"], value["account"], str(self.journal), self._empty)
             yield from map(codec.entry_from_json, value["entries"])
 
+    def _read(self, path: Path) -> bytes | None:
+        try:
+            return self.disk.read(path)
+        except OSError as error:
+            raise LedgerError(f"cannot read {path}: {error.strerror or error}", hint=codec.RESTORE) from error
+
+    def _take(self) -> int:
+        since = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        line = json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "since": since})
+        try:
+            return self.disk.lock(self._holder, line.encode())
+        except BlockingIOError as error:
+            raise Locked(
+                f"another run holds the ledger of target '{self._empty.target}': {self._who()}",
+                hint="wait for it to end; the lock goes with its process, there is nothing to remove",
+            ) from error
+        except OSError as error:
+            raise LedgerError(f"cannot lock {self._holder}: {error.strerror or error}") from error
+
+    def _who(self) -> str:
+        try:
+            value = json.loads(self.disk.read(self._holder) or b"")
+            return f"process {value['pid']} on {value['host']} since {value['since']}"
+        except (OSError, ValueError, KeyError, TypeError):
+            return "a process that has not said its name yet"
+
 
 class FileSession:
     """One run's hold on a `FileLedger`; see `LedgerSession`."""
 
-    def __init__(self, ledger: FileLedger, hold: _Hold, state: LedgerState, sound: int) -> None:
+    def __init__(self, ledger: FileLedger, hold: int, state: LedgerState, sound: int) -> None:
         self._ledger = ledger
         self._hold = hold
         self._folded = state
-        self._journal = Journal(ledger.journal, sound)
+        self._journal = Journal(ledger.disk, ledger.journal, sound)
         lost = lost_intents(state)
         if lost:
             self.append(lost)
@@ -83,17 +115,12 @@ class FileSession:
         """Append one journal line; see `LedgerSession.append`."""
         self._journal.append(
             {
-                "target": self.state_owner[0],
-                "account": self.state_owner[1],
+                "target": self._folded.target,
+                "account": self._folded.account,
                 "entries": [codec.entry_to_json(entry) for entry in entries],
             }
         )
         self._folded = fold(self._folded, entries)
-
-    @property
-    def state_owner(self) -> tuple[str, str]:
-        """The target and account whose ledger this is."""
-        return self._folded.target, self._folded.account
 
     def __enter__(self) -> Self:
         return self
@@ -105,22 +132,34 @@ class FileSession:
             self._journal.close()
             self._fold()
         finally:
-            self._hold.release()
+            self._ledger.disk.close(self._hold)
 
     def _fold(self) -> None:
         ledger = self._ledger
         try:
             # Read back rather than trusting memory: after a failed append only the file knows.
-            state, _ = ledger._load()  # noqa: SLF001 - the session is the ledger's other half
+            state, _ = ledger.load()
             if state.sends:
-                replace_file(ledger.lockfile, codec.lockfile_bytes(state))
-            ledger.journal.unlink()
-            sync_directory(ledger.journal.parent)
+                _replace(ledger.disk, ledger.lockfile, codec.lockfile_bytes(state))
+            ledger.disk.remove(ledger.journal)
+            ledger.disk.sync_directory(ledger.journal.parent)
         except OSError as error:
             raise LedgerError(
                 f"cannot fold {ledger.journal} into {ledger.lockfile.name}: {error.strerror or error}",
                 hint="nothing is lost: the journal has it all, and the next run folds it",
             ) from error
+
+
+def _replace(disk: Disk, path: Path, content: bytes) -> None:
+    temporary = path.with_name(path.name + ".tmp")
+    handle = disk.open(temporary, size=0)
+    try:
+        disk.write(handle, content)
+        disk.sync(handle)
+    finally:
+        disk.close(handle)
+    disk.replace(temporary, path)
+    disk.sync_directory(path.parent)
 
 
 def lost_intents(state: LedgerState) -> tuple[Settled, ...]:
@@ -139,52 +178,3 @@ def lost_intents(state: LedgerState) -> tuple[Settled, ...]:
         for request in revision.requests
         if request.state is RequestState.INTENT
     )
-
-
-def _read(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise LedgerError(f"cannot read {path}: {error.strerror or error}", hint=codec.RESTORE) from error
-
-
-class _Hold:
-    """An exclusive lock that the system itself gives up when the process is gone."""
-
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
-
-    @classmethod
-    def take(cls, path: Path, target: str) -> _Hold:
-        try:
-            path.parent.mkdir(exist_ok=True)
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        except OSError as error:
-            raise LedgerError(f"cannot open {path}: {error.strerror or error}") from error
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            holder = _holder(descriptor)
-            os.close(descriptor)
-            raise Locked(
-                f"another run holds the ledger of target '{target}': {holder}",
-                hint="wait for it to end; the lock goes with its process, there is nothing to remove",
-            ) from error
-        since = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        line = json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "since": since})
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, line.encode(), 0)
-        return cls(descriptor)
-
-    def release(self) -> None:
-        os.close(self._descriptor)
-
-
-def _holder(descriptor: int) -> str:
-    try:
-        value = json.loads(os.pread(descriptor, 4096, 0))
-        return f"process {value['pid']} on {value['host']} since {value['since']}"
-    except (ValueError, KeyError, TypeError):
-        return "a process that has not said its name yet"

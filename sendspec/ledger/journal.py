@@ -7,7 +7,6 @@ so a crash tears at most the last line, whole: what was in it was never acted up
 from __future__ import annotations
 
 import json
-import os
 import zlib
 from typing import TYPE_CHECKING, Any
 
@@ -16,34 +15,9 @@ from sendspec.errors import LedgerDamaged, LedgerError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from sendspec.ledger.disk import Disk
 
-def sync_directory(directory: Path) -> None:
-    """Make the creation, renaming or removal of a file in `directory` durable."""
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Replace `path` by `content`, so that a crash leaves the old file or the new one."""
-    temporary = path.with_name(path.name + ".tmp")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
-    try:
-        write_all(descriptor, content)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    temporary.replace(path)
-    sync_directory(path.parent)
-
-
-def write_all(descriptor: int, content: bytes) -> None:
-    """Write every byte of `content`, however many calls the system takes for it."""
-    view = memoryview(content)
-    while view:
-        view = view[os.write(descriptor, view) :]
+_TORN: Any = object()
 
 
 def encode_line(value: Any) -> bytes:
@@ -62,26 +36,20 @@ def decode_lines(content: bytes, shown: str) -> tuple[list[Any], int]:
     """
     values: list[Any] = []
     sound = 0
-    lines = content.split(b"\n")
-    for number, line in enumerate(lines, start=1):
-        complete = number < len(lines)
-        if not complete and not line:
-            break
-        value = _decode_line(line) if complete else _TORN
+    while sound < len(content):
+        end = content.find(b"\n", sound)
+        value = _decode_line(content[sound:end]) if end >= 0 else _TORN
+        if value is _TORN and 0 <= end < len(content) - 1:
+            raise LedgerDamaged(
+                f"{shown}:{len(values) + 1}: this line is not what sendspec wrote",
+                hint="only a torn last line is explained by a crash; restore the file from a backup, or "
+                "settle what it recorded by hand with `sendspec resolve`",
+            )
         if value is _TORN:
-            if b"\n" in content[sound + len(line) + 1 :] or (complete and any(lines[number:])):
-                raise LedgerDamaged(
-                    f"{shown}:{number}: this line is not what sendspec wrote",
-                    hint="only a torn last line is explained by a crash; restore the file from a backup, or "
-                    "settle what it recorded by hand with `sendspec resolve`",
-                )
             break
         values.append(value)
-        sound += len(line) + 1
+        sound = end + 1
     return values, sound
-
-
-_TORN: Any = object()
 
 
 def _decode_line(line: bytes) -> Any:
@@ -97,25 +65,24 @@ def _decode_line(line: bytes) -> Any:
 class Journal:
     """An open journal; the caller holds the lock that keeps every other writer out."""
 
-    def __init__(self, path: Path, sound: int) -> None:
+    def __init__(self, disk: Disk, path: Path, sound: int) -> None:
         """Open `path`, cutting off what lies beyond its `sound` bytes; create it if it is not there.
 
         Raises:
             LedgerError: the file cannot be opened or made durable.
         """
+        self._disk = disk
         self._path = path
         self._broken = False
         try:
-            self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+            self._handle = disk.open(path, size=sound)
         except OSError as error:
             raise self._failure(error) from error
         try:
-            if os.fstat(self._descriptor).st_size != sound:
-                os.ftruncate(self._descriptor, sound)
-            os.fsync(self._descriptor)
-            sync_directory(path.parent)
+            disk.sync(self._handle)
+            disk.sync_directory(path.parent)
         except OSError as error:
-            os.close(self._descriptor)
+            disk.close(self._handle)
             raise self._failure(error) from error
 
     def append(self, value: Any) -> None:
@@ -127,15 +94,15 @@ class Journal:
         if self._broken:
             raise LedgerError(f"{self._path} failed before and takes nothing more in this run")
         try:
-            write_all(self._descriptor, encode_line(value))
-            os.fsync(self._descriptor)
+            self._disk.write(self._handle, encode_line(value))
+            self._disk.sync(self._handle)
         except OSError as error:
             self._broken = True
             raise self._failure(error) from error
 
     def close(self) -> None:
         """Close the file; it stays where it is."""
-        os.close(self._descriptor)
+        self._disk.close(self._handle)
 
     def _failure(self, error: OSError) -> LedgerError:
         return LedgerError(

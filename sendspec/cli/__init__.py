@@ -1,0 +1,77 @@
+"""The command line: one file a verb, parsing and printing only; the other rooms do the work."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from sendspec import __version__
+from sendspec.cli import (
+    apply,
+    explain,
+    init,
+    plan,
+    render,
+    resolve,
+    rules,
+    sandbox,
+    schema,
+    status,
+    validate,
+)
+from sendspec.cli.console import Console
+from sendspec.errors import ExitCode, SendspecError
+
+_VERBS = (init, validate, render, plan, apply, status, resolve, rules, explain, schema, sandbox)
+
+
+class _InOrder(click.Group):
+    """Lists the verbs in the order in which they are used."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+@click.group(
+    cls=_InOrder,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 done, 1 error, 2 changes present (plan --detailed-exitcode), 3 findings of level "
+    "error, 4 stale plan, 5 locked, 6 some requests refused, 7 some outcome unknown, 64 usage error.",
+)
+@click.version_option(__version__, prog_name="sendspec")
+def commands() -> None:
+    """SMS sends as reviewed code: write specs, read the plan, apply at most once."""
+
+
+for _verb in _VERBS:
+    commands.add_command(_verb.command)
+
+
+def main() -> None:
+    """Run the command line and end the process with one of the documented exit codes."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one verb; every error that a person can mend is told in a sentence with its way out."""
+    console = Console()
+    try:
+        code = commands.main(args=arguments, prog_name="sendspec", standalone_mode=False)
+    except click.UsageError as error:
+        error.show()
+        return ExitCode.USAGE
+    except click.ClickException as error:
+        console.error(error.format_message())
+        return ExitCode.ERROR
+    except (click.Abort, KeyboardInterrupt):
+        console.error("stopped before anything was sent")
+        return ExitCode.ERROR
+    except SendspecError as error:
+        console.failure(error)
+        return error.exit_code
+    except BrokenPipeError:
+        # The reader of our output has gone; keep the interpreter from complaining about it too.
+        sys.stdout = None  # type: ignore[assignment]
+        return ExitCode.ERROR
+    return int(code or 0)

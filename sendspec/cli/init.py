@@ -1,0 +1,66 @@
+"""`sendspec init`: a project to begin with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import click
+
+from sendspec.cli import options
+from sendspec.cli.console import Console
+from sendspec.errors import SendspecError
+
+_FILES: Final = {
+    "sendspec.yaml": """\
+version: 1
+# The target `sandbox` is built in and is the default. A real one needs a name of your own:
+#
+# targets:
+#   production:
+#     pod: us-1
+#     ledger: git
+""",
+    "campaigns/hello.yaml": """\
+campaign: hello
+purpose: transactional
+sends:
+  - id: first
+    endpoint: external-consent
+    channelQualifier: "1"
+    content: "Acme: hello %%NAME%%, your order is ready."
+    contacts:
+      - {phoneNumber: "12125550123", personalization: {NAME: Ada}}
+      - {phoneNumber: "12125550124", personalization: {NAME: Grace}}
+""",
+    ".gitignore": """\
+.sendspec/
+*.journal
+*.sandbox.lock
+""",
+}
+
+
+@click.command("init")
+@options.directory
+def command(directory: str) -> int:
+    """Begin a project: settings, one small campaign, and what git should ignore."""
+    root = Path(directory)
+    present = [name for name in _FILES if (root / name).exists()]
+    if present:
+        raise SendspecError(
+            f"{root / present[0]} is already there: nothing was written",
+            hint="begin in another directory, or edit the files that are there",
+        )
+    try:
+        for name, content in _FILES.items():
+            path = root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content, encoding="utf-8")
+    except OSError as error:
+        raise SendspecError(f"cannot write below {root}: {error.strerror or error}") from error
+    console = Console()
+    for name in _FILES:
+        console.say(f"wrote {root / name}")
+    console.say(f"next: sendspec plan {directory}")
+    return 0

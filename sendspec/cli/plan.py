@@ -1,0 +1,48 @@
+"""`sendspec plan`: what apply would do, and nothing done."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import click
+
+from sendspec.cli import options
+from sendspec.cli.console import Console
+from sendspec.cli.project import ledger_of, open_project
+from sendspec.errors import ExitCode
+
+
+@click.command("plan")
+@options.directory
+@options.target
+@options.form("text", "json")
+@options.output
+@click.option("--out", "saved", metavar="FILE", help="Save the plan as JSON, besides printing it.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit 2 if there is something to send.")
+def command(  # noqa: PLR0913 - one parameter an option
+    directory: str,
+    target_name: str,
+    form: str,
+    output: str | None,
+    saved: str | None,
+    *,
+    detailed_exitcode: bool,
+) -> int:
+    """Show what apply would send, to how many, and when.
+
+    Never writes to the ledger and never calls the API.
+    """
+    from sendspec.plan import blocks, plan_project  # noqa: PLC0415 - heavy, and not needed for help
+    from sendspec.report.json import plan_json  # noqa: PLC0415 - as above
+    from sendspec.report.text import plan_text  # noqa: PLC0415 - as above
+
+    project, target = open_project(directory, target_name)
+    plan = plan_project(project, target, ledger_of(project, target).read(), datetime.now(UTC))
+    console = Console()
+    if saved is not None:
+        console.data(plan_json(plan), saved)
+    console.data(plan_json(plan) if form == "json" else plan_text(plan), output)
+    if any(blocks(finding) for finding in plan.findings):
+        return ExitCode.FINDINGS
+    changes = any(action.batches for action in plan.actions)
+    return ExitCode.CHANGES if detailed_exitcode and changes else ExitCode.OK

@@ -1,0 +1,72 @@
+"""From the command line's words to what the verbs work on: project, target, ledger, connection."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sendspec.errors import TargetError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sendspec.acoustic import Client
+    from sendspec.ledger import Ledger
+    from sendspec.model import Project, Target
+
+
+def open_project(directory: str, target_name: str) -> tuple[Project, Target]:
+    """Load a project and choose its target.
+
+    Raises:
+        SpecError: the project cannot be understood.
+        TargetError: it has no such target.
+    """
+    from sendspec.load import load_project  # noqa: PLC0415 - heavy, and not needed for help
+
+    project = load_project(Path(directory), os.environ)
+    return project, choose_target(project, target_name)
+
+
+def choose_target(project: Project, name: str) -> Target:
+    """Give the target of that name; raises TargetError if there is none."""
+    if name not in project.targets:
+        known = ", ".join(sorted(project.targets))
+        raise TargetError(
+            f"there is no target '{name}' in {project.directory / 'sendspec.yaml'}",
+            hint=f"the targets are: {known}",
+        )
+    return project.targets[name]
+
+
+def ledger_of(project: Project, target: Target) -> Ledger:
+    """Give the ledger that a target keeps."""
+    from sendspec.ledger.file import FileLedger  # noqa: PLC0415 - heavy, and not needed for help
+
+    return FileLedger(project.directory, target.name, target.account)
+
+
+@contextmanager
+def connect(project: Project, target: Target) -> Iterator[Client]:
+    """Open a client to a target; the built-in sandbox is started for as long as it is needed.
+
+    Raises:
+        CredentialsError: the environment has no credentials for a real target.
+    """
+    from sendspec.acoustic import Client, Credentials  # noqa: PLC0415 - heavy, and not needed for help
+
+    if target.base_url is not None:
+        credentials = Credentials.from_environment(os.environ)
+        with Client(target.base_url, credentials) as client:
+            yield client
+        return
+    from sendspec.sandbox import SandboxServer  # noqa: PLC0415 - heavy, and only the sandbox needs it
+
+    credentials = Credentials("sandbox", "sandbox", "sandbox")
+    with (
+        SandboxServer(project.directory / ".sendspec" / "sandbox") as server,
+        Client(server.base_url, credentials) as client,
+    ):
+        yield client

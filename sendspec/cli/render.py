@@ -1,0 +1,59 @@
+"""`sendspec render`: the exact bodies, one JSON line a request."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from sendspec.cli import options
+from sendspec.cli.console import Console
+from sendspec.cli.project import open_project
+from sendspec.errors import SendspecError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sendspec.model import Send
+
+
+@click.command("render")
+@options.directory
+@options.target
+@click.option("--send", "address", metavar="ADDRESS", help="Only this send, such as campaign/send[en].")
+@options.output
+def command(directory: str, target_name: str, address: str | None, output: str | None) -> int:
+    """Print the exact requests, one JSON line each.
+
+    The bodies are whole: this is the one verb that shows every number and value unmasked.
+    """
+    from sendspec.render import render  # noqa: PLC0415 - heavy, and not needed for help
+
+    project, target = open_project(directory, target_name)
+    sends = [send for send in render(project, target) if address in (None, send.address)]
+    if not sends and address is not None:
+        raise SendspecError(f"there is no send '{address}'", hint="`sendspec plan` lists the addresses")
+    console = Console()
+    if output is None:
+        for send in sends:
+            for line in _lines(send):
+                console.data(line)
+    else:
+        console.data("".join(line for send in sends for line in _lines(send)), output)
+    return 0
+
+
+def _lines(send: Send) -> Iterator[str]:
+    from sendspec.audience import batches  # noqa: PLC0415 - heavy, and not needed for help
+    from sendspec.render import encode, request_body, request_path  # noqa: PLC0415 - as above
+
+    path = f"/rest{request_path(send)}"
+    bodies = (
+        [(1, request_body(send, ()))]
+        if send.contacts is None
+        else ((batch.number, request_body(send, batch.contacts)) for batch in batches(send))
+    )
+    for number, body in bodies:
+        # The body is put in as it is, so that what is shown is what is sent, to the byte.
+        head = encode({"address": f"{send.address}#{number}", "method": "POST", "path": path}).decode()
+        yield f'{head[:-1]},"body":{body.decode()}}}\n'

@@ -1,0 +1,80 @@
+"""`sendspec resolve`: the only way out of `unknown`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from sendspec.cli import options
+from sendspec.cli.console import Console
+from sendspec.cli.project import ledger_of, open_project
+from sendspec.errors import SendspecError, Usage
+
+if TYPE_CHECKING:
+    from sendspec.ledger import Settled
+    from sendspec.model import LedgerState
+
+
+@click.command("resolve")
+@click.argument("request", metavar="ADDRESS#BATCH")
+@click.option(
+    "--dir", "directory", metavar="DIR", default="specs", show_default=True, help="Project directory."
+)
+@options.target
+@click.option("--sent", "sent_id", metavar="ID", help="It was accepted, under this job or transaction id.")
+@click.option("--not-sent", is_flag=True, help="It was not accepted; the next apply sends it.")
+@click.option("--reason", metavar="TEXT", required=True, help="How you know; kept in the ledger.")
+def command(  # noqa: PLR0913 - one parameter an option
+    request: str, directory: str, target_name: str, sent_id: str | None, reason: str, *, not_sent: bool
+) -> int:
+    """Settle a request whose outcome is unknown, by what you know."""
+    if (sent_id is not None) == not_sent:
+        raise Usage("say either --sent ID or --not-sent")
+    if not reason.strip():
+        raise Usage("--reason must say how you know", hint="it is kept in the ledger for whoever asks later")
+    project, target = open_project(directory, target_name)
+    with ledger_of(project, target).open() as session:
+        settled = _settled(session.state, request, sent_id, reason.strip())
+        session.append([settled])
+    Console().say(f"{request} is now {settled.state.value}")
+    return 0
+
+
+def _settled(state: LedgerState, request: str, sent_id: str | None, reason: str) -> Settled:
+    from sendspec.ledger import Settled  # noqa: PLC0415 - not needed for help
+    from sendspec.model import Endpoint, RequestKey, RequestState  # noqa: PLC0415 - as above
+    from sendspec.redact import Redactor  # noqa: PLC0415 - as above
+
+    address, _, number = request.rpartition("#")
+    if not address or not number.isdecimal():
+        raise Usage(
+            f"'{request}' is not ADDRESS#BATCH", hint="such as 'spring-sale/last-call[en]#3'; plan prints it"
+        )
+    latest = state.sends.get(address)
+    if latest is None:
+        raise SendspecError(f"the ledger of target '{state.target}' has no send '{address}'")
+    for record in (latest, *latest.earlier):
+        for known in record.requests:
+            if known.batch == int(number) and known.state is RequestState.UNKNOWN:
+                is_job = record.endpoint is Endpoint.CONTACT_SOURCE
+                return Settled(
+                    key=RequestKey(address, record.revision, known.batch),
+                    state=RequestState.NOT_SENT if sent_id is None else RequestState.SENT,
+                    at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+                    attempts=known.attempts,
+                    job_id=_job_id(sent_id) if is_job and sent_id is not None else None,
+                    transaction_id=None if is_job else sent_id,
+                    evidence=Redactor()(f"resolved by hand: {reason}"),
+                )
+    raise SendspecError(
+        f"{request} has no unknown outcome: there is nothing to resolve",
+        hint="`sendspec plan` lists what is unknown",
+    )
+
+
+def _job_id(text: str) -> int:
+    if not text.isascii() or not text.isdecimal():
+        raise Usage(f"'{text}' is not a job id", hint="a contact-source request has a number as its job id")
+    return int(text)

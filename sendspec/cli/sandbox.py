@@ -1,0 +1,33 @@
+"""`sendspec sandbox`: the API on this machine, for trying things out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sendspec.cli import options
+from sendspec.cli.console import Console
+
+
+@click.command("sandbox")
+@options.directory
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    show_default=True,
+    help="Port on 127.0.0.1; 0 picks a free one.",
+)
+def command(directory: str, port: int) -> int:
+    """Serve the built-in sandbox until interrupted."""
+    from sendspec.sandbox import serve  # noqa: PLC0415 - heavy, and not needed for help
+
+    console = Console()
+    serve(
+        "127.0.0.1",
+        port,
+        Path(directory) / ".sendspec" / "sandbox",
+        on_ready=lambda url: console.data(f"{url}\n"),
+    )
+    return 0

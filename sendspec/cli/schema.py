@@ -1,0 +1,33 @@
+"""`sendspec schema NAME`: a JSON Schema, for editors and other tools."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+import click
+
+from sendspec.cli import options
+from sendspec.cli.console import Console
+from sendspec.errors import Usage
+
+
+@click.command("schema")
+@click.argument("name", metavar="NAME")
+@options.output
+def command(name: str, output: str | None) -> int:
+    """Print the JSON Schema of that name.
+
+    Names: campaign, project, lockfile, plan, payload-contact-source, payload-contacts,
+    payload-external-consent.
+    """
+    from sendspec.schema import NAMES, schema_text  # noqa: PLC0415 - heavy, and not needed for help
+
+    if name not in NAMES:
+        near = get_close_matches(name, NAMES, n=1)
+        known = ", ".join(NAMES)
+        raise Usage(
+            f"there is no schema '{name}'",
+            hint=f"did you mean '{near[0]}'?" if near else f"the schemas are: {known}",
+        )
+    Console().data(schema_text(name), output)
+    return 0

@@ -1,0 +1,125 @@
+"""The few things a ledger asks of a disk, so that tests can be a disk that loses power."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from typing import TYPE_CHECKING, Final, Protocol
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_MODE: Final = 0o644
+
+
+class Disk(Protocol):
+    """Files by path; handles are whatever `open` gives. Everything raises OSError on failure.
+
+    What was written survives a crash only after `sync` of its handle, and a name (created, replaced
+    or removed) only after `sync_directory` of where it stands.
+    """
+
+    def read(self, path: Path) -> bytes | None:
+        """Give a file's content, None where there is no such file."""
+        ...
+
+    def open(self, path: Path, *, size: int) -> int:
+        """Open a file to append to it, created if missing, cut to its first `size` bytes."""
+        ...
+
+    def write(self, handle: int, content: bytes) -> None:
+        """Append `content`, all of it."""
+        ...
+
+    def sync(self, handle: int) -> None:
+        """Make what was written durable."""
+        ...
+
+    def close(self, handle: int) -> None:
+        """Give a handle back."""
+        ...
+
+    def replace(self, source: Path, path: Path) -> None:
+        """Give the file `source` the name `path`, in one step."""
+        ...
+
+    def remove(self, path: Path) -> None:
+        """Take a file's name away."""
+        ...
+
+    def sync_directory(self, directory: Path) -> None:
+        """Make the names in a directory durable."""
+        ...
+
+    def lock(self, path: Path, line: bytes) -> int:
+        """Take the lock of `path` for this process and write `line` into it.
+
+        Raises:
+            BlockingIOError: another process has it; the system frees it when that process is gone.
+        """
+        ...
+
+
+class RealDisk:
+    """The disk of this machine."""
+
+    def read(self, path: Path) -> bytes | None:
+        """See `Disk.read`."""
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def open(self, path: Path, *, size: int) -> int:
+        """See `Disk.open`."""
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, _MODE)
+        try:
+            if os.fstat(handle).st_size != size:
+                os.ftruncate(handle, size)
+        except BaseException:
+            os.close(handle)
+            raise
+        return handle
+
+    def write(self, handle: int, content: bytes) -> None:
+        """See `Disk.write`."""
+        view = memoryview(content)
+        while view:
+            view = view[os.write(handle, view) :]
+
+    def sync(self, handle: int) -> None:
+        """See `Disk.sync`."""
+        os.fsync(handle)
+
+    def close(self, handle: int) -> None:
+        """See `Disk.close`."""
+        os.close(handle)
+
+    def replace(self, source: Path, path: Path) -> None:
+        """See `Disk.replace`."""
+        source.replace(path)
+
+    def remove(self, path: Path) -> None:
+        """See `Disk.remove`."""
+        path.unlink(missing_ok=True)
+
+    def sync_directory(self, directory: Path) -> None:
+        """See `Disk.sync_directory`."""
+        handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+    def lock(self, path: Path, line: bytes) -> int:
+        """See `Disk.lock`."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _MODE)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, line, 0)
+        except BaseException:
+            os.close(handle)
+            raise
+        return handle

@@ -1,0 +1,105 @@
+"""What became of what was sent, as a person reads it, as JSON, and as a CSV of who got nothing."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from sendspec.redact import mask_number
+from sendspec.report.printable import printable
+from sendspec.report.words import counted
+from sendspec.status import totals
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sendspec.model import Delivery
+    from sendspec.status import Followed
+
+_EXAMPLES: Final = 3
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+def delivery_text(followed: Sequence[Followed]) -> str:
+    """Give a line a transaction, then totals and the reasons why people got nothing."""
+    lines = [_line(each) for each in followed]
+    total = totals(followed)
+    lines.append("")
+    lines.append(_numbers(total))
+    for reason, count in total.reasons.items():
+        numbers = [c.identity for each in followed for c in each.failed if c.message == reason]
+        examples = ", ".join(mask_number(number) for number in numbers[:_EXAMPLES])
+        lines.append(f"  {count:,} x {printable(reason)} (such as {examples})")
+    return "\n".join(lines) + "\n"
+
+
+def delivery_json(followed: Sequence[Followed]) -> str:
+    """Give the same for machines, without numbers of people."""
+    rows = [
+        {
+            "address": each.transaction.key.address,
+            "revision": each.transaction.key.revision,
+            "batch": each.transaction.key.batch,
+            "transactionId": each.transaction.transaction_id,
+            "settled": each.settled,
+            "delivery": _value(each.delivery) if each.delivery else None,
+            "note": each.note or None,
+        }
+        for each in followed
+    ]
+    total = _value(totals(followed))
+    return (
+        json.dumps({"version": 1, "total": total, "transactions": rows}, indent=2, ensure_ascii=False) + "\n"
+    )
+
+
+def failed_csv(followed: Sequence[Followed]) -> str:
+    """Give everyone who got nothing, unmasked, in cells that no spreadsheet takes for a formula."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    writer.writerow(["address", "batch", "transactionId", "contact", "reason"])
+    for each in followed:
+        key = each.transaction.key
+        for contact in each.failed:
+            row = (
+                key.address,
+                str(key.batch),
+                each.transaction.transaction_id,
+                contact.identity,
+                contact.message,
+            )
+            writer.writerow([guarded(cell) for cell in row])
+    return buffer.getvalue()
+
+
+def guarded(cell: str) -> str:
+    """Give a cell that a spreadsheet shows and does not compute (OWASP's advice on CSV injection)."""
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+def _line(followed: Followed) -> str:
+    name = printable(str(followed.transaction.key))
+    note = f"  {printable(followed.note)}" if followed.note else ""
+    if followed.delivery is None:
+        return f"{name}  not known{note}"
+    state = "settled" if followed.settled else "under way"
+    return f"{name}  {state}: {_numbers(followed.delivery)}{note}"
+
+
+def _numbers(delivery: Delivery) -> str:
+    return (
+        f"{delivery.sent:,} handed to the carrier, {delivery.failed:,} not, "
+        f"{delivery.processed:,} of {counted(delivery.total, 'contact')} processed"
+    )
+
+
+def _value(delivery: Delivery) -> dict[str, Any]:
+    return {
+        "total": delivery.total,
+        "processed": delivery.processed,
+        "sent": delivery.sent,
+        "failed": delivery.failed,
+        "reasons": dict(delivery.reasons),
+    }

@@ -1,0 +1,127 @@
+"""The plan and the receipt for machines: their own versioned form, not the inner objects."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from sendspec.plan import segments_in, summarise
+from sendspec.report.words import when_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sendspec.apply import Receipt
+    from sendspec.errors import SendspecError
+    from sendspec.model import Action, Finding, Plan
+    from sendspec.protocol import Result
+
+
+def plan_json(plan: Plan) -> str:
+    """Give a plan as `schemas/plan.schema.json` describes it, with a final newline."""
+    return _text(plan_value(plan))
+
+
+def plan_value(plan: Plan) -> dict[str, Any]:
+    """Give a plan as a JSON value."""
+    summary = summarise(plan)
+    return {
+        "version": 1,
+        "target": plan.target,
+        "account": plan.account,
+        "digest": plan.digest,
+        "summary": {
+            "send": summary.to_send,
+            "recipients": summary.recipients,
+            "requests": summary.requests,
+            "segments": summary.segments,
+            "unsized": summary.unsized,
+            "blocked": summary.blocked,
+            "sent": summary.already_sent,
+            "unknown": summary.unknown,
+            "waiting": summary.waiting,
+            "passed": summary.passed,
+        },
+        "actions": [_action(action) for action in plan.actions],
+        "findings": [finding_value(finding) for finding in plan.findings],
+    }
+
+
+def finding_value(finding: Finding) -> dict[str, Any]:
+    """Give a finding as a JSON value."""
+    return {
+        "rule": finding.rule,
+        "level": finding.level.value,
+        "message": finding.message,
+        "file": finding.place.file,
+        "line": finding.place.line,
+        "column": finding.place.column,
+        "address": finding.address,
+        "hint": finding.hint,
+        "allowed": finding.allowed,
+    }
+
+
+def findings_json(findings: Iterable[Finding]) -> str:
+    """Give findings alone, as `validate --format json` prints them."""
+    return _text({"version": 1, "findings": [finding_value(finding) for finding in findings]})
+
+
+def receipt_json(target: str, receipt: Receipt | None, error: SendspecError | None, exit_code: int) -> str:
+    """Give what an apply did, or why it did nothing, as `apply --receipt` writes it."""
+    errors = [*(receipt.errors if receipt else ()), *([error] if error else [])]
+    return _text(
+        {
+            "version": 1,
+            "target": target,
+            "exitCode": exit_code,
+            "planDigest": receipt.plan.digest if receipt else None,
+            "interrupted": receipt.interrupted if receipt else False,
+            "requests": [result_value(result) for result in receipt.results] if receipt else [],
+            "heldBack": [str(key) for key in receipt.held_back] if receipt else [],
+            "errors": [{"message": str(each), "hint": each.hint} for each in errors],
+        }
+    )
+
+
+def result_value(result: Result) -> dict[str, Any]:
+    """Give what became of one request as a JSON value."""
+    return {
+        "address": result.key.address,
+        "revision": result.key.revision,
+        "batch": result.key.batch,
+        "endpoint": result.endpoint.value,
+        "state": result.state.value,
+        "attempts": result.attempts,
+        "jobId": result.job_id,
+        "transactionId": result.transaction_id,
+        "evidence": result.evidence,
+        "recorded": result.recorded,
+    }
+
+
+def _action(action: Action) -> dict[str, Any]:
+    send, record = action.send, action.record
+    source = send or record
+    assert source is not None  # noqa: S101 - an action speaks of specs, ledger or both
+    recorded = record.recipients if record else None
+    whole = action.facts.count if action.facts else recorded.count if recorded and not send else None
+    return {
+        "sign": action.sign.value,
+        "address": action.address,
+        "endpoint": source.endpoint.value,
+        "revision": source.revision,
+        "recipients": whole,
+        "requests": len(action.facts.batch_digests) if action.facts else 1,
+        "batches": list(action.batches),
+        "segments": segments_in(action) if action.batches else None,
+        "when": when_of(send) if send else None,
+        "payload": dict(send.payload) if send else None,
+        "payloadDigest": send.payload_digest if send else None,
+        "changes": [{"field": c.field, "sent": c.sent, "now": c.now} for c in action.changes],
+        "why": action.why,
+    }
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
