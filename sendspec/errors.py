@@ -5,6 +5,7 @@ SendspecError                 1   anything a person can mend; never shown as a t
 ├── TargetError               1   a target that does not exist, or a host that tokens may not go to
 ├── CredentialsError          1   no credentials, or the vendor refused them
 ├── VendorError               1   the vendor's answer to something that sends nothing (token, status)
+│   └── VendorUnavailable     1   no answer, or one that asking again later may better
 ├── LedgerError               1   the ledger cannot be read or written
 │   ├── LedgerDamaged         1   damage other than a torn last line
 │   └── LedgerMissing         1   a ledger that must exist and does not: never taken for an empty one
@@ -69,6 +70,10 @@ class CredentialsError(SendspecError):
 
 class VendorError(SendspecError):
     """An answer of the vendor that leaves nothing sent and nothing unknown."""
+
+
+class VendorUnavailable(VendorError):  # noqa: N818 - the state of the vendor, as a person would say it
+    """The vendor cannot be reached or cannot answer at the moment; nothing was sent."""
 
 
 class LedgerError(SendspecError):

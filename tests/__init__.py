@@ -1,0 +1,1 @@
+"""The suite; run all of it with `python -m tests`."""

@@ -1,0 +1,198 @@
+"""Real servers on loopback that answer exactly the bytes a test scripts, and count what came in.
+
+A script is a function that is given one `Connection`; a `ScriptedServer` takes one script for each
+connection in turn, the last of them for all further ones, and runs each in a thread of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import struct
+import threading
+from collections.abc import Callable
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+HEAD_END = b"\r\n\r\n"
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request as it came in; header names in lower case."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class GoneError(Exception):
+    """The other side closed the connection."""
+
+
+@dataclass
+class Connection:
+    """One accepted connection, and what to do with it."""
+
+    socket: socket.socket
+    server: ScriptedServer
+    buffer: bytes = b""
+
+    def request(self) -> Request:
+        """Read one whole request and note it on the server."""
+        while HEAD_END not in self.buffer:
+            self._more()
+        head, _, self.buffer = self.buffer.partition(HEAD_END)
+        first, *lines = head.decode().split("\r\n")
+        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+        length = int(headers.get("content-length", "0"))
+        while len(self.buffer) < length:
+            self._more()
+        body, self.buffer = self.buffer[:length], self.buffer[length:]
+        method, path, _ = first.split(" ")
+        request = Request(method, path, headers, body)
+        self.server.requests.append(request)
+        return request
+
+    def _more(self) -> None:
+        got = self.socket.recv(65536)
+        if not got:
+            raise GoneError
+        self.server.received += len(got)
+        self.buffer += got
+
+    def send(self, data: bytes) -> None:
+        self.socket.sendall(data)
+
+    def reset(self) -> None:
+        """Close with RST instead of FIN."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.socket.close()
+
+    def hold(self) -> None:
+        """Stay silent until the test ends."""
+        self.server.over.wait()
+
+    def drip(self, data: bytes, every: float = 0.02) -> None:
+        """Send one byte at a time, always well within the client's read timeout."""
+        for byte in data:
+            self.send(bytes([byte]))
+            if self.server.over.wait(every):
+                return
+
+
+Script = Callable[[Connection], None]
+
+
+@dataclass
+class ScriptedServer:
+    """Listens on a free port of 127.0.0.1 while the `with` lasts."""
+
+    scripts: tuple[Script, ...]
+    requests: list[Request] = field(default_factory=list)
+    received: int = 0
+    connections: int = 0
+    over: threading.Event = field(default_factory=threading.Event)
+
+    def __enter__(self) -> Self:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._open: list[socket.socket] = []
+        self._threads = [threading.Thread(target=self._accept)]
+        self._threads[0].start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.over.set()
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        for connected in self._open:
+            with suppress(OSError):
+                connected.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join()
+
+    @property
+    def port(self) -> int:
+        port: int = self._listener.getsockname()[1]
+        return port
+
+    @property
+    def base_url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def paths(self) -> list[str]:
+        """What was asked for, in order: `POST /path`."""
+        return [f"{request.method} {request.path}" for request in self.requests]
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connected, _ = self._listener.accept()
+            except OSError:
+                return
+            script = self.scripts[min(self.connections, len(self.scripts) - 1)]
+            self.connections += 1
+            self._open.append(connected)
+            thread = threading.Thread(target=self._serve, args=(Connection(connected, self), script))
+            self._threads.append(thread)
+            thread.start()
+
+    def _serve(self, connection: Connection, script: Script) -> None:
+        with connection.socket, suppress(GoneError, OSError):
+            script(connection)
+
+
+def response(
+    status: int, body: bytes | str | dict | list = b"", headers: Mapping[str, str] | None = None
+) -> bytes:
+    """One whole answer; anything but bytes goes as JSON."""
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    lines = {"Content-Type": "application/json", "Content-Length": str(len(content)), **(headers or {})}
+    head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+    return f"HTTP/1.1 {status} Scripted\r\n{head}\r\n".encode() + content
+
+
+def envelope(data: object = None, general: list | None = None, fields: dict | None = None) -> dict:
+    """The vendor's envelope."""
+    meta = {
+        "attributes": {},
+        "generalErrors": general or [],
+        "fieldErrors": fields or {},
+        "links": [],
+        "nextPageUrl": None,
+    }
+    return {"meta": meta, "data": data}
+
+
+def answering(*answers: bytes) -> Script:
+    """A script that answers one request after another on one connection, then closes it."""
+
+    def script(connection: Connection) -> None:
+        for answer in answers:
+            connection.request()
+            connection.send(answer)
+
+    return script
+
+
+def serving(handle: Callable[[Request], bytes]) -> Script:
+    """A script that answers every request of a connection with what `handle` makes of it."""
+
+    def script(connection: Connection) -> None:
+        while True:
+            connection.send(handle(connection.request()))
+
+    return script
+
+
+@contextmanager
+def refusing_port() -> Iterator[int]:
+    """A port that is held, so that nobody else gets it, and on which nobody listens."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]
