@@ -1,0 +1,72 @@
+"""The recipients changed while a send was partly sent.
+
+What: some requests of a send were accepted, the rest is still to go out, and the contacts are no
+longer those that were fixed when it began.
+
+Why: requests are 1,000 contacts each in the order of the file. One row more or less shifts all that
+follow, so resuming would send to some people twice and to others not at all.
+
+Source: sendspec's promise: no request is ever sent twice; the contacts of a send are fixed at its
+first request.
+
+Bad (one contact was added after the first of two requests):
+
+    campaign: spring-sale
+    purpose: marketing
+    sends:
+      - id: last-call
+        endpoint: contacts
+        channelQualifier: "148372"
+        content: "Acme: 20% off ends tonight. Reply STOP to opt out."
+        contacts:
+          - {contactId: "447700900123"}
+          - {contactId: "447700900124"}
+
+Good (the contacts as they were when it began; who is new gets a send of their own):
+
+    campaign: spring-sale
+    purpose: marketing
+    sends:
+      - id: last-call-new
+        endpoint: contacts
+        channelQualifier: "148372"
+        content: "Acme: 20% off ends tonight. Reply STOP to opt out."
+        contacts:
+          - {contactId: "447700900124"}
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sendspec.model import Level, RequestState
+from sendspec.rules.rows import counted
+from sendspec.rules.rule import Report, Rule
+from sendspec.standing import Standing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sendspec.rules.rule import Context, Surveyed
+
+
+class AudienceChangedMidSend(Rule):
+    """Other recipients than those the send began with."""
+
+    id = "audience-changed-mid-send"
+    level = Level.ERROR
+
+    def check_send(self, surveyed: Surveyed, context: Context) -> Iterable[Report]:
+        """Say how far the send had got, and how many recipients there were and are."""
+        facts, record = surveyed.facts, surveyed.record
+        if surveyed.comparison.standing is not Standing.AUDIENCE_CHANGED or record is None:
+            return
+        sent = sum(request.state is RequestState.SENT for request in record.requests)
+        then = 0 if record.recipients is None else record.recipients.count
+        now = 0 if facts is None else facts.count
+        yield Report(
+            f"the recipients changed after {sent:,} of {counted(record.expected_requests, 'request')} "
+            f"went out: {then:,} when it began, {now:,} now{' (others)' if then == now else ''}",
+            surveyed.send.places.of("contacts"),
+            "bring back the contacts as they were to send the rest; send to new ones with a send of its own",
+        )

@@ -1,0 +1,81 @@
+"""A send takes more than one request: how many, and the least time they take.
+
+What: says in how many requests of 1,000 recipients a send goes out, and how long that takes at
+least with as many at once as the target allows (`concurrency`, 10 at most). It counts what would
+still go out, not what was sent already.
+
+Why: requests go out one after another, so the last recipient gets the message later than the first,
+and a window that ends soon may close in between.
+
+Source: Acoustic Campaign: 1,000 contacts a request, 10 requests at once in an organisation, over all
+its integrations. How long a request takes is not documented: the option `seconds` assumes it
+(default 1), and what is told is a lower bound under that assumption.
+
+Bad (1,000 recipients a request, and 2,412 rows in the file):
+
+    campaign: spring-sale
+    purpose: marketing
+    sends:
+      - id: last-call
+        endpoint: contacts
+        channelQualifier: "148372"
+        content: "Acme: 20% off ends tonight. Reply STOP to opt out."
+        contacts: {file: ../contacts/vip.csv}
+
+Good:
+
+    campaign: spring-sale
+    purpose: marketing
+    sends:
+      - id: last-call
+        endpoint: contacts
+        channelQualifier: "148372"
+        content: "Acme: 20% off ends tonight. Reply STOP to opt out."
+        contacts:
+          - {contactId: "447700900123"}
+"""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import TYPE_CHECKING, ClassVar
+
+from sendspec.model import Level
+from sendspec.rules.options import positive_number
+from sendspec.rules.rows import counted
+from sendspec.rules.rule import Option, Report, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sendspec.rules.rule import Context, Surveyed
+
+
+class Batching(Rule):
+    """How many requests, and the least time."""
+
+    id = "batching"
+    level = Level.INFO
+    options: ClassVar = {
+        "seconds": Option(1, "how long one request is assumed to take, in seconds", positive_number)
+    }
+
+    def check_send(self, surveyed: Surveyed, context: Context) -> Iterable[Report]:
+        """Count the requests that are still to go out."""
+        requests = len(surveyed.comparison.pending)
+        if requests < 2 or surveyed.facts is None:  # noqa: PLR2004 - more than one
+            return
+        at_once = context.target.concurrency
+        seconds = context.option(self, "seconds")
+        least = ceil(requests / at_once) * seconds
+        yield Report(
+            f"goes out in {counted(requests, 'request')}, which takes at least {_duration(least)} with "
+            f"{at_once} at once and {seconds:g} s a request",
+            surveyed.send.places.of("contacts"),
+        )
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 120:  # noqa: PLR2004 - two minutes: seconds say it better up to there
+        return f"{seconds:g} s"
+    return f"{ceil(seconds / 60):,} min"

@@ -1,0 +1,149 @@
+r"""A text is empty, or longer than the API takes.
+
+What: `content` must hold at least one visible character and at most 800, counted twice: as it is
+written, tags included, and as the longest message that the tags make of it for a recipient of this
+send. A text with characters outside GSM-7 should stay within 400 (a warning). Characters are counted
+as the network does: in GSM-7 `€ [ ] { } ^ ~ | \` take two each, outside of it an emoji does. A tag
+that a database field fills has a length that only the vendor knows.
+
+Why: the API refuses the whole request, or a text that passes as written is refused or cut once the
+tags are filled. Whether the vendor counts before or after filling is not documented.
+
+Source: Acoustic Campaign, sending an SMS to contacts and with external consent: 400 `SMS content
+should be present`, 400 `The message exceeded the maximum 800 character limit.`; its page on message
+length: 800 GSM-7 or 400 UCS-2 characters, in six parts at most.
+
+Bad:
+
+    campaign: gate-change
+    purpose: transactional
+    sends:
+      - id: notice
+        endpoint: external-consent
+        channelQualifier: "148372"
+        content: " "
+        contacts:
+          - {phoneNumber: "447700900123"}
+
+Good:
+
+    campaign: gate-change
+    purpose: transactional
+    sends:
+      - id: notice
+        endpoint: external-consent
+        channelQualifier: "148372"
+        content: "Your flight now leaves from gate B12."
+        contacts:
+          - {phoneNumber: "447700900123"}
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sendspec import sms
+from sendspec.model import Level
+from sendspec.rules.rows import Rows, counted
+from sendspec.rules.rule import Report, Rule, Watch, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from sendspec.model import Contact, Send
+    from sendspec.rules.rule import Context, Surveyed
+
+LIMIT: Final = 800
+UCS2_LIMIT: Final = 400
+
+
+class ContentLength(Rule):
+    """The length of `content`, as written and as filled."""
+
+    id = "content-length"
+    level = Level.ERROR
+
+    def check_send(self, surveyed: Surveyed, context: Context) -> Iterable[Report]:
+        """Look at the text as it is written."""
+        send = surveyed.send
+        content = text_of(send)
+        if content is None:
+            return
+        place = send.places.of("content")
+        length = sms.length(content)
+        if not content.strip():
+            yield Report("content is empty", place)
+        elif length > LIMIT:
+            yield Report(
+                f"content has {length:,} characters, the API takes {LIMIT}", place, _shorten(content)
+            )
+        elif _long_ucs2(content, length):
+            message = f"content has {length} characters outside GSM-7, where the API takes {UCS2_LIMIT}"
+            yield Report(message, place, _shorten(content), Level.WARNING)
+
+    def watch(self, send: Send, context: Context) -> Watch | None:
+        """Look at what the tags make of the text, where it has any and is not too long already."""
+        content = text_of(send)
+        if content is None or not sms.tags_in(content) or sms.length(content) > LIMIT:
+            return None
+        return _Filled(content, send.payload.get("personalizationDefaults", {}))
+
+
+def _long_ucs2(text: str, length: int) -> bool:
+    return length > UCS2_LIMIT and not sms.is_gsm7(text)
+
+
+def _shorten(content: str) -> str:
+    if sms.is_gsm7(content):
+        return "shorten it, or put the rest behind a link"
+    return "characters outside GSM-7 halve what fits: replace them, or shorten it"
+
+
+class _Filled(Watch):
+    """The messages that are too long once filled; renders only those that can be."""
+
+    def __init__(self, content: str, defaults: Mapping[str, str]) -> None:
+        self._content = content
+        self._defaults = defaults
+        self._said = _long_ucs2(content, sms.length(content))  # of the text as written; once is enough
+        self._tags = sms.tags_in(content)
+        # A character counts for two at most, so what stays below half of the lower limit is fine. A
+        # tag that is used several times is counted as often.
+        self._fixed = len(sms.substitute(content, dict.fromkeys(self._tags, ""), {}))
+        self._repeats = max(content.count(f"%%{tag}%%") for tag in self._tags)
+        self._over = Rows()
+        self._ucs2_over = Rows()
+        self._longest = self._ucs2_longest = 0
+
+    def see(self, contacts: Sequence[Contact]) -> None:
+        for contact in contacts:
+            values = contact.personalization
+            filled = sum([len(values.get(tag, self._defaults.get(tag, tag))) for tag in self._tags])
+            if self._fixed + (filled + 4) * self._repeats > UCS2_LIMIT // 2:
+                self._measure(contact)
+
+    def _measure(self, contact: Contact) -> None:
+        text = sms.substitute(self._content, contact.personalization, self._defaults)
+        length = sms.length(text)
+        if length > LIMIT:
+            self._over.add(contact.place)
+            self._longest = max(self._longest, length)
+        elif not self._said and _long_ucs2(text, length):
+            self._ucs2_over.add(contact.place)
+            self._ucs2_longest = max(self._ucs2_longest, length)
+
+    def reports(self) -> Iterator[Report]:
+        hint = "shorten the text or the values"
+        if self._over.count:
+            message = (
+                f"the text of {counted(self._over.count, 'recipient')} has more than {LIMIT} characters "
+                f"once its tags are filled, the longest {self._longest:,}{self._over.also()}"
+            )
+            yield Report(message, self._over.first, hint)
+        if self._ucs2_over.count:
+            message = (
+                f"the text of {counted(self._ucs2_over.count, 'recipient')} leaves GSM-7 once its tags "
+                f"are filled and has more than {UCS2_LIMIT} characters, the longest "
+                f"{self._ucs2_longest}{self._ucs2_over.also()}"
+            )
+            yield Report(message, self._ucs2_over.first, hint, Level.WARNING)

@@ -1,0 +1,94 @@
+"""The same number stands twice in a list.
+
+What: a contact whose number (after normalising: `+1 212 555 0123` is `12125550123`) or lookup came
+before in the same send. It is sent once, as it stands first. Where the repetition has other
+personalization values it is an error, for nobody can know which of them are right.
+
+Why: a second copy of a message annoys its reader and costs as much as the first; the vendor does not
+say that it takes duplicates out. Two rows with different values are mostly a list joined wrongly.
+
+Source: this project's caution.
+
+Bad:
+
+    campaign: gate-change
+    purpose: transactional
+    sends:
+      - id: notice
+        endpoint: external-consent
+        channelQualifier: "148372"
+        content: "Your flight now leaves from gate %%GATE%%."
+        contacts:
+          - {phoneNumber: "447700900123", personalization: {GATE: B12}}
+          - {phoneNumber: "+44 7700 900123", personalization: {GATE: C4}}
+
+Good:
+
+    campaign: gate-change
+    purpose: transactional
+    sends:
+      - id: notice
+        endpoint: external-consent
+        channelQualifier: "148372"
+        content: "Your flight now leaves from gate %%GATE%%."
+        contacts:
+          - {phoneNumber: "447700900123", personalization: {GATE: B12}}
+          - {phoneNumber: "447700900124", personalization: {GATE: C4}}
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sendspec.model import Level
+from sendspec.rules.rows import Rows, counted
+from sendspec.rules.rule import Report, Rule, Watch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sendspec.model import Duplicate, Place, Send
+    from sendspec.rules.rule import Context
+
+
+class DuplicateContact(Rule):
+    """Contacts that came before."""
+
+    id = "duplicate-contact"
+    level = Level.WARNING
+
+    def watch(self, send: Send, context: Context) -> Watch | None:
+        """Look at what the pass over the contacts took out."""
+        return _Repeated()
+
+
+class _Repeated(Watch):
+    def __init__(self) -> None:
+        self._same, self._conflicting = Rows(), Rows()
+        self._first: dict[bool, Place] = {}
+
+    def see_duplicates(self, duplicates: Sequence[Duplicate]) -> None:
+        for contact, first, conflicting in duplicates:
+            (self._conflicting if conflicting else self._same).add(contact.place)
+            self._first.setdefault(conflicting, first)
+
+    def reports(self) -> Iterator[Report]:
+        if self._same.count:
+            yield Report(
+                f"{counted(self._same.count, 'contact')} came before and will be sent once; "
+                f"this one first at {self._said(conflicting=False)}{self._same.also()}",
+                self._same.first,
+                "remove the repetition",
+            )
+        if self._conflicting.count:
+            yield Report(
+                f"{counted(self._conflicting.count, 'contact')} came before with other values; "
+                f"this one first at {self._said(conflicting=True)}{self._conflicting.also()}",
+                self._conflicting.first,
+                "find out which values are right and keep those; the first ones would be sent",
+                Level.ERROR,
+            )
+
+    def _said(self, *, conflicting: bool) -> str:
+        first = self._first[conflicting]
+        return f"{first.file}:{first.line}"
