@@ -1,0 +1,89 @@
+"""Reading files of a project directory, and never one outside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sendspec.errors import SpecError
+from sendspec.model import Place, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+
+def resolve_inside(directory: Path, path: Path, *, missing: str | None = None) -> Path:
+    """Give the regular file that `path` leads to, every symlink and `..` followed.
+
+    `missing` is the hint where there is no such file.
+
+    Raises:
+        SpecError: where it leads out of the project directory, to nothing, or to something that is
+            not a regular file. The place is `path` itself; one who knows a better one may replace it.
+    """
+    shown = path.as_posix()
+    try:
+        real = path.resolve(strict=True)
+        if not real.is_relative_to(directory.resolve(strict=True)):
+            raise _problem(
+                shown, "the file is outside the project directory", "copy it into the project directory"
+            )
+        if not real.is_file():
+            raise _problem(shown, "this is not a regular file", None)
+    except FileNotFoundError:
+        raise _problem(shown, "the file does not exist", missing) from None
+    except (OSError, RuntimeError, ValueError) as error:  # a loop of symlinks is a RuntimeError before 3.13
+        raise _problem(shown, f"the file cannot be found: {_reason(error)}", None) from None
+    return real
+
+
+def read_inside(directory: Path, path: Path, most: int, *, missing: str | None = None) -> bytes:
+    """Read a file of the project directory, at most `most` bytes of it and one more.
+
+    Raises:
+        SpecError: as `resolve_inside`, and where the file cannot be read.
+    """
+    real = resolve_inside(directory, path, missing=missing)
+    try:
+        with real.open("rb") as file:
+            return file.read(most + 1)
+    except OSError as error:
+        raise _problem(path.as_posix(), f"the file cannot be read: {_reason(error)}", None) from None
+
+
+def yaml_files(directory: Path, folder: str) -> tuple[Path, ...]:
+    """List the YAML files of a folder of the project directory by name, hidden ones left out.
+
+    Raises:
+        SpecError: where the folder is missing, unreadable or empty, or a name cannot be printed.
+    """
+    where = directory / folder
+    hint = "`sendspec init` makes an example"
+    try:
+        names = sorted(entry.name for entry in where.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        raise _problem(where.as_posix(), f"there is no folder {folder}/", hint) from None
+    except OSError as error:
+        raise _problem(where.as_posix(), f"the folder cannot be read: {_reason(error)}", None) from None
+    wanted = [name for name in names if name.lower().endswith((".yaml", ".yml")) and not name.startswith(".")]
+    _refuse_unprintable(where, wanted)
+    if not wanted:
+        raise _problem(where.as_posix(), "there are no campaigns: no *.yaml in this folder", hint)
+    return tuple(where / name for name in wanted)
+
+
+def _refuse_unprintable(where: Path, names: Iterable[str]) -> None:
+    bad = [name for name in names if not name.isprintable()]
+    if bad:
+        raise SpecError(
+            Problem(Place(where.as_posix()), f"the file name {name!a} cannot be printed", "rename the file")
+            for name in bad
+        )
+
+
+def _problem(shown: str, message: str, hint: str | None) -> SpecError:
+    return SpecError([Problem(Place(shown), message, hint)])
+
+
+def _reason(error: Exception) -> str:
+    return (getattr(error, "strerror", None) or str(error)).lower()
