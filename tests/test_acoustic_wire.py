@@ -172,6 +172,10 @@ def held(connection):
     connection.hold()
 
 
+def pausing(connection):
+    connection.server.over.wait(5)
+
+
 def reset(connection):
     connection.reset()
 
@@ -196,6 +200,7 @@ def reset_within_the_body(connection):
 
 HEAD = b"HTTP/1.1 202 Accepted\r\n"
 MANY = b"X-Fill: 0123456789\r\n"
+PACKED = gzip.compress(b'{"data":{}}')
 BOMB = gzip.compress(b"0" * (1 << 26))
 BIG = b"x" * (32 << 20)
 
@@ -224,6 +229,7 @@ BROKEN = [
     ("endless head", PATIENT, after_request(sending(HEAD + MANY * 10_000)), BODY),
     ("silence", HASTY, after_request(held), BODY),
     ("silence after the head", HASTY, after_request(sending(OK[:-9]), held), BODY),
+    ("silence within the read timeout", BRIEF, after_request(pausing, sending(OK)), BODY),
     ("a head fed by the byte", BRIEF, after_request(dripping(HEAD + MANY * 20 + OK[len(HEAD) :])), BODY),
     ("a body fed by the byte", BRIEF, after_request(sending(OK[:-30]), dripping(OK[-30:])), BODY),
     (
@@ -255,7 +261,7 @@ BROKEN = [
     (
         "strange encoding",
         PATIENT,
-        after_request(sending(response(202, b"{}", {"Content-Encoding": "br"}))),
+        after_request(sending(response(202, PACKED, {"Content-Encoding": "br"}))),
         BODY,
     ),
     ("reset while sending", PATIENT, reset_within_the_body, BIG),
@@ -311,7 +317,7 @@ def test_redirects_are_not_followed(wire_with, status):
 
 def test_gzip_that_was_not_asked_for(wire_with):
     """A proxy that packs answers regardless does not cost an outcome."""
-    packed = response(202, gzip.compress(b'{"data":{}}'), {"Content-Encoding": "gzip"})
+    packed = response(202, PACKED, {"Content-Encoding": "gzip"})
     with ScriptedServer((answering(packed),)) as server:
         assert post(wire_with(), server.base_url).body == b'{"data":{}}'
 
