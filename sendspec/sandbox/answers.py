@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 from starlette.responses import Response
 
+from sendspec.sandbox.texts import Refusal
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -69,6 +71,8 @@ def success(
 def refusal(refused: Refused, switches: Switches) -> Answer:
     """Give a refusal in the envelope: where in it is a switch, but for what the vendor documents."""
     row = refused.row
+    if row is Refusal.NOT_JSON.value:
+        return failure(row.status, switches.not_json_text)
     if row.field and (row.in_field or switches.errors_in == "fieldErrors"):
         return Answer(row.status, envelope(fields={row.field: refused.message}))
     return failure(row.status, refused.message)

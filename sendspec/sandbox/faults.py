@@ -136,6 +136,8 @@ def _parsed(settings: Mapping[str, Any]) -> Fault:
                 f"a fault takes no {key!r}: {value!r}",
                 hint=f"its properties are {', '.join(['endpoint', 'id', *_TYPES])}",
             )
+    if not all(isinstance(value, str) for value in values.get("headers", {}).values()):
+        raise SendspecError("a fault's headers are strings")
     values["kind"] = kind = _word(Kind, values.get("kind"), "kind")
     values["after"] = values.get("after", False) or kind in _AFTER
     if values["after"] and kind in _ALWAYS_BEFORE:
