@@ -1,50 +1,35 @@
-"""The send protocol over real threads: lock, plan, approve, record, post, record, tell.
+"""The send protocol, from the lock to the receipt.
 
     ledger.open ─▶ plan ─▶ approve ─▶ Machine ⇄ World ─▶ Receipt
                                      (decides) (does)
 
-`protocol.Machine` decides; this module only carries out and reports back. `drive` is the whole loop,
-and the simulator in the tests runs the very same one over a world of its own.
+`protocol.Machine` decides, a world carries out and reports back: `world.Threads` for real, the
+simulator of the tests under a virtual clock. `drive` is the whole loop between the two.
 """
 
 from __future__ import annotations
 
-import signal
-import threading
-import time
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from queue import Empty, SimpleQueue
 from random import Random
-from typing import TYPE_CHECKING, Final, Protocol, Self
+from typing import TYPE_CHECKING, Final, Protocol
 
-from sendspec.audience import batches, stretch
-from sendspec.errors import ExitCode, LedgerError, SendspecError
-from sendspec.model import Outcome, Recipients, RequestState, SendRecord, Sign, Verdict
-from sendspec.protocol import Job, Machine, Now, Post, Record, Tell
-from sendspec.render import request_body, request_path
+from sendspec.audience import stretch
+from sendspec.errors import ExitCode, SendspecError
+from sendspec.model import Recipients, RequestState, SendRecord, Sign
+from sendspec.protocol import Job, Machine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from contextlib import AbstractContextManager
-    from types import FrameType, TracebackType
+    from collections.abc import Callable
 
-    from sendspec.audience import Batch
     from sendspec.ledger import Ledger, LedgerSession
-    from sendspec.model import Action, AudienceFacts, Endpoint, LedgerState, Plan, RequestKey, Send
-    from sendspec.protocol import Command, Result
+    from sendspec.model import Action, AudienceFacts, LedgerState, Plan, RequestKey, Send
+    from sendspec.protocol import Command, Now, Result
 
 WINDOW: Final = 10
 """The most requests that a crash at the worst instant leaves unknown."""
 
-
-class Poster(Protocol):
-    """What posts: the client, or a test's own."""
-
-    def post(self, endpoint: Endpoint, path: str, body: bytes, *, repeated: bool) -> Outcome:
-        """Post once and judge the answer; raises SendspecError only if nothing was posted."""
-        ...
+RACES: Final = 5
+"""How often a run that lost a race for the ledger reads it again and decides again."""
 
 
 class World(Protocol):
@@ -72,6 +57,7 @@ class Receipt:
     held_back: tuple[RequestKey, ...] = ()
     errors: tuple[SendspecError, ...] = ()
     interrupted: bool = False
+    raced: bool = False
 
     @property
     def exit_code(self) -> ExitCode:
@@ -84,39 +70,60 @@ class Receipt:
         if self.errors:
             return self.errors[0].exit_code
         unsent = RequestState.NOT_SENT in states
-        if self.interrupted and (unsent or self.held_back):
+        if (self.interrupted or self.raced) and (unsent or self.held_back):
             return ExitCode.ERROR
         return ExitCode.REFUSED if unsent else ExitCode.OK
 
 
-def apply(  # noqa: PLR0913 - the seams of the verb, each one thing
+def apply(
     ledger: Ledger,
     make_plan: Callable[[LedgerState], Plan],
     approve: Callable[[Plan], None],
-    connect: Callable[[], AbstractContextManager[Poster]],
-    tell: Callable[[Result], None],
+    perform: Callable[[Machine, LedgerSession, Plan], None],
     *,
     concurrency: int,
 ) -> Receipt:
     """Send what the plan says, at most once, and say what became of it.
 
+    `perform` drives a machine to its end in some world. A run that loses a race for the ledger
+    reads it again and decides again.
+
     Raises:
         SendspecError: nothing was posted by this run (`approve` refused, the ledger is held or
             damaged, no credentials); after the first post errors are in the receipt instead.
     """
+    earlier: tuple[Result, ...] = ()
+    for _ in range(RACES):
+        receipt = _round(ledger, make_plan, approve, perform, concurrency=concurrency, earlier=earlier)
+        if not receipt.raced or receipt.interrupted or receipt.errors:
+            break
+        earlier = receipt.results
+    return receipt
+
+
+def _round(  # noqa: PLR0913 - the seams of `apply`, and what came before
+    ledger: Ledger,
+    make_plan: Callable[[LedgerState], Plan],
+    approve: Callable[[Plan], None],
+    perform: Callable[[Machine, LedgerSession, Plan], None],
+    *,
+    concurrency: int,
+    earlier: tuple[Result, ...],
+) -> Receipt:
     receipt: Receipt | None = None
     try:
         with ledger.open() as session:
             plan = make_plan(session.state)
             approve(plan)
-            receipt = Receipt(plan)
+            receipt = Receipt(plan, earlier)
             jobs = [job_of(action) for action in plan.actions if action.batches]
             if jobs:
                 machine = Machine(jobs, concurrency=concurrency, window=WINDOW, random=Random())  # noqa: S311 - jitter
-                with connect() as poster, Threads(session, poster, Bodies(plan), tell, concurrency) as world:
-                    drive(machine, world)
-                receipt = receipt_of(plan, machine)
-    except LedgerError as error:
+                try:
+                    perform(machine, session, plan)
+                finally:
+                    receipt = _receipt(plan, machine, earlier)
+    except SendspecError as error:
         if receipt is None or not receipt.results:
             raise
         receipt = replace(receipt, errors=(*receipt.errors, error))
@@ -133,14 +140,14 @@ def drive(machine: Machine, world: World) -> None:
         world.wait(machine)
 
 
-def receipt_of(plan: Plan, machine: Machine) -> Receipt:
-    """Write down what a finished machine did."""
+def _receipt(plan: Plan, machine: Machine, earlier: tuple[Result, ...]) -> Receipt:
     return Receipt(
         plan=plan,
-        results=machine.results(),
+        results=(*earlier, *machine.results()),
         held_back=machine.held_back,
         errors=tuple(machine.errors),
         interrupted=machine.interrupted,
+        raced=machine.lost_race,
     )
 
 
@@ -171,193 +178,3 @@ def _header(send: Send, facts: AudienceFacts | None) -> SendRecord:
         payload_digest=send.payload_digest,
         recipients=None if facts is None else Recipients(facts.count, stretch(send.address, facts.digest)),
     )
-
-
-class Bodies:
-    """The exact bodies of a plan's requests, streamed from the contact files as they are needed.
-
-    A body is kept until its request is settled, so that a repeated post is the same post.
-    """
-
-    def __init__(self, plan: Plan) -> None:
-        self._actions = {action.address: action for action in plan.actions if action.batches}
-        self._streams: dict[str, Iterator[Batch]] = {}
-        self._kept: dict[RequestKey, bytes] = {}
-
-    def take(self, key: RequestKey) -> tuple[str, bytes]:
-        """Give the path and the body of a request.
-
-        Raises:
-            SendspecError: the contacts can no longer be read, or are not those that were planned.
-        """
-        action = self._actions[key.address]
-        send = action.send
-        assert send is not None  # noqa: S101 - only what is in the specs has batches to send
-        if key not in self._kept:
-            self._kept[key] = request_body(send, () if action.facts is None else self._contacts(action, key))
-        return request_path(send), self._kept[key]
-
-    def drop(self, key: RequestKey) -> None:
-        """Forget the body of a request that is settled."""
-        self._kept.pop(key, None)
-
-    def _contacts(self, action: Action, key: RequestKey) -> tuple[object, ...]:
-        assert action.send is not None  # noqa: S101 - as in take
-        assert action.facts is not None  # noqa: S101 - as in take
-        stream = self._streams.setdefault(key.address, batches(action.send))
-        planned = action.facts.batch_digests[key.batch - 1]
-        for batch in stream:
-            if batch.number == key.batch and batch.digest == planned:
-                return batch.contacts
-            if batch.number >= key.batch:
-                break
-        raise SendspecError(
-            f"{key}: its contacts changed after they were planned",
-            hint="leave contact files alone while an apply runs, and run it again",
-        )
-
-
-class Threads:
-    """The real world: a thread a request in flight, one thread for the ledger, one queue back."""
-
-    def __init__(
-        self,
-        session: LedgerSession,
-        poster: Poster,
-        bodies: Bodies,
-        tell: Callable[[Result], None],
-        concurrency: int,
-    ) -> None:
-        self._session = session
-        self._poster = poster
-        self._bodies = bodies
-        self._tell = tell
-        self._events: SimpleQueue[Callable[[Machine], None]] = SimpleQueue()
-        self._posting = _Workers(concurrency, "post")
-        self._recording = _Workers(1, "ledger")
-        self._interrupts = 0
-
-    def now(self) -> Now:
-        """Read the system's clocks."""
-        return Now(datetime.now(UTC), time.monotonic())
-
-    def start(self, command: Command) -> None:
-        """Hand `command` to the thread that carries it out."""
-        match command:
-            case Record():
-                self._recording.submit(lambda: self._record(command))
-            case Post():
-                self._post(command)
-            case Tell(result):
-                self._bodies.drop(result.key)
-                self._tell(result)
-
-    def wait(self, machine: Machine) -> None:
-        """Wait for the next event and hand over all that are there."""
-        wake = machine.wake_at()
-        try:
-            event = self._events.get(timeout=None if wake is None else max(0.0, wake - time.monotonic()))
-        except Empty:
-            return
-        while True:
-            event(machine)
-            try:
-                event = self._events.get_nowait()
-            except Empty:
-                return
-
-    def interrupt(self) -> None:
-        """Ask the run to stop; asked a second time, to stop at once. Safe in a signal handler."""
-        self._interrupts += 1
-        self._events.put(Machine.stop if self._interrupts == 1 else Machine.abort)
-
-    def _record(self, command: Record) -> None:
-        try:
-            self._session.append(command.entries)
-        except SendspecError as error:
-            failure = error
-            self._events.put(lambda machine: machine.record_failed(failure))
-        except BaseException as error:  # noqa: BLE001 - whatever it was, nothing may be posted on it
-            unexpected = LedgerError(f"the ledger failed unexpectedly: {type(error).__name__}: {error}")
-            self._events.put(lambda machine: machine.record_failed(unexpected))
-        else:
-            self._events.put(Machine.recorded)
-
-    def _post(self, command: Post) -> None:
-        try:
-            path, body = self._bodies.take(command.key)
-        except SendspecError as error:
-            # Nothing was posted; for this run that is as final as a refusal.
-            self._answer(command, Outcome(Verdict.REFUSED, str(error)))
-            return
-        self._posting.submit(lambda: self._send(command, path, body))
-
-    def _send(self, command: Post, path: str, body: bytes) -> None:
-        try:
-            outcome = self._poster.post(command.endpoint, path, body, repeated=command.repeated)
-        except SendspecError as error:
-            failure = error
-            self._events.put(lambda machine: machine.failed(command.key, failure, self.now()))
-        except BaseException as error:  # noqa: BLE001 - an outcome may be unknown, never lost
-            self._answer(
-                command, Outcome(Verdict.UNKNOWN, f"unexpected {type(error).__name__} while posting")
-            )
-        else:
-            self._answer(command, outcome)
-
-    def _answer(self, command: Post, outcome: Outcome) -> None:
-        self._events.put(lambda machine: machine.answered(command.key, outcome, self.now()))
-
-    def __enter__(self) -> Self:
-        self._signals = interruptible(self.interrupt)
-        self._signals.__enter__()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._signals.__exit__(kind, error, trace)
-        self._posting.close(wait=self._interrupts <= 1)
-        self._recording.close(wait=True)
-
-
-class _Workers:
-    """Threads that do one thing after another, and do not keep the process from ending."""
-
-    def __init__(self, count: int, name: str) -> None:
-        self._tasks: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
-        self._threads = [
-            threading.Thread(target=self._work, name=f"{name}-{number}", daemon=True)
-            for number in range(count)
-        ]
-        for thread in self._threads:
-            thread.start()
-
-    def submit(self, task: Callable[[], None]) -> None:
-        self._tasks.put(task)
-
-    def close(self, *, wait: bool) -> None:
-        for _ in self._threads:
-            self._tasks.put(None)
-        if wait:
-            for thread in self._threads:
-                thread.join()
-
-    def _work(self) -> None:
-        while (task := self._tasks.get()) is not None:
-            task()
-
-
-@contextmanager
-def interruptible(interrupt: Callable[[], None]) -> Iterator[None]:
-    """Turn SIGINT and SIGTERM into calls of `interrupt` while the block runs."""
-
-    def handle(_signal: int, _frame: FrameType | None) -> None:
-        interrupt()
-
-    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

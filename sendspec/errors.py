@@ -8,6 +8,7 @@ SendspecError                 1   anything a person can mend; never shown as a t
 │   └── VendorUnavailable     1   no answer, or one that asking again later may better
 ├── LedgerError               1   the ledger cannot be read or written
 │   ├── LedgerDamaged         1   damage other than a torn last line
+│   ├── LedgerRaced           1   another run wrote first: nothing of ours may be posted on that basis
 │   └── LedgerMissing         1   a ledger that must exist and does not: never taken for an empty one
 ├── Blocked                   3   findings of level error
 ├── PlanStale                 4   what was planned is not what would be sent now
@@ -86,6 +87,10 @@ class LedgerDamaged(LedgerError):  # noqa: N818 - the state of the ledger, as a 
 
 class LedgerMissing(LedgerError):  # noqa: N818 - the state of the ledger, as a person would say it
     """The ledger does not exist where it must; a missing one is never taken for an empty one."""
+
+
+class LedgerRaced(LedgerError):  # noqa: N818 - what the other run did to us
+    """Another run took a request that this one was about to take; outcomes were recorded all the same."""
 
 
 class Blocked(SendspecError):  # noqa: N818 - what the rules did to the plan

@@ -151,6 +151,7 @@ class Machine:
         self.stopping = False
         self.interrupted = False
         self.aborted = False
+        self.lost_race = False
         self.errors: list[SendspecError] = []
         self._ledger_failed = False
 
@@ -171,6 +172,16 @@ class Machine:
         self._buffer.clear()
         self._ledger_failed = True
         self._stop_with(error)
+
+    def raced(self) -> None:
+        """Hear that another run took a request first: outcomes were recorded, intents were not."""
+        self.stopping = self.lost_race = True
+        for entry in self._recording:
+            if isinstance(entry, Settled):
+                self._requests[entry.key].recorded = True
+            elif isinstance(entry, Intent):
+                self._open.pop(entry.key).stage = _Stage.PENDING
+        self._recording = ()
 
     def answered(self, key: RequestKey, outcome: Outcome, now: Now) -> None:
         """Hear what an attempt came to."""

@@ -72,6 +72,6 @@ def run(arguments: list[str]) -> int:
         return error.exit_code
     except BrokenPipeError:
         # The reader of our output has gone; keep the interpreter from complaining about it too.
-        sys.stdout = None  # type: ignore[assignment]
+        sys.stdout = None
         return ExitCode.ERROR
     return int(code or 0)

@@ -18,7 +18,9 @@ from sendspec.errors import Blocked, ExitCode, SendspecError
 
 if TYPE_CHECKING:
     from sendspec.apply import Receipt
+    from sendspec.ledger import LedgerSession
     from sendspec.model import LedgerState, Plan
+    from sendspec.protocol import Machine
 
 
 @click.command("apply")
@@ -47,8 +49,9 @@ def command(directory: str, target_name: str, *, auto_approve: bool, receipt_fil
 
 
 def _apply(console: Console, directory: str, target_name: str, *, auto_approve: bool) -> Receipt:
-    from sendspec.apply import apply  # noqa: PLC0415 - heavy, and not needed for help
+    from sendspec.apply import apply, drive  # noqa: PLC0415 - heavy, and not needed for help
     from sendspec.plan import plan_project  # noqa: PLC0415 - as above
+    from sendspec.world import Bodies, Threads  # noqa: PLC0415 - as above
 
     project, target = open_project(directory, target_name)
 
@@ -62,14 +65,14 @@ def _apply(console: Console, directory: str, target_name: str, *, auto_approve: 
             _approve(console, plan, asks=not auto_approve and not os.environ.get("CI"))
             watch.begin(sum(len(action.batches) for action in plan.actions))
 
-        return apply(
-            ledger_of(project, target),
-            make_plan,
-            approve,
-            lambda: connect(project, target),
-            watch.tell,
-            concurrency=target.concurrency,
-        )
+        def perform(machine: Machine, session: LedgerSession, plan: Plan) -> None:
+            with (
+                connect(project, target) as poster,
+                Threads(session, poster, Bodies(plan), watch.tell, target.concurrency) as world,
+            ):
+                drive(machine, world)
+
+        return apply(ledger_of(project, target), make_plan, approve, perform, concurrency=target.concurrency)
 
 
 def _approve(console: Console, plan: Plan, *, asks: bool) -> None:

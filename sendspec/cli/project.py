@@ -44,7 +44,10 @@ def choose_target(project: Project, name: str) -> Target:
 def ledger_of(project: Project, target: Target) -> Ledger:
     """Give the ledger that a target keeps."""
     from sendspec.ledger.file import FileLedger  # noqa: PLC0415 - heavy, and not needed for help
+    from sendspec.ledger.git import GitLedger  # noqa: PLC0415 - as above
 
+    if target.ledger == "git":
+        return GitLedger(project.directory, target.name, target.account)
     return FileLedger(project.directory, target.name, target.account)
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sendspec import schema
 from sendspec.errors import LedgerDamaged, LedgerError
-from sendspec.ledger.entries import Delivered, Fixed, Intent, Settled
+from sendspec.ledger.entries import Delivered, Fixed, Intent, Settled, Unfoldable, fold
+from sendspec.ledger.journal import decode_lines
 from sendspec.model import (
     Delivery,
     Endpoint,
@@ -22,7 +23,7 @@ from sendspec.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sendspec.ledger.entries import Entry
 
@@ -57,6 +58,40 @@ def lockfile_state(content: bytes, shown: str, expected: LedgerState) -> LedgerS
     check_owner(value["target"], value["account"], shown, expected)
     sends = {str(address): record_from_json(record) for address, record in value["sends"].items()}
     return LedgerState(target=expected.target, account=expected.account, sends=sends)
+
+
+def journal_value(state: LedgerState, entries: Sequence[Entry]) -> dict[str, Any]:
+    """Give what one journal line says: whose ledger it is, and its entries."""
+    return {
+        "target": state.target,
+        "account": state.account,
+        "entries": [entry_to_json(entry) for entry in entries],
+    }
+
+
+def combined(
+    lockfile: bytes | None, journal: bytes | None, shown: tuple[str, str], expected: LedgerState
+) -> tuple[LedgerState, int]:
+    """Read lockfile and journal together; either may be missing. `shown` names the two in messages.
+
+    Returns:
+        The state, and how many bytes of the journal are sound (the rest is a torn last line).
+
+    Raises:
+        LedgerDamaged: one of them is not what sendspec wrote.
+        LedgerError: one of them belongs to another target or account than `expected`.
+    """
+    state = expected if lockfile is None else lockfile_state(lockfile, shown[0], expected)
+    if not journal:
+        return state, 0
+    values, sound = decode_lines(journal, shown[1])
+    try:
+        for value in values:
+            check_owner(value["target"], value["account"], shown[1], expected)
+        entries = [entry_from_json(entry) for value in values for entry in value["entries"]]
+        return fold(state, entries), sound
+    except (Unfoldable, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise LedgerDamaged(f"{shown[1]} cannot be folded: {error}", hint=RESTORE) from error
 
 
 def check_owner(target: str, account: str, shown: str, expected: LedgerState) -> None:

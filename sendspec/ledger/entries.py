@@ -91,10 +91,9 @@ def fold(state: LedgerState, entries: Iterable[Entry]) -> LedgerState:
             case Fixed(address, record):
                 _fix(books, address, record)
             case Intent(key, at, attempts):
-                book = _book(books, key)
-                book.requests[key.batch] = RequestRecord(key.batch, RequestState.INTENT, at, attempts)
+                _book(books, key).set(RequestRecord(key.batch, RequestState.INTENT, at, attempts))
             case Settled(key):
-                _book(books, key).requests[key.batch] = entry.request
+                _book(books, key).set(entry.request)
             case Delivered(key, delivery):
                 book = _book(books, key)
                 if key.batch not in book.requests:
@@ -114,6 +113,12 @@ class _Book:
     def opened(cls, record: SendRecord) -> _Book:
         header = replace(record, requests=(), earlier=())
         return cls(header, {request.batch: request for request in record.requests})
+
+    def set(self, request: RequestRecord) -> None:
+        # An acceptance is never forgotten, whatever a run that knew less writes after it.
+        known = self.requests.get(request.batch)
+        if known is None or known.state is not RequestState.SENT:
+            self.requests[request.batch] = request
 
     def closed(self, earlier: tuple[SendRecord, ...]) -> SendRecord:
         requests = tuple(self.requests[batch] for batch in sorted(self.requests))

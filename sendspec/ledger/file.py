@@ -6,17 +6,17 @@ import json
 import os
 import socket
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
-from sendspec.errors import LedgerDamaged, LedgerError, Locked
+from sendspec.errors import LedgerError, Locked
 from sendspec.ledger import codec
 from sendspec.ledger.disk import RealDisk
-from sendspec.ledger.entries import Settled, Unfoldable, fold
-from sendspec.ledger.journal import Journal, decode_lines
+from sendspec.ledger.entries import Settled, fold
+from sendspec.ledger.journal import Journal
 from sendspec.model import LedgerState, RequestKey, RequestState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
     from types import TracebackType
 
@@ -55,21 +55,7 @@ class FileLedger:
         # The journal first: a run that ends in between folds it, and folding it again changes nothing.
         journal = self._read(self.journal)
         lockfile = self._read(self.lockfile)
-        state = self._empty
-        if lockfile is not None:
-            state = codec.lockfile_state(lockfile, str(self.lockfile), self._empty)
-        if not journal:
-            return state, 0
-        values, sound = decode_lines(journal, str(self.journal))
-        try:
-            return fold(state, self._entries(values)), sound
-        except (Unfoldable, KeyError, TypeError, ValueError, AttributeError) as error:
-            raise LedgerDamaged(f"{self.journal} cannot be folded: {error}", hint=codec.RESTORE) from error
-
-    def _entries(self, values: list[Any]) -> Iterator[Entry]:
-        for value in values:
-            codec.check_owner(value["target"], value["account"], str(self.journal), self._empty)
-            yield from map(codec.entry_from_json, value["entries"])
+        return codec.combined(lockfile, journal, (str(self.lockfile), str(self.journal)), self._empty)
 
     def _read(self, path: Path) -> bytes | None:
         try:
@@ -104,23 +90,16 @@ class FileSession:
     def __init__(self, ledger: FileLedger, hold: int, state: LedgerState, sound: int) -> None:
         self._ledger = ledger
         self._hold = hold
-        self._folded = state
+        self._owner = state
         self._journal = Journal(ledger.disk, ledger.journal, sound)
         lost = lost_intents(state)
         if lost:
             self.append(lost)
-        self.state = self._folded
+        self.state = fold(state, lost)
 
     def append(self, entries: Sequence[Entry]) -> None:
         """Append one journal line; see `LedgerSession.append`."""
-        self._journal.append(
-            {
-                "target": self._folded.target,
-                "account": self._folded.account,
-                "entries": [codec.entry_to_json(entry) for entry in entries],
-            }
-        )
-        self._folded = fold(self._folded, entries)
+        self._journal.append(codec.journal_value(self._owner, entries))
 
     def __enter__(self) -> Self:
         return self

@@ -1,0 +1,244 @@
+"""The ledger on a branch of the project's own remote: the same two files, one folder a target.
+
+Every append is one commit, pushed as compare-and-swap on the tip that was read. Of two runs that
+want the same request one wins; the other re-reads and decides again. A push whose end is unclear is
+settled by looking whether its commit is in the branch.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final, Self
+
+from sendspec.errors import LedgerError, LedgerMissing, LedgerRaced
+from sendspec.ledger import codec
+from sendspec.ledger.entries import Fixed, Intent, fold
+from sendspec.ledger.journal import encode_line
+from sendspec.ledger.repository import GitFailed, PushRefused, Repository
+from sendspec.model import LedgerState
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+    from types import TracebackType
+
+    from sendspec.ledger.entries import Entry
+    from sendspec.model import RequestKey, RequestRecord
+
+_PAUSES: Final = (0.0, 1.0, 4.0)
+"""Seconds before each try of a push whose end is unclear."""
+
+_PUSHES: Final = 20
+"""Compare-and-swaps tried for one append before giving up; each lost one means that another run won."""
+
+
+class GitLedger:
+    """One target's folder on the branch `sendspec-state`; `directory` lies in the clone."""
+
+    def __init__(  # noqa: PLR0913 - whose ledger it is, and how to reach it
+        self,
+        directory: Path,
+        target: str,
+        account: str,
+        *,
+        repository: Repository | None = None,
+        pauses: Sequence[float] = _PAUSES,
+    ) -> None:
+        self.pauses = pauses
+        self.repository = repository or Repository(directory)
+        self.empty = LedgerState(target=target, account=account)
+        self.lockfile = f"sendspec.{target}.lock"
+        self.journal = f"sendspec.{target}.journal"
+
+    def read(self) -> LedgerState:
+        """Read the branch fresh from the remote; see `Ledger.read`."""
+        ref = _private_ref()
+        try:
+            return self.read_at(self.tip(ref))[0]
+        finally:
+            self.repository.forget(ref)
+
+    def open(self) -> GitSession:
+        """Begin a session on the tip as it is now; the first push decides about it."""
+        return GitSession(self)
+
+    def create(self) -> bool:
+        """Make the branch if the remote has none; tell whether it was made.
+
+        Raises:
+            LedgerError: the remote cannot be read or written.
+        """
+        ref = _private_ref()
+        if self.repository.fetch_tip(ref) is not None:
+            self.repository.forget(ref)
+            return False
+        commit = self.repository.commit(None, self.empty.target, {}, "Begin the ledger of sendspec\n")
+        self.repository.push(commit, None)
+        return True
+
+    def tip(self, ref: str) -> str:
+        """Fetch the tip; raises LedgerMissing where the remote has no such branch."""
+        tip = self.repository.fetch_tip(ref)
+        if tip is None:
+            raise LedgerMissing(
+                f"the remote '{self.repository.remote}' has no branch sendspec-state",
+                hint="a ledger that is missing is never taken for an empty one: restore the branch, or make "
+                "it with `sendspec init --ledger` if nothing was ever sent",
+            )
+        return tip
+
+    def read_at(self, tip: str) -> tuple[LedgerState, bytes]:
+        """Give the state at a commit, and the sound bytes of its journal."""
+        target = self.empty.target
+        lockfile = self.repository.file(tip, f"{target}/{self.lockfile}")
+        journal = self.repository.file(tip, f"{target}/{self.journal}") or b""
+        shown = (f"sendspec-state:{target}/{self.lockfile}", f"sendspec-state:{target}/{self.journal}")
+        state, sound = codec.combined(lockfile, journal, shown, self.empty)
+        return state, journal[:sound]
+
+
+class GitSession:
+    """One run's view of a `GitLedger`; see `LedgerSession`.
+
+    It is not exclusive: the compare-and-swap of every push is, request by request.
+    """
+
+    def __init__(self, ledger: GitLedger) -> None:
+        self._ledger = ledger
+        self._ref = _private_ref()
+        self._tip = ledger.tip(self._ref)
+        self.state, self._journal = ledger.read_at(self._tip)
+        self._known = self.state
+        self._refusal = ""
+
+    def append(self, entries: Sequence[Entry]) -> None:
+        """Push `entries` as one commit; see `LedgerSession.append`.
+
+        Raises:
+            LedgerRaced: another run took one of these requests first; the outcomes among `entries`
+                were recorded, the intents were not.
+            LedgerError: as for `LedgerSession.append`.
+        """
+        left = list(entries)
+        raced = False
+        for _ in range(_PUSHES):
+            before = self._known
+            if not left or self._push(left):
+                break
+            if _conflict(left, self._known, before):
+                raced = True
+                left = [entry for entry in left if not isinstance(entry, Fixed | Intent)]
+        else:
+            raise LedgerError(
+                f"the branch sendspec-state refused {_PUSHES} pushes: {self._refusal}",
+                hint="let other runs end, see that nothing protects the branch from this one, then run the "
+                "same command again",
+            )
+        if raced:
+            raise LedgerRaced("another run took a request that this one was about to send")
+
+    def _push(self, entries: Sequence[Entry]) -> bool:
+        """Push once; on False nothing was pushed and the tip was read again."""
+        repository, ledger = self._ledger.repository, self._ledger
+        line = encode_line(codec.journal_value(ledger.empty, entries))
+        lockfile = repository.file(self._tip, f"{self._folder}/{ledger.lockfile}")
+        files = {ledger.journal: self._journal + line}
+        if lockfile is not None:
+            files[ledger.lockfile] = lockfile
+        commit = repository.commit(
+            self._tip, self._folder, files, f"Record {len(entries)} entries for {self._folder}\n"
+        )
+        arrived = self._swap(commit)
+        if self._tip == commit:
+            self._journal += line
+            self._known = fold(self._known, entries)
+        else:
+            self._known, self._journal = ledger.read_at(self._tip)
+        return arrived
+
+    def _swap(self, commit: str) -> bool:
+        """Move the branch to `commit` if it still is where it was read; tell whether it holds it now.
+
+        A push whose end is unclear may have arrived all the same, and so may an earlier try of one
+        that is refused: only whether the commit is in the remote's branch can tell.
+        """
+        repository = self._ledger.repository
+        unclear: GitFailed | None = None
+        for pause in self._ledger.pauses:
+            time.sleep(pause)
+            try:
+                repository.push(commit, self._tip)
+            except PushRefused as refusal:
+                self._refusal = str(refusal)
+            except GitFailed as error:
+                unclear = error
+                if not self._is_there(commit):
+                    continue
+            else:
+                self._tip = commit
+                return True
+            self._tip = self._ledger.tip(self._ref)
+            return repository.contains(self._tip, commit)
+        assert unclear is not None  # noqa: S101 - every other end has returned
+        raise unclear
+
+    def _is_there(self, commit: str) -> bool:
+        try:
+            return self._ledger.repository.contains(self._ledger.tip(self._ref), commit)
+        except GitFailed:
+            return False
+
+    @property
+    def _folder(self) -> str:
+        return self._ledger.empty.target
+
+    def _fold(self) -> None:
+        state, journal = self._ledger.read_at(self._tip)
+        if not journal:
+            return
+        files = {self._ledger.lockfile: codec.lockfile_bytes(state)}
+        message = f"Fold the journal of {self._folder}\n"
+        # Only tidying: whatever keeps it from happening, the next run does it.
+        with suppress(GitFailed):
+            self._swap(self._ledger.repository.commit(self._tip, self._folder, files, message))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self._fold()
+        finally:
+            self._ledger.repository.forget(self._ref)
+
+
+def _conflict(entries: Sequence[Entry], now: LedgerState, before: LedgerState) -> bool:
+    """Whether another run wrote about a request that `entries` are about to begin."""
+    keys = [entry.key for entry in entries if isinstance(entry, Intent)]
+    begun = [(e.address, e.record.revision) for e in entries if isinstance(e, Fixed)]
+    moved = any(_request(now, key) != _request(before, key) for key in keys)
+    return moved or any(
+        _revisions(now, address) != _revisions(before, address)
+        for address in {key.address for key in keys} | {address for address, _ in begun}
+    )
+
+
+def _request(state: LedgerState, key: RequestKey) -> RequestRecord | None:
+    record = state.sends.get(key.address)
+    for revision in (record, *record.earlier) if record else ():
+        if revision.revision == key.revision:
+            return next((r for r in revision.requests if r.batch == key.batch), None)
+    return None
+
+
+def _revisions(state: LedgerState, address: str) -> tuple[tuple[int, str], ...]:
+    record = state.sends.get(address)
+    return tuple((r.revision, r.payload_digest) for r in (record, *record.earlier)) if record else ()
+
+
+def _private_ref() -> str:
+    return f"refs/sendspec/{uuid.uuid4().hex}"

@@ -1,0 +1,154 @@
+"""git as the ledger needs it: read a branch of a remote, write a commit, push it as compare-and-swap.
+
+Objects are made with plumbing only: no index, no work tree, no hook and no configuration of the
+user's takes part, and the branch that is checked out is never touched.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sendspec.errors import LedgerError
+from sendspec.redact import Redactor
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+BRANCH: Final = "refs/heads/sendspec-state"
+_SECONDS: Final = 60.0
+_MOST_SHOWN: Final = 400
+_USERINFO: Final = re.compile(r"(?<=://)[^/@\s]+@")
+_SETTINGS: Final = ("core.hooksPath=/dev/null", "gc.auto=0", "maintenance.auto=false", "commit.gpgSign=false")
+_SETTINGS_PUSH: Final = ("push.gpgSign=false", "push.followTags=false", "push.recurseSubmodules=no")
+_IDENTITY: Final = {
+    f"GIT_{who}_{what}": value
+    for who in ("AUTHOR", "COMMITTER")
+    for what, value in (("NAME", "sendspec"), ("EMAIL", "sendspec@localhost"))
+}
+
+
+class PushRefused(LedgerError):  # noqa: N818 - what the remote said
+    """The remote refused the push for certain: the branch is not where it was read."""
+
+
+class GitFailed(LedgerError):  # noqa: N818 - what git did
+    """git ended with an error, or did not end in time; whether a push arrived is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A clone, and the remote of it that keeps the ledger."""
+
+    directory: Path
+    remote: str = "origin"
+    seconds: float = _SECONDS
+
+    def fetch_tip(self, private_ref: str) -> str | None:
+        """Read the branch fresh from the remote; None where the remote has no such branch.
+
+        Raises:
+            GitFailed: the remote cannot be read.
+        """
+        listed = self._run("ls-remote", "--exit-code", "--", self.remote, BRANCH, allowed=(0, 2)).decode()
+        if not listed.strip():
+            return None
+        refspec = f"+{BRANCH}:{private_ref}"
+        self._run("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", self.remote, refspec)
+        return self._run("rev-parse", "--verify", f"{private_ref}^{{commit}}").decode().strip()
+
+    def forget(self, private_ref: str) -> None:
+        """Delete a private ref."""
+        self._run("update-ref", "-d", private_ref)
+
+    def file(self, commit: str, path: str) -> bytes | None:
+        """Give a file's content in a commit, None where it is not there."""
+        listed = self._run("ls-tree", "-z", commit, "--", path)
+        if not listed:
+            return None
+        return self._run("cat-file", "blob", f"{commit}:{path}")
+
+    def contains(self, tip: str, commit: str) -> bool:
+        """Whether `commit` is `tip` or an ancestor of it."""
+        code = self._call(("merge-base", "--is-ancestor", commit, tip), None).returncode
+        if code not in (0, 1):
+            raise GitFailed(f"git cannot say whether {commit[:12]} is in {tip[:12]}")
+        return code == 0
+
+    def commit(self, parent: str | None, folder: str, files: Mapping[str, bytes], message: str) -> str:
+        """Write a commit whose tree is the parent's with `folder` holding exactly `files`."""
+        lines = [f"100644 blob {self._blob(content)}\t{name}\0" for name, content in sorted(files.items())]
+        tree = self._run("mktree", "-z", stdin="".join(lines).encode()).decode().strip()
+        entries = [] if parent is None else self._run("ls-tree", "-z", parent).decode().split("\0")
+        kept = [entry for entry in entries if entry and entry.partition("\t")[2] != folder]
+        ours = [f"040000 tree {tree}\t{folder}"] if files else []
+        root = self._run("mktree", "-z", stdin="".join(f"{e}\0" for e in (*kept, *ours)).encode())
+        parents = () if parent is None else ("-p", parent)
+        made = self._run("commit-tree", root.decode().strip(), *parents, stdin=message.encode())
+        return made.decode().strip()
+
+    def push(self, commit: str, expected: str | None) -> None:
+        """Move the branch from `expected` (None: it does not exist) to `commit`, or leave it alone.
+
+        Raises:
+            PushRefused: it was left alone for certain.
+            GitFailed: whether it moved is not known.
+        """
+        lease = f"--force-with-lease={BRANCH}:{expected or ''}"
+        arguments = ("push", "--porcelain", "--no-verify", lease, "--", self.remote, f"{commit}:{BRANCH}")
+        done = self._call(arguments, None)
+        if done.returncode == 0:
+            return
+        refused = re.search(rb"^!\t[^\t]*\t\[(?:remote )?rejected\] .*$", done.stdout, re.MULTILINE)
+        if refused:
+            raise PushRefused(self._shown(refused.group().rpartition(b"\t")[2]))
+        raise GitFailed(f"git push failed: {self._shown(done.stderr or done.stdout)}")
+
+    def _blob(self, content: bytes) -> str:
+        return self._run("hash-object", "-w", "--stdin", stdin=content).decode().strip()
+
+    def _run(self, *arguments: str, stdin: bytes | None = None, allowed: Sequence[int] = (0,)) -> bytes:
+        done = self._call(arguments, stdin)
+        if done.returncode not in allowed:
+            raise GitFailed(
+                f"git {arguments[0]} failed: {self._shown(done.stderr)}",
+                hint=f"the ledger is a branch of the remote '{self.remote}', which must be reachable",
+            )
+        return done.stdout
+
+    def _call(self, arguments: Sequence[str], stdin: bytes | None) -> subprocess.CompletedProcess[bytes]:
+        settings = [word for each in (*_SETTINGS, *_SETTINGS_PUSH) for word in ("-c", each)]
+        command = ["git", "-C", str(self.directory), *settings, *arguments]
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+        kept = {name: value for name, value in os.environ.items() if name.startswith(_KEPT)}
+        environment = {**inherited, **kept, **_IDENTITY, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+        # git must outlive the Ctrl-C that asks this run to drain: a session of its own hears no signal.
+        try:
+            return subprocess.run(  # noqa: S603 - fixed program, arguments after `--` where they are names
+                command,
+                input=stdin if stdin is not None else b"",
+                capture_output=True,
+                check=False,
+                env=environment,
+                timeout=self.seconds,
+                start_new_session=True,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise GitFailed(f"git {arguments[0]} did not end within {self.seconds:g} s") from error
+        except OSError as error:
+            raise GitFailed(
+                f"git cannot be started: {error.strerror or error}", hint="install git"
+            ) from error
+
+    @staticmethod
+    def _shown(output: bytes) -> str:
+        text = _USERINFO.sub("", output.decode(errors="replace"))
+        line = " ".join(part for part in text.split() if part.isprintable())
+        return Redactor()(line[:_MOST_SHOWN]) or "it did not say why"
+
+
+_KEPT: Final = ("GIT_SSH", "GIT_CONFIG_", "GIT_ASKPASS", "GIT_SSL_", "GIT_PROXY_", "GIT_TRACE")

@@ -1,0 +1,226 @@
+"""The real world of an apply: threads that post, one that records, signals, and the bodies to post."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Protocol, Self
+
+from sendspec.audience import batches
+from sendspec.errors import LedgerError, LedgerRaced, SendspecError
+from sendspec.model import Outcome, Verdict
+from sendspec.protocol import Machine, Now, Post, Record, Tell
+from sendspec.render import request_body, request_path
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import FrameType, TracebackType
+
+    from sendspec.audience import Batch
+    from sendspec.ledger import LedgerSession
+    from sendspec.model import Action, Endpoint, Plan, RequestKey
+    from sendspec.protocol import Command, Result
+
+
+class Poster(Protocol):
+    """What posts: the client, or a test's own."""
+
+    def post(self, endpoint: Endpoint, path: str, body: bytes, *, repeated: bool) -> Outcome:
+        """Post once and judge the answer; raises SendspecError only if nothing was posted."""
+        ...
+
+
+class Bodies:
+    """The exact bodies of a plan's requests, streamed from the contact files as they are needed.
+
+    A body is kept until its request is settled, so that a repeated post is the same post.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._actions = {action.address: action for action in plan.actions if action.batches}
+        self._streams: dict[str, Iterator[Batch]] = {}
+        self._kept: dict[RequestKey, bytes] = {}
+
+    def take(self, key: RequestKey) -> tuple[str, bytes]:
+        """Give the path and the body of a request.
+
+        Raises:
+            SendspecError: the contacts can no longer be read, or are not those that were planned.
+        """
+        action = self._actions[key.address]
+        send = action.send
+        assert send is not None  # noqa: S101 - only what is in the specs has batches to send
+        if key not in self._kept:
+            self._kept[key] = request_body(send, () if action.facts is None else self._contacts(action, key))
+        return request_path(send), self._kept[key]
+
+    def drop(self, key: RequestKey) -> None:
+        """Forget the body of a request that is settled."""
+        self._kept.pop(key, None)
+
+    def _contacts(self, action: Action, key: RequestKey) -> tuple[object, ...]:
+        assert action.send is not None  # noqa: S101 - as in take
+        assert action.facts is not None  # noqa: S101 - as in take
+        stream = self._streams.setdefault(key.address, batches(action.send))
+        planned = action.facts.batch_digests[key.batch - 1]
+        for batch in stream:
+            if batch.number == key.batch and batch.digest == planned:
+                return batch.contacts
+            if batch.number >= key.batch:
+                break
+        raise SendspecError(
+            f"{key}: its contacts changed after they were planned",
+            hint="leave contact files alone while an apply runs, and run it again",
+        )
+
+
+class Threads:
+    """The real world: a thread a request in flight, one thread for the ledger, one queue back."""
+
+    def __init__(
+        self,
+        session: LedgerSession,
+        poster: Poster,
+        bodies: Bodies,
+        tell: Callable[[Result], None],
+        concurrency: int,
+    ) -> None:
+        self._session = session
+        self._poster = poster
+        self._bodies = bodies
+        self._tell = tell
+        self._events: SimpleQueue[Callable[[Machine], None]] = SimpleQueue()
+        self._posting = _Workers(concurrency, "post")
+        self._recording = _Workers(1, "ledger")
+        self._interrupts = 0
+
+    def now(self) -> Now:
+        """Read the system's clocks."""
+        return Now(datetime.now(UTC), time.monotonic())
+
+    def start(self, command: Command) -> None:
+        """Hand `command` to the thread that carries it out."""
+        match command:
+            case Record():
+                self._recording.submit(lambda: self._record(command))
+            case Post():
+                self._post(command)
+            case Tell(result):
+                self._bodies.drop(result.key)
+                self._tell(result)
+
+    def wait(self, machine: Machine) -> None:
+        """Wait for the next event and hand over all that are there."""
+        wake = machine.wake_at()
+        try:
+            event = self._events.get(timeout=None if wake is None else max(0.0, wake - time.monotonic()))
+        except Empty:
+            return
+        while True:
+            event(machine)
+            try:
+                event = self._events.get_nowait()
+            except Empty:
+                return
+
+    def interrupt(self) -> None:
+        """Ask the run to stop; asked a second time, to stop at once. Safe in a signal handler."""
+        self._interrupts += 1
+        self._events.put(Machine.stop if self._interrupts == 1 else Machine.abort)
+
+    def _record(self, command: Record) -> None:
+        try:
+            self._session.append(command.entries)
+        except LedgerRaced:
+            self._events.put(Machine.raced)
+        except SendspecError as error:
+            failure = error
+            self._events.put(lambda machine: machine.record_failed(failure))
+        except BaseException as error:  # noqa: BLE001 - whatever it was, nothing may be posted on it
+            unexpected = LedgerError(f"the ledger failed unexpectedly: {type(error).__name__}: {error}")
+            self._events.put(lambda machine: machine.record_failed(unexpected))
+        else:
+            self._events.put(Machine.recorded)
+
+    def _post(self, command: Post) -> None:
+        try:
+            path, body = self._bodies.take(command.key)
+        except SendspecError as error:
+            # Nothing was posted; for this run that is as final as a refusal.
+            self._answer(command, Outcome(Verdict.REFUSED, str(error)))
+            return
+        self._posting.submit(lambda: self._send(command, path, body))
+
+    def _send(self, command: Post, path: str, body: bytes) -> None:
+        try:
+            outcome = self._poster.post(command.endpoint, path, body, repeated=command.repeated)
+        except SendspecError as error:
+            failure = error
+            self._events.put(lambda machine: machine.failed(command.key, failure, self.now()))
+        except BaseException as error:  # noqa: BLE001 - an outcome may be unknown, never lost
+            self._answer(
+                command, Outcome(Verdict.UNKNOWN, f"unexpected {type(error).__name__} while posting")
+            )
+        else:
+            self._answer(command, outcome)
+
+    def _answer(self, command: Post, outcome: Outcome) -> None:
+        self._events.put(lambda machine: machine.answered(command.key, outcome, self.now()))
+
+    def __enter__(self) -> Self:
+        self._signals = interruptible(self.interrupt)
+        self._signals.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._signals.__exit__(kind, error, trace)
+        self._posting.close(wait=self._interrupts <= 1)
+        self._recording.close(wait=True)
+
+
+class _Workers:
+    """Threads that do one thing after another, and do not keep the process from ending."""
+
+    def __init__(self, count: int, name: str) -> None:
+        self._tasks: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._threads = [
+            threading.Thread(target=self._work, name=f"{name}-{number}", daemon=True)
+            for number in range(count)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def submit(self, task: Callable[[], None]) -> None:
+        self._tasks.put(task)
+
+    def close(self, *, wait: bool) -> None:
+        for _ in self._threads:
+            self._tasks.put(None)
+        if wait:
+            for thread in self._threads:
+                thread.join()
+
+    def _work(self) -> None:
+        while (task := self._tasks.get()) is not None:
+            task()
+
+
+@contextmanager
+def interruptible(interrupt: Callable[[], None]) -> Iterator[None]:
+    """Turn SIGINT and SIGTERM into calls of `interrupt` while the block runs."""
+
+    def handle(_signal: int, _frame: FrameType | None) -> None:
+        interrupt()
+
+    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
