@@ -1,0 +1,261 @@
+"""Templates: what they print, and the sentences with which they refuse what cannot be meant."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sendspec.template import TemplateError, Templates
+
+CONTEXT: dict[str, Any] = {
+    "campaign": "spring-sale",
+    "send": {"id": "teaser", "address": "spring-sale/teaser[en]"},
+    "target": "sandbox",
+    "discount": 20,
+    "price": 19.9,
+    "live": True,
+    "nothing": None,
+    "names": ["bo", "Al", "cy"],
+    "numbers": [3, 1, 2],
+    "empty": [],
+    "shop": {"name": "Acme", "city": {"en": "Paris", "fr": "Paris!"}},
+    "offers": [{"name": "hat", "price": 5}, {"name": "bag", "price": 9}],
+    "text": "hello wörld",
+    "digits": " 042 ",
+}
+
+
+def render(source: str) -> str:
+    return Templates().render(source, CONTEXT)
+
+
+PRINTED = [
+    ("{{ campaign }}-teaser", "spring-sale-teaser"),
+    ("hi %%FIRST NAME%%, {{ discount }}% off", "hi %%FIRST NAME%%, 20% off"),
+    ("{{ send.id }}", "teaser"),
+    ("{{ shop.city['fr'] }}", "Paris!"),
+    ("{{ offers[1].name }}", "bag"),
+    ("{{ discount }}\n", "20\n"),
+    ("{{ '<&>' }}", "<&>"),
+    ("a{# b #}c", "ac"),
+    ("{% raw %}{{ x }} {% y %}{% endraw %}", "{{ x }} {% y %}"),
+    ("{{ '{{' }}", "{{"),
+    ("{{ '}}' }}", "}}"),
+    ("a  {{- discount -}}  b", "a20b"),
+    ("{% if live and not nothing %}on{% elif discount %}or{% else %}off{% endif %}", "on"),
+    ("{% if not live %}on{% elif discount > 10 %}or{% else %}off{% endif %}", "or"),
+    ("{% if nothing %}on{% elif discount < 10 %}or{% else %}off{% endif %}", "off"),
+    ("{{ 'yes' if discount == 20 else 'no' }}", "yes"),
+    (
+        "{% for n in names %}{{ loop.index }}{{ n }}{% if not loop.last %},{% endif %}{% endfor %}",
+        "1bo,2Al,3cy",
+    ),
+    ("{% for n in names %}{{ n }}{{ '' if loop.last else ', ' }}{% endfor %}", "bo, Al, cy"),
+    ("{% for n in empty %}{{ n }}{% else %}none{% endfor %}", "none"),
+    ("{% for n in numbers if n > 1 %}{{ n }}/{{ loop.length }} {% endfor %}", "3/2 2/2 "),
+    ("{% for n in numbers %}{{ loop.index0 }}{{ loop.revindex }} {% endfor %}", "03 12 21 "),
+    ("{% for n in numbers %}{{ loop.first }} {% endfor %}", "true false false "),
+    ("{% for n in numbers %}{{ loop.previtem|d('-') }}{{ loop.nextitem|d('-') }} {% endfor %}", "-1 32 1- "),
+    ("{% for k, v in {'b': 1, 'a': 2}|items %}{{ k }}{{ v }}{% endfor %}", "a2b1"),
+    ("{% for k in {'b': 1, 'a': 2} %}{{ k }}{% endfor %}", "ab"),
+    ("{% set x = discount * 2 %}{{ x }}", "40"),
+    ("{% set a, b = [1, 2] %}{{ b }}{{ a }}", "21"),
+    ("{% set x = 1 %}{% for n in numbers %}{% set x = n %}{% endfor %}{{ x }}", "1"),
+    ("{% if live %}{% set x = 2 %}{% endif %}{{ x }}", "2"),
+    ("{{ 7 // 2 }}", "3"),
+    ("{{ 7 % 4 }}", "3"),
+    ("{{ 7 / 2 }}", "3.5"),
+    ("{{ 2 * 3 + 4 - 1 }}", "9"),
+    ("{{ -discount }}", "-20"),
+    ("{{ +1 }}", "1"),
+    ("{{ 'a' + 'b' }}", "ab"),
+    ("{{ 'a' ~ 1 ~ true ~ 1.5 }}", "a1true1.5"),
+    ("{{ price }}", "19.9"),
+    ("{{ price|fixed }}", "19.90"),
+    ("{{ 2.675|fixed }}", "2.68"),
+    ("{{ 3|fixed(1) }}", "3.0"),
+    ("{{ -0.001|fixed }}", "0.00"),
+    ("{{ live }}", "true"),
+    ("{{ discount == 1 }}", "false"),
+    ("{{ 1 < 2 <= 2 != 3 }}", "true"),
+    ("{{ 'a' in text }}", "false"),
+    ("{{ 'wö' in text }}", "true"),
+    ("{{ 'x' not in names }}", "true"),
+    ("{{ 'name' in shop }}", "true"),
+    ("{{ 3 in numbers }}", "true"),
+    ("{{ text[:5] }}", "hello"),
+    ("{{ numbers[1:]|join('-') }}", "1-2"),
+    ("{{ text[::-1][:3] }}", "dlr"),
+    ("{{ names[-1] }}", "cy"),
+    ("{{ x|default('d') }}", "d"),
+    ("{{ shop.x|d('e') }}", "e"),
+    ("{{ ''|default('f', true) }}", "f"),
+    ("{{ 'g'|default('h') }}", "g"),
+    ("{{ x is defined }}", "false"),
+    ("{{ discount is divisibleby 5 }}", "true"),
+    ("{{ discount is even }}", "true"),
+    ("{{ 3 is odd }}", "true"),
+    ("{{ text is string }}", "true"),
+    ("{{ shop is mapping }}", "true"),
+    ("{{ nothing is none }}", "true"),
+    ("{{ 3 is not number }}", "false"),
+    ("{{ x is undefined }}", "true"),
+    ("{{ 1 is integer }}", "true"),
+    ("{{ true is integer }}", "false"),
+    ("{{ 1.5 is float }}", "true"),
+    ("{{ live is boolean }}", "true"),
+    ("{{ live is true }}", "true"),
+    ("{{ live is false }}", "false"),
+    ("{{ names is sequence }}", "true"),
+    ("{{ 1 is eq 1 }}", "true"),
+    ("{{ 1 is ne 1 }}", "false"),
+    ("{{ 1 is lt 2 }}", "true"),
+    ("{{ 1 is le 1 }}", "true"),
+    ("{{ 1 is gt 2 }}", "false"),
+    ("{{ 1 is ge 2 }}", "false"),
+    ("{{ 1 is in [1] }}", "true"),
+    ("{{ text|upper }}", "HELLO WÖRLD"),
+    ("{{ 'ABC'|lower }}", "abc"),
+    ("{{ text|capitalize }}", "Hello wörld"),
+    ("{{ text|title }}", "Hello Wörld"),
+    ("{{ ' a '|trim }}", "a"),
+    ("{{ text|replace('l', 'L') }}", "heLLo wörLd"),
+    ("{{ text|replace('l', '', 1) }}", "helo wörld"),
+    ("{{ 'ab'|replace('', '-') }}", "-a-b-"),
+    ("{{ names|join(', ') }}", "bo, Al, cy"),
+    ("{{ offers|join('+', attribute='name') }}", "hat+bag"),
+    ("{{ [1, true]|join }}", "1true"),
+    ("{{ names|sort|join }}", "Albocy"),
+    ("{{ ['b', 'A', 'a', 'B']|sort|join }}", "AabB"),
+    ("{{ ['b', 'A', 'a', 'B']|sort(case_sensitive=true)|join }}", "ABab"),
+    ("{{ numbers|sort(reverse=true)|join }}", "321"),
+    ("{{ (offers|sort(attribute='price')|last).name }}", "bag"),
+    ("{{ ['a', 'A', 'b', 'a']|unique|join }}", "ab"),
+    ("{{ ['a', 'A']|unique(case_sensitive=true)|join }}", "aA"),
+    ("{{ numbers|min }}", "1"),
+    ("{{ numbers|max }}", "3"),
+    ("{{ names|min }}", "Al"),
+    ("{{ names|min(case_sensitive=true) }}", "Al"),
+    ("{{ empty|max|default('-') }}", "-"),
+    ("{{ numbers|sum }}", "6"),
+    ("{{ offers|sum(attribute='price') }}", "14"),
+    ("{{ empty|sum(start=4) }}", "4"),
+    ("{{ names|first }}", "bo"),
+    ("{{ names|last }}", "cy"),
+    ("{{ text|first }}", "h"),
+    ("{{ empty|first|default('-') }}", "-"),
+    ("{{ text|length }}", "11"),
+    ("{{ names|count }}", "3"),
+    ("{{ shop|length }}", "2"),
+    ("{{ 'abc'|reverse }}", "cba"),
+    ("{{ numbers|reverse|join }}", "213"),
+    ("{{ 'ab'|list|join('.') }}", "a.b"),
+    ("{{ digits|int + 1 }}", "43"),
+    ("{{ 12.9|int }}", "12"),
+    ("{{ 'x'|int(7) }}", "7"),
+    ("{{ '3.7'|int }}", "3"),
+    ("{{ '1.50'|float }}", "1.5"),
+    ("{{ 'x'|float(2) }}", "2.0"),
+    ("{{ 3|float }}", "3.0"),
+    ("{{ 2.346|round(2) }}", "2.35"),
+    ("{{ 2.5|round(method='ceil')|int }}", "3"),
+    ("{{ 2.5|round(method='floor')|int }}", "2"),
+    ("{{ (-3)|abs }}", "3"),
+    ("{{ 'a b&c/ü'|urlencode }}", "a%20b%26c/%C3%BC"),
+    ("{{ 5|string ~ 5 }}", "55"),
+]
+
+
+@pytest.mark.parametrize(("source", "expected"), PRINTED, ids=[source for source, _ in PRINTED])
+def test_prints(source: str, expected: str) -> None:
+    """Each part of the language prints what its documentation says."""
+    assert render(source) == expected
+
+
+REFUSED = [
+    ("{{ campaing }}", "'campaing' is undefined", "did you mean 'campaign'?"),
+    ("{{ zzz }}", "'zzz' is undefined", "known names: campaign, digits"),
+    ("{{ shop.nme }}", "there is no 'nme' in a map", "did you mean 'name'? it has: city, name"),
+    ("{{ names[3] }}", "there is no item 3 in a list of 3", None),
+    ("{{ nothing.x }}", "there is no 'x' in nothing (null)", None),
+    (
+        "{% for n in names %}{{ loop.lenth }}{% endfor %}",
+        "there is no such field in a loop",
+        "did you mean 'length'?",
+    ),
+    ("{% if x %}a{% endif %}", "'x' is undefined", None),
+    ("{% set y = x %}", "'x' is undefined", None),
+    ("{{ 1 if false }}", "the condition is false and there is no 'else'", None),
+    ("{{ nothing }}", "'nothing' prints nothing (null)", "{% if x is not none %}"),
+    ("{{ names }}", "'names' prints a list", "|join(', ')"),
+    ("{{ shop.city }}", "'shop.city' prints a map", "{{ map.key }}"),
+    ("{% for n in names %}{{ loop }}{% endfor %}", "'loop' prints a loop", "{{ loop.index }}"),
+    ("{{ 0.1 + 0.2 }}", "this expression prints 0.30000000000000004", "|fixed(2)"),
+    ("{{ 1e22 }}", "this expression prints 1e+22", "|fixed(2)"),
+    ("{{ 'a' ~ nothing }}", "'nothing' prints nothing (null)", None),
+    ("{{ ['a', none]|join }}", "what 'join' takes must be a text, not nothing (null)", None),
+    ("{{ 'x'|uper }}", "unknown filter 'uper'", "did you mean 'upper'? the filters are: abs"),
+    ("{{ 1 is evn }}", "unknown test 'evn'", "did you mean 'even'?"),
+    ("{{ 'x'|upper(1) }}", "filter 'upper' does not take these arguments", None),
+    ("{{ 'x'|replace('a') }}", "filter 'replace' does not take these arguments", None),
+    ("{{ numbers|sort(by=1) }}", "filter 'sort' does not take these arguments", None),
+    ("{{ 'x'|upper(value='y') }}", "filter 'upper' does not take these", None),
+    ("{{ 'x'|replace(*names) }}", "'*' and '**' in arguments", None),
+    ("{{ 'a' + 1 }}", "the left side of '+' must be a number, not a text", "'~' joins"),
+    ("{{ 1 + true }}", "the right side of '+' must be a number, not true or false", None),
+    ("{{ 'a' * 3 }}", "the left side of '*' must be a number, not a text", None),
+    ("{{ numbers * 3 }}", "the left side of '*' must be a number, not a list", None),
+    ("{{ '%5d' % 1 }}", "the left side of '%' must be a number", "|fixed(2)"),
+    ("{{ 1 / 0 }}", "the right side of '/' is 0", None),
+    ("{{ 1 is divisibleby 0 }}", "the right side of '%' is 0", None),
+    ("{{ 'a' < 1 }}", "'<' cannot tell which comes first: a text or a number", None),
+    ("{{ [1, 'a']|sort }}", "'sort' cannot tell which comes first", None),
+    ("{{ 1 in 'a1' }}", "only a text can be in a text, not a number", None),
+    ("{% for c in text %}{% endfor %}", "what a loop walks over must be a list, not a text", "|list"),
+    ("{% for a, b in [[1]] %}{% endfor %}", "a list of 1 cannot be shared out to 2 names", None),
+    ("{{ 'x'|int }}", "what 'int' takes must be a number, not a text", "{{ x|int(0) }}"),
+    ("{{ text[::0] }}", "the step of a cut is 0", None),
+    ("{{ 5[1:] }}", "a part can be cut from a text or a list, not from a number", None),
+    ("{{ 1|round(13) }}", "'precision' must be from 0 to 12", None),
+    ("{{ {1: 2} }}", "a key must be a text, not a number", None),
+    ("{{ '\\ud800'|urlencode }}", "half a surrogate pair", None),
+    ("{{ campaign", "the template cannot be read: unexpected end of template", "{% raw %}"),
+    ("{% if live %}x", "the template cannot be read: unexpected end of template", None),
+    ("{% fi %}", "the template cannot be read: encountered unknown tag 'fi'", None),
+    ("{{ campaign.upper() }}", "calls are not part of templates", "{{ name|upper }}"),
+    ("{% macro m() %}{% endmacro %}", "{% macro %} is not part of templates", None),
+    ("{% call m() %}{% endcall %}", "{% call %} is not part of templates", None),
+    ("{% include '/etc/passwd' %}", "{% include %} is not part of templates", None),
+    ("{% import 'x' as y %}", "{% import %} is not part of templates", None),
+    ("{% from 'x' import y %}", "{% from %} is not part of templates", None),
+    ("{% extends 'x' %}", "{% extends %} is not part of templates", None),
+    ("{% block x %}{% endblock %}", "{% block %} is not part of templates", None),
+    ("{% with a = 1 %}{% endwith %}", "{% with %} is not part of templates", None),
+    ("{% filter upper %}x{% endfilter %}", "{% filter %} is not part of templates", None),
+    ("{% set x %}y{% endset %}", "{% set x %}…{% endset %} is not part", "{% set x = … %}"),
+    ("{% set ns.x = 1 %}", "only names can be set", None),
+    ("{% autoescape true %}{% endautoescape %}", "{% autoescape %} is not part of templates", None),
+    ("{% for n in names recursive %}{% endfor %}", "recursive loops are not part", None),
+    ("{% set loop = 1 %}", "'loop' is the loop's own name", None),
+    ("{{ 2 ** 3 }}", "'**' is not part of templates", None),
+]
+
+
+@pytest.mark.parametrize(("source", "message", "hint"), REFUSED, ids=[source for source, *_ in REFUSED])
+def test_refuses(source: str, message: str, hint: str | None) -> None:
+    """What cannot be meant is refused with a sentence, its line, and a way out where there is one."""
+    with pytest.raises(TemplateError) as caught:
+        render("\n\n" + source)
+    assert message in caught.value.message
+    assert hint is None or hint in (caught.value.hint or "")
+    assert caught.value.line == 3
+    assert not caught.value.message.endswith(".")
+
+
+def test_reads_each_text_once() -> None:
+    """A text that was rendered before is not read again, and another context still gives another text."""
+    templates = Templates()
+    assert [templates.render("{{ n }}", {"n": n}) for n in range(3)] == ["0", "1", "2"]
+    assert templates.render("{% set n = 9 %}{{ n }}", {"n": 1}) == "9"
+    assert templates.render("{{ n }}", {"n": 1}) == "1"
