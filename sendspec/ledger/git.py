@@ -20,7 +20,7 @@ from sendspec.ledger.repository import GitFailed, PushRefused, Repository
 from sendspec.model import LedgerState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
 
@@ -37,7 +37,7 @@ _PUSHES: Final = 20
 class GitLedger:
     """One target's folder on the branch `sendspec-state`; `directory` lies in the clone."""
 
-    def __init__(  # noqa: PLR0913 - whose ledger it is, and how to reach it
+    def __init__(
         self,
         directory: Path,
         target: str,
@@ -107,7 +107,8 @@ class GitSession:
 
     def __init__(self, ledger: GitLedger) -> None:
         self._ledger = ledger
-        self._ref = _private_ref()
+        self._run = uuid.uuid4().hex
+        self._ref = f"refs/sendspec/{self._run}"
         self._tip = ledger.tip(self._ref)
         self.state, self._journal = ledger.read_at(self._tip)
         self._known = self.state
@@ -147,9 +148,7 @@ class GitSession:
         files = {ledger.journal: self._journal + line}
         if lockfile is not None:
             files[ledger.lockfile] = lockfile
-        commit = repository.commit(
-            self._tip, self._folder, files, f"Record {len(entries)} entries for {self._folder}\n"
-        )
+        commit = self._commit(files, f"Record {len(entries)} entries for {self._folder}")
         arrived = self._swap(commit)
         if self._tip == commit:
             self._journal += line
@@ -157,6 +156,12 @@ class GitSession:
         else:
             self._known, self._journal = ledger.read_at(self._tip)
         return arrived
+
+    def _commit(self, files: Mapping[str, bytes], subject: str) -> str:
+        # Without the run's name, two runs that want the same request in the same second would make
+        # the very same commit, and both pushes of it would succeed.
+        message = f"{subject}\n\nRun: {self._run}\n"
+        return self._ledger.repository.commit(self._tip, self._folder, files, message)
 
     def _swap(self, commit: str) -> bool:
         """Move the branch to `commit` if it still is where it was read; tell whether it holds it now.
@@ -199,10 +204,9 @@ class GitSession:
         if not journal:
             return
         files = {self._ledger.lockfile: codec.lockfile_bytes(state)}
-        message = f"Fold the journal of {self._folder}\n"
         # Only tidying: whatever keeps it from happening, the next run does it.
         with suppress(GitFailed):
-            self._swap(self._ledger.repository.commit(self._tip, self._folder, files, message))
+            self._swap(self._commit(files, f"Fold the journal of {self._folder}"))
 
     def __enter__(self) -> Self:
         return self
