@@ -109,8 +109,9 @@ def test_inputs_and_the_direct_trigger_agree_on_the_defaults(name):
 
 
 def test_plan_reads_no_secret():
-    """Planning is offline; a plan of a pull request has nothing to steal."""
-    assert not re.search(r"\$\{\{[^}]*(secrets|token)", (ROOT / ".github/workflows/plan.yml").read_text())
+    """A plan of a pull request has nothing to steal but a token that can only read."""
+    assert not re.search(r"\$\{\{[^}]*secrets", (ROOT / ".github/workflows/plan.yml").read_text())
+    assert "environment" not in jobs("plan")[0]
 
 
 def test_apply_of_one_target_runs_alone_and_is_never_cancelled():
@@ -161,7 +162,11 @@ def runner(tmp_path):
     (tmp_path / "hostile.txt").write_text(HOSTILE, newline="")
     sendspec = tmp_path / "bin" / "sendspec"
     sendspec.write_text(
-        f'#!/bin/sh\necho "pid $$ verb $1"\ncat {tmp_path}/hostile.txt\n[ "$1" = validate ] || exit 3\n'
+        f'#!/bin/sh
+echo "pid $$ verb $1"
+cat {tmp_path}/hostile.txt
+case $FAILS in *"$1"*) exit 3;; esac
+'
     )
     sendspec.chmod(0o755)
     (tmp_path / "step.sh").touch()
@@ -171,6 +176,7 @@ def runner(tmp_path):
         "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md"),
         "DIRECTORY": "specs",
         "TARGET": "sandbox",
+        "FAILS": "plan apply",
     }
 
 
@@ -191,11 +197,12 @@ def test_commands_to_the_runner_are_off_before_anything_is_printed(name, mark, r
     assert all("::error::no" in output for output in outputs)
 
 
-def test_plan_fails_as_sendspec_did_after_writing_the_summary(runner):
+@pytest.mark.parametrize(("fails", "code"), [("plan", 3), ("validate", 3), ("neither", 0)])
+def test_plan_ends_as_sendspec_did_after_writing_the_summary(fails, code, runner):
     """Exit 3, findings, reaches the pull request, and the summary is there to say why."""
-    process = start(script("plan", "sendspec plan"), runner)
+    process = start(script("plan", "sendspec plan"), runner | {"FAILS": fails})
     output, _ = process.communicate()
-    assert process.returncode == 3
+    assert process.returncode == code
     assert "verb plan" in output
     assert "verb plan" in Path(runner["GITHUB_STEP_SUMMARY"]).read_text()
 
@@ -225,9 +232,10 @@ def test_apply_is_the_process_that_a_cancellation_signals(runner):
     assert process.returncode == 3
 
 
-def test_git_gets_the_token_for_this_server_only(tmp_path):
-    """The credential helper that apply's environment configures answers for GitHub, and is silent else."""
-    (step,) = [step for step in steps("apply") if "sendspec apply" in step.get("run", "")]
+@pytest.mark.parametrize(("name", "mark"), [("plan", "sendspec plan"), ("apply", "sendspec apply")])
+def test_git_gets_the_token_for_this_server_only(name, mark, tmp_path):
+    """The credential helper that a step configures answers for GitHub, and is silent else."""
+    (step,) = [step for step in steps(name) if mark in step.get("run", "")]
     assert "${{ github.token }}" in step["env"].values()
     variables = {
         key: value.replace("${{ github.server_url }}", "https://github.com")
