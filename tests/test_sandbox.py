@@ -348,6 +348,14 @@ def test_published_messages_come_in_pages(client):
     assert first["data"][0].keys() == {"id", "name", "campaignName", "contactSourceId", "programIds"}
 
 
+@pytest.mark.parametrize("page", ["x", "-1", "9" * 5000], ids=["text", "negative", "huge"])
+def test_pages_that_are_none(client, page):
+    """A page that is no number is refused; one behind the last is empty."""
+    answer = client.get("/rest/channels/SMS/publishedmessages", params={"page": page})
+    assert (answer.status_code, error_of(answer)) == (400, "Failure")
+    assert client.get("/rest/channels/SMS/publishedmessages", params={"page": 9}).json()["data"] == []
+
+
 def test_other_methods_and_hosts(client):
     """A wrong method gets 405 in the envelope; a request to a name that is not the loopback's, none of it."""
     answer = client.get(SENDS["contacts"])

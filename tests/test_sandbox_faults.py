@@ -195,6 +195,7 @@ BAD_FAULTS = {
     "negative-wait": {"kind": "latency", "ms": -1},
     "code-no-code": {"kind": "status", "code": 99},
     "header-not-text": {"kind": "status", "headers": {"Retry-After": 5}},
+    "header-of-two-lines": {"kind": "status", "headers": {"Retry-After": "5\r\nX: y"}},
     "before-after": {"kind": "drop-before", "after": True},
     "not-an-object": ["html"],
 }
@@ -236,7 +237,7 @@ def test_control_calls_need_json(client):
 
 def test_waiting_for_held_requests_ends(client):
     """Waiting for more held requests than there are ends with 408."""
-    answer = client.get("/sandbox/held", params={"count": 1, "seconds": 0.01})
+    answer = client.get("/sandbox/held", params={"count": 1, "seconds": 0})
     assert (answer.status_code, answer.json()) == (408, {"held": 0})
 
 

@@ -81,9 +81,9 @@ class Control:
         """Answer once at least `count` requests are held, or 408 after `seconds`."""
         try:
             count = int(request.query_params.get("count", "1"))
-            seconds = float(request.query_params.get("seconds", "10"))
+            seconds = int(request.query_params.get("seconds", "10"))
         except ValueError:
-            return _refused(SendspecError("count and seconds are numbers"))
+            return _refused(SendspecError("count and seconds are whole numbers"))
         reached = await self._service.waits.reached(count, seconds)
         return _json({"held": self._service.waits.held}, 200 if reached else 408)
 

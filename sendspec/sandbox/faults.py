@@ -136,8 +136,8 @@ def _parsed(settings: Mapping[str, Any]) -> Fault:
                 f"a fault takes no {key!r}: {value!r}",
                 hint=f"its properties are {', '.join(['endpoint', 'id', *_TYPES])}",
             )
-    if not all(isinstance(value, str) for value in values.get("headers", {}).values()):
-        raise SendspecError("a fault's headers are strings")
+    if not all(map(_is_header, values.get("headers", {}).items())):
+        raise SendspecError("a fault's headers are names and one-line ASCII strings")
     values["kind"] = kind = _word(Kind, values.get("kind"), "kind")
     values["after"] = values.get("after", False) or kind in _AFTER
     if values["after"] and kind in _ALWAYS_BEFORE:
@@ -146,6 +146,12 @@ def _parsed(settings: Mapping[str, Any]) -> Fault:
     if fault.times == 0 or min(fault.times or 1, fault.skip, fault.ms) < 0 or fault.code not in _CODES:
         raise SendspecError("a fault's numbers must be: times from 1, skip and ms from 0, code 200 to 599")
     return fault
+
+
+def _is_header(item: tuple[str, Any]) -> bool:
+    name, value = item
+    named = name.isascii() and name.replace("-", "").isalnum()
+    return named and isinstance(value, str) and value.isascii() and value.isprintable()
 
 
 def _endpoints(value: Any) -> frozenset[Call]:

@@ -92,10 +92,24 @@ def judge_batch(endpoint: Endpoint, raw: bytes, switches: Switches) -> dict[str,
     return body
 
 
+def decode(raw: bytes) -> Any:
+    """Give the JSON in `raw`.
+
+    Raises:
+        ValueError: it is not JSON, or nested deeper than could be written down again.
+    """
+    value = orjson.loads(raw)
+    try:
+        orjson.dumps(value)
+    except TypeError as error:
+        raise ValueError(str(error)) from error
+    return value
+
+
 def _parsed(raw: bytes, otherwise: Refusal) -> dict[str, Any]:
     try:
-        body = orjson.loads(raw)
-    except orjson.JSONDecodeError:
+        body = decode(raw)
+    except ValueError:
         raise Refused(otherwise) from None
     if not isinstance(body, dict):
         raise Refused(otherwise)
@@ -161,7 +175,7 @@ def _lookup(value: Any) -> bool:
     """Tell whether a lookup is given, with a name, a value and a channel in each of its keys."""
     if not isinstance(value, list) or not value:
         return False
-    return all(isinstance(key, dict) and all(key.get(part) for part in _LOOKUP) for key in value)
+    return all(isinstance(key, dict) and _texts(key) and all(map(key.get, _LOOKUP)) for key in value)
 
 
 def _texts(value: Any) -> bool:

@@ -11,8 +11,6 @@ from collections import Counter
 from http.client import responses
 from typing import TYPE_CHECKING, Any, Final
 
-import orjson
-
 from sendspec.sandbox import answers, catalog, sends
 from sendspec.sandbox.answers import Answer, Dropped
 from sendspec.sandbox.calls import SENDING, Call
@@ -41,6 +39,7 @@ LOCATION: Final = "http://api.example.invalid/rest/channels/sms"
 """Where `location` points: another host and plain http, as in the vendor's samples; never to be followed."""
 
 _FIRST_JOB: Final = 10_000_001
+_PAGE_DIGITS: Final = 9
 _WITHOUT_BODY: Final = (204, 205, 304)
 _HTML: Final = "<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>"
 
@@ -110,7 +109,11 @@ class Service:
     def published_messages(self, request: Request, _raw: bytes) -> Answer:
         """Answer one page of the published messages, with the address of the next one."""
         page = request.query_params.get("page", "1")
-        if not page.isdecimal() or request.path_params["channel"].upper() != "SMS":
+        if (
+            not page.isdecimal()
+            or len(page) > _PAGE_DIGITS
+            or request.path_params["channel"].upper() != "SMS"
+        ):
             raise Refused(Refusal.FAILURE)
         start = max(int(page) - 1, 0) * catalog.PAGE
         every = catalog.published_messages(self.switches)
@@ -183,8 +186,8 @@ def _require_json(request: Request, otherwise: Refusal) -> None:
 
 def _readable(raw: bytes) -> Any:
     try:
-        return orjson.loads(raw)
-    except orjson.JSONDecodeError:
+        return sends.decode(raw)
+    except ValueError:
         return raw.decode("utf-8", "replace")
 
 

@@ -38,7 +38,7 @@ class Waits:
         await self._notify()
         return count
 
-    async def reached(self, count: int, seconds: float) -> bool:
+    async def reached(self, count: int, seconds: int) -> bool:
         """Wait until at least `count` requests are held; False: they were not within `seconds`."""
         await self._within(seconds, lambda: self.held >= count)
         return self.held >= count
