@@ -1,0 +1,62 @@
+"""Small ledgers for tests: entries that belong together, and clones that share a remote."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+from sendspec.ledger import Fixed, Intent, Settled
+from sendspec.model import Endpoint, Recipients, RequestKey, RequestState, SendRecord
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sendspec.ledger import Entry
+
+AT = "2026-12-01T19:00:03Z"
+
+
+def record(revision: int = 1, content: str = "Acme: hello", count: int = 2412) -> SendRecord:
+    return SendRecord(
+        endpoint=Endpoint.CONTACTS,
+        revision=revision,
+        payload={"channelQualifier": "148372", "content": content},
+        payload_digest="sha256:" + "a" * 64,
+        recipients=Recipients(count, "scrypt:" + "b" * 64),
+    )
+
+
+def begun(address: str, batch: int = 1, revision: int = 1) -> list[Entry]:
+    return [Fixed(address, record(revision)), Intent(RequestKey(address, revision, batch), AT)]
+
+
+def accepted(address: str, batch: int = 1, revision: int = 1, transaction_id: str = "1a2b-3c-4d") -> Settled:
+    key = RequestKey(address, revision, batch)
+    return Settled(key, RequestState.SENT, AT, 1, transaction_id=transaction_id, evidence="202")
+
+
+def git(*arguments: str, where: Path) -> str:
+    done = subprocess.run(
+        ["git", "-c", "user.name=test", "-c", "user.email=test@localhost", *arguments],
+        cwd=where,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return done.stdout.strip()
+
+
+def remote_with_clones(directory: Path, count: int) -> tuple[Path, list[Path]]:
+    """Make a bare repository with one commit on main, and clones of it."""
+    remote = directory / "remote.git"
+    remote.mkdir()
+    git("init", "--quiet", "--bare", "--initial-branch=main", ".", where=remote)
+    clones = []
+    for number in range(count):
+        clone = directory / f"clone{number}"
+        git("clone", "--quiet", str(remote), str(clone), where=directory)
+        if number == 0:
+            git("commit", "--quiet", "--allow-empty", "--message=begin", where=clone)
+            git("push", "--quiet", "origin", "HEAD:main", where=clone)
+        clones.append(clone)
+    return remote, clones
