@@ -108,11 +108,12 @@ def test_a_push_that_arrived_although_git_failed_counts(clones: list[Path], tmp_
     assert ledger_in(clones[1]).read().sends[SEND].requests[0].state is RequestState.SENT
 
 
-def test_a_remote_that_is_gone_fails_the_append(clones: list[Path], tmp_path: Path) -> None:
+def test_a_remote_that_is_gone_fails_the_append(clones: list[Path]) -> None:
     """When the intent cannot be pushed the append fails, without showing credentials of the remote's URL."""
-    with pytest.raises(LedgerError) as caught, ledger_in(clones[0]).open() as session:
-        url = "http://someone:hunter2secret@127.0.0.1:9/gone.git"
-        git("remote", "set-url", "origin", url, where=clones[0])
+    session = ledger_in(clones[0]).open()
+    url = "http://someone:hunter2secret@127.0.0.1:9/gone.git"
+    git("remote", "set-url", "origin", url, where=clones[0])
+    with pytest.raises(LedgerError) as caught:
         session.append(begun(SEND))
     assert "hunter2secret" not in str(caught.value)
     assert ledger_in(clones[1]).read().sends == {}

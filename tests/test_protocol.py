@@ -1,0 +1,288 @@
+"""The machine of the send protocol, told one thing at a time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sendspec.errors import CredentialsError, LedgerError
+from sendspec.ledger import Fixed, Intent, Settled
+from sendspec.model import Endpoint, Outcome, RequestKey, RequestState, SendRecord, Verdict
+from sendspec.protocol import BUSY_ATTEMPTS, UNSENT_ATTEMPTS, Job, Machine, Now, Post, Record, Tell
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+START = datetime(2026, 12, 1, 12, tzinfo=UTC)
+
+
+def at(seconds: float) -> Now:
+    return Now(START + timedelta(seconds=seconds), seconds)
+
+
+def job(
+    address: str = "sale/teaser",
+    endpoint: Endpoint = Endpoint.CONTACTS,
+    batches: int = 1,
+    *,
+    ambiguous: bool = False,
+    not_after: datetime | None = None,
+) -> Job:
+    header = SendRecord(endpoint, 1, {"content": "hi"}, "sha256:" + "a" * 64, None)
+    return Job(
+        address=address,
+        endpoint=endpoint,
+        header=header,
+        begins=True,
+        batches=tuple(range(1, batches + 1)),
+        attempts={},
+        ambiguous=ambiguous,
+        not_before=None,
+        not_after=not_after,
+    )
+
+
+def machine(*jobs: Job, concurrency: int = 10, window: int = 10) -> Machine:
+    return Machine(jobs, concurrency=concurrency, window=window, random=Random(1))  # noqa: S311 - jitter
+
+
+def outcome(verdict: Verdict, **ids: object) -> Outcome:
+    return Outcome(verdict, verdict.value, **ids)  # type: ignore[arg-type]
+
+
+def posted(commands: Sequence[object]) -> list[RequestKey]:
+    return [command.key for command in commands if isinstance(command, Post)]
+
+
+def recorded(commands: Sequence[object]) -> list[object]:
+    return [entry for command in commands if isinstance(command, Record) for entry in command.entries]
+
+
+def begin(subject: Machine) -> list[RequestKey]:
+    """Let the intents become durable and give what is posted then."""
+    subject.decide(at(0))
+    subject.recorded()
+    return posted(subject.decide(at(0)))
+
+
+def states(subject: Machine) -> list[RequestState]:
+    return [result.state for result in subject.results()]
+
+
+def test_nothing_is_posted_before_its_intent_is_durable() -> None:
+    """The first command records the send and its intent; the post follows only once that is durable."""
+    subject = machine(job())
+    first = subject.decide(at(0))
+    assert [type(entry) for entry in recorded(first)] == [Fixed, Intent]
+    assert posted(subject.decide(at(1))) == []
+    subject.recorded()
+    assert posted(subject.decide(at(2))) == [RequestKey("sale/teaser", 1, 1)]
+
+
+def test_an_accepted_request_is_told_recorded_and_done() -> None:
+    """An accepted request is told at once, recorded with its id, and counted as recorded when durable."""
+    subject = machine(job())
+    (key,) = begin(subject)
+    subject.answered(key, outcome(Verdict.SENT, transaction_id="t1"), at(1))
+    commands = subject.decide(at(1))
+    assert any(isinstance(c, Tell) and c.result.state is RequestState.SENT for c in commands)
+    (settled,) = recorded(commands)
+    assert isinstance(settled, Settled)
+    assert settled.transaction_id == "t1"
+    assert not subject.finished
+    subject.recorded()
+    assert subject.finished
+    assert [result.recorded for result in subject.results()] == [True]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "state"),
+    [(Verdict.REFUSED, RequestState.NOT_SENT), (Verdict.UNKNOWN, RequestState.UNKNOWN)],
+)
+def test_no_new_request_of_a_send_follows_a_bad_one(verdict: Verdict, state: RequestState) -> None:
+    """After a refused or unknown request the rest of that send is held back, and other sends go on."""
+    subject = machine(job(batches=3), job("other/send"), window=1)
+    (key,) = begin(subject)
+    subject.answered(key, outcome(verdict), at(1))
+    subject.decide(at(1))
+    subject.recorded()
+    assert posted(subject.decide(at(1))) == [RequestKey("other/send", 1, 1)]
+    assert states(subject)[0] is state
+    assert subject.held_back == (RequestKey("sale/teaser", 1, 2), RequestKey("sale/teaser", 1, 3))
+
+
+def test_a_request_that_never_left_is_tried_again_and_then_not_sent() -> None:
+    """Where no byte left, the same request is posted again with back-off, a bounded number of times."""
+    subject = machine(job())
+    (key,) = begin(subject)
+    clock, posts = 0.0, 1
+    while True:
+        subject.answered(key, outcome(Verdict.UNSENT), at(clock))
+        if posted(subject.decide(at(clock))):
+            pytest.fail("posted again without any delay")
+        wake = subject.wake_at()
+        if wake is None:
+            break
+        assert wake > clock
+        clock = wake
+        assert posted(subject.decide(at(clock))) == [key]
+        posts += 1
+    assert posts == UNSENT_ATTEMPTS
+    assert states(subject) == [RequestState.NOT_SENT]
+
+
+@pytest.mark.parametrize("endpoint", [Endpoint.CONTACTS, Endpoint.EXTERNAL_CONSENT])
+def test_an_unknown_outcome_is_never_posted_again(endpoint: Endpoint) -> None:
+    """For the two immediate endpoints an unclear answer is final for this run."""
+    subject = machine(job(endpoint=endpoint))
+    (key,) = begin(subject)
+    subject.answered(key, outcome(Verdict.UNKNOWN), at(1))
+    assert posted(subject.decide(at(100))) == []
+    assert states(subject) == [RequestState.UNKNOWN]
+
+
+def test_an_unknown_contact_source_request_is_repeated_as_repeated() -> None:
+    """Only contact-source repeats after an unclear answer, and says that it is a repetition."""
+    subject = machine(job(endpoint=Endpoint.CONTACT_SOURCE))
+    (key,) = begin(subject)
+    subject.answered(key, outcome(Verdict.UNKNOWN), at(1))
+    assert subject.decide(at(1)) == []
+    (again,) = subject.decide(at(100))
+    assert again == Post(key, Endpoint.CONTACT_SOURCE, repeated=True)
+
+
+@pytest.mark.parametrize("verdict", [Verdict.REFUSED, Verdict.UNSENT, Verdict.BUSY, Verdict.TOKEN_EXPIRED])
+def test_no_later_refusal_takes_an_ambiguity_back(verdict: Verdict) -> None:
+    """Once an attempt may have been accepted, a request never ends as not sent."""
+    subject = machine(job(endpoint=Endpoint.CONTACT_SOURCE, ambiguous=True))
+    (key,) = begin(subject)
+    clock = 0.0
+    for _ in range(100):
+        subject.answered(key, outcome(verdict), at(clock))
+        clock += 1000
+        if not posted(subject.decide(at(clock))):
+            break
+    assert states(subject) == [RequestState.UNKNOWN]
+
+
+def test_an_expired_token_is_worth_one_more_try() -> None:
+    """A refused token is followed by one more post at once; a second refusal is final."""
+    subject = machine(job())
+    (key,) = begin(subject)
+    subject.answered(key, outcome(Verdict.TOKEN_EXPIRED), at(1))
+    assert posted(subject.decide(at(1))) == [key]
+    subject.answered(key, outcome(Verdict.TOKEN_EXPIRED), at(2))
+    assert posted(subject.decide(at(100))) == []
+    assert states(subject) == [RequestState.NOT_SENT]
+
+
+def test_a_busy_vendor_halves_the_limit_once_a_burst() -> None:
+    """Ten refusals of one burst halve the limit once; later successes raise it one by one."""
+    subject = machine(job(batches=30), concurrency=8, window=30)
+    keys = begin(subject)
+    assert len(keys) == 8
+    for key in keys:
+        subject.answered(key, outcome(Verdict.BUSY), at(1))
+    again = posted(subject.decide(at(60)))
+    assert len(again) == 4
+    for key in again:
+        subject.answered(key, outcome(Verdict.SENT), at(61))
+    assert len(posted(subject.decide(at(62)))) == 5
+
+
+def test_a_vendor_that_stays_busy_is_given_up() -> None:
+    """The busy refusal is tried a bounded number of times and then is what it is: not sent."""
+    subject = machine(job())
+    (key,) = begin(subject)
+    posts = 1
+    for step in range(1, 1000):
+        subject.answered(key, outcome(Verdict.BUSY), at(step * 1000))
+        if not posted(subject.decide(at(step * 1000 + 500))):
+            break
+        posts += 1
+    assert posts == BUSY_ATTEMPTS
+    assert states(subject) == [RequestState.NOT_SENT]
+
+
+def test_never_more_in_flight_than_the_limit_nor_open_than_the_window() -> None:
+    """With many requests at most `concurrency` are posted and at most `window` have an open intent."""
+    subject = machine(job(batches=50), concurrency=3, window=5)
+    first = subject.decide(at(0))
+    assert sum(isinstance(entry, Intent) for entry in recorded(first)) == 5
+    subject.recorded()
+    assert len(posted(subject.decide(at(0)))) == 3
+
+
+def test_a_stop_posts_nothing_more_and_records_what_is_in_flight() -> None:
+    """After a signal what is in flight is awaited and recorded; what was only intended is not sent."""
+    subject = machine(job(batches=2), concurrency=1)
+    (key,) = begin(subject)
+    subject.stop()
+    assert posted(subject.decide(at(1))) == []
+    subject.answered(key, outcome(Verdict.SENT, transaction_id="t"), at(2))
+    while not subject.finished:
+        subject.decide(at(3))
+        subject.recorded()
+    assert states(subject) == [RequestState.SENT, RequestState.NOT_SENT]
+
+
+def test_an_abort_leaves_what_is_in_flight_unknown() -> None:
+    """After a second signal the run ends at once and says that what was posted is unknown."""
+    subject = machine(job())
+    begin(subject)
+    subject.abort()
+    assert subject.finished
+    assert states(subject) == [RequestState.UNKNOWN]
+
+
+def test_a_window_that_passes_before_the_post_keeps_it_back() -> None:
+    """`notAfter` is looked at again just before each post, after the intent."""
+    subject = machine(job(not_after=START + timedelta(seconds=5)))
+    subject.decide(at(0))
+    subject.recorded()
+    assert posted(subject.decide(at(5))) == []
+    assert states(subject) == [RequestState.NOT_SENT]
+
+
+def test_nothing_is_posted_after_the_ledger_failed() -> None:
+    """A failed append stops the run: neither its intents nor later ones are posted."""
+    subject = machine(job(batches=20), concurrency=2)
+    keys = begin(subject)
+    subject.answered(keys[0], outcome(Verdict.SENT, transaction_id="t"), at(1))
+    in_flight = [keys[1], *posted(subject.decide(at(1)))]
+    subject.record_failed(LedgerError("disk full"))
+    assert posted(subject.decide(at(2))) == []
+    for key in in_flight:
+        subject.answered(key, outcome(Verdict.SENT, transaction_id="u"), at(3))
+    subject.decide(at(3))
+    assert subject.finished
+    accepted = [result for result in subject.results() if result.state is RequestState.SENT]
+    assert [result.recorded for result in accepted] == [False, False, False]
+
+
+def test_a_lost_race_gives_its_intents_back_and_keeps_its_outcomes() -> None:
+    """A raced append leaves its intents unposted and not in the results, its outcomes recorded."""
+    subject = machine(job(batches=3), concurrency=1, window=1)
+    (key,) = begin(subject)
+    subject.answered(key, outcome(Verdict.SENT, transaction_id="t"), at(1))
+    commands = subject.decide(at(1))
+    assert [type(entry) for entry in recorded(commands)] == [Settled, Intent]
+    subject.raced()
+    assert posted(subject.decide(at(2))) == []
+    assert subject.finished
+    assert [(r.key.batch, r.recorded) for r in subject.results()] == [(1, True)]
+
+
+def test_refused_credentials_end_the_run() -> None:
+    """An error that nothing can be posted with stops everything, and its request was not sent."""
+    subject = machine(job(batches=2), concurrency=1)
+    (key,) = begin(subject)
+    subject.failed(key, CredentialsError("refused"), at(1))
+    while not subject.finished:
+        subject.decide(at(1))
+        subject.recorded()
+    assert states(subject) == [RequestState.NOT_SENT, RequestState.NOT_SENT]
+    assert [str(error) for error in subject.errors] == ["refused"]
