@@ -17,9 +17,10 @@ _SCRYPT_MEMORY: Final = 64 * 1024 * 1024
 
 def digest_of(contacts: Iterable[Mapping[str, Any]]) -> bytes:
     """Give SHA-256 over the canonical JSON of each contact, in the API's form, and a newline."""
-    return hashlib.sha256(
-        b"".join([orjson.dumps(contact, option=_ONE_A_LINE) for contact in contacts])
-    ).digest()
+    digest = hashlib.sha256()
+    for contact in contacts:
+        digest.update(orjson.dumps(contact, option=_ONE_A_LINE))
+    return digest.digest()
 
 
 def stretch(address: str, digest: str) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sendspec.model import ContactFile
 
-BLOCK_BYTES: Final = 1 << 18
+BLOCK_BYTES: Final = 1 << 16
 LONGEST_LINE_BYTES: Final = 1 << 20
 """A line of a contact file is some hundred bytes; one beyond this is not a contact."""
 

@@ -1,0 +1,77 @@
+"""Sends to recipients, for the tests of the audience room."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sendspec.model import ContactFile, Endpoint, InlineContacts, Place, Places, Purpose, Send
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from sendspec.model import Contact, Duplicate
+
+YAML = Place("specs/campaigns/sale.yaml", 4, 5)
+MAPPED = Place("specs/campaigns/sale.yaml", 9, 7)
+
+
+def us(line: int, area: int = 212) -> str:
+    """Give a number of the range that is reserved for fiction: line 0 to 99."""
+    return f"1{area}55501{line:02}"
+
+
+def a_send(
+    contacts: InlineContacts | ContactFile | None,
+    endpoint: Endpoint = Endpoint.CONTACTS,
+    **payload: Any,
+) -> Send:
+    columns = ("contacts", "columns")
+    return Send(
+        address="sale/teaser",
+        campaign="sale",
+        purpose=Purpose.TRANSACTIONAL,
+        endpoint=endpoint,
+        revision=1,
+        payload=payload or {"content": "Your order is on its way."},
+        payload_digest="sha256:0",
+        contacts=contacts,
+        database_fields=frozenset(),
+        not_before=None,
+        not_after=None,
+        allow=(),
+        places=Places(YAML, {(*columns, "personalization", "FIRST NAME"): MAPPED}),
+    )
+
+
+def from_file(path: Path, columns: Mapping[str, Any] | None = None, **options: Any) -> Send:
+    return a_send(ContactFile(path, path.name, columns, YAML), **options)
+
+
+def from_text(folder: Path, text: str | bytes, **options: Any) -> Send:
+    path = folder / "vip.csv"
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return from_file(path, **options)
+
+
+def inline(*contacts: Mapping[str, Any], **options: Any) -> Send:
+    places = tuple(Place(YAML.file, 20 + at, 9) for at in range(len(contacts)))
+    return a_send(InlineContacts(contacts, places), **options)
+
+
+class Notes:
+    """A watcher that writes everything down, and in what portions it came."""
+
+    def __init__(self) -> None:
+        self.contacts: list[Contact] = []
+        self.duplicates: list[Duplicate] = []
+        self.portions: list[int] = []
+
+    def see(self, contacts: Sequence[Contact]) -> None:
+        assert not self.duplicates, "recipients come before duplicates"
+        self.contacts += contacts
+        self.portions.append(len(contacts))
+
+    def see_duplicates(self, duplicates: Sequence[Duplicate]) -> None:
+        self.duplicates += duplicates
+        self.portions.append(len(duplicates))

@@ -1,0 +1,104 @@
+"""What one million contacts cost: `python tests/bench/audience.py [ROWS]` prints time and peak memory.
+
+Each step runs in a process of its own, so that the peak is its own too (a child starts with its
+parent's on Linux, so the parent does nothing else). The numbers
+are random and never sent: a million reserved ones do not exist.
+"""
+
+from __future__ import annotations
+
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from sendspec.audience import batches, survey
+from sendspec.model import ContactFile, Endpoint, Place, Places, Purpose, Send
+
+PLAIN = "Acme: 20% off ends tonight. Reply STOP to opt out."
+TAGGED = "Acme: hi %%FIRST NAME%%, 20% off ends tonight. Reply STOP to opt out."
+
+
+class Onlooker:
+    """A watcher that only counts: what any rule costs at the least."""
+
+    def __init__(self) -> None:
+        self.recipients = self.duplicates = 0
+
+    def see(self, contacts) -> None:
+        self.recipients += len(contacts)
+
+    def see_duplicates(self, duplicates) -> None:
+        self.duplicates += len(duplicates)
+
+
+def write(path: Path, rows: int, repeat: int) -> None:
+    """Write `rows` contacts, of which every `repeat`-th is one that came before (0: none)."""
+    chance = random.Random(7)  # noqa: S311 - the same file every time, not a secret
+    numbers: list[int] = []
+    with path.open("w", encoding="utf-8", newline="") as out:
+        out.write("contactId,FIRST NAME\r\n")
+        for row in range(rows):
+            again = repeat and row % repeat == repeat - 1
+            numbers.append(
+                chance.choice(numbers) if again else chance.randrange(12_000_000_000, 19_999_999_999)
+            )
+            out.write(f"{numbers[-1]},Name{row % 5000}\r\n")
+
+
+def send(path: Path, content: str) -> Send:
+    place = Place(path.name)
+    return Send(
+        address="bench/send",
+        campaign="bench",
+        purpose=Purpose.TRANSACTIONAL,
+        endpoint=Endpoint.CONTACTS,
+        revision=1,
+        payload={"content": content, "personalizationDefaults": {"FIRST NAME": "there"}},
+        payload_digest="",
+        contacts=ContactFile(path, path.name, None, place),
+        database_fields=frozenset(),
+        not_before=None,
+        not_after=None,
+        allow=(),
+        places=Places(place),
+    )
+
+
+def measure(what: str, path: Path) -> None:
+    """Run one way through `path` in this process and print what it took."""
+    at_rest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    wall, cpu = time.perf_counter(), time.process_time()
+    if what == "batches":
+        count = sum(len(batch.contacts) for batch in batches(send(path, TAGGED)))
+    else:
+        plain = what == "survey, no tag"
+        facts = survey(send(path, PLAIN if plain else TAGGED), () if plain else (Onlooker(),))
+        count = facts.count
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(
+        f"{what:26}{count:>10,} recipients {wall:6.2f} s ({cpu:.2f} s of CPU)"
+        f" {peak / 1024:5.0f} MiB, {at_rest / 1024:.0f} of them at rest"
+    )
+
+
+def main() -> None:
+    if len(sys.argv) > 2:
+        what, path, *rest = sys.argv[1:]
+        write(Path(path), *map(int, rest)) if what == "write" else measure(what, Path(path))
+        return
+    rows = sys.argv[1] if len(sys.argv) > 1 else "1000000"
+    with tempfile.TemporaryDirectory() as folder:
+        distinct, repeated = f"{folder}/distinct.csv", f"{folder}/repeated.csv"
+        steps = [("write", distinct, rows, "0"), ("write", repeated, rows, "3")]
+        steps += [(what, distinct) for what in ("survey, no tag", "survey, one tag", "batches")]
+        for step in [*steps, ("survey, a third repeated", repeated)]:
+            subprocess.run([sys.executable, __file__, *step], check=True)
+
+
+if __name__ == "__main__":
+    main()
