@@ -101,6 +101,7 @@ class ScriptedServer:
 
     def __enter__(self) -> Self:
         self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
         self._open: list[socket.socket] = []
         self._threads = [threading.Thread(target=self._accept)]
         self._threads[0].start()
@@ -108,18 +109,18 @@ class ScriptedServer:
 
     def __exit__(self, *_: object) -> None:
         self.over.set()
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
+        self.stop_listening()
         for connected in self._open:
             with suppress(OSError):
                 connected.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
             thread.join()
 
-    @property
-    def port(self) -> int:
-        port: int = self._listener.getsockname()[1]
-        return port
+    def stop_listening(self) -> None:
+        """Refuse further connections; those that are open go on."""
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
 
     @property
     def base_url(self) -> str:

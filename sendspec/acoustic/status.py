@@ -38,11 +38,6 @@ class StatusAnswer:
     failed: tuple[FailedContact, ...]
     errors: tuple[str, ...]
 
-    @property
-    def settled(self) -> bool:
-        """Whether every contact has been decided on."""
-        return self.processed >= self.total
-
 
 @dataclass(frozen=True, slots=True)
 class NotFoundYet:
@@ -52,7 +47,8 @@ class NotFoundYet:
 def read_status(answer: Answer | Failure, redactor: Redactor) -> StatusAnswer | NotFoundYet:
     """Read the answer of the status call.
 
-    Where the vendor puts its "not found" text is not documented: it counts anywhere in the body.
+    Where the vendor puts its "not found" text is not documented: it counts anywhere in the body but
+    among the contacts. So does an empty status, since every transaction has a contact.
 
     Raises:
         VendorUnavailable: no answer, or one that asking again later may better.
@@ -66,32 +62,34 @@ def read_status(answer: Answer | Failure, redactor: Redactor) -> StatusAnswer | 
         if found is not None:
             return found
     speaks = is_success(answer.status) or is_client_error(answer.status)
-    if speaks and _NOT_FOUND in answer.body.decode(errors="replace").lower():
+    if speaks and _says_not_found(answer.body.decode(errors="replace")):
         return NotFoundYet()
     message = f"no status: {short(told(answer, envelope), redactor)}"
-    final = is_success(answer.status) or refuses(answer, envelope)
+    final = refuses(answer, envelope) or (is_success(answer.status) and envelope.vendors)
     if final and not says_busy(answer, envelope):
         raise VendorError(message)
     raise VendorUnavailable(message)
 
 
-def _read_data(data: dict[str, Any], redactor: Redactor) -> StatusAnswer | None:
+def _read_data(data: dict[str, Any], redactor: Redactor) -> StatusAnswer | NotFoundYet | None:
     total, processed = _count(data.get("totalContacts")), _count(data.get("contactsProcessed"))
     if total is None or processed is None:
         return None
+    errors = tuple(short(_text(error), redactor) for error in _list(data.get("errors")))
+    if any(map(_says_not_found, errors)) or (total == 0 and not errors):
+        return NotFoundYet()
     contacts = [entry for entry in _list(data.get("contactStatus")) if isinstance(entry, dict)]
     failed = (
         FailedContact(_identity(entry), short(_text(entry.get("message") or "no reason given"), redactor))
         for entry in contacts
         if entry.get("smsSent") is False
     )
-    return StatusAnswer(
-        total=total,
-        processed=processed,
-        sent=sum(entry.get("smsSent") is True for entry in contacts),
-        failed=tuple(failed),
-        errors=tuple(short(_text(error), redactor) for error in _list(data.get("errors"))),
-    )
+    sent = sum(entry.get("smsSent") is True for entry in contacts)
+    return StatusAnswer(total, processed, sent, tuple(failed), errors)
+
+
+def _says_not_found(text: str) -> bool:
+    return _NOT_FOUND in text.lower()
 
 
 def _count(found: Any) -> int | None:
