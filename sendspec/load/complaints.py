@@ -38,6 +38,7 @@ _COMPLAINTS: Final[tuple[tuple[str, str, str | None], ...]] = (
     ("found unknown escape character", "this escape is not known", "single quotes keep a backslash as it is"),
     ("invalid Unicode character escape", "this escape is no character", "write the character itself"),
     ("could not find expected ':'", "a colon is missing after the key", None),
+    ("found unexpected ':'", "a colon is not expected here", f"{_QUOTE} that contains a colon"),
     ("tab character", "a tab cannot indent", "use spaces"),
     ("block sequence entries", "a list entry is not expected here", "start the list on its own line"),
     ("found incompatible YAML document", "this version of YAML is not read", _NO_DIRECTIVES),
@@ -50,7 +51,10 @@ _COMPLAINTS: Final[tuple[tuple[str, str, str | None], ...]] = (
     ),
 )
 _SPECIAL: Final = "found character that cannot start any token"
-_AT_CONTEXT: Final = frozenset({"found unexpected end of stream", "found unexpected document indicator"})
+_AT_CONTEXT: Final = frozenset(
+    {"found unexpected end of stream", "found unexpected document indicator", "could not find expected ':'"}
+)
+"""Complaints whose beginning helps more than the place where the parser gave up."""
 
 
 def complaint(error: Any, text: str) -> tuple[str, str | None, tuple[int, int]]:

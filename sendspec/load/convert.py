@@ -7,7 +7,7 @@ Where the schema wants text, an unquoted scalar keeps its text: `PIN: 0123` stay
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.load.scalars import NotJson, resolve
 from sendspec.load.tree import Mapped, Scalar
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sendspec.load.tree import Node
+
+_LONGEST_SHOWN: Final = 24
 
 
 class Shape:
@@ -99,7 +101,9 @@ class Converter:
         except NotJson as error:
             if shape.wants_text:
                 return node.text
-            self._problem(node, f"the number {error}", "put quotes around it if it is text")
+            self._problem(
+                node, f"the number {node.text[:_LONGEST_SHOWN]} {error}", "put quotes around it if it is text"
+            )
             return None
         if isinstance(value, str) or value is None or not shape.wants_text:
             # Nothing, or the word null, is never taken for text: `content:` is a mistake to be told.

@@ -23,18 +23,17 @@ def resolve_inside(directory: Path, path: Path, *, missing: str | None = None) -
     """
     shown = path.as_posix()
     try:
-        real = path.resolve(strict=True)
-        if not real.is_relative_to(directory.resolve(strict=True)):
-            raise _problem(
-                shown, "the file is outside the project directory", "copy it into the project directory"
-            )
-        if not real.is_file():
+        real = path.resolve()
+        if not real.is_relative_to(directory.resolve()):
+            message = "the file is outside the project directory"
+            raise _problem(shown, message, "copy it into the project directory")
+        if real.is_file():
+            return real
+        if real.exists():
             raise _problem(shown, "this is not a regular file", None)
-    except FileNotFoundError:
-        raise _problem(shown, "the file does not exist", missing) from None
     except (OSError, RuntimeError, ValueError) as error:  # a loop of symlinks is a RuntimeError before 3.13
         raise _problem(shown, f"the file cannot be found: {_reason(error)}", None) from None
-    return real
+    raise _problem(shown, "the file does not exist", missing)
 
 
 def read_inside(directory: Path, path: Path, most: int, *, missing: str | None = None) -> bytes:
@@ -86,4 +85,6 @@ def _problem(shown: str, message: str, hint: str | None) -> SpecError:
 
 
 def _reason(error: Exception) -> str:
+    if isinstance(error, RuntimeError):
+        return "too many levels of symbolic links"  # as later versions of Python say it
     return (getattr(error, "strerror", None) or str(error)).lower()

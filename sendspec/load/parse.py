@@ -24,8 +24,8 @@ LARGEST: Final = 1024 * 1024
 """Bytes of one document."""
 DEEPEST: Final = 32
 """Levels of lists and mappings in each other."""
-MOST_NODES: Final = 150_000
-"""Values and keys of one document: about twenty thousand inline contacts."""
+MOST_NODES: Final = 100_000
+"""Values and keys of one document: more than ten thousand inline contacts."""
 MOST_PROBLEMS: Final = 20
 
 _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
@@ -131,7 +131,9 @@ class _Builder:
             )
         if event.tag is not None:
             self.problem(
-                _at(event), f"the tag {event.tag} is not allowed", "leave it out; quotes make a value text"
+                _at(event),
+                f"the tag {_tag(event.tag)} is not allowed",
+                "leave it out; quotes make a value text",
             )
         if isinstance(event, libyaml.ScalarEvent):
             return self._scalar(event)
@@ -187,6 +189,10 @@ class _Builder:
             self.problem(key.at, "a key is missing before the colon", None)
             return None
         return key
+
+
+def _tag(tag: str) -> str:
+    return tag.replace("tag:yaml.org,2002:", "!!")
 
 
 def _at(event: Any) -> Position:

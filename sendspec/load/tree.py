@@ -93,6 +93,9 @@ class _Located(Mapping[tuple[str | int, ...], Place]):
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
+    def __bool__(self) -> bool:
+        return True  # there is always a root, and counting takes a walk
+
 
 def places(root: Node, file: str) -> Places:
     """Give the places of everything below `root`, which is in the file that a person calls `file`."""

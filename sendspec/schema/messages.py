@@ -132,7 +132,8 @@ def _owners(way: NodePath, schema: Any, name: str) -> Iterator[tuple[str, str]]:
 
 
 def _wrong_value(failure: _Failure, subject: str) -> _Told:
-    wanted = failure.schema.get("title") or _types(failure.schema["type"])
+    titled = failure.path and "title" in failure.schema  # that of a whole schema names the format
+    wanted = failure.schema["title"] if titled else _types(failure.schema["type"])
     hint = None
     if failure.value is None:
         hint = "write a value, or leave the property out; the word null needs quotes to be text"
@@ -167,7 +168,8 @@ def _required(failure: _Failure, subject: str) -> _Told:
     name = failure.said.split("'")[1]
     description = failure.schema.get("properties", {}).get(name, {}).get("description", "")
     where = "" if subject == "the document" else f" in {subject}"
-    return f"the property {name!r} is missing{where}", description.rstrip(".") or None
+    hint = description.removeprefix("API: ").rstrip(".") or None
+    return f"the property {name!r} is missing{where}", hint
 
 
 def _any_of(failure: _Failure, _subject: str) -> _Told:

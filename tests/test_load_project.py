@@ -1,0 +1,313 @@
+"""A project directory as a whole: its files, what they hold together, and every problem at once."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from sendspec.errors import SpecError
+from sendspec.load import load_project, read_inside, resolve_inside
+from sendspec.model import Endpoint, Level, Place, Purpose, RuleSetting, Target
+from tests.specs_on_disk import CAMPAIGN, PROJECT, told, write_project
+
+SEVERAL = """\
+campaign: spring-sale
+purpose: transactional
+vars: {discount: 20}
+sends:
+  - id: teaser
+    endpoint: contact-source
+    revision: 2
+    publishedMessageId: e3c3d1ea-e54b-458d-b32b-18a99f63b58c
+    contactSourceId: 4396816
+    messageName: "{{ campaign }}-teaser"
+    preBlockingHours: "{{ discount }}"
+  - id: last-call
+    endpoint: contacts
+    matrix: {locale: [en, fr]}
+    channelQualifier: "{{ program }}"
+    contentId: abc
+    contacts:
+      file: "../contacts/vip-{{ locale }}.csv"
+      columns: {contactId: phone, personalization: {FIRST NAME: first_name}}
+    databaseFields: [FIRST NAME]
+    allow: [{rule: quiet-hours, reason: agreed, until: 2026-12-31}]
+"""
+
+
+def test_campaign_becomes_model(tmp_path) -> None:
+    """A campaign file becomes the model, its templates still unrendered."""
+    [campaign] = load_project(write_project(tmp_path, SEVERAL)).campaigns
+    teaser, last_call = campaign.sends
+    assert (campaign.name, campaign.purpose, campaign.vars) == (
+        "spring-sale",
+        Purpose.TRANSACTIONAL,
+        {"discount": 20},
+    )
+    assert campaign.file == tmp_path / "campaigns" / "a.yaml"
+    assert (teaser.id, teaser.endpoint, teaser.revision) == ("teaser", Endpoint.CONTACT_SOURCE, 2)
+    assert teaser.properties == {
+        "publishedMessageId": "e3c3d1ea-e54b-458d-b32b-18a99f63b58c",
+        "contactSourceId": 4396816,
+        "messageName": "{{ campaign }}-teaser",
+        "preBlockingHours": "{{ discount }}",
+    }
+    assert (last_call.revision, last_call.matrix) == (1, {"locale": ("en", "fr")})
+    assert last_call.properties["contacts"] == {
+        "file": "../contacts/vip-{{ locale }}.csv",
+        "columns": {"contactId": "phone", "personalization": {"FIRST NAME": "first_name"}},
+    }
+    assert last_call.properties["allow"] == [
+        {"rule": "quiet-hours", "reason": "agreed", "until": "2026-12-31"}
+    ]
+
+
+SETTINGS = """\
+version: 1
+targets:
+  production: {pod: us-1, ledger: git, concurrency: 8, vars: {program: "148372"}}
+  sandbox: {vars: {program: "1"}}
+rules:
+  quiet-hours: {level: error, from: "21:00", to: 08:00}
+  brand-missing: off
+  budget: {level: off, most: 12.50}
+  max-segments: {most: 2}
+  link: info
+"""
+
+
+def test_project_becomes_model(tmp_path) -> None:
+    """Targets and rule settings become the model; off silences a rule and keeps its options."""
+    project = load_project(write_project(tmp_path, project=SETTINGS.replace("to: 08:00", 'to: "08:00"')))
+    file = (tmp_path / "sendspec.yaml").as_posix()
+    assert project.targets == {
+        "sandbox": Target("sandbox", None, vars={"program": "1"}),
+        "production": Target(
+            "production", "https://api-campaign-us-1.goacoustic.com", "git", 8, {"program": "148372"}
+        ),
+    }
+    assert project.rules == {
+        "quiet-hours": RuleSetting(
+            Level.ERROR, options={"from": "21:00", "to": "08:00"}, place=Place(file, 6, 3)
+        ),
+        "brand-missing": RuleSetting(off=True, place=Place(file, 7, 3)),
+        "budget": RuleSetting(off=True, options={"most": 12.5}, place=Place(file, 8, 3)),
+        "max-segments": RuleSetting(options={"most": 2}, place=Place(file, 9, 3)),
+        "link": RuleSetting(Level.INFO, place=Place(file, 10, 3)),
+    }
+
+
+def test_sandbox_is_always_there(tmp_path) -> None:
+    """The sandbox is a target of every project, and no project file says where it is."""
+    assert load_project(write_project(tmp_path)).targets == {"sandbox": Target("sandbox", None)}
+
+
+def test_campaigns_by_file_name(tmp_path) -> None:
+    """Both suffixes are read, sorted by name; hidden files, folders of other things and backups are not."""
+    write_project(tmp_path)
+    for name, campaign in (("c.yml", "third"), ("b.YAML", "second")):
+        (tmp_path / "campaigns" / name).write_text(CAMPAIGN.replace("sale", campaign))
+    for name in (".hidden.yaml", "a.yaml~", "notes.txt"):
+        (tmp_path / "campaigns" / name).write_text("not: [yaml")
+    assert [one.name for one in load_project(tmp_path).campaigns] == ["sale", "second", "third"]
+
+
+def test_places_begin_with_the_directory_as_given(tmp_path, monkeypatch) -> None:
+    """A place is what a person can open from where the verb was called."""
+    write_project(tmp_path / "specs", "campaign: [")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SpecError) as caught:
+        load_project(Path("specs"))
+    assert caught.value.problems[0].place.file == "specs/campaigns/a.yaml"
+    monkeypatch.chdir(tmp_path / "specs")
+    with pytest.raises(SpecError) as caught:
+        load_project(Path())
+    assert caught.value.problems[0].place.file == "campaigns/a.yaml"
+
+
+def test_all_problems_of_all_files(tmp_path) -> None:
+    """Nothing hides behind the first problem: neither in a file nor in the files after it."""
+    write_project(
+        tmp_path,
+        CAMPAIGN.replace("content:", "contnt:"),
+        "version: 2\ntargets: {x: {pods: us-1, pod: us-1}}\n",
+    )
+    (tmp_path / "campaigns" / "b.yaml").write_text("a: *b\n")
+    (tmp_path / "campaigns" / "c.yaml").write_text(CAMPAIGN.replace("marketing", "fun"))
+    assert told(tmp_path) == [
+        "campaigns/a.yaml:4:5 one of 'content' and 'contentId' is needed here",
+        "campaigns/a.yaml:7:5 unknown property 'contnt'",
+        "campaigns/b.yaml:1:4 the alias *b is not allowed",
+        "campaigns/c.yaml:2:10 'purpose' must be one of marketing, transactional, got 'fun'",
+        "sendspec.yaml:1:10 'version' must be 1, got the number 2",
+        "sendspec.yaml:2:15 unknown property 'pods'",
+    ]
+
+
+def test_names_are_unique(tmp_path) -> None:
+    """A campaign name is of one file, an id of one send: each repetition points at the first."""
+    second = CAMPAIGN + CAMPAIGN.partition("sends:\n")[2]
+    write_project(tmp_path)
+    (tmp_path / "campaigns" / "b.yaml").write_text(CAMPAIGN)
+    (tmp_path / "campaigns" / "c.yaml").write_text(second.replace("sale", "other"))
+    first = (tmp_path / "campaigns" / "a.yaml").as_posix()
+    assert told(tmp_path) == [
+        f"campaigns/b.yaml:1:11 the campaign 'sale' is already in {first}:1:11",
+        "campaigns/c.yaml:9:9 the send 'call' is already at line 4",
+    ]
+
+
+def test_matrix_values_are_unique(tmp_path) -> None:
+    """Values that read the same would make one address twice."""
+    matrix = "    matrix: {a: [en, fr, en], b: [1, '1'], c: [true, 'true']}\n"
+    assert told(write_project(tmp_path, CAMPAIGN + matrix)) == [
+        "campaigns/a.yaml:9:26 the value 'en' is already in 'a'",
+        "campaigns/a.yaml:9:38 the value '1' is already in 'b'",
+        "campaigns/a.yaml:9:54 the value 'true' is already in 'c'",
+    ]
+
+
+def test_matrix_cannot_grow_without_bound(tmp_path) -> None:
+    """Axes multiply; more than ten thousand sends of one matrix are refused."""
+    axis = ", ".join(map(str, range(101)))
+    lines = told(write_project(tmp_path, CAMPAIGN + f"    matrix: {{a: [{axis}], b: [{axis}]}}\n"))
+    assert lines == ["campaigns/a.yaml:9:13 the matrix makes 10,201 sends, at most 10,000 are allowed"]
+
+
+def no_directory(root: Path) -> str:
+    return ":1:1 there is no such directory"
+
+
+def no_project_file(root: Path) -> str:
+    (write_project(root) / "sendspec.yaml").unlink()
+    return "sendspec.yaml:1:1 the file does not exist"
+
+
+def no_campaigns_folder(root: Path) -> str:
+    root.mkdir()
+    (root / "sendspec.yaml").write_text(PROJECT)
+    return "campaigns:1:1 there is no folder campaigns/"
+
+
+def campaigns_is_a_file(root: Path) -> str:
+    no_campaigns_folder(root)
+    (root / "campaigns").write_text("")
+    return "campaigns:1:1 there is no folder campaigns/"
+
+
+def no_campaigns(root: Path) -> str:
+    (write_project(root) / "campaigns" / "a.yaml").unlink()
+    return "campaigns:1:1 there are no campaigns: no *.yaml in this folder"
+
+
+def campaign_is_a_folder(root: Path) -> str:
+    (write_project(root) / "campaigns" / "b.yaml").mkdir()
+    return "campaigns/b.yaml:1:1 this is not a regular file"
+
+
+def campaign_is_a_pipe(root: Path) -> str:
+    os.mkfifo(write_project(root) / "campaigns" / "b.yaml")
+    return "campaigns/b.yaml:1:1 this is not a regular file"
+
+
+def campaign_is_a_device(root: Path) -> str:
+    (write_project(root) / "campaigns" / "b.yaml").symlink_to("/dev/zero")
+    return "campaigns/b.yaml:1:1 the file is outside the project directory"
+
+
+def symlink_out(root: Path) -> str:
+    (root.parent / "elsewhere.yaml").write_text(CAMPAIGN)
+    (write_project(root) / "campaigns" / "b.yaml").symlink_to(root.parent / "elsewhere.yaml")
+    return "campaigns/b.yaml:1:1 the file is outside the project directory"
+
+
+def symlink_to_nothing(root: Path) -> str:
+    (write_project(root) / "campaigns" / "b.yaml").symlink_to("c.yaml.old")
+    return "campaigns/b.yaml:1:1 the file does not exist"
+
+
+def project_file_symlink_out(root: Path) -> str:
+    no_project_file(root)
+    (root.parent / "elsewhere.yaml").write_text(PROJECT)
+    (root / "sendspec.yaml").symlink_to("../elsewhere.yaml")
+    return "sendspec.yaml:1:1 the file is outside the project directory"
+
+
+def name_with_an_escape(root: Path) -> str:
+    (write_project(root) / "campaigns" / "b\x1b[2J.yaml").write_text(CAMPAIGN)
+    return "campaigns:1:1 the file name 'b\\x1b[2J.yaml' cannot be printed"
+
+
+def name_that_is_not_utf8(root: Path) -> str:
+    Path(os.fsdecode(os.fsencode(write_project(root) / "campaigns") + b"/b\xff.yaml")).write_text(CAMPAIGN)
+    return "campaigns:1:1 the file name 'b\\udcff.yaml' cannot be printed"
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        no_directory,
+        no_project_file,
+        no_campaigns_folder,
+        campaigns_is_a_file,
+        no_campaigns,
+        campaign_is_a_folder,
+        campaign_is_a_pipe,
+        campaign_is_a_device,
+        symlink_out,
+        symlink_to_nothing,
+        project_file_symlink_out,
+        name_with_an_escape,
+        name_that_is_not_utf8,
+    ],
+    ids=lambda spoil: spoil.__name__,
+)
+def test_files_that_cannot_be_read(spoil, tmp_path) -> None:
+    """What is missing, elsewhere, or no file is told by its name; nothing outside is ever opened."""
+    expected = spoil(tmp_path / "specs")
+    assert [line.removeprefix((tmp_path / "specs").as_posix()) for line in told(tmp_path / "specs")] == [
+        expected
+    ]
+
+
+def test_symlink_loop(tmp_path) -> None:
+    """A file that is a symlink to itself is told like any other that cannot be found."""
+    (write_project(tmp_path) / "campaigns" / "b.yaml").symlink_to("b.yaml")
+    [line] = told(tmp_path)
+    assert line.startswith("campaigns/b.yaml:1:1 the file ")
+
+
+def test_symlink_within(tmp_path) -> None:
+    """A symlink that stays within the project directory is followed, and so is one to the directory."""
+    write_project(tmp_path / "specs")
+    shared = tmp_path / "specs" / "shared.yaml"
+    shared.write_text(CAMPAIGN.replace("sale", "other"))
+    (tmp_path / "specs" / "campaigns" / "b.yaml").symlink_to("../shared.yaml")
+    (tmp_path / "link").symlink_to("specs")
+    assert [one.name for one in load_project(tmp_path / "link").campaigns] == ["sale", "other"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_permission_denied(tmp_path) -> None:
+    """A file that may not be read is a problem of that file, not a traceback."""
+    (write_project(tmp_path) / "campaigns" / "a.yaml").chmod(0)
+    assert told(tmp_path) == ["campaigns/a.yaml:1:1 the file cannot be read: permission denied"]
+
+
+@pytest.mark.parametrize("path", ["../outside.csv", "/etc/hostname", "a/../../outside.csv", "link/hostname"])
+def test_no_path_leads_out(path: str, tmp_path) -> None:
+    """Neither dots nor a root nor a linked folder lead out of the project directory."""
+    root = write_project(tmp_path / "specs")
+    (tmp_path / "outside.csv").write_text("phone\n")
+    (root / "link").symlink_to("/etc")
+    with pytest.raises(SpecError) as caught:
+        resolve_inside(root, root / path)
+    assert caught.value.problems[0].message == "the file is outside the project directory"
+
+
+def test_reading_stops_at_the_limit(tmp_path) -> None:
+    """No more than the limit and one byte is read of a file, so that its size cannot hurt."""
+    (tmp_path / "large").write_bytes(b"x" * 100)
+    assert read_inside(tmp_path, tmp_path / "large", 10) == b"x" * 11
