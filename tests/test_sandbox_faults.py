@@ -252,6 +252,7 @@ def test_the_eleventh_request_is_refused(client):
             slower = client.batch()
         token = client.token()
         assert client.release() == 10
+        assert client.stats()["held"] == 0
         codes = [each.result().status_code for each in held]
     assert [answer.status_code for answer in refused] == [400] * 3
     assert [answer.json()["meta"]["generalErrors"] for answer in refused] == [[BUSY]] * 3

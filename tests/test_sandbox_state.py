@@ -86,6 +86,7 @@ def test_a_request_that_cannot_be_kept_is_not_accepted(tmp_path):
     with process(tmp_path, SERVE_ON_A_SMALL_DISK) as (_, client):
         codes = [client.batch(content="c" * 700).status_code for _ in range(6)]
         listed = client.received()
+        assert (tmp_path / "received.jsonl").read_bytes().endswith(b"\n")
     kept = codes.count(202)
     assert codes == [202] * kept + [500] * (6 - kept)
     assert 0 < kept < 6
@@ -100,8 +101,10 @@ def test_a_torn_last_line_is_dropped(tmp_path):
         client.batch()
         listed = client.received()
     file = tmp_path / "received.jsonl"
-    file.write_bytes(file.read_bytes() + b'{"endpoint":"contacts","body":{"conta')
+    whole = file.read_bytes()
+    file.write_bytes(whole + b'{"endpoint":"contacts","body":{"conta')
     with opened(tmp_path) as client:
+        assert file.read_bytes() == whole
         assert client.received() == listed
         client.batch()
     with opened(tmp_path) as client:
@@ -189,9 +192,11 @@ def test_stopping_cuts_held_requests(tmp_path):
 
 
 def test_a_port_given_is_used_and_free_again():
-    """The port that was asked for serves, and can be taken at once by the next sandbox."""
-    with SandboxServer() as server:
+    """The port that was asked for serves, and can be taken at once although connections to it just ended."""
+    with ExitStack() as clients:
+        with SandboxServer() as server:
+            clients.enter_context(SandboxClient(server.base_url))
         port = int(server.base_url.rpartition(":")[2])
-    with SandboxServer(port=port) as server, SandboxClient(server.base_url) as client:
-        assert server.base_url == f"http://127.0.0.1:{port}"
-        assert client.batch().status_code == 202
+        with SandboxServer(port=port) as server, SandboxClient(server.base_url) as client:
+            assert server.base_url == f"http://127.0.0.1:{port}"
+            assert client.batch().status_code == 202
