@@ -67,6 +67,6 @@ class AudienceChangedMidSend(Rule):
         yield Report(
             f"the recipients changed after {sent:,} of {counted(record.expected_requests, 'request')} "
             f"went out: {then:,} when it began, {now:,} now{' (others)' if then == now else ''}",
-            surveyed.send.places.of("contacts"),
+            surveyed.send.places.key("contacts"),
             "bring back the contacts as they were to send the rest; send to new ones with a send of its own",
         )

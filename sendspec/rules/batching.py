@@ -71,7 +71,7 @@ class Batching(Rule):
         yield Report(
             f"goes out in {counted(requests, 'request')}, which takes at least {_duration(least)} with "
             f"{at_once} at once and {seconds:g} s a request",
-            surveyed.send.places.of("contacts"),
+            surveyed.send.places.key("contacts"),
         )
 
 

@@ -76,4 +76,4 @@ class ChangedAfterSend(Rule):
 
 
 def _place(surveyed: Surveyed, field: str) -> Place:
-    return surveyed.send.places.of(_IN_THE_SPEC.get(field, field))
+    return surveyed.send.places.key(_IN_THE_SPEC.get(field, field))

@@ -1,40 +1,18 @@
-"""Instants as the API wants them, and what clocks on the ground make of them."""
+"""What the clocks of the world make of an instant."""
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo, available_timezones
 
-_RFC_3339: Final = re.compile(
-    r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?P<offset>[Zz]|[+-]\d\d:\d\d)?", re.ASCII
-)
+if TYPE_CHECKING:
+    from datetime import datetime
+
 _HOUR: Final = timedelta(hours=1)
 _WEST, _EAST = timedelta(hours=-12), timedelta(hours=14)
 _NOT_PLACES: Final = ("Etc/", "posix/", "right/", "Factory", "localtime")
-
-
-class NotAnInstant(ValueError):  # noqa: N818 - says what the text is
-    """A text that names no instant; the message says why."""
-
-
-def instant(text: str) -> datetime:
-    """Read an RFC 3339 date and time with its offset.
-
-    Raises:
-        NotAnInstant: another form, no offset, or a date or time that does not exist.
-    """
-    found = _RFC_3339.fullmatch(text)
-    if found is None:
-        raise NotAnInstant("is not a date and time such as 2026-12-01T14:00:00-05:00")
-    if found["offset"] is None:
-        raise NotAnInstant("has no offset, so it is another instant for every reader")
-    try:
-        return datetime.fromisoformat(text.upper())
-    except ValueError as error:
-        raise NotAnInstant(f"does not exist: {error}") from None
 
 
 def is_zone(name: object) -> bool:

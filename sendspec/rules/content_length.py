@@ -74,11 +74,10 @@ class ContentLength(Rule):
         if not content.strip():
             yield Report("content is empty", place)
         elif length > LIMIT:
-            yield Report(
-                f"content has {length:,} characters, the API takes {LIMIT}", place, _shorten(content)
-            )
+            message = f"content has {length:,} characters{_doubled(content)}, the API takes {LIMIT}"
+            yield Report(message, place, _shorten(content))
         elif _long_ucs2(content, length):
-            message = f"content has {length} characters outside GSM-7, where the API takes {UCS2_LIMIT}"
+            message = f"content leaves GSM-7 and has {length} characters, where the API takes {UCS2_LIMIT}"
             yield Report(message, place, _shorten(content), Level.WARNING)
 
     def watch(self, send: Send, context: Context) -> Watch | None:
@@ -91,6 +90,12 @@ class ContentLength(Rule):
 
 def _long_ucs2(text: str, length: int) -> bool:
     return length > UCS2_LIMIT and not sms.is_gsm7(text)
+
+
+def _doubled(content: str) -> str:
+    if sms.length(content) == len(content):
+        return ""
+    return " (€, [ and the like count twice)" if sms.is_gsm7(content) else " (an emoji counts twice)"
 
 
 def _shorten(content: str) -> str:

@@ -92,8 +92,8 @@ class DuplicateMessageName(Rule):
 def _report(send: Send, use: _Use, taken: _Taken) -> Report | None:
     place = send.places.of("messageName")
     if (same := taken.same(use)) is not None:
-        message = f"messageName '{use.name}' is also that of {same.said}"
-        return Report(message, place, _way_out(use, same), send=send)
+        message, hint = _told(use, same)
+        return Report(message, place, hint, send=send)
     if (similar := taken.similar(use)) is not None:
         message = f"messageName '{use.name}' looks like '{similar.name}' of {similar.said}"
         hint = "the vendor takes them for two names; make them differ visibly"
@@ -101,10 +101,12 @@ def _report(send: Send, use: _Use, taken: _Taken) -> Report | None:
     return None
 
 
-def _way_out(use: _Use, same: _Use) -> str:
+def _told(use: _Use, same: _Use) -> tuple[str, str]:
     if use.address == same.address:
-        return f"a new revision needs a new name: '{use.name}-{use.revision}', for example"
-    return "give each send its own, for example '{{ campaign }}-{{ send.id }}'"
+        message = f"messageName '{use.name}' is already that of revision {same.revision} of this send"
+        return message, f"a new revision needs a new name: '{use.name}-{use.revision}', for example"
+    message = f"messageName '{use.name}' is also that of {same.said}"
+    return message, "give each send its own, for example '{{ campaign }}-{{ send.id }}'"
 
 
 class _Taken:
@@ -141,7 +143,7 @@ def _in_ledger(ledger: LedgerState) -> Iterator[_Use]:
         for revision in (record, *record.earlier):
             name = revision.payload.get("messageName")
             if isinstance(name, str) and _may_exist(revision):
-                said = f"{address}, which the ledger has as sent (revision {revision.revision})"
+                said = f"{address} in the ledger (revision {revision.revision})"
                 yield _Use(name, address, revision.revision, said)
 
 

@@ -66,6 +66,6 @@ class MaxRecipients(Rule):
         if surveyed.facts is not None and surveyed.facts.count > limit:
             yield Report(
                 f"{counted(surveyed.facts.count, 'recipient')}, at most {limit:,} in one send",
-                surveyed.send.places.of("contacts"),
+                surveyed.send.places.key("contacts"),
                 f"if all of them are meant, raise `limit` of {self.id} in sendspec.yaml, or allow this send",
             )

@@ -7,11 +7,14 @@ same in a fraction of a microsecond.
 
 from __future__ import annotations
 
+import re
 from functools import cache
+from typing import Final
 
-from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata, PhoneNumber, is_valid_number
 
-_LONGEST_CODE = 3
+_LONGEST_CODE: Final = 3
+_NORTH_AMERICAN: Final = re.compile(r"[2-9]\d\d[2-9]\d{6}")
 
 
 def country_code(number: str) -> str:
@@ -52,3 +55,13 @@ def is_possible(number: str) -> bool:
     the API takes numbers as they are; `phonenumbers.is_possible_number` would take them out.
     """
     return len(number) in total_lengths(number[:3])
+
+
+def is_north_american(number: str) -> bool:
+    """Whether `number` looks like an American or Canadian number without its country code."""
+    return _NORTH_AMERICAN.fullmatch(number) is not None and _is_area(number[:3])
+
+
+@cache
+def _is_area(code: str) -> bool:
+    return is_valid_number(PhoneNumber(country_code=1, national_number=int(f"{code}2345678")))

@@ -44,7 +44,13 @@ from typing import TYPE_CHECKING, Final
 
 from sendspec.model import Level
 from sendspec.redact import mask_number
-from sendspec.rules.numbers import country_code, is_possible, national_lengths, total_lengths
+from sendspec.rules.numbers import (
+    country_code,
+    is_north_american,
+    is_possible,
+    national_lengths,
+    total_lengths,
+)
 from sendspec.rules.rows import Rows, counted
 from sendspec.rules.rule import Report, Rule, Watch
 
@@ -55,7 +61,6 @@ if TYPE_CHECKING:
     from sendspec.rules.rule import Context
 
 _SPREADSHEET: Final = re.compile(r"\d+([.,]\d+)?[eE]\+?\d+|\d+[.,]0+")
-_NORTH_AMERICAN: Final = re.compile(r"[2-9]\d\d[2-9]\d{6}")
 _PREFIXES: Final = ("011", "00")
 
 
@@ -116,18 +121,22 @@ def _digits_diagnosis(number: str) -> tuple[str, str]:
             )
     if number.startswith("0"):
         return "without a country code", f"{_shown(number)}: replace the 0 at the start by the country code"
-    if _NORTH_AMERICAN.fullmatch(number):
+    if is_north_american(number):
         return "without a country code", f"{_shown(number)}: if it is American or Canadian, put 1 before it"
     code = country_code(number)
     if not code:
-        return "with a country code that no country has", f"{_shown(number)}: see the first three digits"
+        return (
+            "with a country code that no country has",
+            f"{_shown(number)}: no country code begins like this",
+        )
     national = number.removeprefix(code)
     if national.startswith("0") and is_possible(code + national.removeprefix("0")):
         return "with a 0 that is dialled only at home", f"{_shown(number)}: leave out the 0 after {code}"
-    lengths = " or ".join(str(length) for length in national_lengths(code))
+    *others, last = map(str, national_lengths(code))
+    lengths = f"{', '.join(others)} or {last}" if others else last
     return (
         "of an impossible length",
-        f"{_shown(number)} has {len(national)} digits after its country code {code}, {lengths} are possible",
+        f"{_shown(number)} has {len(national)} digits after the country code {code}, which takes {lengths}",
     )
 
 

@@ -44,7 +44,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from sendspec.model import Endpoint, Level
-from sendspec.rules.clock import NotAnInstant, in_gap, instant, is_used_somewhere, is_zone, local_in
+from sendspec.render.instants import NotInstant, instant
+from sendspec.rules.clock import in_gap, is_used_somewhere, is_zone, local_in
 from sendspec.rules.rule import Option, Report, Rule
 from sendspec.standing import Standing
 
@@ -77,10 +78,15 @@ class Schedule(Rule):
             hint = "write when it shall go out, or allow this if at once is meant"
             yield Report(message, send.places.root, hint, Level.WARNING)
             return
-        wrong = _unreadable(text) or self._ill_timed(instant(text), surveyed, context)
+        place = send.places.of("scheduledDate")
+        try:
+            when = instant(text)
+        except NotInstant as error:
+            yield Report(f"scheduledDate {error}", place, error.hint)
+            return
+        wrong = self._ill_timed(when, surveyed, context)
         if wrong is not None:
-            message = f"scheduledDate '{text}' {wrong.what}"
-            yield Report(message, send.places.of("scheduledDate"), wrong.hint, wrong.level)
+            yield Report(f"scheduledDate {text} {wrong.what}", place, wrong.hint, wrong.level)
 
     def _ill_timed(self, when: datetime, surveyed: Surveyed, context: Context) -> _Wrong | None:
         if when <= context.now:
@@ -97,14 +103,6 @@ class _Wrong(NamedTuple):
     what: str
     hint: str
     level: Level | None = None
-
-
-def _unreadable(text: str) -> _Wrong | None:
-    try:
-        instant(text)
-    except NotAnInstant as error:
-        return _Wrong(str(error), "write it as 2026-12-01T14:00:00-05:00")
-    return None
 
 
 def _past(surveyed: Surveyed) -> _Wrong:

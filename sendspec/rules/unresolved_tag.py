@@ -43,7 +43,7 @@ from typing import TYPE_CHECKING
 
 from sendspec import sms
 from sendspec.model import Endpoint, Level
-from sendspec.rules.rows import Rows, counted
+from sendspec.rules.rows import EXAMPLES, Rows, counted
 from sendspec.rules.rule import Report, Rule, Watch, text_of
 
 if TYPE_CHECKING:
@@ -67,8 +67,8 @@ class UnresolvedTag(Rule):
             return
         if unclosed := sms.unclosed_tags(content):
             yield Report(
-                f"{counted(len(unclosed), '%%')} in content that neither opens nor closes a tag, "
-                f"the first at character {unclosed[0] + 1}",
+                f"%% in content neither opens nor closes a tag, at character "
+                f"{', '.join(str(offset + 1) for offset in unclosed[:EXAMPLES])}",
                 send.places.of("content"),
                 "write a tag as %%NAME%%, and a percent sign once",
             )

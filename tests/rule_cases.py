@@ -1,0 +1,91 @@
+"""Small projects as folders, and what the rules say of them, as the tests read it.
+
+A case is `tests/rules/<id>/<name>/`: a project directory, and where it matters `ledger.json` (a
+lockfile), `now.txt` (an instant), `target.txt` (the name of a target). `expected.txt` has what the
+rule finds: a line `level rule file:line:column address`, then message and hint, indented.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sendspec.ledger.codec import lockfile_state
+from sendspec.load import load_project
+from sendspec.model import LedgerState
+from sendspec.render import render
+from sendspec.rules import Context, inspect
+
+if TYPE_CHECKING:
+    from sendspec.model import Finding
+    from sendspec.rules import Inspection
+
+CASES = Path(__file__).parent / "rules"
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One folder of a rule."""
+
+    rule: str
+    folder: Path
+
+    def __str__(self) -> str:
+        return f"{self.rule}/{self.folder.name}"
+
+    @property
+    def is_bad(self) -> bool:
+        return self.folder.name.startswith("bad")
+
+    @property
+    def expected(self) -> str:
+        file = self.folder / "expected.txt"
+        return file.read_text(encoding="utf-8") if file.exists() else ""
+
+
+def all_cases() -> list[Case]:
+    return [Case(folder.parent.name, folder) for folder in sorted(CASES.glob("*/*")) if folder.is_dir()]
+
+
+def context_of(folder: Path) -> Context:
+    """Load and render the project in `folder`, with the ledger, clock and target that lie beside it."""
+    project = load_project(folder, {})
+    target = project.targets[_beside(folder, "target.txt") or "sandbox"]
+    ledger = LedgerState(target.name, target.account)
+    if (text := _beside(folder, "ledger.json")) is not None:
+        ledger = lockfile_state(text.encode(), "ledger.json", ledger)
+    now = _beside(folder, "now.txt")
+    return Context(
+        project, target, render(project, target), ledger, datetime.fromisoformat(now) if now else NOW
+    )
+
+
+def _beside(folder: Path, name: str) -> str | None:
+    file = folder / name
+    return file.read_text(encoding="utf-8").strip() if file.exists() else None
+
+
+def inspect_folder(folder: Path) -> Inspection:
+    """Inspect from the folder above, as a person would, so that every place begins with its name."""
+    with contextlib.chdir(folder.parent):
+        return inspect(context_of(Path(folder.name)))
+
+
+def told(finding: Finding, folder: Path) -> str:
+    """Give a finding as `expected.txt` has it, with paths from the project directory."""
+    lines = [f"{finding.level} {finding.rule} {finding.place} {finding.address or '-'}", finding.message]
+    if finding.hint:
+        lines.append(f"hint: {finding.hint}")
+    return "\n    ".join(lines).replace(f"{folder.name}/", "") + "\n"
+
+
+def write_project(folder: Path, campaign: str, settings: str = "") -> Path:
+    """Write a project of one campaign file."""
+    (folder / "campaigns").mkdir(parents=True, exist_ok=True)
+    (folder / "sendspec.yaml").write_text(f"version: 1\n{settings}", encoding="utf-8")
+    (folder / "campaigns" / "case.yaml").write_text(campaign, encoding="utf-8")
+    return folder
