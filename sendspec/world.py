@@ -8,7 +8,7 @@ import time
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from sendspec.audience import batches
 from sendspec.errors import LedgerError, LedgerRaced, SendspecError
@@ -17,7 +17,7 @@ from sendspec.protocol import Machine, Now, Post, Record, Tell
 from sendspec.render import request_body, request_path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from types import FrameType, TracebackType
 
     from sendspec.audience import Batch
@@ -62,7 +62,7 @@ class Bodies:
         """Forget the body of a request that is settled."""
         self._kept.pop(key, None)
 
-    def _contacts(self, action: Action, key: RequestKey) -> tuple[object, ...]:
+    def _contacts(self, action: Action, key: RequestKey) -> tuple[Mapping[str, Any], ...]:
         assert action.send is not None  # noqa: S101 - as in take
         assert action.facts is not None  # noqa: S101 - as in take
         stream = self._streams.setdefault(key.address, batches(action.send))

@@ -6,35 +6,49 @@ import os
 import sys
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from sendspec.cli import options
 from sendspec.cli.console import Console
 from sendspec.cli.progress import progress
 from sendspec.cli.project import connect, ledger_of, open_project
-from sendspec.errors import Blocked, ExitCode, SendspecError
+from sendspec.cli.trail import Trail
+from sendspec.errors import Blocked, ExitCode, SendspecError, Usage
 
 if TYPE_CHECKING:
     from sendspec.apply import Receipt
     from sendspec.ledger import LedgerSession
     from sendspec.model import LedgerState, Plan
-    from sendspec.protocol import Machine
+    from sendspec.protocol import Machine, Result
+    from sendspec.saved import SavedPlan
 
 
 @click.command("apply")
-@options.directory
-@options.target
+@click.argument("directory", metavar="[DIR | PLANFILE]", default="specs")
+@click.option(
+    "--target",
+    "target_name",
+    metavar="NAME",
+    help="Where it goes; a saved plan names its own.  [default: sandbox]",
+)
 @click.option("--auto-approve", is_flag=True, help="Do not ask; CI=true has the same effect.")
 @click.option("--receipt", "receipt_file", metavar="FILE", help="Write what was done as JSON, failed or not.")
-def command(directory: str, target_name: str, *, auto_approve: bool, receipt_file: str | None) -> int:
-    """Send what plan shows; never the same request twice."""
+def command(directory: str, target_name: str | None, *, auto_approve: bool, receipt_file: str | None) -> int:
+    """Send what plan shows; never the same request twice.
+
+    A PLANFILE that `plan --out` saved is applied only if it is exactly what would be sent now.
+    """
     console = Console()
     receipt: Receipt | None = None
     error: SendspecError | None = None
     try:
-        receipt = _apply(console, directory, target_name, auto_approve=auto_approve)
+        saved = _saved(directory, target_name)
+        directory, target_name = (
+            (saved.directory, saved.target) if saved else (directory, target_name or "sandbox")
+        )
+        receipt = _apply(console, directory, target_name, saved, auto_approve=auto_approve)
         code = receipt.exit_code
         _tell_end(console, receipt)
     except SendspecError as failure:
@@ -42,15 +56,29 @@ def command(directory: str, target_name: str, *, auto_approve: bool, receipt_fil
     if receipt_file is not None:
         from sendspec.report.json import receipt_json  # noqa: PLC0415 - not needed for help
 
-        console.data(receipt_json(target_name, receipt, error, code), receipt_file)
+        console.data(receipt_json(target_name or "sandbox", receipt, error, code), receipt_file)
     if error is not None:
         raise error
     return code
 
 
-def _apply(console: Console, directory: str, target_name: str, *, auto_approve: bool) -> Receipt:
+def _saved(argument: str, target_name: str | None) -> SavedPlan | None:
+    if not Path(argument).is_file():
+        return None
+    from sendspec.saved import read_saved  # noqa: PLC0415 - heavy, and not needed for help
+
+    saved = read_saved(Path(argument))
+    if target_name not in (None, saved.target):
+        raise Usage(f"the saved plan is for target '{saved.target}', not '{target_name}'")
+    return saved
+
+
+def _apply(
+    console: Console, directory: str, target_name: str, saved: SavedPlan | None, *, auto_approve: bool
+) -> Receipt:
     from sendspec.apply import apply, drive  # noqa: PLC0415 - heavy, and not needed for help
     from sendspec.plan import plan_project  # noqa: PLC0415 - as above
+    from sendspec.saved import check_saved  # noqa: PLC0415 - as above
     from sendspec.world import Bodies, Threads  # noqa: PLC0415 - as above
 
     project, target = open_project(directory, target_name)
@@ -60,22 +88,31 @@ def _apply(console: Console, directory: str, target_name: str, *, auto_approve: 
 
     with ExitStack() as stack:
         watch = stack.enter_context(progress(console))
+        trail = Trail(project, target, console)
 
         def approve(plan: Plan) -> None:
-            _approve(console, plan, asks=not auto_approve and not os.environ.get("CI"))
+            _show(console, plan)
+            if saved is not None:
+                check_saved(saved, plan)
+            if not auto_approve and not os.environ.get("CI"):
+                _ask(plan)
             watch.begin(sum(len(action.batches) for action in plan.actions))
 
         def perform(machine: Machine, session: LedgerSession, plan: Plan) -> None:
             with (
                 connect(project, target) as poster,
-                Threads(session, poster, Bodies(plan), watch.tell, target.concurrency) as world,
+                Threads(session, poster, Bodies(plan), tell, target.concurrency) as world,
             ):
                 drive(machine, world)
+
+        def tell(result: Result) -> None:
+            trail.leave(result)
+            watch.tell(result)
 
         return apply(ledger_of(project, target), make_plan, approve, perform, concurrency=target.concurrency)
 
 
-def _approve(console: Console, plan: Plan, *, asks: bool) -> None:
+def _show(console: Console, plan: Plan) -> None:
     from sendspec.plan import refusing  # noqa: PLC0415 - heavy, and not needed for help
     from sendspec.report.text import plan_text  # noqa: PLC0415 - as above
     from sendspec.report.words import counted  # noqa: PLC0415 - as above
@@ -87,7 +124,10 @@ def _approve(console: Console, plan: Plan, *, asks: bool) -> None:
             f"{counted(len(errors), 'error')} against this plan: nothing was sent",
             hint="mend what the findings above say, or except a send with `allow` and a reason",
         )
-    if not asks or not any(action.batches for action in plan.actions):
+
+
+def _ask(plan: Plan) -> None:
+    if not any(action.batches for action in plan.actions):
         return
     if not sys.stdin.isatty():
         raise SendspecError(
@@ -100,14 +140,15 @@ def _approve(console: Console, plan: Plan, *, asks: bool) -> None:
 
 
 def _tell_end(console: Console, receipt: Receipt) -> None:
-    from sendspec.model import RequestState  # noqa: PLC0415 - not needed for help
+    from sendspec.model import RequestState, Sign  # noqa: PLC0415 - not needed for help
     from sendspec.report.words import counted  # noqa: PLC0415 - as above
 
     for error in receipt.errors:
         console.failure(error)
     states = [result.state for result in receipt.results]
     if receipt.exit_code is ExitCode.OK and not states:
-        console.say("Nothing to send: everything was already sent or is not due.")
+        done = all(action.sign in (Sign.DONE, Sign.GONE) for action in receipt.plan.actions)
+        console.say(f"Nothing to send: everything was already sent{'' if done else ' or is not due'}.")
         return
     sent, unsent, unknown = (
         states.count(state) for state in (RequestState.SENT, RequestState.NOT_SENT, RequestState.UNKNOWN)

@@ -9,7 +9,8 @@ import click
 
 from sendspec.cli import options
 from sendspec.cli.console import Console
-from sendspec.errors import SendspecError
+from sendspec.cli.project import open_project
+from sendspec.errors import SendspecError, Usage
 
 _FILES: Final = {
     "sendspec.yaml": """\
@@ -43,8 +44,14 @@ sends:
 
 @click.command("init")
 @options.directory
-def command(directory: str) -> int:
+@click.option("--ledger", is_flag=True, help="Instead, make the branch that a git ledger is kept on.")
+@click.option("--target", "target_name", metavar="NAME", help="With --ledger: the target whose ledger it is.")
+def command(directory: str, target_name: str | None, *, ledger: bool) -> int:
     """Begin a project: settings, one small campaign, and what git should ignore."""
+    if ledger:
+        return _make_ledger(directory, target_name)
+    if target_name is not None:
+        raise Usage("--target goes with --ledger")
     root = Path(directory)
     present = [name for name in _FILES if (root / name).exists()]
     if present:
@@ -63,4 +70,20 @@ def command(directory: str) -> int:
     for name in _FILES:
         console.say(f"wrote {root / name}")
     console.say(f"next: sendspec plan {directory}")
+    return 0
+
+
+def _make_ledger(directory: str, target_name: str | None) -> int:
+    from sendspec.ledger.git import GitLedger  # noqa: PLC0415 - heavy, and not needed for help
+
+    if target_name is None:
+        raise Usage("say for which target, with --target NAME")
+    project, target = open_project(directory, target_name)
+    if target.ledger != "git":
+        raise SendspecError(
+            f"target '{target.name}' keeps its ledger in files, which need no preparation",
+            hint="set `ledger: git` for it in sendspec.yaml to keep it on a branch",
+        )
+    made = GitLedger(project.directory, target.name, target.account).create()
+    Console().say("made the branch sendspec-state" if made else "the branch sendspec-state is already there")
     return 0

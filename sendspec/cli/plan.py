@@ -17,7 +17,9 @@ from sendspec.errors import ExitCode
 @options.target
 @options.form("text", "json")
 @options.output
-@click.option("--out", "saved", metavar="FILE", help="Save the plan as JSON, besides printing it.")
+@click.option(
+    "--out", "saved", metavar="FILE", help="Save the plan for `sendspec apply FILE`, besides printing it."
+)
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 if there is something to send.")
 def command(  # noqa: PLR0913 - one parameter an option
     directory: str,
@@ -33,14 +35,14 @@ def command(  # noqa: PLR0913 - one parameter an option
     Never writes to the ledger and never calls the API.
     """
     from sendspec.plan import blocks, plan_project  # noqa: PLC0415 - heavy, and not needed for help
-    from sendspec.report.json import plan_json  # noqa: PLC0415 - as above
+    from sendspec.report.json import plan_json, saved_json  # noqa: PLC0415 - as above
     from sendspec.report.text import plan_text  # noqa: PLC0415 - as above
 
     project, target = open_project(directory, target_name)
     plan = plan_project(project, target, ledger_of(project, target).read(), datetime.now(UTC))
     console = Console()
     if saved is not None:
-        console.data(plan_json(plan), saved)
+        console.data(saved_json(plan, directory), saved)
     console.data(plan_json(plan) if form == "json" else plan_text(plan), output)
     if any(blocks(finding) for finding in plan.findings):
         return ExitCode.FINDINGS

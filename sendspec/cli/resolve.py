@@ -18,27 +18,66 @@ if TYPE_CHECKING:
 
 
 @click.command("resolve")
-@click.argument("request", metavar="ADDRESS#BATCH")
+@click.argument("request", metavar="ADDRESS#BATCH", required=False)
 @click.option(
     "--dir", "directory", metavar="DIR", default="specs", show_default=True, help="Project directory."
 )
 @options.target
 @click.option("--sent", "sent_id", metavar="ID", help="It was accepted, under this job or transaction id.")
 @click.option("--not-sent", is_flag=True, help="It was not accepted; the next apply sends it.")
-@click.option("--reason", metavar="TEXT", required=True, help="How you know; kept in the ledger.")
+@click.option("--reason", metavar="TEXT", help="How you know; kept in the ledger.")
+@click.option(
+    "--from-log",
+    "log",
+    metavar="FILE",
+    help="Settle all that a log or spool file of a lost run tells; - reads standard input.",
+)
 def command(  # noqa: PLR0913 - one parameter an option
-    request: str, directory: str, target_name: str, sent_id: str | None, reason: str, *, not_sent: bool
+    *,
+    request: str | None,
+    directory: str,
+    target_name: str,
+    sent_id: str | None,
+    not_sent: bool,
+    reason: str | None,
+    log: str | None,
 ) -> int:
-    """Settle a request whose outcome is unknown, by what you know."""
+    """Settle requests whose outcome is unknown, by what you know or what a log tells."""
+    if log is not None:
+        if request or sent_id or not_sent or reason:
+            raise Usage("--from-log goes without ADDRESS#BATCH, --sent, --not-sent and --reason")
+        return _from_log(directory, target_name, log)
+    if request is None:
+        raise Usage("say which request, as ADDRESS#BATCH", hint="`sendspec plan` lists what is unknown")
     if (sent_id is not None) == not_sent:
         raise Usage("say either --sent ID or --not-sent")
-    if not reason.strip():
+    if not reason or not reason.strip():
         raise Usage("--reason must say how you know", hint="it is kept in the ledger for whoever asks later")
     project, target = open_project(directory, target_name)
     with ledger_of(project, target).open() as session:
         settled = _settled(session.state, request, sent_id, reason.strip())
         session.append([settled])
     Console().say(f"{request} is now {settled.state.value}")
+    return 0
+
+
+def _from_log(directory: str, target_name: str, log: str) -> int:
+    from sendspec.receipts import rebuild  # noqa: PLC0415 - not needed for help
+
+    project, target = open_project(directory, target_name)
+    try:
+        with click.open_file(log, encoding="utf-8", errors="replace") as lines:
+            text = lines.readlines()
+    except OSError as error:
+        raise SendspecError(f"cannot read {log}: {error.strerror or error}") from error
+    console = Console()
+    with ledger_of(project, target).open() as session:
+        rebuilt = rebuild(text, session.state)
+        if rebuilt.outcomes:
+            session.append(rebuilt.outcomes)
+    for outcome in rebuilt.outcomes:
+        console.say(f"{outcome.key} is now {outcome.state.value}")
+    console.say(f"{len(rebuilt.outcomes)} settled from {log}, {rebuilt.known} known before")
     return 0
 
 
@@ -55,9 +94,10 @@ def _settled(state: LedgerState, request: str, sent_id: str | None, reason: str)
     latest = state.sends.get(address)
     if latest is None:
         raise SendspecError(f"the ledger of target '{state.target}' has no send '{address}'")
+    open_states = (RequestState.UNKNOWN, RequestState.INTENT)
     for record in (latest, *latest.earlier):
         for known in record.requests:
-            if known.batch == int(number) and known.state is RequestState.UNKNOWN:
+            if known.batch == int(number) and known.state in open_states:
                 is_job = record.endpoint is Endpoint.CONTACT_SOURCE
                 return Settled(
                     key=RequestKey(address, record.revision, known.batch),

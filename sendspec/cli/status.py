@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 @options.form("text", "json")
 @options.output
 def command(  # noqa: PLR0913 - one parameter an option
+    *,
     directory: str,
     target_name: str,
     address: str | None,

@@ -1,0 +1,104 @@
+"""What a run says of each request the moment it knows: enough to rebuild what could not be recorded.
+
+A line goes to the log (`sendspec-receipt {json}`) and to a spool file. Where a machine is lost
+before its outcomes reached the ledger, `sendspec resolve --from-log` reads either of them back.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from sendspec.ledger import Settled
+from sendspec.model import RequestKey, RequestState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sendspec.model import LedgerState, RequestRecord
+    from sendspec.protocol import Result
+
+WORD: Final = "sendspec-receipt"
+_LINE: Final = re.compile(rf"^(?:\d{{4}}-\S+Z )?{WORD} (\{{.*\}})\s*$")
+"""Only at the start of a line, after nothing but a runner's time stamp: text of specs is never there."""
+
+
+def receipt_line(target: str, account: str, result: Result, at: str) -> str:
+    """Give the line that tells of one request; ASCII, no line break, no workflow command in it."""
+    value = {
+        "target": target,
+        "account": account,
+        "address": result.key.address,
+        "revision": result.key.revision,
+        "batch": result.key.batch,
+        "state": result.state.value,
+        "attempts": result.attempts,
+        "jobId": result.job_id,
+        "transactionId": result.transaction_id,
+        "evidence": result.evidence,
+        "at": at,
+    }
+    return f"{WORD} {json.dumps(value, sort_keys=True)}".replace("##[", "#\\u0023[")
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What a log adds to a ledger: outcomes to record, and how many lines told nothing new."""
+
+    outcomes: tuple[Settled, ...]
+    known: int
+
+
+def rebuild(lines: Iterable[str], state: LedgerState) -> Rebuilt:
+    """Find the outcomes in a log that the ledger has only an intent of, or calls unknown.
+
+    Lines of other targets and accounts are passed over, and so is everything that is no receipt.
+    The later of two lines about one request counts, unless the earlier says that it was sent.
+    """
+    found: dict[RequestKey, Settled] = {}
+    known = 0
+    for outcome in _outcomes(lines, state):
+        request = _request(state, outcome.key)
+        if request is None or request.state not in (RequestState.INTENT, RequestState.UNKNOWN):
+            known += 1
+            continue
+        before = found.get(outcome.key)
+        if before is None or before.state is not RequestState.SENT:
+            found[outcome.key] = outcome
+    settled = [outcome for outcome in found.values() if outcome.state is not RequestState.UNKNOWN]
+    return Rebuilt(tuple(sorted(settled, key=lambda outcome: outcome.key)), known)
+
+
+def _outcomes(lines: Iterable[str], state: LedgerState) -> Iterator[Settled]:
+    for line in lines:
+        match = _LINE.match(line)
+        if match is None:
+            continue
+        try:
+            value = json.loads(match.group(1))
+            if (value["target"], value["account"]) == (state.target, state.account):
+                yield _outcome(value)
+        except (ValueError, KeyError, TypeError, RecursionError):
+            continue
+
+
+def _outcome(value: dict[str, Any]) -> Settled:
+    return Settled(
+        key=RequestKey(str(value["address"]), int(value["revision"]), int(value["batch"])),
+        state=RequestState(value["state"]),
+        at=str(value["at"]),
+        attempts=int(value["attempts"]),
+        job_id=value["jobId"],
+        transaction_id=value["transactionId"],
+        evidence=f"from a log: {value['evidence']}",
+    )
+
+
+def _request(state: LedgerState, key: RequestKey) -> RequestRecord | None:
+    latest = state.sends.get(key.address)
+    for record in (latest, *latest.earlier) if latest else ():
+        if record.revision == key.revision:
+            return next((request for request in record.requests if request.batch == key.batch), None)
+    return None

@@ -1,0 +1,99 @@
+"""A plan that was saved, reviewed and handed to apply: refused unless it is exactly what would be sent."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sendspec import schema
+from sendspec.errors import PlanStale
+from sendspec.model import Place, Places, Sign
+from sendspec.report.json import plan_value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from sendspec.model import Plan
+
+_WAY_OUT = "make a new plan, have it reviewed, and apply that one"
+
+
+@dataclass(frozen=True, slots=True)
+class SavedPlan:
+    """A saved plan: where it was made, for which target, and what it says."""
+
+    directory: str
+    target: str
+    digest: str
+    actions: Mapping[str, Mapping[str, Any]]
+
+
+def read_saved(path: Path) -> SavedPlan:
+    """Read a plan that `plan --out` wrote.
+
+    Raises:
+        PlanStale: it cannot be read, or is not such a plan.
+    """
+    try:
+        value = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        raise PlanStale(f"{path} cannot be read as a plan: {error}", hint=_WAY_OUT) from error
+    problems = schema.check("plan", value, Places(Place(str(path))))
+    if problems:
+        raise PlanStale(f"{path} is not a saved plan: {problems[0].message}", hint=_WAY_OUT)
+    if not isinstance(value.get("directory"), str):
+        raise PlanStale(f"{path} was printed, not saved", hint="save a plan with `sendspec plan --out FILE`")
+    return SavedPlan(
+        directory=value["directory"],
+        target=value["target"],
+        digest=value["digest"],
+        actions={action["address"]: action for action in value["actions"]},
+    )
+
+
+def check_saved(saved: SavedPlan, plan: Plan) -> None:
+    """See that a saved plan is exactly the plan that was made now, or was applied already.
+
+    Raises:
+        PlanStale: with what differs.
+    """
+    if saved.digest == plan.digest or already_applied(saved, plan):
+        return
+    differences = list(_differences(saved, plan)) or ["the digest"]
+    raise PlanStale(
+        "the saved plan is not what would be sent now; it differs in " + "; ".join(differences),
+        hint=_WAY_OUT,
+    )
+
+
+def already_applied(saved: SavedPlan, plan: Plan) -> bool:
+    """Whether everything that the saved plan was to send has been sent, and nothing else is to go."""
+    if any(action.batches for action in plan.actions):
+        return False
+    done = {
+        action.address: action.send.payload_digest
+        for action in plan.actions
+        if action.sign is Sign.DONE and action.send is not None
+    }
+    planned = [action for action in saved.actions.values() if action["batches"]]
+    return bool(planned) and all(done.get(a["address"]) == a["payloadDigest"] for a in planned)
+
+
+def _differences(saved: SavedPlan, plan: Plan) -> Iterator[str]:
+    now = {action["address"]: action for action in plan_value(plan, recipients=True)["actions"]}
+    for address in sorted({*saved.actions, *now}):
+        then, here = saved.actions.get(address), now.get(address)
+        going_then = bool(then and then["batches"])
+        going_now = bool(here and here["batches"])
+        if going_then != going_now:
+            yield f"{address}: was {'to be sent' if going_then else 'not to be sent'}, now {_now(here)}"
+        elif going_then and then is not None and here is not None:
+            names = sorted(name for name in {*then, *here} if then.get(name) != here.get(name))
+            if names:
+                yield f"{address}: {', '.join(names)}"
+
+
+def _now(action: Mapping[str, Any] | None) -> str:
+    return "not in the specs" if action is None else str(action["why"])
