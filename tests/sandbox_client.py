@@ -17,12 +17,23 @@ SENDS = {
     "external-consent": "/rest/channels/sms/externalconsentsends",
 }
 IDENTITY = {"contacts": "contactId", "external-consent": "phoneNumber"}
+META = {"attributes": {}, "generalErrors": [], "fieldErrors": {}, "links": [], "nextPageUrl": None}
 CREDENTIALS = {
     "grant_type": "refresh_token",
     "client_id": "id",
     "client_secret": "secret",
     "refresh_token": "refresh",
 }
+
+
+def error_of(answer: httpx.Response) -> str:
+    """Give the one error of an answer, having checked the envelope around it."""
+    document = answer.json()
+    assert document.keys() == {"meta", "data"}
+    assert document["data"] is None
+    assert document["meta"].keys() == META.keys()
+    (error,) = [*document["meta"]["generalErrors"], *document["meta"]["fieldErrors"].values()]
+    return error
 
 
 class SandboxClient(httpx.Client):
