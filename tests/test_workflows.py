@@ -162,11 +162,10 @@ def runner(tmp_path):
     (tmp_path / "hostile.txt").write_text(HOSTILE, newline="")
     sendspec = tmp_path / "bin" / "sendspec"
     sendspec.write_text(
-        f'#!/bin/sh
-echo "pid $$ verb $1"
-cat {tmp_path}/hostile.txt
-case $FAILS in *"$1"*) exit 3;; esac
-'
+        "#!/bin/sh\n"
+        'echo "pid $$ verb $1"\n'
+        f"cat {tmp_path}/hostile.txt\n"
+        'case "$FAILS" in *"$1"*) exit 3;; esac\n'
     )
     sendspec.chmod(0o755)
     (tmp_path / "step.sh").touch()
