@@ -180,7 +180,8 @@ PLAN: dict[str, Any] = {
     "version": 1,
     "target": "sandbox",
     "account": "sandbox",
-    "digest": SHA,
+    "directory": "specs",
+    "digest": SCRYPT,
     "summary": {
         "send": 1,
         "recipients": 2,
@@ -315,7 +316,7 @@ UNSOUND: list[tuple[str, Any, str]] = [
         changed(LOCKFILE, "sends.Sale", LOCKFILE["sends"]["sale/teaser"]),
         "the name must be an address such as spring-sale/last-call[en], got 'Sale'",
     ),
-    ("plan", changed(PLAN, "digest", "sha256:"), "'digest' must be a SHA-256 digest, got 'sha256:'"),
+    ("plan", changed(PLAN, "digest", "sha256:"), "'digest' must be a stretched digest, got 'sha256:'"),
     (
         "plan",
         changed(PLAN, "actions.0.changes.0.now", ...),

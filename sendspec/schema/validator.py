@@ -1,9 +1,9 @@
 """The validator: `jsonschema`'s for draft 2020-12, stricter in two points and quicker in two.
 
 Stricter: `1.0` is no integer, and `$` in a pattern is the end of the text as in ECMA-262, not also
-before a last line break as in Python. Quicker: most of what a spec holds is text under a schema that
-says no more than its length and pattern, and most conditions are on the value of one key; both are
-decided here without building a validator for each (measured: 0.35 instead of 0.6 ms a campaign).
+before a last line break as in Python. Quicker: most of what a spec holds is text or integers under a
+schema that says no more than length, pattern and bounds, and most conditions are on the value of one
+key; both are decided here without building a validator for each, which halves the time.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
     from jsonschema.protocols import Validator
 
-_OF_TEXT: Final = frozenset({"type", "minLength", "maxLength", "pattern", "enum", "title", "description"})
+_ANNOTATIONS: Final = frozenset({"title", "description", "default"})
+_OF_TEXT: Final = _ANNOTATIONS | {"type", "enum", "minLength", "maxLength", "pattern", "minimum", "maximum"}
+_OF_INTEGER: Final = _ANNOTATIONS | {"type", "minimum", "maximum", "minLength", "maxLength", "pattern"}
 
 
 def strict_validator(schema: Mapping[str, Any]) -> Validator:
@@ -50,15 +52,21 @@ def _pattern(_validator: Any, pattern: str, instance: Any, _schema: Any) -> Iter
         yield ValidationError(f"does not match {pattern}")
 
 
-def _is_sound_text(instance: Any, schema: Mapping[str, Any]) -> bool:
-    """Tell at once that an instance is text, and text that its schema allows."""
+def _is_sound_leaf(instance: Any, schema: Mapping[str, Any]) -> bool:
+    """Tell at once that an instance is text or an integer that its schema allows; False is no verdict."""
+    if isinstance(instance, str):
+        return (
+            schema.keys() <= _OF_TEXT
+            and "string" in schema.get("type", "string")
+            and instance in schema.get("enum", (instance,))
+            and schema.get("minLength", 0) <= len(instance) <= schema.get("maxLength", len(instance))
+            and ("pattern" not in schema or _compiled(schema["pattern"]).search(instance) is not None)
+        )
     return (
-        isinstance(instance, str)
-        and schema.keys() <= _OF_TEXT
-        and "string" in schema.get("type", "string")
-        and instance in schema.get("enum", (instance,))
-        and schema.get("minLength", 0) <= len(instance) <= schema.get("maxLength", len(instance))
-        and ("pattern" not in schema or _compiled(schema["pattern"]).search(instance) is not None)
+        type(instance) is int
+        and schema.keys() <= _OF_INTEGER
+        and "integer" in schema.get("type", "integer")
+        and schema.get("minimum", instance) <= instance <= schema.get("maximum", instance)
     )
 
 
@@ -66,7 +74,7 @@ def _properties(validator: Any, known: Any, instance: Any, _schema: Any) -> Iter
     if not isinstance(instance, dict):
         return
     for name, value in instance.items():
-        if name in known and not _is_sound_text(value, known[name]):
+        if name in known and not _is_sound_leaf(value, known[name]):
             yield from validator.descend(value, known[name], path=name, schema_path=name)
 
 
@@ -79,7 +87,7 @@ def _others(validator: Any, wanted: Any, instance: Any, schema: Any) -> Iterator
         yield ValidationError("unknown properties")
     elif isinstance(wanted, dict):
         for name in others:
-            if not _is_sound_text(instance[name], wanted):
+            if not _is_sound_leaf(instance[name], wanted):
                 yield from validator.descend(instance[name], wanted, path=name)
 
 
