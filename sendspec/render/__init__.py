@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["encode", "render", "request_body", "request_path"]
 
-CAMPAIGN_STEPS: Final = 5_000_000
-"""The most work that the templates of one campaign may do together; a second or two."""
+CAMPAIGN_STEPS: Final = 20_000_000
+"""The most work that the templates of one campaign may do together: 2,000 for each of 10,000 sends."""
 
 
 def render(project: Project, target: Target) -> tuple[Send, ...]:

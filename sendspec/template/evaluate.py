@@ -7,7 +7,7 @@ do is what the functions below do, each charged to the budget before it works.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from jinja2 import nodes
 
@@ -183,7 +183,8 @@ class _Walk:
 
     def use(self, function: Callable[..., Any], node: nodes.Filter | nodes.Test, scope: Scope) -> Any:
         read = self.maybe if node.name in _LENIENT else self.value
-        value = read(_operand(node), scope)
+        # Only a {% filter %} block, which the grammar refuses, has a filter without a value.
+        value = read(cast("nodes.Node", node.node), scope)
         positional = self.values(node.args, scope)
         keywords = {str(each.key): self.value(each.value, scope) for each in node.kwargs}
         return function(self.budget, value, *positional, **keywords)
@@ -222,12 +223,6 @@ class _Walk:
         pieces = [self.printed(each, scope) for each in node.nodes]
         self.budget.charge(sum(map(len, pieces)))
         return "".join(pieces)
-
-
-def _operand(node: nodes.Filter | nodes.Test) -> nodes.Node:
-    if node.node is None:  # {% filter %} blocks only, which the grammar refuses
-        raise TemplateError("a filter needs a value")
-    return node.node
 
 
 def _described(node: nodes.Node) -> str:

@@ -42,10 +42,7 @@ def calculate(budget: Budget, sign: str, left: Any, right: Any) -> Any:
         number(value, f"the {side} side of '{sign}'", hint=_sign_hint(sign, left, right))
     if right == 0 and sign in {"/", "//", "%"}:
         raise TemplateError(f"the right side of '{sign}' is 0")
-    try:
-        return number(_ARITHMETIC[sign](left, right), f"the result of '{sign}'")
-    except OverflowError:
-        raise TemplateError(f"the result of '{sign}' is too large") from None
+    return number(_ARITHMETIC[sign](left, right), f"the result of '{sign}'")
 
 
 def _sign_hint(sign: str, left: Any, right: Any) -> str | None:

@@ -1,0 +1,275 @@
+"""Rendering: exact bytes from specs, the same every time."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
+
+from sendspec.audience import batches
+from sendspec.model import (
+    Campaign,
+    ContactFile,
+    Endpoint,
+    InlineContacts,
+    Place,
+    Places,
+    Project,
+    Purpose,
+    SendSpec,
+    Target,
+)
+from sendspec.render import encode, render, request_body, request_path
+from sendspec.template import is_template
+from tests.rendering import SPECS, contacts, one, project, sends_of, source
+
+if TYPE_CHECKING:
+    from syrupy.assertion import SnapshotAssertion
+
+    from sendspec.model import Send
+
+
+def test_requests(tmp_path: Path, snapshot: SnapshotAssertion) -> None:
+    """Paths and bodies of all three endpoints are these, byte for byte, in this order."""
+    lines = []
+    for send in sends_of(project(tmp_path)).values():
+        found = [()] if send.contacts is None else [batch.contacts for batch in batches(send)]
+        lines += [
+            f"{send.address} POST {request_path(send)}\n{request_body(send, some).decode()}" for some in found
+        ]
+    assert "\n".join(lines) == snapshot
+
+
+def test_payload_and_digest(tmp_path: Path, snapshot: SnapshotAssertion) -> None:
+    """The payload is the API's properties without contacts, with the path's id, and the digest is over it."""
+    sends = sends_of(project(tmp_path)).values()
+    assert [(send.address, send.payload, send.payload_digest) for send in sends] == snapshot
+
+
+def test_what_is_not_sent(tmp_path: Path) -> None:
+    """What is sendspec's own is rendered too, and is in the send instead of its payload."""
+    send = sends_of(project(tmp_path))["spring-sale/last-call[fr,2]"]
+    assert (send.campaign, send.purpose, send.endpoint) == (
+        "spring-sale",
+        Purpose.MARKETING,
+        Endpoint.CONTACTS,
+    )
+    assert send.revision == 2
+    assert send.database_fields == {"2"}
+    assert send.not_before == datetime(2036, 12, 1, tzinfo=UTC)
+    assert send.not_after is not None
+    assert send.not_after.isoformat() == "2036-12-02T00:00:00-05:00"
+    [allowance] = send.allow
+    assert (allowance.rule, allowance.reason) == ("brand-missing", "fr has its own")
+    assert allowance.until == datetime(2036, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
+    assert allowance.place.line == 29
+
+
+def test_contact_file(tmp_path: Path) -> None:
+    """A contact file is found from the file that names it, and shown as a person would open it from here."""
+    send = sends_of(project(tmp_path))["spring-sale/last-call[fr,2]"]
+    assert send.contacts == ContactFile(
+        path=tmp_path.resolve() / "lists/vip-fr.csv",
+        shown=(tmp_path / "lists/vip-fr.csv").as_posix(),
+        columns={"contactId": "fr_phone", "personalization": {"FIRST NAME": "first_name"}},
+        place=Place((tmp_path / "campaigns/spring-sale.yaml").as_posix(), 20, 13),
+    )
+
+
+def test_inline_contacts(tmp_path: Path) -> None:
+    """Inline contacts are rendered in order, each with its place; numbers in them keep their zeros."""
+    found = sends_of(project(tmp_path))["gate-change/now"].contacts
+    assert isinstance(found, InlineContacts)
+    assert found.contacts == (
+        {"phoneNumber": "12125550123", "personalization": {"GATE": "B12", "SEAT": "012"}},
+        {"phoneNumber": "447700900123", "personalization": {"GATE": "C3"}},
+    )
+    assert [place.line for place in found.places] == [11, 12]
+
+
+def test_unsound_contacts_are_for_the_rules(tmp_path: Path) -> None:
+    """A contact that is nobody, or two, is rendered: the rules judge it with those of contact files."""
+    specs = one(
+        tmp_path,
+        contacts(contacts="[{}, {contactId: '1', contactLookup: [{name: a, value: b, channel: c}]}]"),
+    )
+    found = sends_of(specs, "sandbox")["c/s"].contacts
+    assert isinstance(found, InlineContacts)
+    assert [sorted(contact) for contact in found.contacts] == [[], ["contactId", "contactLookup"]]
+
+
+def test_the_later_variable_wins(tmp_path: Path) -> None:
+    """A variable of the target wins over the campaign's, and one of the matrix over both."""
+    campaign = SPECS["campaigns/gate-change.yaml"].replace("{gate: B12}", "{who: campaign, gate: B12}")
+    campaign = campaign.replace("gate %%GATE%%.", "{{ who }} {{ target }} {{ send.id }} {{ send.address }}")
+    for more, target, expected in [
+        ("", "sandbox", "campaign sandbox now gate-change/now"),
+        ("", "production", "target production now gate-change/now"),
+        ("    matrix: {who: [matrix]}\n", "production", "matrix production now gate-change/now[matrix]"),
+    ]:
+        specs = project(tmp_path, **{"campaigns/gate-change.yaml": campaign + more})
+        [send] = [send for send in sends_of(specs, target).values() if send.campaign == "gate-change"]
+        assert send.payload["content"] == f"Your flight now leaves from {expected}"
+
+
+TYPED = [
+    ("contactSourceId", "{{ 4396816 }}", 4396816),
+    ("contactSourceId", "{{ '9223372036854775807' }}", 2**63 - 1),
+    ("contactSourceId", " {{ '007' }} ", 7),
+    ("preBlockingHours", "{% if true %}4{% endif %}", 4),
+    ("messageName", "{{ 4396816 }}", "4396816"),
+    ("messageName", "{{ true }}", "true"),
+    ("ttlInMinutes", "{{ 30 }}", 30),
+    ("characterSwapEnabled", "{{ true }}", True),
+    ("characterSwapEnabled", "{{ 1 > 2 }}", False),
+    ("source", "{{ 12 }}", "12"),
+]
+
+
+@pytest.mark.parametrize(("name", "written", "expected"), TYPED)
+def test_types(tmp_path: Path, name: str, written: str, expected: object) -> None:
+    """What comes out of a template has the type that the API wants of the property."""
+    write = contacts if name in {"ttlInMinutes", "characterSwapEnabled", "source"} else source
+    found = sends_of(one(tmp_path, write(**{name: f'"{written}"'})), "sandbox")["c/s"].payload[name]
+    assert (found, type(found)) == (expected, type(expected))
+
+
+PATHS = [
+    ("e3c3d1ea-e54b", "e3c3d1ea-e54b"),
+    ("a/b", "a%2Fb"),
+    ("../../programs", "..%2F..%2Fprograms"),
+    ("a?b=c&d#e", "a%3Fb%3Dc%26d%23e"),
+    ("a b", "a%20b"),
+    ("a%2Fb", "a%252Fb"),
+    ("a\\b;c", "a%5Cb%3Bc"),
+    ("é", "%C3%A9"),
+]
+
+
+@pytest.mark.parametrize(("message", "quoted"), PATHS)
+def test_path(tmp_path: Path, message: str, quoted: str) -> None:
+    """Whatever the id of the published message is, it stays one part of the path, and out of the body."""
+    send = sends_of(one(tmp_path, source(publishedMessageId=json.dumps(message))), "sandbox")["c/s"]
+    assert request_path(send) == f"/channels/sms/publishedmessages/{quoted}/sendjobs"
+    assert json.loads(request_body(send, ())) == {"messageName": "hi"}
+    assert send.payload["publishedMessageId"] == message
+
+
+def test_symlinks_within(tmp_path: Path) -> None:
+    """A symlink that stays in the project directory may name a contact file, which is shown as what it is."""
+    specs = project(tmp_path)
+    (tmp_path / "lists/vip-en.csv").rename(tmp_path / "lists/2036.csv")
+    (tmp_path / "lists/vip-en.csv").symlink_to("2036.csv")
+    found = sends_of(specs)["spring-sale/last-call[en,gold]"].contacts
+    assert isinstance(found, ContactFile)
+    assert found.shown == (tmp_path / "lists/2036.csv").as_posix()
+
+
+def shuffled(value: Any, chance: random.Random) -> Any:
+    if isinstance(value, list):
+        return [shuffled(item, chance) for item in value]
+    if not isinstance(value, dict):
+        return value
+    keys = chance.sample(list(value), len(value))
+    return {key: value[key] if key == "matrix" else shuffled(value[key], chance) for key in keys}
+
+
+PRINT = """
+import sys, pathlib
+from sendspec.load import load_project
+from sendspec.render import render, request_body, request_path
+specs = load_project(pathlib.Path(sys.argv[1]))
+for send in render(specs, specs.targets["production"]):
+    contacts = getattr(send.contacts, "contacts", ())
+    print(send.address, request_path(send), request_body(send, contacts))
+    print(send.payload_digest, list(send.payload))
+"""
+
+
+def test_same_bytes_every_time(tmp_path: Path) -> None:
+    """Neither the process's hash seed nor the order of keys in the YAML changes a byte of what is sent."""
+    printed = set()
+    for seed in range(4):
+        directory = tmp_path / str(seed)
+        directory.mkdir()
+        project(directory)
+        for name in ("spring-sale", "gate-change"):
+            path = directory / f"campaigns/{name}.yaml"
+            document = YAML(typ="safe", pure=True).load(path.read_text().replace("012}", "'012'}"))
+            chance = random.Random(seed)  # noqa: S311 - no secret
+            path.write_text(json.dumps(shuffled(document, chance)))  # JSON is YAML
+        run = subprocess.run(
+            [sys.executable, "-c", PRINT, str(directory)],
+            env={**os.environ, "PYTHONHASHSEED": str(seed)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        printed.add(run.stdout)
+    [only] = printed
+    assert only.count("\n") == 12
+
+
+UNSENDABLE = "\u2028\u2029\ufffe\uffff"
+PRINTABLE = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters=UNSENDABLE))
+
+
+def send_of(**properties: Any) -> Send:
+    sound = {"channelQualifier": "1", "contacts": [{"contactId": "12125550101"}]}
+    spec = SendSpec("s", Endpoint.CONTACTS, 1, {}, sound | properties, Places(Place("c.yaml")))
+    campaign = Campaign("c", Purpose.MARKETING, {}, (spec,), Path("campaigns/c.yaml"), Place("c.yaml"))
+    target = Target("sandbox", None)
+    [send] = render(Project(Path(), {"sandbox": target}, {}, (campaign,)), target)
+    return send
+
+
+@given(PRINTABLE.filter(lambda text: not is_template(text)), PRINTABLE)
+@settings(deadline=None)
+def test_text_arrives_as_it_was_written(text: str, tag: str) -> None:
+    """Any printable text without braces is in the body what it is in the spec, and keys always are."""
+    send = send_of(content=text, personalizationDefaults={tag: text})
+    body = json.loads(request_body(send, ()))
+    assert body["content"] == text
+    assert body["personalizationDefaults"] == {tag: text}
+
+
+NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | PRINTABLE,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(PRINTABLE, inner, max_size=4),
+)
+
+
+@given(JSON, st.randoms())
+@settings(deadline=None)
+def test_one_spelling(value: Any, chance: random.Random) -> None:
+    """Equal values have one spelling, whatever the order of their keys, and it reads back as the value."""
+    assert encode(shuffled(value, chance)) == encode(value)
+    assert json.loads(encode(value)) == value
+
+
+def test_the_digest_is_over_endpoint_and_payload() -> None:
+    """The digest changes with any property of the payload, and with nothing that is not in it."""
+    plain = send_of(content="hi").payload_digest
+    assert (
+        send_of(
+            content="hi", contacts=[], databaseFields=["A"], notAfter="2036-01-01T00:00:00Z"
+        ).payload_digest
+        == plain
+    )
+    assert send_of(content="ho").payload_digest != plain
+    assert send_of(content="hi", source="x").payload_digest != plain
