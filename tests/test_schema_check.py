@@ -1,0 +1,270 @@
+"""What is said of a document that a schema refuses, and that the sound ones pass."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from sendspec.model import Place, Places
+from sendspec.schema import check
+
+NOWHERE = Places(Place("specs/sendspec.sandbox.lock"))
+CONTACT = {"contactId": "12125550123", "personalization": {"NAME": "Ann"}}
+SHA = "sha256:" + "0" * 64
+SCRYPT = "scrypt:" + "0" * 64
+LOCKFILE: dict[str, Any] = {
+    "version": 1,
+    "target": "production",
+    "account": "api-campaign-us-1.goacoustic.com",
+    "sends": {
+        "sale/call[en]": {
+            "endpoint": "contacts",
+            "revision": 2,
+            "payload": {"content": "hi", "channelQualifier": "148372"},
+            "payloadDigest": SHA,
+            "recipients": {"count": 2412, "digest": SCRYPT},
+            "requests": [
+                {
+                    "batch": 1,
+                    "state": "sent",
+                    "transactionId": "a-b",
+                    "at": "2026-12-01T19:00:03Z",
+                    "attempts": 1,
+                },
+                {
+                    "batch": 2,
+                    "state": "unknown",
+                    "at": "2026-12-01T19:00:03.5Z",
+                    "attempts": 1,
+                    "evidence": "timeout",
+                },
+            ],
+            "earlier": [
+                {
+                    "endpoint": "contacts",
+                    "revision": 1,
+                    "payload": {},
+                    "payloadDigest": SHA,
+                    "recipients": None,
+                    "requests": [],
+                }
+            ],
+        },
+        "sale/teaser": {
+            "endpoint": "contact-source",
+            "revision": 1,
+            "payload": {"messageName": "x"},
+            "payloadDigest": SHA,
+            "requests": [
+                {"batch": 1, "state": "sent", "jobId": 7, "at": "2026-12-01T19:00:03Z", "attempts": 2}
+            ],
+        },
+    },
+}
+PLAN: dict[str, Any] = {
+    "version": 1,
+    "target": "sandbox",
+    "account": "sandbox",
+    "directory": "specs",
+    "digest": SCRYPT,
+    "summary": {
+        "send": 1,
+        "recipients": 2,
+        "requests": 1,
+        "segments": None,
+        "blocked": 0,
+        "sent": 0,
+        "unknown": 0,
+    },
+    "actions": [
+        {
+            "sign": "~",
+            "address": "sale/call",
+            "endpoint": "contacts",
+            "revision": 1,
+            "recipients": 2,
+            "requests": 1,
+            "batches": [1],
+            "segments": None,
+            "when": None,
+            "payload": {"content": "hi"},
+            "payloadDigest": SHA,
+            "changes": [{"field": "content", "sent": None, "now": "hi"}],
+            "why": "edited after it was sent",
+        }
+    ],
+    "findings": [
+        {
+            "rule": "brand-missing",
+            "level": "warning",
+            "message": "no brand",
+            "file": "specs/campaigns/a.yaml",
+            "line": 1,
+            "column": 1,
+            "address": None,
+            "hint": None,
+            "allowed": None,
+        }
+    ],
+}
+SOUND: dict[str, tuple[str, Any]] = {
+    "a lockfile": ("lockfile", LOCKFILE),
+    "a plan": ("plan", PLAN),
+    "a contact-source body": (
+        "payload-contact-source",
+        {"messageName": " ", "contactSourceId": 1, "preBlockingHours": 0},
+    ),
+    "a contacts body": (
+        "payload-contacts",
+        {"channelQualifier": "1", "content": "", "contacts": [CONTACT] * 1000},
+    ),
+    "a lookup": (
+        "payload-contacts",
+        {
+            "channelQualifier": "1",
+            "contentId": "a",
+            "contacts": [{"contactLookup": [{"name": "email", "value": "a", "channel": "SMS"}]}],
+        },
+    ),
+    "an external-consent body": (
+        "payload-external-consent",
+        {
+            "channelQualifier": "1",
+            "content": "x" * 801,
+            "contacts": [{"phoneNumber": "1"}],
+            "characterSwapEnabled": False,
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "document"), SOUND.values(), ids=SOUND)
+def test_sound_documents(name: str, document: Any) -> None:
+    """Sound documents pass, and limits that are rules are no matter of the schema."""
+    assert check(name, document, NOWHERE) == []
+
+
+def changed(document: Any, path: str, value: Any) -> Any:
+    """Give a copy of a document with one value set, or with one taken out where it is `...`."""
+    document = copy.deepcopy(document)
+    *way, last = [int(step) if step.isdigit() else step for step in path.split(".")]
+    node = document
+    for step in way:
+        node = node[step]
+    if value is ...:
+        del node[last]
+    else:
+        node[last] = value
+    return document
+
+
+BODY = {"channelQualifier": "1", "content": "hi", "contacts": [CONTACT]}
+UNSOUND: list[tuple[str, Any, str]] = [
+    ("lockfile", [], "the document must be a mapping, got a list"),
+    ("lockfile", None, "the document must be a mapping, got nothing"),
+    ("lockfile", changed(LOCKFILE, "version", 2), "'version' must be 1, got the number 2"),
+    ("lockfile", {**LOCKFILE, "version": True}, "'version' must be 1, got true"),
+    ("lockfile", changed(LOCKFILE, "account", ...), "the property 'account' is missing"),
+    ("lockfile", changed(LOCKFILE, "acount", "x"), "unknown property 'acount' in the document"),
+    (
+        "lockfile",
+        changed(LOCKFILE, "sends.sale/teaser.requests.0.state", "lost"),
+        "'sends.sale/teaser.requests[0].state' must be one of intent, sent, not-sent, unknown, got 'lost'",
+    ),
+    (
+        "lockfile",
+        changed(LOCKFILE, "sends.sale/teaser.requests.0.batch", 0),
+        "'sends.sale/teaser.requests[0].batch' must be at least 1, got the number 0",
+    ),
+    (
+        "lockfile",
+        changed(LOCKFILE, "sends.sale/teaser.revision", 1.0),
+        "'sends.sale/teaser.revision' must be an integer, got the number 1.0",
+    ),
+    (
+        "lockfile",
+        changed(LOCKFILE, "sends.sale/teaser.payloadDigest", SHA + "\n"),
+        f"'sends.sale/teaser.payloadDigest' must be a SHA-256 digest, got '{SHA[:38]}…",
+    ),
+    (
+        "lockfile",
+        changed(LOCKFILE, "sends.sale/teaser.requests.0.at", "2026-12-01T19:00:03"),
+        "'sends.sale/teaser.requests[0].at' must be an RFC 3339 instant in UTC, got '2026-12-01T19:00:03'",
+    ),
+    (
+        "lockfile",
+        changed(LOCKFILE, "sends.sale/teaser.requests.0.transactionID", "x"),
+        "unknown property 'transactionID' in 'sends.sale/teaser.requests[0]'",
+    ),
+    (
+        "lockfile",
+        changed(LOCKFILE, "sends.Sale", LOCKFILE["sends"]["sale/teaser"]),
+        "the name must be an address such as spring-sale/last-call[en], got 'Sale'",
+    ),
+    ("plan", changed(PLAN, "digest", "sha256:"), "'digest' must be a stretched digest, got 'sha256:'"),
+    (
+        "plan",
+        changed(PLAN, "actions.0.changes.0.now", ...),
+        "the property 'now' is missing in 'actions[0].changes[0]'",
+    ),
+    ("payload-contact-source", {"messageName": None}, "'messageName' must be text, got nothing"),
+    (
+        "payload-contact-source",
+        {"messageName": "a", "contactSourceId": "4396816"},
+        "'contactSourceId' must be an integer, got '4396816'",
+    ),
+    (
+        "payload-contact-source",
+        {"messageName": "a", "publishedMessageId": "a"},
+        "unknown property 'publishedMessageId' in the document",
+    ),
+    ("payload-contacts", changed(BODY, "channelQualifier", ""), "'channelQualifier' must not be empty"),
+    ("payload-contacts", changed(BODY, "content", ...), "one of 'content' and 'contentId' is needed here"),
+    ("payload-contacts", changed(BODY, "contacts", []), "'contacts' must have at least 1 entry"),
+    (
+        "payload-contacts",
+        changed(BODY, "contacts", [CONTACT] * 1001),
+        "'contacts' has 1,001 entries, at most 1,000 are allowed",
+    ),
+    (
+        "payload-contacts",
+        changed(BODY, "contacts.0.contactId", ...),
+        "exactly one of 'contactId' and 'contactLookup' is needed here",
+    ),
+    (
+        "payload-contacts",
+        changed(BODY, "characterSwapEnabled", 1),
+        "'characterSwapEnabled' must be true or false, got the number 1",
+    ),
+    (
+        "payload-contacts",
+        changed(BODY, "ttlInMinutes", 2**63),
+        "'ttlInMinutes' must be at most 9223372036854775807, got the number 9223372036854775808",
+    ),
+    (
+        "payload-external-consent",
+        BODY,
+        "unknown property 'contactId' in 'contacts[0]'",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "document", "message"), UNSOUND, ids=[message for _, _, message in UNSOUND])
+def test_unsound_documents(name: str, document: Any, message: str) -> None:
+    """Each way to be wrong has its sentence, with the whole path where there are no positions."""
+    problems = check(name, document, NOWHERE)
+    assert message in [problem.message for problem in problems]
+    assert {problem.place for problem in problems} == {NOWHERE.root}
+
+
+def test_did_you_mean() -> None:
+    """A misspelt name brings the name that was meant; a strange one brings those there are."""
+    misspelt = check("payload-contacts", {**BODY, "Contentid": "x", "qqq": 1}, NOWHERE)
+    hints = {problem.message: problem.hint for problem in misspelt}
+    assert hints["unknown property 'Contentid' in the document"] == "did you mean 'contentId'?"
+    assert hints["unknown property 'qqq' in the document"] == (
+        "known here: channelQualifier, content, contentId, contacts, personalizationDefaults, source, "
+        "ttlInMinutes, campaignName, characterSwapEnabled"
+    )
