@@ -104,6 +104,19 @@ def _shorten(content: str) -> str:
     return "characters outside GSM-7 halve what fits: replace them, or shorten it"
 
 
+def _room(content: str, defaults: Mapping[str, str]) -> float:
+    """Give how many characters the values of a recipient may have without a need to measure.
+
+    A character counts for two at most, so what stays below half of the lower limit is fine, however
+    often a tag is used, and with all defaults added for good measure.
+    """
+    tags = sms.tags_in(content)
+    fixed = len(sms.substitute(content, dict.fromkeys(tags, ""), {}))
+    fallback = sum(len(defaults.get(tag, f"%%{tag}%%")) for tag in tags)
+    most_uses = max(content.count(f"%%{tag}%%") for tag in tags)
+    return (UCS2_LIMIT // 2 - fixed) / most_uses - fallback
+
+
 class _Filled(Watch):
     """The messages that are too long once filled; renders only those that can be."""
 
@@ -111,20 +124,15 @@ class _Filled(Watch):
         self._content = content
         self._defaults = defaults
         self._said = _long_ucs2(content, sms.length(content))  # of the text as written; once is enough
-        self._tags = sms.tags_in(content)
-        # A character counts for two at most, so what stays below half of the lower limit is fine. A
-        # tag that is used several times is counted as often.
-        self._fixed = len(sms.substitute(content, dict.fromkeys(self._tags, ""), {}))
-        self._repeats = max(content.count(f"%%{tag}%%") for tag in self._tags)
+        self._room = _room(content, defaults)
         self._over = Rows()
         self._ucs2_over = Rows()
         self._longest = self._ucs2_longest = 0
 
     def see(self, contacts: Sequence[Contact]) -> None:
+        room = self._room
         for contact in contacts:
-            values = contact.personalization
-            filled = sum([len(values.get(tag, self._defaults.get(tag, tag))) for tag in self._tags])
-            if self._fixed + (filled + 4) * self._repeats > UCS2_LIMIT // 2:
+            if sum(map(len, contact.personalization.values())) > room:
                 self._measure(contact)
 
     def _measure(self, contact: Contact) -> None:
