@@ -96,6 +96,13 @@ def test_unsound_contacts_are_kept_for_the_rules():
     ]
 
 
+def test_of_two_numbers_the_endpoint_s_own_counts():
+    """A contact with both properties is known by the one that its endpoint takes."""
+    both = {"contactId": us(1), "phoneNumber": us(2)}
+    assert bodies(inline(both)) == [{"contactId": us(1)}]
+    assert bodies(inline(both, endpoint=CONSENT)) == [{"phoneNumber": us(2)}]
+
+
 def test_the_first_of_several_wins(tmp_path):
     """A number that is written in three ways is one recipient, with the values of its first row."""
     text = f"contactId,A\n{us(1)},first\n{us(2)},other\n+1 (212) 555-0101,second\n1.212.555.0101,first\n"
@@ -157,7 +164,7 @@ def test_batches_of_one_thousand_in_file_order(tmp_path):
 
 def test_digest_is_of_the_exact_contacts(tmp_path):
     """The digest is SHA-256 over one line of sorted JSON a contact: anybody can check it."""
-    text = f"contactId,Z,Ä\n{us(1)},1,Å\n{us(2)},,\n"
+    text = f"Ä,Z,contactId\nÅ,1,{us(1)}\n,,{us(2)}\n"
     lines = [
         f'{{"contactId":"{us(1)}","personalization":{{"Z":"1","Ä":"Å"}}}}\n',
         f'{{"contactId":"{us(2)}"}}\n',

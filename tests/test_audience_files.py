@@ -62,13 +62,26 @@ def test_places_count_the_lines_of_the_file(tmp_path):
     assert values == [{"A": "one\r\ntwo\nthree"}, {"A": 'a, "b"'}, {}]
 
 
-def test_places_hold_over_blocks(tmp_path):
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"], ids=["lf", "crlf", "cr"])
+def test_places_hold_over_blocks(tmp_path, end):
     """The line and column of a bad byte are right when it is megabytes into the file."""
-    filler = b"".join(f"00{row:010},{'é' * 90}\n".encode() for row in range(6000))
-    data = HEAD + filler + us(1).encode() + b",caf\xe9\n"
-    assert len(data) > 1_000_000
+    rows = [b"contactId,A", *(f"00{row:010},{'é' * 90}".encode() for row in range(8000))]
+    data = end.join([*rows, us(1).encode() + b",caf\xe9"])
+    assert len(data) > 1_500_000
     [problem] = problems_of(from_text(tmp_path, data))
-    assert str(problem.place) == "vip.csv:6002:16"
+    assert str(problem.place) == "vip.csv:8002:16"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["lf", "crlf", "cr"])
+def test_no_row_is_lost_between_blocks(tmp_path, end):
+    """Rows of every length arrive whole and in order, wherever a block of the file ends."""
+    rows = [(f"00{row:010}", "é" * (row % 97)) for row in range(20_000)]
+    text = end.join(["contactId,A", *(",".join(row) for row in rows)])
+    notes = Notes()
+    survey(from_text(tmp_path, text), [notes])
+    found = [(contact.written, contact.personalization.get("A", "")) for contact in notes.contacts]
+    assert found == rows
+    assert notes.contacts[-1].place.line == 20_001
 
 
 NUMBERS = [

@@ -98,7 +98,7 @@ def _number_hint(own: str, names: Sequence[str]) -> str:
 
 
 def _did_you_mean(header: str, names: Sequence[str]) -> str | None:
-    folded = {name.strip().casefold(): name for name in reversed(names)}
+    folded = {name.strip().casefold(): name for name in names}
     close = get_close_matches(header.strip().casefold(), folded, n=1)
     return f"did you mean '{folded[close[0]]}'?" if close else None
 

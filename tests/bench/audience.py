@@ -38,15 +38,13 @@ class Onlooker:
 def write(path: Path, rows: int, repeat: int) -> None:
     """Write `rows` contacts, of which every `repeat`-th is one that came before (0: none)."""
     chance = random.Random(7)  # noqa: S311 - the same file every time, not a secret
-    numbers: list[int] = []
+    numbers = chance.sample(range(12_000_000_000, 20_000_000_000), rows)
     with path.open("w", encoding="utf-8", newline="") as out:
         out.write("contactId,FIRST NAME\r\n")
         for row in range(rows):
-            again = repeat and row % repeat == repeat - 1
-            numbers.append(
-                chance.choice(numbers) if again else chance.randrange(12_000_000_000, 19_999_999_999)
-            )
-            out.write(f"{numbers[-1]},Name{row % 5000}\r\n")
+            if repeat and row % repeat == repeat - 1:
+                numbers[row] = numbers[chance.randrange(row)]
+            out.write(f"{numbers[row]},Name{row % 5000}\r\n")
 
 
 def send(path: Path, content: str) -> Send:
