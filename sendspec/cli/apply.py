@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -78,6 +77,7 @@ def _apply(
 ) -> Receipt:
     from sendspec.apply import apply, drive  # noqa: PLC0415 - heavy, and not needed for help
     from sendspec.plan import plan_project  # noqa: PLC0415 - as above
+    from sendspec.report.text import plan_text  # noqa: PLC0415 - as above
     from sendspec.saved import check_saved  # noqa: PLC0415 - as above
     from sendspec.world import Bodies, Threads  # noqa: PLC0415 - as above
 
@@ -86,14 +86,14 @@ def _apply(
     def make_plan(state: LedgerState) -> Plan:
         return plan_project(project, target, state, datetime.now(UTC))
 
-    with ExitStack() as stack:
-        watch = stack.enter_context(progress(console))
-        trail = Trail(project, target, console)
+    trail = Trail(project, target, console)
+    with progress(console) as watch:
 
         def approve(plan: Plan) -> None:
-            _show(console, plan)
+            console.data(plan_text(plan))
             if saved is not None:
                 check_saved(saved, plan)
+            _refuse(plan)
             if not auto_approve and not os.environ.get("CI"):
                 _ask(plan)
             watch.begin(sum(len(action.batches) for action in plan.actions))
@@ -109,15 +109,16 @@ def _apply(
             trail.leave(result)
             watch.tell(result)
 
-        return apply(ledger_of(project, target), make_plan, approve, perform, concurrency=target.concurrency)
+        ledger = ledger_of(project, target)
+        receipt = apply(ledger, make_plan, approve, perform, concurrency=target.concurrency)
+    trail.end(receipt)
+    return receipt
 
 
-def _show(console: Console, plan: Plan) -> None:
+def _refuse(plan: Plan) -> None:
     from sendspec.plan import refusing  # noqa: PLC0415 - heavy, and not needed for help
-    from sendspec.report.text import plan_text  # noqa: PLC0415 - as above
     from sendspec.report.words import counted  # noqa: PLC0415 - as above
 
-    console.data(plan_text(plan))
     errors = refusing(plan)
     if errors:
         raise Blocked(

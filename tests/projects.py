@@ -1,0 +1,101 @@
+"""Small projects on disk, and the command line run on them as a person would."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sysconfig
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+SENDSPEC = str(Path(sysconfig.get_path("scripts")) / "sendspec")
+
+CONTACTS = """\
+campaign: sale
+purpose: marketing
+sends:
+  - id: last-call
+    endpoint: contacts
+    channelQualifier: "148372"
+    content: "Acme: hi %%NAME%%, 20% off ends tonight. Reply STOP to opt out."
+    contacts: {file: ../contacts/people.csv}
+    personalizationDefaults: {NAME: there}
+"""
+TEASER = """\
+campaign: spring
+purpose: marketing
+sends:
+  - id: teaser
+    endpoint: contact-source
+    publishedMessageId: e3c3d1ea-e54b-458d-b32b-18a99f63b58c
+    messageName: "{{ campaign }}-teaser"
+    scheduledDate: "2099-12-01T14:00:00-05:00"
+"""
+GATE = """\
+campaign: gate
+purpose: transactional
+sends:
+  - id: change
+    endpoint: external-consent
+    channelQualifier: "148372"
+    content: "Acme: your flight now leaves from gate %%GATE%%."
+    contacts:
+      - {phoneNumber: "12125550123", personalization: {GATE: B12}}
+      - {phoneNumber: "12125550124", personalization: {GATE: B14}}
+"""
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+def number(index: int) -> str:
+    """Give the index-th of 20,000 reserved numbers."""
+    areas = [a for a in range(201, 990) if a % 100 != 11][:200]
+    return f"1{areas[index // 100]}55501{index % 100:02d}"
+
+
+def people(count: int, name: str = "Ada") -> str:
+    """Give a contact file of `count` different reserved numbers."""
+    return "contactId,NAME\n" + "".join(f"{number(i)},{name}\n" for i in range(count))
+
+
+def project(directory: Path, *campaigns: str, settings: str = "version: 1\n", count: int = 3) -> Path:
+    """Write a project of these campaign texts, with a contact file of `count` people."""
+    (directory / "campaigns").mkdir(parents=True, exist_ok=True)
+    (directory / "contacts").mkdir(exist_ok=True)
+    (directory / "sendspec.yaml").write_text(settings)
+    (directory / "contacts" / "people.csv").write_text(people(count))
+    for index, text in enumerate(campaigns):
+        (directory / "campaigns" / f"c{index}.yaml").write_text(text)
+    return directory
+
+
+def sendspec(*arguments: str | Path, where: Path, stdin: str = "", **environment: str) -> Done:
+    """Run the installed command in `where`, with no credentials but those given."""
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("SENDSPEC_") and k != "CI"}
+    done = subprocess.run(
+        [SENDSPEC, *map(str, arguments)],
+        cwd=where,
+        input=stdin,
+        env=inherited | environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+def lockfile(directory: Path, target: str = "sandbox") -> dict[str, Any]:
+    """Read a project's lockfile."""
+    value: dict[str, Any] = json.loads((directory / f"sendspec.{target}.lock").read_text())
+    return value
