@@ -123,10 +123,11 @@ def test_apply_of_one_target_runs_alone_and_is_never_cancelled():
 
 
 def test_apply_keeps_the_ledger_whatever_happened():
-    """A run that failed or was cancelled is the one whose lockfile and journal are needed."""
+    """A run that failed or was cancelled is the one whose lockfile, journal and spool are needed."""
     (step,) = [step for step in steps("apply") if step.get("uses", "").startswith("actions/upload-artifact@")]
     assert step["if"] == "always()"
-    for kept in ("sendspec.*.lock", "sendspec.*.journal", "sendspec.*.receipt.json"):
+    assert step["with"]["include-hidden-files"] is True
+    for kept in ("sendspec.*.lock", "sendspec.*.journal", "sendspec.*.receipt.json", ".sendspec/*.spool"):
         assert "${{ env.DIRECTORY }}/" + kept in step["with"]["path"].splitlines()
 
 
