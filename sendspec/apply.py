@@ -75,26 +75,30 @@ class Receipt:
         return ExitCode.REFUSED if unsent else ExitCode.OK
 
 
-def apply(
+def apply(  # noqa: PLR0913 - the seams of the verb, each one thing
     ledger: Ledger,
     make_plan: Callable[[LedgerState], Plan],
     approve: Callable[[Plan], None],
     perform: Callable[[Machine, LedgerSession, Plan], None],
     *,
     concurrency: int,
+    random: Random | None = None,
 ) -> Receipt:
     """Send what the plan says, at most once, and say what became of it.
 
-    `perform` drives a machine to its end in some world. A run that loses a race for the ledger
-    reads it again and decides again.
+    `perform` drives a machine to its end in some world; `random` spreads its back-off. A run that
+    loses a race for the ledger reads it again and decides again.
 
     Raises:
         SendspecError: nothing was posted by this run (`approve` refused, the ledger is held or
             damaged, no credentials); after the first post errors are in the receipt instead.
     """
     earlier: tuple[Result, ...] = ()
+    random = random or Random()  # noqa: S311 - jitter
     for _ in range(RACES):
-        receipt = _round(ledger, make_plan, approve, perform, concurrency=concurrency, earlier=earlier)
+        receipt = _round(
+            ledger, make_plan, approve, perform, concurrency=concurrency, random=random, earlier=earlier
+        )
         if not receipt.raced or receipt.interrupted or receipt.errors:
             break
         earlier = receipt.results
@@ -108,6 +112,7 @@ def _round(  # noqa: PLR0913 - the seams of `apply`, and what came before
     perform: Callable[[Machine, LedgerSession, Plan], None],
     *,
     concurrency: int,
+    random: Random,
     earlier: tuple[Result, ...],
 ) -> Receipt:
     receipt: Receipt | None = None
@@ -118,7 +123,7 @@ def _round(  # noqa: PLR0913 - the seams of `apply`, and what came before
             receipt = Receipt(plan, earlier)
             jobs = [job_of(action) for action in plan.actions if action.batches]
             if jobs:
-                machine = Machine(jobs, concurrency=concurrency, window=WINDOW, random=Random())  # noqa: S311 - jitter
+                machine = Machine(jobs, concurrency=concurrency, window=WINDOW, random=random)
                 try:
                     perform(machine, session, plan)
                 finally:

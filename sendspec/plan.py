@@ -19,7 +19,7 @@ from sendspec.rules import Context, inspect
 from sendspec.standing import Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sendspec.model import AudienceFacts, Finding, LedgerState, Project, Send, Target
@@ -27,8 +27,22 @@ if TYPE_CHECKING:
     from sendspec.standing import Comparison
 
 
-def make_plan(
-    target: Target, sends: Sequence[Send], inspection: Inspection, ledger: LedgerState, now: datetime
+def plan_digest(target: Target, actions: Iterable[Action]) -> str:
+    """Sum up everything that would be sent: two plans with one digest send the same; slow on purpose."""
+    what = [_essence(action) for action in actions if action.batches and action.send is not None]
+    content = encode({"target": target.name, "account": target.account, "sends": what})
+    # Stretched because it covers recipients: a plain hash of a short list is undone in hours.
+    return stretch("plan", hashlib.sha256(content).hexdigest())
+
+
+def make_plan(  # noqa: PLR0913 - all that a plan is made of, and how it is summed up
+    target: Target,
+    sends: Sequence[Send],
+    inspection: Inspection,
+    ledger: LedgerState,
+    now: datetime,
+    *,
+    digest: Callable[[Target, Iterable[Action]], str] = plan_digest,
 ) -> Plan:
     """Decide what apply would do at `now` (aware) with each send and each address in the ledger."""
     blocked = {finding.address for finding in inspection.findings if blocks(finding)}
@@ -51,7 +65,7 @@ def make_plan(
         account=target.account,
         actions=ordered,
         findings=inspection.findings,
-        digest=_digest(target, ordered),
+        digest=digest(target, ordered),
     )
 
 
@@ -181,13 +195,6 @@ def summarise(plan: Plan) -> Summary:
         waiting=count(Sign.WAITING),
         passed=count(Sign.PASSED),
     )
-
-
-def _digest(target: Target, actions: Iterable[Action]) -> str:
-    what = [_essence(action) for action in actions if action.batches and action.send is not None]
-    content = encode({"target": target.name, "account": target.account, "sends": what})
-    # Stretched because it covers recipients: a plain hash of a short list is undone in hours.
-    return stretch("plan", hashlib.sha256(content).hexdigest())
 
 
 def _essence(action: Action) -> Mapping[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -23,12 +24,13 @@ def digest_of(contacts: Iterable[Mapping[str, Any]]) -> bytes:
     return digest.digest()
 
 
+@cache
 def stretch(address: str, digest: str) -> str:
     """Give the form of an audience digest that may be stored: `scrypt:` and 64 hex digits.
 
     A phone number has so few digits that a plain hash of a short list is undone in hours. scrypt
     (RFC 7914, n=2**14, r=8, p=1) makes each guess cost 16 MiB and some 50 ms; the salt, the send's
-    address, keeps two sends to the same people from looking alike.
+    address, keeps two sends to the same people from looking alike. Asked again, it remembers.
     """
     key = hashlib.scrypt(
         digest.encode(), salt=address.encode(), n=2**14, r=8, p=1, maxmem=_SCRYPT_MEMORY, dklen=32

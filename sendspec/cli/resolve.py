@@ -55,7 +55,7 @@ def command(  # noqa: PLR0913 - one parameter an option
         raise Usage("--reason must say how you know", hint="it is kept in the ledger for whoever asks later")
     project, target = open_project(directory, target_name)
     with ledger_of(project, target).open() as session:
-        settled = _settled(session.state, request, sent_id, reason.strip())
+        settled = settlement(session.state, request, sent_id, reason.strip())
         session.append([settled])
     Console().say(f"{request} is now {settled.state.value}")
     return 0
@@ -81,7 +81,13 @@ def _from_log(directory: str, target_name: str, log: str) -> int:
     return 0
 
 
-def _settled(state: LedgerState, request: str, sent_id: str | None, reason: str) -> Settled:
+def settlement(state: LedgerState, request: str, sent_id: str | None, reason: str) -> Settled:
+    """Give the entry that settles `request` (ADDRESS#BATCH) by what a person knows.
+
+    Raises:
+        Usage: `request` or `sent_id` cannot be one.
+        SendspecError: its outcome is not unknown.
+    """
     from sendspec.ledger import Settled  # noqa: PLC0415 - not needed for help
     from sendspec.model import Endpoint, RequestKey, RequestState  # noqa: PLC0415 - as above
     from sendspec.redact import Redactor  # noqa: PLC0415 - as above
