@@ -78,7 +78,7 @@ class Connection:
         """Stay silent until the test ends."""
         self.server.over.wait()
 
-    def drip(self, data: bytes, every: float = 0.02) -> None:
+    def drip(self, data: bytes, every: float = 0.1) -> None:
         """Send one byte at a time, always well within the client's read timeout."""
         for byte in data:
             self.send(bytes([byte]))

@@ -98,7 +98,13 @@ def test_token_is_renewed_in_time():
 
 @pytest.mark.parametrize(
     "answer",
-    [response(503), response(502, b"<html>"), response(429, {"error": "slow"}), b"", b"HTTP/1.1 200 OK\r\n"],
+    [
+        response(503, headers={"Connection": "close"}),
+        response(502, b"<html>", {"Connection": "close"}),
+        response(429, {"error": "slow"}, {"Connection": "close"}),
+        b"",
+        b"HTTP/1.1 200 OK\r\n",
+    ],
     ids=["503", "502", "429", "closed", "cut off"],
 )
 def test_no_token_now(answer):

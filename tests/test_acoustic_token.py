@@ -100,6 +100,17 @@ def test_refused_token_is_replaced_once():
     assert len(vendor.asked_with) == 2
 
 
+def test_late_refusal_of_an_older_token():
+    """A token that replaced another in time is not thrown away for the older one's sake."""
+    vendor = Vendor(grant("old", 600.0), grant("new"))
+    cache = vendor.cache()
+    old = cache.get()
+    vendor.now += 600.0
+    new = cache.get()
+    cache.mark_stale(old)
+    assert cache.get() is new
+
+
 def test_same_token_again():
     """When the vendor gives a refused token out again it is used, and not asked for in a circle."""
     vendor = Vendor(grant("same"))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 PATIENT = Limits()
 HASTY = replace(PATIENT, connect=0.2, read=0.2, write=0.2, pool=0.2)
-BRIEF = replace(PATIENT, total=0.3)
+BRIEF = replace(PATIENT, total=1.0)
 """Patient with every single step, and not with the whole."""
 
 BODY = b'{"content": "hello"}'

@@ -40,7 +40,7 @@ class Limits:
     """How long an exchange may take, in seconds, and how much an answer may hold.
 
     `connections` is the vendor's limit for an organisation; `idle` is how long a connection is kept
-    for the next request.
+    for the next request. Looking up a host name is the operating system's to time.
     """
 
     connect: float = 10.0
