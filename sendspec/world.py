@@ -153,6 +153,9 @@ class Threads:
             # Nothing was posted; for this run that is as final as a refusal.
             self._answer(command, Outcome(Verdict.REFUSED, str(error)))
             return
+        except Exception as error:  # noqa: BLE001 - one body that cannot be made must not lose the others
+            self._answer(command, Outcome(Verdict.REFUSED, f"unexpected {type(error).__name__}: not posted"))
+            return
         self._posting.submit(lambda: self._send(command, path, body))
 
     def _send(self, command: Post, path: str, body: bytes) -> None:

@@ -231,7 +231,7 @@ def test_a_plan_without_a_good_digest_is_refused(tmp_path: Path) -> None:
 
 
 def test_windows_hold_and_expire(tmp_path: Path) -> None:
-    """A send with `notBefore` is held until an apply after it, one past its `notAfter` passes; neither is sent."""
+    """A send is held until its `notBefore` and passes at its `notAfter`: neither of these is sent."""
     early = GATE + '    notBefore: "2099-01-01T00:00:00Z"\n'
     late = GATE.replace("campaign: gate", "campaign: late") + '    notAfter: "2020-01-01T00:00:00Z"\n'
     specs = project(tmp_path / "specs", early, late)

@@ -1,0 +1,71 @@
+"""Receipts in a log: what they tell, and that nothing else is taken for one."""
+
+from __future__ import annotations
+
+import pytest
+
+from sendspec.ledger.entries import fold
+from sendspec.model import Endpoint, LedgerState, RequestKey, RequestState
+from sendspec.protocol import Result
+from sendspec.receipts import rebuild, receipt_line
+from tests.ledgers import AT, accepted, begun
+
+SEND = "spring-sale/last-call[en]"
+EMPTY = LedgerState("production", "api.example")
+OPEN = fold(EMPTY, begun(SEND))
+
+
+def line(state: RequestState = RequestState.SENT, target: str = "production", evidence: str = "202") -> str:
+    result = Result(
+        RequestKey(SEND, 1, 1), Endpoint.CONTACTS, state, evidence, 1, transaction_id="1a2b-3c-4d"
+    )
+    return receipt_line(target, "api.example", result, AT)
+
+
+@pytest.mark.parametrize("prefix", ["", "2026-12-01T19:00:03.1234567Z "])
+def test_a_log_settles_what_the_ledger_only_intended(prefix: str) -> None:
+    """A receipt line, with or without a runner's time stamp, gives the outcome of an open intent."""
+    rebuilt = rebuild(["noise\n", prefix + line() + "\n"], OPEN)
+    (outcome,) = rebuilt.outcomes
+    assert (outcome.state, outcome.transaction_id) == (RequestState.SENT, "1a2b-3c-4d")
+    assert fold(OPEN, rebuilt.outcomes).sends[SEND].requests[0].state is RequestState.SENT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x " + line(),
+        '    content: "' + line() + '"',
+        line()[:-5],
+        line().replace('"batch": 1', '"batch": "one"'),
+        line(target="other"),
+        line(RequestState.UNKNOWN),
+        "sendspec-receipt []",
+        "sendspec-receipt " + "[" * 100_000,
+    ],
+)
+def test_nothing_else_is_taken_for_a_receipt(text: str) -> None:
+    """Text within a line, broken JSON, other targets and unknown outcomes settle nothing."""
+    assert rebuild([text], OPEN).outcomes == ()
+
+
+def test_what_the_ledger_knows_is_left_as_it_is() -> None:
+    """A receipt about a request that is settled, or was never intended, changes nothing."""
+    known = fold(OPEN, [accepted(SEND)])
+    assert rebuild([line(RequestState.NOT_SENT)], known).outcomes == ()
+    assert rebuild([line()], EMPTY).outcomes == ()
+    assert rebuild([line()], known).known == 1
+
+
+def test_an_acceptance_outweighs_later_lines() -> None:
+    """If one line says that a request was sent, no later line takes that back."""
+    rebuilt = rebuild([line(), line(RequestState.NOT_SENT)], OPEN)
+    assert [outcome.state for outcome in rebuilt.outcomes] == [RequestState.SENT]
+
+
+def test_a_receipt_is_one_harmless_line() -> None:
+    """Evidence with line breaks and workflow commands stays inside one line that no runner obeys."""
+    text = line(evidence="a\n::error::b ##[error]c")
+    assert "\n" not in text
+    assert "##[" not in text
+    assert not text.startswith("::")

@@ -1,0 +1,78 @@
+"""The one place that masks: what it hides, and what it must leave alone."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sendspec.redact import MASK, Redactor, mask_number, mask_value
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("12125550123", "1212•••••23"),
+        ("+1 (212) 555-0123", "1212•••••23"),
+        ("447700900123", "4477••••••23"),
+        ("5550123", "•••••••"),
+        ("", "•"),
+    ],
+)
+def test_a_number_keeps_what_finds_its_row(written: str, shown: str) -> None:
+    """A masked number keeps its first four and last two digits; a short one keeps nothing."""
+    assert mask_number(written) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "call 12125550123 now",
+        "call +1 212 555 0123 now",
+        "call (212) 555-0123 now",
+        "to=12125550123,next",
+        "'447700900123'",
+    ],
+)
+def test_numbers_in_a_sentence_are_masked(text: str) -> None:
+    """A phone number in any usual spelling does not survive in a message."""
+    shown = Redactor()(text)
+    assert MASK in shown
+    assert "5550123" not in shown.replace("-", "").replace(" ", "")
+    assert "900123" not in shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "3372d8ca-1a1fb92d6d3-b14539fb72454560b483897d2a8c9ac9",
+        "1a2b3c4d-19492319304-b14539fb72454560b483897d2a8c9ac9",
+        "e3c3d1ea-e54b-458d-b32b-18a99f63b58c",
+        "2026-12-01T14:00:00-05:00",
+        "scrypt:3d24ce0fa7a03711a49f59514c56b17948157d795f20767dd0b08303cb32863b",
+        "program 148372 of contact source 4396816",
+        "12,430 recipients in 13 requests",
+    ],
+)
+def test_ids_dates_and_digests_are_left_alone(text: str) -> None:
+    """What only looks a little like a number stays readable, since people act on it."""
+    assert Redactor()(text) == text
+
+
+def test_secrets_and_bearer_tokens_are_replaced() -> None:
+    """Known secrets, and whatever follows the words that announce a token, never come through."""
+    redactor = Redactor(("hunter22", "abc")).with_secret("s3cr3t-token")
+    text = redactor("id hunter22 abc, Bearer zzz.yyy and Token provided was: s3cr3t-token")
+    assert text == "id [secret] abc, Bearer [secret] and Token provided was: [secret]"
+
+
+@given(st.text(alphabet="0123456789", min_size=10, max_size=15), st.text(alphabet=" ,;:'\"", max_size=3))
+def test_no_run_of_digits_survives(digits: str, around: str) -> None:
+    """Ten to fifteen digits standing alone are masked whatever stands around them."""
+    assert digits not in Redactor()(f"x {around}{digits}{around} y")
+
+
+def test_a_value_shows_its_shape_only() -> None:
+    """A personal value keeps its first letter and its length."""
+    assert mask_value("Zerlinda") == "Z•••••••"
+    assert mask_value("") == ""

@@ -1,0 +1,143 @@
+"""How a send stands against the ledger: one table of situations."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from sendspec.audience import stretch
+from sendspec.model import (
+    AudienceFacts,
+    Endpoint,
+    InlineContacts,
+    Place,
+    Places,
+    Purpose,
+    Recipients,
+    RequestRecord,
+    RequestState,
+    Send,
+    SendRecord,
+)
+from sendspec.standing import Standing, compare
+
+SENT, UNSENT = RequestState.SENT, RequestState.NOT_SENT
+INTENT, UNKNOWN = RequestState.INTENT, RequestState.UNKNOWN
+FACTS = AudienceFacts(rows=2500, count=2500, batch_digests=(b"1", b"2", b"3"), batch_segments=None)
+
+
+def send(endpoint: Endpoint = Endpoint.CONTACTS, revision: int = 1, content: str = "hi") -> Send:
+    return Send(
+        address="sale/last-call",
+        campaign="sale",
+        purpose=Purpose.MARKETING,
+        endpoint=endpoint,
+        revision=revision,
+        payload={"content": content},
+        payload_digest=f"sha256:{content}",
+        contacts=None if endpoint is Endpoint.CONTACT_SOURCE else InlineContacts((), ()),
+        database_fields=frozenset(),
+        not_before=None,
+        not_after=None,
+        allow=(),
+        places=Places(Place("c.yaml")),
+    )
+
+
+def record(*states: RequestState, of: Send | None = None, facts: AudienceFacts | None = FACTS) -> SendRecord:
+    of = of or send()
+    recipients = None if facts is None else Recipients(facts.count, stretch(of.address, facts.digest))
+    requests = tuple(
+        RequestRecord(batch, state, "2026-12-01T00:00:00Z") for batch, state in enumerate(states, start=1)
+    )
+    return SendRecord(of.endpoint, of.revision, of.payload, of.payload_digest, recipients, requests)
+
+
+@pytest.mark.parametrize(
+    ("states", "standing", "pending"),
+    [
+        ((), Standing.NEW, (1, 2, 3)),
+        ((UNSENT,), Standing.NEW, (1, 2, 3)),
+        ((SENT,), Standing.PARTIAL, (2, 3)),
+        ((SENT, UNSENT), Standing.PARTIAL, (2, 3)),
+        ((UNSENT, SENT, UNSENT), Standing.PARTIAL, (1, 3)),
+        ((SENT, SENT, SENT), Standing.DONE, ()),
+        ((SENT, INTENT), Standing.UNKNOWN, ()),
+        ((UNKNOWN,), Standing.UNKNOWN, ()),
+    ],
+)
+def test_what_is_sent_decides_what_is_left(
+    states: tuple[RequestState, ...], standing: Standing, pending: tuple[int, ...]
+) -> None:
+    """The states of the requests in the ledger decide how a send stands and which batches may go."""
+    found = compare(send(), FACTS, record(*states))
+    assert (found.standing, found.pending) == (standing, pending)
+
+
+def test_what_the_ledger_never_heard_of_is_new() -> None:
+    """A send without a record goes out whole."""
+    assert compare(send(), FACTS, None).pending == (1, 2, 3)
+
+
+def test_nothing_accepted_may_be_edited_freely() -> None:
+    """A send of which every request was refused may be mended and sent without a new revision."""
+    found = compare(send(content="mended"), FACTS, record(UNSENT, UNSENT))
+    assert (found.standing, found.pending) == (Standing.NEW, (1, 2, 3))
+    assert [(c.field, c.sent, c.now) for c in found.changes] == [("content", "hi", "mended")]
+
+
+@pytest.mark.parametrize("states", [(SENT,), (SENT, SENT, SENT)])
+def test_an_edit_after_anything_was_accepted_is_an_edit(states: tuple[RequestState, ...]) -> None:
+    """Once a request was accepted, other content is an edit and nothing goes out."""
+    found = compare(send(content="new"), FACTS, record(*states))
+    assert (found.standing, found.pending) == (Standing.EDITED, ())
+
+
+@pytest.mark.parametrize(
+    ("states", "standing"),
+    [((SENT,), Standing.AUDIENCE_CHANGED), ((SENT, SENT, SENT), Standing.EDITED)],
+)
+def test_other_recipients_after_an_acceptance_block(
+    states: tuple[RequestState, ...], standing: Standing
+) -> None:
+    """Recipients that differ, even as many, stop a partial send and count as an edit of a whole one."""
+    others = replace(FACTS, batch_digests=(b"1", b"2", b"other"))
+    assert compare(send(), others, record(*states)).standing is standing
+    fewer = replace(FACTS, count=2400)
+    assert compare(send(), fewer, record(*states)).standing is standing
+
+
+def test_a_raised_revision_is_new_and_a_lowered_one_an_edit() -> None:
+    """A higher revision sends everything again; a lower one than the ledger's never sends."""
+    done = record(SENT, SENT, SENT, of=send(revision=2))
+    assert compare(send(revision=3), FACTS, done).pending == (1, 2, 3)
+    assert compare(send(revision=1), FACTS, done).standing is Standing.EDITED
+
+
+def test_a_raised_revision_does_not_hide_an_unknown_outcome() -> None:
+    """As long as a request of any revision is unknown, a higher revision does not send either."""
+    assert compare(send(revision=2), FACTS, record(SENT, UNKNOWN)).standing is Standing.UNKNOWN
+
+
+@pytest.mark.parametrize("state", [INTENT, UNKNOWN])
+def test_the_same_contact_source_request_may_be_repeated(state: RequestState) -> None:
+    """An unknown contact-source request resumes, since the vendor's check of its name makes it safe."""
+    source = send(Endpoint.CONTACT_SOURCE)
+    found = compare(source, None, record(state, of=source, facts=None))
+    assert (found.standing, found.pending) == (Standing.PARTIAL, (1,))
+
+
+def test_an_edited_contact_source_request_may_not_be_repeated() -> None:
+    """With another name the vendor would take it for another job: that is never repeated."""
+    source = send(Endpoint.CONTACT_SOURCE)
+    edited = send(Endpoint.CONTACT_SOURCE, content="another name")
+    assert compare(edited, None, record(UNKNOWN, of=source, facts=None)).standing is Standing.UNKNOWN
+    raised = send(Endpoint.CONTACT_SOURCE, revision=2)
+    assert compare(raised, None, record(UNKNOWN, of=source, facts=None)).standing is Standing.UNKNOWN
+
+
+def test_a_send_that_changed_its_endpoint_is_an_edit() -> None:
+    """Another call of the API for the same address after it was sent never goes out by itself."""
+    found = compare(send(Endpoint.EXTERNAL_CONSENT), FACTS, record(SENT, SENT, SENT))
+    assert found.standing is Standing.EDITED
