@@ -10,7 +10,9 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from enum import StrEnum
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -117,6 +119,17 @@ class Target:
         if self.base_url is None:
             return "sandbox"
         return self.base_url.partition("://")[2].rstrip("/").lower()
+
+    @property
+    def is_real(self) -> bool:
+        """Whether its sends can reach people: not the sandbox, nor whatever listens on this machine."""
+        if self.base_url is None:
+            return False
+        host = urlsplit(self.base_url).hostname or ""
+        try:
+            return not ip_address(host).is_loopback
+        except ValueError:
+            return host != "localhost"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,6 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
-from sendspec.model import RequestState
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -72,6 +70,8 @@ class _Bar:
         self._progress.start()
 
     def tell(self, result: Result) -> None:
+        from sendspec.model import RequestState  # noqa: PLC0415 - loaded by now, and not needed for help
+
         if result.state is not RequestState.SENT:
             self._lines.tell(result)
         if self._progress is not None and self._task is not None:

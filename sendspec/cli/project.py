@@ -42,12 +42,22 @@ def choose_target(project: Project, name: str) -> Target:
 
 
 def ledger_of(project: Project, target: Target) -> Ledger:
-    """Give the ledger that a target keeps."""
+    """Give the ledger that a target keeps.
+
+    Raises:
+        TargetError: in GitHub Actions, a real target that keeps its ledger in the checkout.
+    """
     from sendspec.ledger.file import FileLedger  # noqa: PLC0415 - heavy, and not needed for help
     from sendspec.ledger.git import GitLedger  # noqa: PLC0415 - as above
 
     if target.ledger == "git":
         return GitLedger(project.directory, target.name, target.account)
+    if target.is_real and os.environ.get("GITHUB_ACTIONS") == "true":
+        raise TargetError(
+            f"target '{target.name}' keeps its ledger in files, which in GitHub Actions are those of the "
+            "commit: a run that is repeated would send again what was sent since",
+            hint="set `ledger: git` for it, and make the branch with `sendspec init --ledger`",
+        )
     return FileLedger(project.directory, target.name, target.account)
 
 

@@ -40,9 +40,7 @@ Good (the number is the vendor's own example):
 from __future__ import annotations
 
 import re
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 from sendspec.model import Level
 from sendspec.rules.rows import Rows, counted
@@ -51,7 +49,7 @@ from sendspec.rules.rule import Report, Rule, Watch
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sendspec.model import Contact, Send, Target
+    from sendspec.model import Contact, Send
     from sendspec.rules.rule import Context
 
 _AUSTRALIAN_MOBILES: Final = (
@@ -82,15 +80,7 @@ class FictionalNumber(Rule):
 
     def watch(self, send: Send, context: Context) -> Watch | None:
         """Look at every number, if the target is real."""
-        return _Numbers(context.target.name) if _sends_for_real(context.target) else None
-
-
-def _sends_for_real(target: Target) -> bool:
-    host = "localhost" if target.base_url is None else urlsplit(target.base_url).hostname or ""
-    try:
-        return not ip_address(host).is_loopback
-    except ValueError:
-        return host != "localhost"
+        return _Numbers(context.target.name) if context.target.is_real else None
 
 
 class _Numbers(Watch):
