@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Protocol, Self
@@ -81,14 +80,17 @@ class Bodies:
 class Threads:
     """The real world: a thread a request in flight, one thread for the ledger, one queue back."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - everything that the machine's commands need, named
         self,
         session: LedgerSession,
         poster: Poster,
         bodies: Bodies,
+        *,
         tell: Callable[[Result], None],
+        signals: Signals,
         concurrency: int,
     ) -> None:
+        self._signals = signals
         self._session = session
         self._poster = poster
         self._bodies = bodies
@@ -175,14 +177,14 @@ class Threads:
         self._events.put(lambda machine: machine.answered(command.key, outcome, self.now()))
 
     def __enter__(self) -> Self:
-        self._signals = interruptible(self.interrupt)
-        self._signals.__enter__()
+        self._signals.listen(self.interrupt)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._signals.__exit__(kind, error, trace)
+        # What is left to do is to write down what happened: no signal may cut that short.
+        self._signals.listen(_nothing)
         self._posting.close(wait=self._interrupts <= 1)
         self._recording.close(wait=True)
 
@@ -214,16 +216,36 @@ class _Workers:
             task()
 
 
-@contextmanager
-def interruptible(interrupt: Callable[[], None]) -> Iterator[None]:
-    """Turn SIGINT and SIGTERM into calls of `interrupt` while the block runs."""
+class Signals:
+    """SIGINT and SIGTERM for the length of a `with` block.
 
-    def handle(_signal: int, _frame: FrameType | None) -> None:
-        interrupt()
+    Until somebody listens they end the process as Ctrl-C does, since nothing is under way.
+    """
 
-    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    def __init__(self) -> None:
+        self._heard: Callable[[], None] = _raise_interrupt
+
+    def listen(self, heard: Callable[[], None]) -> None:
+        """Call `heard` for every signal from now on; it runs in the signal handler."""
+        self._heard = heard
+
+    def __enter__(self) -> Self:
+        self._before = {each: signal.signal(each, self._handle) for each in (signal.SIGINT, signal.SIGTERM)}
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for each, handler in self._before.items():
+            signal.signal(each, handler)
+
+    def _handle(self, _signal: int, _frame: FrameType | None) -> None:
+        self._heard()
+
+
+def _raise_interrupt() -> None:
+    raise KeyboardInterrupt
+
+
+def _nothing() -> None:
+    """Let a signal pass: the run is ending already."""

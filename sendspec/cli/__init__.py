@@ -65,7 +65,7 @@ def run(arguments: list[str]) -> int:
         console.error(error.format_message())
         return ExitCode.ERROR
     except (click.Abort, KeyboardInterrupt):
-        console.error("stopped before anything was sent")
+        console.error("interrupted before anything was begun")
         return ExitCode.ERROR
     except SendspecError as error:
         console.failure(error)

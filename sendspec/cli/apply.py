@@ -79,7 +79,7 @@ def _apply(
     from sendspec.plan import plan_project  # noqa: PLC0415 - as above
     from sendspec.report.text import plan_text  # noqa: PLC0415 - as above
     from sendspec.saved import check_saved  # noqa: PLC0415 - as above
-    from sendspec.world import Bodies, Threads  # noqa: PLC0415 - as above
+    from sendspec.world import Bodies, Signals, Threads  # noqa: PLC0415 - as above
 
     project, target = open_project(directory, target_name)
 
@@ -87,7 +87,7 @@ def _apply(
         return plan_project(project, target, state, datetime.now(UTC))
 
     trail = Trail(project, target, console)
-    with progress(console) as watch:
+    with progress(console) as watch, Signals() as signals:
 
         def approve(plan: Plan) -> None:
             console.data(plan_text(plan))
@@ -101,7 +101,9 @@ def _apply(
         def perform(machine: Machine, session: LedgerSession, plan: Plan) -> None:
             with (
                 connect(project, target) as poster,
-                Threads(session, poster, Bodies(plan), tell, target.concurrency) as world,
+                Threads(
+                    session, poster, Bodies(plan), tell=tell, signals=signals, concurrency=target.concurrency
+                ) as world,
             ):
                 drive(machine, world)
 
