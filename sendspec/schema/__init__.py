@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.model import Problem
 from sendspec.schema.messages import problems_of
+from sendspec.schema.quick import plainly_sound
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from jsonschema.protocols import Validator
 
@@ -84,6 +85,8 @@ def check(name: str, instance: Any, places: Places) -> list[Problem]:
     has no positions, such as a lockfile, gives only a root, and messages then name the whole path).
     At most `MOST_PROBLEMS` are told, then one more says that there are others.
     """
+    if _plainly_sound(name)(instance):
+        return []
     schema = expanded(name)
     found = (
         problem
@@ -96,6 +99,11 @@ def check(name: str, instance: Any, places: Places) -> list[Problem]:
     if next(found, None) is not None:
         problems.append(Problem(places.root, f"more than {MOST_PROBLEMS} problems, the others are not shown"))
     return problems
+
+
+@cache
+def _plainly_sound(name: str) -> Callable[[Any], bool]:
+    return plainly_sound(expanded(name))
 
 
 @cache
