@@ -180,6 +180,18 @@ def test_the_lockfile_is_the_same_bytes_whatever_the_order(tmp_path: Path) -> No
     assert record().expected_requests == 3
 
 
+def test_a_reason_that_is_no_utf8_does_not_stop_the_ledger(ledger: FileLedger) -> None:
+    """A stray byte of a command line is kept in the lockfile as JSON writes it, and read back."""
+    reason = b"seen in the vendor\xffs report".decode(errors="surrogateescape")
+    with ledger.open() as session:
+        key = RequestKey(SEND, 1, 1)
+        session.append([*begun(SEND), Settled(key, RequestState.NOT_SENT, AT, 1, evidence=reason)])
+    assert ledger.read().sends[SEND].requests[0].evidence == reason
+    with ledger.open():
+        pass
+    assert ledger.read().sends[SEND].requests[0].evidence == reason
+
+
 def test_a_full_disk_fails_the_append_and_every_later_one(tmp_path: Path) -> None:
     """When the file may not grow, the append says so and the session takes nothing more."""
     script = (

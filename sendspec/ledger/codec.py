@@ -38,7 +38,9 @@ def lockfile_bytes(state: LedgerState) -> bytes:
         "account": state.account,
         "sends": {address: record_to_json(record) for address, record in state.sends.items()},
     }
-    return (json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
+    text = json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    # A byte of the command line that is no UTF-8 is a lone surrogate in Python, and `\udcff` in JSON.
+    return text.encode(errors="backslashreplace")
 
 
 def lockfile_state(content: bytes, shown: str, expected: LedgerState) -> LedgerState:
