@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,6 +13,9 @@ from sendspec.ledger.git import GitLedger
 from sendspec.ledger.repository import Repository
 from sendspec.model import RequestState
 from tests.ledgers import accepted, begun, git, remote_with_clones
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SEND = "spring-sale/last-call[en]"
 
@@ -94,7 +97,8 @@ def test_a_push_that_arrived_although_git_failed_counts(clones: list[Path], tmp_
     wrapper = tmp_path / "bin" / "git"
     wrapper.parent.mkdir()
     wrapper.write_text(
-        f'#!/bin/sh\n{real} "$@"; code=$?\ncase " $* " in *" push "*) echo lost >&2; exit 128;; esac\nexit $code\n'
+        f'#!/bin/sh\n{real} "$@"; code=$?\n'
+        'case " $* " in *" push "*) echo lost >&2; exit 128;; esac\nexit $code\n'
     )
     wrapper.chmod(0o755)
     before = os.environ["PATH"]

@@ -1,4 +1,4 @@
-"""Where a verb's words go: data to stdout or a file, everything else to stderr, masked."""
+"""Where a verb's words go: data to stdout or a file, everything else to stderr, masked and made safe."""
 
 from __future__ import annotations
 
@@ -6,14 +6,10 @@ import sys
 from pathlib import Path
 
 from sendspec.errors import SendspecError, SpecError
-from sendspec.redact import Redactor
 
 
 class Console:
     """The two streams of one run."""
-
-    def __init__(self, redactor: Redactor | None = None) -> None:
-        self._redact = redactor or Redactor()
 
     def data(self, text: str, output: str | None = None) -> None:
         """Print what the verb was asked for, or write it to the file that was named.
@@ -26,13 +22,18 @@ class Console:
             sys.stdout.flush()
             return
         try:
-            Path(str(output)).write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise SendspecError(f"cannot write {output}: {error.strerror or error}") from error
+            # An argument that is not UTF-8 comes as surrogates, which JSON can write only as escapes.
+            Path(str(output)).write_text(text, encoding="utf-8", errors="backslashreplace")
+        except (OSError, ValueError) as error:
+            raise SendspecError(f"cannot write {output}: {reason(error)}") from error
 
     def say(self, text: str) -> None:
-        """Tell the person something that is not the data."""
-        sys.stderr.write(self._redact(text) + "\n")
+        """Tell the person something that is not the data; no line of it can be a command to a runner."""
+        from sendspec.redact import Redactor  # noqa: PLC0415 - not needed for help
+        from sendspec.report.printable import printable  # noqa: PLC0415 - as above
+
+        lines = Redactor()(text).split("\n")
+        sys.stderr.write("".join(f"{printable(line)}\n" for line in lines))
         sys.stderr.flush()
 
     def error(self, message: str, hint: str | None = None) -> None:
@@ -49,3 +50,8 @@ class Console:
             for problem in error.problems:
                 self.say(problem_text(problem))
         self.error(str(error), error.hint)
+
+
+def reason(error: Exception) -> str:
+    """Give why a file cannot be used, in the system's words."""
+    return getattr(error, "strerror", None) or str(error)

@@ -56,7 +56,8 @@ def ledger_of(project: Project, target: Target) -> Ledger:
         raise TargetError(
             f"target '{target.name}' keeps its ledger in files, which in GitHub Actions are those of the "
             "commit: a run that is repeated would send again what was sent since",
-            hint="set `ledger: git` for it, and make the branch with `sendspec init --ledger`",
+            hint="set `ledger: git` for it, and make the branch with "
+            f"`sendspec init --ledger --target {target.name}`",
         )
     return FileLedger(project.directory, target.name, target.account)
 

@@ -85,7 +85,7 @@ class GitLedger:
             raise LedgerMissing(
                 f"the remote '{self.repository.remote}' has no branch sendspec-state",
                 hint="a ledger that is missing is never taken for an empty one: restore the branch, or make "
-                "it with `sendspec init --ledger` if nothing was ever sent",
+                f"it with `sendspec init --ledger --target {self.empty.target}` if nothing was ever sent",
             )
         return tip
 
