@@ -202,37 +202,37 @@ CONDITIONS = st.one_of(
         NUMBERS, st.sampled_from(["is even", "is odd", "is number", "is not string", "is defined"])
     ).map(" ".join),
 )
-# Of what is set elsewhere nothing stands in a loop's own filter: Jinja loses sight of it there.
-FILTERS = st.sampled_from(["b > 2", "b is odd", "b in xs and true", "not b"])
+LISTS = st.sampled_from(["xs", "xs|sort", "xs|reverse", "[a, 1, 1]|unique", "[]", "ws", "m"])
 PIECES = st.recursive(
     st.one_of(
         st.sampled_from(["plain ", "%%TAG%% ", "\n", "{# note #}", "{% raw %}{{ raw }}{% endraw %}"]),
         st.one_of(NUMBERS, TEXTS).map("{{{{ {} }}}} ".format),
-        NUMBERS.map("{{% set a = {} %}}".format),
-        TEXTS.map("{{%- set t = {} -%}}".format),
     ),
     lambda inner: st.one_of(
         st.lists(inner, max_size=4).map("".join),
         st.tuples(CONDITIONS, inner, inner).map(
-            "{{% if {0[0]} %}}{0[1]}{{% else %}}{0[2]}{{% endif %}}".format
+            "{{% if {0[0]} %}}{0[1]}{{%- else %}}{0[2]}{{% endif %}}".format
         ),
-        st.tuples(st.sampled_from(["xs", "xs|sort", "xs|reverse", "[1, 1]|unique"]), FILTERS, inner).map(
-            "{{% for b in {0[0]} if {0[1]} %}}{{{{ loop.index }}}}{0[2]}{{% else %}}none{{% endfor %}}".format
+        st.tuples(LISTS, CONDITIONS, TEXTS, inner, inner).map(
+            "{{% for c in {0[0]} if {0[1]} %}}{{% set u = {0[2]} ~ c %}}{{{{ loop.index }}}}{{{{ u }}}}{0[3]}"
+            "{{% else -%}}{0[4]}{{% endfor %}}".format
         ),
     ),
     max_leaves=6,
-)  # fmt: skip
+)
+# What is set stands first: in some blocks Jinja loses sight of names that are set below them.
+SET = st.one_of(NUMBERS.map("{{% set a = {} %}}".format), TEXTS.map("{{%- set t = {} -%}}".format))
 
 
-@given(PIECES)
+@given(st.lists(SET, max_size=2), PIECES)
 @settings(max_examples=400, deadline=None)
-def test_agrees_with_jinja(source: str) -> None:
+def test_agrees_with_jinja(first: list[str], then: str) -> None:
     """Whatever is rendered here comes out of Jinja's own engine as the same text."""
     context = {
         "a": 3, "b": -2, "s": "some text", "t": "Tee ß", "xs": [4, 2, 9], "ws": ["w", "V", "u"],
         "m": {"k": 5, "z": "zed"}, "loop": {"index": 0},
     }  # fmt: skip
-    mine = None
+    source, mine = "".join(first) + then, None
     with contextlib.suppress(TemplateError):
         mine = Templates().render(source, context)
     assume(mine is not None)

@@ -74,13 +74,12 @@ class _Walk:
 
     def for_(self, node: nodes.For, scope: Scope) -> None:
         found = items(self.value(node.iter, scope), "what a loop walks over")
-        self.budget.charge(len(found))
+        self.budget.charge(2 * len(found))  # one for the item, one for its turn
         if node.test is not None:
             found = [each for each in found if self.kept(node, each, scope)]
         for at, each in enumerate(found):
             turn = Scope({"loop": Loop(at, found)}, scope)
             assign(node.target, each, turn)
-            self.budget.charge(1)
             self.run(node.body, turn)
         if not found:
             self.run(node.else_, Scope({}, scope))
