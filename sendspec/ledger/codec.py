@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sendspec import schema
 from sendspec.errors import LedgerDamaged, LedgerError
 from sendspec.ledger.entries import Delivered, Fixed, Intent, Settled, Unfoldable, fold
-from sendspec.ledger.journal import decode_lines
+from sendspec.ledger.journal import decode_lines, to_json
 from sendspec.model import (
     Delivery,
     Endpoint,
@@ -38,9 +38,7 @@ def lockfile_bytes(state: LedgerState) -> bytes:
         "account": state.account,
         "sends": {address: record_to_json(record) for address, record in state.sends.items()},
     }
-    text = json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
-    # A byte of the command line that is no UTF-8 is a lone surrogate in Python, and `\udcff` in JSON.
-    return text.encode(errors="backslashreplace")
+    return to_json(value, indented=True) + b"\n"
 
 
 def lockfile_state(content: bytes, shown: str, expected: LedgerState) -> LedgerState:

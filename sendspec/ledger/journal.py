@@ -10,6 +10,8 @@ import json
 import zlib
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from sendspec.errors import LedgerDamaged, LedgerError
 
 if TYPE_CHECKING:
@@ -20,9 +22,30 @@ if TYPE_CHECKING:
 _TORN: Any = object()
 
 
+def to_json(value: Any, *, indented: bool = False) -> bytes:
+    """Write JSON with sorted keys, on one line or indented by two.
+
+    orjson is thirty times as fast and refuses what few ever write: integers of more than 64 bits, and
+    the lone surrogate that stands for a byte of the command line which is no UTF-8.
+    """
+    layout = orjson.OPT_INDENT_2 if indented else 0
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS | layout)
+    except TypeError:
+        separators = (",", ": ") if indented else (",", ":")
+        text = json.dumps(
+            value,
+            sort_keys=True,
+            ensure_ascii=False,
+            indent=2 if indented else None,
+            separators=separators,
+        )
+        return text.encode(errors="backslashreplace")
+
+
 def encode_line(value: Any) -> bytes:
     """Give the line that says `value`."""
-    text = json.dumps(value, sort_keys=True, ensure_ascii=True, separators=(",", ":")).encode()
+    text = to_json(value)
     return b"%08x %s\n" % (zlib.crc32(text), text)
 
 
