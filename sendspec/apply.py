@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import TYPE_CHECKING, Final, Protocol
 
-from sendspec.audience import stretch
+from sendspec.audience import spread, stretch
 from sendspec.errors import ExitCode, SendspecError
 from sendspec.model import Recipients, RequestState, SendRecord, Sign
 from sendspec.protocol import Job, Machine
@@ -121,7 +121,7 @@ def _round(  # noqa: PLR0913 - the seams of `apply`, and what came before
             plan = make_plan(session.state)
             approve(plan)
             receipt = Receipt(plan, earlier)
-            jobs = [job_of(action) for action in plan.actions if action.batches]
+            jobs = spread(job_of, [action for action in plan.actions if action.batches])
             if jobs:
                 machine = Machine(jobs, concurrency=concurrency, window=WINDOW, random=random)
                 try:

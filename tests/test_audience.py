@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sendspec import sms
-from sendspec.audience import batches, stretch, survey
+from sendspec.audience import batches, spread, stretch, survey
 from sendspec.errors import SpecError
 from sendspec.model import Endpoint, Place
 from tests.audiences import YAML, Notes, a_send, from_file, from_text, inline, us
@@ -224,6 +224,12 @@ def test_stretched_digest():
     salted = hashlib.scrypt(b"abc", salt=b"sale/teaser", n=16384, r=8, p=1, maxmem=2**26, dklen=32).hex()
     assert stretch("sale/teaser", "abc") == f"scrypt:{salted}"
     assert stretch("sale/other", "abc") != stretch("sale/teaser", "abc")
+
+
+@pytest.mark.parametrize("count", [0, 1, 7, 8, 9, 100])
+def test_what_is_spread_comes_back_in_order(count):
+    """Worked out on several processors, the results are those of one after the other."""
+    assert spread(str, range(count)) == [str(item) for item in range(count)]
 
 
 def peak_of(send) -> int:

@@ -6,7 +6,7 @@ asked of it, and what is remembered of a recipient is one entry in a bitmap.
 
 from __future__ import annotations
 
-from sendspec.audience.digests import stretch
+from sendspec.audience.digests import spread, stretch
 from sendspec.audience.passes import Batch, Watcher, batches, survey
 
-__all__ = ["Batch", "Watcher", "batches", "stretch", "survey"]
+__all__ = ["Batch", "Watcher", "batches", "spread", "stretch", "survey"]

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import os
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import orjson
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+_Item = TypeVar("_Item")
+_Found = TypeVar("_Found")
 
 _ONE_A_LINE: Final = orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
 _SCRYPT_MEMORY: Final = 64 * 1024 * 1024
 """OpenSSL's ceiling for scrypt, in bytes; n=2**14 with r=8 takes 16 MiB and a little."""
+_WORTH_SPREADING: Final = 8
 
 
 def digest_of(contacts: Iterable[Mapping[str, Any]]) -> bytes:
@@ -36,3 +42,21 @@ def stretch(address: str, digest: str) -> str:
         digest.encode(), salt=address.encode(), n=2**14, r=8, p=1, maxmem=_SCRYPT_MEMORY, dklen=32
     )
     return f"scrypt:{key.hex()}"
+
+
+def spread(function: Callable[[_Item], _Found], items: Sequence[_Item]) -> list[_Found]:
+    """Give `function` of every item, worked out on all processors: for what ends in `stretch`.
+
+    scrypt lets go of the interpreter while it works, so threads do. Each takes every n-th item,
+    since handing out items one by one would cost more than most of them take.
+    """
+    workers = os.cpu_count() or 1
+    if workers == 1 or len(items) < _WORTH_SPREADING:
+        return [function(item) for item in items]
+
+    def share(first: int) -> list[_Found]:
+        return [function(item) for item in items[first::workers]]
+
+    with ThreadPoolExecutor(workers) as pool:
+        shares = list(pool.map(share, range(workers)))
+    return [shares[at % workers][at // workers] for at in range(len(items))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 import click
@@ -50,6 +51,9 @@ for _verb in _VERBS:
 
 def main() -> None:
     """Run the command line and end the process with one of the documented exit codes."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # What the terminal's encoding cannot show is shown as an escape, as on standard error.
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(run(sys.argv[1:]))
 
 
@@ -59,7 +63,7 @@ def run(arguments: list[str]) -> int:
     try:
         code = commands.main(args=arguments, prog_name="sendspec", standalone_mode=False)
     except click.UsageError as error:
-        error.show()
+        _tell_usage(console, error)
         return ExitCode.USAGE
     except click.ClickException as error:
         console.error(error.format_message())
@@ -75,3 +79,11 @@ def run(arguments: list[str]) -> int:
         sys.stdout = None
         return ExitCode.ERROR
     return int(code or 0)
+
+
+def _tell_usage(console: Console, error: click.UsageError) -> None:
+    path = error.ctx.command_path if error.ctx else "sendspec"
+    if error.ctx:
+        console.say(error.ctx.get_usage())
+    message = error.format_message().removesuffix(".")
+    console.error(f"{message[:1].lower()}{message[1:]}", f"`{path} --help` tells what it takes")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from sendspec.errors import SendspecError, SpecError
@@ -33,8 +34,10 @@ class Console:
         from sendspec.report.printable import printable  # noqa: PLC0415 - as above
 
         lines = Redactor()(text).split("\n")
-        sys.stderr.write("".join(f"{printable(line)}\n" for line in lines))
-        sys.stderr.flush()
+        # That nobody reads it any more is no reason to stop in the middle of sending.
+        with suppress(OSError):
+            sys.stderr.write("".join(f"{printable(line)}\n" for line in lines))
+            sys.stderr.flush()
 
     def error(self, message: str, hint: str | None = None) -> None:
         """Tell what went wrong and the way out."""

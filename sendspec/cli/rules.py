@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from sendspec.cli import options
@@ -18,6 +16,8 @@ def command(form: str, output: str | None) -> int:
     from sendspec.rules import RULES  # noqa: PLC0415 - heavy, and not needed for help
 
     if form == "json":
+        import json  # noqa: PLC0415 - not needed for help
+
         rows = [{"id": rule.id, "level": rule.level.value, "summary": rule.summary} for rule in RULES]
         text = json.dumps(rows, indent=2, ensure_ascii=False) + "\n"
     else:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 import click
 
 from sendspec.cli import options
@@ -21,13 +19,10 @@ def command(name: str, output: str | None) -> int:
     payload-external-consent.
     """
     from sendspec.schema import NAMES, schema_text  # noqa: PLC0415 - heavy, and not needed for help
+    from sendspec.schema.messages import did_you_mean  # noqa: PLC0415 - as above
 
     if name not in NAMES:
-        near = get_close_matches(name, NAMES, n=1)
-        known = ", ".join(NAMES)
-        raise Usage(
-            f"there is no schema '{name}'",
-            hint=f"did you mean '{near[0]}'?" if near else f"the schemas are: {known}",
-        )
+        hint = did_you_mean(name, NAMES) or f"the schemas are: {', '.join(NAMES)}"
+        raise Usage(f"there is no schema '{name}'", hint=hint)
     Console().data(schema_text(name), output)
     return 0

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from concurrent.futures import ThreadPoolExecutor
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
-from sendspec.audience import stretch
+from sendspec.audience import spread, stretch
 from sendspec.plan import segments_in, summarise
 from sendspec.report.words import when_of
 
@@ -32,8 +31,7 @@ def saved_json(plan: Plan, directory: str) -> str:
 
 def plan_value(plan: Plan, *, recipients: bool = False) -> dict[str, Any]:
     """Give a plan as a JSON value; `recipients` adds their digests, which take 40 ms a send to stretch."""
-    with ThreadPoolExecutor() as pool:
-        digests = list(pool.map(_recipients_digest, plan.actions if recipients else ()))
+    digests = spread(_recipients_digest, plan.actions if recipients else ())
     summary = summarise(plan)
     return {
         "version": 1,

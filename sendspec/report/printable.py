@@ -13,7 +13,7 @@ def printable(text: str) -> str:
     A line that a workflow runner reads must not contain `##[` and must not begin with `::`, which
     it would take for commands (https://docs.github.com/actions/reference/workflow-commands).
     """
-    safe = "".join(ch if _plain(ch) else _escape(ch) for ch in text)
+    safe = text if text.isprintable() else "".join(ch if _plain(ch) else _escape(ch) for ch in text)
     return ("\\" + safe if safe.lstrip().startswith("::") else safe).replace("##[", "#\\u0023[")
 
 

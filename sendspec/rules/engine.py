@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sendspec.audience import survey
+from sendspec.audience import spread, survey
 from sendspec.errors import SpecError
 from sendspec.model import Finding
 from sendspec.rules.registry import RULES
@@ -52,7 +52,7 @@ def inspect(context: Context) -> Inspection:
             problems.extend(unreadable.problems)
     if problems:
         raise SpecError(problems)
-    surveyed = [_surveyed(context, send, facts[send.address]) for send in context.sends]
+    surveyed = spread(lambda send: _surveyed(context, send, facts[send.address]), context.sends)
     findings.extend(_checked(context, rules, surveyed))
     comparisons = {one.send.address: one.comparison for one in surveyed}
     return Inspection(facts, comparisons, tuple(sorted(findings, key=_order)))

@@ -1,0 +1,1 @@
+"""What is measured and not asserted; `python -m tests.bench` lists it."""
