@@ -14,7 +14,7 @@ from random import Random
 from typing import TYPE_CHECKING, Final, Protocol
 
 from sendspec.audience import spread, stretch
-from sendspec.errors import ExitCode, SendspecError
+from sendspec.errors import ExitCode, LedgerRaced, SendspecError
 from sendspec.model import Recipients, RequestState, SendRecord, Sign
 from sendspec.protocol import Job, Machine
 
@@ -102,6 +102,11 @@ def apply(  # noqa: PLR0913 - the seams of the verb, each one thing
         if not receipt.raced or receipt.interrupted or receipt.errors:
             break
         earlier = receipt.results
+    else:
+        error = LedgerRaced(
+            f"lost {RACES} races for the ledger to other runs", hint="let them end, and run it again"
+        )
+        receipt = replace(receipt, errors=(*receipt.errors, error))
     return receipt
 
 
@@ -146,9 +151,11 @@ def drive(machine: Machine, world: World) -> None:
 
 
 def _receipt(plan: Plan, machine: Machine, earlier: tuple[Result, ...]) -> Receipt:
+    # What a lost race kept back in one round may have gone out in the next: the later word counts.
+    results = {result.key: result for result in (*earlier, *machine.results())}
     return Receipt(
         plan=plan,
-        results=(*earlier, *machine.results()),
+        results=tuple(results.values()),
         held_back=machine.held_back,
         errors=tuple(machine.errors),
         interrupted=machine.interrupted,
