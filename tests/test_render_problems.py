@@ -215,6 +215,16 @@ def test_problems(tmp_path: Path, properties: str, line: int, message: str, hint
     assert not problem.message.endswith(".")
 
 
+def test_names_outside_stay_unsaid(tmp_path: Path) -> None:
+    """A misspelt file is told its nearest neighbour, but never one from outside the project directory."""
+    (tmp_path / "private.csv").touch()
+    (tmp_path / "specs").mkdir()
+    specs = one(tmp_path / "specs", contacts(contacts="{file: ../../privat.csv}"))
+    with pytest.raises(SpecError) as caught:
+        sends_of(specs, "sandbox")
+    assert not any("private.csv" in str(problem) for problem in caught.value.problems)
+
+
 def test_all_problems_at_once(tmp_path: Path) -> None:
     """Every problem of every send of every campaign is told together, each once, sorted by place."""
     campaign = SPECS["campaigns/spring-sale.yaml"]

@@ -250,6 +250,8 @@ REFUSED = [
     ("{% autoescape true %}{% endautoescape %}", "{% autoescape %} is not part of templates", None),
     ("{% for n in names recursive %}{% endfor %}", "recursive loops are not part", None),
     ("{% set loop = 1 %}", "'loop' is the loop's own name", None),
+    ("{{ text._x|default('a') }}", "'_x': names that start with '_' are not available", None),
+    ("{{ " + "(" * 40 + "1" + ")" * 40 + " }}", "the template is more than 32 levels deep", None),
     ("{{ 2 ** 3 }}", "'**' is not part of templates", None),
 ]
 
@@ -265,8 +267,8 @@ def test_refuses(source: str, message: str, hint: str | None) -> None:
     assert not caught.value.message.endswith(".")
 
 
-def test_reads_each_text_once() -> None:
-    """A text that was rendered before is not read again, and another context still gives another text."""
+def test_renderings_leave_nothing_behind() -> None:
+    """What one rendering sets is not seen by the next, and another context gives another text."""
     templates = Templates()
     assert [templates.render("{{ n }}", {"n": n}) for n in range(3)] == ["0", "1", "2"]
     assert templates.render("{% set n = 9 %}{{ n }}", {"n": 1}) == "9"

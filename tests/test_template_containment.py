@@ -22,6 +22,7 @@ CONTEXT: dict[str, Any] = {
     "rows": list(range(3000)),
     "long": "A" * 20_000,
     "huge": 10**5000,
+    "texts": ["x" * 8000] * 30,
 }
 
 
@@ -62,6 +63,7 @@ HOSTILE = {
     "lists in a loop": "{% for a in rows %}{% set b = rows|list %}{% endfor %}",
     "replace squared": "{{ long|replace('A', long) }}",
     "replace between all": "{{ long|replace('', long) }}",
+    "sorting long texts": "{{ texts|sort|length }}",
     "join squared": "{{ rows|join(rows|join) }}",
     "numbers that grow": "{% set n = 9 %}" + "{% set n = n * n %}" * 60 + "{{ n }}",
     "decimals that grow": "{% set n = 9.5 %}" + "{% set n = n * n %}" * 60 + "{{ n }}",
