@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from sendspec.audience import spread, stretch
 from sendspec.errors import ExitCode, LedgerRaced, SendspecError
-from sendspec.model import Recipients, RequestState, SendRecord, Sign
+from sendspec.model import Recipients, RequestKey, RequestState, SendRecord, Sign
 from sendspec.protocol import Job, Machine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sendspec.ledger import Ledger, LedgerSession
-    from sendspec.model import Action, AudienceFacts, LedgerState, Plan, RequestKey, Send
+    from sendspec.model import Action, AudienceFacts, LedgerState, Plan, Send
     from sendspec.protocol import Command, Now, Result
 
 WINDOW: Final = 10
@@ -64,8 +64,7 @@ class Receipt:
         """The worst of what happened, in the order in which a person must care."""
         states = {result.state for result in self.results}
         unrecorded = any(result.state is RequestState.SENT and not result.recorded for result in self.results)
-        left_unknown = any(action.sign is Sign.UNKNOWN for action in self.plan.actions)
-        if RequestState.UNKNOWN in states or unrecorded or left_unknown:
+        if RequestState.UNKNOWN in states or unrecorded or self._left_unknown():
             return ExitCode.UNKNOWN
         if self.errors:
             return self.errors[0].exit_code
@@ -73,6 +72,18 @@ class Receipt:
         if (self.interrupted or self.raced) and (unsent or self.held_back):
             return ExitCode.ERROR
         return ExitCode.REFUSED if unsent else ExitCode.OK
+
+    def _left_unknown(self) -> bool:
+        """Whether a send of the specs had an unknown request that this run did not settle, for any reason."""
+        settled = {result.key for result in self.results if result.state is not RequestState.UNKNOWN}
+        return any(
+            request.state in (RequestState.INTENT, RequestState.UNKNOWN)
+            and RequestKey(action.address, record.revision, request.batch) not in settled
+            for action in self.plan.actions
+            if action.send is not None and action.record is not None
+            for record in (action.record, *action.record.earlier)
+            for request in record.requests
+        )
 
 
 def apply(  # noqa: PLR0913 - the seams of the verb, each one thing

@@ -118,15 +118,25 @@ def _sign(  # noqa: PLR0911 - a decision table, one return a row
             return Sign.BLOCKED, "its recipients changed while it was partly sent"
         case Standing.DONE:
             return Sign.DONE, "already sent"
+    held = _held(send, blocked=blocked, now=now)
+    if held is not None and comparison.unknown:
+        # Repeating it would settle it, and is not possible now: that leaves it to a person.
+        return Sign.UNKNOWN, f"an outcome is unknown, and {held[1]}; settle it with `sendspec resolve`"
+    if held is not None:
+        return held
+    if comparison.standing is Standing.PARTIAL:
+        return Sign.RESUME, "resumes where an earlier run ended"
+    return Sign.SEND, "will be sent"
+
+
+def _held(send: Send, *, blocked: bool, now: datetime) -> tuple[Sign, str] | None:
     if send.not_after is not None and now >= send.not_after:
         return Sign.PASSED, f"its window ended at {send.not_after.isoformat()}"
     if blocked:
         return Sign.BLOCKED, "an error stands against it"
     if send.not_before is not None and now < send.not_before:
         return Sign.WAITING, f"waits for an apply after {send.not_before.isoformat()}"
-    if comparison.standing is Standing.PARTIAL:
-        return Sign.RESUME, "resumes where an earlier run ended"
-    return Sign.SEND, "will be sent"
+    return None
 
 
 def _gone(address: str, ledger: LedgerState) -> Action:

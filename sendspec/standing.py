@@ -73,7 +73,8 @@ def compare(  # noqa: PLR0911 - a decision table, one return a row
         return Comparison(Standing.AUDIENCE_CHANGED if mid_send else Standing.EDITED, changes=changes)
     if complete:
         return Comparison(Standing.DONE)
-    return Comparison(Standing.PARTIAL, pending=tuple(batch for batch in everything if batch not in sent))
+    pending = tuple(batch for batch in everything if batch not in sent)
+    return Comparison(Standing.PARTIAL, pending=pending, unknown=unknown)
 
 
 def _unknown(record: SendRecord) -> tuple[RequestRecord, ...]:
