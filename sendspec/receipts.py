@@ -55,13 +55,16 @@ def rebuild(lines: Iterable[str], state: LedgerState) -> Rebuilt:
     """Find the outcomes in a log that the ledger has only an intent of, or calls unknown.
 
     Lines of other targets and accounts are passed over, and so is everything that is no receipt.
-    The later of two lines about one request counts, unless the earlier says that it was sent.
+    The later of two lines about one request counts, unless the earlier says that it was sent. That a
+    request was not sent is believed only of the run whose intent is open: a line that counts no more
+    posts than were made before that intent, or is older, tells of another run.
     """
     found: dict[RequestKey, Settled] = {}
     known = 0
     for outcome in _outcomes(lines, state):
         request = _request(state, outcome.key)
-        if request is None or request.state not in (RequestState.INTENT, RequestState.UNKNOWN):
+        is_open = request is not None and request.state in (RequestState.INTENT, RequestState.UNKNOWN)
+        if request is None or not is_open or _tells_of_another_run(outcome, request):
             known += 1
             continue
         before = found.get(outcome.key)
@@ -69,6 +72,12 @@ def rebuild(lines: Iterable[str], state: LedgerState) -> Rebuilt:
             found[outcome.key] = outcome
     settled = [outcome for outcome in found.values() if outcome.state is not RequestState.UNKNOWN]
     return Rebuilt(tuple(sorted(settled, key=lambda outcome: outcome.key)), known)
+
+
+def _tells_of_another_run(outcome: Settled, request: RequestRecord) -> bool:
+    # That an earlier run did not send it says nothing about the later one that is gone.
+    later = outcome.at >= request.at and outcome.attempts > request.attempts
+    return outcome.state is RequestState.NOT_SENT and not later
 
 
 def _outcomes(lines: Iterable[str], state: LedgerState) -> Iterator[Settled]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sendspec.ledger import Intent
 from sendspec.ledger.entries import fold
 from sendspec.model import Endpoint, LedgerState, RequestKey, RequestState
 from sendspec.protocol import Result
@@ -55,6 +56,19 @@ def test_what_the_ledger_knows_is_left_as_it_is() -> None:
     assert rebuild([line(RequestState.NOT_SENT)], known).outcomes == ()
     assert rebuild([line()], EMPTY).outcomes == ()
     assert rebuild([line()], known).known == 1
+
+
+def test_an_earlier_run_cannot_tell_what_a_later_one_did() -> None:
+    """A refusal of a run before does not settle the intent of the run that is gone, only one of its own."""
+    key = RequestKey(SEND, 1, 1)
+    later = "2026-12-01T19:10:00Z"
+    refused = line(RequestState.NOT_SENT)
+    again = fold(EMPTY, [*begun(SEND), Intent(key, later, attempts=1)])
+    assert rebuild([refused], again).outcomes == ()
+    resolved_by_hand = fold(EMPTY, [*begun(SEND), Intent(key, later, attempts=0)])
+    assert rebuild([refused], resolved_by_hand).outcomes == ()
+    assert [outcome.state for outcome in rebuild([refused], OPEN).outcomes] == [RequestState.NOT_SENT]
+    assert [outcome.state for outcome in rebuild([line()], again).outcomes] == [RequestState.SENT]
 
 
 def test_an_acceptance_outweighs_later_lines() -> None:

@@ -142,13 +142,15 @@ def _replace(disk: Disk, path: Path, content: bytes) -> None:
 
 
 def lost_intents(state: LedgerState) -> tuple[Settled, ...]:
-    """Give the outcomes that runs which are gone never wrote: every open intent becomes unknown."""
-    at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    """Give the outcomes that runs which are gone never wrote: every open intent becomes unknown.
+
+    `at` stays that of the intent: it tells which run's log may settle it, and where to look.
+    """
     return tuple(
         Settled(
             key=RequestKey(address, revision.revision, request.batch),
             state=RequestState.UNKNOWN,
-            at=at,
+            at=request.at,
             attempts=request.attempts,
             evidence="the run that was about to send it ended without recording what became of it",
         )
