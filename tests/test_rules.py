@@ -114,12 +114,14 @@ def test_one_rule_one_file_one_id():
 
 
 def test_rules_have_a_level_and_say_what_their_options_are():
-    """Every default satisfies its own option, or is None: not set."""
+    """Every default satisfies its own option and stands in the page, or is None: not set."""
     for rule in RULES:
         assert isinstance(rule.level, Level)
         for name, option in rule.options.items():
             assert option.summary, f"{rule.id}: {name}"
-            assert option.default is None or option.complaint(option.default) is None, f"{rule.id}: {name}"
+            if option.default is not None:
+                assert option.complaint(option.default) is None, f"{rule.id}: {name}"
+                assert f"default {option.default:,}" in " ".join(rule.page.split()), f"{rule.id}: {name}"
 
 
 # ── the pages

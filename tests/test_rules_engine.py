@@ -125,6 +125,11 @@ def test_a_warning_that_is_made_an_error_is_one(tmp_path):
             id="negative",
         ),
         pytest.param(
+            "rules: {batching: {seconds: 0}}",
+            "option 'seconds' of rule batching must be a number above 0 (None)",
+            id="no time",
+        ),
+        pytest.param(
             "rules: {schedule: {zone: EST5}}",
             "option 'zone' of rule schedule must be a zone of the tz database, "
             "such as America/New_York (None)",
@@ -167,6 +172,12 @@ def test_the_sends_of_a_matrix_tell_a_wrong_exception_once(tmp_path):
     """They share the entry, so there is one problem."""
     campaign = CONSENT + "    matrix: {locale: [en, fr]}\n    allow: [{rule: xyz, reason: asked}]\n"
     assert len(problems_of(write_project(tmp_path / "specs", campaign))) == 1
+
+
+def test_the_least_value_of_an_option_is_taken(tmp_path):
+    """One recipient at most is a limit like any other."""
+    folder = write_project(tmp_path / "specs", CONSENT, "rules: {max-recipients: {limit: 1}}")
+    assert [one.rule for one in inspect_folder(folder).findings] == ["marketing-consent"]
 
 
 # ── exceptions
@@ -233,6 +244,13 @@ def test_findings_come_in_the_order_of_the_files(case):
     assert len(places) > 2
 
 
+def test_findings_of_one_place_come_by_address(tmp_path):
+    """The sends of a matrix share their place; their order does not hang on that of the matrix."""
+    campaign = CONSENT + "    matrix: {locale: [fr, en]}\n"
+    found = inspect_folder(write_project(tmp_path / "specs", campaign)).findings
+    assert [one.address for one in found] == ["sale/text[en]", "sale/text[fr]"]
+
+
 def test_nothing_is_wrong_with_no_sends(tmp_path):
     """An empty ledger and nothing to send: no findings, no error."""
     context = context_of(write_project(tmp_path, NAMES))
@@ -245,7 +263,7 @@ def test_the_clock_is_the_callers():
     assert [one for one in inspect(context).findings if one.rule == "schedule"] == []
     later = inspect(replace(context, now=datetime(2046, 1, 1, tzinfo=UTC))).findings
     assert {one.rule for one in later} == {"schedule"}
-    assert len(later) == 5
+    assert len(later) == 7
     assert NOW.tzinfo is UTC
 
 

@@ -59,11 +59,12 @@ class AudienceChangedMidSend(Rule):
     def check_send(self, surveyed: Surveyed, context: Context) -> Iterable[Report]:
         """Say how far the send had got, and how many recipients there were and are."""
         facts, record = surveyed.facts, surveyed.record
-        if surveyed.comparison.standing is not Standing.AUDIENCE_CHANGED or record is None:
+        if surveyed.comparison.standing is not Standing.AUDIENCE_CHANGED:
+            return
+        if facts is None or record is None or record.recipients is None:  # so there is no audience
             return
         sent = sum(request.state is RequestState.SENT for request in record.requests)
-        then = 0 if record.recipients is None else record.recipients.count
-        now = 0 if facts is None else facts.count
+        then, now = record.recipients.count, facts.count
         yield Report(
             f"the recipients changed after {sent:,} of {counted(record.expected_requests, 'request')} "
             f"went out: {then:,} when it began, {now:,} now{' (others)' if then == now else ''}",

@@ -61,7 +61,7 @@ if TYPE_CHECKING:
     from sendspec.rules.rule import Context
 
 _SPREADSHEET: Final = re.compile(r"\d+([.,]\d+)?[eE]\+?\d+|\d+[.,]0+")
-_PREFIXES: Final = ("011", "00")
+_PREFIXES: Final = ("00", "011")  # 011 also begins the numbers of English towns, dialled at home
 
 
 class PhoneNumber(Rule):
@@ -114,7 +114,7 @@ def _diagnosis(contact: Contact) -> tuple[str, str]:
 
 def _digits_diagnosis(number: str) -> tuple[str, str]:
     for prefix in _PREFIXES:
-        if number.startswith(prefix) and is_possible(number.removeprefix(prefix)):
+        if number.startswith(prefix) and (prefix == "00" or is_possible(number.removeprefix(prefix))):
             return (
                 f"dialled with {prefix}",
                 f"{_shown(number)}: leave out the {prefix} before the country code",
