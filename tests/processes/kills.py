@@ -1,0 +1,149 @@
+"""Points at which a run can be killed, and runs that are killed at them."""
+
+from __future__ import annotations
+
+import signal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from sendspec.cli.project import ledger_of, open_project
+from tests.processes.strace import attached, counted
+from tests.processes.truth import TARGET, Project, bodies_of
+from tests.projects import project
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from tests.processes.runs import Zygote
+    from tests.processes.truth import Vendor
+    from tests.projects import Done
+
+_FILES = "openat,read,write,pwrite64,ftruncate,flock,fsync,fdatasync,rename,unlink,mkdir,close"
+_SOCKETS = "socket,connect,getsockopt,setsockopt,sendto,recvfrom,poll,shutdown"
+_THREADS = "futex,clone,clone3,munmap,exit"
+_ABOUT = {
+    "journal": ("sendspec.vendor.journal",),
+    "lockfile": ("sendspec.vendor.lock", "sendspec.vendor.lock.tmp", ""),
+    "holder": (".sendspec/vendor.holder", ".sendspec"),
+    "spool": (".sendspec/vendor.spool",),
+}
+"""Files that are traced apart, so that the n-th call about one does not hide that about another."""
+
+_REST = {
+    call: group
+    for group, calls in (("sockets", _SOCKETS), ("threads", _THREADS))
+    for call in calls.split(",")
+}
+
+
+class Point(NamedTuple):
+    """The n-th time that a thread makes a call, from the start of the process or from the approval on."""
+
+    early: bool
+    about: str
+    call: str
+    number: int
+
+    def __str__(self) -> str:
+        since = "start" if self.early else "approval"
+        return f"{self.call} {self.number} of the {self.about}, from the {since} on"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A kind of project, where an earlier run of it was killed, and whether the vendor was asked since.
+
+    `ACME` in the campaign becomes a name of the project's own, so that one vendor can serve many.
+    """
+
+    campaign: str
+    count: int = 3
+    concurrency: int = 1
+    before: Point | None = None
+    asked: bool = True
+
+
+class Killer:
+    """Makes projects below a directory, against one vendor, and kills runs of them."""
+
+    def __init__(self, directory: Path, vendor: Vendor, zygote: Zygote) -> None:
+        self._directory = directory
+        self._vendor = vendor
+        self._zygote = zygote
+        self._made = 0
+
+    def make(self, shape: Shape) -> Project:
+        """Make a project of a shape, with a name of its own."""
+        self._made += 1
+        directory = self._directory / f"project{self._made}"
+        target = f"{{baseUrl: '{self._vendor.base_url}', concurrency: {shape.concurrency}}}"
+        settings = f"version: 1\ntargets: {{vendor: {target}}}\n"
+        campaign = shape.campaign.replace("ACME", f"Acme {self._made}")
+        project(directory, campaign, settings=settings, count=shape.count)
+        bodies = bodies_of(self._run("render", directory, *TARGET).out)
+        ledger = ledger_of(*open_project(str(directory), "vendor"))
+        made = Project(directory, self._vendor, self._run, ledger, bodies)
+        if shape.before is not None:
+            assert self.kill(made, shape.before)
+            made.check()
+            if shape.asked:
+                made.resolve()
+        return made
+
+    def kill(self, project: Project, point: Point) -> bool:
+        """Apply, and be killed at a point; False where the run ended without coming to it."""
+        inject = f"{point.call}:signal=SIGKILL:when={point.number}"
+        paths = [project.directory / name for name in _ABOUT.get(point.about, ())]
+        done = self._traced(project, point.call, paths, inject, early=point.early)
+        assert done.code in (0, 7, -signal.SIGKILL), done
+        return done.code == -signal.SIGKILL
+
+    def points(self, shape: Shape) -> list[Point]:
+        """Give every point of a shape: what comes by before it is approved, and from then on."""
+        return [
+            Point(early, group, call, number)
+            for early in (True, False)
+            for (group, call), most in sorted(self._calls(shape, early=early).items())
+            for number in range(1, most + 1)
+        ]
+
+    def _calls(self, shape: Shape, *, early: bool) -> dict[tuple[str, str], int]:
+        project = self.make(shape)
+        done = self._traced(project, f"{_FILES},{_SOCKETS},{_THREADS}", early=early)
+        assert done.code == (1 if early else 0), done
+        about = {group: [project.directory / name for name in names] for group, names in _ABOUT.items()}
+        return counted(_log(project), about, {} if early else _REST)
+
+    def _traced(
+        self,
+        project: Project,
+        calls: str,
+        paths: Sequence[Path] = (),
+        inject: str | None = None,
+        *,
+        early: bool,
+    ) -> Done:
+        run = self._zygote.start("apply", project.directory, *TARGET, where=self._directory)
+        if not early:
+            run.begin()
+            assert run.asked()
+        with attached(run.pid, _log(project), calls=calls, paths=paths, inject=inject):
+            if early:
+                run.begin()
+            if not early or run.asked():
+                run.answer("yes" if inject or not early else "no")
+            return run.end()
+
+    def _run(self, *arguments: str | Path) -> Done:
+        return self._zygote.run(*arguments, where=self._directory)
+
+
+def _log(project: Project) -> Path:
+    return project.directory.with_suffix(".strace")
+
+
+def sampled(points: list[Point], count: int) -> Iterator[Point]:
+    """Give about that many of the points, evenly spread."""
+    step = max(1.0, len(points) / count)
+    return (points[int(index * step)] for index in range(min(count, len(points))))

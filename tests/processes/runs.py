@@ -1,0 +1,128 @@
+"""Starting a `sendspec` process, answering its question, and hearing how it ended."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from tests.projects import Done
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+ROOT = Path(__file__).resolve().parents[2]
+CREDENTIALS = {
+    "SENDSPEC_CLIENT_ID": "client-of-tests",
+    "SENDSPEC_CLIENT_SECRET": "secret-of-tests",
+    "SENDSPEC_REFRESH_TOKEN": "refresh-of-tests",
+}
+QUESTION = b"Only 'yes' is taken as yes"
+
+
+def clean_environment(**more: str) -> dict[str, str]:
+    """Give this environment without what sendspec reads of it, and with `more`."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("SENDSPEC_") and k != "CI"}
+    return kept | more
+
+
+@dataclass
+class Run:
+    """One process that was forked and waits; `begin` lets it run, `end` waits until it is gone."""
+
+    pid: int
+    _zygote: Zygote
+    _gate: int
+    _terminal: int
+    _out: int
+    _err: int
+    _told: bytes = b""
+
+    def begin(self) -> None:
+        """Let it run."""
+        os.write(self._gate, b"!")
+
+    def asked(self) -> bool:
+        """Wait until it asks for approval; False where it ended without asking."""
+        while QUESTION not in self._told:
+            chunk = os.read(self._err, 65536)
+            if not chunk:
+                return False
+            self._told += chunk
+        return True
+
+    def answer(self, word: str) -> None:
+        """Answer its question."""
+        os.write(self._terminal, f"{word}\n".encode())
+
+    def end(self) -> Done:
+        """Wait for its end; a signal that ended it is a negative code."""
+        while chunk := os.read(self._err, 65536):
+            self._told += chunk
+        code = self._zygote.ended()
+        os.lseek(self._out, 0, os.SEEK_SET)
+        with open(self._out, "rb") as out:  # noqa: PTH123 - a file that has no name
+            printed = out.read()
+        for file in (self._gate, self._terminal, self._err):
+            os.close(file)
+        done = Done(code, printed.decode(), self._told.decode())
+        assert "Traceback" not in done.err, done.err
+        return done
+
+
+class Zygote:
+    """Forks processes of `sendspec`, one at a time; see `tests.processes.zygote`."""
+
+    def __enter__(self) -> Self:
+        mine, theirs = socket.socketpair()
+        self._control = mine
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.processes.zygote", str(theirs.fileno())],
+            cwd=ROOT,
+            env=clean_environment(),
+            pass_fds=(theirs.fileno(),),
+            stdin=subprocess.DEVNULL,
+        )
+        theirs.close()
+        self._answers = mine.makefile("rb")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._answers.close()
+        self._control.close()
+        self._process.wait()
+
+    def start(self, *arguments: str | Path, where: Path, **environment: str) -> Run:
+        """Fork a process with a terminal to read from; it waits for `begin`."""
+        order = {
+            "arguments": [str(argument) for argument in arguments],
+            "where": str(where),
+            "environment": CREDENTIALS | environment,
+        }
+        terminal, theirs = pty.openpty()
+        out = os.memfd_create("out")
+        err, err_end = os.pipe()
+        hold, gate = os.pipe()
+        files = [theirs, out, err_end, hold]
+        socket.send_fds(self._control, [json.dumps(order).encode()], files)
+        for file in (theirs, err_end, hold):
+            os.close(file)
+        return Run(int(self._answers.readline()), self, gate, terminal, out, err)
+
+    def run(self, *arguments: str | Path, where: Path, **environment: str) -> Done:
+        """Run a command to its end."""
+        run = self.start(*arguments, where=where, **environment)
+        run.begin()
+        return run.end()
+
+    def ended(self) -> int:
+        """Wait for the end of the process that runs; give its code."""
+        return int(self._answers.readline())

@@ -1,0 +1,77 @@
+"""strace, attached to a running process: counting its system calls, and striking at one of them.
+
+A signal is injected as a call is entered, and SIGKILL keeps the call from being carried out: to be
+killed at the n-th `fsync` is to be killed before it. What a call has done is seen by being killed
+at the next one of any kind. Calls are counted per thread.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections import Counter
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+_CALL = re.compile(r"^(?P<thread>\d+) +(?P<name>\w+)\(")
+_PATH = re.compile(r'[<"](/[^<>"]*)[>"]')
+
+
+@contextmanager
+def attached(
+    pid: int, log: Path, *, calls: str, paths: Sequence[Path] = (), inject: str | None = None
+) -> Iterator[None]:
+    """Trace a process and its threads while the block runs, which must see it end.
+
+    Only `calls` are traced, and with `paths` only those that are about one of these files.
+    """
+    program = shutil.which("strace")
+    if program is None:
+        pytest.skip("strace is missing: apt-get install strace")
+    command = [program, "-f", "-y", "-p", str(pid), "-o", str(log), "-e", f"trace={calls}"]
+    command += [word for path in paths for word in ("-P", str(path))]
+    command += ["-e", f"inject={inject}"] if inject else []
+    strace = subprocess.Popen(command, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
+    assert strace.stderr is not None
+    said = ""
+    with strace.stderr:
+        for line in strace.stderr:
+            said += line
+            if f"Process {pid} attached" in line:
+                break
+        else:
+            strace.wait()
+            pytest.skip(f"one process may not trace another here: {said.strip()}")
+        yield
+        strace.stderr.read()
+    strace.wait()
+
+
+def counted(
+    log: Path, paths: Mapping[str, Collection[Path]], rest: Mapping[str, str]
+) -> dict[tuple[str, str], int]:
+    """Count the calls of a log that was taken with `-y`, by what they are about and by name.
+
+    `paths` names groups of files, `rest` gives each other call the name of its group. What counts is
+    the thread that made most of them.
+    """
+    each: Counter[tuple[str, str, str]] = Counter()
+    for line in log.read_text().splitlines():
+        call = _CALL.match(line)
+        if call is None:
+            continue
+        about = set(_PATH.findall(line))
+        groups = {group for group, files in paths.items() if about & {str(file) for file in files}}
+        for group in groups or {rest.get(call["name"], "")} - {""}:
+            each[group, call["name"], call["thread"]] += 1
+    most: dict[tuple[str, str], int] = {}
+    for (group, name, _), count in each.items():
+        most[group, name] = max(most.get((group, name), 0), count)
+    return most

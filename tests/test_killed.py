@@ -1,0 +1,114 @@
+"""SIGKILL of a real apply at the steps that strace can name; afterwards everything is sent exactly once.
+
+A run that is killed at one system call has done everything before it and nothing after it. The next
+apply, and a person who asks the vendor what became of what is unknown, always end at one request
+each. The points of each shape are counted first; CI runs some of them, `--all-kill-points` all.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.processes.kills import Killer, Point, Shape, sampled
+from tests.processes.runs import Zygote
+from tests.processes.truth import vendor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CONTACTS = """\
+campaign: sale
+purpose: marketing
+sends:
+  - id: last-call
+    endpoint: contacts
+    channelQualifier: "148372"
+    content: "ACME: 20% off ends tonight. Reply STOP to opt out."
+    contacts: {file: ../contacts/people.csv}
+"""
+JOBS = """\
+campaign: spring
+purpose: marketing
+sends:
+  - id: teaser
+    matrix: {locale: [LOCALES]}
+    endpoint: contact-source
+    publishedMessageId: e3c3d1ea-e54b-458d-b32b-18a99f63b58c
+    messageName: "ACME {{ locale }}"
+    scheduledDate: "2099-12-01T14:00:00-05:00"
+"""
+GATE = """\
+campaign: gate
+purpose: transactional
+sends:
+  - id: change
+    matrix: {gate: [B12, B14]}
+    endpoint: external-consent
+    channelQualifier: "148372"
+    content: "ACME: your flight now leaves from gate {{ gate }}."
+    contacts:
+      - {phoneNumber: "12125550123"}
+"""
+ONE_JOB = JOBS.replace("LOCALES", "en")
+ANSWERED = Point(early=False, about="journal", call="write", number=2)
+SECOND = Point(early=False, about="sockets", call="sendto", number=7)
+SHAPES = {
+    "three batches": (Shape(CONTACTS, count=2001), 60),
+    "three batches at once": (Shape(CONTACTS, count=2001, concurrency=3), 50),
+    "three batches, resumed": (Shape(CONTACTS, count=2001, before=SECOND), 40),
+    "a job": (Shape(ONE_JOB), 50),
+    "a job, repeated": (Shape(ONE_JOB, before=ANSWERED, asked=False), 50),
+    "twelve jobs in two waves": (
+        Shape(JOBS.replace("LOCALES", "a, b, c, d, e, f, g, h, i, j, k, l"), concurrency=4),
+        40,
+    ),
+    "two sends": (Shape(GATE), 50),
+}
+
+
+A_VENDOR_SERVES = 12
+"""Projects for one sandbox: whatever it received is read again at every look."""
+
+
+@pytest.fixture(scope="module")
+def zygote() -> Iterator[Zygote]:
+    with Zygote() as zygote:
+        yield zygote
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_killed_anywhere_everything_is_sent_once(name, zygote, tmp_path, request, record_property) -> None:
+    """At whatever call a run is killed, ledger and vendor agree, and what follows ends at one each."""
+    shape, count = SHAPES[name]
+    with vendor(tmp_path / "counted" / "vendor") as sandbox:
+        points = Killer(tmp_path / "counted", sandbox, zygote).points(shape)
+    chosen = points if request.config.getoption("--all-kill-points") else list(sampled(points, count))
+    killed = unknown = 0
+    for start in range(0, len(chosen), A_VENDOR_SERVES):
+        directory = tmp_path / f"from{start}"
+        with vendor(directory / "vendor") as sandbox:
+            killer = Killer(directory, sandbox, zygote)
+            for point in chosen[start : start + A_VENDOR_SERVES]:
+                with noted(f"{name}, killed at {point}"):
+                    project = killer.make(shape)
+                    killed += killer.kill(project, point)
+                    project.check()
+                    unknown += project.settle()
+    record_property("kill points", len(points))
+    record_property("kill points tried", len(chosen))
+    record_property("runs killed", killed)
+    record_property("requests found unknown after a kill", unknown)
+    assert killed > len(chosen) / 2
+
+
+@contextmanager
+def noted(what: str) -> Iterator[None]:
+    """Say of a failure where it happened."""
+    try:
+        yield
+    except BaseException as error:
+        error.add_note(what)
+        raise
