@@ -68,6 +68,18 @@ def test_targets_share_the_branch_and_not_their_files(clones: list[Path]) -> Non
     assert set(staging.read().sends) == {"other/send"}
 
 
+def test_a_project_below_the_root_of_its_clone_keeps_the_same_ledger(clones: list[Path]) -> None:
+    """From `specs/` git must not look for `specs/production/`: that would be an empty ledger."""
+    for clone in clones:
+        (clone / "specs").mkdir()
+    with ledger_in(clones[0] / "specs").open() as session:
+        session.append([*begun(SEND), accepted(SEND)])
+    with GitLedger(clones[1] / "specs", "staging", "api.example").open() as session:
+        session.append(begun("other/send"))
+    for directory in (clones[1], clones[1] / "specs"):
+        assert set(ledger_in(directory).read().sends) == {SEND}
+
+
 def test_of_two_runs_that_want_one_request_one_wins(clones: list[Path]) -> None:
     """The later push of an intent for the same request, even in the same second, is a lost race."""
     with ledger_in(clones[0]).open() as first, ledger_in(clones[1]).open() as second:

@@ -67,7 +67,7 @@ class Repository:
 
     def file(self, commit: str, path: str) -> bytes | None:
         """Give a file's content in a commit, None where it is not there."""
-        listed = self._run("ls-tree", "-z", commit, "--", path)
+        listed = self._run("ls-tree", "-z", "--full-tree", commit, "--", path)
         if not listed:
             return None
         return self._run("cat-file", "blob", f"{commit}:{path}")
@@ -83,7 +83,7 @@ class Repository:
         """Write a commit whose tree is the parent's with `folder` holding exactly `files`."""
         lines = [f"100644 blob {self._blob(content)}\t{name}\0" for name, content in sorted(files.items())]
         tree = self._run("mktree", "-z", stdin="".join(lines).encode()).decode().strip()
-        entries = [] if parent is None else self._run("ls-tree", "-z", parent).decode().split("\0")
+        entries = [] if parent is None else self._run("ls-tree", "-z", "--full-tree", parent).decode().split("\0")
         kept = [entry for entry in entries if entry and entry.partition("\t")[2] != folder]
         ours = [f"040000 tree {tree}\t{folder}"] if files else []
         root = self._run("mktree", "-z", stdin="".join(f"{e}\0" for e in (*kept, *ours)).encode())
