@@ -243,6 +243,18 @@ def test_windows_hold_and_expire(tmp_path: Path) -> None:
     assert not (specs / "sendspec.sandbox.lock").exists()
 
 
+def test_a_rule_made_stricter_does_not_stop_others_for_what_was_sent(tmp_path: Path) -> None:
+    """What a rule says of a send that is over neither blocks nor clutters later applies."""
+    specs = project(tmp_path / "specs", CONTACTS)
+    sendspec("apply", "--auto-approve", where=tmp_path)
+    (specs / "sendspec.yaml").write_text("version: 1\nrules: {max-recipients: {limit: 2}}\n")
+    assert sendspec("validate", where=tmp_path).code == 3
+    (specs / "campaigns" / "c1.yaml").write_text(GATE)
+    done = sendspec("apply", "--auto-approve", where=tmp_path)
+    assert done.code == 0, done.err
+    assert "max-recipients" not in done.out
+
+
 def test_a_real_target_needs_credentials(tmp_path: Path) -> None:
     """Without credentials in the environment a real target is refused before anything is intended."""
     settings = "version: 1\ntargets: {production: {pod: us-1}}\nrules: {fictional-number: off}\n"
