@@ -89,14 +89,14 @@ class GitLedger:
             )
         return tip
 
-    def read_at(self, tip: str) -> tuple[LedgerState, bytes]:
-        """Give the state at a commit, and the sound bytes of its journal."""
+    def read_at(self, tip: str) -> tuple[LedgerState, dict[str, bytes]]:
+        """Give the state at a commit, and its two files as far as they are sound."""
         target = self.empty.target
-        lockfile = self.repository.file(tip, f"{target}/{self.lockfile}")
-        journal = self.repository.file(tip, f"{target}/{self.journal}") or b""
+        files = self.repository.files(tip, target)
         shown = (f"sendspec-state:{target}/{self.lockfile}", f"sendspec-state:{target}/{self.journal}")
-        state, sound = codec.combined(lockfile, journal, shown, self.empty)
-        return state, journal[:sound]
+        journal = files.get(self.journal)
+        state, sound = codec.combined(files.get(self.lockfile), journal, shown, self.empty)
+        return state, files if journal is None else {**files, self.journal: journal[:sound]}
 
 
 class GitSession:
@@ -110,7 +110,7 @@ class GitSession:
         self._run = uuid.uuid4().hex
         self._ref = f"refs/sendspec/{self._run}"
         self._tip = ledger.tip(self._ref)
-        self.state, self._journal = ledger.read_at(self._tip)
+        self.state, self._files = ledger.read_at(self._tip)
         self._known = self.state
         self._refusal = ""
 
@@ -142,19 +142,16 @@ class GitSession:
 
     def _push(self, entries: Sequence[Entry]) -> bool:
         """Push once; on False nothing was pushed and the tip was read again."""
-        repository, ledger = self._ledger.repository, self._ledger
+        ledger = self._ledger
         line = encode_line(codec.journal_value(ledger.empty, entries))
-        lockfile = repository.file(self._tip, f"{self._folder}/{ledger.lockfile}")
-        files = {ledger.journal: self._journal + line}
-        if lockfile is not None:
-            files[ledger.lockfile] = lockfile
+        files = {**self._files, ledger.journal: self._files.get(ledger.journal, b"") + line}
         commit = self._commit(files, f"Record {len(entries)} entries for {self._folder}")
         arrived = self._swap(commit)
         if self._tip == commit:
-            self._journal += line
+            self._files = files
             self._known = fold(self._known, entries)
         else:
-            self._known, self._journal = ledger.read_at(self._tip)
+            self._known, self._files = ledger.read_at(self._tip)
         return arrived
 
     def _commit(self, files: Mapping[str, bytes], subject: str) -> str:
@@ -200,8 +197,8 @@ class GitSession:
         return self._ledger.empty.target
 
     def _fold(self) -> None:
-        state, journal = self._ledger.read_at(self._tip)
-        if not journal:
+        state, before = self._ledger.read_at(self._tip)
+        if self._ledger.journal not in before:
             return
         files = {self._ledger.lockfile: codec.lockfile_bytes(state)}
         # Only tidying: whatever keeps it from happening, the next run does it.

@@ -16,7 +16,7 @@ from sendspec.errors import LedgerError
 from sendspec.redact import Redactor
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 BRANCH: Final = "refs/heads/sendspec-state"
@@ -54,23 +54,33 @@ class Repository:
         Raises:
             GitFailed: the remote cannot be read.
         """
-        listed = self._run("ls-remote", "--exit-code", "--", self.remote, BRANCH, allowed=(0, 2)).decode()
-        if not listed.strip():
-            return None
         refspec = f"+{BRANCH}:{private_ref}"
-        self._run("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", self.remote, refspec)
-        return self._run("rev-parse", "--verify", f"{private_ref}^{{commit}}").decode().strip()
+        arguments = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", self.remote, refspec)
+        fetched = self._call(arguments, None)
+        if fetched.returncode == 0:
+            return self._run("rev-parse", "--verify", f"{private_ref}^{{commit}}").decode().strip()
+        # Only a remote that answers, and lists no such branch, has none.
+        if not self._run("ls-remote", "--exit-code", "--", self.remote, BRANCH, allowed=(0, 2)).strip():
+            return None
+        raise self._failed("fetch", fetched)
 
     def forget(self, private_ref: str) -> None:
         """Delete a private ref."""
         self._run("update-ref", "-d", private_ref)
 
-    def file(self, commit: str, path: str) -> bytes | None:
-        """Give a file's content in a commit, None where it is not there."""
-        listed = self._run("ls-tree", "-z", "--full-tree", commit, "--", path)
-        if not listed:
-            return None
-        return self._run("cat-file", "blob", f"{commit}:{path}")
+    def files(self, commit: str, folder: str) -> dict[str, bytes]:
+        """Give the files of a folder in a commit by name; none where there is no such folder.
+
+        Raises:
+            GitFailed: the clone cannot give what the commit names.
+        """
+        entries = [entry.partition("\t") for entry in self._entries(commit, "--", f"{folder}/")]
+        blobs = {path.rpartition("/")[2]: kind.split()[2] for kind, _, path in entries}
+        if not blobs:
+            return {}
+        asked = "".join(f"{blob}\n" for blob in blobs.values()).encode()
+        contents = _contents(self._run("cat-file", "--batch", stdin=asked))
+        return dict(zip(blobs, contents, strict=True))
 
     def contains(self, tip: str, commit: str) -> bool:
         """Whether `commit` is `tip` or an ancestor of it."""
@@ -83,8 +93,8 @@ class Repository:
         """Write a commit whose tree is the parent's with `folder` holding exactly `files`."""
         lines = [f"100644 blob {self._blob(content)}\t{name}\0" for name, content in sorted(files.items())]
         tree = self._run("mktree", "-z", stdin="".join(lines).encode()).decode().strip()
-        entries = [] if parent is None else self._run("ls-tree", "-z", "--full-tree", parent).decode().split("\0")
-        kept = [entry for entry in entries if entry and entry.partition("\t")[2] != folder]
+        entries = [] if parent is None else self._entries(parent)
+        kept = [entry for entry in entries if entry.partition("\t")[2] != folder]
         ours = [f"040000 tree {tree}\t{folder}"] if files else []
         root = self._run("mktree", "-z", stdin="".join(f"{e}\0" for e in (*kept, *ours)).encode())
         parents = () if parent is None else ("-p", parent)
@@ -108,17 +118,25 @@ class Repository:
             raise PushRefused(self._shown(refused.group().rpartition(b"\t")[2]))
         raise GitFailed(f"git push failed: {self._shown(done.stderr or done.stdout)}")
 
+    def _entries(self, *tree: str) -> list[str]:
+        # From the root whatever the directory is: below `specs/` git would look for `specs/production/`.
+        listed = self._run("ls-tree", "-z", "--full-tree", *tree).decode()
+        return [entry for entry in listed.split("\0") if entry]
+
     def _blob(self, content: bytes) -> str:
         return self._run("hash-object", "-w", "--stdin", stdin=content).decode().strip()
 
     def _run(self, *arguments: str, stdin: bytes | None = None, allowed: Sequence[int] = (0,)) -> bytes:
         done = self._call(arguments, stdin)
         if done.returncode not in allowed:
-            raise GitFailed(
-                f"git {arguments[0]} failed: {self._shown(done.stderr)}",
-                hint=f"the ledger is a branch of the remote '{self.remote}', which must be reachable",
-            )
+            raise self._failed(arguments[0], done)
         return done.stdout
+
+    def _failed(self, command: str, done: subprocess.CompletedProcess[bytes]) -> GitFailed:
+        return GitFailed(
+            f"git {command} failed: {self._shown(done.stderr)}",
+            hint=f"the ledger is a branch of the remote '{self.remote}', which must be reachable",
+        )
 
     def _call(self, arguments: Sequence[str], stdin: bytes | None) -> subprocess.CompletedProcess[bytes]:
         settings = [word for each in (*_SETTINGS, *_SETTINGS_PUSH) for word in ("-c", each)]
@@ -149,6 +167,19 @@ class Repository:
         text = _USERINFO.sub("", output.decode(errors="replace"))
         line = " ".join(part for part in text.split() if part.isprintable())
         return Redactor()(line[:_MOST_SHOWN]) or "it did not say why"
+
+
+def _contents(batch: bytes) -> Iterator[bytes]:
+    """Take apart what `cat-file --batch` gives: a line that ends in the size, so many bytes, a newline."""
+    while batch:
+        head, _, rest = batch.partition(b"\n")
+        if head.endswith(b" missing"):
+            raise GitFailed(
+                f"git does not have {head.split()[0].decode()}, which a commit of the ledger names"
+            )
+        size = int(head.split()[2])
+        yield rest[:size]
+        batch = rest[size + 1 :]
 
 
 _KEPT: Final = ("GIT_SSH", "GIT_CONFIG_", "GIT_ASKPASS", "GIT_SSL_", "GIT_PROXY_", "GIT_TRACE")
