@@ -39,12 +39,13 @@ def read_saved(path: Path) -> SavedPlan:
     try:
         value = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError) as error:
-        raise PlanStale(f"{path} cannot be read as a plan: {error}", hint=_WAY_OUT) from error
+        raise PlanStale(f"{path}:1: this cannot be read as a plan: {error}", hint=_WAY_OUT) from error
     problems = schema.check("plan", value, Places(Place(str(path))))
     if problems:
-        raise PlanStale(f"{path} is not a saved plan: {problems[0].message}", hint=_WAY_OUT)
+        raise PlanStale(f"{path}:1: this is not a saved plan: {problems[0].message}", hint=_WAY_OUT)
     if not isinstance(value.get("directory"), str):
-        raise PlanStale(f"{path} was printed, not saved", hint="save a plan with `sendspec plan --out FILE`")
+        hint = "save a plan with `sendspec plan --out FILE`"
+        raise PlanStale(f"{path}:1: this plan was printed, not saved", hint=hint)
     return SavedPlan(
         directory=value["directory"],
         target=value["target"],

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from sendspec.apply import Receipt
     from sendspec.cli.console import Console
     from sendspec.model import Project, Target
     from sendspec.protocol import Result
+
+_FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK
+"""Neither where a link leads nor into a pipe, for which it would wait."""
 
 
 class Trail:
@@ -34,7 +38,7 @@ class Trail:
             self._console.say(line)
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            handle = os.open(self._path, _FLAGS, 0o600)
             try:
                 os.write(handle, f"{line}\n".encode())
             finally:
@@ -45,7 +49,8 @@ class Trail:
     def end(self, receipt: Receipt) -> None:
         """Drop the spool once the ledger has it all; else say how to give it to the ledger."""
         if all(result.recorded for result in receipt.results):
-            self._path.unlink(missing_ok=True)
+            with suppress(OSError):
+                self._path.unlink(missing_ok=True)
         elif self._path.exists():
             self._console.say(
                 f"  hint: what the ledger could not take is in {self._path}; once it can be written again: "

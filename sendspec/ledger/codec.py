@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
 from typing import TYPE_CHECKING, Any, Final
 
 from sendspec import schema
 from sendspec.errors import LedgerDamaged, LedgerError
+from sendspec.ledger.damage import RESTORE, each_once, misshapen, unreadable
 from sendspec.ledger.entries import Delivered, Fixed, Intent, Settled, Unfoldable, fold
 from sendspec.ledger.journal import decode_lines, to_json
 from sendspec.model import (
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from sendspec.ledger.entries import Entry
 
 LOCKFILE_VERSION: Final = 1
+_NOT_OURS: Final = (Unfoldable, KeyError, TypeError, ValueError, AttributeError)
+"""What reading a line raises that no sendspec wrote."""
 
 
 def lockfile_bytes(state: LedgerState) -> bytes:
@@ -49,12 +53,11 @@ def lockfile_state(content: bytes, shown: str, expected: LedgerState) -> LedgerS
         LedgerError: it belongs to another target or account than `expected`.
     """
     try:
-        value = json.loads(content)
+        value = json.loads(content, object_pairs_hook=each_once)
     except (ValueError, RecursionError) as error:
-        raise LedgerDamaged(f"{shown} is not JSON: {error}", hint=RESTORE) from error
-    problems = schema.check("lockfile", value, Places(Place(shown)))
-    if problems:
-        raise LedgerDamaged(f"{shown} is not a lockfile: {problems[0].message}", hint=RESTORE)
+        raise unreadable(content, shown, error) from error
+    if schema.check("lockfile", value, Places(Place(shown))):
+        raise misshapen(content, shown, value)
     check_owner(value["target"], value["account"], shown, expected)
     sends = {str(address): record_from_json(record) for address, record in value["sends"].items()}
     return LedgerState(target=expected.target, account=expected.account, sends=sends)
@@ -86,12 +89,29 @@ def combined(
         return state, 0
     values, sound = decode_lines(journal, shown[1])
     try:
-        for value in values:
-            check_owner(value["target"], value["account"], shown[1], expected)
-        entries = [entry_from_json(entry) for value in values for entry in value["entries"]]
-        return fold(state, entries), sound
-    except (Unfoldable, KeyError, TypeError, ValueError, AttributeError) as error:
-        raise LedgerDamaged(f"{shown[1]} cannot be folded: {error}", hint=RESTORE) from error
+        return _folded(state, values, shown[1]), sound
+    except _NOT_OURS as error:
+        line = _first_unfoldable(state, values, shown[1])
+        message = f"{shown[1]}:{line}: this line cannot be folded: {error}"
+        raise LedgerDamaged(message, hint=RESTORE) from error
+
+
+def _folded(state: LedgerState, values: Sequence[Any], shown: str) -> LedgerState:
+    for value in values:
+        check_owner(value["target"], value["account"], shown, state)
+    return fold(state, [entry_from_json(entry) for value in values for entry in value["entries"]])
+
+
+def _first_unfoldable(state: LedgerState, values: Sequence[Any], shown: str) -> int:
+    def breaks(lines: int) -> bool:
+        try:
+            _folded(state, values[:lines], shown)
+        except _NOT_OURS:
+            return True
+        return False
+
+    counts = range(1, len(values) + 1)
+    return counts[bisect_left(counts, 1, key=lambda lines: int(breaks(lines)))]
 
 
 def check_owner(target: str, account: str, shown: str, expected: LedgerState) -> None:
@@ -103,14 +123,11 @@ def check_owner(target: str, account: str, shown: str, expected: LedgerState) ->
     if (target, account) == (expected.target, expected.account):
         return
     raise LedgerError(
-        f"{shown} belongs to target '{target}' at {account}, "
+        f"{shown}:1: this belongs to target '{target}' at {account}, "
         f"not to '{expected.target}' at {expected.account}",
         hint="a target that moves to another host starts a ledger of its own: give it another name, "
         "or set the lockfile aside once you know that nothing in it must be sent again",
     )
-
-
-RESTORE: Final = "restore it from version control or a backup: without it sendspec cannot know what was sent"
 
 
 def entry_to_json(entry: Entry) -> dict[str, Any]:

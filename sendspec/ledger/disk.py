@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
+import stat
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -11,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _MODE: Final = 0o644
+_ITSELF: Final = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 
 
 class Disk(Protocol):
@@ -67,13 +70,15 @@ class RealDisk:
     def read(self, path: Path) -> bytes | None:
         """See `Disk.read`."""
         try:
-            return path.read_bytes()
+            handle = _opened(path, os.O_RDONLY)
         except FileNotFoundError:
             return None
+        with open(handle, "rb") as file:  # noqa: PTH123 - from a descriptor
+            return file.read()
 
     def open(self, path: Path, *, size: int) -> int:
         """See `Disk.open`."""
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, _MODE)
+        handle = _opened(path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
         try:
             if os.fstat(handle).st_size != size:
                 os.ftruncate(handle, size)
@@ -116,7 +121,7 @@ class RealDisk:
     def lock(self, path: Path, line: bytes) -> int:
         """See `Disk.lock`."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _MODE)
+        handle = _opened(path, os.O_RDWR | os.O_CREAT)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             os.ftruncate(handle, 0)
@@ -125,3 +130,21 @@ class RealDisk:
             os.close(handle)
             raise
         return handle
+
+
+def _opened(path: Path, flags: int) -> int:
+    """Open a regular file itself.
+
+    A ledger lies among files that strangers change: a link would lead the writing elsewhere, and to
+    open a pipe would wait for ever.
+    """
+    try:
+        handle = os.open(path, flags | _ITSELF, _MODE)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise OSError(errno.ELOOP, "it is a symbolic link", str(path)) from error
+        raise
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(errno.EINVAL, "it is not a regular file", str(path))
+    return handle

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from sendspec.errors import LedgerError, Locked
 from sendspec.ledger import codec
+from sendspec.ledger.damage import RESTORE
 from sendspec.ledger.disk import RealDisk
 from sendspec.ledger.entries import Settled, fold
 from sendspec.ledger.journal import Journal
@@ -61,7 +62,8 @@ class FileLedger:
         try:
             return self.disk.read(path)
         except OSError as error:
-            raise LedgerError(f"cannot read {path}: {error.strerror or error}", hint=codec.RESTORE) from error
+            reason = error.strerror or error
+            raise LedgerError(f"{path}:1: this file cannot be read: {reason}", hint=RESTORE) from error
 
     def _take(self) -> int:
         since = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -74,7 +76,8 @@ class FileLedger:
                 hint="wait for it to end; the lock goes with its process, there is nothing to remove",
             ) from error
         except OSError as error:
-            raise LedgerError(f"cannot lock {self._holder}: {error.strerror or error}") from error
+            reason = error.strerror or error
+            raise LedgerError(f"{self._holder}:1: this file cannot be locked: {reason}") from error
 
     def _who(self) -> str:
         try:

@@ -23,10 +23,7 @@ def resolve_inside(directory: Path, path: Path, *, missing: str | None = None) -
     """
     shown = path.as_posix()
     try:
-        real = path.resolve()
-        if not real.is_relative_to(directory.resolve()):
-            message = "the file is outside the project directory"
-            raise _problem(shown, message, "copy it into the project directory")
+        real = _inside(directory, path)
         if real.is_file():
             return real
         if real.exists():
@@ -34,6 +31,31 @@ def resolve_inside(directory: Path, path: Path, *, missing: str | None = None) -
     except (OSError, RuntimeError, ValueError) as error:  # a loop of symlinks is a RuntimeError before 3.13
         raise _problem(shown, f"the file cannot be found: {_reason(error)}", None) from None
     raise _problem(shown, "the file does not exist", missing)
+
+
+def refuse_state_outside(directory: Path) -> None:
+    """See that what sendspec keeps for itself, in `.sendspec`, would be written into this directory.
+
+    Raises:
+        SpecError: it leads elsewhere, or is no folder.
+    """
+    path = directory / ".sendspec"
+    try:
+        real = _inside(directory, path)
+        if real.exists() and not real.is_dir():
+            raise _problem(
+                path.as_posix(), "this is not a folder", "remove it; sendspec makes it as it needs it"
+            )
+    except (OSError, RuntimeError) as error:
+        raise _problem(path.as_posix(), f"the folder cannot be used: {_reason(error)}", None) from None
+
+
+def _inside(directory: Path, path: Path) -> Path:
+    real = path.resolve()
+    if not real.is_relative_to(directory.resolve()):
+        message = "the file is outside the project directory"
+        raise _problem(path.as_posix(), message, "copy it into the project directory")
+    return real
 
 
 def read_inside(directory: Path, path: Path, most: int, *, missing: str | None = None) -> bytes:

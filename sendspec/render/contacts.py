@@ -47,7 +47,8 @@ class ContactFiles:
         with suppress(OSError, RuntimeError, ValueError):
             folder = path.parent.resolve()
             if folder.is_relative_to(self.directory.resolve()):
-                return did_you_mean(path.name, sorted(entry.name for entry in folder.iterdir()))
+                others = sorted({entry.name for entry in folder.iterdir()} - {path.name})
+                return did_you_mean(path.name, others)
         return None
 
 

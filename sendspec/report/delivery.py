@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.redact import mask_number
-from sendspec.report.printable import printable
+from sendspec.report.printable import json_text, printable
 from sendspec.report.words import counted
 from sendspec.status import totals
 
@@ -50,9 +49,7 @@ def delivery_json(followed: Sequence[Followed]) -> str:
         for each in followed
     ]
     total = _value(totals(followed))
-    return (
-        json.dumps({"version": 1, "total": total, "transactions": rows}, indent=2, ensure_ascii=False) + "\n"
-    )
+    return json_text({"version": 1, "total": total, "transactions": rows})
 
 
 def failed_csv(followed: Sequence[Followed]) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from sendspec.audience import spread, stretch
 from sendspec.plan import segments_in, summarise
+from sendspec.report.printable import json_text
 from sendspec.report.words import when_of
 
 if TYPE_CHECKING:
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 def plan_json(plan: Plan) -> str:
     """Give a plan as `schemas/plan.schema.json` describes it, with a final newline."""
-    return _text(plan_value(plan))
+    return json_text(plan_value(plan))
 
 
 def saved_json(plan: Plan, directory: str) -> str:
     """Give a plan to be kept and applied later: with its project directory and who would get what."""
-    return _text({**plan_value(plan, recipients=True), "directory": directory})
+    return json_text({**plan_value(plan, recipients=True), "directory": directory})
 
 
 def plan_value(plan: Plan, *, recipients: bool = False) -> dict[str, Any]:
@@ -75,13 +75,13 @@ def finding_value(finding: Finding) -> dict[str, Any]:
 
 def findings_json(findings: Iterable[Finding]) -> str:
     """Give findings alone, as `validate --format json` prints them."""
-    return _text({"version": 1, "findings": [finding_value(finding) for finding in findings]})
+    return json_text({"version": 1, "findings": [finding_value(finding) for finding in findings]})
 
 
 def receipt_json(target: str, receipt: Receipt | None, error: SendspecError | None, exit_code: int) -> str:
     """Give what an apply did, or why it did nothing, as `apply --receipt` writes it."""
     errors = [*(receipt.errors if receipt else ()), *([error] if error else [])]
-    return _text(
+    return json_text(
         {
             "version": 1,
             "target": target,
@@ -138,7 +138,3 @@ def _action(action: Action) -> dict[str, Any]:
         "changes": [{"field": c.field, "sent": c.sent, "now": c.now} for c in action.changes],
         "why": action.why,
     }
-
-
-def _text(value: Any) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"

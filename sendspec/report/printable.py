@@ -8,7 +8,7 @@ from typing import Any
 
 
 def printable(text: str) -> str:
-    """Give `text` on one line, with control and format characters as escapes.
+    """Give `text` on one line, with control and format characters as JSON would escape them.
 
     A line that a workflow runner reads must not contain `##[` and must not begin with `::`, which
     it would take for commands (https://docs.github.com/actions/reference/workflow-commands).
@@ -22,10 +22,18 @@ def quoted(value: Any) -> str:
     return printable(json.dumps(value, ensure_ascii=False, sort_keys=True))
 
 
+def json_text(value: Any) -> str:
+    """Give an indented JSON document with a final newline, of which the same holds: it is still JSON."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    if not text.replace("\n", "").isprintable():
+        text = "".join(ch if ch == "\n" or _plain(ch) else _escape(ch) for ch in text)
+    return text.replace("##[", "#\\u0023[") + "\n"
+
+
 def _plain(ch: str) -> bool:
     return unicodedata.category(ch) not in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
 
 def _escape(ch: str) -> str:
-    code = ord(ch)
-    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004 - the basic plane
+    units = ch.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))

@@ -136,7 +136,7 @@ def _digits_diagnosis(number: str) -> tuple[str, str]:
     lengths = f"{', '.join(others)} or {last}" if others else last
     return (
         "of an impossible length",
-        f"{_shown(number)} has {len(national)} digits after the country code {code}, which takes {lengths}",
+        f"{_shown(number)}: {len(national)} digits after the country code {code}, which takes {lengths}",
     )
 
 

@@ -6,9 +6,11 @@ grow with the contacts; what is kept of each line is where it stands.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import io
 import os
+import stat
 import tempfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -149,10 +151,10 @@ def _opened(directory: Path) -> io.FileIO:
     path = directory / FILE_NAME
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = io.FileIO(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+b")
+        file = io.FileIO(_opened_itself(path), "r+b")
     except OSError as error:
         raise SendspecError(
-            f"the sandbox cannot use {path}: {error.strerror}",
+            f"{path}:1: the sandbox cannot use this file: {error.strerror}",
             hint="choose another directory, or mend its permissions",
         ) from error
     try:
@@ -164,6 +166,15 @@ def _opened(directory: Path) -> io.FileIO:
         ) from None
     _sync_directory(directory)
     return file
+
+
+def _opened_itself(path: Path) -> int:
+    """Open the file itself: a link could lead the writing elsewhere, a pipe would wait for ever."""
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise OSError(errno.EINVAL, "it is not a regular file")
+    return fd
 
 
 def _sync_directory(directory: Path) -> None:

@@ -1,0 +1,63 @@
+"""Where a lockfile is damaged and how; looked for only once it turned out to be."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from sendspec import schema
+from sendspec.errors import LedgerDamaged, SpecError
+from sendspec.load import parse_document
+from sendspec.load.tree import places
+from sendspec.model import Place, Places, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+RESTORE: Final = "restore it from version control or a backup: without it sendspec cannot know what was sent"
+
+
+def each_once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """Make a JSON object; for `json.loads`.
+
+    Raises:
+        ValueError: a key is there twice, as two branches merged by hand leave it. Elsewhere the last
+            one wins; here that could forget what was sent.
+    """
+    value = dict(pairs)
+    if len(value) == len(pairs):
+        return value
+    known: set[str] = set()
+    for key, _ in pairs:
+        if key in known:
+            raise ValueError(f"the key {key!r} is there twice")
+        known.add(key)
+    return value
+
+
+def unreadable(content: bytes, shown: str, error: Exception) -> LedgerDamaged:
+    """Say what keeps a lockfile from being read as JSON."""
+    if isinstance(error, json.JSONDecodeError):
+        place = Place(shown, error.lineno, error.colno)
+        return _damaged(Problem(place, f"this is not JSON: {error.msg.lower()}"))
+    _, problem = _located(content, shown)
+    return _damaged(problem or Problem(Place(shown), f"this is not a lockfile: {error}"))
+
+
+def misshapen(content: bytes, shown: str, value: Any) -> LedgerDamaged:
+    """Say what keeps JSON from being a lockfile."""
+    where, _ = _located(content, shown)
+    problem = schema.check("lockfile", value, where)[0]
+    return _damaged(problem._replace(message=f"this is not a lockfile: {problem.message}"))
+
+
+def _located(content: bytes, shown: str) -> tuple[Places, Problem | None]:
+    """Read JSON as the YAML that it is too, since that reader knows where everything stands."""
+    try:
+        return places(parse_document(content, shown), shown), None
+    except SpecError as error:
+        return Places(Place(shown)), error.problems[0]
+
+
+def _damaged(problem: Problem) -> LedgerDamaged:
+    return LedgerDamaged(f"{problem.place}: {problem.message}", hint=RESTORE)

@@ -1,0 +1,53 @@
+"""Contact files that cannot be read as one contact a row."""
+
+from __future__ import annotations
+
+from tests.bad import BAD, CSV, Bad, edited
+
+_ROW = "12125550123,Ada\n"
+
+
+def columns(mapping: str) -> dict[str, str | bytes]:
+    return edited("people.csv}", f"people.csv, columns: {mapping}}}")
+
+
+CASES = {
+    "an empty file": Bad(f"{CSV}:1:1: error:", {CSV: ""}),
+    "blank lines": Bad(f"{CSV}:1:1: error:", {CSV: "\n\n\n"}),
+    "only a header": Bad(f"{CSV}:1:1: error:", {CSV: "contactId,NAME\n"}),
+    "no header": Bad(f"{CSV}:1:1: error:", {CSV: _ROW}),
+    "no column of numbers": Bad(f"{CSV}:1:1: error:", {CSV: f"mobile,NAME\n{_ROW}"}),
+    "a column twice": Bad(f"{CSV}:1:1: error:", {CSV: "contactId,NAME,NAME\n12125550123,Ada,Ada\n"}),
+    "a column without a name": Bad(f"{CSV}:1:1: error:", {CSV: f"contactId,\n{_ROW}"}),
+    "semicolons": Bad(f"{CSV}:1:1: error:", {CSV: "contactId;NAME\n12125550123;Ada\n"}),
+    "too few fields": Bad(f"{CSV}:3:1: error:", {CSV: f"contactId,NAME\n{_ROW}12125550124\n"}),
+    "too many fields": Bad(f"{CSV}:3:1: error:", {CSV: f"contactId,NAME\n{_ROW}12125550124,Lovelace, Ada\n"}),
+    "quotes that are not closed": Bad(f"{CSV}:2:1: error:", {CSV: 'contactId,NAME\n12125550123,"Ada\n'}),
+    "text after quotes": Bad(f"{CSV}:2:1: error:", {CSV: 'contactId,NAME\n12125550123,"Ada"Lovelace\n'}),
+    "Latin-1": Bad(
+        f"{CSV}:2:16: error:", {CSV: "contactId,NAME\n12125550123,Ren\u00e9e\n".encode("latin-1")}
+    ),
+    "UTF-16": Bad(f"{CSV}:1:1: error:", {CSV: f"contactId,NAME\n{_ROW}".encode("utf-16")}),
+    "a NUL byte": Bad(f"{CSV}:2:12: error:", {CSV: b"contactId,NAME\n12125550123\0,Ada\n"}),
+    "a spreadsheet": Bad(f"{CSV}:1:1: error:", {CSV: b"PK\x03\x04" + bytes(500)}),
+    "a compressed file": Bad(f"{CSV}:1:1: error:", {CSV: b"\x1f\x8b" + bytes(500)}),
+    "a pointer of Git LFS": Bad(
+        f"{CSV}:1:1: error:", {CSV: "version https://git-lfs.github.com/spec/v1\noid sha256:0\n"}
+    ),
+    "a line of 3 MB": Bad(f"{CSV}:2:1: error:", {CSV: f"contactId,NAME\n12125550123,{'x' * 3_000_000}\n"}),
+    "10,000 bad rows": Bad(f"{CSV}:2:1: error:", {CSV: "contactId,NAME\n" + "1\n" * 10_000}, end="and more"),
+    "a column that is not there": Bad(f"{BAD}:8:", columns("{contactId: phone}")),
+    "a mapping of another endpoint": Bad(f"{BAD}:8:", columns("{phoneNumber: contactId}")),
+    "a mapping that is a list": Bad(f"{BAD}:8:", columns("[contactId]")),
+    "no number in a row": Bad(
+        f"{CSV}:2:1: error [contact-identity]:", {CSV: "contactId,NAME\n,Ada\n"}, code=3
+    ),
+    "words for a number": Bad(
+        f"{CSV}:2:1: error [phone-number]:", {CSV: "contactId,NAME\nnone,Ada\n"}, code=3
+    ),
+    "one number for two people": Bad(
+        f"{CSV}:3:1: error [duplicate-contact]:",
+        {CSV: f"contactId,NAME\n{_ROW}+1 (212) 555-0123,Grace\n"},
+        code=3,
+    ),
+}

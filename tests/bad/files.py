@@ -1,0 +1,121 @@
+"""Files that are missing, are something else, or lie outside the project directory."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+from tests.bad import BAD, CAMPAIGN, CSV, SETTINGS, Bad, edited
+
+_FILE = f"{BAD}:8:22: error:"
+
+
+def at(name: str, make):
+    """Remove what is called `name` in the project and put there what `make` makes."""
+
+    def change(project: Path) -> None:
+        path = project / name
+        if path.is_file():
+            path.unlink()
+        elif path.is_dir():
+            for inner in path.iterdir():
+                inner.unlink()
+            path.rmdir()
+        make(path)
+
+    return change
+
+
+def gone(_path: Path) -> None:
+    """Leave nothing."""
+
+
+def a_folder(path: Path) -> None:
+    path.mkdir()
+
+
+def a_socket(path: Path) -> None:
+    here = Path.cwd()
+    with socket.socket(socket.AF_UNIX) as listener:
+        os.chdir(path.parent)  # the name of a socket must be short
+        listener.bind(path.name)
+        os.chdir(here)
+
+
+def link(target: str):
+    """Put a symlink to `target`; names outside of the project are made first."""
+
+    def make(path: Path) -> None:
+        path.symlink_to(target)
+
+    return make
+
+
+def outside(kind: str):
+    """Put a symlink to a file or folder that lies beside the project directory."""
+
+    def make(path: Path) -> None:
+        project = next(parent for parent in path.parents if parent.name == "specs")
+        beyond = project.parent / "outside"
+        if kind == "folder":
+            beyond.mkdir()
+            (beyond / "bad.yaml").write_text(CAMPAIGN)
+            (beyond / "people.csv").write_text("contactId,NAME\n12125550123,Ada\n")
+        else:
+            beyond.write_text("version: 1\n")
+        path.symlink_to(beyond)
+
+    return make
+
+
+def named(name: str) -> dict[str, str | bytes]:
+    """The campaign with another contact file."""
+    return edited("../contacts/people.csv", name)
+
+
+CASES = {
+    "no settings": Bad(f"{SETTINGS}:1:1: error: the file does not exist", at(SETTINGS, gone)),
+    "settings that are a folder": Bad(f"{SETTINGS}:1:1: error:", at(SETTINGS, a_folder)),
+    "settings that are a pipe": Bad(f"{SETTINGS}:1:1: error:", at(SETTINGS, os.mkfifo)),
+    "settings outside": Bad(f"{SETTINGS}:1:1: error:", at(SETTINGS, outside("file"))),
+    "no campaigns": Bad("campaigns:1:1: error:", at("campaigns", gone)),
+    "an empty folder of campaigns": Bad("campaigns:1:1: error:", at("campaigns", a_folder)),
+    "campaigns that are a file": Bad(
+        "campaigns:1:1: error:", at("campaigns", lambda path: path.write_text(""))
+    ),
+    "campaigns outside": Bad(f"{BAD}:1:1: error:", at("campaigns", outside("folder"))),
+    "campaigns that lead to themselves": Bad("campaigns:1:1: error:", at("campaigns", link("campaigns"))),
+    "a folder as a campaign": Bad(f"{BAD}:1:1: error:", at(BAD, a_folder)),
+    "a pipe as a campaign": Bad(f"{BAD}:1:1: error:", at(BAD, os.mkfifo)),
+    "a socket as a campaign": Bad(f"{BAD}:1:1: error:", at(BAD, a_socket)),
+    "a device as a campaign": Bad(f"{BAD}:1:1: error:", at(BAD, link("/dev/zero"))),
+    "a campaign outside": Bad(f"{BAD}:1:1: error:", at(BAD, outside("file"))),
+    "a campaign that leads to itself": Bad(f"{BAD}:1:1: error:", at(BAD, link("bad.yaml"))),
+    "a campaign that leads nowhere": Bad(f"{BAD}:1:1: error:", at(BAD, link("gone.yaml"))),
+    "a name that cannot be printed": Bad("campaigns:1:1: error:", {"campaigns/a\n::error::b.yaml": CAMPAIGN}),
+    "no contact file": Bad(_FILE, at(CSV, gone)),
+    "a misspelt contact file": Bad(_FILE, named("../contacts/poeple.csv"), end="did you mean 'people.csv'?"),
+    "a folder as contact file": Bad(_FILE, at(CSV, a_folder)),
+    "a pipe as contact file": Bad(_FILE, at(CSV, os.mkfifo)),
+    "a device as contact file": Bad(_FILE, at(CSV, link("/dev/urandom"))),
+    "a terminal's device as contact file": Bad(_FILE, named("/dev/stdin")),
+    "a contact file by its absolute path": Bad(_FILE, named("/etc/passwd")),
+    "a contact file above the project": Bad(_FILE, named("../../people.csv")),
+    "a contact file far above": Bad(_FILE, named("../" * 40 + "etc/passwd")),
+    "a contact file outside by a link": Bad(_FILE, at(CSV, outside("file"))),
+    "contact files outside by a link": Bad(_FILE, at("contacts", outside("folder"))),
+    "a contact file that leads to itself": Bad(_FILE, at(CSV, link("people.csv"))),
+    "two that lead to each other": Bad(
+        _FILE,
+        lambda project: (
+            at(CSV, link("b.csv"))(project),
+            (project / "contacts/b.csv").symlink_to("people.csv"),
+        ),
+    ),
+    "a path of Windows": Bad(_FILE, named(r"..\contacts\people.csv")),
+    "a drive of Windows": Bad(_FILE, named("'C:/people.csv'")),
+    "a name of 5,000 letters": Bad(_FILE, named("x" * 5000)),
+    "a name with a NUL": Bad(_FILE, named('"a\\0b"')),
+    "an empty name": Bad(_FILE, named('""')),
+}

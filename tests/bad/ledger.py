@@ -1,0 +1,160 @@
+"""Ledgers and other files of sendspec's own that are damaged, strange, or lead elsewhere.
+
+`validate` reads no ledger, so these are for `plan` and `apply`; what only `apply` uses is for it alone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+from sendspec.ledger.journal import encode_line
+from tests.bad import JOURNAL, LOCKFILE, Bad
+from tests.bad.files import a_folder, at, link, outside
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_REQUEST = {
+    "batch": 1,
+    "state": "sent",
+    "at": "2026-12-01T19:00:03Z",
+    "attempts": 1,
+    "transactionId": "1a2b-3c-4d",
+}
+_SEND = {
+    "endpoint": "contacts",
+    "revision": 1,
+    "payload": {},
+    "payloadDigest": "sha256:" + "a" * 64,
+    "requests": [_REQUEST],
+}
+_INTENT = {
+    "entry": "intent",
+    "address": "bad/one",
+    "revision": 1,
+    "batch": 1,
+    "at": "2026-12-01T19:00:03Z",
+    "attempts": 0,
+}
+
+
+def lockfile(**changes: Any) -> dict[str, str | bytes]:
+    """A lockfile as sendspec writes it, but for these changes."""
+    value = {"account": "sandbox", "sends": {"bad/one": _SEND}, "target": "sandbox", "version": 1}
+    return {LOCKFILE: json.dumps(value | changes, indent=2, sort_keys=True)}
+
+
+def journal(*values: Any) -> dict[str, str | bytes]:
+    owner = {"target": "sandbox", "account": "sandbox"}
+    return {JOURNAL: b"".join(encode_line({**owner, "entries": [value]}) for value in values)}
+
+
+def twice() -> dict[str, str | bytes]:
+    """What a merge by hand can leave: both sides of an address."""
+    text = str(lockfile()[LOCKFILE])
+    at_send = text.index('    "bad/one"')
+    end = text.rindex("\n  },\n") + 1
+    return {LOCKFILE: f"{text[:end].rstrip()},\n{text[at_send:]}"}
+
+
+def ledger(told: str, change: Any, **rest: Any) -> Bad:
+    return Bad(told, change, verbs=("plan", "apply"), **rest)
+
+
+def state(told: str, change: Any) -> Bad:
+    return Bad(told, change, verbs=("apply",))
+
+
+def beside(project: Path) -> Path:
+    """A file beside the project directory, whose one line has no end: what a torn journal looks like."""
+    path = project.parent / "outside"
+    path.write_text("keep me")
+    return path
+
+
+def leads_beside(name: str):
+    def change(project: Path) -> None:
+        path = project / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.symlink_to(beside(project))
+
+    return change
+
+
+RECEIVED = ".sendspec/sandbox/received.jsonl"
+
+CASES = {
+    "an empty lockfile": ledger(f"{LOCKFILE}:1:1: this is not JSON", {LOCKFILE: ""}),
+    "a lockfile that is no JSON": ledger(f"{LOCKFILE}:1:1: this is not JSON", {LOCKFILE: "version: 1\n"}),
+    "a lockfile with a conflict": ledger(
+        f"{LOCKFILE}:2:1: this is not JSON", {LOCKFILE: "{\n<<<<<<< HEAD\n"}
+    ),
+    "half a lockfile": ledger(f"{LOCKFILE}:1:", {LOCKFILE: '{"account": "sand'}),
+    "a lockfile in Latin-1": ledger(f"{LOCKFILE}:1:6:", {LOCKFILE: '{"caf\u00e9": 1}'.encode("latin-1")}),
+    "a lockfile of open lists": ledger(f"{LOCKFILE}:1:", {LOCKFILE: "[" * 100_000}),
+    "an address twice": ledger(f"{LOCKFILE}:19:5: ", twice(), end="is already at line 4"),
+    "a lockfile of another version": ledger(
+        f"{LOCKFILE}:21:14: this is not a lockfile: 'version'", lockfile(version=2)
+    ),
+    "a state that does not exist": ledger(
+        f"{LOCKFILE}:13:20: ",
+        lockfile(sends={"bad/one": _SEND | {"requests": [_REQUEST | {"state": "maybe"}]}}),
+    ),
+    "a send that is a list": ledger(f"{LOCKFILE}:4:16: ", lockfile(sends={"bad/one": []})),
+    "a lockfile of another target": ledger(
+        f"{LOCKFILE}:1: this belongs to target", lockfile(target="production")
+    ),
+    "a lockfile of another account": ledger(
+        f"{LOCKFILE}:1: this belongs to target", lockfile(account="127.0.0.1:1")
+    ),
+    "a lockfile that is a folder": ledger(
+        f"{LOCKFILE}:1: this file cannot be read: it is not a regular file", at(LOCKFILE, a_folder)
+    ),
+    "a lockfile that is a pipe": ledger(
+        f"{LOCKFILE}:1: this file cannot be read: it is not a regular file", at(LOCKFILE, os.mkfifo)
+    ),
+    "a lockfile that is a device": ledger(
+        f"{LOCKFILE}:1: this file cannot be read: it is a symbolic link", at(LOCKFILE, link("/dev/zero"))
+    ),
+    "a lockfile outside": ledger(
+        f"{LOCKFILE}:1: this file cannot be read: it is a symbolic link", leads_beside(LOCKFILE)
+    ),
+    "a damaged line in the journal": ledger(
+        f"{JOURNAL}:1: this line is not", {JOURNAL: b"00000000 {}\n" + encode_line({})}
+    ),
+    "a line in the journal that is no entry": ledger(
+        f"{JOURNAL}:1: this line cannot", {JOURNAL: encode_line([])}
+    ),
+    "an intent of nothing": ledger(f"{JOURNAL}:1: this line cannot be folded", journal(_INTENT)),
+    "a later line that cannot be folded": ledger(
+        f"{JOURNAL}:2: this line cannot be folded",
+        journal({"entry": "fixed", "address": "bad/one", **_SEND}, _INTENT | {"address": "bad/two"}, _INTENT),
+    ),
+    "a journal of another account": ledger(
+        f"{JOURNAL}:1: this belongs",
+        {JOURNAL: encode_line({"target": "sandbox", "account": "127.0.0.1:1", "entries": []})},
+    ),
+    "a journal that is a pipe": ledger(
+        f"{JOURNAL}:1: this file cannot be read: it is not a regular file", at(JOURNAL, os.mkfifo)
+    ),
+    "a journal outside": ledger(
+        f"{JOURNAL}:1: this file cannot be read: it is a symbolic link", leads_beside(JOURNAL)
+    ),
+    "a lock outside": state(
+        ".sendspec/sandbox.holder:1: this file cannot be locked: it is a symbolic link",
+        leads_beside(".sendspec/sandbox.holder"),
+    ),
+    "a state that is a file": Bad(".sendspec:1:1: error:", {".sendspec": "state\n"}),
+    "a state outside": Bad(".sendspec:1:1: error:", at(".sendspec", outside("folder"))),
+    "a state that leads to itself": Bad(".sendspec:1:1: error:", at(".sendspec", link(".sendspec"))),
+    "a sandbox with a damaged line": state(f"{RECEIVED}:1: not a line", {RECEIVED: '{"endpoint": 1}\n'}),
+    "a sandbox that writes outside": state(
+        f"{RECEIVED}:1: the sandbox cannot use this file", leads_beside(RECEIVED)
+    ),
+    "a sandbox that writes into a pipe": state(
+        f"{RECEIVED}:1: the sandbox cannot use this file: it is not",
+        lambda project: ((project / ".sendspec/sandbox").mkdir(parents=True), os.mkfifo(project / RECEIVED)),
+    ),
+}

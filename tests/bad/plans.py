@@ -1,0 +1,54 @@
+"""Saved plans that are none, or not those that were saved."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sendspec.cli import run
+from tests.bad import Bad
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PLAN = "plan.json"
+
+
+def changed(**changes: Any) -> Callable[[Path], object]:
+    """Save the plan of the project with these changes, without what is changed to None."""
+
+    def change(project: Path) -> None:
+        value = plan_of(project) | changes
+        kept = {name: each for name, each in value.items() if each is not None}
+        (project / PLAN).write_text(json.dumps(kept))
+
+    return change
+
+
+def plan_of(project: Path) -> dict[str, Any]:
+    """A plan as `plan --out` saves it."""
+    before = Path.cwd()
+    os.chdir(project.parent)
+    try:
+        assert run(["plan", "--out", f"specs/{PLAN}", "--output", os.devnull]) == 0
+        return json.loads((project / PLAN).read_text())
+    finally:
+        os.chdir(before)
+
+
+def saved(told: str, change: Any, end: str = "") -> Bad:
+    return Bad(f"{PLAN}:1: {told}", change, code=4, verbs=("apply",), options=(f"specs/{PLAN}",), end=end)
+
+
+CASES = {
+    "an empty plan": saved("this cannot be read as a plan", {PLAN: ""}),
+    "a plan that is no JSON": saved("this cannot be read as a plan", {PLAN: "Target sandbox\n"}),
+    "a plan of open lists": saved("this cannot be read as a plan", {PLAN: "[" * 100_000}),
+    "another document": saved("this is not a saved plan", {PLAN: '{"version": 1}'}),
+    "a plan of another version": saved("this is not a saved plan: 'version'", changed(version=2)),
+    "a plan without a digest": saved("this is not a saved plan: 'digest'", changed(digest="")),
+    "a plan that was printed": saved("this plan was printed", changed(directory=None)),
+    "actions that are text": saved("this is not a saved plan: 'actions'", changed(actions="all")),
+}

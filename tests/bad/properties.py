@@ -1,0 +1,105 @@
+"""Campaigns of sound YAML that say what no campaign can say."""
+
+from __future__ import annotations
+
+from tests.bad import BAD, CAMPAIGN, Bad, content, edited
+
+_ALLOW = "    allow:\n      - "
+_SOURCE = """\
+campaign: bad
+purpose: marketing
+sends:
+  - id: one
+    endpoint: contact-source
+    publishedMessageId: "e3c3d1ea-e54b-458d-b32b-18a99f63b58c"
+    messageName: one
+    scheduledDate: "2099-01-01T00:00:00Z"
+"""
+
+
+def added(line: str) -> dict[str, str | bytes]:
+    """The campaign with one more line for its send, in line 10."""
+    return {BAD: f"{CAMPAIGN}    {line}\n"}
+
+
+CASES = {
+    "a list as the document": Bad(f"{BAD}:1:1: error:", {BAD: "- campaign: bad\n"}),
+    "a word as the document": Bad(f"{BAD}:1:1: error:", {BAD: "campaign\n"}),
+    "an unknown key": Bad(f"{BAD}:3:1: error:", edited("sends:", "owner: me\nsends:")),
+    "a misspelt property": Bad(
+        f"{BAD}:7:5: error:", edited("    content", "    contnt"), end="did you mean 'content'?"
+    ),
+    "no campaign": Bad(f"{BAD}:1:1: error:", edited("campaign: bad\n", "")),
+    "no purpose": Bad(f"{BAD}:1:1: error:", edited("purpose: transactional\n", "")),
+    "another purpose": Bad(f"{BAD}:2:10: error:", edited("transactional", "spam")),
+    "a name with a space": Bad(f"{BAD}:1:11: error:", edited("campaign: bad", "campaign: Bad One")),
+    "a name that leaves the folder": Bad(f"{BAD}:1:11: error:", edited("campaign: bad", "campaign: ../bad")),
+    "no sends": Bad(f"{BAD}:3:8: error:", {BAD: "campaign: bad\npurpose: marketing\nsends: []\n"}),
+    "sends that are text": Bad(
+        f"{BAD}:3:8: error:", {BAD: "campaign: bad\npurpose: marketing\nsends: all\n"}
+    ),
+    "a send that is a number": Bad(
+        f"{BAD}:3:9: error:", {BAD: "campaign: bad\npurpose: marketing\nsends: [1]\n"}
+    ),
+    "no id": Bad(f"{BAD}:4:5: error:", edited("id: one\n    ", "")),
+    "an id twice": Bad(f"{BAD}:10:", {BAD: CAMPAIGN + CAMPAIGN.partition("sends:\n")[2]}),
+    "a campaign twice": Bad("campaigns/good.yaml:1:11: error:", edited("campaign: bad", "campaign: gate")),
+    "no endpoint": Bad(f"{BAD}:4:5: error:", edited("    endpoint: contacts\n", "")),
+    "an unknown endpoint": Bad(f"{BAD}:5:15: error:", edited("endpoint: contacts", "endpoint: contact")),
+    "a property of another endpoint": Bad(f"{BAD}:10:5: error:", added("messageName: sale")),
+    "a required property missing": Bad(f"{BAD}:4:5: error:", edited('    channelQualifier: "148372"\n', "")),
+    "nothing after the colon": Bad(f"{BAD}:7:", content("")),
+    "a list for text": Bad(f"{BAD}:7:14: error:", content("[hi]")),
+    "text for an integer": Bad(f"{BAD}:10:19: error:", added("ttlInMinutes: soon")),
+    "a fraction for an integer": Bad(f"{BAD}:10:19: error:", added("ttlInMinutes: 1.5")),
+    "a word for a boolean": Bad(f"{BAD}:10:27: error:", added("characterSwapEnabled: maybe")),
+    "revision 0": Bad(f"{BAD}:10:15: error:", added("revision: 0")),
+    "revision as a template": Bad(f"{BAD}:10:15: error:", added('revision: "{{ 1 }}"')),
+    "an empty matrix": Bad(f"{BAD}:10:13: error:", added("matrix: {}")),
+    "an axis without values": Bad(f"{BAD}:10:22: error:", added("matrix: {locale: []}")),
+    "a value of an axis twice": Bad(f"{BAD}:10:", added("matrix: {locale: [en, fr, en]}")),
+    "a matrix of a million": Bad(
+        f"{BAD}:10:13: error:", added(f"matrix: {{a: {list(range(1000))}, b: {list(range(1000))}}}")
+    ),
+    "two combinations of one address": Bad(
+        f"{BAD}:10:23: error:", added('matrix: {a: ["x", "x,y"], b: ["y,z", "z"]}')
+    ),
+    "variables in variables": Bad(f"{BAD}:3:", edited("sends:", "vars: {a: {b: {c: d}}}\nsends:")),
+    "contacts that are text": Bad(
+        f"{BAD}:8:15: error:", edited("{file: ../contacts/people.csv}", "people.csv")
+    ),
+    "no contacts": Bad(f"{BAD}:8:15: error:", edited("{file: ../contacts/people.csv}", "[]")),
+    "a contact of another endpoint": Bad(
+        f"{BAD}:8:17: error:", edited("{file: ../contacts/people.csv}", "[{phoneNumber: '12125550123'}]")
+    ),
+    "a value that is a list": Bad(f"{BAD}:9:37: error:", edited("{NAME: there}", "{NAME: [there]}")),
+    "an instant without an offset": Bad(f"{BAD}:10:15: error:", added('notAfter: "2099-01-01T00:00:00"')),
+    "a day that does not exist": Bad(f"{BAD}:10:15: error:", added('notAfter: "2099-02-30T00:00:00Z"')),
+    "words for an instant": Bad(f"{BAD}:10:16: error:", added("notBefore: tomorrow")),
+    "an allow without a reason": Bad(f"{BAD}:11:9: error:", added("allow:\n      - {rule: schedule}")),
+    "an allow of an unknown rule": Bad(
+        f"{BAD}:11:",
+        added("allow:\n      - {rule: scedule, reason: why not}"),
+        end="did you mean 'schedule'?",
+    ),
+    "empty content": Bad(f"{BAD}:7:14: error [content-length]:", content('""'), code=3),
+    "801 characters": Bad(f"{BAD}:7:14: error [content-length]:", content(f'"{"x" * 801}"'), code=3),
+    "a tag that nothing fills": Bad(f"{BAD}:7:", content('"Acme: hi %%NAM%%"'), code=3),
+    "a number without a country": Bad(
+        f"{BAD}:8:16: error [", edited("{file: ../contacts/people.csv}", "[{contactId: '5550123'}]"), code=3
+    ),
+    "marketing without consent": Bad(
+        "campaigns/good.yaml:",
+        lambda project: (path := project / "campaigns/good.yaml").write_text(
+            path.read_text().replace("transactional", "marketing")
+        ),
+        code=3,
+    ),
+    "a blank message name": Bad(
+        f"{BAD}:7:18: error [message-name]:", edited("messageName: one", 'messageName: "  "', _SOURCE), code=3
+    ),
+    "a date that has passed": Bad(f"{BAD}:8:20: error [schedule]:", edited("2099", "2001", _SOURCE), code=3),
+    "a blank published message": Bad(
+        f"{BAD}:6:25: error:", edited("e3c3d1ea-e54b-458d-b32b-18a99f63b58c", "{{ ' ' }}", _SOURCE)
+    ),
+}
