@@ -50,8 +50,8 @@ def spread(function: Callable[[_Item], _Found], items: Sequence[_Item]) -> list[
     scrypt lets go of the interpreter while it works, so threads do. Each takes every n-th item,
     since handing out items one by one would cost more than most of them take.
     """
-    workers = os.cpu_count() or 1
-    if workers == 1 or len(items) < _WORTH_SPREADING:
+    workers = 1 if len(items) < _WORTH_SPREADING else os.cpu_count() or 1
+    if workers == 1:
         return [function(item) for item in items]
 
     def share(first: int) -> list[_Found]:
