@@ -42,7 +42,10 @@ class _InOrder(click.Group):
 )
 @click.version_option(__version__, prog_name="sendspec")
 def commands() -> None:
-    """SMS sends as reviewed code: write specs, read the plan, apply at most once."""
+    """SMS sends as reviewed code: write specs, read the plan, apply at most once.
+
+    DIR is the project directory, `specs` where it is left out.
+    """
 
 
 for _verb in _VERBS:
@@ -82,6 +85,9 @@ def run(arguments: list[str]) -> int:
 
 
 def _tell_usage(console: Console, error: click.UsageError) -> None:
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        console.say(error.format_message())
+        return
     path = error.ctx.command_path if error.ctx else "sendspec"
     if error.ctx:
         console.say(error.ctx.get_usage())

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command("resolve")
-@click.argument("request", metavar="ADDRESS#BATCH", required=False)
+@click.argument("request", metavar="[ADDRESS#BATCH]", required=False)
 @click.option(
     "--dir", "directory", metavar="DIR", default="specs", show_default=True, help="Project directory."
 )
