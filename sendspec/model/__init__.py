@@ -1,0 +1,90 @@
+"""What flows between the rooms: frozen data, no behaviour beyond reading itself.
+
+The words are those of the documentation: a *campaign* is one YAML file, a *send* one entry of its
+`sends` (several with a matrix), a *request* one HTTP call. `SendSpec` is a send as written, `Send`
+a send as rendered for one target.
+"""
+
+from sendspec.model.places import (
+    Finding,
+    Level,
+    NodePath,
+    Place,
+    Places,
+    Problem,
+)
+from sendspec.model.plans import (
+    Action,
+    Change,
+    Plan,
+    Sign,
+)
+from sendspec.model.records import (
+    CONTACTS_PER_REQUEST,
+    Delivery,
+    LedgerState,
+    Outcome,
+    Recipients,
+    RequestKey,
+    RequestRecord,
+    RequestState,
+    SendRecord,
+    Verdict,
+    requests_for,
+)
+from sendspec.model.sends import (
+    Allowance,
+    AudienceFacts,
+    Contact,
+    ContactFile,
+    Duplicate,
+    InlineContacts,
+    Send,
+)
+from sendspec.model.specs import (
+    Campaign,
+    Endpoint,
+    Project,
+    Purpose,
+    RuleSetting,
+    SendSpec,
+    Target,
+)
+
+__all__ = [
+    "CONTACTS_PER_REQUEST",
+    "Action",
+    "Allowance",
+    "AudienceFacts",
+    "Campaign",
+    "Change",
+    "Contact",
+    "ContactFile",
+    "Delivery",
+    "Duplicate",
+    "Endpoint",
+    "Finding",
+    "InlineContacts",
+    "LedgerState",
+    "Level",
+    "NodePath",
+    "Outcome",
+    "Place",
+    "Places",
+    "Plan",
+    "Problem",
+    "Project",
+    "Purpose",
+    "Recipients",
+    "RequestKey",
+    "RequestRecord",
+    "RequestState",
+    "RuleSetting",
+    "Send",
+    "SendRecord",
+    "SendSpec",
+    "Sign",
+    "Target",
+    "Verdict",
+    "requests_for",
+]

@@ -1,0 +1,63 @@
+"""What apply would do: the plan and its parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from sendspec.model.places import Finding
+    from sendspec.model.records import SendRecord
+    from sendspec.model.sends import AudienceFacts, Send
+
+
+class Sign(StrEnum):
+    """The first character of a plan's line."""
+
+    SEND = "+"
+    RESUME = ">"
+    WAITING = "@"
+    DONE = "="
+    EDITED = "~"
+    UNKNOWN = "?"
+    BLOCKED = "!"
+    PASSED = "x"
+    GONE = "-"
+
+
+class Change(NamedTuple):
+    """One property that differs between what the ledger says was sent and what the specs say."""
+
+    field: str
+    sent: Any
+    now: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What apply would do about one address, and why.
+
+    `batches` are the numbers of the requests that would go out now; `send` is None for what is
+    only in the ledger, `record` None for what is only in the specs.
+    """
+
+    sign: Sign
+    address: str
+    send: Send | None
+    facts: AudienceFacts | None
+    record: SendRecord | None
+    batches: tuple[int, ...]
+    changes: tuple[Change, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What apply would do for one target: frozen, sorted by address, digested."""
+
+    target: str
+    account: str
+    actions: tuple[Action, ...]
+    findings: tuple[Finding, ...]
+    digest: str

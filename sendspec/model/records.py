@@ -1,0 +1,129 @@
+"""What the ledger knows, and what an attempt came to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sendspec.model.specs import Endpoint
+
+CONTACTS_PER_REQUEST: Final = 1000
+"""The most contacts one request may carry, as the API documents it."""
+
+
+class RequestState(StrEnum):
+    """What the ledger knows of one request."""
+
+    INTENT = "intent"
+    SENT = "sent"
+    NOT_SENT = "not-sent"
+    UNKNOWN = "unknown"
+
+
+class RequestKey(NamedTuple):
+    """What makes two requests the same request within one target and account."""
+
+    address: str
+    revision: int
+    batch: int
+
+    def __str__(self) -> str:
+        return f"{self.address}#{self.batch}"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What the status call said of one transaction; `reasons` counts refusals by masked reason."""
+
+    total: int
+    processed: int
+    sent: int
+    failed: int
+    reasons: Mapping[str, int]
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRecord:
+    """One request in the ledger; `at` is RFC 3339 in UTC, `evidence` why the state is what it is."""
+
+    batch: int
+    state: RequestState
+    at: str
+    attempts: int = 1
+    job_id: int | None = None
+    transaction_id: str | None = None
+    evidence: str | None = None
+    delivery: Delivery | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recipients:
+    """How many recipients a send was fixed to, and the stretched digest that recognises them."""
+
+    count: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendRecord:
+    """One revision of one send in the ledger; `earlier` has the revisions before, newest first."""
+
+    endpoint: Endpoint
+    revision: int
+    payload: Mapping[str, Any]
+    payload_digest: str
+    recipients: Recipients | None
+    requests: tuple[RequestRecord, ...] = ()
+    earlier: tuple[SendRecord, ...] = ()
+
+    @property
+    def expected_requests(self) -> int:
+        """How many requests the whole send takes."""
+        return 1 if self.recipients is None else requests_for(self.recipients.count)
+
+    @property
+    def all_requests(self) -> tuple[RequestRecord, ...]:
+        """The requests of this and of every earlier revision."""
+        return tuple(request for record in (self, *self.earlier) for request in record.requests)
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerState:
+    """Everything the ledger knows of one target, by address."""
+
+    target: str
+    account: str
+    sends: Mapping[str, SendRecord] = field(default_factory=dict)
+
+
+class Verdict(StrEnum):
+    """What an answer, or its absence, means for the request that was posted."""
+
+    SENT = "sent"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    UNSENT = "unsent"
+    """No byte left this machine: may be tried again in this run."""
+    TOKEN_EXPIRED = "token-expired"  # noqa: S105 - a verdict, not a secret
+    BUSY = "busy"
+    """The vendor refused because too many requests were under way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One attempt's verdict, the id it brought, and the masked evidence for it."""
+
+    verdict: Verdict
+    evidence: str
+    job_id: int | None = None
+    transaction_id: str | None = None
+
+
+def requests_for(recipients: int) -> int:
+    """Give how many requests a number of recipients takes."""
+    return -(-recipients // CONTACTS_PER_REQUEST)

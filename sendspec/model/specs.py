@@ -1,0 +1,107 @@
+"""A project as written: targets, rule settings, campaigns, and sends that are still templates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from sendspec.model.places import Level, Place, Places
+
+
+class Endpoint(StrEnum):
+    """The three calls that send; the names are sendspec's, the calls the API's."""
+
+    CONTACT_SOURCE = "contact-source"
+    CONTACTS = "contacts"
+    EXTERNAL_CONSENT = "external-consent"
+
+
+class Purpose(StrEnum):
+    """Why a campaign is sent; the law and the carriers treat the two differently."""
+
+    MARKETING = "marketing"
+    TRANSACTIONAL = "transactional"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where sends go: an organisation and its host; `base_url` None is the built-in sandbox."""
+
+    name: str
+    base_url: str | None
+    ledger: str = "file"
+    concurrency: int = 10
+    vars: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def account(self) -> str:
+        """What a ledger belongs to: the organisation's host, the same however a run reaches it."""
+        if self.base_url is None:
+            return "sandbox"
+        return self.base_url.partition("://")[2].rstrip("/").lower()
+
+    @property
+    def is_real(self) -> bool:
+        """Whether its sends can reach people: not the sandbox, nor whatever listens on this machine."""
+        if self.base_url is None:
+            return False
+        host = urlsplit(self.base_url).hostname or ""
+        try:
+            return not ip_address(host).is_loopback
+        except ValueError:
+            return host != "localhost"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSetting:
+    """What `sendspec.yaml` says of one rule: `level` None keeps the rule's own, `off` silences it."""
+
+    level: Level | None = None
+    off: bool = False
+    options: Mapping[str, Any] = field(default_factory=dict)
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SendSpec:
+    """One entry of a campaign's `sends` as written: strings are still templates.
+
+    `properties` holds everything but `id`, `endpoint`, `matrix` and `revision`: the API's own
+    properties, and sendspec's `contacts`, `notBefore`, `notAfter`, `allow`, `databaseFields`.
+    """
+
+    id: str
+    endpoint: Endpoint
+    revision: int
+    matrix: Mapping[str, tuple[str | int | float | bool, ...]]
+    properties: Mapping[str, Any]
+    places: Places
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """One campaign file."""
+
+    name: str
+    purpose: Purpose
+    vars: Mapping[str, Any]
+    sends: tuple[SendSpec, ...]
+    file: Path
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project directory, understood: its targets, its rule settings and its campaigns."""
+
+    directory: Path
+    targets: Mapping[str, Target]
+    rules: Mapping[str, RuleSetting]
+    campaigns: tuple[Campaign, ...]
