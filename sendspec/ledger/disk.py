@@ -27,8 +27,8 @@ class Disk(Protocol):
         """Give a file's content, None where there is no such file."""
         ...
 
-    def open(self, path: Path, *, size: int) -> int:
-        """Open a file to append to it, created if missing, cut to its first `size` bytes."""
+    def open(self, path: Path) -> int:
+        """Open a file to append to it: empty, and created if missing."""
         ...
 
     def write(self, handle: int, content: bytes) -> None:
@@ -76,12 +76,11 @@ class RealDisk:
         with open(handle, "rb") as file:  # noqa: PTH123 - from a descriptor
             return file.read()
 
-    def open(self, path: Path, *, size: int) -> int:
+    def open(self, path: Path) -> int:
         """See `Disk.open`."""
         handle = _opened(path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
         try:
-            if os.fstat(handle).st_size != size:
-                os.ftruncate(handle, size)
+            os.ftruncate(handle, 0)
         except BaseException:
             os.close(handle)
             raise

@@ -39,24 +39,48 @@ class FileLedger:
 
     def read(self) -> LedgerState:
         """Read lockfile and journal together, as they stand; see `Ledger.read`."""
-        return self.load()[0]
+        return self._load()[0]
 
     def open(self) -> FileSession:
         """Take the ledger; see `Ledger.open`."""
         hold = self._take()
         try:
-            state, sound = self.load()
-            return FileSession(self, hold, state, sound)
+            state, left_open = self._load()
+            if left_open:
+                # After a failed flush the system takes what it could not write for written: what a run
+                # that is gone left in its journal is written anew before anything is added to it.
+                self.fold(state)
+            return FileSession(self, hold, state)
         except BaseException:
             self.disk.close(hold)
             raise
 
-    def load(self) -> tuple[LedgerState, int]:
-        """Give the state, and how many bytes of the journal are sound."""
+    def fold(self, state: LedgerState | None) -> None:
+        """Write `state`, which is what lockfile and journal say together, and remove the journal.
+
+        None leaves the lockfile as it is: the journal says nothing.
+
+        Raises:
+            LedgerError: the disk failed; lockfile and journal still say the same together.
+        """
+        try:
+            if state is not None and state.sends:
+                _replace(self.disk, self.lockfile, codec.lockfile_bytes(state))
+            self.disk.remove(self.journal)
+            self.disk.sync_directory(self.journal.parent)
+        except OSError as error:
+            raise LedgerError(
+                f"cannot fold {self.journal} into {self.lockfile.name}: {error.strerror or error}",
+                hint="nothing is lost: the journal has it all, and the next run folds it",
+            ) from error
+
+    def _load(self) -> tuple[LedgerState, bool]:
+        """Give the state, and whether a journal lies there."""
         # The journal first: a run that ends in between folds it, and folding it again changes nothing.
         journal = self._read(self.journal)
         lockfile = self._read(self.lockfile)
-        return codec.combined(lockfile, journal, (str(self.lockfile), str(self.journal)), self._empty)
+        shown = (str(self.lockfile), str(self.journal))
+        return codec.combined(lockfile, journal, shown, self._empty)[0], journal is not None
 
     def _read(self, path: Path) -> bytes | None:
         try:
@@ -90,11 +114,11 @@ class FileLedger:
 class FileSession:
     """One run's hold on a `FileLedger`; see `LedgerSession`."""
 
-    def __init__(self, ledger: FileLedger, hold: int, state: LedgerState, sound: int) -> None:
+    def __init__(self, ledger: FileLedger, hold: int, state: LedgerState) -> None:
         self._ledger = ledger
         self._hold = hold
         self._owner = state
-        self._journal = Journal(ledger.disk, ledger.journal, sound)
+        self._journal = Journal(ledger.disk, ledger.journal)
         lost = lost_intents(state)
         if lost:
             self.append(lost)
@@ -112,29 +136,15 @@ class FileSession:
     ) -> None:
         try:
             self._journal.close()
-            self._fold()
+            # Read back rather than trusting memory: after a failed append only the file knows.
+            self._ledger.fold(self._ledger.read() if self._journal.touched else None)
         finally:
             self._ledger.disk.close(self._hold)
-
-    def _fold(self) -> None:
-        ledger = self._ledger
-        try:
-            # Read back rather than trusting memory: after a failed append only the file knows.
-            state, _ = ledger.load()
-            if state.sends:
-                _replace(ledger.disk, ledger.lockfile, codec.lockfile_bytes(state))
-            ledger.disk.remove(ledger.journal)
-            ledger.disk.sync_directory(ledger.journal.parent)
-        except OSError as error:
-            raise LedgerError(
-                f"cannot fold {ledger.journal} into {ledger.lockfile.name}: {error.strerror or error}",
-                hint="nothing is lost: the journal has it all, and the next run folds it",
-            ) from error
 
 
 def _replace(disk: Disk, path: Path, content: bytes) -> None:
     temporary = path.with_name(path.name + ".tmp")
-    handle = disk.open(temporary, size=0)
+    handle = disk.open(temporary)
     try:
         disk.write(handle, content)
         disk.sync(handle)

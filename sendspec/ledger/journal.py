@@ -88,8 +88,8 @@ def _decode_line(line: bytes) -> Any:
 class Journal:
     """An open journal; the caller holds the lock that keeps every other writer out."""
 
-    def __init__(self, disk: Disk, path: Path, sound: int) -> None:
-        """Open `path`, cutting off what lies beyond its `sound` bytes; create it if it is not there.
+    def __init__(self, disk: Disk, path: Path) -> None:
+        """Begin `path`, empty; what an earlier run left in it was folded before.
 
         Raises:
             LedgerError: the file cannot be opened or made durable.
@@ -97,8 +97,10 @@ class Journal:
         self._disk = disk
         self._path = path
         self._broken = False
+        self.touched = False
+        """Whether anything was, or may have been, appended."""
         try:
-            self._handle = disk.open(path, size=sound)
+            self._handle = disk.open(path)
         except OSError as error:
             raise self._failure(error) from error
         try:
@@ -116,6 +118,7 @@ class Journal:
         """
         if self._broken:
             raise LedgerError(f"{self._path} failed before and takes nothing more in this run")
+        self.touched = True
         try:
             self._disk.write(self._handle, encode_line(value))
             self._disk.sync(self._handle)
