@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.processes.campaigns import BATCHES, jobs, notices
 from tests.processes.kills import Killer, Point, Shape, sampled
 from tests.processes.runs import Zygote
 from tests.processes.truth import vendor
@@ -19,53 +20,19 @@ from tests.processes.truth import vendor
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-CONTACTS = """\
-campaign: sale
-purpose: marketing
-sends:
-  - id: last-call
-    endpoint: contacts
-    channelQualifier: "148372"
-    content: "ACME: 20% off ends tonight. Reply STOP to opt out."
-    contacts: {file: ../contacts/people.csv}
-"""
-JOBS = """\
-campaign: spring
-purpose: marketing
-sends:
-  - id: teaser
-    matrix: {locale: [LOCALES]}
-    endpoint: contact-source
-    publishedMessageId: e3c3d1ea-e54b-458d-b32b-18a99f63b58c
-    messageName: "ACME {{ locale }}"
-    scheduledDate: "2099-12-01T14:00:00-05:00"
-"""
-GATE = """\
-campaign: gate
-purpose: transactional
-sends:
-  - id: change
-    matrix: {gate: [B12, B14]}
-    endpoint: external-consent
-    channelQualifier: "148372"
-    content: "ACME: your flight now leaves from gate {{ gate }}."
-    contacts:
-      - {phoneNumber: "12125550123"}
-"""
-ONE_JOB = JOBS.replace("LOCALES", "en")
 ANSWERED = Point(early=False, about="journal", call="write", number=2)
 SECOND = Point(early=False, about="sockets", call="sendto", number=7)
 SHAPES = {
-    "three batches": (Shape(CONTACTS, count=2001), 60),
-    "three batches at once": (Shape(CONTACTS, count=2001, concurrency=3), 50),
-    "three batches, resumed": (Shape(CONTACTS, count=2001, before=SECOND), 40),
-    "a job": (Shape(ONE_JOB), 50),
-    "a job, repeated": (Shape(ONE_JOB, before=ANSWERED, asked=False), 50),
+    "three batches": (Shape(BATCHES, count=2001), 60),
+    "three batches at once": (Shape(BATCHES, count=2001, concurrency=3), 50),
+    "three batches, resumed": (Shape(BATCHES, count=2001, before=SECOND), 40),
+    "a job": (Shape(jobs(1)), 50),
+    "a job, repeated": (Shape(jobs(1), before=ANSWERED, asked=False), 50),
     "twelve jobs in two waves": (
-        Shape(JOBS.replace("LOCALES", "a, b, c, d, e, f, g, h, i, j, k, l"), concurrency=4),
+        Shape(jobs(12), concurrency=4),
         40,
     ),
-    "two sends": (Shape(GATE), 50),
+    "two sends": (Shape(notices(2)), 50),
 }
 
 

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Final, Self
 
 from sendspec.errors import LedgerError, LedgerMissing, LedgerRaced
 from sendspec.ledger import codec
-from sendspec.ledger.entries import Fixed, Intent, fold
+from sendspec.ledger.entries import Fixed, Intent, Settled, fold
 from sendspec.ledger.journal import encode_line
 from sendspec.ledger.repository import GitFailed, PushRefused, Repository
-from sendspec.model import LedgerState
+from sendspec.model import LedgerState, RequestState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -112,6 +112,7 @@ class GitSession:
         self._tip = ledger.tip(self._ref)
         self.state, self._files = ledger.read_at(self._tip)
         self._known = self.state
+        self._begun: dict[RequestKey, RequestRecord | None] = {}
         self._refusal = ""
 
     def append(self, entries: Sequence[Entry]) -> None:
@@ -126,6 +127,7 @@ class GitSession:
         raced = False
         for _ in range(_PUSHES):
             before = self._known
+            left = [entry for entry in left if not self._overtaken(entry)]
             if not left or self._push(left):
                 break
             if _conflict(left, self._known, before):
@@ -139,6 +141,19 @@ class GitSession:
             )
         if raced:
             raise LedgerRaced("another run took a request that this one was about to send")
+        for entry in entries:
+            if isinstance(entry, Intent):
+                self._begun[entry.key] = _request(self._known, entry.key)
+
+    def _overtaken(self, entry: Entry) -> bool:
+        """Whether `entry` calls unsent what another run has written about since this one began it.
+
+        A later run that takes this one for gone may repeat its job, and so be the one whose request
+        was accepted: that this run's was not says nothing about it.
+        """
+        if not isinstance(entry, Settled) or entry.state is not RequestState.NOT_SENT:
+            return False
+        return entry.key in self._begun and self._begun[entry.key] != _request(self._known, entry.key)
 
     def _push(self, entries: Sequence[Entry]) -> bool:
         """Push once; on False nothing was pushed and the tip was read again."""

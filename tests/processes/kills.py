@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from sendspec.cli.project import ledger_of, open_project
+from tests.processes.campaigns import named
 from tests.processes.strace import attached, counted
 from tests.processes.truth import TARGET, Project, bodies_of
 from tests.projects import project
@@ -52,10 +53,7 @@ class Point(NamedTuple):
 
 @dataclass(frozen=True)
 class Shape:
-    """A kind of project, where an earlier run of it was killed, and whether the vendor was asked since.
-
-    `ACME` in the campaign becomes a name of the project's own, so that one vendor can serve many.
-    """
+    """A kind of project, where an earlier run of it was killed, and whether the vendor was asked since."""
 
     campaign: str
     count: int = 3
@@ -79,7 +77,7 @@ class Killer:
         directory = self._directory / f"project{self._made}"
         target = f"{{baseUrl: '{self._vendor.base_url}', concurrency: {shape.concurrency}}}"
         settings = f"version: 1\ntargets: {{vendor: {target}}}\n"
-        campaign = shape.campaign.replace("ACME", f"Acme {self._made}")
+        campaign = named(shape.campaign, f"Acme {self._made}")
         project(directory, campaign, settings=settings, count=shape.count)
         bodies = bodies_of(self._run("render", directory, *TARGET).out)
         ledger = ledger_of(*open_project(str(directory), "vendor"))

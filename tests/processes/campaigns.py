@@ -1,0 +1,54 @@
+"""Campaigns of the three endpoints; what a project calls ACME keeps its requests apart from others'."""
+
+from __future__ import annotations
+
+BATCHES = """\
+campaign: sale
+purpose: marketing
+sends:
+  - id: last-call
+    endpoint: contacts
+    channelQualifier: "148372"
+    content: "ACME: 20% off ends tonight. Reply STOP to opt out."
+    contacts: {file: ../contacts/people.csv}
+"""
+"""One send, with as many requests as its contact file has thousands."""
+
+_JOBS = """\
+campaign: spring
+purpose: marketing
+sends:
+  - id: teaser
+    matrix: {locale: [LOCALES]}
+    endpoint: contact-source
+    publishedMessageId: e3c3d1ea-e54b-458d-b32b-18a99f63b58c
+    messageName: "ACME {{ locale }}"
+    scheduledDate: "2099-12-01T14:00:00-05:00"
+"""
+_NOTICES = """\
+campaign: gate
+purpose: transactional
+sends:
+  - id: change
+    matrix: {gate: [GATES]}
+    endpoint: external-consent
+    channelQualifier: "148372"
+    content: "ACME: your flight now leaves from gate {{ gate }}."
+    contacts:
+      - {phoneNumber: "12125550123"}
+"""
+
+
+def jobs(count: int) -> str:
+    """Give a campaign of that many sends to contact sources."""
+    return _JOBS.replace("LOCALES", ", ".join(f"l{number}" for number in range(count)))
+
+
+def notices(count: int) -> str:
+    """Give a campaign of that many sends with external consent, of one request each."""
+    return _NOTICES.replace("GATES", ", ".join(f"B{number}" for number in range(count)))
+
+
+def named(campaign: str, name: str) -> str:
+    """Give a campaign with a name in place of ACME."""
+    return campaign.replace("ACME", name)

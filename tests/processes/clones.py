@@ -1,0 +1,77 @@
+"""Projects whose ledger is a branch: a bare repository, and clones of it with the specs."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+from sendspec.cli.project import ledger_of, open_project
+from tests.ledgers import git, remote_with_clones
+from tests.processes.runs import CREDENTIALS, clean_environment
+from tests.processes.truth import TARGET, Project, bodies_of
+from tests.projects import SENDSPEC, Done, project
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.processes.truth import Vendor
+
+
+class Shared:
+    """One project in a bare repository, its specs in `specs/` of every clone."""
+
+    def __init__(self, directory: Path, vendor: Vendor, campaign: str, *, concurrency: int = 4) -> None:
+        self.remote, (self._first,) = remote_with_clones(directory, 1)
+        self._directory = directory
+        self._vendor = vendor
+        self._clones = 1
+        target = f"{{baseUrl: '{vendor.base_url}', ledger: git, concurrency: {concurrency}}}"
+        settings = f"version: 1\ntargets: {{vendor: {target}}}\n"
+        specs = project(self._first / "specs", campaign, settings=settings)
+        git("add", ".", where=specs)
+        git("commit", "--quiet", "--message=specs", where=specs)
+        git("push", "--quiet", "origin", "HEAD:main", where=specs)
+        done = run("init", "--ledger", *TARGET, specs, where=directory)
+        assert done.code == 0, done.err
+
+    def clone(self, runner: Callable[..., Done] | None = None) -> Project:
+        """Clone it once more; commands run in a process of their own, or through `runner`."""
+        self._clones += 1
+        clone = self._directory / f"copy{self._clones}"
+        git("clone", "--quiet", str(self.remote), str(clone), where=self._directory)
+        return self.at(clone / "specs", runner)
+
+    def at(self, specs: Path, runner: Callable[..., Done] | None = None) -> Project:
+        """Give the project of a clone."""
+
+        def command(*arguments: str | Path, **environment: str) -> Done:
+            return (runner or run)(*arguments, where=self._directory, **environment)
+
+        bodies = bodies_of(command("render", specs, *TARGET).out)
+        return Project(specs, self._vendor, command, ledger_of(*open_project(str(specs), "vendor")), bodies)
+
+
+def run(*arguments: str | Path, where: Path, **environment: str) -> Done:
+    """Run the installed command to its end, with credentials."""
+    return ended(start(*arguments, where=where, **environment))
+
+
+def start(*arguments: str | Path, where: Path, **environment: str) -> subprocess.Popen[str]:
+    """Start the installed command, with credentials."""
+    return subprocess.Popen(
+        [SENDSPEC, *map(str, arguments)],
+        cwd=where,
+        env=clean_environment(**CREDENTIALS, **environment),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def ended(process: subprocess.Popen[str]) -> Done:
+    """Wait for its end; a signal that ended it is a negative code."""
+    out, err = process.communicate(timeout=300)
+    assert "Traceback" not in err, err
+    return Done(process.returncode, out, err)
