@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.redact import mask_number
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from sendspec.status import Followed
 
 _EXAMPLES: Final = 3
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA: Final = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+"""What makes a spreadsheet compute a cell that begins with it; the last four are = + - @ in full width."""
 
 
 def delivery_text(followed: Sequence[Followed]) -> str:
@@ -28,8 +30,8 @@ def delivery_text(followed: Sequence[Followed]) -> str:
     lines.append("")
     lines.append(_numbers(total))
     for reason, count in total.reasons.items():
-        numbers = [c.identity for each in followed for c in each.failed if c.message == reason]
-        examples = ", ".join(mask_number(number) for number in numbers[:_EXAMPLES])
+        people = (c.identity for each in followed for c in each.failed if c.message == reason)
+        examples = ", ".join(_masked(one) for one in islice(people, _EXAMPLES))
         lines.append(f"  {count:,} x {printable(reason)} (such as {examples})")
     return "\n".join(lines) + "\n"
 
@@ -74,6 +76,10 @@ def failed_csv(followed: Sequence[Followed]) -> str:
 def guarded(cell: str) -> str:
     """Give a cell that a spreadsheet shows and does not compute (OWASP's advice on CSV injection)."""
     return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+def _masked(identity: str) -> str:
+    return mask_number(identity) if identity.isdecimal() else "a lookup"
 
 
 def _line(followed: Followed) -> str:
