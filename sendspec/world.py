@@ -88,9 +88,11 @@ class Threads:
         *,
         tell: Callable[[Result], None],
         signals: Signals,
+        stopping: Callable[[], None],
         concurrency: int,
     ) -> None:
         self._signals = signals
+        self._stopping = stopping
         self._session = session
         self._poster = poster
         self._bodies = bodies
@@ -132,7 +134,12 @@ class Threads:
     def interrupt(self) -> None:
         """Ask the run to stop; asked a second time, to stop at once. Safe in a signal handler."""
         self._interrupts += 1
-        self._events.put(Machine.stop if self._interrupts == 1 else Machine.abort)
+        self._events.put(self._stop if self._interrupts == 1 else Machine.abort)
+
+    def _stop(self, machine: Machine) -> None:
+        machine.stop()
+        # Said from here, not from the handler: that may have cut into the printing of something else.
+        self._stopping()
 
     def _record(self, command: Record) -> None:
         try:

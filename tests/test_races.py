@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sendspec.cli.project import ledger_of, open_project
 from sendspec.errors import LedgerRaced
 from sendspec.ledger import Intent
 from sendspec.ledger.git import GitLedger
 from sendspec.model import RequestKey, RequestState
 from tests.ledgers import AT, begun, remote_with_clones
 from tests.processes.campaigns import jobs, named, notices
-from tests.processes.clones import Shared, ended, run, start
-from tests.processes.truth import TARGET, Project, bodies_of, vendor
-from tests.projects import project
+from tests.processes.clones import Shared, ended, plain, start
+from tests.processes.truth import TARGET, vendor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -148,17 +146,14 @@ def test_a_run_that_was_overtaken_does_not_call_unsent_what_the_other_sent(sandb
 
 def test_runs_of_one_directory_do_not_wait(sandbox, tmp_path) -> None:
     """While one apply holds a file ledger the others exit 5 and name it; each request is sent once."""
-    settings = f"version: 1\ntargets: {{vendor: {{baseUrl: '{sandbox.base_url}'}}}}\n"
-    specs = project(tmp_path, named(notices(2), "Acme here"), settings=settings)
+    project = plain(tmp_path, sandbox, named(notices(2), "Acme here"))
     sandbox.arm("hold", times=2)
-    first = start("apply", specs, *TARGET, "--auto-approve", where=tmp_path)
+    first = start("apply", project.directory, *TARGET, "--auto-approve", where=tmp_path)
     sandbox.wait_held(2)
-    others = [start("apply", specs, *TARGET, "--auto-approve", where=tmp_path) for _ in range(3)]
+    others = [start("apply", project.directory, *TARGET, "--auto-approve", where=tmp_path) for _ in range(3)]
     for done in map(ended, others):
         assert done.code == 5
         assert f"process {first.pid} on " in done.err
     sandbox.release()
     assert ended(first).code == 0
-    bodies = bodies_of(run("render", specs, *TARGET, where=tmp_path).out)
-    ledger = ledger_of(*open_project(str(specs), "vendor"))
-    Project(specs, sandbox, run, ledger, bodies).check_done()
+    project.check_done()

@@ -6,7 +6,7 @@ import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from sendspec.model import LedgerState, Plan
     from sendspec.protocol import Machine, Result
     from sendspec.saved import SavedPlan
+
+_STOPPING: Final = "stopping: waiting for what is in flight; a second signal stops at once and leaves it unknown"
 
 
 @click.command("apply")
@@ -102,7 +104,13 @@ def _apply(
             with (
                 connect(project, target) as poster,
                 Threads(
-                    session, poster, Bodies(plan), tell=tell, signals=signals, concurrency=target.concurrency
+                    session,
+                    poster,
+                    Bodies(plan),
+                    tell=tell,
+                    signals=signals,
+                    stopping=lambda: console.say(_STOPPING),
+                    concurrency=target.concurrency,
                 ) as world,
             ):
                 drive(machine, world)

@@ -1,4 +1,4 @@
-"""Projects whose ledger is a branch: a bare repository, and clones of it with the specs."""
+"""Projects to run the installed command on: with a file ledger, or in clones of one bare repository."""
 
 from __future__ import annotations
 
@@ -18,6 +18,27 @@ if TYPE_CHECKING:
     from tests.processes.truth import Vendor
 
 
+def plain(directory: Path, vendor: Vendor, campaign: str, *, concurrency: int = 4) -> Project:
+    """Make a project with a file ledger."""
+    settings = settings_for(vendor, f"concurrency: {concurrency}")
+    return opened(project(directory / "specs", campaign, settings=settings), vendor)
+
+
+def settings_for(vendor: Vendor, more: str) -> str:
+    """Give a `sendspec.yaml` that names the vendor."""
+    return f"version: 1\ntargets: {{vendor: {{baseUrl: '{vendor.base_url}', {more}}}}}\n"
+
+
+def opened(specs: Path, vendor: Vendor, runner: Callable[..., Done] | None = None) -> Project:
+    """Give the project in a directory; commands run in a process of their own, or through `runner`."""
+
+    def command(*arguments: str | Path, **environment: str) -> Done:
+        return (runner or run)(*arguments, where=specs.parent, **environment)
+
+    bodies = bodies_of(command("render", specs, *TARGET).out)
+    return Project(specs, vendor, command, ledger_of(*open_project(str(specs), "vendor")), bodies)
+
+
 class Shared:
     """One project in a bare repository, its specs in `specs/` of every clone."""
 
@@ -26,8 +47,7 @@ class Shared:
         self._directory = directory
         self._vendor = vendor
         self._clones = 1
-        target = f"{{baseUrl: '{vendor.base_url}', ledger: git, concurrency: {concurrency}}}"
-        settings = f"version: 1\ntargets: {{vendor: {target}}}\n"
+        settings = settings_for(vendor, f"ledger: git, concurrency: {concurrency}")
         specs = project(self._first / "specs", campaign, settings=settings)
         git("add", ".", where=specs)
         git("commit", "--quiet", "--message=specs", where=specs)
@@ -36,20 +56,11 @@ class Shared:
         assert done.code == 0, done.err
 
     def clone(self, runner: Callable[..., Done] | None = None) -> Project:
-        """Clone it once more; commands run in a process of their own, or through `runner`."""
+        """Clone it once more; see `opened`."""
         self._clones += 1
         clone = self._directory / f"copy{self._clones}"
         git("clone", "--quiet", str(self.remote), str(clone), where=self._directory)
-        return self.at(clone / "specs", runner)
-
-    def at(self, specs: Path, runner: Callable[..., Done] | None = None) -> Project:
-        """Give the project of a clone."""
-
-        def command(*arguments: str | Path, **environment: str) -> Done:
-            return (runner or run)(*arguments, where=self._directory, **environment)
-
-        bodies = bodies_of(command("render", specs, *TARGET).out)
-        return Project(specs, self._vendor, command, ledger_of(*open_project(str(specs), "vendor")), bodies)
+        return opened(clone / "specs", self._vendor, runner)
 
 
 def run(*arguments: str | Path, where: Path, **environment: str) -> Done:
@@ -57,7 +68,7 @@ def run(*arguments: str | Path, where: Path, **environment: str) -> Done:
     return ended(start(*arguments, where=where, **environment))
 
 
-def start(*arguments: str | Path, where: Path, **environment: str) -> subprocess.Popen[str]:
+def start(*arguments: str | Path, where: Path, **environment: str) -> subprocess.Popen[bytes]:
     """Start the installed command, with credentials."""
     return subprocess.Popen(
         [SENDSPEC, *map(str, arguments)],
@@ -66,12 +77,12 @@ def start(*arguments: str | Path, where: Path, **environment: str) -> subprocess
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        text=True,
+        bufsize=0,
     )
 
 
-def ended(process: subprocess.Popen[str]) -> Done:
+def ended(process: subprocess.Popen[bytes]) -> Done:
     """Wait for its end; a signal that ended it is a negative code."""
     out, err = process.communicate(timeout=300)
-    assert "Traceback" not in err, err
-    return Done(process.returncode, out, err)
+    assert b"Traceback" not in err, err
+    return Done(process.returncode, out.decode(), err.decode())
