@@ -70,15 +70,20 @@ def connect(project: Project, target: Target) -> Iterator[Client]:
         CredentialsError: the environment has no credentials for a real target.
     """
     from sendspec.acoustic import Client, Credentials  # noqa: PLC0415 - heavy, and not needed for help
+    from sendspec.load.project import SANDBOX  # noqa: PLC0415 - as above
 
+    # A sandbox takes any credentials; those of the organisation never go to one.
+    credentials = (
+        Credentials("sandbox", "sandbox", "sandbox")
+        if target.name == SANDBOX
+        else Credentials.from_environment(os.environ)
+    )
     if target.base_url is not None:
-        credentials = Credentials.from_environment(os.environ)
         with Client(target.base_url, credentials) as client:
             yield client
         return
     from sendspec.sandbox import SandboxServer  # noqa: PLC0415 - heavy, and only the sandbox needs it
 
-    credentials = Credentials("sandbox", "sandbox", "sandbox")
     with (
         SandboxServer(project.directory / ".sendspec" / "sandbox") as server,
         Client(server.base_url, credentials) as client,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -15,6 +15,9 @@ from sendspec.errors import SendspecError, Usage
 if TYPE_CHECKING:
     from sendspec.ledger import Settled
     from sendspec.model import LedgerState
+
+_MOST_DIGITS: Final = 18
+"""Of a job id or a batch: what fits into 64 bits whatever the digits."""
 
 
 @click.command("resolve")
@@ -51,6 +54,8 @@ def command(  # noqa: PLR0913 - one parameter an option
         raise Usage("say which request, as ADDRESS#BATCH", hint="`sendspec plan` lists what is unknown")
     if (sent_id is not None) == not_sent:
         raise Usage("say either --sent ID or --not-sent")
+    if sent_id is not None and not sent_id.strip():
+        raise Usage("--sent must say the job or transaction id", hint="the vendor's reports have it")
     if not reason or not reason.strip():
         raise Usage("--reason must say how you know", hint="it is kept in the ledger for whoever asks later")
     project, target = open_project(directory, target_name)
@@ -93,7 +98,7 @@ def settlement(state: LedgerState, request: str, sent_id: str | None, reason: st
     from sendspec.redact import Redactor  # noqa: PLC0415 - as above
 
     address, _, number = request.rpartition("#")
-    if not address or not number.isdecimal():
+    if not address or not _is_number(number):
         raise Usage(
             f"'{request}' is not ADDRESS#BATCH", hint="such as 'spring-sale/last-call[en]#3'; plan prints it"
         )
@@ -121,6 +126,11 @@ def settlement(state: LedgerState, request: str, sent_id: str | None, reason: st
 
 
 def _job_id(text: str) -> int:
-    if not text.isascii() or not text.isdecimal():
+    if not _is_number(text):
         raise Usage(f"'{text}' is not a job id", hint="a contact-source request has a number as its job id")
     return int(text)
+
+
+def _is_number(text: str) -> bool:
+    # Looked at before it is converted: Python refuses to convert thousands of digits.
+    return text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS

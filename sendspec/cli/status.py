@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from typing import TYPE_CHECKING
 
 import click
@@ -58,6 +59,11 @@ def command(  # noqa: PLR0913 - one parameter an option
     project, target = open_project(directory, target_name)
     ledger = ledger_of(project, target)
     state = ledger.read()
+    if address is not None and address not in state.sends:
+        raise SendspecError(
+            f"the ledger of target '{target.name}' has no send '{address}'",
+            hint="`sendspec plan` lists the addresses",
+        )
     asked = [t for t in status.transactions(state) if address in (None, t.key.address)]
     console = Console()
     _tell_of_jobs(console, state, address)
@@ -98,6 +104,8 @@ def _tell_of_jobs(console: Console, state: LedgerState, address: str | None) -> 
 def _write_private(path: str, content: str) -> None:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.fchmod(descriptor, 0o600)  # one that was there may have been everybody's to read
         with open(descriptor, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123 - from a descriptor
             file.write(content)
     except OSError as error:

@@ -35,5 +35,6 @@ def command(directory: str, target_name: str, form: str, output: str | None) -> 
     errors = len(refusing(plan))
     sends, campaigns = len(plan.actions), len(project.campaigns)
     checked = f"{words.counted(sends, 'send')} of {words.counted(campaigns, 'campaign')}"
-    console.say(f"{checked}: {words.counted(errors, 'error')}, {len(plan.findings) - errors} other findings")
+    others = words.counted(len(plan.findings) - errors, "other finding")
+    console.say(f"{checked}: {words.counted(errors, 'error')}, {others}")
     return ExitCode.FINDINGS if errors else ExitCode.OK

@@ -1,0 +1,133 @@
+"""`sendspec render`: what it prints is what apply sends, to the byte."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+
+import pytest
+
+from sendspec.render import encode
+from sendspec.sandbox import SandboxServer
+from tests.projects import CONTACTS, GATE, TEASER, lockfile, people, project
+from tests.sandbox_client import SandboxClient
+from tests.servers import ScriptedServer, envelope, response, serving
+
+SETTINGS = "version: 1\ntargets:\n  sandbox: {{baseUrl: '{url}'}}\n"
+MATRIX = """\
+campaign: matrix
+purpose: transactional
+vars: {shop: Zoë & Söhne}
+sends:
+  - id: note
+    endpoint: external-consent
+    matrix: {locale: [en, fr]}
+    channelQualifier: "148372"
+    content: "{{ shop }} ({{ locale }}): %%WHAT%% 😀 \\"quoted\\""
+    ttlInMinutes: "{{ 2 * 60 }}"
+    contacts:
+      - {phoneNumber: "+1 (212) 555-0123", personalization: {WHAT: "a\\\\b/c"}}
+      - {phoneNumber: "12125550124", personalization: {WHAT: 0123}}
+"""
+
+
+def bodies(out: str) -> list[dict]:
+    """The lines that render printed."""
+    return [json.loads(line) for line in out.splitlines()]
+
+
+@contextmanager
+def sandbox_with(specs, *campaigns, count=3):
+    """A sandbox that runs by itself, and a project whose target `sandbox` it is."""
+    with SandboxServer() as server, SandboxClient(server.base_url) as client:
+        project(specs, *campaigns, settings=SETTINGS.format(url=server.base_url), count=count)
+        yield client
+
+
+def test_the_sandbox_receives_what_render_prints(cli, tmp_path):
+    """Every request of every endpoint arrives at the path and with the body that render showed."""
+    with sandbox_with(tmp_path / "specs", CONTACTS, TEASER, GATE, MATRIX, count=2500) as client:
+        rendered = bodies(cli("render").out)
+        done = cli("apply", "--auto-approve")
+        received = client.received()
+    assert done.code == 0, done.err
+    assert len(rendered) == len(received) == 7
+    assert {line["method"] for line in rendered} == {"POST"}
+    shown = sorted((line["path"], encode(line["body"])) for line in rendered)
+    assert shown == sorted((each["path"], encode(each["body"])) for each in received)
+    assert sorted(line["address"] for line in rendered) == [
+        "gate/change#1",
+        "matrix/note[en]#1",
+        "matrix/note[fr]#1",
+        "sale/last-call#1",
+        "sale/last-call#2",
+        "sale/last-call#3",
+        "spring/teaser#1",
+    ]
+
+
+@pytest.mark.parametrize("campaign", [CONTACTS, TEASER, MATRIX], ids=["contacts", "contact-source", "matrix"])
+def test_the_bytes_on_the_wire_are_the_bytes_that_render_prints(campaign, cli, tmp_path):
+    """The body that a server reads is the very text that stands behind "body": in render's line."""
+
+    def answer(request):
+        if request.path == "/oauth/token":
+            return response(200, {"access_token": "t", "token_type": "bearer", "expires_in": 100})
+        identifier = 7 if request.path.endswith("sendjobs") else "1a-2b"
+        data = {"location": "http://nowhere", "id": identifier}
+        return response(201 if identifier == 7 else 202, envelope(data))
+
+    with ScriptedServer((serving(answer),)) as server:
+        project(tmp_path / "specs", campaign, settings=SETTINGS.format(url=server.base_url), count=1200)
+        printed = cli("render").out
+        assert cli("apply", "--auto-approve").code == 0
+    posted = [request for request in server.requests if request.path != "/oauth/token"]
+    shown = [line.partition('"body":')[2].removesuffix("}").encode() for line in printed.splitlines()]
+    assert sorted(shown) == sorted(request.body for request in posted)
+    assert len(shown) == 2 if campaign != TEASER else 1
+
+
+def test_one_send(cli, tmp_path):
+    """`--send` prints the requests of one address only; one that does not exist is told."""
+    project(tmp_path / "specs", CONTACTS, MATRIX)
+    lines = bodies(cli("render", "--send", "matrix/note[fr]").out)
+    assert [line["address"] for line in lines] == ["matrix/note[fr]#1"]
+    assert lines[0]["body"]["ttlInMinutes"] == 120
+    assert lines[0]["body"]["contacts"] == [
+        {"personalization": {"WHAT": "a\\b/c"}, "phoneNumber": "12125550123"},
+        {"personalization": {"WHAT": "0123"}, "phoneNumber": "12125550124"},
+    ]
+    done = cli("render", "--send", "matrix/note")
+    assert (done.code, done.out) == (1, "")
+    assert "error: there is no send 'matrix/note'\n  hint: `sendspec plan` lists the addresses" in done.err
+
+
+def test_the_same_bytes_every_time(cli, tmp_path):
+    """Rendered again, and into a file, the same specs give the same bytes, and nothing else is written."""
+    specs = project(tmp_path / "specs", CONTACTS, TEASER, MATRIX)
+    printed = cli("render").out
+    assert cli("render", "-o", "requests.jsonl").out == ""
+    assert (tmp_path / "requests.jsonl").read_text() == printed == cli("render").out
+    assert not (specs / ".sendspec").exists()
+    assert not list(specs.glob("*.lock"))
+
+
+def test_numbers_are_whole_and_each_sent_once(cli, tmp_path):
+    """Numbers are unmasked and normalised, and one that comes twice is in one request only."""
+    specs = project(tmp_path / "specs", CONTACTS)
+    (specs / "contacts" / "people.csv").write_text(people(2) + "+1 201 555 0100,Grace\n")
+    [line] = bodies(cli("render").out)
+    assert [contact["contactId"] for contact in line["body"]["contacts"]] == ["12015550100", "12015550101"]
+
+
+def test_what_was_sent_is_recorded_for_that_host(cli, tmp_path):
+    """A sandbox that runs by itself needs no credentials, and its ledger belongs to it alone."""
+    with sandbox_with(tmp_path / "specs", GATE) as client:
+        assert cli("apply", "--auto-approve").code == 0
+        [received] = client.received()
+    record = lockfile(tmp_path / "specs")
+    assert record["account"] == str(client.base_url).removeprefix("http://").rstrip("/")
+    assert record["sends"]["gate/change"]["requests"][0]["transactionId"] == received["id"]
+    (tmp_path / "specs" / "sendspec.yaml").write_text("version: 1\n")
+    done = cli("plan")
+    assert (done.code, "this belongs to target 'sandbox' at 127.0.0.1:" in done.err) == (1, True)
