@@ -90,11 +90,13 @@ def test_a_second_signal_ends_the_run_at_once(after, second, sandbox, tmp_path) 
     process.send_signal(second)
     done = ended(process)
     assert done.code == 7, done
-    assert len(project.unknown()) == 4
+    unknown = project.unknown()
+    # Those that were intended and never posted are among them where the second signal came at once.
+    assert 4 <= len(unknown) <= 10
     assert "hint: settle what is unknown" in done.err
     sandbox.release()
     project.check()
-    assert project.settle() == 4
+    assert project.settle() == len(unknown)
 
 
 def test_a_signal_ends_a_wait_for_another_try(sandbox, tmp_path) -> None:
