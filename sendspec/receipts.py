@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.ledger import Settled
@@ -94,13 +95,17 @@ def _outcomes(lines: Iterable[str], state: LedgerState) -> Iterator[Settled]:
 
 
 def _outcome(value: dict[str, Any]) -> Settled:
+    job, transaction = value["jobId"], value["transactionId"]
+    if not isinstance(job, int | None) or not isinstance(transaction, str | None):
+        raise TypeError
+    datetime.strptime(value["at"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
     return Settled(
         key=RequestKey(str(value["address"]), int(value["revision"]), int(value["batch"])),
         state=RequestState(value["state"]),
-        at=str(value["at"]),
+        at=value["at"],
         attempts=int(value["attempts"]),
-        job_id=value["jobId"],
-        transaction_id=value["transactionId"],
+        job_id=job,
+        transaction_id=transaction,
         evidence=f"from a log: {value['evidence']}",
     )
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
 
 import pytest
 
 from sendspec.render import encode
-from sendspec.sandbox import SandboxServer
 from tests.projects import CONTACTS, GATE, TEASER, lockfile, people, project
-from tests.sandbox_client import SandboxClient
+from tests.sandboxed import SETTINGS, sandboxed
 from tests.servers import ScriptedServer, envelope, response, serving
 
-SETTINGS = "version: 1\ntargets:\n  sandbox: {{baseUrl: '{url}'}}\n"
 MATRIX = """\
 campaign: matrix
 purpose: transactional
@@ -36,17 +33,9 @@ def bodies(out: str) -> list[dict]:
     return [json.loads(line) for line in out.splitlines()]
 
 
-@contextmanager
-def sandbox_with(specs, *campaigns, count=3):
-    """A sandbox that runs by itself, and a project whose target `sandbox` it is."""
-    with SandboxServer() as server, SandboxClient(server.base_url) as client:
-        project(specs, *campaigns, settings=SETTINGS.format(url=server.base_url), count=count)
-        yield client
-
-
 def test_the_sandbox_receives_what_render_prints(cli, tmp_path):
     """Every request of every endpoint arrives at the path and with the body that render showed."""
-    with sandbox_with(tmp_path / "specs", CONTACTS, TEASER, GATE, MATRIX, count=2500) as client:
+    with sandboxed(tmp_path / "specs", CONTACTS, TEASER, GATE, MATRIX, count=2500) as client:
         rendered = bodies(cli("render").out)
         done = cli("apply", "--auto-approve")
         received = client.received()
@@ -122,7 +111,7 @@ def test_numbers_are_whole_and_each_sent_once(cli, tmp_path):
 
 def test_what_was_sent_is_recorded_for_that_host(cli, tmp_path):
     """A sandbox that runs by itself needs no credentials, and its ledger belongs to it alone."""
-    with sandbox_with(tmp_path / "specs", GATE) as client:
+    with sandboxed(tmp_path / "specs", GATE) as client:
         assert cli("apply", "--auto-approve").code == 0
         [received] = client.received()
     record = lockfile(tmp_path / "specs")
