@@ -1,0 +1,116 @@
+"""`sendspec init`: a project that plans and applies at once, and the branch of a git ledger."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.ledgers import git, remote_with_clones
+from tests.projects import GATE, lockfile, project
+
+GIT_TARGET = "version: 1\ntargets:\n  production: {pod: us-1, ledger: git}\n  files: {pod: us-2}\n"
+
+
+def test_what_it_writes_plans_and_applies_at_once(cli, tmp_path):
+    """A new project validates, plans, is sent to the sandbox and is then up to date, as it stands."""
+    done = cli("init")
+    assert (done.code, done.out) == (0, "")
+    assert done.err.splitlines() == [
+        "wrote specs/sendspec.yaml",
+        "wrote specs/campaigns/hello.yaml",
+        "wrote specs/.gitignore",
+        "next: sendspec plan specs",
+    ]
+    checked = cli("validate")
+    assert (checked.code, checked.out) == (0, "")
+    planned = cli("plan", "--detailed-exitcode")
+    assert planned.code == 2
+    assert "Plan: 1 to send (2 recipients in 1 request, 2 segments)" in planned.out
+    assert cli("apply", "--auto-approve").code == 0
+    assert lockfile(tmp_path / "specs")["sends"]["hello/first"]["requests"][0]["state"] == "sent"
+    assert "Nothing to send: everything was already sent." in cli("apply", "--auto-approve").err
+
+
+def test_what_is_written_by_runs_is_ignored_by_git(cli, tmp_path):
+    """After an apply to the sandbox git sees the three files of the project and nothing else."""
+    git("init", "--quiet", ".", where=tmp_path)
+    cli("init", "sms")
+    cli("apply", "sms", "--auto-approve")
+    assert (tmp_path / "sms" / "sendspec.sandbox.lock").exists()
+    seen = git("status", "--porcelain", "--untracked-files=all", where=tmp_path).splitlines()
+    assert sorted(line.split()[-1] for line in seen) == [
+        "sms/.gitignore",
+        "sms/campaigns/hello.yaml",
+        "sms/sendspec.yaml",
+    ]
+
+
+@pytest.mark.parametrize("present", ["sendspec.yaml", "campaigns/hello.yaml", ".gitignore"])
+def test_nothing_is_overwritten(present, cli, tmp_path):
+    """Where one of its files is already there, nothing at all is written."""
+    path = tmp_path / "specs" / present
+    path.parent.mkdir(parents=True)
+    path.write_text("mine\n")
+    done = cli("init")
+    assert done.code == 1
+    assert f"error: specs/{present} is already there: nothing was written\n  hint: " in done.err
+    assert [each for each in (tmp_path / "specs").rglob("*") if each.is_file()] == [path]
+    assert path.read_text() == "mine\n"
+
+
+def test_beside_what_is_there(cli, tmp_path):
+    """A directory that holds other things gets a project beside them."""
+    (tmp_path / "README.md").write_text("mine\n")
+    assert cli("init", ".").code == 0
+    assert cli("plan", ".").code == 0
+    assert (tmp_path / "README.md").read_text() == "mine\n"
+
+
+def test_a_place_that_cannot_be_written(cli, tmp_path):
+    """A directory that cannot be made is told in a sentence."""
+    (tmp_path / "specs").write_text("a file\n")
+    done = cli("init")
+    assert (done.code, done.err) == (1, "error: cannot write below specs: File exists\n")
+
+
+@pytest.fixture
+def clone(tmp_path, monkeypatch):
+    """A clone with a project whose target `production` keeps its ledger in git, and its remote."""
+    remote, [clone] = remote_with_clones(tmp_path, 1)
+    project(clone / "specs", GATE, settings=GIT_TARGET)
+    return remote, clone
+
+
+def test_the_branch_of_a_git_ledger(clone, cli, monkeypatch):
+    """`--ledger` makes the branch on the remote, once; made before, it says so and leaves it."""
+    remote, here = clone
+    monkeypatch.chdir(here)
+    done = cli("plan", "--target", "production")
+    assert (done.code, "sendspec init --ledger --target production" in done.err) == (1, True)
+    done = cli("init", "--ledger", "--target", "production")
+    assert (done.code, done.out, done.err) == (0, "", "made the branch sendspec-state\n")
+    tip = git("rev-parse", "sendspec-state", where=remote)
+    done = cli("init", "--ledger", "--target", "production")
+    assert (done.code, done.err) == (0, "the branch sendspec-state is already there\n")
+    assert git("rev-parse", "sendspec-state", where=remote) == tip
+    planned = cli("plan", "--target", "production")
+    assert planned.code == 3
+    assert "[fictional-number]" in planned.out
+    assert "Target production (api-campaign-us-1.goacoustic.com)" in planned.out
+
+
+def test_a_ledger_in_files_needs_no_branch(clone, cli, monkeypatch):
+    """A target that keeps its ledger in files, or does not exist, gets none."""
+    monkeypatch.chdir(clone[1])
+    done = cli("init", "--ledger", "--target", "files")
+    assert (done.code, "keeps its ledger in files, which need no preparation" in done.err) == (1, True)
+    assert cli("init", "--ledger", "--target", "nowhere").code == 1
+    assert "sendspec-state" not in git("branch", "--all", where=clone[0])
+
+
+def test_a_remote_that_cannot_be_reached(clone, cli, monkeypatch):
+    """Without its remote the branch cannot be made, and that is told in a sentence."""
+    monkeypatch.chdir(clone[1])
+    git("remote", "set-url", "origin", "/nowhere/at/all", where=clone[1])
+    done = cli("init", "--ledger", "--target", "production")
+    assert done.code == 1
+    assert done.err.startswith("error: ")
