@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import sys
 
 import click
@@ -19,6 +18,7 @@ from sendspec.cli import (
     sandbox,
     schema,
     status,
+    streams,
     validate,
 )
 from sendspec.cli.console import Console
@@ -54,9 +54,7 @@ for _verb in _VERBS:
 
 def main() -> None:
     """Run the command line and end the process with one of the documented exit codes."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # What the terminal's encoding cannot show is shown as an escape, as on standard error.
-        sys.stdout.reconfigure(errors="backslashreplace")
+    streams.prepare()
     sys.exit(run(sys.argv[1:]))
 
 
