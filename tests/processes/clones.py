@@ -18,10 +18,18 @@ if TYPE_CHECKING:
     from tests.processes.truth import Vendor
 
 
-def plain(directory: Path, vendor: Vendor, campaign: str, *, concurrency: int = 4) -> Project:
-    """Make a project with a file ledger."""
+def plain(  # noqa: PLR0913 - what projects differ in
+    directory: Path,
+    vendor: Vendor,
+    campaign: str,
+    *,
+    concurrency: int = 4,
+    count: int = 3,
+    runner: Callable[..., Done] | None = None,
+) -> Project:
+    """Make a project with a file ledger; see `opened`."""
     settings = settings_for(vendor, f"concurrency: {concurrency}")
-    return opened(project(directory / "specs", campaign, settings=settings), vendor)
+    return opened(project(directory / "specs", campaign, settings=settings, count=count), vendor, runner)
 
 
 def settings_for(vendor: Vendor, more: str) -> str:
