@@ -112,6 +112,7 @@ class GitSession:
         self._tip = ledger.tip(self._ref)
         self.state, self._files = ledger.read_at(self._tip)
         self._known = self.state
+        self._expected = self.state
         self._begun: dict[RequestKey, RequestRecord | None] = {}
         self._refusal = ""
 
@@ -126,19 +127,21 @@ class GitSession:
         left = list(entries)
         raced = False
         for _ in range(_PUSHES):
-            before = self._known
             left = [entry for entry in left if not self._overtaken(entry)]
-            if not left or self._push(left):
-                break
-            if _conflict(left, self._known, before):
+            # Against what this run planned on, not what it read last: an append that had nothing to do
+            # with what another run wrote has read that too, and let it pass.
+            if _conflict(left, self._known, self._expected):
                 raced = True
                 left = [entry for entry in left if not isinstance(entry, Fixed | Intent)]
+            if not left or self._push(left):
+                break
         else:
             raise LedgerError(
                 f"the branch sendspec-state refused {_PUSHES} pushes: {self._refusal}",
                 hint="let other runs end, see that nothing protects the branch from this one, then run the "
                 "same command again",
             )
+        self._expected = fold(self._expected, left)
         if raced:
             raise LedgerRaced("another run took a request that this one was about to send")
         for entry in entries:
@@ -233,7 +236,7 @@ class GitSession:
 
 
 def _conflict(entries: Sequence[Entry], now: LedgerState, before: LedgerState) -> bool:
-    """Whether another run wrote about a request that `entries` are about to begin."""
+    """Whether another run wrote about a request that `entries` are about to begin, or about its send."""
     keys = [entry.key for entry in entries if isinstance(entry, Intent)]
     begun = [(e.address, e.record.revision) for e in entries if isinstance(e, Fixed)]
     moved = any(_request(now, key) != _request(before, key) for key in keys)
