@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 def shell(command: str, where: Path) -> subprocess.CompletedProcess[str]:
     """Run a command line of bash, `sendspec` in it being the installed one."""
     environment = {name: value for name, value in os.environ.items() if name != "CI"}
+    environment |= {"PYTHONUNBUFFERED": "1"}  # as many containers and runners have it
     return subprocess.run(
         ["bash", "-c", command.replace("sendspec", SENDSPEC, 1)],
         cwd=where,

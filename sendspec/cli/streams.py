@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
-from typing import TextIO
+from typing import Any, TextIO
 
 _STANDARD = 3
 
@@ -24,8 +24,21 @@ def prepare() -> None:
     sys.stdout = _present(sys.stdout, 1)
     sys.stderr = _present(sys.stderr, 2)
     if isinstance(sys.stdout, io.TextIOWrapper):
-        # What the terminal's encoding cannot show is shown as an escape, as on standard error.
-        sys.stdout.reconfigure(errors="backslashreplace")
+        sys.stdout = _whole(sys.stdout)
+
+
+def _whole(stream: io.TextIOWrapper) -> io.TextIOWrapper:
+    """Give a stream that shows as an escape what its encoding cannot, and writes all of a text or fails.
+
+    With PYTHONUNBUFFERED nothing notices that a pipe took the first half of a plan only.
+    """
+    encoding = stream.encoding
+    buffer: Any = stream.buffer
+    if isinstance(buffer, io.RawIOBase):
+        buffer = io.BufferedWriter(stream.detach())
+        return io.TextIOWrapper(buffer, encoding=encoding, errors="backslashreplace")
+    stream.reconfigure(errors="backslashreplace")
+    return stream
 
 
 def _present(stream: TextIO | None, handle: int) -> TextIO:
