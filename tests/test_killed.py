@@ -7,13 +7,12 @@ each. The points of each shape are counted first; CI runs some of them, `--all-k
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.processes.campaigns import BATCHES, jobs, notices
-from tests.processes.kills import Killer, Point, Shape, sampled
+from tests.processes.kills import Killer, Point, Shape, noted, sampled
 from tests.processes.runs import Zygote
 from tests.processes.truth import vendor
 
@@ -69,13 +68,3 @@ def test_killed_anywhere_everything_is_sent_once(name, zygote, tmp_path, request
     record_property("runs killed", killed)
     record_property("requests found unknown after a kill", unknown)
     assert killed > len(chosen) / 2
-
-
-@contextmanager
-def noted(what: str) -> Iterator[None]:
-    """Say of a failure where it happened."""
-    try:
-        yield
-    except BaseException as error:
-        error.add_note(what)
-        raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
@@ -26,6 +27,7 @@ class Trail:
     def __init__(self, project: Project, target: Target, console: Console) -> None:
         self._target = target
         self._console = console
+        self._directory = project.directory
         self._path = project.directory / ".sendspec" / f"{target.name}.spool"
 
     def leave(self, result: Result) -> None:
@@ -52,7 +54,9 @@ class Trail:
             with suppress(OSError):
                 self._path.unlink(missing_ok=True)
         elif self._path.exists():
+            where = ("--dir", str(self._directory), "--target", self._target.name)
+            command = ["sendspec", "resolve", "--from-log", str(self._path), *where]
             self._console.say(
                 f"  hint: what the ledger could not take is in {self._path}; once it can be written again: "
-                f"sendspec resolve --from-log {self._path} --target {self._target.name}"
+                f"{shlex.join(command)}"
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -91,11 +92,19 @@ class Killer:
 
     def kill(self, project: Project, point: Point) -> bool:
         """Apply, and be killed at a point; False where the run ended without coming to it."""
-        inject = f"{point.call}:signal=SIGKILL:when={point.number}"
-        paths = [project.directory / name for name in _ABOUT.get(point.about, ())]
-        done = self._traced(project, point.call, paths, inject, early=point.early)
+        done = self.strike(project, point, "signal=SIGKILL")
         assert done.code in (0, 7, -signal.SIGKILL), done
         return done.code == -signal.SIGKILL
+
+    def strike(self, project: Project, point: Point, what: str, *, on: bool = False) -> Done:
+        """Apply, and let strace inject `what` at a point, or from that point `on`."""
+        paths = [project.directory / name for name in _ABOUT.get(point.about, ())]
+        inject = f"{point.call}:{what}:when={point.number}{'+' if on else ''}"
+        return self._traced(project, point.call, paths, inject, early=point.early)
+
+    def struck(self, project: Project) -> bool:
+        """Whether the last run came to the point at which it was to be struck."""
+        return "(INJECTED)" in _log(project).read_text()
 
     def points(self, shape: Shape) -> list[Point]:
         """Give every point of a shape: what comes by before it is approved, and from then on."""
@@ -145,3 +154,13 @@ def sampled(points: list[Point], count: int) -> Iterator[Point]:
     """Give about that many of the points, evenly spread."""
     step = max(1.0, len(points) / count)
     return (points[int(index * step)] for index in range(min(count, len(points))))
+
+
+@contextmanager
+def noted(what: str) -> Iterator[None]:
+    """Say of a failure where it happened."""
+    try:
+        yield
+    except BaseException as error:
+        error.add_note(what)
+        raise

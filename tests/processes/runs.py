@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import pty
@@ -23,6 +24,7 @@ CREDENTIALS = {
     "SENDSPEC_CLIENT_SECRET": "secret-of-tests",
     "SENDSPEC_REFRESH_TOKEN": "refresh-of-tests",
 }
+_PIPE_BYTES = 1 << 20
 QUESTION = b"Only 'yes' is taken as yes"
 
 
@@ -66,10 +68,10 @@ class Run:
         while chunk := os.read(self._err, 65536):
             self._told += chunk
         code = self._zygote.ended()
-        os.lseek(self._out, 0, os.SEEK_SET)
-        with open(self._out, "rb") as out:  # noqa: PTH123 - a file that has no name
-            printed = out.read()
-        for file in (self._gate, self._terminal, self._err):
+        printed = b""
+        while chunk := os.read(self._out, _PIPE_BYTES):
+            printed += chunk
+        for file in (self._gate, self._terminal, self._out, self._err):
             os.close(file)
         done = Done(code, printed.decode(), self._told.decode())
         assert "Traceback" not in done.err, done.err
@@ -108,12 +110,14 @@ class Zygote:
             "environment": CREDENTIALS | environment,
         }
         terminal, theirs = pty.openpty()
-        out = os.memfd_create("out")
+        out, out_end = os.pipe()
+        # Read only when it has ended, so it must hold all that is printed.
+        fcntl.fcntl(out, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
         err, err_end = os.pipe()
         hold, gate = os.pipe()
-        files = [theirs, out, err_end, hold]
+        files = [theirs, out_end, err_end, hold]
         socket.send_fds(self._control, [json.dumps(order).encode()], files)
-        for file in (theirs, err_end, hold):
+        for file in files:
             os.close(file)
         return Run(int(self._answers.readline()), self, gate, terminal, out, err)
 

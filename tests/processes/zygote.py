@@ -58,6 +58,9 @@ def _become(order: dict[str, Any], files: list[int]) -> NoReturn:
         os.environ.update(order["environment"])
         for file in files[:3]:
             os.close(file)
+        sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
+        sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
+        sys.stderr = os.fdopen(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False)
         os.read(files[3], 1)
         os.close(files[3])
         sys.argv = ["sendspec", *order["arguments"]]

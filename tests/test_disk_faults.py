@@ -1,0 +1,163 @@
+"""Disks that fail, fill up, write half of it or take nothing: nothing is sent after the ledger fails."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+from collections import Counter
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sendspec.model import RequestState
+from tests.processes.campaigns import jobs, named
+from tests.processes.clones import plain
+from tests.processes.kills import Killer, Shape, noted, sampled
+from tests.processes.runs import Zygote
+from tests.processes.truth import TARGET, vendor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.processes.truth import Project, Vendor
+    from tests.projects import Done
+
+SENDS = 12
+"""More than the ledger is told of at once."""
+
+SHAPE = Shape(jobs(SENDS))
+MATTER = {
+    "journal": {"openat", "write", "fsync", "ftruncate", "unlink"},
+    "lockfile": {"openat", "write", "fsync", "rename"},
+    "holder": {"openat", "flock", "ftruncate", "pwrite64", "mkdir"},
+    "spool": {"openat", "write", "unlink"},
+}
+"""The calls that can fail, by what they are about."""
+
+PAGE = 4096
+
+
+@pytest.fixture(scope="module")
+def zygote() -> Iterator[Zygote]:
+    with Zygote() as zygote:
+        yield zygote
+
+
+@pytest.fixture
+def sandbox(tmp_path) -> Iterator[Vendor]:
+    with vendor(tmp_path / "vendor") as sandbox:
+        yield sandbox
+
+
+def check_told(project: Project, done: Done) -> int:
+    """See that a run on a disk that fails told the truth; give how many requests it sent."""
+    ids, states = project.check(), project.requests()
+    lost = [address for address in ids if ids[address] and states[address].state is not RequestState.SENT]
+    # What could not be flushed may be there all the same.
+    if lost or done.code == 7:
+        assert done.code == 7, done
+        assert f"what the ledger could not take is in {project.directory}/.sendspec/vendor.spool" in done.err
+    assert done.code in (0, 1, 7), done
+    assert ("error: " in done.err) == (done.code != 0)
+    return sum(map(len, ids.values()))
+
+
+@pytest.mark.parametrize("error", ["EIO", "ENOSPC"])
+def test_nothing_is_sent_after_the_ledger_fails(error, zygote, sandbox, tmp_path, record_property) -> None:
+    """Whichever call fails, once or from then on, what was sent is known, and mending it is enough."""
+    killer = Killer(tmp_path, sandbox, zygote)
+    points = [point for point in killer.points(SHAPE) if point.call in MATTER.get(point.about, ())]
+    struck = 0
+    for point in sampled(points, 40):
+        with noted(f"{error} at {point}"):
+            project = killer.make(SHAPE)
+            done = killer.strike(project, point, f"error={error}", on=error == "ENOSPC")
+            sent = check_told(project, done)
+            if not killer.struck(project):
+                continue
+            struck += 1
+            tolerated = point.about == "spool" or point.call == "mkdir"
+            assert point.early or tolerated == (done.code == 0), done
+            if point.about == "journal" and point.call in ("write", "fsync") and not point.early:
+                assert (sent == 0) == (point.number == 1), done
+            project.settle()
+    record_property("calls about the ledger that failed", struck)
+    assert struck > 25
+
+
+def test_a_line_that_was_half_written_is_no_line(zygote, sandbox, tmp_path, record_property) -> None:
+    """A file that may not grow beyond some byte takes a part of a line: the next run leaves that out."""
+    killer = Killer(tmp_path, sandbox, zygote)
+    whole = killer.make(SHAPE)
+    whole.settle()
+    longest = (whole.directory / "sendspec.vendor.lock").stat().st_size
+    codes = Counter()
+    for limit in range(1, longest, longest // 24):
+        with noted(f"no file may be longer than {limit} bytes"):
+            project = killer.make(SHAPE)
+            run = zygote.start("apply", project.directory, *TARGET, "--auto-approve", where=tmp_path)
+            resource.prlimit(run.pid, resource.RLIMIT_FSIZE, (limit, limit))
+            run.begin()
+            done = run.end()
+            codes[done.code] += 1
+            check_told(project, done)
+            project.settle()
+    assert codes.keys() >= {1, 7}, codes
+    record_property("files that could not grow", codes.total())
+
+
+@pytest.fixture
+def small_disk(tmp_path) -> Iterator[Path]:
+    """A file system of 256 KiB."""
+    directory = tmp_path / "disk"
+    directory.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={64 * PAGE}", "tmpfs", directory],
+        capture_output=True,
+        check=False,
+    )
+    if mounted.returncode:
+        pytest.skip(f"nothing can be mounted here: {mounted.stderr.decode().strip()}")
+    yield directory
+    subprocess.run(["umount", directory], check=True)
+
+
+@pytest.mark.parametrize("pages", range(8))
+def test_a_full_disk_is_no_reason_to_lose_anything(pages, zygote, sandbox, small_disk) -> None:
+    """With room for some pages the run goes as far as it can record; with room again it goes on."""
+    project = plain(small_disk, sandbox, named(jobs(SENDS), "Acme"), concurrency=1, runner=zygote.run)
+    filler = small_disk / "filler"
+    with filler.open("wb", buffering=0) as file, suppress(OSError):
+        while True:
+            file.write(b"-" * PAGE)
+    os.truncate(filler, filler.stat().st_size - pages * PAGE)
+    done = project.apply()
+    sent = check_told(project, done)
+    assert sent < SENDS or pages > 1, done
+    filler.unlink()
+    project.settle()
+
+
+def test_where_nothing_can_be_written_nothing_is_sent(zygote, sandbox, small_disk) -> None:
+    """On a file system that is read-only the first thing that fails is the lock."""
+    project = plain(small_disk, sandbox, named(jobs(1), "Acme"), runner=zygote.run)
+    subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
+    done = project.apply()
+    assert (done.code, check_told(project, done)) == (1, 0)
+    assert "cannot be locked: Read-only file system" in done.err
+    subprocess.run(["mount", "-o", "remount,rw", small_disk], check=True)
+    project.settle()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_directory_of_somebody_else_is_refused(zygote, sandbox, tmp_path) -> None:
+    """In a directory that may not be written nothing is sent."""
+    project = plain(tmp_path, sandbox, named(jobs(1), "Acme"), runner=zygote.run)
+    project.directory.chmod(0o500)
+    done = project.apply()
+    assert (done.code, check_told(project, done)) == (1, 0)
+    project.directory.chmod(0o700)
+    project.settle()
