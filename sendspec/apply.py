@@ -136,7 +136,7 @@ def _round(  # noqa: PLR0913 - the seams of `apply`, and what came before
         with ledger.open() as session:
             plan = make_plan(session.state)
             approve(plan)
-            receipt = Receipt(plan, earlier)
+            receipt = Receipt(plan, _still_true(earlier, plan))
             jobs = spread(job_of, [action for action in plan.actions if action.batches])
             if jobs:
                 machine = Machine(jobs, concurrency=concurrency, window=WINDOW, random=random)
@@ -163,7 +163,7 @@ def drive(machine: Machine, world: World) -> None:
 
 def _receipt(plan: Plan, machine: Machine, earlier: tuple[Result, ...]) -> Receipt:
     # What a lost race kept back in one round may have gone out in the next: the later word counts.
-    results = {result.key: result for result in (*earlier, *machine.results())}
+    results = {result.key: result for result in (*_still_true(earlier, plan), *machine.results())}
     return Receipt(
         plan=plan,
         results=tuple(results.values()),
@@ -172,6 +172,19 @@ def _receipt(plan: Plan, machine: Machine, earlier: tuple[Result, ...]) -> Recei
         interrupted=machine.interrupted,
         raced=machine.lost_race,
     )
+
+
+def _still_true(earlier: tuple[Result, ...], plan: Plan) -> tuple[Result, ...]:
+    """Leave out what earlier rounds say of requests that another run has sent meanwhile."""
+    sent = {
+        RequestKey(action.address, record.revision, request.batch)
+        for action in plan.actions
+        if action.record is not None
+        for record in (action.record, *action.record.earlier)
+        for request in record.requests
+        if request.state is RequestState.SENT
+    }
+    return tuple(one for one in earlier if one.state is RequestState.SENT or one.key not in sent)
 
 
 def job_of(action: Action) -> Job:

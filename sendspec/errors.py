@@ -90,7 +90,7 @@ class LedgerMissing(LedgerError):  # noqa: N818 - the state of the ledger, as a 
 
 
 class LedgerRaced(LedgerError):  # noqa: N818 - what the other run did to us
-    """Another run took a request that this one was about to take; outcomes were recorded all the same."""
+    """Another run wrote first about a request of this one; outcomes were recorded all the same."""
 
 
 class Blocked(SendspecError):  # noqa: N818 - what the rules did to the plan

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sendspec.errors import LedgerError, LedgerMissing, LedgerRaced
+from sendspec.ledger import Intent, Settled
 from sendspec.ledger.git import GitLedger
 from sendspec.ledger.repository import Repository
-from sendspec.model import RequestState
-from tests.ledgers import accepted, begun, git, remote_with_clones
+from sendspec.model import RequestKey, RequestState
+from tests.ledgers import AT, accepted, begun, git, remote_with_clones
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,6 +90,28 @@ def test_of_two_runs_that_want_one_request_one_wins(clones: list[Path]) -> None:
         second.append(begun("other/send"))
         first.append([accepted(SEND)])
     assert set(ledger_in(clones[0]).read().sends) == {SEND, "other/send"}
+
+
+def test_a_push_in_between_hides_no_lost_race(clones: list[Path]) -> None:
+    """What another run took stays taken, also for a run that has read it with another push since."""
+    with ledger_in(clones[0]).open() as first, ledger_in(clones[1]).open() as second:
+        first.append(begun(SEND))
+        second.append(begun("other/send"))
+        with pytest.raises(LedgerRaced):
+            second.append([*begun(SEND)])
+
+
+def test_an_outcome_that_another_run_made_doubtful_is_not_recorded(clones: list[Path]) -> None:
+    """Not-sent is not written about a request that another run has begun again since it was read."""
+    key = RequestKey(SEND, 1, 1)
+    with ledger_in(clones[0]).open() as first, ledger_in(clones[1]).open() as second:
+        first.append(begun(SEND))
+        with ledger_in(clones[1]).open() as third:
+            third.append([Intent(key, AT, attempts=1)])
+        with pytest.raises(LedgerRaced):
+            first.append([Settled(key, RequestState.NOT_SENT, AT, 1)])
+        second.append(begun("other/send"))
+    assert ledger_in(clones[0]).read().sends[SEND].requests[0].state is RequestState.INTENT
 
 
 def test_outcomes_of_a_lost_race_are_recorded(clones: list[Path]) -> None:

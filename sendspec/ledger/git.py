@@ -113,26 +113,19 @@ class GitSession:
         self.state, self._files = ledger.read_at(self._tip)
         self._known = self.state
         self._expected = self.state
-        self._begun: dict[RequestKey, RequestRecord | None] = {}
         self._refusal = ""
 
     def append(self, entries: Sequence[Entry]) -> None:
         """Push `entries` as one commit; see `LedgerSession.append`.
 
         Raises:
-            LedgerRaced: another run took one of these requests first; the outcomes among `entries`
-                were recorded, the intents were not.
+            LedgerRaced: another run wrote about one of these requests first; outcomes among `entries`
+                were recorded, but for those that it made doubtful, intents were not.
             LedgerError: as for `LedgerSession.append`.
         """
         left = list(entries)
-        raced = False
         for _ in range(_PUSHES):
-            left = [entry for entry in left if not self._overtaken(entry)]
-            # Against what this run planned on, not what it read last: an append that had nothing to do
-            # with what another run wrote has read that too, and let it pass.
-            if _conflict(left, self._known, self._expected):
-                raced = True
-                left = [entry for entry in left if not isinstance(entry, Fixed | Intent)]
+            left = self._undisputed(left)
             if not left or self._push(left):
                 break
         else:
@@ -142,21 +135,27 @@ class GitSession:
                 "same command again",
             )
         self._expected = fold(self._expected, left)
-        if raced:
-            raise LedgerRaced("another run took a request that this one was about to send")
-        for entry in entries:
-            if isinstance(entry, Intent):
-                self._begun[entry.key] = _request(self._known, entry.key)
+        if len(left) < len(entries):
+            raise LedgerRaced("another run wrote first about a request of this one", hint="run it again")
 
-    def _overtaken(self, entry: Entry) -> bool:
-        """Whether `entry` calls unsent what another run has written about since this one began it.
+    def _undisputed(self, entries: Sequence[Entry]) -> list[Entry]:
+        """Give the entries that are still true after what other runs wrote.
 
-        A later run that takes this one for gone may repeat its job, and so be the one whose request
-        was accepted: that this run's was not says nothing about it.
+        They are held against what this run planned on, not against what it read last: an append that
+        had nothing to do with what another run wrote has read that too, and let it pass. A later run
+        that takes this one for gone may repeat its job, and so be the one whose request was accepted:
+        that this run's was not says nothing about it any more.
         """
-        if not isinstance(entry, Settled) or entry.state is not RequestState.NOT_SENT:
-            return False
-        return entry.key in self._begun and self._begun[entry.key] != _request(self._known, entry.key)
+        known, expected = self._known, self._expected
+        left = [
+            entry
+            for entry in entries
+            if not (isinstance(entry, Settled) and entry.state is RequestState.NOT_SENT)
+            or _request(known, entry.key) == _request(expected, entry.key)
+        ]
+        if _conflict(left, known, expected):
+            left = [entry for entry in left if not isinstance(entry, Fixed | Intent)]
+        return left
 
     def _push(self, entries: Sequence[Entry]) -> bool:
         """Push once; on False nothing was pushed and the tip was read again."""
