@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 PYTHON = sys.executable
 SENDSPEC = str(Path(PYTHON).with_name("sendspec"))
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+"""Compiled modules are kept, as they are where sendspec is installed: compiling is not what is measured."""
 
 
 class Cost(NamedTuple):
@@ -35,7 +37,7 @@ def timed(command: Sequence[str]) -> Cost:
     """
     nowhere = [(os.POSIX_SPAWN_OPEN, stream, os.devnull, os.O_WRONLY, 0) for stream in (1, 2)]
     began = time.perf_counter()
-    child = os.posix_spawn(command[0], command, os.environ, file_actions=nowhere)
+    child = os.posix_spawn(command[0], command, ENVIRONMENT, file_actions=nowhere)
     _, status, used = os.wait4(child, 0)
     wall = time.perf_counter() - began
     code = os.waitstatus_to_exitcode(status)
@@ -46,8 +48,10 @@ def timed(command: Sequence[str]) -> Cost:
 def interleaved(commands: Mapping[str, Sequence[str]], rounds: int) -> dict[str, Cost]:
     """Run the commands in turn, `rounds` times, and give the medians by name.
 
-    In turn, so that whatever else the machine does is shared by all of them.
+    In turn, so that whatever else the machine does is shared by all of them; a first round warms up.
     """
+    for command in commands.values() if rounds > 1 else ():
+        timed(command)
     costs: dict[str, list[Cost]] = {name: [] for name in commands}
     for _ in range(rounds):
         for name, command in commands.items():
