@@ -1,4 +1,4 @@
-"""What one million contacts cost: `python tests/bench/audience.py [ROWS]` prints time and peak memory.
+"""What one million contacts cost: time, and the most memory.
 
 Each step runs in a process of its own, so that the peak is its own too (a child starts with its
 parent's on Linux, so the parent does nothing else). The numbers
