@@ -14,6 +14,11 @@ def pytest_addoption(parser) -> None:
     parser.addoption("--all-kill-points", action="store_true", help="Kill a run at every point, not at some.")
 
 
+@pytest.fixture
+def all_kill_points(request) -> bool:
+    return request.config.getoption("--all-kill-points")
+
+
 def pytest_terminal_summary(terminalreporter) -> None:
     """Print the sum of each number that tests gave to `record_property`, under its name."""
     sums: Counter[str] = Counter()

@@ -46,12 +46,14 @@ def zygote() -> Iterator[Zygote]:
 
 
 @pytest.mark.parametrize("name", SHAPES)
-def test_killed_anywhere_everything_is_sent_once(name, zygote, tmp_path, request, record_property) -> None:
+def test_killed_anywhere_everything_is_sent_once(
+    name, zygote, tmp_path, all_kill_points, record_property
+) -> None:
     """At whatever call a run is killed, ledger and vendor agree, and what follows ends at one each."""
     shape, count = SHAPES[name]
     with vendor(tmp_path / "counted" / "vendor") as sandbox:
         points = Killer(tmp_path / "counted", sandbox, zygote).points(shape)
-    chosen = points if request.config.getoption("--all-kill-points") else list(sampled(points, count))
+    chosen = points if all_kill_points else list(sampled(points, count))
     killed = unknown = 0
     for start in range(0, len(chosen), A_VENDOR_SERVES):
         directory = tmp_path / f"from{start}"

@@ -50,9 +50,19 @@ def opened(specs: Path, vendor: Vendor, runner: Callable[..., Done] | None = Non
 class Shared:
     """One project in a bare repository, its specs in `specs/` of every clone."""
 
-    def __init__(self, directory: Path, vendor: Vendor, campaign: str, *, concurrency: int = 4) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        vendor: Vendor,
+        campaign: str,
+        *,
+        concurrency: int = 4,
+        runner: Callable[..., Done] | None = None,
+    ) -> None:
+        directory.mkdir(exist_ok=True)
+        self._runner = runner or run
         self.remote, (self._first,) = remote_with_clones(directory, 1)
-        self._directory = directory
+        self.directory = directory
         self._vendor = vendor
         self._clones = 1
         settings = settings_for(vendor, f"ledger: git, concurrency: {concurrency}")
@@ -60,15 +70,15 @@ class Shared:
         git("add", ".", where=specs)
         git("commit", "--quiet", "--message=specs", where=specs)
         git("push", "--quiet", "origin", "HEAD:main", where=specs)
-        done = run("init", "--ledger", *TARGET, specs, where=directory)
+        done = self._runner("init", "--ledger", *TARGET, specs, where=directory)
         assert done.code == 0, done.err
 
-    def clone(self, runner: Callable[..., Done] | None = None) -> Project:
-        """Clone it once more; see `opened`."""
+    def clone(self) -> Project:
+        """Clone it once more."""
         self._clones += 1
-        clone = self._directory / f"copy{self._clones}"
-        git("clone", "--quiet", str(self.remote), str(clone), where=self._directory)
-        return opened(clone / "specs", self._vendor, runner)
+        clone = self.directory / f"copy{self._clones}"
+        git("clone", "--quiet", str(self.remote), str(clone), where=self.directory)
+        return opened(clone / "specs", self._vendor, self._runner)
 
 
 def run(*arguments: str | Path, where: Path, **environment: str) -> Done:

@@ -129,9 +129,9 @@ class Project:
         """Give the requests whose outcome the ledger does not know."""
         return [address for address, request in self.requests().items() if request.state in _OPEN]
 
-    def apply(self) -> Done:
+    def apply(self, **environment: str) -> Done:
         """Send what is left to send."""
-        return self.run("apply", self.directory, *TARGET, "--auto-approve")
+        return self.run("apply", self.directory, *TARGET, "--auto-approve", **environment)
 
     def resolve(self) -> int:
         """Settle what is unknown by what the vendor says; give how many requests that were."""

@@ -1,0 +1,128 @@
+"""A ledger on a branch: runs killed around each call of git, gits that die, machines that are lost."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sendspec.apply import WINDOW
+from sendspec.model import RequestState
+from tests.ledgers import git
+from tests.processes.campaigns import jobs, named, notices
+from tests.processes.clones import Shared
+from tests.processes.gits import ENDS, strange_git
+from tests.processes.kills import noted, sampled
+from tests.processes.runs import Zygote
+from tests.processes.truth import TARGET, vendor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.processes.truth import Project, Vendor
+
+
+@pytest.fixture(scope="module")
+def zygote() -> Iterator[Zygote]:
+    with Zygote() as zygote:
+        yield zygote
+
+
+@pytest.fixture
+def sandbox(tmp_path) -> Iterator[Vendor]:
+    with vendor(tmp_path / "vendor") as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def share(zygote, sandbox, tmp_path) -> Callable[..., Shared]:
+    """Give one more project with a bare repository of its own."""
+
+    def shared(campaign: str, name: str = "Acme") -> Shared:
+        return Shared(tmp_path / name, sandbox, named(campaign, name), runner=zygote.run)
+
+    return shared
+
+
+@pytest.mark.parametrize("campaign", [jobs(2), notices(2)], ids=["jobs", "notices"])
+def test_killed_around_any_call_of_git_everything_is_sent_once(
+    campaign, share, all_kill_points, record_property
+) -> None:
+    """Whether the call was made or not, and whoever died of it, what follows ends at one request each."""
+    shared = share(campaign)
+    with strange_git(shared.directory / "bin") as counting:
+        assert shared.clone().apply(**counting.environment).code == 0
+    calls = counting.made()
+    points = [(number, how) for number in range(1, len(calls) + 1) for how in ENDS]
+    chosen = points if all_kill_points else list(sampled(points, 16))
+    codes = []
+    for index, (number, how) in enumerate(chosen):
+        with noted(f"{how}, call {number}: git {calls[number - 1]}"):
+            shared = share(campaign, f"Acme{index}")
+            project = shared.clone()
+            with strange_git(shared.directory / "bin", number, ENDS[how]) as strange:
+                codes.append(project.apply(**strange.environment).code)
+            assert codes[-1] in ({-9} if "kill" in how else {0, 1, 7})
+            project.check()
+            if index % 2:
+                project = shared.clone()
+            project.settle()
+    record_property("kill points around git", len(points))
+    record_property("kill points around git tried", len(chosen))
+
+
+def test_what_a_lost_machine_logged_is_enough(share, tmp_path, record_property) -> None:
+    """The clone is gone with the run; in another one its log settles whatever it tells of."""
+    shared = share(notices(12))
+    lost = shared.clone()
+    with strange_git(tmp_path / "bin", 2, ENDS["killed before it"], command="push") as strange:
+        done = lost.apply(**strange.environment)
+    assert done.code == -9
+    shutil.rmtree(lost.directory.parent)
+    log = tmp_path / "job.log"
+    log.write_text("".join(f"2026-12-01T19:00:03.1234567Z {line}\n" for line in done.err.splitlines()))
+    project = shared.clone()
+    assert list(project.check()) == list(project.bodies)
+    before = project.unknown()
+    settled = project.run("resolve", "--from-log", log, "--dir", project.directory, *TARGET)
+    assert settled.code == 0, settled.err
+    project.check()
+    told = done.err.count("sendspec-receipt {")
+    assert len(before) - len(project.unknown()) == told > 0
+    assert len(before) <= WINDOW
+    record_property("requests settled from the log of a lost machine", told)
+    assert project.settle() == len(before) - told
+
+
+def test_an_old_commit_that_is_run_again_sends_nothing(share, sandbox) -> None:
+    """The ledger is read fresh from its branch, so nothing goes out that was sent, or raised, since."""
+    shared = share(jobs(2))
+    newest = shared.clone()
+    assert newest.apply().code == 0
+    (newest.directory / "sendspec.vendor.lock").write_text("what a checkout has is not looked at")
+    (newest.directory / "campaigns" / "more.yaml").write_text(named(notices(2), "Acme"))
+    commit(newest, "more")
+    assert newest.apply().code == 0
+    campaign = newest.directory / "campaigns" / "c0.yaml"
+    campaign.write_text(
+        named(jobs(2), "Acme again").replace("  - id: teaser\n", "  - id: teaser\n    revision: 2\n")
+    )
+    commit(newest, "again")
+    assert newest.apply().code == 0
+    sent = len(sandbox.accepted())
+    assert sent == 6
+    for back, code in ((0, 0), (1, 3), (2, 3)):
+        old = shared.clone()
+        git("checkout", "--quiet", f"HEAD~{back}", where=old.directory)
+        done = old.apply()
+        assert done.code == code, done
+        assert len(sandbox.accepted()) == sent
+    assert all(request.state is RequestState.SENT for request in newest.requests().values())
+
+
+def commit(project: Project, message: str) -> None:
+    """Commit and push everything in the project directory."""
+    git("add", "--force", ".", where=project.directory)
+    git("commit", "--quiet", f"--message={message}", where=project.directory)
+    git("push", "--quiet", "origin", "HEAD:main", where=project.directory)
