@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from sendspec.protocol import Machine, Result
     from sendspec.saved import SavedPlan
 
-_STOPPING: Final = "stopping: waiting for what is in flight; a second signal stops at once and leaves it unknown"
+_STOPPING: Final = (
+    "stopping: waiting for what is in flight; a second signal stops at once and leaves it unknown"
+)
 
 
 @click.command("apply")

@@ -34,10 +34,11 @@ class Console:
         from sendspec.report.printable import printable  # noqa: PLC0415 - as above
 
         lines = Redactor()(text).split("\n")
-        # That nobody reads it any more is no reason to stop in the middle of sending.
-        with suppress(OSError):
-            sys.stderr.write("".join(f"{printable(line)}\n" for line in lines))
-            sys.stderr.flush()
+        _write("".join(f"{printable(line)}\n" for line in lines))
+
+    def record(self, line: str) -> None:
+        """Write a line that machines read, as it is: an id that was masked would be lost."""
+        _write(f"{line}\n")
 
     def error(self, message: str, hint: str | None = None) -> None:
         """Tell what went wrong and the way out."""
@@ -53,6 +54,13 @@ class Console:
             for problem in error.problems:
                 self.say(problem_text(problem))
         self.error(str(error), error.hint)
+
+
+def _write(text: str) -> None:
+    # That nobody reads it any more is no reason to stop in the middle of sending.
+    with suppress(OSError):
+        sys.stderr.write(text)
+        sys.stderr.flush()
 
 
 def reason(error: Exception) -> str:

@@ -37,7 +37,7 @@ class Trail:
         at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         line = receipt_line(self._target.name, self._target.account, result, at)
         if self._target.ledger == "git":
-            self._console.say(line)
+            self._console.record(line)
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             handle = os.open(self._path, _FLAGS, 0o600)
