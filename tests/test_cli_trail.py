@@ -54,6 +54,8 @@ def test_the_log_holds_every_outcome(lost):
         ("gate/change", "sent", None, str(ID)),
         ("spring/teaser", "sent", ID, None),
     }
+    assert f"sent      gate/change#1  transaction {ID}" in log
+    assert f"sent      spring/teaser#1  job {ID}" in log
     assert "secret" not in log
 
 

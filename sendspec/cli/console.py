@@ -37,7 +37,7 @@ class Console:
         _write("".join(f"{printable(line)}\n" for line in lines))
 
     def record(self, line: str) -> None:
-        """Write a line that machines read, as it is: an id that was masked would be lost."""
+        """Write a line of the log as it is: its evidence was masked before, and an id must not be."""
         _write(f"{line}\n")
 
     def error(self, message: str, hint: str | None = None) -> None:

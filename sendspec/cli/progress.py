@@ -50,7 +50,7 @@ class _Lines:
     def tell(self, result: Result) -> None:
         from sendspec.report.text import result_text  # noqa: PLC0415 - not needed for help
 
-        self._console.say(result_text(result))
+        self._console.record(result_text(result))
 
 
 class _Bar:
