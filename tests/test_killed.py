@@ -7,14 +7,17 @@ each. The points of each shape are counted first; CI runs some of them, `--all-k
 
 from __future__ import annotations
 
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.processes.campaigns import BATCHES, jobs, notices
+from tests.processes.campaigns import BATCHES, jobs, named, notices
+from tests.processes.clones import plain
 from tests.processes.kills import Killer, Point, Shape, noted, sampled
 from tests.processes.runs import Zygote
-from tests.processes.truth import vendor
+from tests.processes.strace import under_strace
+from tests.processes.truth import TARGET, vendor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,13 +30,10 @@ SHAPES = {
     "three batches, resumed": (Shape(BATCHES, count=2001, before=SECOND), 40),
     "a job": (Shape(jobs(1)), 50),
     "a job, repeated": (Shape(jobs(1), before=ANSWERED, asked=False), 50),
-    "twelve jobs in two waves": (
-        Shape(jobs(12), concurrency=4),
-        40,
-    ),
+    "twelve jobs in two waves": (Shape(jobs(12), concurrency=4), 40),
     "two sends": (Shape(notices(2)), 50),
 }
-
+"""Each with how many of its points are tried unless all are."""
 
 A_VENDOR_SERVES = 12
 """Projects for one sandbox: whatever it received is read again at every look."""
@@ -70,3 +70,25 @@ def test_killed_anywhere_everything_is_sent_once(
     record_property("runs killed", killed)
     record_property("requests found unknown after a kill", unknown)
     assert killed > len(chosen) / 2
+
+
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("sendspec.vendor.journal", "write:signal=SIGKILL:when=1"),
+        ("sendspec.vendor.journal", "write:signal=SIGKILL:when=2"),
+        ("sendspec.vendor.journal", "fsync:signal=SIGKILL:when=2"),
+        ("sendspec.vendor.lock.tmp", "rename:signal=SIGKILL:when=1"),
+        (None, "sendto:signal=SIGKILL:when=3"),
+        (None, "sendto:signal=SIGKILL:when=5"),
+    ],
+)
+def test_the_installed_command_is_no_different(name, call, tmp_path) -> None:
+    """What was killed above had its modules imported for it; here it starts as a person starts it."""
+    with vendor(tmp_path / "vendor") as sandbox:
+        project = plain(tmp_path, sandbox, named(notices(2), "Acme"), concurrency=1)
+        paths = [project.directory / name] if name else []
+        code = under_strace(["apply", project.directory, *TARGET, "--auto-approve"], paths, call)
+        assert code == -signal.SIGKILL
+        project.check()
+        project.settle()

@@ -7,6 +7,7 @@ at the next one of any kind. Calls are counted per thread.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -16,10 +17,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.processes.runs import CREDENTIALS, clean_environment
+from tests.projects import SENDSPEC
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
+MISSING = "strace is missing: apt-get install strace"
 _CALL = re.compile(r"^(?P<thread>\d+) +(?P<name>\w+)\(")
 _PATH = re.compile(r'[<"](/[^<>"]*)[>"]')
 
@@ -34,7 +39,7 @@ def attached(
     """
     program = shutil.which("strace")
     if program is None:
-        pytest.skip("strace is missing: apt-get install strace")
+        pytest.skip(MISSING)
     command = [program, "-f", "-y", "-p", str(pid), "-o", str(log), "-e", f"trace={calls}"]
     command += [word for path in paths for word in ("-P", str(path))]
     command += ["-e", f"inject={inject}"] if inject else []
@@ -52,6 +57,31 @@ def attached(
         yield
         strace.stderr.read()
     strace.wait()
+
+
+def under_strace(arguments: Sequence[str | Path], paths: Sequence[Path], inject: str) -> int:
+    """Run the installed command from its first instruction on; give how it ended."""
+    program = shutil.which("strace")
+    if program is None:
+        pytest.skip(MISSING)
+    words = [
+        program,
+        "-f",
+        "-o",
+        os.devnull,
+        "-e",
+        f"trace={inject.partition(':')[0]}",
+        "-e",
+        f"inject={inject}",
+    ]
+    words += [word for path in paths for word in ("-P", str(path))]
+    environment = clean_environment(**CREDENTIALS)
+    done = subprocess.run(
+        [*words, SENDSPEC, *map(str, arguments)], env=environment, capture_output=True, check=False
+    )
+    if b"PTRACE" in done.stderr:
+        pytest.skip(f"one process may not trace another here: {done.stderr.decode().strip()}")
+    return done.returncode
 
 
 def counted(
