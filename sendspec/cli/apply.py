@@ -59,7 +59,12 @@ def command(directory: str, target_name: str | None, *, auto_approve: bool, rece
     if receipt_file is not None:
         from sendspec.report.json import receipt_json  # noqa: PLC0415 - not needed for help
 
-        console.data(receipt_json(target_name or "sandbox", receipt, error, code), receipt_file)
+        try:
+            console.data(receipt_json(target_name or "sandbox", receipt, error, code), receipt_file)
+        except SendspecError as failure:
+            # What became of the sends weighs more than what could be written of it.
+            console.failure(failure)
+            code = code or failure.exit_code
     if error is not None:
         raise error
     return code
