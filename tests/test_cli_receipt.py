@@ -40,3 +40,21 @@ def test_a_receipt_has_what_became_of_each_request(cli, tmp_path):
     assert (
         lockfile(tmp_path / "specs")["sends"]["gate/change"]["requests"][0]["evidence"] == request["evidence"]
     )
+
+
+def test_a_receipt_of_specs_that_cannot_be_understood(cli, tmp_path):
+    """Every problem is in the receipt, with its place, and with numbers masked as on the screen."""
+    project(tmp_path / "specs", GATE.replace("content:", "contnt:"), "campaign: +1 212 555 0123\n")
+    assert cli("apply", "--receipt", "receipt.json").code == 1
+    [error] = json.loads((tmp_path / "receipt.json").read_text())["errors"]
+    problems = error["problems"]
+    assert error["message"] == f"{len(problems)} problems in the specs"
+    assert {
+        "file": "specs/campaigns/c0.yaml",
+        "line": 7,
+        "column": 5,
+        "message": "unknown property 'contnt'",
+        "hint": "did you mean 'content'?",
+    } in problems
+    assert any("1212•••••23" in problem["message"] for problem in problems)
+    assert "555" not in (tmp_path / "receipt.json").read_text()

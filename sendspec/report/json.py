@@ -6,7 +6,9 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from sendspec.audience import spread, stretch
+from sendspec.errors import SpecError
 from sendspec.plan import segments_in, summarise
+from sendspec.redact import Redactor
 from sendspec.report.printable import json_text
 from sendspec.report.words import when_of
 
@@ -90,9 +92,24 @@ def receipt_json(target: str, receipt: Receipt | None, error: SendspecError | No
             "interrupted": receipt.interrupted if receipt else False,
             "requests": [result_value(result) for result in receipt.results] if receipt else [],
             "heldBack": [str(key) for key in receipt.held_back] if receipt else [],
-            "errors": [{"message": str(each), "hint": each.hint} for each in errors],
+            "errors": [error_value(each) for each in errors],
         }
     )
+
+
+def error_value(error: SendspecError) -> dict[str, Any]:
+    """Give an error as a JSON value, masked; one about the specs with every problem and its place."""
+    redact = Redactor()
+
+    def told(message: str, hint: str | None) -> dict[str, Any]:
+        return {"message": redact(message), "hint": hint and redact(hint)}
+
+    value = told(str(error), error.hint)
+    if isinstance(error, SpecError):
+        value["problems"] = [
+            {**problem.place._asdict(), **told(problem.message, problem.hint)} for problem in error.problems
+        ]
+    return value
 
 
 def result_value(result: Result) -> dict[str, Any]:
