@@ -220,7 +220,11 @@ UNSOUND: list[tuple[str, Any, str]] = [
         {"messageName": "a", "publishedMessageId": "a"},
         "unknown property 'publishedMessageId' in the document",
     ),
-    ("payload-contacts", changed(BODY, "channelQualifier", ""), "'channelQualifier' must be text that is not blank, got empty text"),
+    (
+        "payload-contacts",
+        changed(BODY, "channelQualifier", ""),
+        "'channelQualifier' must be text that is not blank, got empty text",
+    ),
     ("payload-contacts", changed(BODY, "content", ...), "one of 'content' and 'contentId' is needed here"),
     ("payload-contacts", changed(BODY, "contacts", []), "'contacts' must have at least 1 entry"),
     (
