@@ -224,5 +224,13 @@ def test_no_text_of_a_spec_becomes_a_command_of_the_runner(project, capsys):
     for words in (["validate"], ["plan"], ["plan", "--format", "json"], ["apply", "--auto-approve"]):
         run(words)
         told += "".join(capsys.readouterr())
+    for words in (
+        ["plan", "--target", hostile],
+        ["status", "--send", hostile],
+        ["explain", hostile],
+        [hostile],
+    ):
+        run([word.replace("\\n", "\n") for word in words])
+        told += "".join(capsys.readouterr())
     assert "error::" in told
     assert [line for line in told.splitlines() if line.strip().startswith("::") or "##[" in line] == []

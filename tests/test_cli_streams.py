@@ -37,6 +37,9 @@ def test_closed_streams(closed, tmp_path):
     assert (done.returncode, "Traceback" in done.stderr) == (0, False)
     assert lockfile(specs)["sends"]["gate/change"]["requests"][0]["state"] == "sent"
     assert not (specs / "sendspec.sandbox.journal").exists()
+    written = b"".join(path.read_bytes() for path in specs.rglob("*") if path.is_file())
+    assert b"gate/change#1  transaction" not in written
+    assert b"1 request sent" not in written
 
 
 def test_a_reader_that_leaves(tmp_path):
