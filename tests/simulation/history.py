@@ -1,0 +1,255 @@
+"""One history: a ledger, a vendor, and the runs that come and go between them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from random import Random
+from typing import TYPE_CHECKING
+
+from sendspec.apply import apply, drive
+from sendspec.cli.resolve import settlement
+from sendspec.errors import Blocked, ExitCode, SendspecError
+from sendspec.model import Endpoint, RequestKey, RequestState
+from sendspec.plan import make_plan, refusing
+from sendspec.receipts import rebuild, receipt_line
+from sendspec.rules import Inspection
+from sendspec.standing import compare
+from tests.simulation.checks import Checks, Violation
+from tests.simulation.places import TARGET
+from tests.simulation.process import HARMLESS, Endless, Killed, Process
+from tests.simulation.replies import JOB_ID, TRANSACTION_ID
+from tests.simulation.specs import facts_of, send_of
+from tests.simulation.trace import Trace
+from tests.simulation.vendor import Vendor
+from tests.simulation.watch import Watch
+from tests.simulation.world import Clock, Script, SimulatedWorld, Surroundings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from sendspec.apply import Receipt
+    from sendspec.ledger import Ledger, LedgerSession, Settled
+    from sendspec.model import LedgerState, Plan
+    from sendspec.protocol import Machine, Result
+    from tests.simulation.places import Place
+    from tests.simulation.process import Fate
+    from tests.simulation.specs import Spec
+
+
+class History:
+    """Runs of apply and resolve, one after another or within each other, on one machine."""
+
+    def __init__(self, place: Place, *, trace: Trace | None = None, random: Random | None = None) -> None:
+        self.place = place
+        self.trace = trace or Trace()
+        self.random = random
+        self.vendor = Vendor()
+        self.clock = Clock()
+        self.checks = Checks(self.vendor, self.trace)
+        self.counts: Counter[str] = Counter()
+        self.pace = 0.05
+        self.astray: Callable[[int], int] = lambda _: 0
+        """What becomes of a request on its way when its process goes: 0 lost, 1 arrives, 2 late."""
+        self.log: list[str] = []
+        """What the logs of all runs say, line by line."""
+        self.strayed = False
+        """Whether any request was ever on its way when its process went."""
+        self._under_way = self._ended_since = 0
+        self.subject = self.last = Process("nobody", HARMLESS, self.trace)
+        """The first process that anything was to befall (if none, the very first), and the last one."""
+
+    def apply(
+        self,
+        specs: Iterable[Spec],
+        fate: Fate = HARMLESS,
+        script: Script | None = None,
+        concurrency: int = 10,
+    ) -> ExitCode | None:
+        """Run apply; give its exit code, None if it was killed."""
+        by_address = {spec.address: spec for spec in specs}
+        process = self._process(fate)
+        if self.trace.kept:
+            self.trace.lines += [f"{process.name}     {spec.shown}" for spec in by_address.values()]
+        worlds: list[SimulatedWorld] = []
+        around = Surroundings(self.vendor, self.clock, script or Script(), self._log, self.random, self.pace)
+
+        def plan(state: LedgerState) -> Plan:
+            self._look(process, state)
+            return self._plan(by_address, state)
+
+        def perform(machine: Machine, session: LedgerSession, plan: Plan) -> None:
+            watch = Watch(self.checks, by_address, concurrency, alone=lambda: self._alone(process))
+            world = SimulatedWorld(process, session, plan, watch, around)
+            worlds.append(world)
+            drive(machine, world)
+            world.close(machine)
+
+        def body(ledger: Ledger) -> Receipt:
+            jitter = self.random or Random(0)  # noqa: S311 - a simulation must replay
+            return apply(ledger, plan, _approve, perform, concurrency=concurrency, random=jitter)
+
+        code = self._live(process, body, frozenset(by_address))
+        for world in worlds:
+            self._leave(world)
+        return code
+
+    def resolve(self, keys: Iterable[RequestKey], fate: Fate = HARMLESS) -> ExitCode | None:
+        """Settle unknown requests as an operator would who looked them up at the vendor."""
+        self.vendor.catch_up()
+        looked_up = {key: key in self.vendor.accepted for key in keys}
+        for key, accepted in looked_up.items():
+            self.trace.say(
+                f"operator: {key} revision {key.revision} {'accepted' if accepted else 'not accepted'}"
+            )
+
+        process = self._process(fate)
+
+        def body(ledger: Ledger) -> None:
+            with ledger.open() as session:
+                self._look(process, session.state)
+                session.append(
+                    [_settlement(session.state, key, accepted) for key, accepted in looked_up.items()]
+                )
+
+        self.checks.ambiguous.difference_update(key for key, accepted in looked_up.items() if not accepted)
+        return self._live(process, body, frozenset())
+
+    def resolve_from_logs(self, fate: Fate = HARMLESS) -> ExitCode | None:
+        """Settle what the logs of all runs tell, as `sendspec resolve --from-log` does."""
+        process = self._process(fate)
+
+        def body(ledger: Ledger) -> None:
+            with ledger.open() as session:
+                self._look(process, session.state)
+                found = rebuild(self.log, session.state).outcomes
+                if self.trace.kept:
+                    told = [f"{one.key} {one.state.value}" for one in found]
+                    self.trace.say(f"operator: the logs tell {told}")
+                self.checks.ambiguous.difference_update(
+                    one.key for one in found if one.state is RequestState.NOT_SENT
+                )
+                if found:
+                    session.append(found)
+
+        return self._live(process, body, frozenset())
+
+    def read(self) -> LedgerState:
+        """Read the ledger as it stands, without holding it."""
+        state: list[LedgerState] = []
+        self._live(self._process(HARMLESS), lambda ledger: state.append(ledger.read()), frozenset())
+        self.checks.require(bool(state), "foldable", "the ledger cannot be read")
+        return state[0]
+
+    def fail_power(self, choose: Callable[[int], int]) -> None:
+        """Let the machine lose its power between two runs."""
+        self.trace.say("the power fails")
+        self.counts["power failures"] += 1
+        self.place.fail_power(choose)
+
+    def _log(self, result: Result) -> None:
+        self.log.append(receipt_line(TARGET.name, TARGET.account, result, self.clock.now().at))
+
+    def _process(self, fate: Fate) -> Process:
+        self.counts["runs"] += 1
+        self.clock.seconds += 1.0  # no process starts within the second in which another did
+        return Process(f"run {self.counts['runs']}", fate, self.trace)
+
+    def _look(self, process: Process, state: LedgerState) -> None:
+        """Look at the ledger as a process finds it when it begins."""
+        self.checks.found(state)
+        if self.place.excludes or self._alone(process):
+            self.checks.ledger(state, others=not self.place.excludes)
+        if self._alone(process):
+            self.checks.began(state, self._ended_since)
+            self._ended_since = 0
+
+    def _plan(self, specs: Mapping[str, Spec], state: LedgerState) -> Plan:
+        sends = [send_of(spec) for spec in specs.values()]
+        facts = {spec.address: facts_of(spec) for spec in specs.values()}
+        compared = {
+            send.address: compare(send, facts[send.address], state.sends.get(send.address)) for send in sends
+        }
+        inspection = Inspection(facts, compared, ())
+        # The digest costs 40 ms, and nothing of what is simulated depends on it.
+        return make_plan(TARGET, sends, inspection, state, self.clock.now().wall, digest=lambda *_: "")
+
+    def _live(
+        self, process: Process, body: Callable[[Ledger], Receipt | None], addresses: frozenset[str]
+    ) -> ExitCode | None:
+        """Let a process live its whole life."""
+        if self.subject.fate is HARMLESS and (process.fate is not HARMLESS or not self.subject.steps):
+            self.subject = process
+        self._under_way += 1
+        try:
+            return self._ended(process, body(self.place.ledger(process)), addresses)
+        except Killed:
+            self.counts["kills"] += 1
+            self.checks.killed()
+            return None
+        except SendspecError as error:
+            if self.trace.kept:
+                self.trace.say(f"{process.name}     {type(error).__name__}: {error}")
+            return self._ended(process, error, addresses)
+        except Endless:
+            self.checks.report("never stuck", f"it took {process.steps} steps")
+        except Violation:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, no verb may end with it
+            self.checks.report("exit code", f"it ended with {error!r}", error)
+        finally:
+            self.last = process
+            self.place.end(process)
+            self._under_way -= 1
+            self._ended_since += 1
+
+    def _ended(
+        self, process: Process, end: Receipt | SendspecError | None, addresses: frozenset[str]
+    ) -> ExitCode:
+        """Look at how a process ended by itself."""
+        code = ExitCode.OK if end is None else end.exit_code
+        if self.trace.kept:
+            self.trace.say(f"{process.name}     ends with {code!r}")
+        self.checks.raise_first()
+        receipt = None if isinstance(end, SendspecError) else end
+        # What another run that may be under way leaves unknown is not this one's to tell.
+        self.checks.ended(receipt, code, addresses, alone=self._alone(process))
+        return code
+
+    def _alone(self, process: Process) -> bool:
+        """Whether no other run can have done anything since this one looked at the ledger."""
+        return self._under_way == 1 and (self.place.excludes or not process.fate.meets)
+
+    def _leave(self, world: SimulatedWorld) -> None:
+        """Decide what becomes of the requests that were on their way when their process went."""
+        self.checks.ambiguous.update(world.watch.unheard)
+        self.counts["posts"] += world.watch.posts
+        for letter in world.under_way:
+            self.strayed = True
+            fate = self.astray(3)
+            self.trace.say(f"vendor: {letter.key} {('never arrives', 'arrives', 'is late')[fate]}")
+            if fate:
+                self.vendor.late.append(letter)
+            if fate == 1:
+                self.vendor.catch_up()
+
+
+def unknown_in(state: LedgerState) -> list[RequestKey]:
+    """Give the requests that a ledger calls unknown, as `sendspec plan` would list them."""
+    return sorted(
+        RequestKey(address, record.revision, request.batch)
+        for address, latest in state.sends.items()
+        for record in (latest, *latest.earlier)
+        for request in record.requests
+        if request.state in (RequestState.UNKNOWN, RequestState.INTENT)
+    )
+
+
+def _settlement(state: LedgerState, key: RequestKey, accepted: bool) -> Settled:  # noqa: FBT001 - what was found
+    source = state.sends[key.address].endpoint is Endpoint.CONTACT_SOURCE
+    found = str(JOB_ID) if source else TRANSACTION_ID
+    return settlement(state, str(key), found if accepted else None, "looked up")
+
+
+def _approve(plan: Plan) -> None:
+    if refusing(plan):
+        raise Blocked("findings of level error")

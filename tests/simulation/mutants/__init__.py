@@ -1,0 +1,19 @@
+"""Deliberate defects of the protocol, each of which the simulation must notice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tests.simulation.mutants import answers, behaviour, branch, durable, folded, repeated
+
+if TYPE_CHECKING:
+    from tests.simulation.mutants.mutant import Mutant
+
+MUTANTS: Final[tuple[Mutant, ...]] = (
+    *durable.MUTANTS,
+    *folded.MUTANTS,
+    *repeated.MUTANTS,
+    *answers.MUTANTS,
+    *behaviour.MUTANTS,
+    *branch.MUTANTS,
+)

@@ -1,0 +1,118 @@
+"""How a run posts, waits, stops and ends."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.simulation.mutants.mutant import Mutant
+
+MUTANTS: Final = (
+    Mutant(
+        "posts on after the window closed",
+        "protocol.py",
+        "if request.job.not_after is not None and now.wall >= request.job.not_after:",
+        "if request.job.not_after is None and now.wall is None:",
+        ("on time",),
+    ),
+    Mutant(
+        "posts on when asked to stop",
+        "protocol.py",
+        '        if self.stopping:\n            return "the run was stopped',
+        '        if self.aborted:\n            return "the run was stopped',
+        ("drained",),
+    ),
+    Mutant(
+        "posts on after a refusal of the same send",
+        "protocol.py",
+        "if request.job.address in self._halted:\n            return",
+        "if request.job.address in ():\n            return",
+        ("halted",),
+    ),
+    Mutant(
+        "posts on after an unknown outcome of the same send",
+        "protocol.py",
+        "        if state is not RequestState.SENT:\n            self._halted.add",
+        "        if state is RequestState.NOT_SENT:\n            self._halted.add",
+        ("halted",),
+    ),
+    Mutant(
+        "renews its token for ever",
+        "protocol.py",
+        "Verdict.TOKEN_EXPIRED: 2,",
+        "Verdict.TOKEN_EXPIRED: 1_000_000,",
+        ("patience", "never stuck"),
+    ),
+    Mutant(
+        "waits for a busy vendor for ever",
+        "protocol.py",
+        "Verdict.BUSY: BUSY_ATTEMPTS,",
+        "Verdict.BUSY: 1_000_000,",
+        ("patience", "never stuck"),
+    ),
+    Mutant(
+        "does not back off",
+        "protocol.py",
+        "return whole * self._random.uniform(0.5, 1.0)",
+        "return 0.0",
+        ("patience",),
+    ),
+    Mutant(
+        "posts as many at once as before when the vendor is busy",
+        "protocol.py",
+        "self.limit = max(1, self.limit // 2)",
+        "self.limit = max(1, self.limit)",
+        ("in flight",),
+        noticed_by="crowds",
+    ),
+    Mutant(
+        "goes back to the full limit after one success",
+        "protocol.py",
+        "                self.limit += 1\n",
+        "                self.limit = self._most\n",
+        ("in flight",),
+        noticed_by="crowds",
+    ),
+    Mutant(
+        "counts what is in flight for nothing",
+        "protocol.py",
+        "free = self._throttle.limit - self._in_flight",
+        "free = self._throttle.limit",
+        ("in flight",),
+    ),
+    Mutant(
+        "forgets to record outcomes",
+        "protocol.py",
+        "        if not self._ledger_failed:\n            self._buffer.append(request.settled)\n",
+        "",
+        ("complete", "settles itself", "never silent"),
+    ),
+    Mutant(
+        "ends well with an unknown outcome",
+        "apply.py",
+        "if RequestState.UNKNOWN in states or unrecorded or self._left_unknown():",
+        "if unrecorded or self._left_unknown():",
+        ("exit code",),
+    ),
+    Mutant(
+        "ends well although a sent request is not recorded",
+        "apply.py",
+        "if RequestState.UNKNOWN in states or unrecorded or self._left_unknown():",
+        "if RequestState.UNKNOWN in states or self._left_unknown():",
+        ("never silent", "exit code"),
+        noticed_by="faults",
+    ),
+    Mutant(
+        "is silent about what was unknown before",
+        "apply.py",
+        "if RequestState.UNKNOWN in states or unrecorded or self._left_unknown():",
+        "if RequestState.UNKNOWN in states or unrecorded:",
+        ("never silent",),
+    ),
+    Mutant(
+        "does not tell that the credentials were refused",
+        "protocol.py",
+        "        self.stopping = True\n        self.errors.append(error)\n",
+        "        self.stopping = True\n",
+        ("exit code", "never silent"),
+    ),
+)

@@ -1,0 +1,115 @@
+"""What is read back, folded and locked."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.simulation.mutants.mutant import DOUBLE, Mutant
+
+MUTANTS: Final = (
+    Mutant(
+        "does not read the journal back",
+        "ledger/file.py",
+        "journal = self._read(self.journal)",
+        'journal = self._read(self.journal) and b""',
+        ("kept", "never silent", *DOUBLE),
+    ),
+    Mutant(
+        "adds to a journal that a lost run left, without its lines",
+        "ledger/file.py",
+        "            if left_open:\n",
+        "            if left_open and not state.sends:\n",
+        ("kept", "foldable", *DOUBLE),
+    ),
+    Mutant(
+        "removes the journal before the lockfile is there",
+        "ledger/file.py",
+        "            if state is not None and state.sends:\n"
+        "                _replace(self.disk, self.lockfile, codec.lockfile_bytes(state))\n"
+        "            self.disk.remove(self.journal)\n",
+        "            self.disk.remove(self.journal)\n"
+        "            if state is not None and state.sends:\n"
+        "                _replace(self.disk, self.lockfile, codec.lockfile_bytes(state))\n",
+        ("kept", *DOUBLE),
+    ),
+    Mutant(
+        "replaces the lockfile without fsync",
+        "ledger/file.py",
+        "        disk.sync(handle)\n",
+        "",
+        ("kept", "foldable", *DOUBLE),
+    ),
+    Mutant(
+        "replaces the lockfile without fsync of the directory",
+        "ledger/file.py",
+        "    disk.replace(temporary, path)\n    disk.sync_directory(path.parent)\n",
+        "    disk.replace(temporary, path)\n",
+        ("kept", *DOUBLE),
+    ),
+    Mutant(
+        "writes the lockfile in place",
+        "ledger/file.py",
+        'temporary = path.with_name(path.name + ".tmp")',
+        "temporary = path",
+        ("kept", "foldable", "exit code", *DOUBLE),
+    ),
+    Mutant(
+        "takes a torn last line for damage",
+        "ledger/journal.py",
+        "if value is _TORN and 0 <= end < len(content) - 1:",
+        "if value is _TORN:",
+        ("foldable",),
+    ),
+    Mutant(
+        "takes damage for a torn last line",
+        "ledger/journal.py",
+        "if value is _TORN and 0 <= end < len(content) - 1:",
+        "if value is None:",
+        ("foldable", "kept"),
+        noticed_by="damage",
+    ),
+    Mutant(
+        "does not look at the checksum",
+        "ledger/journal.py",
+        "if len(head) != 8 or int(head, 16) != zlib.crc32(text):",
+        "if len(head) != 8 or int(head, 16) < 0:",
+        ("foldable",),
+        noticed_by="damage",
+    ),
+    Mutant(
+        "leaves the intents of a lost run as they are",
+        "ledger/file.py",
+        "        if request.state is RequestState.INTENT\n    )",
+        "        if request.state is RequestState.NOT_SENT\n    )",
+        ("kept", "complete", "never silent"),
+    ),
+    Mutant(
+        "takes the intents of a lost run for not sent",
+        "ledger/file.py",
+        "            state=RequestState.UNKNOWN,\n",
+        "            state=RequestState.NOT_SENT,\n",
+        ("kept", "no false not-sent", *DOUBLE),
+    ),
+    Mutant(
+        "folds unknown as not-sent",
+        "ledger/entries.py",
+        "            state=self.state,\n            at=self.at,\n",
+        "            state=RequestState.NOT_SENT if self.state is RequestState.UNKNOWN else self.state,\n"
+        "            at=self.at,\n",
+        ("kept", "no false not-sent", *DOUBLE),
+    ),
+    Mutant(
+        "forgets earlier revisions",
+        "ledger/entries.py",
+        "earlier = tuple(books[address, revision].closed(()) for revision in older)",
+        "earlier = ()",
+        ("kept",),
+    ),
+    Mutant(
+        "takes no lock",
+        "ledger/file.py",
+        "return self.disk.lock(self._holder, line.encode())",
+        "return self.disk.open(self._holder)",
+        ("kept", "once", "exit code", "foldable", "no blind repeat", "no false not-sent"),
+    ),
+)

@@ -1,0 +1,119 @@
+"""What may be sent again, and what never."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.simulation.mutants.mutant import DOUBLE, Mutant
+
+MUTANTS: Final = (
+    Mutant(
+        "ignores that something is unknown",
+        "standing.py",
+        "if unknown and not _repeatable(send, record, unknown):",
+        "if unknown and record is None:",
+        DOUBLE,
+    ),
+    Mutant(
+        "repeats contacts as it repeats contact sources, in the next run",
+        "standing.py",
+        "send.endpoint is Endpoint.CONTACT_SOURCE\n",
+        "send.endpoint is not None\n",
+        DOUBLE,
+    ),
+    Mutant(
+        "repeats an edited contact-source request",
+        "standing.py",
+        "        and send.payload_digest == record.payload_digest\n",
+        "",
+        ("no false sent", "once", "one version"),
+        second=("    if changes:\n        mid_send", "    if changes and not unknown:\n        mid_send"),
+        noticed_by="edits",
+    ),
+    Mutant(
+        "repeats a timeout of contacts",
+        "protocol.py",
+        "Verdict.UNKNOWN: REPEAT_ATTEMPTS if request.job.endpoint is Endpoint.CONTACT_SOURCE else 1,",
+        "Verdict.UNKNOWN: REPEAT_ATTEMPTS,",
+        ("halted", *DOUBLE),
+    ),
+    Mutant(
+        "does not say that it repeats",
+        "protocol.py",
+        "Post(request.key, request.job.endpoint, request.ambiguous)",
+        "Post(request.key, request.job.endpoint, False)",
+        ("no blind repeat",),
+    ),
+    Mutant(
+        "forgets that an attempt may have been accepted",
+        "protocol.py",
+        "            request.ambiguous = True\n",
+        "            request.ambiguous = request.ambiguous\n",
+        ("no blind repeat", "kept", "no false not-sent", "exit code"),
+    ),
+    Mutant(
+        "does not know what earlier runs left unknown",
+        "apply.py",
+        "        ambiguous=any(r.state in (RequestState.INTENT, RequestState.UNKNOWN) for r in earlier),\n",
+        "        ambiguous=False,\n",
+        ("no blind repeat", "kept", "no false not-sent"),
+    ),
+    Mutant(
+        "takes a refusal after an ambiguous attempt for its end",
+        "protocol.py",
+        "return RequestState.UNKNOWN if request.ambiguous else RequestState.NOT_SENT",
+        "return RequestState.NOT_SENT",
+        ("no false not-sent", "kept", "no blind repeat"),
+    ),
+    Mutant(
+        "sends again what was sent when it resumes",
+        "standing.py",
+        "tuple(batch for batch in everything if batch not in sent)",
+        "tuple(batch for batch in everything if batch not in ())",
+        DOUBLE,
+    ),
+    Mutant(
+        "resumes with other recipients",
+        "standing.py",
+        "    changes += _audience_changes(send, facts, record)\n",
+        "",
+        ("one version",),
+    ),
+    Mutant(
+        "resumes with another text",
+        "standing.py",
+        "    if changes:\n        mid_send",
+        "    if changes and facts is None:\n        mid_send",
+        ("one version", "no false sent"),
+    ),
+    Mutant(
+        "sends a revision that was lowered",
+        "standing.py",
+        "if send.revision < record.revision:",
+        "if send.revision < 0:",
+        ("once", "no blind repeat", "complete", "kept", "one version", "no false sent"),
+        noticed_by="edits",
+    ),
+    Mutant(
+        "has no revision in the key",
+        "protocol.py",
+        "key = RequestKey(job.address, job.header.revision, batch)",
+        "key = RequestKey(job.address, 1, batch)",
+        ("once", "no blind repeat", "exit code", "foldable", "kept"),
+    ),
+    Mutant(
+        "takes a part for the whole",
+        "standing.py",
+        "complete = len(sent) == record.expected_requests",
+        "complete = len(sent) > 0",
+        ("complete",),
+    ),
+    Mutant(
+        "believes the log of another run",
+        "receipts.py",
+        "return outcome.state is RequestState.NOT_SENT and not later",
+        "return outcome.state is RequestState.UNKNOWN and not later",
+        ("kept", "no false not-sent", "once"),
+        noticed_by="logs",
+    ),
+)

@@ -1,0 +1,85 @@
+"""Where a history keeps its ledger: in files of one machine, or on a branch of a remote."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Protocol, cast
+
+from sendspec.ledger.file import FileLedger
+from sendspec.ledger.git import GitLedger
+from sendspec.model import Target
+from tests.simulation.disk import ProcessDisk, Storage
+from tests.simulation.remote import Clone, Remote
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sendspec.ledger import Ledger
+    from sendspec.ledger.repository import Repository
+    from tests.simulation.process import Process
+
+TARGET: Final = Target("production", "https://api.example")
+DIRECTORY: Final = Path("/project")
+JOURNAL: Final = "sendspec.production.journal"
+
+
+class Place(Protocol):
+    """A place for a ledger; every process reaches it in its own way."""
+
+    excludes: bool
+    """Whether one run keeps all others out."""
+
+    def ledger(self, process: Process) -> Ledger:
+        """Give the ledger as `process` reaches it."""
+        ...
+
+    def end(self, process: Process) -> None:
+        """Take back what `process` held."""
+        ...
+
+    @property
+    def at_risk(self) -> bool:
+        """Whether a power failure could take anything."""
+        ...
+
+    def survivors(self, choose: Callable[[int], int]) -> Mapping[str, bytes]:
+        """Give what a power failure would leave, as `choose` says."""
+        ...
+
+    def fail_power(self, choose: Callable[[int], int]) -> None:
+        """Lose the power."""
+        ...
+
+
+class Files(Storage):
+    """`FileLedger` on a disk in memory."""
+
+    excludes = True
+
+    def ledger(self, process: Process) -> Ledger:
+        return FileLedger(DIRECTORY, TARGET.name, TARGET.account, ProcessDisk(self, process))
+
+    def end(self, process: Process) -> None:
+        for name, holder in list(self.locks.items()):
+            if holder is process:
+                del self.locks[name]
+
+
+class Branch(Remote):
+    """`GitLedger` on a remote in memory; what a machine loses with its power is nothing of it."""
+
+    excludes = False
+    at_risk = False
+
+    def ledger(self, process: Process) -> Ledger:
+        clone = cast("Repository", Clone(self, process))
+        return GitLedger(DIRECTORY, TARGET.name, TARGET.account, repository=clone, pauses=(0.0, 0.0, 0.0))
+
+    def end(self, process: Process) -> None:
+        pass
+
+    def survivors(self, choose: Callable[[int], int]) -> Mapping[str, bytes]:  # noqa: ARG002 - see Place
+        return {}
+
+    def fail_power(self, choose: Callable[[int], int]) -> None:
+        pass

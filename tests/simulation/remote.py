@@ -1,0 +1,101 @@
+"""A git remote in memory: pushes that arrive, are refused, or end without saying which."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, NamedTuple
+
+from sendspec.ledger.repository import GitFailed, PushRefused
+from tests.simulation.process import Killed, Share
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tests.simulation.process import Mishap, Process
+
+
+class Commit(NamedTuple):
+    """A commit: its ancestors with itself, and the files of the one folder there is."""
+
+    line: frozenset[str]
+    files: Mapping[str, bytes]
+
+
+class Remote:
+    """The branch, and every commit that anybody made."""
+
+    def __init__(self) -> None:
+        self.commits: dict[str, Commit] = {"begin": Commit(frozenset({"begin"}), {})}
+        self.tip = "begin"
+        self._late: list[tuple[str, str | None]] = []
+
+    def swap(self, commit: str, expected: str | None) -> bool:
+        """Move the branch if it is where `expected` says."""
+        if self.tip != expected:
+            return False
+        self.tip = commit
+        return True
+
+    def postpone(self, commit: str, expected: str | None) -> None:
+        """Take in a push whose git outlives the run that started it."""
+        self._late.append((commit, expected))
+
+    def catch_up(self) -> None:
+        """Let such pushes arrive."""
+        while self._late:
+            self.swap(*self._late.pop(0))
+
+
+class Clone:
+    """The remote as one process reaches it; see `sendspec.ledger.repository.Repository`."""
+
+    def __init__(self, shared: Remote, process: Process) -> None:
+        self.remote = "origin"
+        self._shared = shared
+        self._process = process
+
+    def fetch_tip(self, private_ref: str) -> str | None:  # noqa: ARG002 - a clone has no other use for it
+        self._step("git fetch")
+        return self._shared.tip
+
+    def forget(self, private_ref: str) -> None:  # noqa: ARG002 - see fetch_tip
+        self._step("git update-ref")
+
+    def files(self, commit: str, folder: str) -> dict[str, bytes]:  # noqa: ARG002 - there is only one
+        self._step("git cat-file")
+        return dict(self._shared.commits[commit].files)
+
+    def contains(self, tip: str, commit: str) -> bool:
+        self._step("git merge-base")
+        return commit in self._shared.commits[tip].line
+
+    def commit(self, parent: str, folder: str, files: Mapping[str, bytes], message: str) -> str:  # noqa: ARG002 - as above
+        self._step("git commit-tree")
+        # As in git, a commit is named by what it says: the same one made twice is one.
+        name = hashlib.sha1(repr((parent, sorted(files.items()), message)).encode()).hexdigest()  # noqa: S324 - git's
+        line = self._shared.commits[parent].line | {name}
+        self._shared.commits[name] = Commit(line, dict(files))
+        return name
+
+    def push(self, commit: str, expected: str | None) -> None:
+        shared = self._shared
+        shared.catch_up()
+        mishap = self._process.step("git push", can_fail=True)
+        if mishap is not None and mishap.share is Share.HALF:
+            shared.postpone(commit, expected)
+        if mishap is not None and mishap.share is not Share.WHOLE:
+            raise _failed(mishap)
+        moved = shared.tip == commit or shared.swap(commit, expected)
+        if mishap is not None:
+            raise _failed(mishap)
+        if not moved:
+            raise PushRefused("[rejected] (stale info)")
+
+    def _step(self, what: str) -> None:
+        mishap = self._process.step(what, can_fail=True)
+        if mishap is not None:
+            raise _failed(mishap)
+
+
+def _failed(mishap: Mishap) -> BaseException:
+    return mishap.error if isinstance(mishap.error, Killed) else GitFailed(f"git failed: {mishap.error}")

@@ -1,0 +1,107 @@
+"""Sends as a rendered tree would have them: small, cached, and told apart by their variants."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from sendspec.model import (
+    CONTACTS_PER_REQUEST,
+    AudienceFacts,
+    Endpoint,
+    InlineContacts,
+    Place,
+    Places,
+    Purpose,
+    Send,
+)
+from sendspec.render import encode
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+_PLACES: Final = Places(Place("campaigns/sale.yaml"))
+_CONTACTS: Final = InlineContacts((), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """One send of one tree; equal specs render to equal sends.
+
+    `content` and `audience` number variants: what an edit changes. `batches` is how many requests
+    the audience takes.
+    """
+
+    address: str
+    endpoint: Endpoint
+    revision: int = 1
+    content: int = 0
+    audience: int = 0
+    batches: int = 1
+    not_before: datetime | None = None
+    not_after: datetime | None = None
+
+    @property
+    def requests(self) -> int:
+        """How many requests the whole send takes."""
+        return 1 if self.endpoint is Endpoint.CONTACT_SOURCE else self.batches
+
+    @property
+    def shown(self) -> str:
+        """Say what it is, in one line of a trace."""
+        parts = [f"{self.address}: {self.endpoint.value}, revision {self.revision}, content {self.content}"]
+        if self.endpoint is not Endpoint.CONTACT_SOURCE:
+            parts.append(f"audience {self.audience}, {self.batches} requests")
+        parts += [f"not before {self.not_before:%T}"] if self.not_before else []
+        parts += [f"not after {self.not_after:%T}"] if self.not_after else []
+        return ", ".join(parts)
+
+
+@cache
+def send_of(spec: Spec) -> Send:
+    """Render a spec."""
+    if spec.not_before is not None or spec.not_after is not None:
+        plain = send_of(replace(spec, not_before=None, not_after=None))
+        return replace(plain, not_before=spec.not_before, not_after=spec.not_after)
+    payload = _payload(spec)
+    digest = hashlib.sha256(encode({"endpoint": spec.endpoint.value, "payload": payload})).hexdigest()
+    return Send(
+        address=spec.address,
+        campaign=spec.address.partition("/")[0],
+        purpose=Purpose.MARKETING,
+        endpoint=spec.endpoint,
+        revision=spec.revision,
+        payload=payload,
+        payload_digest=f"sha256:{digest}",
+        contacts=None if spec.endpoint is Endpoint.CONTACT_SOURCE else _CONTACTS,
+        database_fields=frozenset(),
+        not_before=None,
+        not_after=None,
+        allow=(),
+        places=_PLACES,
+    )
+
+
+def _payload(spec: Spec) -> dict[str, Any]:
+    if spec.endpoint is not Endpoint.CONTACT_SOURCE:
+        return {"channelQualifier": "148372", "content": f"Acme: hello {spec.content}"}
+    # Variant 1 edits something else than the name, variant 2 the name as well.
+    name = f"{spec.address} {spec.revision}{' renamed' * (spec.content // 2)}"
+    return {"publishedMessageId": "e3c3d1ea", "messageName": name, "folder": f"folder {spec.content}"}
+
+
+@cache
+def facts_of(spec: Spec) -> AudienceFacts | None:
+    """Survey a spec's contacts; None where only the vendor knows them."""
+    if spec.endpoint is Endpoint.CONTACT_SOURCE:
+        return None
+    return _facts(spec.audience, spec.batches)
+
+
+@cache
+def _facts(audience: int, batches: int) -> AudienceFacts:
+    count = (batches - 1) * CONTACTS_PER_REQUEST + 7
+    digests = tuple(hashlib.sha256(f"{audience} {batch}".encode()).digest() for batch in range(batches))
+    return AudienceFacts(rows=count, count=count, batch_digests=digests, batch_segments=None)

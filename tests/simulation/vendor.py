@@ -1,0 +1,57 @@
+"""The vendor: it accepts or refuses, remembers names, and counts what it accepted by key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from sendspec.model import Endpoint
+from tests.simulation.replies import ACCEPTANCE, NAME_TAKEN
+
+if TYPE_CHECKING:
+    from sendspec.model import RequestKey
+    from tests.simulation.replies import Reply
+
+
+class Letter(NamedTuple):
+    """What one POST carries, as far as two of them may differ."""
+
+    key: RequestKey
+    endpoint: Endpoint
+    payload: str
+    """Digest of the payload."""
+    audience: str
+    """Digest of the whole audience that the request is a part of, empty for contact-source."""
+    name: str
+    """The message name, empty for the two immediate endpoints."""
+
+
+class Vendor:
+    """One organisation at the vendor."""
+
+    def __init__(self) -> None:
+        self.accepted: dict[RequestKey, list[Letter]] = {}
+        self.names: set[str] = set()
+        self.late: list[Letter] = []
+        """Requests that are still on their way although nobody waits for their answer."""
+
+    def receive(self, letter: Letter, reply: Reply) -> Reply:
+        """Take a request in; give the reply, which is `reply` unless a taken name forbids it."""
+        if reply.takes_name and letter.endpoint is Endpoint.CONTACT_SOURCE:
+            self.names.add(letter.name)
+            return NAME_TAKEN
+        if not reply.accepted or self._accept(letter) or not reply.definite:
+            return reply
+        return NAME_TAKEN
+
+    def catch_up(self) -> None:
+        """Let everything arrive that is still on its way."""
+        while self.late:
+            self.receive(self.late.pop(), ACCEPTANCE)
+
+    def _accept(self, letter: Letter) -> bool:
+        if letter.endpoint is Endpoint.CONTACT_SOURCE:
+            if letter.name in self.names:
+                return False
+            self.names.add(letter.name)
+        self.accepted.setdefault(letter.key, []).append(letter)
+        return True

@@ -1,0 +1,104 @@
+"""The invariants of one run while it lasts: what it posts, when, and how often."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sendspec.errors import SendspecError
+from sendspec.model import Endpoint, RequestState, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sendspec.model import Outcome, RequestKey
+    from sendspec.protocol import Now, Post, Result
+    from tests.simulation.checks import Checks
+    from tests.simulation.specs import Spec
+
+_PAUSE: Final = 0.2
+_MOST_POSTS: Final = 20
+
+
+class Watch:
+    """Watches what one run posts and hears."""
+
+    def __init__(
+        self, checks: Checks, specs: Mapping[str, Spec], concurrency: int, *, alone: Callable[[], bool]
+    ) -> None:
+        self.checks = checks
+        self._alone = alone
+        self.stopping: str | None = None
+        """Why nothing may be posted any more."""
+        self.posts = 0
+        self.unheard: dict[RequestKey, float] = {}
+        """Requests in flight, with the time at which they were posted."""
+        self._specs = specs
+        self._halted: set[str] = set()
+        self._limit = concurrency
+        self._halved_at = float("-inf")
+        self._most = concurrency
+        self._counts: dict[RequestKey, int] = {}
+        self._expired: dict[RequestKey, int] = {}
+        self._not_before: dict[RequestKey, float] = {}
+
+    def posted(self, command: Post, now: Now) -> None:
+        """Look at a request that is about to be posted."""
+        key, report = command.key, self.checks.report
+        if self.stopping is not None:
+            report("drained", f"{key} although {self.stopping}")
+        if key.address in self._halted:
+            report("halted", f"{key} was posted")
+        # Of two runs that are both alive, one may repeat what the other has not posted yet: the name is
+        # what keeps the two from being two sends, whether they know of each other or not.
+        unique = command.endpoint is Endpoint.CONTACT_SOURCE and (command.repeated or not self._alone())
+        if key in self.checks.ambiguous and not unique:
+            report("no blind repeat", f"{key}, repeated={command.repeated}")
+        spec = self._specs[key.address]
+        early = spec.not_before is not None and now.wall < spec.not_before
+        if early or (spec.not_after is not None and now.wall >= spec.not_after):
+            report("on time", f"{key} at {now.at}")
+        if now.tick < self._not_before.get(key, 0.0):
+            report("patience", f"{key} was repeated at once")
+        self._counts[key] = self._counts.get(key, 0) + 1
+        if self._counts[key] > _MOST_POSTS or self._expired.get(key, 0) > 1:
+            report("patience", f"{key} was posted {self._counts[key]} times")
+        self.posts += 1
+        self.unheard[key] = now.tick
+        if len(self.unheard) > self._limit:
+            report("in flight", f"{len(self.unheard)} where {self._limit} may be")
+
+    def told(self, result: Result) -> None:
+        """Look at what the person watching is told."""
+        if result.state is not RequestState.SENT:
+            self._halted.add(result.key.address)
+        if result.state is RequestState.NOT_SENT and result.key in self.checks.vendor.accepted:
+            self.checks.untrue.add(result.key)
+
+    def heard(self, command: Post, outcome: Outcome | SendspecError, tick: float) -> None:
+        """Look at what the machine is about to hear."""
+        key = command.key
+        posted_at = self.unheard.pop(key)
+        if isinstance(outcome, SendspecError):
+            self.stopping = f"the run had failed: {outcome}"
+            return
+        match outcome.verdict:
+            case Verdict.SENT:
+                self.checks.ambiguous.add(key)
+                self._limit = min(self._most, self._limit + 1)
+            case Verdict.UNKNOWN:
+                self.checks.ambiguous.add(key)
+                self.checks.doubted.add(key)
+                self._not_before[key] = tick + _PAUSE
+                if command.endpoint is not Endpoint.CONTACT_SOURCE:
+                    self._halted.add(key.address)
+            case Verdict.REFUSED:
+                self._halted.add(key.address)
+            case Verdict.TOKEN_EXPIRED:
+                self._expired[key] = self._expired.get(key, 0) + 1
+            case Verdict.BUSY:
+                self._not_before[key] = tick + _PAUSE
+                if posted_at >= self._halved_at:
+                    self._limit = max(1, self._limit // 2)
+                    self._halved_at = tick
+            case Verdict.UNSENT:
+                self._not_before[key] = tick + _PAUSE

@@ -1,0 +1,203 @@
+"""The world of one simulated apply: events instead of threads, delivered in an order that is chosen."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from sendspec.errors import LedgerRaced, SendspecError
+from sendspec.model import Endpoint
+from sendspec.protocol import Machine, Now, Post, Record, Tell
+from tests.simulation.process import NEVER
+from tests.simulation.replies import ACCEPTANCE, told
+from tests.simulation.vendor import Letter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from random import Random
+
+    from sendspec.ledger import LedgerSession
+    from sendspec.model import Plan
+    from sendspec.protocol import Command, Result
+    from tests.simulation.process import Process
+    from tests.simulation.replies import Reply
+    from tests.simulation.vendor import Vendor
+    from tests.simulation.watch import Watch
+
+START: Final = datetime(2026, 12, 1, 12, tzinfo=UTC)
+
+Event = tuple[str, "Callable[[Machine], None]"]
+
+
+class Clock:
+    """The time of a whole history, in seconds since its start."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def now(self) -> Now:
+        """Read both clocks."""
+        return Now(START + timedelta(seconds=self.seconds), self.seconds)
+
+    def reach(self, seconds: float) -> None:
+        """Let time pass up to `seconds`."""
+        self.seconds = max(self.seconds, seconds)
+
+
+class Script:
+    """The vendor's replies to the attempts of one run, in order; ACCEPTANCE once they are used up."""
+
+    def __init__(self, replies: Sequence[Reply] = ()) -> None:
+        self._replies = list(replies)
+
+    def __str__(self) -> str:
+        return ", ".join(reply.name for reply in self._replies) or "accepted"
+
+    def again(self) -> Script:
+        """Give the same script, from its start."""
+        return Script(self._replies)
+
+    def next(self) -> Reply:
+        """Give the reply to the next attempt."""
+        if not self._replies:
+            return ACCEPTANCE
+        return self._replies[0] if self._replies[0].lasting else self._replies.pop(0)
+
+
+class Surroundings(NamedTuple):
+    """What a run finds around it.
+
+    Without `random`, events are delivered in their own order, `pace` seconds apart; with it in any
+    order, up to `pace` seconds apart.
+    """
+
+    vendor: Vendor
+    clock: Clock
+    script: Script
+    log: Callable[[Result], None]
+    random: Random | None
+    pace: float
+
+
+class SimulatedWorld:
+    """Carries out the machine's commands as events; see `sendspec.apply.World`.
+
+    Appending to the ledger, telling the machine of it, a request's arrival at the vendor and the
+    arrival of its answer are events of their own, so that anything may come between any two.
+    """
+
+    def __init__(
+        self, process: Process, session: LedgerSession, plan: Plan, watch: Watch, around: Surroundings
+    ) -> None:
+        self.watch = watch
+        self.under_way: list[Letter] = []
+        self._process = process
+        self._session = session
+        self._actions = {action.address: action for action in plan.actions if action.batches}
+        self._vendor = around.vendor
+        self._clock = around.clock
+        self._script = around.script
+        self._log = around.log
+        self._random = around.random
+        self._pace = around.pace
+        self._events: list[Event] = []
+        self._stopped_at = process.fate.stopped_at
+        self._aborted_at = process.fate.aborted_at
+
+    def now(self) -> Now:
+        return self._clock.now()
+
+    def start(self, command: Command) -> None:
+        match command:
+            case Record():
+                self._events.append(("append", lambda _: self._append(command)))
+            case Post():
+                letter = self._letter(command)
+                self.watch.posted(command, self._clock.now())
+                self.under_way.append(letter)
+                self._events.append(("post", lambda _: self._post(command, letter)))
+            case Tell(result):
+                self.watch.told(result)
+                self._log(result)
+
+    def wait(self, machine: Machine) -> None:
+        self._signals(machine)
+        wake = machine.wake_at()
+        index = self._choose(wake)
+        if index is None:
+            self._process.step("wait for time to pass")
+            self.watch.checks.require(wake is not None, "never stuck", "the run waits for nothing")
+            self._clock.reach(wake or 0.0)
+            return
+        self._clock.seconds += self._pace * (1.0 if self._random is None else self._random.random())
+        name, event = self._events.pop(index)
+        self._process.step(name)
+        event(machine)
+
+    def _choose(self, wake: float | None) -> int | None:
+        """Choose an event, or None to let time pass."""
+        if not self._events:
+            return None
+        if self._random is None:
+            return 0
+        choice = int(self._random.random() * (len(self._events) + (wake is not None)))
+        return choice if choice < len(self._events) else None
+
+    def _signals(self, machine: Machine) -> None:
+        if self._process.steps >= self._stopped_at:
+            self._stopped_at = NEVER
+            self._process.trace.say(f"{self._process.name}     SIGINT")
+            machine.stop()
+            self.watch.stopping = self.watch.stopping or "it was asked to stop"
+        if self._process.steps >= self._aborted_at:
+            self._aborted_at = NEVER
+            self._process.trace.say(f"{self._process.name}     second SIGINT")
+            machine.abort()
+            self.watch.stopping = self.watch.stopping or "it was asked to stop at once"
+
+    def _append(self, command: Record) -> None:
+        event: Callable[[Machine], None]
+        try:
+            self._session.append(command.entries)
+        except LedgerRaced:
+            event = Machine.raced
+        except SendspecError as error:
+            event = partial(self._fail, error=error)
+        else:
+            event = Machine.recorded
+        self._events.append(("recorded", event))
+
+    def close(self, machine: Machine) -> None:
+        """Do what a run still does once it was told to end at once: finish what is being recorded."""
+        for name, event in list(self._events):
+            if name == "append":
+                event(machine)
+
+    def _post(self, command: Post, letter: Letter) -> None:
+        reply = self._vendor.receive(letter, self._script.next())
+        self.under_way.remove(letter)
+        self._process.trace.say(f"vendor: {command.key} revision {command.key.revision}: {reply.name}")
+        outcome = told(reply, command.endpoint, repeated=command.repeated)
+        self._process.step("accepted or not")
+
+        def hear(machine: Machine) -> None:
+            self.watch.heard(command, outcome, self._clock.seconds)
+            if isinstance(outcome, SendspecError):
+                machine.failed(command.key, outcome, self._clock.now())
+            else:
+                machine.answered(command.key, outcome, self._clock.now())
+
+        self._events.append(("answer", hear))
+
+    def _fail(self, machine: Machine, error: SendspecError) -> None:
+        self.watch.stopping = f"the ledger had failed: {error}"
+        machine.record_failed(error)
+
+    def _letter(self, command: Post) -> Letter:
+        action = self._actions[command.key.address]
+        assert action.send is not None
+        audience = "" if action.facts is None else action.facts.digest
+        is_source = command.endpoint is Endpoint.CONTACT_SOURCE
+        name = str(action.send.payload["messageName"]) if is_source else ""
+        return Letter(command.key, command.endpoint, action.send.payload_digest, audience, name)

@@ -1,0 +1,181 @@
+"""docs/lifecycle.md, held to what it says: a run is killed at every point its table names."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sendspec.apply import apply, drive
+from sendspec.ledger.disk import RealDisk
+from sendspec.ledger.file import FileLedger
+from sendspec.model import Action, Endpoint, Outcome, Plan, Sign, Verdict
+from sendspec.protocol import Now, Post, Record
+from sendspec.standing import Standing, compare
+from tests.simulation.specs import Spec, facts_of, send_of
+
+if TYPE_CHECKING:
+    from sendspec.ledger import LedgerSession
+    from sendspec.model import LedgerState
+    from sendspec.protocol import Command, Machine
+
+PAGE = (Path(__file__).parents[1] / "docs" / "lifecycle.md").read_text()
+ADDRESS = "sale/teaser"
+NEXT = {
+    Standing.NEW: "sends",
+    Standing.UNKNOWN: "unknown",
+    Standing.PARTIAL: "repeats",
+    Standing.DONE: "done",
+}
+
+
+class Killed(BaseException):
+    """The process is gone: nothing after this happens."""
+
+
+@dataclass
+class MortalDisk(RealDisk):
+    """The real disk of a process that dies at one of its calls, half-way through if it writes."""
+
+    dies_at: str
+    lines: int = 0
+    dead: bool = False
+    handles: set[int] = field(default_factory=set)
+
+    def at(self, point: str) -> None:
+        if self.dead or point == self.dies_at:
+            self.dead = True
+            raise Killed
+
+    def open(self, path: Path) -> int:
+        self.at("open")
+        handle = super().open(path)
+        self.handles.add(handle)
+        return handle
+
+    def lock(self, path: Path, line: bytes) -> int:
+        handle = super().lock(path, line)
+        self.handles.add(handle)
+        return handle
+
+    def close(self, handle: int) -> None:
+        if not self.dead:
+            self.handles.discard(handle)
+            super().close(handle)
+
+    def write(self, handle: int, content: bytes) -> None:
+        self.lines += 1
+        if self.dies_at == f"write {self.lines}":
+            super().write(handle, content[: len(content) // 2])
+        self.at(f"write {self.lines}")
+        super().write(handle, content)
+
+    def sync(self, handle: int) -> None:
+        self.at("sync")
+        super().sync(handle)
+
+    def replace(self, source: Path, path: Path) -> None:
+        self.at("replace")
+        super().replace(source, path)
+
+    def remove(self, path: Path) -> None:
+        self.at("remove")
+        super().remove(path)
+
+    def end(self) -> None:
+        """Let the system take back what the process held."""
+        for handle in self.handles:
+            os.close(handle)
+
+
+class MortalWorld:
+    """Does one thing after another, and dies at the point it is told."""
+
+    def __init__(self, session: LedgerSession, disk: MortalDisk) -> None:
+        self.session = session
+        self.disk = disk
+        self.events: list[object] = []
+        self.records = 0
+
+    def now(self) -> Now:
+        return Now(datetime(2026, 12, 1, tzinfo=UTC), 0.0)
+
+    def start(self, command: Command) -> None:
+        self.events.append(command)
+
+    def wait(self, machine: Machine) -> None:
+        command = self.events.pop(0)
+        match command:
+            case Record():
+                self.records += 1
+                self.disk.at(f"record {self.records}")
+                self.session.append(command.entries)
+                self.disk.at(f"recorded {self.records}")
+                machine.recorded()
+            case Post():
+                self.disk.at("post")
+                accepted = Outcome(Verdict.SENT, "201", job_id=7, transaction_id="t")
+                self.disk.at("accepted")
+                machine.answered(command.key, accepted, self.now())
+
+
+DIES_AT = {
+    "before the plan is approved": "approve",
+    "while the intent is written": "write 1",
+    "after the intent, before the POST": "recorded 1",
+    "during the POST, not accepted": "post",
+    "during the POST, accepted": "accepted",
+    "after the answer, before it is written": "record 2",
+    "while the outcome is written": "write 2",
+    "after the outcome": "recorded 2",
+    "while the lockfile is replaced": "replace",
+    "before the journal is removed": "remove",
+}
+
+
+def table() -> list[tuple[str, str, str, str]]:
+    section = PAGE.split("## Killed at any instant")[1].split("\n## ")[0]
+    rows = [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in section.splitlines()]
+    return [row for row in rows if len(row) == 4 and not re.fullmatch(r"-+|killed", row[0])]  # type: ignore[misc]
+
+
+def state_after(directory: Path, endpoint: Endpoint, dies_at: str) -> LedgerState:
+    """Run an apply of one request that dies, and give what its ledger says then."""
+    spec = Spec(ADDRESS, endpoint)
+    send, facts = send_of(spec), facts_of(spec)
+    action = Action(Sign.SEND, ADDRESS, send, facts, None, (1,), (), "will be sent")
+    plan = Plan("sandbox", "sandbox", (action,), (), "digest")
+    disk = MortalDisk(dies_at)
+    ledger = FileLedger(directory, "sandbox", "sandbox", disk)
+
+    def perform(machine: Machine, session: LedgerSession, _plan: Plan) -> None:
+        drive(machine, MortalWorld(session, disk))
+
+    with pytest.raises(Killed):
+        apply(ledger, lambda _state: plan, lambda _plan: disk.at("approve"), perform, concurrency=1)
+    disk.end()
+    return FileLedger(directory, "sandbox", "sandbox").read()
+
+
+def test_the_page_and_the_kill_points_are_the_same_list() -> None:
+    """Every row of the page's table is a point where a run is killed here, in its order."""
+    assert [row[0] for row in table()] == list(DIES_AT)
+
+
+@pytest.mark.parametrize("row", table(), ids=lambda row: row[0])
+def test_a_run_killed_there_leaves_what_the_page_says(row: tuple[str, str, str, str], tmp_path: Path) -> None:
+    """What is durable after the kill, and what the next run makes of it, is what the page's row says."""
+    point, durable, immediate, contact_source = row
+    for endpoint in Endpoint:
+        (tmp_path / endpoint.value).mkdir()
+        state = state_after(tmp_path / endpoint.value, endpoint, DIES_AT[point])
+        record = state.sends.get(ADDRESS)
+        assert (record.requests[0].state.value if record else "nothing") == durable
+        spec = Spec(ADDRESS, endpoint)
+        standing = compare(send_of(spec), facts_of(spec), record).standing
+        assert NEXT[standing] == (contact_source if endpoint is Endpoint.CONTACT_SOURCE else immediate)

@@ -1,0 +1,150 @@
+"""The simulation of docs/simulation.md: every family, a hundred thousand random schedules, and itself."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sendspec.model import Endpoint
+from tests.simulation.checks import INVARIANTS, Violation
+from tests.simulation.disk import ProcessDisk, Storage
+from tests.simulation.families import FAMILIES, run_family
+from tests.simulation.process import HARMLESS, Fate, Killed, Process
+from tests.simulation.replies import REPLIES
+from tests.simulation.schedules import run_schedules, trace_of
+from tests.simulation.trace import Trace
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Callable
+
+    from tests.simulation.failure import Failure
+
+ROOT = Path(__file__).resolve().parents[1]
+CHUNKS, CHUNK = 20, 5_000
+JOURNAL = Path("/project/journal")
+
+
+def hold(found: tuple[Counter[str], Failure | None], record_property: Callable[[str, int], None]) -> None:
+    """Report the counts; fail with the whole trace where an invariant did not hold."""
+    counts, failure = found
+    assert failure is None, str(failure)
+    for what, number in counts.items():
+        record_property(f"simulated {what}", number)
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_whatever_can_befall_a_send(name, record_property):
+    """Every invariant holds wherever a run is killed, whatever fails, meets it or is edited meanwhile."""
+    hold(run_family(name), record_property)
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_random_schedules(chunk, record_property):
+    """Every invariant holds in schedules in which anything may happen, and then something else."""
+    hold(run_schedules(range(chunk * CHUNK, (chunk + 1) * CHUNK)), record_property)
+
+
+def test_there_are_enough_replies():
+    """At least 41 replies are tried at each kill point, for each of the three endpoints."""
+    assert len(REPLIES) >= 41
+    assert len({reply.name for reply in REPLIES}) == len(REPLIES)
+    assert {f"kills {endpoint.value}" for endpoint in Endpoint} <= FAMILIES.keys()
+
+
+def test_a_seed_replays_exactly():
+    """The same seed gives the same events, in a process of its own as well, down to every step."""
+    replayed = subprocess.run(
+        [sys.executable, "-m", "tests.simulation", "--replay", "4711"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert replayed.stdout.splitlines() == trace_of(4711)
+    assert trace_of(4711) == trace_of(4711)
+    assert trace_of(4711) != trace_of(4712)
+
+
+def test_the_page_names_every_invariant():
+    """docs/simulation.md and the code say the same invariants in the same words."""
+    page = (ROOT / "docs" / "simulation.md").read_text(encoding="utf-8")
+    for name, meaning in INVARIANTS.items():
+        assert f"| {name} | {meaning} |" in page
+
+
+def test_a_violation_names_its_invariant():
+    """Only what is listed can be reported."""
+    assert Violation("once", "sale/a#1").invariant == "once"
+    with pytest.raises(KeyError):
+        Violation("twice", "sale/a#1")
+
+
+def disk(storage: Storage, fate: Fate = HARMLESS) -> ProcessDisk:
+    return ProcessDisk(storage, Process("run", fate, Trace()))
+
+
+def written(storage: Storage, *, sync: bool, sync_directory: bool) -> None:
+    one = disk(storage)
+    handle = one.open(JOURNAL)
+    one.write(handle, b"line\n")
+    if sync:
+        one.sync(handle)
+    if sync_directory:
+        one.sync_directory(JOURNAL.parent)
+
+
+@pytest.mark.parametrize(
+    ("sync", "sync_directory", "left"),
+    [(True, True, b"line\n"), (True, False, None), (False, True, b""), (False, False, None)],
+)
+def test_a_power_failure_takes_what_is_not_durable(sync, sync_directory, left):
+    """A file survives whole only if both its content and its name were made durable."""
+    storage = Storage()
+    written(storage, sync=sync, sync_directory=sync_directory)
+    assert disk(storage).read(JOURNAL) == b"line\n"
+    storage.fail_power(lambda _: 0)
+    assert disk(storage).read(JOURNAL) == left
+
+
+def test_a_power_failure_may_tear_a_line():
+    """What was not flushed may be lost, kept, cut or full of zeros, each in some outcome."""
+    outcomes = set()
+    for choice in range(8):
+        storage = Storage()
+        written(storage, sync=False, sync_directory=True)
+        storage.fail_power(lambda possible, choice=choice: choice % possible)
+        outcomes.add(disk(storage).read(JOURNAL))
+    assert {b"", b"line\n", b"line", b"li", bytes(5)} <= outcomes
+
+
+def test_a_failed_flush_loses_its_data_for_good():
+    """After an fsync that failed, a later one that succeeds does not bring the data back."""
+    storage = Storage()
+    failing = disk(storage, Fate(fails_at=3))
+    handle = failing.open(JOURNAL)
+    failing.write(handle, b"lost ")
+    with pytest.raises(OSError, match="EIO"):
+        failing.sync(handle)
+    failing.write(handle, b"kept")
+    failing.sync(handle)
+    failing.sync_directory(JOURNAL.parent)
+    storage.fail_power(lambda _: 0)
+    assert disk(storage).read(JOURNAL) == bytes(5) + b"kept"
+
+
+def test_a_lock_goes_with_its_process():
+    """A lock keeps others out until its process is gone, however it went."""
+    storage = Storage()
+    holder = disk(storage, Fate(killed_at=2))
+    holder.lock(JOURNAL, b"me")
+    with pytest.raises(BlockingIOError):
+        disk(storage).lock(JOURNAL, b"you")
+    with pytest.raises(Killed):
+        holder.read(JOURNAL)
+    holder.end()
+    disk(storage).lock(JOURNAL, b"you")
