@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from sendspec import schema
@@ -52,15 +53,22 @@ def lockfile_state(content: bytes, shown: str, expected: LedgerState) -> LedgerS
         LedgerDamaged: it is not a lockfile of this version.
         LedgerError: it belongs to another target or account than `expected`.
     """
+    value = _sound_value(content, shown)
+    check_owner(value["target"], value["account"], shown, expected)
+    sends = {str(address): record_from_json(record) for address, record in value["sends"].items()}
+    return LedgerState(target=expected.target, account=expected.account, sends=sends)
+
+
+@lru_cache(maxsize=1)
+def _sound_value(content: bytes, shown: str) -> Any:
+    # Kept because a run reads its lockfile at its beginning and again, unchanged, before it folds.
     try:
         value = json.loads(content, object_pairs_hook=each_once)
     except (ValueError, RecursionError) as error:
         raise unreadable(content, shown, error) from error
     if schema.check("lockfile", value, Places(Place(shown))):
         raise misshapen(content, shown, value)
-    check_owner(value["target"], value["account"], shown, expected)
-    sends = {str(address): record_from_json(record) for address, record in value["sends"].items()}
-    return LedgerState(target=expected.target, account=expected.account, sends=sends)
+    return value
 
 
 def journal_value(state: LedgerState, entries: Sequence[Entry]) -> dict[str, Any]:

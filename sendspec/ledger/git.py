@@ -186,7 +186,8 @@ class GitSession:
         repository = self._ledger.repository
         unclear: GitFailed | None = None
         for pause in self._ledger.pauses:
-            time.sleep(pause)
+            if pause:
+                time.sleep(pause)
             try:
                 repository.push(commit, self._tip)
             except PushRefused as refusal:
