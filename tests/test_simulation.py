@@ -13,6 +13,7 @@ from sendspec.model import Endpoint
 from tests.simulation.checks import INVARIANTS, Violation
 from tests.simulation.disk import ProcessDisk, Storage
 from tests.simulation.families import FAMILIES, run_family
+from tests.simulation.places import Files
 from tests.simulation.process import HARMLESS, Fate, Killed, Process
 from tests.simulation.replies import REPLIES
 from tests.simulation.schedules import run_schedules, trace_of
@@ -53,7 +54,9 @@ def test_there_are_enough_replies():
     """At least 41 replies are tried at each kill point, for each of the three endpoints."""
     assert len(REPLIES) >= 41
     assert len({reply.name for reply in REPLIES}) == len(REPLIES)
-    assert {f"kills {endpoint.value}" for endpoint in Endpoint} <= FAMILIES.keys()
+    assert {f"kills {endpoint.value} {kept}" for endpoint in Endpoint for kept in ("file", "git")} <= set(
+        FAMILIES
+    )
 
 
 def test_a_seed_replays_exactly():
@@ -139,12 +142,12 @@ def test_a_failed_flush_loses_its_data_for_good():
 
 def test_a_lock_goes_with_its_process():
     """A lock keeps others out until its process is gone, however it went."""
-    storage = Storage()
+    storage = Files()
     holder = disk(storage, Fate(killed_at=2))
     holder.lock(JOURNAL, b"me")
     with pytest.raises(BlockingIOError):
         disk(storage).lock(JOURNAL, b"you")
     with pytest.raises(Killed):
         holder.read(JOURNAL)
-    holder.end()
+    storage.end(holder.process)
     disk(storage).lock(JOURNAL, b"you")

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 ADDRESS: Final = "sale/a"
 REFUSAL: Final = next(reply for reply in REPLIES if reply.name == "refused")
 BUSY: Final = next(reply for reply in REPLIES if reply.name == "busy, 429")
+_TYPICAL: Final = (ACCEPTANCE, *REPLIES[2:4], REFUSAL, BUSY)
 _LINES: Final = 3
 
 
@@ -49,7 +50,9 @@ def kills(player: Player, endpoint: Endpoint) -> None:
         def run(history: History, fate: Fate, reply: Reply = reply) -> None:
             history.apply(specs, fate, Script([reply]))
 
-        player.counts["kill points by replies by endpoints"] += player.kill_everywhere(reply.name, run, specs)
+        # What a power failure takes depends on what the ledger was doing, hardly on the reply.
+        steps = player.kill_everywhere(reply.name, run, specs, powers=reply in _TYPICAL)
+        player.counts["kill points by replies by endpoints"] += steps
 
 
 def faults(player: Player, endpoint: Endpoint) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
@@ -56,8 +57,15 @@ class Files(Storage):
 
     excludes = True
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._ledger = FileLedger(DIRECTORY, TARGET.name, TARGET.account)
+
     def ledger(self, process: Process) -> Ledger:
-        return FileLedger(DIRECTORY, TARGET.name, TARGET.account, ProcessDisk(self, process))
+        # Copied, since to join the four paths takes longer than many a run.
+        ledger = copy(self._ledger)
+        ledger.disk = ProcessDisk(self, process)
+        return ledger
 
     def end(self, process: Process) -> None:
         for name, holder in list(self.locks.items()):

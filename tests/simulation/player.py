@@ -72,29 +72,33 @@ class Player:
         self.counts += history.counts
         return history
 
-    def kill_everywhere(self, label: str, run: PlayWith, specs: Sequence[Spec]) -> int:
+    def kill_everywhere(
+        self, label: str, run: PlayWith, specs: Sequence[Spec], *, powers: bool = True
+    ) -> int:
         """Kill the process that `run` gives the fate to at each of its steps, in every way, and recover.
+
+        Without `powers` the machine never loses its power as well.
 
         Returns:
             How many steps it has.
         """
         for step in count(1):
-            killed = self._kill(f"{label}, step {step}", run, Fate(killed_at=step), specs)
+            killed = self._kill(f"{label}, step {step}", run, Fate(killed_at=step), specs, powers=powers)
             if not killed.gone:
                 return step - 1
             if killed.can_fail:
                 half = Fate(killed_at=step, share=Share.HALF)
-                self._kill(f"{label}, half of step {step}", run, half, specs)
+                self._kill(f"{label}, half of step {step}", run, half, specs, powers=powers)
         raise AssertionError
 
-    def _kill(self, label: str, run: PlayWith, fate: Fate, specs: Sequence[Spec]) -> Process:
+    def _kill(self, label: str, run: PlayWith, fate: Fate, specs: Sequence[Spec], *, powers: bool) -> Process:
         """Recover with and without a power failure, whatever became of what was on its way."""
         ways: list[tuple[int, Choose | None]] = []
 
         def first(history: History) -> None:
             run(history, fate)
             astray = ASTRAY.values() if history.strayed else (0,)
-            ways.extend(product(astray, (None, *_power_failures(history))))
+            ways.extend(product(astray, (None, *(_power_failures(history) if powers else ()))))
             recover(history, specs)
 
         subject = self.play(label, first).subject
