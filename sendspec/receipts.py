@@ -13,12 +13,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.ledger import Settled
-from sendspec.model import RequestKey, RequestState
+from sendspec.model import Endpoint, RequestKey, RequestState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sendspec.model import LedgerState, RequestRecord
+    from sendspec.model import LedgerState, SendRecord
     from sendspec.protocol import Result
 
 WORD: Final = "sendspec-receipt"
@@ -58,14 +58,15 @@ def rebuild(lines: Iterable[str], state: LedgerState) -> Rebuilt:
     Lines of other targets and accounts are passed over, and so is everything that is no receipt.
     The later of two lines about one request counts, unless the earlier says that it was sent. That a
     request was not sent is believed only of the run whose intent is open: a line that counts no more
-    posts than were made before that intent, or is older, tells of another run.
+    posts than were made before that intent, or is older, tells of another run. Of a contact source it
+    is never believed: another run may have repeated the request and died of it, and the next apply
+    finds out by itself.
     """
     found: dict[RequestKey, Settled] = {}
     known = 0
     for outcome in _outcomes(lines, state):
-        request = _request(state, outcome.key)
-        is_open = request is not None and request.state in (RequestState.INTENT, RequestState.UNKNOWN)
-        if request is None or not is_open or _tells_of_another_run(outcome, request):
+        record = _record(state, outcome.key)
+        if record is None or not _may_settle(outcome, record):
             known += 1
             continue
         before = found.get(outcome.key)
@@ -75,10 +76,15 @@ def rebuild(lines: Iterable[str], state: LedgerState) -> Rebuilt:
     return Rebuilt(tuple(sorted(settled, key=lambda outcome: outcome.key)), known)
 
 
-def _tells_of_another_run(outcome: Settled, request: RequestRecord) -> bool:
+def _may_settle(outcome: Settled, record: SendRecord) -> bool:
+    request = next((one for one in record.requests if one.batch == outcome.key.batch), None)
+    if request is None or request.state not in (RequestState.INTENT, RequestState.UNKNOWN):
+        return False
+    if outcome.state is not RequestState.NOT_SENT:
+        return True
     # That an earlier run did not send it says nothing about the later one that is gone.
-    later = outcome.at >= request.at and outcome.attempts > request.attempts
-    return outcome.state is RequestState.NOT_SENT and not later
+    of_this_run = outcome.at >= request.at and outcome.attempts > request.attempts
+    return of_this_run and record.endpoint is not Endpoint.CONTACT_SOURCE
 
 
 def _outcomes(lines: Iterable[str], state: LedgerState) -> Iterator[Settled]:
@@ -110,9 +116,7 @@ def _outcome(value: dict[str, Any]) -> Settled:
     )
 
 
-def _request(state: LedgerState, key: RequestKey) -> RequestRecord | None:
+def _record(state: LedgerState, key: RequestKey) -> SendRecord | None:
     latest = state.sends.get(key.address)
-    for record in (latest, *latest.earlier) if latest else ():
-        if record.revision == key.revision:
-            return next((request for request in record.requests if request.batch == key.batch), None)
-    return None
+    records = (latest, *latest.earlier) if latest else ()
+    return next((record for record in records if record.revision == key.revision), None)

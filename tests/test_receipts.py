@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from sendspec.ledger import Intent
+from sendspec.ledger import Fixed, Intent
 from sendspec.ledger.entries import fold
 from sendspec.model import Endpoint, LedgerState, RequestKey, RequestState
 from sendspec.protocol import Result
 from sendspec.receipts import rebuild, receipt_line
-from tests.ledgers import AT, accepted, begun
+from tests.ledgers import AT, accepted, begun, record
 
 SEND = "spring-sale/last-call[en]"
 EMPTY = LedgerState("production", "api.example")
@@ -69,6 +71,13 @@ def test_an_earlier_run_cannot_tell_what_a_later_one_did() -> None:
     assert rebuild([refused], resolved_by_hand).outcomes == ()
     assert [outcome.state for outcome in rebuild([refused], OPEN).outcomes] == [RequestState.NOT_SENT]
     assert [outcome.state for outcome in rebuild([line()], again).outcomes] == [RequestState.SENT]
+
+
+def test_that_a_job_was_not_sent_is_never_believed() -> None:
+    """A job whose name is taken was refused to one run because another, now gone, repeated it."""
+    header = replace(record(), endpoint=Endpoint.CONTACT_SOURCE, recipients=None)
+    repeated = fold(EMPTY, [Fixed(SEND, header), Intent(RequestKey(SEND, 1, 1), AT)])
+    assert rebuild([line(RequestState.NOT_SENT)], repeated).outcomes == ()
 
 
 def test_an_acceptance_outweighs_later_lines() -> None:
