@@ -36,6 +36,8 @@ REFUSAL: Final = next(reply for reply in REPLIES if reply.name == "refused")
 BUSY: Final = next(reply for reply in REPLIES if reply.name == "busy, 429")
 _TYPICAL: Final = (ACCEPTANCE, *REPLIES[2:4], REFUSAL, BUSY)
 _LINES: Final = 3
+_LONGEST: Final = 22
+"""Steps of a run that sends one request with the ledger on a branch, and some more."""
 
 
 def spec(endpoint: Endpoint, batches: int = 2) -> Spec:
@@ -193,6 +195,30 @@ def logs(player: Player, endpoint: Endpoint) -> None:
         player.kill_everywhere(reply.name, run, specs)
 
 
+def overtaken(player: Player, endpoint: Endpoint) -> None:
+    """Two runs at once, both killed, and all that their logs tell."""
+    specs = [spec(endpoint, 1)]
+    replies = (ACCEPTANCE, REFUSAL) if endpoint is Endpoint.CONTACT_SOURCE else (REFUSAL,)
+    for reply, met_at, second, later in product(replies, range(1, _LONGEST), range(1, _LONGEST), (2, 4, 7)):
+
+        def play(
+            history: History,
+            reply: Reply = reply,
+            met_at: int = met_at,
+            second: int = second,
+            first: int = met_at + later,
+        ) -> None:
+            def meet() -> None:
+                history.apply(specs, Fate(killed_at=second), Script([reply]))
+
+            history.apply(specs, Fate(killed_at=first, meets={met_at: meet}))
+            history.vendor.catch_up()
+            history.resolve_from_logs()
+            recover(history, specs)
+
+        player.play((reply.name, met_at, second, later), play)
+
+
 def crowds(player: Player, endpoint: Endpoint) -> None:
     """The vendor is busy for one of many requests, at each place and for each limit."""
     many = [replace(spec(endpoint, 6), address=f"sale/{letter}") for letter in "abcdef"]
@@ -234,7 +260,7 @@ def damage(player: Player, endpoint: Endpoint) -> None:
 
 
 _IN_FILES: Final = (kills, faults, interrupts, meetings, edits, windows, crowds, logs, damage)
-_ON_A_BRANCH: Final = (kills, faults, interrupts, meetings, logs)
+_ON_A_BRANCH: Final = (kills, faults, interrupts, meetings, logs, overtaken)
 
 FAMILIES: Final = {
     f"{family.__name__} {endpoint.value} {kept}": (family, endpoint, place)

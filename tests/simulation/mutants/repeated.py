@@ -111,9 +111,17 @@ MUTANTS: Final = (
     Mutant(
         "believes the log of another run",
         "receipts.py",
-        "return outcome.state is RequestState.NOT_SENT and not later",
-        "return outcome.state is RequestState.UNKNOWN and not later",
+        "return of_this_run and record.endpoint is not Endpoint.CONTACT_SOURCE",
+        "return record.endpoint is not Endpoint.CONTACT_SOURCE",
         ("kept", "no false not-sent", "once"),
         noticed_by="logs",
+    ),
+    Mutant(
+        "believes a log that a job was not sent",
+        "receipts.py",
+        "return of_this_run and record.endpoint is not Endpoint.CONTACT_SOURCE",
+        "return of_this_run",
+        ("kept", "no false not-sent"),
+        noticed_by="overtaken",
     ),
 )
