@@ -29,8 +29,13 @@ if TYPE_CHECKING:
 
 def plan_digest(target: Target, actions: Iterable[Action]) -> str:
     """Sum up everything that would be sent: two plans with one digest send the same; slow on purpose."""
+    return digest_of(target.name, target.account, actions)
+
+
+def digest_of(target: str, account: str, actions: Iterable[Action]) -> str:
+    """As `plan_digest`, for a target that is known by name and account."""
     what = [_essence(action) for action in actions if action.batches and action.send is not None]
-    content = encode({"target": target.name, "account": target.account, "sends": what})
+    content = encode({"target": target, "account": account, "sends": what})
     # Stretched because it covers recipients: a plain hash of a short list is undone in hours.
     return stretch("plan", hashlib.sha256(content).hexdigest())
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sendspec import schema
 from sendspec.errors import PlanStale
 from sendspec.model import Place, Places, Sign
+from sendspec.plan import digest_of
 from sendspec.report.json import plan_value
 
 if TYPE_CHECKING:
@@ -73,13 +74,15 @@ def already_applied(saved: SavedPlan, plan: Plan) -> bool:
     """Whether everything that the saved plan was to send has been sent, and nothing else is to go."""
     if any(action.batches for action in plan.actions):
         return False
-    done = {
-        action.address: action.send.payload_digest
+    batches = {address: tuple(action["batches"]) for address, action in saved.actions.items()}
+    planned = [
+        replace(action, batches=batches[action.address])
         for action in plan.actions
-        if action.sign is Sign.DONE and action.send is not None
-    }
-    planned = [action for action in saved.actions.values() if action["batches"]]
-    return bool(planned) and all(done.get(a["address"]) == a["payloadDigest"] for a in planned)
+        if action.sign is Sign.DONE and batches.get(action.address)
+    ]
+    if len(planned) != sum(map(bool, batches.values())):
+        return False
+    return saved.digest == digest_of(plan.target, plan.account, planned)
 
 
 def _differences(saved: SavedPlan, plan: Plan) -> Iterator[str]:

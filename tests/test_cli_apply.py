@@ -134,6 +134,7 @@ def test_nothing_is_sent_without_approval(tmp_path: Path) -> None:
     assert done.code == 1
     assert "nobody is there to approve" in done.err
     assert not (specs / "sendspec.sandbox.lock").exists()
+    assert sendspec("apply", where=tmp_path, CI="false").code == 1
     assert sendspec("apply", where=tmp_path, CI="true").code == 0
 
 
@@ -197,6 +198,9 @@ def test_a_saved_plan_is_applied_once(tmp_path: Path) -> None:
     again = sendspec("apply", "plan.json", "--auto-approve", where=tmp_path)
     assert again.code == 0
     assert "already sent" in again.err
+    plan = json.loads((tmp_path / "plan.json").read_text())
+    (tmp_path / "forged.json").write_text(json.dumps({**plan, "digest": "scrypt:" + "0" * 64}))
+    assert sendspec("apply", "forged.json", "--auto-approve", where=tmp_path).code == 4
 
 
 def test_a_stale_plan_is_refused_with_what_differs(tmp_path: Path) -> None:

@@ -114,6 +114,17 @@ def test_an_outcome_that_another_run_made_doubtful_is_not_recorded(clones: list[
     assert ledger_in(clones[0]).read().sends[SEND].requests[0].state is RequestState.INTENT
 
 
+def test_another_run_in_the_same_second_is_another_run(clones: list[Path]) -> None:
+    """That a run's own request was not sent says nothing once another run began it too, however soon."""
+    with ledger_in(clones[0]).open() as first:
+        first.append(begun(SEND))
+        with ledger_in(clones[1]).open() as second:
+            second.append(begun(SEND)[1:])
+        with pytest.raises(LedgerRaced):
+            first.append([Settled(RequestKey(SEND, 1, 1), RequestState.NOT_SENT, AT, 1)])
+    assert ledger_in(clones[0]).read().sends[SEND].requests[0].state is RequestState.INTENT
+
+
 def test_outcomes_of_a_lost_race_are_recorded(clones: list[Path]) -> None:
     """An append that loses its intents to another run still records the outcomes that it carried."""
     with ledger_in(clones[0]).open() as first, ledger_in(clones[1]).open() as second:

@@ -103,7 +103,7 @@ def _apply(
             if saved is not None:
                 check_saved(saved, plan)
             _refuse(plan)
-            if not auto_approve and not os.environ.get("CI"):
+            if not auto_approve and os.environ.get("CI", "").lower() not in ("true", "1"):
                 _ask(plan)
             watch.begin(sum(len(action.batches) for action in plan.actions))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -20,6 +20,10 @@ _MOST_DIGITS: Final = 18
 """Of a job id or a batch: what fits into 64 bits whatever the digits."""
 
 
+_MAY_BE_UNDER_WAY: Final = timedelta(minutes=15)
+"""Longer than one request can take with all its repetitions and back-off."""
+
+
 @click.command("resolve")
 @click.argument("request", metavar="[ADDRESS#BATCH]", required=False)
 @click.option(
@@ -28,6 +32,9 @@ _MOST_DIGITS: Final = 18
 @options.target
 @click.option("--sent", "sent_id", metavar="ID", help="It was accepted, under this job or transaction id.")
 @click.option("--not-sent", is_flag=True, help="It was not accepted; the next apply sends it.")
+@click.option(
+    "--run-is-gone", is_flag=True, help="The run that began it has ended; on a branch no lock tells."
+)
 @click.option("--reason", metavar="TEXT", help="How you know; kept in the ledger.")
 @click.option(
     "--from-log",
@@ -42,6 +49,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     target_name: str,
     sent_id: str | None,
     not_sent: bool,
+    run_is_gone: bool,
     reason: str | None,
     log: str | None,
 ) -> int:
@@ -60,6 +68,8 @@ def command(  # noqa: PLR0913 - one parameter an option
         raise Usage("--reason must say how you know", hint="it is kept in the ledger for whoever asks later")
     project, target = open_project(directory, target_name)
     with ledger_of(project, target).open() as session:
+        if not run_is_gone:
+            _refuse_young(session.state, request)
         settled = settlement(session.state, request, sent_id, reason.strip())
         session.append([settled])
     Console().say(f"{request} is now {settled.state.value}")
@@ -123,6 +133,24 @@ def settlement(state: LedgerState, request: str, sent_id: str | None, reason: st
         f"{request} has no unknown outcome: there is nothing to resolve",
         hint="`sendspec plan` lists what is unknown",
     )
+
+
+def _refuse_young(state: LedgerState, request: str) -> None:
+    """Refuse to settle what a run that is alive may be sending: on a branch no lock tells of it."""
+    from sendspec.model import RequestState  # noqa: PLC0415 - not needed for help
+
+    address, _, number = request.rpartition("#")
+    record = state.sends.get(address)
+    for known in record.all_requests if record else ():
+        if known.state is not RequestState.INTENT or str(known.batch) != number:
+            continue
+        since = datetime.strptime(known.at, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        if datetime.now(UTC) - since < _MAY_BE_UNDER_WAY:
+            raise SendspecError(
+                f"{request} was begun at {known.at}: a run that is alive may still be sending it",
+                hint=f"wait until {since + _MAY_BE_UNDER_WAY:%H:%M} UTC, or say --run-is-gone once you "
+                "have seen that no run is under way",
+            )
 
 
 def _job_id(text: str) -> int:

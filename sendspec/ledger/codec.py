@@ -144,7 +144,13 @@ def entry_to_json(entry: Entry) -> dict[str, Any]:
         case Fixed(address, record):
             return {"entry": "fixed", "address": address, **record_to_json(record)}
         case Intent(key, at, attempts):
-            return {"entry": "intent", **_key_to_json(key), "at": at, "attempts": attempts}
+            return {
+                "entry": "intent",
+                **_key_to_json(key),
+                "at": at,
+                "attempts": attempts,
+                **({"run": entry.run} if entry.run else {}),
+            }
         case Settled(key):
             return {"entry": "settled", **_key_to_json(key), **request_to_json(entry.request)}
         case Delivered(key, delivery):
@@ -157,7 +163,7 @@ def entry_from_json(value: Mapping[str, Any]) -> Entry:
         case "fixed":
             return Fixed(str(value["address"]), record_from_json(value))
         case "intent":
-            return Intent(_key_from_json(value), str(value["at"]), int(value["attempts"]))
+            return Intent(_key_from_json(value), str(value["at"]), int(value["attempts"]), value.get("run"))
         case "settled":
             request = request_from_json(value)
             return Settled(
@@ -215,6 +221,7 @@ def request_to_json(request: RequestRecord) -> dict[str, Any]:
         "jobId": request.job_id,
         "transactionId": request.transaction_id,
         "evidence": request.evidence,
+        "run": request.run,
         "delivery": request.delivery and _delivery_to_json(request.delivery),
     }
     return {name: known for name, known in value.items() if known is not None}
@@ -231,6 +238,7 @@ def request_from_json(value: Mapping[str, Any]) -> RequestRecord:
         job_id=value.get("jobId"),
         transaction_id=value.get("transactionId"),
         evidence=value.get("evidence"),
+        run=value.get("run"),
         delivery=delivery and _delivery_from_json(delivery),
     )
 

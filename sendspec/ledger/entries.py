@@ -32,6 +32,8 @@ class Intent:
     key: RequestKey
     at: str
     attempts: int = 0
+    run: str | None = None
+    """Whose intent it is, where runs may meet (git): two may intend the same in the same second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,9 @@ def fold(state: LedgerState, entries: Iterable[Entry]) -> LedgerState:
             case Fixed(address, record):
                 _fix(books, address, record)
             case Intent(key, at, attempts):
-                _book(books, key).set(RequestRecord(key.batch, RequestState.INTENT, at, attempts))
+                _book(books, key).set(
+                    RequestRecord(key.batch, RequestState.INTENT, at, attempts, run=entry.run)
+                )
             case Settled(key):
                 _book(books, key).set(entry.request)
             case Delivered(key, delivery):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 import uuid
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Self
 
 from sendspec.errors import LedgerError, LedgerMissing, LedgerRaced
@@ -123,6 +124,7 @@ class GitSession:
                 were recorded, but for those that it made doubtful, intents were not.
             LedgerError: as for `LedgerSession.append`.
         """
+        entries = [replace(e, run=self._run) if isinstance(e, Intent) else e for e in entries]
         left = list(entries)
         for _ in range(_PUSHES):
             left = self._undisputed(left)

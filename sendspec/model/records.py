@@ -58,6 +58,7 @@ class RequestRecord:
     job_id: int | None = None
     transaction_id: str | None = None
     evidence: str | None = None
+    run: str | None = None
     delivery: Delivery | None = None
 
 

@@ -139,7 +139,7 @@ class Project:
         for address in unknown:
             found = ("--sent", ids[address][0]) if ids[address] else ("--not-sent",)
             how = ("--reason", "asked the vendor", "--dir", self.directory)
-            done = self.run("resolve", address, *TARGET, *found, *how)
+            done = self.run("resolve", address, *TARGET, *found, *how, "--run-is-gone")
             assert done.code == 0, done.err
         return len(unknown)
 
