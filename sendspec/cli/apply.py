@@ -13,6 +13,7 @@ import click
 from sendspec.cli.console import Console
 from sendspec.cli.progress import progress
 from sendspec.cli.project import connect, ledger_of, open_project
+from sendspec.cli.question import ask
 from sendspec.cli.trail import Trail
 from sendspec.errors import Blocked, ExitCode, SendspecError, Usage
 
@@ -152,7 +153,7 @@ def _ask(plan: Plan) -> None:
             "nobody is there to approve the plan: nothing was sent",
             hint="run it on a terminal, or with --auto-approve once the plan was reviewed",
         )
-    answer = click.prompt("Send this? Only 'yes' is taken as yes", default="", show_default=False, err=True)
+    answer = ask("Send this? Only 'yes' is taken as yes")
     if answer != "yes":
         raise SendspecError("not approved: nothing was sent")
 
