@@ -120,7 +120,7 @@ def meetings(player: Player, endpoint: Endpoint) -> None:
         return whole, steps[0] if steps else 0
 
     for first in count(1):
-        whole, inner = met(first, 1, kills=False)
+        whole, inner = met(first, NEVER, kills=True)
         if whole < first:
             return
         for second in range(1, inner + 1):

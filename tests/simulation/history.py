@@ -151,7 +151,6 @@ class History:
 
     def _process(self, fate: Fate) -> Process:
         self.counts["runs"] += 1
-        self.clock.seconds += 0.0  # no process starts within the second in which another did
         return Process(f"run {self.counts['runs']}", fate, self.trace)
 
     def _look(self, process: Process, state: LedgerState) -> None:

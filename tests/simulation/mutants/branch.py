@@ -79,4 +79,12 @@ MUTANTS: Final = (
         ("no false not-sent",),
         noticed_by="meetings",
     ),
+    Mutant(
+        "cannot tell its intents from those of another run in the same second",
+        "ledger/git.py",
+        "        entries = [replace(e, run=self._run) if isinstance(e, Intent) else e for e in entries]\n",
+        "",
+        ("no false not-sent", "kept", *DOUBLE),
+        noticed_by="meetings",
+    ),
 )
