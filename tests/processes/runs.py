@@ -6,6 +6,8 @@ import fcntl
 import json
 import os
 import pty
+import select
+import signal
 import socket
 import subprocess
 import sys
@@ -24,6 +26,9 @@ CREDENTIALS = {
     "SENDSPEC_CLIENT_SECRET": "secret-of-tests",
     "SENDSPEC_REFRESH_TOKEN": "refresh-of-tests",
 }
+_PATIENCE = 300
+"""Seconds; only so that a test which hangs says where."""
+
 _PIPE_BYTES = 1 << 20
 QUESTION = b"Only 'yes' is taken as yes"
 
@@ -53,20 +58,28 @@ class Run:
     def asked(self) -> bool:
         """Wait until it asks for approval; False where it ended without asking."""
         while QUESTION not in self._told:
-            chunk = os.read(self._err, 65536)
-            if not chunk:
+            if not self._hear():
                 return False
-            self._told += chunk
         return True
 
     def answer(self, word: str) -> None:
         """Answer its question."""
         os.write(self._terminal, f"{word}\n".encode())
 
+    def _hear(self) -> bool:
+        """Read more of what it tells; False once it is gone."""
+        ready, _, _ = select.select([self._err], [], [], _PATIENCE)
+        if not ready:
+            os.kill(self.pid, signal.SIGKILL)
+            raise AssertionError(f"it neither ends nor says anything after {self._told.decode()!r}")
+        chunk = os.read(self._err, 65536)
+        self._told += chunk
+        return bool(chunk)
+
     def end(self) -> Done:
         """Wait for its end; a signal that ended it is a negative code."""
-        while chunk := os.read(self._err, 65536):
-            self._told += chunk
+        while self._hear():
+            pass
         code = self._zygote.ended()
         printed = b""
         while chunk := os.read(self._out, _PIPE_BYTES):
