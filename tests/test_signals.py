@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.processes.campaigns import jobs, named, notices
-from tests.processes.clones import Shared, ended, plain, run, start
+from tests.processes.clones import Shared, ended, plain, start
 from tests.processes.runs import Zygote
 from tests.processes.truth import TARGET, vendor
 
@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.processes.truth import Project, Vendor
+
+
+@pytest.fixture(scope="module")
+def zygote() -> Iterator[Zygote]:
+    with Zygote() as zygote:
+        yield zygote
 
 
 @pytest.fixture
@@ -42,13 +48,13 @@ def stopped(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("kept", ["in files", "on a branch"])
-def test_a_signal_lets_what_is_in_flight_end(kept, number, sandbox, tmp_path) -> None:
+def test_a_signal_lets_what_is_in_flight_end(kept, number, zygote, sandbox, tmp_path) -> None:
     """Four in flight are awaited and recorded, six more that were intended are not sent: exit 1."""
     campaign = named(notices(12), "Acme here")
     if kept == "in files":
-        project = plain(tmp_path, sandbox, campaign, concurrency=4)
+        project = plain(tmp_path, sandbox, campaign, concurrency=4, runner=zygote.run)
     else:
-        project = Shared(tmp_path, sandbox, campaign, concurrency=4).clone()
+        project = Shared(tmp_path, sandbox, campaign, concurrency=4, runner=zygote.run).clone()
     sandbox.arm("hold", times=4)
     receipt = tmp_path / "receipt.json"
     process = start(
@@ -66,9 +72,9 @@ def test_a_signal_lets_what_is_in_flight_end(kept, number, sandbox, tmp_path) ->
     assert project.settle() == 0
 
 
-def test_a_signal_at_the_last_requests_leaves_nothing_over(sandbox, tmp_path) -> None:
+def test_a_signal_at_the_last_requests_leaves_nothing_over(zygote, sandbox, tmp_path) -> None:
     """Where everything was in flight already, the run ends as if there had been no signal."""
-    project = plain(tmp_path, sandbox, named(notices(2), "Acme here"), concurrency=2)
+    project = plain(tmp_path, sandbox, named(notices(2), "Acme here"), concurrency=2, runner=zygote.run)
     sandbox.arm("hold", times=2)
     process = start("apply", project.directory, *TARGET, "--auto-approve", where=tmp_path)
     sandbox.wait_held(2)
@@ -80,9 +86,9 @@ def test_a_signal_at_the_last_requests_leaves_nothing_over(sandbox, tmp_path) ->
 
 @pytest.mark.parametrize("second", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("after", [True, False], ids=["accepted", "undecided"])
-def test_a_second_signal_ends_the_run_at_once(after, second, sandbox, tmp_path) -> None:
+def test_a_second_signal_ends_the_run_at_once(after, second, zygote, sandbox, tmp_path) -> None:
     """Nothing is awaited any more: what is in flight is unknown (exit 7), and the vendor settles it."""
-    project = plain(tmp_path, sandbox, named(notices(12), "Acme here"), concurrency=4)
+    project = plain(tmp_path, sandbox, named(notices(12), "Acme here"), concurrency=4, runner=zygote.run)
     sandbox.arm("hold", times=4, after=after)
     process = start("apply", project.directory, *TARGET, "--auto-approve", where=tmp_path)
     sandbox.wait_held(4)
@@ -99,9 +105,9 @@ def test_a_second_signal_ends_the_run_at_once(after, second, sandbox, tmp_path) 
     assert project.settle() == len(unknown)
 
 
-def test_a_signal_ends_a_wait_for_another_try(sandbox, tmp_path) -> None:
+def test_a_signal_ends_a_wait_for_another_try(zygote, sandbox, tmp_path) -> None:
     """A run that the vendor keeps refusing as busy records that it did not send, and ends."""
-    project = plain(tmp_path, sandbox, named(jobs(2), "Acme here"), concurrency=2)
+    project = plain(tmp_path, sandbox, named(jobs(2), "Acme here"), concurrency=2, runner=zygote.run)
     sandbox.arm("busy", times=None)
     process = start("apply", project.directory, *TARGET, "--auto-approve", where=tmp_path)
     while not sandbox.http.get("/sandbox/stats").json()["received"].get("contact-source"):
@@ -114,16 +120,15 @@ def test_a_signal_ends_a_wait_for_another_try(sandbox, tmp_path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_at_the_question_sends_nothing(number, sandbox, tmp_path) -> None:
+def test_a_signal_at_the_question_sends_nothing(number, zygote, sandbox, tmp_path) -> None:
     """Whoever interrupts the question has not approved."""
-    project = plain(tmp_path, sandbox, named(notices(2), "Acme here"))
-    with Zygote() as zygote:
-        asking = zygote.start("apply", project.directory, *TARGET, where=tmp_path)
-        asking.begin()
-        assert asking.asked()
-        os.kill(asking.pid, number)
-        done = asking.end()
+    project = plain(tmp_path, sandbox, named(notices(2), "Acme here"), runner=zygote.run)
+    asking = zygote.start("apply", project.directory, *TARGET, where=tmp_path)
+    asking.begin()
+    assert asking.asked()
+    os.kill(asking.pid, number)
+    done = asking.end()
     assert done.code == 1
     assert "interrupted before anything was begun" in done.err
     assert states(project) == {}
-    assert run("plan", project.directory, *TARGET, "--detailed-exitcode", where=tmp_path).code == 2
+    assert project.run("plan", project.directory, *TARGET, "--detailed-exitcode").code == 2
