@@ -106,17 +106,20 @@ class Zygote:
         )
         theirs.close()
         self._answers = mine.makefile("rb")
+        self._running = 0
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._abandon()
         self._answers.close()
         self._control.close()
         self._process.wait()
 
     def start(self, *arguments: str | Path, where: Path, **environment: str) -> Run:
         """Fork a process with a terminal to read from; it waits for `begin`."""
+        self._abandon()
         order = {
             "arguments": [str(argument) for argument in arguments],
             "where": str(where),
@@ -132,7 +135,8 @@ class Zygote:
         socket.send_fds(self._control, [json.dumps(order).encode()], files)
         for file in files:
             os.close(file)
-        return Run(int(self._answers.readline()), self, gate, terminal, out, err)
+        self._running = int(self._answers.readline())
+        return Run(self._running, self, gate, terminal, out, err)
 
     def run(self, *arguments: str | Path, where: Path, **environment: str) -> Done:
         """Run a command to its end."""
@@ -142,4 +146,12 @@ class Zygote:
 
     def ended(self) -> int:
         """Wait for the end of the process that runs; give its code."""
-        return int(self._answers.readline())
+        code = int(self._answers.readline())
+        self._running = 0
+        return code
+
+    def _abandon(self) -> None:
+        """End the process that a test left behind."""
+        if self._running:
+            os.kill(self._running, signal.SIGKILL)
+            self.ended()
