@@ -77,11 +77,11 @@ class Receipt:
         """Whether a send of the specs had an unknown request that this run did not settle, for any reason."""
         settled = {result.key for result in self.results if result.state is not RequestState.UNKNOWN}
         return any(
-            request.state in (RequestState.INTENT, RequestState.UNKNOWN)
+            request.state.is_open
             and RequestKey(action.address, record.revision, request.batch) not in settled
             for action in self.plan.actions
             if action.send is not None and action.record is not None
-            for record in (action.record, *action.record.earlier)
+            for record in action.record.revisions
             for request in record.requests
         )
 
@@ -180,7 +180,7 @@ def _still_true(earlier: tuple[Result, ...], plan: Plan) -> tuple[Result, ...]:
         RequestKey(action.address, record.revision, request.batch)
         for action in plan.actions
         if action.record is not None
-        for record in (action.record, *action.record.earlier)
+        for record in action.record.revisions
         for request in record.requests
         if request.state is RequestState.SENT
     }
@@ -200,7 +200,7 @@ def job_of(action: Action) -> Job:
         begins=not resumes,
         batches=action.batches,
         attempts={request.batch: request.attempts for request in earlier},
-        ambiguous=any(r.state in (RequestState.INTENT, RequestState.UNKNOWN) for r in earlier),
+        ambiguous=any(request.state.is_open for request in earlier),
         not_before=send.not_before,
         not_after=send.not_after,
     )

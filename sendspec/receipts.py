@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.ledger import Settled
 from sendspec.model import Endpoint, RequestKey, RequestState
+from sendspec.words import instant_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -65,7 +65,7 @@ def rebuild(lines: Iterable[str], state: LedgerState) -> Rebuilt:
     found: dict[RequestKey, Settled] = {}
     known = 0
     for outcome in _outcomes(lines, state):
-        record = _record(state, outcome.key)
+        record = state.revision_of(outcome.key)
         if record is None or not _may_settle(outcome, record):
             known += 1
             continue
@@ -77,8 +77,8 @@ def rebuild(lines: Iterable[str], state: LedgerState) -> Rebuilt:
 
 
 def _may_settle(outcome: Settled, record: SendRecord) -> bool:
-    request = next((one for one in record.requests if one.batch == outcome.key.batch), None)
-    if request is None or request.state not in (RequestState.INTENT, RequestState.UNKNOWN):
+    request = record.request(outcome.key.batch)
+    if request is None or not request.state.is_open:
         return False
     if outcome.state is not RequestState.NOT_SENT:
         return True
@@ -104,7 +104,7 @@ def _outcome(value: dict[str, Any]) -> Settled:
     job, transaction = value["jobId"], value["transactionId"]
     if not isinstance(job, int | None) or not isinstance(transaction, str | None):
         raise TypeError
-    datetime.strptime(value["at"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    instant_of(value["at"])
     return Settled(
         key=RequestKey(str(value["address"]), int(value["revision"]), int(value["batch"])),
         state=RequestState(value["state"]),
@@ -114,9 +114,3 @@ def _outcome(value: dict[str, Any]) -> Settled:
         transaction_id=transaction,
         evidence=f"from a log: {value['evidence']}",
     )
-
-
-def _record(state: LedgerState, key: RequestKey) -> SendRecord | None:
-    latest = state.sends.get(key.address)
-    records = (latest, *latest.earlier) if latest else ()
-    return next((record for record in records if record.revision == key.revision), None)

@@ -33,11 +33,6 @@ def mask_number(number: str) -> str:
     return digits[:_KEEP_HEAD] + MASK * hidden + digits[-_KEEP_TAIL:]
 
 
-def mask_value(value: str) -> str:
-    """Show the shape of a personal value, never the value: first letter and length survive."""
-    return value[:1] + MASK * (len(value) - 1)
-
-
 @dataclass(frozen=True, slots=True)
 class Redactor:
     """Masks known secrets, bearer tokens and whatever looks like a phone number in a text.

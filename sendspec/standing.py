@@ -78,8 +78,7 @@ def compare(  # noqa: PLR0911 - a decision table, one return a row
 
 
 def _unknown(record: SendRecord) -> tuple[RequestRecord, ...]:
-    open_states = (RequestState.INTENT, RequestState.UNKNOWN)
-    return tuple(request for request in record.all_requests if request.state in open_states)
+    return tuple(request for request in record.all_requests if request.state.is_open)
 
 
 def _repeatable(send: Send, record: SendRecord, unknown: tuple[RequestRecord, ...]) -> bool:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from sendspec.acoustic import StatusAnswer
 from sendspec.errors import VendorUnavailable
 from sendspec.model import Delivery, RequestKey, RequestState
+from sendspec.words import stamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -56,7 +57,7 @@ def transactions(state: LedgerState) -> tuple[Transaction, ...]:
     return tuple(
         Transaction(RequestKey(address, revision.revision, request.batch), request.transaction_id)
         for address, record in sorted(state.sends.items())
-        for revision in (record, *record.earlier)
+        for revision in record.revisions
         for request in revision.requests
         if request.state is RequestState.SENT and request.transaction_id is not None
     )
@@ -105,7 +106,7 @@ def _ask(asker: Asker, transaction: Transaction) -> Followed:
         sent=answer.sent,
         failed=len(answer.failed),
         reasons=dict(sorted(Counter(contact.message for contact in answer.failed).items())),
-        at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        at=stamp(datetime.now(UTC)),
     )
     return Followed(transaction, delivery, answer.failed, "; ".join(answer.errors))
 

@@ -135,7 +135,7 @@ def _apply(
 
 def _refuse(plan: Plan) -> None:
     from sendspec.plan import refusing  # noqa: PLC0415 - heavy, and not needed for help
-    from sendspec.report.words import counted  # noqa: PLC0415 - as above
+    from sendspec.words import counted  # noqa: PLC0415 - as above
 
     errors = refusing(plan)
     if errors:
@@ -160,7 +160,7 @@ def _ask(plan: Plan) -> None:
 
 def _tell_end(console: Console, receipt: Receipt) -> None:
     from sendspec.model import RequestState, Sign  # noqa: PLC0415 - not needed for help
-    from sendspec.report.words import counted  # noqa: PLC0415 - as above
+    from sendspec.words import counted  # noqa: PLC0415 - as above
 
     for error in receipt.errors:
         console.failure(error)

@@ -11,6 +11,7 @@ from sendspec.cli import options
 from sendspec.cli.console import Console
 from sendspec.cli.project import ledger_of, open_project
 from sendspec.errors import SendspecError, Usage
+from sendspec.words import instant_of, stamp
 
 if TYPE_CHECKING:
     from sendspec.ledger import Settled
@@ -115,15 +116,14 @@ def settlement(state: LedgerState, request: str, sent_id: str | None, reason: st
     latest = state.sends.get(address)
     if latest is None:
         raise SendspecError(f"the ledger of target '{state.target}' has no send '{address}'")
-    open_states = (RequestState.UNKNOWN, RequestState.INTENT)
-    for record in (latest, *latest.earlier):
+    for record in latest.revisions:
         for known in record.requests:
-            if known.batch == int(number) and known.state in open_states:
+            if known.batch == int(number) and known.state.is_open:
                 is_job = record.endpoint is Endpoint.CONTACT_SOURCE
                 return Settled(
                     key=RequestKey(address, record.revision, known.batch),
                     state=RequestState.NOT_SENT if sent_id is None else RequestState.SENT,
-                    at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+                    at=stamp(datetime.now(UTC)),
                     attempts=known.attempts,
                     job_id=_job_id(sent_id) if is_job and sent_id is not None else None,
                     transaction_id=None if is_job else sent_id,
@@ -144,7 +144,7 @@ def _refuse_young(state: LedgerState, request: str) -> None:
     for known in record.all_requests if record else ():
         if known.state is not RequestState.INTENT or str(known.batch) != number:
             continue
-        since = datetime.strptime(known.at, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        since = instant_of(known.at)
         if datetime.now(UTC) - since < _MAY_BE_UNDER_WAY:
             raise SendspecError(
                 f"{request} was begun at {known.at}: a run that is alive may still be sending it",

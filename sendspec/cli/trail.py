@@ -8,6 +8,8 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from sendspec.words import stamp
+
 if TYPE_CHECKING:
     from sendspec.apply import Receipt
     from sendspec.cli.console import Console
@@ -34,7 +36,7 @@ class Trail:
         """Write down what became of a request."""
         from sendspec.receipts import receipt_line  # noqa: PLC0415 - not needed for help
 
-        at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        at = stamp(datetime.now(UTC))
         line = receipt_line(self._target.name, self._target.account, result, at)
         if self._target.ledger == "git":
             self._console.record(line)

@@ -10,6 +10,7 @@ from sendspec.cli import options
 from sendspec.cli.console import Console
 from sendspec.cli.project import open_project
 from sendspec.errors import ExitCode
+from sendspec.words import counted
 
 
 @click.command("validate")
@@ -21,7 +22,7 @@ def command(directory: str, target_name: str, form: str, output: str | None) -> 
     """Check specs and contact files, without ledger or network."""
     from sendspec.model import LedgerState  # noqa: PLC0415 - not needed for help
     from sendspec.plan import plan_project, refusing  # noqa: PLC0415 - heavy, and not needed for help
-    from sendspec.report import text, words  # noqa: PLC0415 - as above
+    from sendspec.report import text  # noqa: PLC0415 - as above
     from sendspec.report.json import findings_json  # noqa: PLC0415 - as above
 
     project, target = open_project(directory, target_name)
@@ -34,7 +35,7 @@ def command(directory: str, target_name: str, form: str, output: str | None) -> 
         console.data(text.findings_text(plan.findings) + "\n", output)
     errors = len(refusing(plan))
     sends, campaigns = len(plan.actions), len(project.campaigns)
-    checked = f"{words.counted(sends, 'send')} of {words.counted(campaigns, 'campaign')}"
-    others = words.counted(len(plan.findings) - errors, "other finding")
-    console.say(f"{checked}: {words.counted(errors, 'error')}, {others}")
+    checked = f"{counted(sends, 'send')} of {counted(campaigns, 'campaign')}"
+    others = counted(len(plan.findings) - errors, "other finding")
+    console.say(f"{checked}: {counted(errors, 'error')}, {others}")
     return ExitCode.FINDINGS if errors else ExitCode.OK

@@ -86,7 +86,7 @@ def fold(state: LedgerState, entries: Iterable[Entry]) -> LedgerState:
     books = {
         (address, record.revision): _Book.opened(record)
         for address, latest in state.sends.items()
-        for record in (latest, *latest.earlier)
+        for record in latest.revisions
     }
     for entry in entries:
         match entry:

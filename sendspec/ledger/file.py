@@ -15,6 +15,7 @@ from sendspec.ledger.disk import RealDisk
 from sendspec.ledger.entries import Settled, fold
 from sendspec.ledger.journal import Journal
 from sendspec.model import LedgerState, RequestKey, RequestState
+from sendspec.words import stamp
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,7 +91,7 @@ class FileLedger:
             raise LedgerError(f"{path}:1: this file cannot be read: {reason}", hint=RESTORE) from error
 
     def _take(self) -> int:
-        since = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        since = stamp(datetime.now(UTC))
         line = json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "since": since})
         try:
             return self.disk.lock(self._holder, line.encode())
@@ -168,7 +169,7 @@ def lost_intents(state: LedgerState) -> tuple[Settled, ...]:
             evidence="the run that was about to send it ended without recording what became of it",
         )
         for address, record in state.sends.items()
-        for revision in (record, *record.earlier)
+        for revision in record.revisions
         for request in revision.requests
         if request.state is RequestState.INTENT
     )

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from sendspec.ledger.entries import Entry
-    from sendspec.model import RequestKey, RequestRecord
 
 _PAUSES: Final = (0.0, 1.0, 4.0)
 """Seconds before each try of a push whose end is unclear."""
@@ -153,7 +152,7 @@ class GitSession:
             entry
             for entry in entries
             if not (isinstance(entry, Settled) and entry.state is RequestState.NOT_SENT)
-            or _request(known, entry.key) == _request(expected, entry.key)
+            or known.request(entry.key) == expected.request(entry.key)
         ]
         if _conflict(left, known, expected):
             left = [entry for entry in left if not isinstance(entry, Fixed | Intent)]
@@ -241,24 +240,16 @@ def _conflict(entries: Sequence[Entry], now: LedgerState, before: LedgerState) -
     """Whether another run wrote about a request that `entries` are about to begin, or about its send."""
     keys = [entry.key for entry in entries if isinstance(entry, Intent)]
     begun = [(e.address, e.record.revision) for e in entries if isinstance(e, Fixed)]
-    moved = any(_request(now, key) != _request(before, key) for key in keys)
+    moved = any(now.request(key) != before.request(key) for key in keys)
     return moved or any(
         _revisions(now, address) != _revisions(before, address)
         for address in {key.address for key in keys} | {address for address, _ in begun}
     )
 
 
-def _request(state: LedgerState, key: RequestKey) -> RequestRecord | None:
-    record = state.sends.get(key.address)
-    for revision in (record, *record.earlier) if record else ():
-        if revision.revision == key.revision:
-            return next((r for r in revision.requests if r.batch == key.batch), None)
-    return None
-
-
 def _revisions(state: LedgerState, address: str) -> tuple[tuple[int, str], ...]:
     record = state.sends.get(address)
-    return tuple((r.revision, r.payload_digest) for r in (record, *record.earlier)) if record else ()
+    return tuple((r.revision, r.payload_digest) for r in record.revisions) if record else ()
 
 
 def _private_ref() -> str:

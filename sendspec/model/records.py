@@ -23,6 +23,11 @@ class RequestState(StrEnum):
     NOT_SENT = "not-sent"
     UNKNOWN = "unknown"
 
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody knows, or does not yet, if the request was accepted."""
+        return self in (RequestState.INTENT, RequestState.UNKNOWN)
+
 
 class RequestKey(NamedTuple):
     """What makes two requests the same request within one target and account."""
@@ -88,9 +93,18 @@ class SendRecord:
         return 1 if self.recipients is None else requests_for(self.recipients.count)
 
     @property
+    def revisions(self) -> tuple[SendRecord, ...]:
+        """This revision and every earlier one, newest first."""
+        return (self, *self.earlier)
+
+    def request(self, batch: int) -> RequestRecord | None:
+        """Find a request of this revision, None where the ledger has nothing of it."""
+        return next((request for request in self.requests if request.batch == batch), None)
+
+    @property
     def all_requests(self) -> tuple[RequestRecord, ...]:
         """The requests of this and of every earlier revision."""
-        return tuple(request for record in (self, *self.earlier) for request in record.requests)
+        return tuple(request for record in self.revisions for request in record.requests)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +114,17 @@ class LedgerState:
     target: str
     account: str
     sends: Mapping[str, SendRecord] = field(default_factory=dict)
+
+    def revision_of(self, key: RequestKey) -> SendRecord | None:
+        """Find the revision that a request belongs to, None where the ledger has none of it."""
+        latest = self.sends.get(key.address)
+        revisions = latest.revisions if latest else ()
+        return next((record for record in revisions if record.revision == key.revision), None)
+
+    def request(self, key: RequestKey) -> RequestRecord | None:
+        """Find a request, None where the ledger has nothing of it."""
+        record = self.revision_of(key)
+        return record.request(key.batch) if record else None
 
 
 class Verdict(StrEnum):

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.redact import mask_number
 from sendspec.report.printable import json_text, printable
-from sendspec.report.words import counted
 from sendspec.status import totals
+from sendspec.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from sendspec.model import Endpoint, RequestState, Sign
 from sendspec.plan import refusing
 from sendspec.report.printable import printable, quoted
-from sendspec.report.words import counted, footer, size_of
+from sendspec.report.words import footer, size_of
+from sendspec.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -105,7 +106,7 @@ def _id(request: RequestRecord) -> str:
 def _progress(action: Action) -> str:
     assert action.record is not None  # noqa: S101 - asked only of what is in the ledger
     sent = sum(request.state is RequestState.SENT for request in action.record.requests)
-    unclear = any(r.state in (RequestState.INTENT, RequestState.UNKNOWN) for r in action.record.requests)
+    unclear = any(request.state.is_open for request in action.record.requests)
     if unclear:
         return (
             "its outcome is unknown; the vendor's check of messageName makes the same request safe to repeat"

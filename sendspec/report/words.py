@@ -1,4 +1,4 @@
-"""The words and numbers that every report uses alike."""
+"""The sentences that every report uses alike."""
 
 from __future__ import annotations
 
@@ -6,14 +6,10 @@ from typing import TYPE_CHECKING
 
 from sendspec.model import Endpoint
 from sendspec.plan import recipients_in, segments_in, summarise
+from sendspec.words import counted
 
 if TYPE_CHECKING:
     from sendspec.model import Action, Plan, Send
-
-
-def counted(number: int, noun: str) -> str:
-    """Give `1 request`, `2 requests`, `12,430 recipients`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def when_of(send: Send) -> str | None:

@@ -40,9 +40,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sendspec.model import Level, RequestState
-from sendspec.rules.rows import counted
 from sendspec.rules.rule import Report, Rule
 from sendspec.standing import Standing
+from sendspec.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

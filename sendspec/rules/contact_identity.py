@@ -39,8 +39,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sendspec.model import Endpoint, Level
-from sendspec.rules.rows import Rows, counted
+from sendspec.rules.rows import Rows
 from sendspec.rules.rule import Report, Rule, Watch
+from sendspec.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

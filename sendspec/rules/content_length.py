@@ -44,8 +44,9 @@ from typing import TYPE_CHECKING, Final
 
 from sendspec import sms
 from sendspec.model import Level
-from sendspec.rules.rows import Rows, counted
+from sendspec.rules.rows import Rows
 from sendspec.rules.rule import Report, Rule, Watch, text_of
+from sendspec.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -140,7 +140,7 @@ def _look(name: str) -> str:
 
 def _in_ledger(ledger: LedgerState) -> Iterator[_Use]:
     for address, record in ledger.sends.items():
-        for revision in (record, *record.earlier):
+        for revision in record.revisions:
             name = revision.payload.get("messageName")
             if isinstance(name, str) and _may_exist(revision):
                 said = f"{address} in the ledger (revision {revision.revision})"

@@ -43,8 +43,9 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from sendspec.model import Level
-from sendspec.rules.rows import Rows, counted
+from sendspec.rules.rows import Rows
 from sendspec.rules.rule import Report, Rule, Watch
+from sendspec.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -42,8 +42,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from sendspec.model import Level
 from sendspec.rules.options import positive_integer
-from sendspec.rules.rows import counted
 from sendspec.rules.rule import Option, Report, Rule
+from sendspec.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -51,8 +51,9 @@ from sendspec.rules.numbers import (
     national_lengths,
     total_lengths,
 )
-from sendspec.rules.rows import Rows, counted
+from sendspec.rules.rows import Rows
 from sendspec.rules.rule import Report, Rule, Watch
+from sendspec.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

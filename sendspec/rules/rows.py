@@ -36,8 +36,3 @@ class Rows:
             return ""
         more = self.count - len(self.places)
         return f" (also {', '.join(others)}{f' and {more:,} more' if more else ''})"
-
-
-def counted(count: int, singular: str, plural: str | None = None) -> str:
-    """Say a number with its noun: `1 contact`, `2,412 contacts`."""
-    return f"{count:,} {singular if count == 1 else plural or singular + 's'}"

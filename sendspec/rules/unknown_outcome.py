@@ -42,7 +42,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Final
 
-from sendspec.model import Endpoint, Level, Place, RequestState
+from sendspec.model import Endpoint, Level, Place
 from sendspec.rules.rule import Report, Rule
 from sendspec.standing import Standing
 
@@ -52,7 +52,6 @@ if TYPE_CHECKING:
     from sendspec.model import RequestRecord, SendRecord
     from sendspec.rules.rule import Context, Surveyed
 
-_OPEN: Final = (RequestState.INTENT, RequestState.UNKNOWN)
 _DEFAULT_DIRECTORY: Final = "specs"
 _DEFAULT_TARGET: Final = "sandbox"
 
@@ -83,7 +82,7 @@ class UnknownOutcome(Rule):
             if address in present:
                 continue
             for request in record.all_requests:
-                if request.state in _OPEN:
+                if request.state.is_open:
                     message = f"{_message(address, request)}, and the send is no longer in the specs"
                     yield Report(message, place, _commands(address, request, record, context), Level.WARNING)
 

@@ -43,8 +43,9 @@ from typing import TYPE_CHECKING
 
 from sendspec import sms
 from sendspec.model import Endpoint, Level
-from sendspec.rules.rows import EXAMPLES, Rows, counted
+from sendspec.rules.rows import EXAMPLES, Rows
 from sendspec.rules.rule import Report, Rule, Watch, text_of
+from sendspec.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

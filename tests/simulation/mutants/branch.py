@@ -41,7 +41,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "posts on after a lost race",
-        "protocol.py",
+        "protocol/machine.py",
         "self._open.pop(entry.key).stage = _Stage.PENDING",
         "self._requests[entry.key].stage = _Stage.READY",
         ("kept", *DOUBLE, "no false not-sent", "exit code", "drained", "never silent"),

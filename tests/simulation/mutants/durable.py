@@ -9,14 +9,14 @@ from tests.simulation.mutants.mutant import DOUBLE, Mutant
 MUTANTS: Final = (
     Mutant(
         "posts before the intent is durable",
-        "protocol.py",
+        "protocol/machine.py",
         "request.stage = _Stage.RECORDING\n",
         "request.stage = _Stage.READY\n",
         ("kept", "once", "in flight", "exit code"),
     ),
     Mutant(
         "records no intent",
-        "protocol.py",
+        "protocol/machine.py",
         "            request.stage = _Stage.RECORDING\n            self._open[request.key] = request\n",
         "            request.stage = _Stage.READY\n            self._open[request.key] = request\n"
         "            continue\n",
@@ -24,14 +24,14 @@ MUTANTS: Final = (
     ),
     Mutant(
         "takes what is still to be recorded for recorded",
-        "protocol.py",
+        "protocol/machine.py",
         "for entry in self._recording:\n            if isinstance(entry, Intent):",
         "for entry in (*self._recording, *self._buffer):\n            if isinstance(entry, Intent):",
         ("kept", "exit code", "no false not-sent", "once"),
     ),
     Mutant(
         "does not fix the recipients first",
-        "protocol.py",
+        "protocol/machine.py",
         "self._buffer.append(Fixed(job.address, job.header))",
         "pass",
         ("exit code", "foldable", "kept"),
@@ -60,7 +60,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "posts on after the ledger failed",
-        "protocol.py",
+        "protocol/machine.py",
         "        self._ledger_failed = True\n        self._stop_with(error)\n",
         "        self.errors.append(error)\n        self._ledger_failed = True\n",
         ("drained", "never stuck"),
@@ -75,7 +75,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "minds no window",
-        "protocol.py",
+        "protocol/machine.py",
         "while len(self._open) < self._window:",
         "while True:",
         ("window",),

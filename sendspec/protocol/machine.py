@@ -1,108 +1,31 @@
-"""The send protocol as a machine without input or output: told what happened, it says what to do.
-
-    pending ──intent──▶ recording ──durable──▶ ready ──Post──▶ posting ──answer──▶ settled
-                                                 ▲                 │
-                                                 └── may repeat ───┘
-
-It promises that no request is posted before its intent is durable, that none is posted again unless
-nothing of the last attempt can have been accepted (or the vendor's own check of `messageName` makes
-repeating safe), and that every attempt ends in a recorded outcome or is counted as unrecorded.
-Threads drive it for real, a simulator drives the same code under a virtual clock.
-"""
+"""The machine: what it was told so far, and what follows from it."""
 
 from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from sendspec.ledger import Fixed, Intent, Settled
 from sendspec.model import Endpoint, RequestKey, RequestState, Verdict
+from sendspec.protocol.steps import Post, Record, Result, Tell
+from sendspec.protocol.throttle import Throttle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from datetime import datetime
+    from collections.abc import Iterable
     from random import Random
 
     from sendspec.errors import SendspecError
     from sendspec.ledger import Entry
-    from sendspec.model import Outcome, SendRecord
+    from sendspec.model import Outcome
+    from sendspec.protocol.steps import Command, Job, Now
 
 UNSENT_ATTEMPTS: Final = 5
 BUSY_ATTEMPTS: Final = 12
 REPEAT_ATTEMPTS: Final = 3
 BACKOFF_SECONDS: Final = 0.5
 BACKOFF_MOST_SECONDS: Final = 30.0
-
-
-class Now(NamedTuple):
-    """One reading of both clocks: `wall` (aware, UTC) for windows and records, `tick` for waiting."""
-
-    wall: datetime
-    tick: float
-
-    @property
-    def at(self) -> str:
-        """The wall clock as the ledger writes it."""
-        return self.wall.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """The part of one send that this run is to post.
-
-    `begins` says that the ledger does not yet hold `header` (its payload and recipients) for this
-    revision; `attempts` counts the posts of earlier runs by batch, and `ambiguous` that one of them
-    may have been accepted (contact-source only).
-    """
-
-    address: str
-    endpoint: Endpoint
-    header: SendRecord
-    begins: bool
-    batches: tuple[int, ...]
-    attempts: Mapping[int, int]
-    ambiguous: bool
-    not_before: datetime | None
-    not_after: datetime | None
-
-
-class Record(NamedTuple):
-    """Make these entries durable, then say so."""
-
-    entries: tuple[Entry, ...]
-
-
-class Post(NamedTuple):
-    """Post this request; `repeated` tells that an earlier attempt may have been accepted."""
-
-    key: RequestKey
-    endpoint: Endpoint
-    repeated: bool
-
-
-class Tell(NamedTuple):
-    """Tell the person watching what became of a request."""
-
-    result: Result
-
-
-Command = Record | Post | Tell
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What this run did about one request; `recorded` says whether the ledger holds it durably."""
-
-    key: RequestKey
-    endpoint: Endpoint
-    state: RequestState
-    evidence: str
-    attempts: int
-    job_id: int | None = None
-    transaction_id: str | None = None
-    recorded: bool = False
 
 
 class _Stage(Enum):
@@ -140,7 +63,7 @@ class Machine:
         }
         self._pending = deque(self._requests.values())
         self._open: dict[RequestKey, _Request] = {}
-        self._throttle = _Throttle(concurrency)
+        self._throttle = Throttle(concurrency)
         self._window = window
         self._random = random
         self._buffer: list[Entry] = []
@@ -364,29 +287,6 @@ class Machine:
             transaction_id=settled.transaction_id,
             recorded=request.recorded,
         )
-
-
-class _Throttle:
-    """How many requests may be in flight: halves when the vendor is busy, recovers one at a time."""
-
-    def __init__(self, most: int) -> None:
-        self.limit = most
-        self._most = most
-        self._streak = 0
-        self._halved_at = float("-inf")
-
-    def heard(self, verdict: Verdict, posted_at: float, tick: float) -> None:
-        if verdict is Verdict.BUSY:
-            self._streak = 0
-            # Requests that were already out when it halved tell nothing about the new limit.
-            if posted_at >= self._halved_at:
-                self.limit = max(1, self.limit // 2)
-                self._halved_at = tick
-        elif verdict is Verdict.SENT:
-            self._streak += 1
-            if self._streak >= self.limit and self.limit < self._most:
-                self.limit += 1
-                self._streak = 0
 
 
 def _begin(job: Job, batch: int) -> _Request:
