@@ -87,10 +87,17 @@ def test_the_branch_of_a_git_ledger(clone, cli, monkeypatch):
     done = cli("plan", "--target", "production")
     assert (done.code, "sendspec init --ledger --target production" in done.err) == (1, True)
     done = cli("init", "--ledger", "--target", "production")
-    assert (done.code, done.out, done.err) == (0, "", "made the branch sendspec-state\n")
+    assert (done.code, done.out, done.err) == (
+        0,
+        "",
+        "target 'production' now has a ledger on the branch sendspec-state\n",
+    )
     tip = git("rev-parse", "sendspec-state", where=remote)
     done = cli("init", "--ledger", "--target", "production")
-    assert (done.code, done.err) == (0, "the branch sendspec-state is already there\n")
+    assert (done.code, done.err) == (
+        0,
+        "target 'production' already has a ledger on the branch sendspec-state\n",
+    )
     assert git("rev-parse", "sendspec-state", where=remote) == tip
     planned = cli("plan", "--target", "production")
     assert planned.code == 3
@@ -98,11 +105,31 @@ def test_the_branch_of_a_git_ledger(clone, cli, monkeypatch):
     assert "Target production (api-campaign-us-1.goacoustic.com)" in planned.out
 
 
-def test_a_ledger_in_files_needs_no_branch(clone, cli, monkeypatch):
-    """A target that keeps its ledger in files, or does not exist, gets none."""
+def test_the_ledger_of_a_real_target_in_files(clone, cli, monkeypatch):
+    """A real target without its lockfile is refused, whether it was lost or never begun by `--ledger`."""
     monkeypatch.chdir(clone[1])
+    refused = cli("plan", "--target", "files")
+    assert (refused.code, "sendspec init --ledger --target files" in refused.err) == (1, True)
+    begun = cli("init", "--ledger", "--target", "files")
+    assert (begun.code, begun.err) == (0, "target 'files' now has a ledger in specs\n")
+    assert "Target files (api-campaign-us-2.goacoustic.com)" in cli("plan", "--target", "files").out
+    assert "already has a ledger" in cli("init", "--ledger", "--target", "files").err
+    (clone[1] / "specs" / "sendspec.files.lock").unlink()
+    assert cli("apply", "--auto-approve", "--target", "files").err == refused.err
+    assert "sendspec-state" not in git("branch", "--all", where=clone[0])
+
+
+def test_a_journal_without_its_lockfile(clone, cli, monkeypatch):
+    """Where a journal tells that the lockfile was lost, no new one is begun in its place."""
+    monkeypatch.chdir(clone[1])
+    (clone[1] / "specs" / "sendspec.files.journal").touch()
     done = cli("init", "--ledger", "--target", "files")
-    assert (done.code, "keeps its ledger in files, which need no preparation" in done.err) == (1, True)
+    assert (done.code, "but its lockfile is missing" in done.err) == (1, True)
+
+
+def test_a_target_that_does_not_exist_gets_no_ledger(clone, cli, monkeypatch):
+    """A misspelt target makes nothing."""
+    monkeypatch.chdir(clone[1])
     assert cli("init", "--ledger", "--target", "nowhere").code == 1
     assert "sendspec-state" not in git("branch", "--all", where=clone[0])
 

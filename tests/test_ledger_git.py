@@ -59,8 +59,11 @@ def test_what_one_clone_appends_another_reads(clones: list[Path]) -> None:
 
 
 def test_targets_share_the_branch_and_not_their_files(clones: list[Path]) -> None:
-    """Two targets write one after the other to folders of their own and read only their own."""
+    """Two targets, each begun by hand, write to folders of their own and read only their own."""
     staging = GitLedger(clones[1], "staging", "api.example")
+    with pytest.raises(LedgerMissing, match="target 'staging' has no ledger here"):
+        staging.read()
+    assert (staging.create(), staging.create()) == (True, False)
     with ledger_in(clones[0]).open() as session:
         session.append(begun(SEND))
     with staging.open() as session:
@@ -75,7 +78,9 @@ def test_a_project_below_the_root_of_its_clone_keeps_the_same_ledger(clones: lis
         (clone / "specs").mkdir()
     with ledger_in(clones[0] / "specs").open() as session:
         session.append([*begun(SEND), accepted(SEND)])
-    with GitLedger(clones[1] / "specs", "staging", "api.example").open() as session:
+    staging = GitLedger(clones[1] / "specs", "staging", "api.example")
+    staging.create()
+    with staging.open() as session:
         session.append(begun("other/send"))
     for directory in (clones[1], clones[1] / "specs"):
         assert set(ledger_in(directory).read().sends) == {SEND}

@@ -9,7 +9,7 @@ import click
 
 from sendspec.cli import options
 from sendspec.cli.console import Console
-from sendspec.cli.project import open_project
+from sendspec.cli.project import ledger_of, open_project
 from sendspec.errors import SendspecError, Usage
 
 _FILES: Final = {
@@ -44,7 +44,11 @@ sends:
 
 @click.command("init")
 @options.directory
-@click.option("--ledger", is_flag=True, help="Instead, make the branch that a git ledger is kept on.")
+@click.option(
+    "--ledger",
+    is_flag=True,
+    help="Instead, begin the ledger of a target that nothing was sent to.",
+)
 @click.option("--target", "target_name", metavar="NAME", help="With --ledger: the target whose ledger it is.")
 def command(directory: str, target_name: str | None, *, ledger: bool) -> int:
     """Begin a project: settings, one small campaign, and what git should ignore."""
@@ -74,16 +78,11 @@ def command(directory: str, target_name: str | None, *, ledger: bool) -> int:
 
 
 def _make_ledger(directory: str, target_name: str | None) -> int:
-    from sendspec.ledger.git import GitLedger  # noqa: PLC0415 - heavy, and not needed for help
-
     if target_name is None:
         raise Usage("say for which target, with --target NAME")
     project, target = open_project(directory, target_name)
-    if target.ledger != "git":
-        raise SendspecError(
-            f"target '{target.name}' keeps its ledger in files, which need no preparation",
-            hint="set `ledger: git` for it in sendspec.yaml to keep it on a branch",
-        )
-    made = GitLedger(project.directory, target.name, target.account).create()
-    Console().say("made the branch sendspec-state" if made else "the branch sendspec-state is already there")
+    made = ledger_of(project, target).create()
+    where = "on the branch sendspec-state" if target.ledger == "git" else f"in {project.directory}"
+    has = "now has" if made else "already has"
+    Console().say(f"target '{target.name}' {has} a ledger {where}")
     return 0

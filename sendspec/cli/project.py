@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sendspec.acoustic import Client
-    from sendspec.ledger import Ledger
+    from sendspec.ledger.file import FileLedger
+    from sendspec.ledger.git import GitLedger
     from sendspec.model import Project, Target
 
 
@@ -41,7 +42,7 @@ def choose_target(project: Project, name: str) -> Target:
     return project.targets[name]
 
 
-def ledger_of(project: Project, target: Target) -> Ledger:
+def ledger_of(project: Project, target: Target) -> FileLedger | GitLedger:
     """Give the ledger that a target keeps.
 
     Raises:
@@ -59,7 +60,7 @@ def ledger_of(project: Project, target: Target) -> Ledger:
             hint="set `ledger: git` for it, and make the branch with "
             f"`sendspec init --ledger --target {target.name}`",
         )
-    return FileLedger(project.directory, target.name, target.account)
+    return FileLedger(project.directory, target.name, target.account, must_exist=target.is_real)
 
 
 @contextmanager

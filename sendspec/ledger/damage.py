@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from sendspec import schema
-from sendspec.errors import LedgerDamaged, SpecError
+from sendspec.errors import LedgerDamaged, LedgerMissing, SpecError
 from sendspec.load import parse_document
 from sendspec.load.tree import places
 from sendspec.model import Place, Places, Problem
@@ -15,6 +15,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 RESTORE: Final = "restore it from version control or a backup: without it sendspec cannot know what was sent"
+
+
+def missing(shown: str, target: str) -> LedgerMissing:
+    """Say that a target that must have a ledger has none."""
+    return LedgerMissing(
+        f"{shown}: target '{target}' has no ledger here",
+        hint="a ledger that is missing is never taken for an empty one: restore it, or, if nothing was ever "
+        f"sent to this target, begin it with `sendspec init --ledger --target {target}`",
+    )
 
 
 def each_once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:

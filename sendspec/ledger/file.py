@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from sendspec.errors import LedgerError, Locked
 from sendspec.ledger import codec
-from sendspec.ledger.damage import RESTORE
+from sendspec.ledger.damage import RESTORE, missing
 from sendspec.ledger.disk import RealDisk
 from sendspec.ledger.entries import Settled, fold
 from sendspec.ledger.journal import Journal
@@ -29,10 +29,22 @@ _REAL_DISK: Final = RealDisk()
 
 
 class FileLedger:
-    """`sendspec.<target>.lock` and, while a run lasts or after it died, `sendspec.<target>.journal`."""
+    """`sendspec.<target>.lock` and, while a run lasts or after it died, `sendspec.<target>.journal`.
 
-    def __init__(self, directory: Path, target: str, account: str, disk: Disk = _REAL_DISK) -> None:
+    Where `must_exist`, a lockfile that is missing is an error; else it is an empty one.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        target: str,
+        account: str,
+        disk: Disk = _REAL_DISK,
+        *,
+        must_exist: bool = False,
+    ) -> None:
         self.disk = disk
+        self._must_exist = must_exist
         self._empty = LedgerState(target=target, account=account)
         self.lockfile = directory / f"sendspec.{target}.lock"
         self.journal = directory / f"sendspec.{target}.journal"
@@ -55,6 +67,27 @@ class FileLedger:
         except BaseException:
             self.disk.close(hold)
             raise
+
+    def create(self) -> bool:
+        """Begin an empty lockfile where there is none; tell whether it was begun.
+
+        Raises:
+            Locked: a run holds the ledger.
+            LedgerError: the disk failed, or a journal lies there whose lockfile is lost.
+        """
+        hold = self._take()
+        try:
+            if self._read(self.lockfile) is not None:
+                return False
+            if self._read(self.journal) is not None:
+                lost = f"{self.journal}:1: a run left this journal, but its lockfile is missing"
+                raise LedgerError(lost, hint=RESTORE)
+            _replace(self.disk, self.lockfile, codec.lockfile_bytes(self._empty))
+        except OSError as error:
+            raise LedgerError(f"cannot write {self.lockfile}: {error.strerror or error}") from error
+        finally:
+            self.disk.close(hold)
+        return True
 
     def fold(self, state: LedgerState | None) -> None:
         """Write `state`, which is what lockfile and journal say together, and remove the journal.
@@ -80,6 +113,8 @@ class FileLedger:
         # The journal first: a run that ends in between folds it, and folding it again changes nothing.
         journal = self._read(self.journal)
         lockfile = self._read(self.lockfile)
+        if lockfile is None and self._must_exist:
+            raise missing(str(self.lockfile), self._empty.target)
         shown = (str(self.lockfile), str(self.journal))
         return codec.combined(lockfile, journal, shown, self._empty)[0], journal is not None
 

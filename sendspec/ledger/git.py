@@ -13,8 +13,9 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Self
 
-from sendspec.errors import LedgerError, LedgerMissing, LedgerRaced
+from sendspec.errors import LedgerError, LedgerRaced
 from sendspec.ledger import codec
+from sendspec.ledger.damage import missing
 from sendspec.ledger.entries import Fixed, Intent, Settled, fold
 from sendspec.ledger.journal import encode_line
 from sendspec.ledger.repository import GitFailed, PushRefused, Repository
@@ -65,27 +66,30 @@ class GitLedger:
         return GitSession(self)
 
     def create(self) -> bool:
-        """Make the branch if the remote has none; tell whether it was made.
+        """Begin this target's folder, and the branch if the remote has none; tell whether it was begun.
 
         Raises:
             LedgerError: the remote cannot be read or written.
         """
         ref = _private_ref()
-        if self.repository.fetch_tip(ref) is not None:
+        try:
+            tip = self.repository.fetch_tip(ref)
+            files = {} if tip is None else self.repository.files(tip, self.empty.target)
+            if self.lockfile in files:
+                return False
+            files[self.lockfile] = codec.lockfile_bytes(self.empty)
+            message = f"Begin the ledger of {self.empty.target}\n"
+            self.repository.push(self.repository.commit(tip, self.empty.target, files, message), tip)
+        finally:
             self.repository.forget(ref)
-            return False
-        commit = self.repository.commit(None, self.empty.target, {}, "Begin the ledger of sendspec\n")
-        self.repository.push(commit, None)
         return True
 
     def tip(self, ref: str) -> str:
         """Fetch the tip; raises LedgerMissing where the remote has no such branch."""
         tip = self.repository.fetch_tip(ref)
         if tip is None:
-            raise LedgerMissing(
-                f"the remote '{self.repository.remote}' has no branch sendspec-state",
-                hint="a ledger that is missing is never taken for an empty one: restore the branch, or make "
-                f"it with `sendspec init --ledger --target {self.empty.target}` if nothing was ever sent",
+            raise missing(
+                f"the remote '{self.repository.remote}' has no branch sendspec-state", self.empty.target
             )
         return tip
 
@@ -93,6 +97,8 @@ class GitLedger:
         """Give the state at a commit, and its two files as far as they are sound."""
         target = self.empty.target
         files = self.repository.files(tip, target)
+        if self.lockfile not in files:
+            raise missing(f"sendspec-state:{target}/{self.lockfile}", target)
         shown = (f"sendspec-state:{target}/{self.lockfile}", f"sendspec-state:{target}/{self.journal}")
         journal = files.get(self.journal)
         state, sound = codec.combined(files.get(self.lockfile), journal, shown, self.empty)
