@@ -22,8 +22,15 @@ if TYPE_CHECKING:
     from sendspec.protocol import Result
 
 WORD: Final = "sendspec-receipt"
-_LINE: Final = re.compile(rf"^(?:\d{{4}}-\S+Z )?{WORD} (\{{.*\}})\s*$")
-"""Only at the start of a line, after nothing but a runner's time stamp: text of specs is never there."""
+_STAMP: Final = r"\d{4}-\d\d-\d\dT[\d:.]+Z "
+_COLUMNS: Final = rf"(?!{_STAMP})[^\t]*\t[^\t]*\t\ufeff?+"
+_LINE: Final = re.compile(rf"^\ufeff?+(?:(?:{_COLUMNS})?{_STAMP})?{WORD} (\{{.*\}})\s*$")
+"""Only at the start of a line of the run, where text of specs never is (nor does it hold a tab).
+
+Before it stands nothing, as in a spool; a runner's time stamp, as in a log from the web page; or the
+names of job and step too, as `gh run view --log` prints them: two columns, each ended by a tab. The
+first line of a runner's file has a byte order mark.
+"""
 
 
 def receipt_line(target: str, account: str, result: Result, at: str) -> str:

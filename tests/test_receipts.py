@@ -25,9 +25,22 @@ def line(state: RequestState = RequestState.SENT, target: str = "production", ev
     return receipt_line(target, "api.example", result, AT)
 
 
-@pytest.mark.parametrize("prefix", ["", "2026-12-01T19:00:03.1234567Z "])
+STAMP = "2026-12-01T19:00:03.1234567Z "
+COLUMNS = "apply / apply production\tApply\t"
+BEFORE = {
+    "nothing, in a spool": "",
+    "a time stamp, in a log of the web page": STAMP,
+    "a time stamp in the first line of a file": "\ufeff" + STAMP,
+    "job and step, as gh prints them": COLUMNS + STAMP,
+    "job and step in the first line of a file": f"{COLUMNS}\ufeff{STAMP}",
+    "job and step where gh does not know the step": "apply / apply production\tUNKNOWN STEP\t" + STAMP,
+    "the last line of a job's name of several": "}\tApply\t" + STAMP,
+}
+
+
+@pytest.mark.parametrize("prefix", BEFORE.values(), ids=BEFORE)
 def test_a_log_settles_what_the_ledger_only_intended(prefix: str) -> None:
-    """A receipt line, with or without a runner's time stamp, gives the outcome of an open intent."""
+    """A receipt line, after whatever a runner and gh put before each line, gives the outcome of an intent."""
     rebuilt = rebuild(["noise\n", prefix + line() + "\n"], OPEN)
     (outcome,) = rebuilt.outcomes
     assert (outcome.state, outcome.transaction_id) == (RequestState.SENT, "1a2b-3c-4d")
@@ -39,6 +52,17 @@ def test_a_log_settles_what_the_ledger_only_intended(prefix: str) -> None:
     [
         "x " + line(),
         '    content: "' + line() + '"',
+        f"{STAMP}x {line()}",
+        f"{STAMP}{STAMP}{line()}",
+        f"{STAMP} {line()}",
+        f"{STAMP}x\ty\t{line()}",
+        f"{STAMP}x\ty\t{STAMP}{line()}",
+        f"\ufeff{STAMP}x\ty\t{STAMP}{line()}",
+        COLUMNS + line(),
+        f"{COLUMNS}{STAMP}x {line()}",
+        f"{COLUMNS}{STAMP}x\ty\t{STAMP}{line()}",
+        f"{COLUMNS}{STAMP}\t{line()}",
+        f"{COLUMNS}x\t{STAMP}{line()}",
         line()[:-5],
         line().replace('"batch": 1', '"batch": "one"'),
         line(target="other"),
