@@ -68,6 +68,31 @@ def test_a_journal_is_read_where_it_lies_after_a_crash(ledger: FileLedger) -> No
     assert ledger.read() == folded
 
 
+def test_two_acceptances_of_one_request_are_both_kept(ledger: FileLedger) -> None:
+    """The first id stays, another stands beside it, and the same one twice is one, however often folded."""
+    with ledger.open() as session:
+        session.append([*begun(SEND), accepted(SEND)])
+        for another in ("1a2b-3c-4d", "9f-9f", "9f-9f"):
+            session.append([accepted(SEND, transaction_id=another)])
+        left = ledger.journal.read_bytes()
+    folded = ledger.read()
+    ledger.journal.write_bytes(left)
+    assert ledger.read() == folded
+    (request,) = folded.sends[SEND].requests
+    assert (request.transaction_id, request.also_accepted) == ("1a2b-3c-4d", ("9f-9f",))
+    (stored,) = json.loads(ledger.lockfile.read_text())["sends"][SEND]["requests"]
+    assert stored["alsoAccepted"] == ["9f-9f"]
+
+
+def test_an_id_that_is_learnt_later_is_kept(ledger: FileLedger) -> None:
+    """Where a repeated job told only that it existed, the id that its own run brings is taken."""
+    exists = Settled(RequestKey(SEND, 1, 1), RequestState.SENT, AT, 2, evidence="already exists")
+    with ledger.open() as session:
+        session.append([*begun(SEND), exists, accepted(SEND), exists])
+    (request,) = ledger.read().sends[SEND].requests
+    assert (request.transaction_id, request.also_accepted) == ("1a2b-3c-4d", ())
+
+
 @pytest.mark.parametrize("cut", range(1, 60, 7))
 def test_a_torn_last_line_is_left_out(ledger: FileLedger, cut: int) -> None:
     """A last line that a crash cut short counts as never written, and the next append starts clean."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sendspec import schema
 from sendspec.errors import LedgerDamaged, LedgerError
-from sendspec.ledger.damage import RESTORE, each_once, misshapen, unreadable
+from sendspec.ledger.damage import RESTORE, contradicted, each_once, misshapen, unreadable
 from sendspec.ledger.entries import Delivered, Fixed, Intent, Settled, Unfoldable, fold
 from sendspec.ledger.journal import decode_lines, to_json
 from sendspec.model import (
@@ -68,6 +68,8 @@ def _sound_value(content: bytes, shown: str) -> Any:
         raise unreadable(content, shown, error) from error
     if schema.check("lockfile", value, Places(Place(shown))):
         raise misshapen(content, shown, value)
+    if damaged := contradicted(content, shown, value):
+        raise damaged
     return value
 
 
@@ -220,6 +222,7 @@ def request_to_json(request: RequestRecord) -> dict[str, Any]:
         "attempts": request.attempts,
         "jobId": request.job_id,
         "transactionId": request.transaction_id,
+        "alsoAccepted": list(request.also_accepted) or None,
         "evidence": request.evidence,
         "run": request.run,
         "delivery": request.delivery and _delivery_to_json(request.delivery),
@@ -237,6 +240,7 @@ def request_from_json(value: Mapping[str, Any]) -> RequestRecord:
         attempts=int(value["attempts"]),
         job_id=value.get("jobId"),
         transaction_id=value.get("transactionId"),
+        also_accepted=tuple(map(str, value.get("alsoAccepted", ()))),
         evidence=value.get("evidence"),
         run=value.get("run"),
         delivery=delivery and _delivery_from_json(delivery),

@@ -9,10 +9,12 @@ from sendspec import schema
 from sendspec.errors import LedgerDamaged, LedgerMissing, SpecError
 from sendspec.load import parse_document
 from sendspec.load.tree import places
-from sendspec.model import Place, Places, Problem
+from sendspec.model import Place, Places, Problem, RequestState, requests_for
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+
+    from sendspec.model import NodePath
 
 RESTORE: Final = "restore it from version control or a backup: without it sendspec cannot know what was sent"
 
@@ -42,6 +44,48 @@ def each_once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
             raise ValueError(f"the key {key!r} is there twice")
         known.add(key)
     return value
+
+
+def contradicted(content: bytes, shown: str, value: Any) -> LedgerDamaged | None:
+    """Say what a lockfile of the right shape says that cannot be, None where there is nothing.
+
+    Two branches merged by hand leave a request or a revision twice; of two that differ, the one read
+    last would win and might forget what was sent.
+    """
+    found = next(_contradictions(value), None)
+    if found is None:
+        return None
+    path, message = found
+    where, _ = _located(content, shown)
+    return _damaged(Problem(where.of(*path), f"this is not a lockfile: {message}"))
+
+
+def _contradictions(value: Any) -> Iterator[tuple[NodePath, str]]:
+    for address, send in value["sends"].items():
+        revisions: list[tuple[NodePath, Any]] = [(("sends", address), send)]
+        revisions += [
+            (("sends", address, "earlier", index), earlier)
+            for index, earlier in enumerate(send.get("earlier", ()))
+        ]
+        newest = None
+        for path, record in revisions:
+            if newest is not None and record["revision"] >= newest:
+                yield path, f"revision {record['revision']} stands behind revision {newest}"
+            newest = record["revision"]
+            yield from _of_requests(path, record)
+
+
+def _of_requests(path: NodePath, record: Any) -> Iterator[tuple[NodePath, str]]:
+    recipients = record.get("recipients")
+    expected = 1 if recipients is None else requests_for(recipients["count"])
+    known: set[int] = set()
+    for index, request in enumerate(record["requests"]):
+        batch = request["batch"]
+        if batch in known:
+            yield (*path, "requests", index), f"request {batch} is there twice"
+        if batch > expected and request["state"] != RequestState.NOT_SENT:
+            yield (*path, "requests", index), f"request {batch} of a send that takes {expected}"
+        known.add(batch)
 
 
 def unreadable(content: bytes, shown: str, error: Exception) -> LedgerDamaged:

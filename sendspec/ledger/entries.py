@@ -119,14 +119,25 @@ class _Book:
         return cls(header, {request.batch: request for request in record.requests})
 
     def set(self, request: RequestRecord) -> None:
-        # An acceptance is never forgotten, whatever a run that knew less writes after it.
         known = self.requests.get(request.batch)
         if known is None or known.state is not RequestState.SENT:
             self.requests[request.batch] = request
+        elif request.state is RequestState.SENT:
+            self.requests[request.batch] = _both(known, request)
+        # Else: an acceptance is never forgotten, whatever a run that knew less writes after it.
 
     def closed(self, earlier: tuple[SendRecord, ...]) -> SendRecord:
         requests = tuple(self.requests[batch] for batch in sorted(self.requests))
         return replace(self.header, requests=requests, earlier=earlier)
+
+
+def _both(known: RequestRecord, later: RequestRecord) -> RequestRecord:
+    """Keep two acceptances of one request: the first counts, and what else is known is never lost."""
+    if later.vendor_id is None or later.vendor_id in (known.vendor_id, *known.also_accepted):
+        return known
+    if known.vendor_id is None:
+        return replace(later, delivery=known.delivery, also_accepted=known.also_accepted)
+    return replace(known, also_accepted=(*known.also_accepted, later.vendor_id))
 
 
 _Books = dict[tuple[str, int], _Book]

@@ -65,6 +65,13 @@ class RequestRecord:
     evidence: str | None = None
     run: str | None = None
     delivery: Delivery | None = None
+    also_accepted: tuple[str, ...] = ()
+    """Other ids under which the vendor accepted it: whatever was meant, it went out more than once."""
+
+    @property
+    def vendor_id(self) -> str | None:
+        """The job or transaction id, None where none is known."""
+        return self.transaction_id if self.job_id is None else str(self.job_id)
 
 
 @dataclass(frozen=True, slots=True)

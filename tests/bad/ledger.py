@@ -102,6 +102,18 @@ CASES = {
         f"{LOCKFILE}:13:20: ",
         lockfile(sends={"bad/one": _SEND | {"requests": [_REQUEST | {"state": "maybe"}]}}),
     ),
+    "a request twice": ledger(
+        f"{LOCKFILE}:16:9: this is not a lockfile: request 1 is there twice",
+        lockfile(sends={"bad/one": _SEND | {"requests": [_REQUEST, _REQUEST | {"state": "not-sent"}]}}),
+    ),
+    "a request more than the recipients take": ledger(
+        f"{LOCKFILE}:9:9: this is not a lockfile: request 2 of a send that takes 1",
+        lockfile(sends={"bad/one": _SEND | {"requests": [_REQUEST | {"batch": 2}]}}),
+    ),
+    "a revision twice": ledger(
+        f"{LOCKFILE}:6:9: this is not a lockfile: revision 1 stands behind revision 1",
+        lockfile(sends={"bad/one": _SEND | {"earlier": [_SEND]}}),
+    ),
     "a send that is a list": ledger(f"{LOCKFILE}:4:16: ", lockfile(sends={"bad/one": []})),
     "a lockfile of another target": ledger(
         f"{LOCKFILE}:1: this belongs to target", lockfile(target="production")
