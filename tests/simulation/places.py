@@ -6,10 +6,11 @@ from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
+from sendspec.ledger.codec import lockfile_bytes
 from sendspec.ledger.file import FileLedger
 from sendspec.ledger.git import GitLedger
-from sendspec.model import Target
-from tests.simulation.disk import ProcessDisk, Storage
+from sendspec.model import LedgerState, Target
+from tests.simulation.disk import File, ProcessDisk, Storage
 from tests.simulation.remote import Clone, Remote
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 TARGET: Final = Target("production", "https://api.example")
 DIRECTORY: Final = Path("/project")
 JOURNAL: Final = "sendspec.production.journal"
+LOCKFILE: Final = "sendspec.production.lock"
+BEGUN: Final = lockfile_bytes(LedgerState(TARGET.name, TARGET.account))
+"""The lockfile that `sendspec init --ledger` writes."""
 
 
 class Place(Protocol):
@@ -59,7 +63,9 @@ class Files(Storage):
 
     def __init__(self) -> None:
         super().__init__()
-        self._ledger = FileLedger(DIRECTORY, TARGET.name, TARGET.account)
+        self._ledger = FileLedger(DIRECTORY, TARGET.name, TARGET.account, must_exist=True)
+        self.name(LOCKFILE, File(BEGUN, BEGUN))
+        self.sync_names()
 
     def ledger(self, process: Process) -> Ledger:
         # Copied, since to join the four paths takes longer than many a run.
@@ -78,6 +84,9 @@ class Branch(Remote):
 
     excludes = False
     at_risk = False
+
+    def __init__(self) -> None:
+        super().__init__({LOCKFILE: BEGUN})
 
     def ledger(self, process: Process) -> Ledger:
         clone = cast("Repository", Clone(self, process))

@@ -24,8 +24,8 @@ class Commit(NamedTuple):
 class Remote:
     """The branch, and every commit that anybody made."""
 
-    def __init__(self) -> None:
-        self.commits: dict[str, Commit] = {"begin": Commit(frozenset({"begin"}), {})}
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        self.commits: dict[str, Commit] = {"begin": Commit(frozenset({"begin"}), files)}
         self.tip = "begin"
         self._late: list[tuple[str, str | None]] = []
 
