@@ -8,8 +8,9 @@ Hosts are those of the vendor's documentation; the old names still answer.
 from __future__ import annotations
 
 import re
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final
+
+from sendspec.model import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,7 +59,7 @@ def checked_base_url(url: str, environ: Mapping[str, str], *, sandbox: bool = Fa
             "must be scheme, host and port, and nothing else", "such as https://host or https://host:8443"
         )
     scheme, host = found["scheme"].lower(), found["host"].lower()
-    loopback = _is_loopback(host)
+    loopback = is_loopback(host.strip("[]"))
     if sandbox and not loopback:
         raise HostRefused("of the sandbox must be on loopback", "such as http://127.0.0.1:8080")
     vendor = scheme == "https" and host in _VENDOR_HOSTS
@@ -66,15 +67,6 @@ def checked_base_url(url: str, environ: Mapping[str, str], *, sandbox: bool = Fa
         hint = f"use pod, or name the host in {ALLOWED_HOSTS} where sendspec runs"
         raise HostRefused("is not https on a host of the vendor", hint)
     return f"{scheme}://{host}" if port in {0, _DEFAULT_PORTS[scheme]} else f"{scheme}://{host}:{port}"
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def _is_allowed(host: str, port: int, environ: Mapping[str, str]) -> bool:

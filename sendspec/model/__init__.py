@@ -49,6 +49,7 @@ from sendspec.model.specs import (
     RuleSetting,
     SendSpec,
     Target,
+    is_loopback,
 )
 
 __all__ = [
@@ -86,5 +87,6 @@ __all__ = [
     "Sign",
     "Target",
     "Verdict",
+    "is_loopback",
     "requests_for",
 ]

@@ -52,11 +52,17 @@ class Target:
         """Whether its sends can reach people: not the sandbox, nor whatever listens on this machine."""
         if self.base_url is None:
             return False
-        host = urlsplit(self.base_url).hostname or ""
-        try:
-            return not ip_address(host).is_loopback
-        except ValueError:
-            return host != "localhost"
+        return not is_loopback(urlsplit(self.base_url).hostname or "")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host, by name or address without brackets, is this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 @dataclass(frozen=True, slots=True)
