@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 
 import pytest
 
 from sendspec import __version__
 from sendspec.cli import commands, run
 from sendspec.errors import ExitCode
+from tests.projects import sendspec
 from tests.snapshots import Text
 
 WIDTH = 100
@@ -59,3 +62,13 @@ def test_help_names_every_exit_code(helped):
     """The exit codes that scripts rely on stand at the end of the help, none forgotten, none made up."""
     codes = helped("--help").partition("Exit codes:")[2]
     assert {int(code) for code in re.findall(r"\d+", codes)} == {int(code) for code in ExitCode}
+
+
+@pytest.mark.parametrize("words", [["--version"], ["plan", "--help"], ["plan", "--nonsense"], []], ids=str)
+def test_as_a_module(words, tmp_path):
+    """`python -m sendspec` says the same as `sendspec`, under the same name, and ends with the same code."""
+    done = sendspec(*words, where=tmp_path)
+    module = subprocess.run(
+        [sys.executable, "-m", "sendspec", *words], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (module.returncode, module.stdout, module.stderr) == (done.code, done.out, done.err)
