@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from sendspec.errors import SpecError
 from sendspec.model import Place, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
+    from collections.abc import Iterable, Iterator
+
+_YAML: Final = (".yaml", ".yml")
 
 
 def resolve_inside(directory: Path, path: Path, *, missing: str | None = None) -> Path:
@@ -86,11 +89,50 @@ def yaml_files(directory: Path, folder: str) -> tuple[Path, ...]:
         raise _problem(where.as_posix(), f"there is no folder {folder}/", hint) from None
     except OSError as error:
         raise _problem(where.as_posix(), f"the folder cannot be read: {_reason(error)}", None) from None
-    wanted = [name for name in names if name.lower().endswith((".yaml", ".yml")) and not name.startswith(".")]
+    wanted = [name for name in names if _is_campaign(name)]
     _refuse_unprintable(where, wanted)
     if not wanted:
         raise _problem(where.as_posix(), "there are no campaigns: no *.yaml in this folder", hint)
     return tuple(where / name for name in wanted)
+
+
+def refuse_unread(directory: Path, folder: str) -> None:
+    """See that no YAML file lies deeper in a folder than where it is read: nobody would miss its sends.
+
+    What begins with a dot is left alone, for drafts and for other tools.
+
+    Raises:
+        SpecError: with every such file.
+    """
+    problems = list(_unread(directory / folder))
+    if problems:
+        raise SpecError(problems)
+
+
+def _unread(where: Path) -> Iterator[Problem]:
+    hint = f"move it to {where.as_posix()}/ itself; what is not meant to be read may begin with a dot"
+
+    def refuse(error: OSError) -> None:
+        if error.filename != str(where):  # of the folder itself `yaml_files` tells
+            raise _problem(
+                Path(error.filename).as_posix(), f"the folder cannot be read: {_reason(error)}", None
+            )
+
+    for root, folders, names in os.walk(where, onerror=refuse):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        below = Path(root)
+        links = [name for name in folders if (below / name).is_symlink()]
+        files = [name for name in names if below != where and _is_campaign(name)]
+        _refuse_unprintable(below, links + files)
+        for name in links:
+            yield Problem(Place((below / name).as_posix()), "nothing in this linked folder is read", hint)
+        for name in files:
+            message = f"this file is not read: {where.name}/ has no folders of campaigns"
+            yield Problem(Place((below / name).as_posix()), message, hint)
+
+
+def _is_campaign(name: str) -> bool:
+    return name.lower().endswith(_YAML) and not name.startswith(".")
 
 
 def _refuse_unprintable(where: Path, names: Iterable[str]) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sendspec.errors import SpecError
 from sendspec.load.convert import Converter, shape_of
-from sendspec.load.files import read_inside, refuse_state_outside, yaml_files
+from sendspec.load.files import read_inside, refuse_state_outside, refuse_unread, yaml_files
 from sendspec.load.parse import LARGEST, parse_document
 from sendspec.load.targets import PODS, HostRefused, checked_base_url
 from sendspec.load.tree import Mapped, Sequence, places
@@ -59,6 +59,8 @@ def load_project(directory: Path, environ: Mapping[str, str] = _NO_ENVIRONMENT) 
         refuse_state_outside(directory)
     with _collecting(problems):
         targets, rules = _project_file(directory, environ)
+    with _collecting(problems):
+        refuse_unread(directory, "campaigns")
     campaigns: list[Campaign] = []
     with _collecting(problems):
         for path in yaml_files(directory, "campaigns"):
