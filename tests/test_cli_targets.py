@@ -1,4 +1,4 @@
-"""Which targets count as real, and credentials that nothing can be made of, through the command itself."""
+"""Which targets count as real, through the command itself."""
 
 from __future__ import annotations
 

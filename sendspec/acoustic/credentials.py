@@ -29,7 +29,7 @@ class Credentials:
         """Take the credentials from `environ`.
 
         Raises:
-            CredentialsError: naming every variable that is missing or blank.
+            CredentialsError: naming every variable that is missing or blank, or is no text.
         """
         missing = [
             name for name in (CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN) if not environ.get(name, "").strip()
@@ -41,6 +41,10 @@ class Credentials:
                 hint="set the organisation's credentials in the environment, in CI as secrets; "
                 "the target sandbox needs none",
             )
+        for name in (CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN):
+            # A byte that is no UTF-8 comes as a lone surrogate, of which nothing can be made on the wire.
+            if any("\ud800" <= ch <= "\udfff" for ch in environ[name]):
+                raise CredentialsError(f"{name} is not UTF-8 text", hint="copy it anew from its source")
         return cls(environ[CLIENT_ID], environ[CLIENT_SECRET], environ[REFRESH_TOKEN])
 
     @property

@@ -28,5 +28,8 @@ def token_url(base_url: str) -> str:
 
 
 def status_path(transaction_id: str) -> str:
-    """Give the path of the status call; the id is opaque, so everything in it is quoted."""
-    return f"/channels/sms/sends/{quote(transaction_id, safe='')}/status"
+    """Give the path of the status call; the id is opaque, so everything in it is quoted.
+
+    A lone surrogate, which only a hand can have put into a ledger, becomes a question mark.
+    """
+    return f"/channels/sms/sends/{quote(transaction_id, safe='', errors='replace')}/status"

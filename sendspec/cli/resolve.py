@@ -65,6 +65,8 @@ def command(  # noqa: PLR0913 - one parameter an option
         raise Usage("say either --sent ID or --not-sent")
     if sent_id is not None and not sent_id.strip():
         raise Usage("--sent must say the job or transaction id", hint="the vendor's reports have it")
+    if sent_id is not None and not sent_id.isprintable():
+        raise Usage(f"'{sent_id}' is not an id", hint="copy it from the vendor's reports, letter by letter")
     if not reason or not reason.strip():
         raise Usage("--reason must say how you know", hint="it is kept in the ledger for whoever asks later")
     project, target = open_project(directory, target_name)
