@@ -1,21 +1,18 @@
-"""The workflows: pinned, least privilege, no text of a spec as code, and their shell as it really runs."""
+"""The workflows and the examples that call them: pinned, least privilege, no text of a spec as code."""
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
-import sysconfig
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from ruamel.yaml import YAML
 
-ROOT = Path(__file__).resolve().parents[1]
-WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
-NAMES = [path.stem for path in WORKFLOWS]
-SCRIPTS = Path(sysconfig.get_path("scripts"))
+from tests.workflows import NAMES, ROOT, SCRIPTS, WORKFLOWS, jobs, load, script, steps
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PINNED = {
     "actions/checkout": ("3d3c42e5aac5ba805825da76410c181273ba90b1", "v7.0.1"),
@@ -26,26 +23,6 @@ PINNED = {
     "astral-sh/setup-uv": ("20cfd1bf945f4377ade1205e4dbc17946fc9a30d", "v10.0.1"),
 }
 USES = re.compile(r"^\s*-?\s*uses:\s*(?P<action>[^@\s]+)@(?P<commit>\S+)\s+#\s(?P<version>\S+)$")
-
-
-def load(name: str) -> dict[str, Any]:
-    path = ROOT / ".github" / "workflows" / f"{name}.yml"
-    value: dict[str, Any] = YAML(typ="safe").load(path.read_text())
-    return value
-
-
-def jobs(name: str) -> list[dict[str, Any]]:
-    return list(load(name)["jobs"].values())
-
-
-def steps(name: str) -> list[dict[str, Any]]:
-    return [step for job in jobs(name) for step in job["steps"]]
-
-
-def script(name: str, mark: str) -> str:
-    """Give the one script of a workflow that holds `mark`."""
-    (found,) = [step["run"] for step in steps(name) if mark in step.get("run", "")]
-    return str(found)
 
 
 def test_the_workflows_are_those_that_are_documented():
@@ -136,126 +113,86 @@ def test_ci_runs_what_a_contributor_runs():
     assert script("ci", ".ci/run") == "exec .ci/run"
 
 
-def test_zizmor_finds_nothing_to_say():
-    """A static analyser of workflows, offline and at its strictest, agrees."""
-    command = [
-        SCRIPTS / "zizmor",
-        "--offline",
-        "--quiet",
-        "--persona",
-        "pedantic",
-        ROOT / ".github" / "workflows",
-    ]
+@pytest.mark.parametrize("name", ["apply", "plan"])
+def test_secrets_that_a_step_uses_are_those_that_a_caller_can_pass(name):
+    """A secret that is not declared cannot be passed by name, and one that is not passed is empty."""
+    declared = load(name)["on"]["workflow_call"].get("secrets", {})
+    used = re.findall(r"\$\{\{ secrets\.(\w+) \}\}", str(jobs(name)))
+    assert sorted(declared) == sorted(used)
+    assert not any(settings["required"] for settings in declared.values())
+    assert len(used) == (3 if name == "apply" else 0)
+
+
+def zizmor(*paths: Path) -> str:
+    """Give what a static analyser of workflows says, offline and at its strictest; nothing is best."""
+    command = [SCRIPTS / "zizmor", "--offline", "--quiet", "--persona", "pedantic", *paths]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout
+    return done.stdout if done.returncode else ""
 
 
-# The shell of the steps, run by the bash that the runner uses; `sendspec` is a script that prints
-# what a hostile spec could make it print.
+def test_zizmor_finds_nothing_to_say():
+    """The analyser agrees."""
+    assert zizmor(ROOT / ".github" / "workflows") == ""
 
-HOSTILE = "\n::error::no\n  ::set-output name=a::b\n##[command]\n```\n</details>\rlone\n"
 
+# The workflows of a repository of specs, as the page gives them to be copied.
 
-@pytest.fixture
-def runner(tmp_path):
-    """Give the variables of a step on a runner whose `sendspec` prints hostile text and exits 3."""
-    (tmp_path / "bin").mkdir()
-    (tmp_path / "hostile.txt").write_text(HOSTILE, newline="")
-    sendspec = tmp_path / "bin" / "sendspec"
-    sendspec.write_text(
-        "#!/bin/sh\n"
-        'echo "pid $$ verb $1"\n'
-        f"cat {tmp_path}/hostile.txt\n"
-        'case "$FAILS" in *"$1"*) exit 3;; esac\n'
+PAGE = (ROOT / "docs" / "github-actions.md").read_text()
+EXAMPLES = {
+    found["name"]: found["body"].replace("COMMIT", "0" * 40)
+    for found in re.finditer(
+        r"^```yaml\n# \.github/workflows/(?P<name>\S+)\n(?P<body>.*?)^```$", PAGE, re.MULTILINE | re.DOTALL
     )
-    sendspec.chmod(0o755)
-    (tmp_path / "step.sh").touch()
-    return {
-        "PATH": f"{tmp_path}/bin:{SCRIPTS}:{os.environ['PATH']}",
-        "RUNNER_TEMP": str(tmp_path),
-        "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md"),
-        "DIRECTORY": "specs",
-        "TARGET": "sandbox",
-        "FAILS": "plan apply",
+}
+
+
+def example(name: str) -> dict[str, Any]:
+    value: dict[str, Any] = YAML(typ="safe").load(EXAMPLES[name])
+    return value
+
+
+CALLS = {f"{name}: {key}": job for name in EXAMPLES for key, job in example(name)["jobs"].items()}
+
+
+def test_the_page_shows_a_workflow_for_changes_and_one_for_the_clock():
+    """Pull requests plan, pushes to one branch and the clock apply, and nothing else calls."""
+    changes, clock = example("sms.yml"), example("sms-due.yml")
+    assert sorted(EXAMPLES) == ["sms-due.yml", "sms.yml"]
+    assert list(changes["on"]) == ["pull_request", "push"]
+    assert changes["on"]["push"] == {"branches": ["main"]}
+    assert list(clock["on"]) == ["schedule", "workflow_dispatch"]
+    conditions = {key: job.get("if") for key, job in CALLS.items()}
+    assert conditions == {
+        "sms.yml: plan": "github.event_name == 'pull_request'",
+        "sms.yml: apply": "github.event_name == 'push'",
+        "sms-due.yml: apply": None,
     }
 
 
-def start(text: str, runner: dict[str, str]) -> subprocess.Popen[str]:
-    path = Path(runner["RUNNER_TEMP"], "step.sh")
-    path.write_text(text)
-    command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", path]
-    return subprocess.Popen(command, env=runner, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+def test_the_clock_never_cancels_what_is_sent():
+    """Its group waits, and is not that of the job it calls, which GitHub would cancel as a deadlock."""
+    group = example("sms-due.yml")["concurrency"]
+    assert group["cancel-in-progress"] is False
+    assert not group["group"].startswith(jobs("apply")[0]["concurrency"]["group"].partition("$")[0])
 
 
-@pytest.mark.parametrize(("name", "mark"), [("plan", "sendspec plan"), ("apply", "sendspec apply")])
-def test_commands_to_the_runner_are_off_before_anything_is_printed(name, mark, runner):
-    """The first line turns workflow commands off with a token that nobody can guess."""
-    outputs = [start(script(name, mark), runner).communicate()[0] for _ in range(2)]
-    first = [output.split("\n", 1)[0] for output in outputs]
-    assert all(re.fullmatch(r"::stop-commands::[0-9a-f]{32}", line) for line in first)
-    assert first[0] != first[1]
-    assert all("::error::no" in output for output in outputs)
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+def test_an_example_calls_a_workflow_as_it_wants_to_be_called(call):
+    """It gives the rights that the job needs, inputs that there are, and each secret by its name."""
+    found = re.fullmatch(r"OWNER/sendspec/\.github/workflows/(\w+)\.yml@0{40}", call["uses"])
+    assert found
+    offered = load(found[1])["on"]["workflow_call"]
+    assert call["with"].keys() <= offered["inputs"].keys()
+    assert call["with"]["requirement"].endswith(f"OWNER/sendspec@{'0' * 40}")
+    assert call["permissions"] == jobs(found[1])[0]["permissions"]
+    names = offered.get("secrets", {})
+    assert call.get("secrets", {}) == {name: f"${{{{ secrets.{name} }}}}" for name in names}
 
 
-@pytest.mark.parametrize(("fails", "code"), [("plan", 3), ("validate", 3), ("neither", 0)])
-def test_plan_ends_as_sendspec_did_after_writing_the_summary(fails, code, runner):
-    """Exit 3, findings, reaches the pull request, and the summary is there to say why."""
-    process = start(script("plan", "sendspec plan"), runner | {"FAILS": fails})
-    output, _ = process.communicate()
-    assert process.returncode == code
-    assert "verb plan" in output
-    assert "verb plan" in Path(runner["GITHUB_STEP_SUMMARY"]).read_text()
-
-
-def test_no_text_of_a_spec_leaves_its_code_block_in_the_summary(runner):
-    """Every line below the heading is indented, also after a lone carriage return."""
-    start(script("plan", "sendspec plan"), runner).communicate()
-    summary = Path(runner["GITHUB_STEP_SUMMARY"]).read_bytes().decode()
-    heading, blank, *lines = re.split(r"\r\n|\r|\n", summary.removesuffix("\n"))
-    assert (heading, blank) == ("## Plan for sandbox", "")
-    assert [line for line in lines if not line.startswith("    ")] == []
-    assert "    ```" in lines
-
-
-def test_a_plan_larger_than_a_summary_is_cut(runner):
-    """GitHub drops a summary of more than 1 MiB whole."""
-    Path(runner["RUNNER_TEMP"], "hostile.txt").write_text("é" * 79 + "\n" + "x\n" * 2_000_000)
-    start(script("plan", "sendspec plan"), runner).communicate()
-    assert 100_000 < Path(runner["GITHUB_STEP_SUMMARY"]).stat().st_size < 2**20
-
-
-def test_apply_is_the_process_that_a_cancellation_signals(runner):
-    """The runner signals only the first process of a step: sendspec has become that process."""
-    process = start(script("apply", "sendspec apply"), runner)
-    output, _ = process.communicate()
-    assert f"pid {process.pid} verb apply" in output
-    assert process.returncode == 3
-
-
-@pytest.mark.parametrize(("name", "mark"), [("plan", "sendspec plan"), ("apply", "sendspec apply")])
-def test_git_gets_the_token_for_this_server_only(name, mark, tmp_path):
-    """The credential helper that a step configures answers for GitHub, and is silent else."""
-    (step,) = [step for step in steps(name) if mark in step.get("run", "")]
-    assert "${{ github.token }}" in step["env"].values()
-    variables = {
-        key: value.replace("${{ github.server_url }}", "https://github.com")
-        for key, value in step["env"].items()
-        if key.startswith("GIT_CONFIG_")
-    }
-    variables |= {
-        "PATH": os.environ["PATH"],
-        "HOME": str(tmp_path),
-        "GIT_TERMINAL_PROMPT": "0",
-        "GITHUB_TOKEN": "sesame",
-        "GIT_CONFIG_NOSYSTEM": "1",
-    }
-
-    def fill(host: str) -> subprocess.CompletedProcess[str]:
-        asked = f"protocol=https\nhost={host}\n\n"
-        command = ["git", "credential", "fill"]
-        return subprocess.run(
-            command, input=asked, env=variables, cwd=tmp_path, capture_output=True, text=True, check=False
-        )
-
-    assert {"username=x-access-token", "password=sesame"} <= set(fill("github.com").stdout.splitlines())
-    assert "sesame" not in fill("example.com").stdout
+def test_zizmor_has_nothing_to_say_of_the_examples(tmp_path):
+    """What is copied from the page is as strict as what runs here."""
+    folder = tmp_path / ".github" / "workflows"
+    folder.mkdir(parents=True)
+    for name, body in EXAMPLES.items():
+        (folder / name).write_text(body)
+    assert zizmor(tmp_path) == ""

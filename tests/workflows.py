@@ -1,0 +1,122 @@
+"""The workflows as data, and a machine that runs one step of them as GitHub's runner would."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sysconfig
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ruamel.yaml import YAML
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+ROOT = Path(__file__).resolve().parents[1]
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+NAMES = [path.stem for path in WORKFLOWS]
+SCRIPTS = Path(sysconfig.get_path("scripts"))
+
+_EXPRESSION = re.compile(r"\$\{\{ (.+?) \}\}")
+
+
+def load(name: str) -> dict[str, Any]:
+    path = ROOT / ".github" / "workflows" / f"{name}.yml"
+    value: dict[str, Any] = YAML(typ="safe").load(path.read_text())
+    return value
+
+
+def jobs(name: str) -> list[dict[str, Any]]:
+    return list(load(name)["jobs"].values())
+
+
+def steps(name: str) -> list[dict[str, Any]]:
+    return [step for job in jobs(name) for step in job["steps"]]
+
+
+def step(name: str, mark: str) -> dict[str, Any]:
+    """Give the one step of a workflow whose script holds `mark`."""
+    (found,) = [step for step in steps(name) if mark in step.get("run", "")]
+    return found
+
+
+def script(name: str, mark: str) -> str:
+    """Give the one script of a workflow that holds `mark`."""
+    return str(step(name, mark)["run"])
+
+
+def evaluated(text: str, context: Mapping[str, str]) -> str:
+    """Fill in expressions such as `${{ inputs.target || 'sandbox' }}`; what `context` lacks is empty."""
+
+    def value(found: re.Match[str]) -> str:
+        terms = [term.strip() for term in found[1].split("||")]
+        values = [term[1:-1] if term.startswith("'") else context.get(term, "") for term in terms]
+        return next(filter(None, values), "")
+
+    return _EXPRESSION.sub(value, text)
+
+
+@dataclass(frozen=True)
+class Runner:
+    """A machine for one job: the checkout it works in, and what GitHub knows (`github.token`, …).
+
+    It has no home, no git configuration, and none of this process's variables but PATH.
+    """
+
+    temp: Path
+    workspace: Path
+    context: Mapping[str, str] = field(default_factory=dict)
+    path: str = f"{SCRIPTS}:{os.environ['PATH']}"
+
+    @property
+    def summary(self) -> Path:
+        return self.temp / "summary.md"
+
+    def environment(self, name: str, mark: str) -> dict[str, str]:
+        """Give the variables of a step: the runner's, those of its job, and its own."""
+        (job,) = jobs(name)
+        given = {**job["env"], **step(name, mark).get("env", {})}
+        files = {"GITHUB_STEP_SUMMARY": self.summary, "GITHUB_PATH": self.temp / "path"}
+        return {
+            "PATH": self.path,
+            "HOME": str(self.temp),
+            "CI": "true",
+            "GITHUB_ACTIONS": "true",
+            "RUNNER_TEMP": str(self.temp),
+            **{key: str(path) for key, path in files.items()},
+            **{key: evaluated(value, self.context) for key, value in given.items()},
+        }
+
+    @contextmanager
+    def started(self, name: str, mark: str, **more: str) -> Iterator[subprocess.Popen[str]]:
+        """Start a step with the shell that its job names, its output as one stream; kill it in the end."""
+        (job,) = jobs(name)
+        assert job["defaults"]["run"]["shell"] == "bash"
+        path = self.temp / f"{name}.sh"
+        path.write_text(script(name, mark))
+        with subprocess.Popen(
+            ["bash", "--noprofile", "--norc", "-eo", "pipefail", path],
+            cwd=self.workspace,
+            env=self.environment(name, mark) | more,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        ) as process:
+            try:
+                yield process
+            finally:
+                if process.poll() is None:
+                    os.killpg(process.pid, signal.SIGKILL)
+
+    def run(self, name: str, mark: str, **more: str) -> tuple[int, str]:
+        """Run a step to its end; give its code and what it printed."""
+        with self.started(name, mark, **more) as process:
+            output, _ = process.communicate(timeout=300)
+        return process.returncode, output
