@@ -175,16 +175,17 @@ def _receipt(plan: Plan, machine: Machine, earlier: tuple[Result, ...]) -> Recei
 
 
 def _still_true(earlier: tuple[Result, ...], plan: Plan) -> tuple[Result, ...]:
-    """Leave out what earlier rounds say of requests that another run has sent meanwhile."""
-    sent = {
-        RequestKey(action.address, record.revision, request.batch)
+    """Leave out what earlier rounds say of requests about which another run knows better meanwhile."""
+    known = {
+        RequestKey(action.address, record.revision, request.batch): request.state
         for action in plan.actions
         if action.record is not None
         for record in action.record.revisions
         for request in record.requests
-        if request.state is RequestState.SENT
     }
-    return tuple(one for one in earlier if one.state is RequestState.SENT or one.key not in sent)
+    return tuple(
+        one for one in earlier if one.state is RequestState.SENT or known.get(one.key, one.state) is one.state
+    )
 
 
 def job_of(action: Action) -> Job:

@@ -22,7 +22,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from sendspec.model import Problem
 
@@ -90,7 +90,15 @@ class LedgerMissing(LedgerError):  # noqa: N818 - the state of the ledger, as a 
 
 
 class LedgerRaced(LedgerError):  # noqa: N818 - what the other run did to us
-    """Another run wrote first about a request of this one; outcomes were recorded all the same."""
+    """Another run wrote first about a request of this one.
+
+    `left_out` are the entries that were not recorded: intents, and outcomes that it made doubtful.
+    """
+
+    def __init__(self, message: str, *, hint: str | None = None, left_out: Sequence[object] = ()) -> None:
+        """Say it, and which entries the ledger did not take."""
+        super().__init__(message, hint=hint)
+        self.left_out = left_out
 
 
 class Blocked(SendspecError):  # noqa: N818 - what the rules did to the plan

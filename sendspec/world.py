@@ -144,8 +144,9 @@ class Threads:
     def _record(self, command: Record) -> None:
         try:
             self._session.append(command.entries)
-        except LedgerRaced:
-            self._events.put(Machine.raced)
+        except LedgerRaced as lost:
+            race = lost
+            self._events.put(lambda machine: machine.raced(race))
         except SendspecError as error:
             failure = error
             self._events.put(lambda machine: machine.record_failed(failure))

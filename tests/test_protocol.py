@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sendspec.errors import CredentialsError, LedgerError
+from sendspec.errors import CredentialsError, LedgerError, LedgerRaced
 from sendspec.ledger import Fixed, Intent, Settled
 from sendspec.model import Endpoint, Outcome, RequestKey, RequestState, SendRecord, Verdict
 from sendspec.protocol import BUSY_ATTEMPTS, UNSENT_ATTEMPTS, Job, Machine, Now, Post, Record, Tell
@@ -270,10 +270,19 @@ def test_a_lost_race_gives_its_intents_back_and_keeps_its_outcomes() -> None:
     subject.answered(key, outcome(Verdict.SENT, transaction_id="t"), at(1))
     commands = subject.decide(at(1))
     assert [type(entry) for entry in recorded(commands)] == [Settled, Intent]
-    subject.raced()
+    subject.raced(LedgerRaced("lost", left_out=recorded(commands)[1:]))
     assert posted(subject.decide(at(2))) == []
     assert subject.finished
     assert [(r.key.batch, r.recorded) for r in subject.results()] == [(1, True)]
+
+
+def test_an_outcome_that_another_run_made_doubtful_is_unknown() -> None:
+    """What this run did not send, another may have: left out by the ledger, it is not called not-sent."""
+    subject = machine(job())
+    (key,) = begin(subject)
+    subject.answered(key, outcome(Verdict.REFUSED), at(1))
+    subject.raced(LedgerRaced("lost", left_out=recorded(subject.decide(at(1)))))
+    assert states(subject) == [RequestState.UNKNOWN]
 
 
 def test_refused_credentials_end_the_run() -> None:

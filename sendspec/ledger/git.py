@@ -143,7 +143,11 @@ class GitSession:
             )
         self._expected = fold(self._expected, left)
         if len(left) < len(entries):
-            raise LedgerRaced("another run wrote first about a request of this one", hint="run it again")
+            raise LedgerRaced(
+                "another run wrote first about a request of this one",
+                hint="run it again",
+                left_out=[entry for entry in entries if entry not in left],
+            )
 
     def _undisputed(self, entries: Sequence[Entry]) -> list[Entry]:
         """Give the entries that are still true after what other runs wrote.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from random import Random
 
-    from sendspec.errors import SendspecError
+    from sendspec.errors import LedgerRaced, SendspecError
     from sendspec.ledger import Entry
     from sendspec.model import Outcome
     from sendspec.protocol.steps import Command, Job, Now
@@ -26,6 +26,7 @@ BUSY_ATTEMPTS: Final = 12
 REPEAT_ATTEMPTS: Final = 3
 BACKOFF_SECONDS: Final = 0.5
 BACKOFF_MOST_SECONDS: Final = 30.0
+_TAKEN: Final = "another run took this one for gone and repeated the request: the ledger has what came of it"
 
 
 class _Stage(Enum):
@@ -96,14 +97,19 @@ class Machine:
         self._ledger_failed = True
         self._stop_with(error)
 
-    def raced(self) -> None:
-        """Hear that another run took a request first: outcomes were recorded, intents were not."""
+    def raced(self, race: LedgerRaced) -> None:
+        """Hear that another run took a request first: intents were not recorded, outcomes mostly were."""
         self.stopping = self.lost_race = True
+        left_out = {entry.key for entry in race.left_out if isinstance(entry, Settled)}
         for entry in self._recording:
-            if isinstance(entry, Settled):
-                self._requests[entry.key].recorded = True
-            elif isinstance(entry, Intent):
+            if isinstance(entry, Intent):
                 self._open.pop(entry.key).stage = _Stage.PENDING
+            elif isinstance(entry, Settled):
+                request = self._requests[entry.key]
+                request.recorded = True
+                if entry.key in left_out:
+                    # What the other run made of it is in the ledger; that this one sent nothing is not all.
+                    request.settled = replace(entry, state=RequestState.UNKNOWN, evidence=_TAKEN)
         self._recording = ()
 
     def answered(self, key: RequestKey, outcome: Outcome, now: Now) -> None:

@@ -219,6 +219,27 @@ def overtaken(player: Player, endpoint: Endpoint) -> None:
         player.play((reply.name, met_at, second, later), play)
 
 
+def disputed(player: Player, endpoint: Endpoint) -> None:
+    """A run is kept from sending until its window closes, and another repeats its request meanwhile."""
+    specs = [replace(spec(endpoint, 1), not_after=START + timedelta(seconds=3))]
+    unsent = [reply for reply in REPLIES if reply.name in ("not connected for ever", "busy for ever")]
+    for first, second in product(unsent, REPLIES):
+        for met_at in count(1):
+
+            def play(
+                history: History, first: Reply = first, second: Reply = second, met_at: int = met_at
+            ) -> None:
+                history.apply(
+                    specs,
+                    Fate(meets={met_at: lambda: history.apply(specs, script=Script([second]))}),
+                    Script([first]),
+                )
+                recover(history, specs)
+
+            if player.play((first.name, second.name, met_at), play).subject.steps < met_at:
+                break
+
+
 def crowds(player: Player, endpoint: Endpoint) -> None:
     """The vendor is busy for one of many requests, at each place and for each limit."""
     many = [replace(spec(endpoint, 6), address=f"sale/{letter}") for letter in "abcdef"]
@@ -260,7 +281,7 @@ def damage(player: Player, endpoint: Endpoint) -> None:
 
 
 _IN_FILES: Final = (kills, faults, interrupts, meetings, edits, windows, crowds, logs, damage)
-_ON_A_BRANCH: Final = (kills, faults, interrupts, meetings, logs, overtaken)
+_ON_A_BRANCH: Final = (kills, faults, interrupts, meetings, logs, overtaken, disputed)
 
 FAMILIES: Final = {
     f"{family.__name__} {endpoint.value} {kept}": (family, endpoint, place)

@@ -160,8 +160,8 @@ class SimulatedWorld:
         event: Callable[[Machine], None]
         try:
             self._session.append(command.entries)
-        except LedgerRaced:
-            event = Machine.raced
+        except LedgerRaced as race:
+            event = partial(Machine.raced, race=race)
         except SendspecError as error:
             event = partial(self._fail, error=error)
         else:
