@@ -21,8 +21,10 @@ from sendspec.cli.console import Console
 )
 def command(directory: str, port: int) -> int:
     """Serve the built-in sandbox until interrupted."""
-    from sendspec.sandbox import serve  # noqa: PLC0415 - heavy, and not needed for help
+    from sendspec.load.files import refuse_state_outside  # noqa: PLC0415 - heavy, and not needed for help
+    from sendspec.sandbox import serve  # noqa: PLC0415 - as above
 
+    refuse_state_outside(Path(directory))
     console = Console()
     serve(
         "127.0.0.1",

@@ -28,7 +28,7 @@ class Disk(Protocol):
         ...
 
     def open(self, path: Path) -> int:
-        """Open a file to append to it: empty, and created if missing."""
+        """Open a new file to append to it, in place of what has its name, if anything has."""
         ...
 
     def write(self, handle: int, content: bytes) -> None:
@@ -78,13 +78,9 @@ class RealDisk:
 
     def open(self, path: Path) -> int:
         """See `Disk.open`."""
-        handle = _opened(path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
-        try:
-            os.ftruncate(handle, 0)
-        except BaseException:
-            os.close(handle)
-            raise
-        return handle
+        # Not what lies there: a link of either kind would lead the writing to a file elsewhere.
+        path.unlink(missing_ok=True)
+        return _opened(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND)
 
     def write(self, handle: int, content: bytes) -> None:
         """See `Disk.write`."""

@@ -37,20 +37,19 @@ def resolve_inside(directory: Path, path: Path, *, missing: str | None = None) -
 
 
 def refuse_state_outside(directory: Path) -> None:
-    """See that what sendspec keeps for itself, in `.sendspec`, would be written into this directory.
+    """See that what sendspec keeps for itself and its sandbox would be written into this directory.
 
     Raises:
         SpecError: it leads elsewhere, or is no folder.
     """
-    path = directory / ".sendspec"
-    try:
-        real = _inside(directory, path)
-        if real.exists() and not real.is_dir():
-            raise _problem(
-                path.as_posix(), "this is not a folder", "remove it; sendspec makes it as it needs it"
-            )
-    except (OSError, RuntimeError) as error:
-        raise _problem(path.as_posix(), f"the folder cannot be used: {_reason(error)}", None) from None
+    for path in (directory / ".sendspec", directory / ".sendspec" / "sandbox"):
+        try:
+            real = _inside(directory, path)
+            if real.exists() and not real.is_dir():
+                hint = "remove it; sendspec makes it as it needs it"
+                raise _problem(path.as_posix(), "this is not a folder", hint)
+        except (OSError, RuntimeError) as error:
+            raise _problem(path.as_posix(), f"the folder cannot be used: {_reason(error)}", None) from None
 
 
 def _inside(directory: Path, path: Path) -> Path:
