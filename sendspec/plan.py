@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.audience import stretch
-from sendspec.model import (
-    CONTACTS_PER_REQUEST,
-    Action,
-    Level,
-    Plan,
-    Sign,
-)
+from sendspec.model import Action, LedgerState, Level, Plan, Sign
 from sendspec.render import encode, render
 from sendspec.rules import Context, inspect
-from sendspec.standing import Standing
+from sendspec.standing import (
+    Standing,
+    accepted,
+    sent_before,
+    under_way,
+    why_edited,
+    why_lost,
+    why_unknown,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from sendspec.model import AudienceFacts, Finding, LedgerState, Project, Send, Target
+    from sendspec.model import AudienceFacts, Finding, Project, RequestRecord, Send, SendRecord, Target
     from sendspec.rules import Inspection
     from sendspec.standing import Comparison
+
+
+_ALWAYS_SAID: Final = ("unknown-outcome", "window")
+"""Rules that speak of sends whose time is over: something of them is lost, or was never sent."""
+
+
+_IT: Final = {Sign.PASSED: "", Sign.BLOCKED: "it is ", Sign.WAITING: "it "}
+"""What makes a clause of why something is held back."""
 
 
 def plan_digest(target: Target, actions: Iterable[Action]) -> str:
@@ -50,20 +59,22 @@ def make_plan(  # noqa: PLR0913 - all that a plan is made of, and how it is summ
     digest: Callable[[Target, Iterable[Action]], str] = plan_digest,
 ) -> Plan:
     """Decide what apply would do at `now` (aware) with each send and each address in the ledger."""
-    blocked = {finding.address for finding in inspection.findings if blocks(finding)}
+    blockers = _blockers(inspection.findings)
     actions = [
         _action(
             send,
             inspection.facts[send.address],
             inspection.comparisons[send.address],
             ledger,
-            blocked=send.address in blocked,
+            blockers=blockers.get(send.address, ()),
             now=now,
         )
         for send in sends
     ]
     known = {send.address for send in sends}
-    actions += [_gone(address, ledger) for address in ledger.sends if address not in known]
+    actions += [
+        _gone(address, record, now) for address, record in ledger.sends.items() if address not in known
+    ]
     ordered = tuple(sorted(actions, key=lambda action: action.address))
     return Plan(
         target=target.name,
@@ -74,10 +85,19 @@ def make_plan(  # noqa: PLR0913 - all that a plan is made of, and how it is summ
     )
 
 
+def _blockers(findings: Iterable[Finding]) -> dict[str | None, tuple[str, ...]]:
+    """Give the rules that hold a send back, by its address; of what is unknown its standing tells."""
+    found: dict[str | None, dict[str, None]] = {}
+    for finding in findings:
+        if blocks(finding) and finding.rule != "unknown-outcome":
+            found.setdefault(finding.address, {})[finding.rule] = None
+    return {address: tuple(rules) for address, rules in found.items()}
+
+
 def _relevant(findings: Iterable[Finding], actions: Iterable[Action]) -> tuple[Finding, ...]:
     """Leave out what is said of sends that are over: a rule made stricter since must not stop others."""
     over = {action.address for action in actions if action.sign in (Sign.DONE, Sign.PASSED)}
-    return tuple(f for f in findings if f.address not in over or f.rule == "unknown-outcome")
+    return tuple(f for f in findings if f.address not in over or f.rule in _ALWAYS_SAID)
 
 
 def blocks(finding: Finding) -> bool:
@@ -101,126 +121,95 @@ def _action(  # noqa: PLR0913 - the whole basis of one decision, named
     comparison: Comparison,
     ledger: LedgerState,
     *,
-    blocked: bool,
+    blockers: tuple[str, ...],
     now: datetime,
 ) -> Action:
-    sign, why = _sign(send, comparison, blocked=blocked, now=now)
+    record = ledger.sends.get(send.address)
+    in_progress = _in_progress(record, now)
+    sign, why = _sign(send, comparison, record, in_progress, blockers=blockers, now=now)
     return Action(
         sign=sign,
         address=send.address,
         send=send,
         facts=facts,
-        record=ledger.sends.get(send.address),
+        record=record,
         batches=comparison.pending if sign in (Sign.SEND, Sign.RESUME) else (),
         changes=comparison.changes,
         why=why,
+        pending=() if sign is Sign.UNKNOWN else comparison.pending,
+        against=comparison.against,
+        in_progress=in_progress,
     )
 
 
-def _sign(  # noqa: PLR0911 - a decision table, one return a row
-    send: Send, comparison: Comparison, *, blocked: bool, now: datetime
+def _in_progress(record: SendRecord | None, now: datetime) -> tuple[RequestRecord, ...]:
+    return tuple(one for one in (record.all_requests if record else ()) if under_way(one, now))
+
+
+def _sign(  # noqa: PLR0911, PLR0913 - a decision table, one return a row, and its whole basis
+    send: Send,
+    comparison: Comparison,
+    record: SendRecord | None,
+    in_progress: tuple[RequestRecord, ...],
+    *,
+    blockers: tuple[str, ...],
+    now: datetime,
 ) -> tuple[Sign, str]:
     match comparison.standing:
         case Standing.UNKNOWN:
-            return Sign.UNKNOWN, "an outcome is unknown; settle it with `sendspec resolve`"
+            return Sign.UNKNOWN, why_unknown(comparison.unknown, in_progress)
         case Standing.EDITED:
-            return Sign.EDITED, "edited after it was sent; raise `revision` to send it again"
+            return Sign.EDITED, why_edited(comparison, record)
         case Standing.AUDIENCE_CHANGED:
-            return Sign.BLOCKED, "its recipients changed while it was partly sent"
+            return (
+                Sign.BLOCKED,
+                why_edited(comparison, record),
+            )
         case Standing.DONE:
             return Sign.DONE, "already sent"
-    held = _held(send, blocked=blocked, now=now)
-    if held is not None and comparison.unknown:
-        # Repeating it would settle it, and is not possible now: that leaves it to a person.
-        return Sign.UNKNOWN, f"an outcome is unknown, and {held[1]}; settle it with `sendspec resolve`"
+    held = _held(send, blockers=blockers, now=now)
     if held is not None:
-        return held
+        sign, why = held
+        if comparison.unknown:
+            # Repeating it would settle it, and is not possible now: that leaves it to a person.
+            return Sign.UNKNOWN, why_unknown(comparison.unknown, in_progress, f"{_IT[sign]}{why}")
+        return sign, f"{why}: {why_lost(send, record)}" if sign is Sign.PASSED else why
     if comparison.standing is Standing.PARTIAL:
         return Sign.RESUME, "resumes where an earlier run ended"
-    return Sign.SEND, "will be sent"
+    return Sign.SEND, "will be sent again" if sent_before(send, record) else "will be sent"
 
 
-def _held(send: Send, *, blocked: bool, now: datetime) -> tuple[Sign, str] | None:
+def _held(send: Send, *, blockers: tuple[str, ...], now: datetime) -> tuple[Sign, str] | None:
     if send.not_after is not None and now >= send.not_after:
         return Sign.PASSED, f"its window ended at {send.not_after.isoformat()}"
-    if blocked:
-        return Sign.BLOCKED, "an error stands against it"
+    if blockers:
+        return Sign.BLOCKED, f"blocked by {', '.join(blockers)}"
     if send.not_before is not None and now < send.not_before:
-        return Sign.WAITING, f"waits for an apply after {send.not_before.isoformat()}"
+        return Sign.WAITING, f"waits for {send.not_before.isoformat()}"
     return None
 
 
-def _gone(address: str, ledger: LedgerState) -> Action:
+def _gone(address: str, record: SendRecord, now: datetime) -> Action:
     return Action(
         sign=Sign.GONE,
         address=address,
         send=None,
         facts=None,
-        record=ledger.sends[address],
+        record=record,
         batches=(),
         changes=(),
         why="in the ledger, no longer in the specs",
-    )
-
-
-def recipients_in(action: Action) -> int | None:
-    """Give how many recipients the requests that would go out now have, None where only the vendor knows."""
-    if action.facts is None:
-        return None
-    count = action.facts.count
-    return sum(
-        min(CONTACTS_PER_REQUEST, count - (batch - 1) * CONTACTS_PER_REQUEST) for batch in action.batches
-    )
-
-
-def segments_in(action: Action) -> int | None:
-    """Give how many SMS parts the requests that would go out now have, None where the text is not here."""
-    if action.facts is None or action.facts.batch_segments is None:
-        return None
-    return sum(action.facts.batch_segments[batch - 1] for batch in action.batches)
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """The footer's numbers: recipients and segments only of what is known before it is sent."""
-
-    to_send: int
-    recipients: int
-    requests: int
-    segments: int
-    unsized: int
-    """Requests to a contact source, whose recipients only the vendor knows."""
-    blocked: int
-    already_sent: int
-    unknown: int
-    waiting: int
-    passed: int
-
-
-def summarise(plan: Plan) -> Summary:
-    """Count what the footer tells."""
-    going = [action for action in plan.actions if action.batches]
-
-    def count(*signs: Sign) -> int:
-        return sum(action.sign in signs for action in plan.actions)
-
-    return Summary(
-        to_send=len(going),
-        recipients=sum(recipients_in(action) or 0 for action in going),
-        requests=sum(len(action.batches) for action in going),
-        segments=sum(segments_in(action) or 0 for action in going),
-        unsized=sum(action.facts is None for action in going),
-        blocked=count(Sign.BLOCKED, Sign.EDITED),
-        already_sent=count(Sign.DONE),
-        unknown=count(Sign.UNKNOWN),
-        waiting=count(Sign.WAITING),
-        passed=count(Sign.PASSED),
+        in_progress=_in_progress(record, now),
     )
 
 
 def _essence(action: Action) -> Mapping[str, Any]:
     send = action.send
     assert send is not None  # noqa: S101 - only what is in the specs has batches to send
+    again = [
+        [before.revision, [request.batch for request in accepted(before)]]
+        for before in sent_before(send, action.record)
+    ]
     return {
         "address": send.address,
         "revision": send.revision,
@@ -229,15 +218,22 @@ def _essence(action: Action) -> Mapping[str, Any]:
         "batches": list(action.batches),
         "notBefore": send.not_before and send.not_before.isoformat(),
         "notAfter": send.not_after and send.not_after.isoformat(),
+        # What was approved as the first word to somebody must not go out as the second.
+        **({"again": again} if again else {}),
     }
 
 
-def plan_project(project: Project, target: Target, ledger: LedgerState, now: datetime) -> Plan:
+def plan_project(project: Project, target: Target, ledger: LedgerState | None, now: datetime) -> Plan:
     """Render, survey, judge and plan a project: what plan shows and what apply follows.
+
+    Without a ledger (`validate` asks none) what may be over is taken for over, and not complained of.
 
     Raises:
         SpecError: something cannot be rendered or read; all problems at once.
     """
     sends = render(project, target)
-    inspection = inspect(Context(project=project, target=target, sends=sends, ledger=ledger, now=now))
-    return make_plan(target, sends, inspection, ledger, now)
+    known = ledger or LedgerState(target.name, target.account)
+    context = Context(
+        project=project, target=target, sends=sends, ledger=known, now=now, offline=ledger is None
+    )
+    return make_plan(target, sends, inspect(context), known, now)

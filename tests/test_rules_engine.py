@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from sendspec.errors import SpecError
-from sendspec.model import Contact, Duplicate, Level, Place
+from sendspec.model import Contact, Duplicate, LedgerState, Level, Place
 from sendspec.rules import RULES, inspect
 from tests.rule_cases import CASES, NOW, context_of, inspect_folder, write_project
 
@@ -192,8 +192,14 @@ def test_the_least_value_of_an_option_is_taken(tmp_path):
         pytest.param(
             ", until: '2026-06-01T11:59:59Z'",
             None,
-            "the allow of this rule expired at 2026-06-01T11:59:59+00:00",
+            "the `allow` of this rule ended at 2026-06-01T11:59:59+00:00",
             id="a second ago",
+        ),
+        pytest.param(
+            ", until: '2026-05-31'",
+            None,
+            "the `allow` of this rule ended with 2026-05-31 (UTC)",
+            id="yesterday",
         ),
     ],
 )
@@ -202,7 +208,7 @@ def test_an_exception_holds_until_it_ends(until, allowed, hint, tmp_path):
     campaign = CONSENT + f"    allow: [{{rule: marketing-consent, reason: they asked{until}}}]\n"
     (found,) = inspect_folder(write_project(tmp_path / "specs", campaign)).findings
     assert (found.rule, found.level, found.allowed) == ("marketing-consent", Level.ERROR, allowed)
-    assert (found.hint or "").endswith(hint) if hint else "expired" not in (found.hint or "")
+    assert (found.hint or "").endswith(hint) if hint else "ended" not in (found.hint or "")
 
 
 def test_an_exception_of_another_rule_or_send_excepts_nothing(tmp_path):
@@ -255,6 +261,17 @@ def test_nothing_is_wrong_with_no_sends(tmp_path):
     """An empty ledger and nothing to send: no findings, no error."""
     context = context_of(write_project(tmp_path, NAMES))
     assert inspect(replace(context, sends=())).findings == ()
+
+
+def test_without_a_ledger_nothing_is_said_of_what_may_be_over():
+    """Finished sends stay in the specs: `validate` cannot tell them from those that missed their time."""
+    for case in ("schedule/bad", "window/bad-passed"):
+        context = context_of(CASES / case)
+        found = inspect(replace(context, offline=True, ledger=LedgerState("sandbox", "sandbox"))).findings
+        assert [one.message for one in found if "in the past" in one.message or "passed" in one.message] == []
+        assert any(
+            "passed" in one.message or "in the past" in one.message for one in inspect(context).findings
+        )
 
 
 def test_the_clock_is_the_callers():

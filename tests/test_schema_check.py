@@ -74,9 +74,14 @@ PLAN: dict[str, Any] = {
         "recipients": 2,
         "requests": 1,
         "segments": None,
+        "unsized": 0,
+        "again": 1,
         "blocked": 0,
         "sent": 0,
         "unknown": 0,
+        "inProgress": 0,
+        "waiting": 0,
+        "passed": 0,
     },
     "actions": [
         {
@@ -85,13 +90,39 @@ PLAN: dict[str, Any] = {
             "endpoint": "contacts",
             "revision": 1,
             "recipients": 2,
+            "contacts": {"file": "specs/contacts/vip.csv", "rows": 3, "duplicates": 1},
             "requests": 1,
             "batches": [1],
+            "pending": [1],
             "segments": None,
             "when": None,
             "payload": {"content": "hi"},
             "payloadDigest": SHA,
+            "sentBefore": [
+                {
+                    "revision": 1,
+                    "requests": 1,
+                    "ofRequests": 1,
+                    "recipients": None,
+                    "ofRecipients": None,
+                    "first": "2026-12-01T19:00:03Z",
+                    "last": "2026-12-01T19:00:03Z",
+                }
+            ],
+            "against": 1,
             "changes": [{"field": "content", "sent": None, "now": "hi"}],
+            "tried": [{"batch": 1, "at": "2026-12-01T19:00:03Z", "attempts": 2, "evidence": None}],
+            "open": [
+                {
+                    "revision": 1,
+                    "batch": 1,
+                    "at": "2026-12-01T19:00:03Z",
+                    "attempts": 1,
+                    "evidence": None,
+                    "run": None,
+                    "inProgress": True,
+                }
+            ],
             "why": "edited after it was sent",
         }
     ],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from sendspec.model.places import Finding
-    from sendspec.model.records import SendRecord
+    from sendspec.model.records import RequestRecord, SendRecord
     from sendspec.model.sends import AudienceFacts, Send
 
 
@@ -27,7 +27,10 @@ class Sign(StrEnum):
 
 
 class Change(NamedTuple):
-    """One property that differs between what the ledger says was sent and what the specs say."""
+    """One property that differs between what the ledger says was sent and what the specs say.
+
+    `recipients` has counts; two that are equal mean other people, another order or other values.
+    """
 
     field: str
     sent: Any
@@ -39,7 +42,9 @@ class Action:
     """What apply would do about one address, and why.
 
     `batches` are the numbers of the requests that would go out now; `send` is None for what is
-    only in the ledger, `record` None for what is only in the specs.
+    only in the ledger, `record` None for what is only in the specs. `pending` are the requests that
+    are still to go out, also while something holds them back; `against` is the revision that
+    `changes` compares with; `in_progress` are open requests that a run may be sending right now.
     """
 
     sign: Sign
@@ -50,6 +55,9 @@ class Action:
     batches: tuple[int, ...]
     changes: tuple[Change, ...]
     why: str
+    pending: tuple[int, ...] = ()
+    against: int | None = None
+    in_progress: tuple[RequestRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from sendspec.audience import spread, stretch
 from sendspec.errors import SpecError
-from sendspec.plan import segments_in, summarise
+from sendspec.model import ContactFile
 from sendspec.redact import Redactor
 from sendspec.report.printable import json_text
+from sendspec.report.summary import segments_in, summarise, unsent
 from sendspec.report.words import when_of
+from sendspec.standing import accepted, recipients_of, sent_before
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sendspec.apply import Receipt
     from sendspec.errors import SendspecError
-    from sendspec.model import Action, Finding, Plan
+    from sendspec.model import Action, Finding, Plan, RequestRecord, SendRecord
     from sendspec.protocol import Result
 
 
@@ -43,12 +45,14 @@ def plan_value(plan: Plan, *, recipients: bool = False) -> dict[str, Any]:
         "summary": {
             "send": summary.to_send,
             "recipients": summary.recipients,
-            "requests": summary.requests,
-            "segments": summary.segments,
-            "unsized": summary.unsized,
+            "requests": summary.requests + summary.jobs,
+            "segments": None if summary.published else summary.segments,
+            "unsized": summary.jobs,
+            "again": summary.again,
             "blocked": summary.blocked,
             "sent": summary.already_sent,
             "unknown": summary.unknown,
+            "inProgress": summary.in_progress,
             "waiting": summary.waiting,
             "passed": summary.passed,
         },
@@ -146,12 +150,61 @@ def _action(action: Action) -> dict[str, Any]:
         "endpoint": source.endpoint.value,
         "revision": source.revision,
         "recipients": whole,
+        "contacts": _contacts(action),
         "requests": len(action.facts.batch_digests) if action.facts else 1,
         "batches": list(action.batches),
-        "segments": segments_in(action) if action.batches else None,
+        "pending": list(action.pending),
+        "segments": segments_in(action, action.batches) if action.batches else None,
         "when": when_of(send) if send else None,
         "payload": dict(send.payload) if send else None,
         "payloadDigest": send.payload_digest if send else None,
+        "sentBefore": [_sending(one) for one in sent_before(send, record)] if send else [],
+        "against": action.against,
         "changes": [{"field": c.field, "sent": c.sent, "now": c.now} for c in action.changes],
+        "tried": [_tried(request) for request in unsent(action)],
+        "open": [
+            {
+                "revision": revision.revision,
+                **_tried(request),
+                "run": request.run,
+                "inProgress": request in action.in_progress,
+            }
+            for revision in (record.revisions if record else ())
+            for request in revision.requests
+            if request.state.is_open
+        ],
         "why": action.why,
+    }
+
+
+def _contacts(action: Action) -> dict[str, Any] | None:
+    if action.facts is None or action.send is None:
+        return None
+    contacts, facts = action.send.contacts, action.facts
+    return {
+        "file": contacts.shown if isinstance(contacts, ContactFile) else None,
+        "rows": facts.rows,
+        "duplicates": facts.rows - facts.count,
+    }
+
+
+def _sending(record: SendRecord) -> dict[str, Any]:
+    sent, then = accepted(record), record.recipients
+    return {
+        "revision": record.revision,
+        "requests": len(sent),
+        "ofRequests": record.expected_requests,
+        "recipients": recipients_of(then.count, [one.batch for one in sent]) if then else None,
+        "ofRecipients": then.count if then else None,
+        "first": min(one.at for one in sent),
+        "last": max(one.at for one in sent),
+    }
+
+
+def _tried(request: RequestRecord) -> dict[str, Any]:
+    return {
+        "batch": request.batch,
+        "at": request.at,
+        "attempts": request.attempts,
+        "evidence": request.evidence,
     }

@@ -2,39 +2,58 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final
 
-from sendspec.model import Endpoint, RequestState, Sign
+from sendspec.model import RequestState, Sign
 from sendspec.plan import refusing
-from sendspec.report.printable import printable, quoted
-from sendspec.report.words import footer, size_of
+from sendspec.report.actions import action_line, action_lines, is_told_whole
+from sendspec.report.printable import printable
+from sendspec.report.summary import sends_again
+from sendspec.report.words import footer
 from sendspec.words import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from sendspec.model import Action, Change, Finding, Place, Plan, Problem, RequestRecord
+    from sendspec.model import Finding, Place, Plan, Problem
     from sendspec.protocol import Result
 
-_INDENT = "    "
+_GOES: Final = (Sign.SEND, Sign.RESUME, Sign.WAITING)
+_NAMED: Final = 5
 
 
 def plan_text(plan: Plan) -> str:
     """Give a plan: what goes out whole, what stays in a line each, findings, footer, digest."""
     blocks = [f"Target {plan.target} ({plan.account})"]
-    blocks += ["\n".join(_action_lines(action)) for action in plan.actions if _is_told_whole(action)]
-    others = [_line(action, action.why) for action in plan.actions if not _is_told_whole(action)]
+    blocks += ["\n".join(action_lines(action)) for action in plan.actions if is_told_whole(action)]
+    others = [action_line(action) for action in plan.actions if not is_told_whole(action)]
     if others:
         blocks.append("\n".join(others))
     if plan.findings:
         blocks.append(findings_text(plan.findings))
-    closing = [footer(plan)]
-    if refusing(plan):
-        errors = counted(len(refusing(plan)), "error")
-        closing.append(f"{errors} against this plan: apply sends nothing until mended.")
-    closing.append(f"Digest: {plan.digest}")
-    blocks.append("\n".join(closing))
+    blocks.append("\n".join(_closing(plan)))
     return "\n\n".join(blocks) + "\n"
+
+
+def _closing(plan: Plan) -> Iterator[str]:
+    yield footer(plan)
+    again = [action.address for action in plan.actions if action.sign in _GOES and sends_again(action)]
+    if again:
+        sends = counted(len(again), "send")
+        yield f"AGAIN: {sends} will reach people who had an earlier revision: {_some(again)}."
+    errors = [f"{finding.address or finding.place.file} ({finding.rule})" for finding in refusing(plan)]
+    if errors:
+        hold = "1 error holds" if len(errors) == 1 else f"{len(errors):,} errors hold"
+        yield f"{hold} back the whole plan, apply sends nothing until mended: {_some(errors)}."
+    unclear = [action.address for action in plan.actions if action.sign is Sign.UNKNOWN]
+    if unclear and not errors:
+        yield f"Apply leaves alone what is unknown, and exits 7: {_some(unclear)}."
+    yield f"Digest: {plan.digest}"
+
+
+def _some(names: Sequence[str]) -> str:
+    more = len(names) - _NAMED
+    return printable(", ".join(names[:_NAMED])) + (f" and {more:,} more" if more > 0 else "")
 
 
 def findings_text(findings: Iterable[Finding]) -> str:
@@ -63,78 +82,9 @@ def result_text(result: Result) -> str:
             return f"UNKNOWN   {name}  {printable(result.evidence)}"
 
 
-def _is_told_whole(action: Action) -> bool:
-    return bool(action.batches or action.changes) or action.sign in (Sign.BLOCKED, Sign.WAITING)
-
-
-def _action_lines(action: Action) -> Iterator[str]:
-    yield _line(action, size_of(action) if action.batches else action.why)
-    if action.sign is Sign.RESUME and action.record is not None:
-        yield f"{_INDENT}{_progress(action)}"
-    if action.changes:
-        for change in action.changes:
-            yield from _change_lines(change)
-        if action.sign is not Sign.SEND:
-            return
-    if action.send is not None:
-        yield from (f"{_INDENT}{name}: {_value(value)}" for name, value in _payload(action))
-        if action.send.not_after is not None:
-            yield f"{_INDENT}notAfter: {_value(action.send.not_after.isoformat())}"
-
-
-def _line(action: Action, what: str) -> str:
-    source = action.send or action.record
-    endpoint = source.endpoint.value if source else Endpoint.CONTACTS.value
-    revision = f", revision {source.revision}" if source and source.revision > 1 else ""
-    ids = _ids(action) if action.sign is Sign.DONE else ""
-    return f"{action.sign.value} {printable(action.address)}  {endpoint}{revision}  {printable(what)}{ids}"
-
-
-def _ids(action: Action) -> str:
-    requests = action.record.requests if action.record else ()
-    if len(requests) == 1:
-        return f" ({_id(requests[0])})"
-    return f" in {counted(len(requests), 'request')}"
-
-
-def _id(request: RequestRecord) -> str:
-    if request.job_id is not None:
-        return f"job {request.job_id}"
-    return f"transaction {printable(request.transaction_id)}" if request.transaction_id else "id not known"
-
-
-def _progress(action: Action) -> str:
-    assert action.record is not None  # noqa: S101 - asked only of what is in the ledger
-    sent = sum(request.state is RequestState.SENT for request in action.record.requests)
-    unclear = any(request.state.is_open for request in action.record.requests)
-    if unclear:
-        return (
-            "its outcome is unknown; the vendor's check of messageName makes the same request safe to repeat"
-        )
-    return f"{sent:,} of {counted(action.record.expected_requests, 'request')} were sent by earlier runs"
-
-
-def _payload(action: Action) -> Iterator[tuple[str, Any]]:
-    assert action.send is not None  # noqa: S101 - asked only of what is in the specs
-    yield from sorted(action.send.payload.items())
-
-
-def _change_lines(change: Change) -> Iterator[str]:
-    if change.field == "recipients" and change.sent == change.now:
-        yield f"{_INDENT}recipients: still {change.now:,}, but not the same ones, or other values"
-        return
-    yield f"{_INDENT}{change.field}"
-    yield f"{_INDENT}  - {_value(change.sent)}"
-    yield f"{_INDENT}  + {_value(change.now)}"
-
-
-def _value(value: Any) -> str:
-    return "(absent)" if value is None else quoted(value)
-
-
 def _finding_lines(finding: Finding) -> Iterator[str]:
     address = f" ({printable(finding.address)})" if finding.address else ""
-    label = f"{finding.level.value} [{finding.rule}]"
+    label = f"{'' if finding.allowed is None else 'allowed '}{finding.level.value} [{finding.rule}]"
     yield from _located(finding.place, label, f"{finding.message}{address}", finding.hint)
     if finding.allowed is not None:
         yield f"  allowed: {printable(finding.allowed)}"

@@ -39,9 +39,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sendspec.model import Level, RequestState
+from sendspec.model import Level
 from sendspec.rules.rule import Report, Rule
-from sendspec.standing import Standing
+from sendspec.standing import OTHER_PEOPLE, Standing, accepted
 from sendspec.words import counted
 
 if TYPE_CHECKING:
@@ -63,11 +63,16 @@ class AudienceChangedMidSend(Rule):
             return
         if facts is None or record is None or record.recipients is None:  # so there is no audience
             return
-        sent = sum(request.state is RequestState.SENT for request in record.requests)
+        sent = accepted(record)
         then, now = record.recipients.count, facts.count
+        numbers = (
+            f"{then:,} then and now, but {OTHER_PEOPLE}" if then == now else f"{then:,} then, {now:,} now"
+        )
+        whole = counted(record.expected_requests, "request")
         yield Report(
-            f"the recipients changed after {sent:,} of {counted(record.expected_requests, 'request')} "
-            f"went out: {then:,} when it began, {now:,} now{' (others)' if then == now else ''}",
+            f"the recipients changed after {len(sent):,} of {whole} went out: {numbers}",
             surveyed.send.places.key("contacts"),
-            "bring back the contacts as they were to send the rest; send to new ones with a send of its own",
+            "put the list back as it was to send the rest, and give those who are new a send of their own; "
+            f"`revision: {record.revision + 1}` would send it to the whole list of "
+            f"{counted(now, 'recipient')}, also to those who have it already",
         )

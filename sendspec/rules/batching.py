@@ -69,8 +69,8 @@ class Batching(Rule):
         seconds = context.option(self, "seconds")
         least = ceil(requests / at_once) * seconds
         yield Report(
-            f"goes out in {counted(requests, 'request')}, which takes at least {_duration(least)} with "
-            f"{at_once} at once and {seconds:g} s a request",
+            f"{counted(requests, 'request')} take at least {_duration(least)}, if each takes {seconds:g} s "
+            f"and {at_once} {'goes' if at_once == 1 else 'go'} at once",
             surveyed.send.places.key("contacts"),
         )
 

@@ -2,10 +2,12 @@
 
 What: what the specs say of a send that went out, in whole or in part, is not what the ledger says was
 sent: other properties, another endpoint, other recipients, or a lower `revision`. Raising `revision`
-says that it shall be sent again, and is never an error.
+says that it shall be sent again, to everybody on the list as it is now, and is never an error.
 
 Why: an edit does not reach anybody who has the message already, and sendspec sends nothing twice on
-its own. Specs that differ from what was sent would hide what people really got.
+its own. Specs that differ from what was sent would hide what people really got. People who joined
+the list get a send of their own; a send that is finished may leave the specs, for the ledger keeps
+what was sent.
 
 Source: sendspec's promise: no request is ever sent twice.
 
@@ -41,12 +43,13 @@ from typing import TYPE_CHECKING
 
 from sendspec.model import Level
 from sendspec.rules.rule import Report, Rule
-from sendspec.standing import Standing
+from sendspec.standing import OTHER_PEOPLE, Standing, accepted
+from sendspec.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sendspec.model import Place
+    from sendspec.model import AudienceFacts, Change, Place, SendRecord
     from sendspec.rules.rule import Context, Surveyed
 
 _IN_THE_SPEC = {"recipients": "contacts"}
@@ -63,16 +66,54 @@ class ChangedAfterSend(Rule):
         comparison, record = surveyed.comparison, surveyed.record
         if comparison.standing is not Standing.EDITED or record is None:
             return
-        fields = [change.field for change in comparison.changes]
-        if fields[0] == "revision":
-            message = f"revision {surveyed.send.revision} is lower than {record.revision}, which was sent"
-            yield Report(message, _place(surveyed, "revision"), f"write `revision: {record.revision}`")
+        first = comparison.changes[0].field
+        if first == "revision":
+            message = (
+                f"revision {surveyed.send.revision} is lower than {record.revision}, which the ledger has"
+            )
+            yield Report(message, _place(surveyed, first), f"write `revision: {record.revision}`")
             return
+        whole = len(accepted(record)) == record.expected_requests
+        part = "" if whole else "a part of "
         yield Report(
-            f"{', '.join(fields)} changed after revision {record.revision} was sent",
-            _place(surveyed, fields[0]),
-            f"undo the edit, or write `revision: {record.revision + 1}` to send it again to everybody",
+            f"{_what(comparison.changes)} changed after {part}revision {record.revision} was sent"
+            f"{_recipients(comparison.changes)}",
+            _place(surveyed, first),
+            _way_out(surveyed, record, whole=whole),
         )
+
+
+def _what(changes: Iterable[Change]) -> str:
+    *others, last = ("the recipients" if one.field == "recipients" else one.field for one in changes)
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def _recipients(changes: Iterable[Change]) -> str:
+    """Say how many recipients there were and are, where they changed."""
+    for field, sent, now in changes:
+        if field == "recipients" and sent is not None and now is not None:
+            return (
+                f": {now:,} then and now, but {OTHER_PEOPLE}"
+                if sent == now
+                else f": {sent:,} then, {now:,} now"
+            )
+    return ""
+
+
+def _way_out(surveyed: Surveyed, record: SendRecord, *, whole: bool) -> str:
+    """Give the ways out, the dangerous one last and with what it would do."""
+    again = f"{_again(record, surveyed.facts)}, also to those who have it already"
+    if not whole:
+        return f"undo the edit to send the rest; {again}"
+    fields = [change.field for change in surveyed.comparison.changes]
+    undo = "put the list back as it was" if fields == ["recipients"] else "undo the edit"
+    new = "give those who are new a send of their own, " if "recipients" in fields else ""
+    return f"{undo}, {new}or remove the finished send from the specs; {again}"
+
+
+def _again(record: SendRecord, facts: AudienceFacts | None) -> str:
+    whole = "contact source" if facts is None else f"list of {counted(facts.count, 'recipient')}"
+    return f"`revision: {record.revision + 1}` would send it to the whole {whole}"
 
 
 def _place(surveyed: Surveyed, field: str) -> Place:

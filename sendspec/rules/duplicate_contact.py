@@ -75,18 +75,22 @@ class _Repeated(Watch):
 
     def reports(self) -> Iterator[Report]:
         if self._same.count:
+            repeats = (
+                "repeats an earlier one and is" if self._same.count == 1 else "repeat earlier ones and are"
+            )
             yield Report(
-                f"{counted(self._same.count, 'contact')} came before and will be sent once; "
-                f"this one first at {self._said(conflicting=False)}{self._same.also()}",
+                f"{counted(self._same.count, 'contact')} {repeats} left out; "
+                f"this one repeats {self._said(conflicting=False)}{self._same.also()}",
                 self._same.first,
-                "remove the repetition",
+                "everybody gets one message; to be rid of this warning, remove the repetitions",
             )
         if self._conflicting.count:
+            repeats = "repeats an earlier one" if self._conflicting.count == 1 else "repeat earlier ones"
             yield Report(
-                f"{counted(self._conflicting.count, 'contact')} came before with other values; "
-                f"this one first at {self._said(conflicting=True)}{self._conflicting.also()}",
+                f"{counted(self._conflicting.count, 'contact')} {repeats} with other values; "
+                f"this one repeats {self._said(conflicting=True)}{self._conflicting.also()}",
                 self._conflicting.first,
-                "find out which values are right and keep those; the first ones would be sent",
+                "find out which values are right and keep only those rows",
                 Level.ERROR,
             )
 

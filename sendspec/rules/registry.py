@@ -21,6 +21,7 @@ from sendspec.rules.phone_number import PhoneNumber
 from sendspec.rules.schedule import Schedule
 from sendspec.rules.unknown_outcome import UnknownOutcome
 from sendspec.rules.unresolved_tag import UnresolvedTag
+from sendspec.rules.window import Window
 
 if TYPE_CHECKING:
     from sendspec.rules.rule import Rule
@@ -38,6 +39,8 @@ RULES: Final[tuple[Rule, ...]] = (
     Schedule(),
     MarketingConsent(),
     Batching(),
+    # when it lands
+    Window(),
     # who gets it
     DuplicateContact(),
     MaxRecipients(),

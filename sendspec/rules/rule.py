@@ -54,13 +54,17 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the rules may know; `now` is aware, and the only clock there is."""
+    """What the rules may know; `now` is aware, and the only clock there is.
+
+    `offline` says that no ledger was asked: what seems new may be over.
+    """
 
     project: Project
     target: Target
     sends: Sequence[Send]
     ledger: LedgerState
     now: datetime
+    offline: bool = False
 
     def option(self, rule: Rule, name: str) -> Any:
         """Give the project's value of an option of `rule`, or its default."""

@@ -2,7 +2,7 @@
 
 What: `scheduledDate` must be an RFC 3339 date and time with an offset, in the future, and a time that
 clocks show. Without it the send goes out as soon as it is applied, on merge (a warning). What was
-sent already is not looked at.
+sent already is not looked at; `validate`, which asks no ledger, says nothing of a time in the past.
 
 An instant with an offset is never ambiguous, so most gaps of daylight saving time cannot be seen in
 it: 02:30-05:00 in the night in which New York skips 02:30 is a fine time in Panama. What is found: an
@@ -74,8 +74,8 @@ class Schedule(Rule):
             return
         text = send.payload.get("scheduledDate")
         if text is None:
-            message = "no scheduledDate: it goes out as soon as it is applied"
-            hint = "write when it shall go out, or allow this if at once is meant"
+            message = "no scheduledDate: it goes out at once when it is applied, on merge"
+            hint = "write when it is to go out, or `allow` this if at once is meant"
             yield Report(message, send.places.root, hint, Level.WARNING)
             return
         place = send.places.of("scheduledDate")
@@ -90,7 +90,7 @@ class Schedule(Rule):
 
     def _ill_timed(self, when: datetime, surveyed: Surveyed, context: Context) -> _Wrong | None:
         if when <= context.now:
-            return _past(surveyed)
+            return None if context.offline else _past(surveyed)
         if not is_used_somewhere(when):
             offset = when.isoformat()[-6:]
             hint = "was it typed wrongly, or do the clocks change in between?"
@@ -107,9 +107,11 @@ class _Wrong(NamedTuple):
 
 def _past(surveyed: Surveyed) -> _Wrong:
     if surveyed.comparison.standing is Standing.PARTIAL:
-        hint = "whether it was accepted before is not known: settle that with `sendspec resolve`"
+        hint = (
+            "it is not known whether it was accepted before: unknown-outcome has the command that settles it"
+        )
     else:
-        hint = "the vendor may send it at once: write a time to come"
+        hint = "the vendor may send it at once: write a time that is still to come"
     return _Wrong("is in the past", hint)
 
 

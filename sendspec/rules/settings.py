@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, time
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -78,4 +79,6 @@ def excepted(send: Send, rule: Rule, now: datetime) -> tuple[str | None, str | N
     if not entries:
         return None, None
     latest = max(entry.until for entry in entries if entry.until is not None)
-    return None, f"the allow of this rule expired at {latest.isoformat()}"
+    day = latest.timetz() == time.max.replace(tzinfo=UTC)  # `until` named a day
+    ended = f"with {latest:%Y-%m-%d} (UTC)" if day else f"at {latest.isoformat()}"
+    return None, f"the `allow` of this rule ended {ended}"

@@ -2,9 +2,10 @@
 
 What: a request of this send went out, or may have, and its outcome was never learnt: the connection
 broke, the vendor answered with an error of its own, or the run ended in between. Nothing more of the
-send goes out until a person says what became of it. A contact-source request is not reported as long
-as the spec still says the very same: repeating it is safe, and apply does so. A request whose send
-is no longer in the specs is a warning.
+send goes out until a person says what became of it. A request that was begun less than 15 minutes ago
+may still be under way in another run: then wait. A contact-source request is only told of (info) as
+long as the spec still says the very same and its window is open: repeating it is safe, and apply does
+so. A request whose send is no longer in the specs is a warning.
 
 Why: the API cannot be asked, and has no key by which it would recognise a repetition. Sending again
 may send twice; forgetting it may lose a send. Look into the vendor's reports, then record what you
@@ -44,7 +45,7 @@ from typing import TYPE_CHECKING, Final
 
 from sendspec.model import Endpoint, Level, Place
 from sendspec.rules.rule import Report, Rule
-from sendspec.standing import Standing
+from sendspec.standing import Standing, progress_of, under_way, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from sendspec.model import RequestRecord, SendRecord
     from sendspec.rules.rule import Context, Surveyed
 
+_REPEATS: Final = "if nothing else stands against it, apply repeats the same request, which settles it"
 _DEFAULT_DIRECTORY: Final = "specs"
 _DEFAULT_TARGET: Final = "sandbox"
 
@@ -64,14 +66,16 @@ class UnknownOutcome(Rule):
 
     def check_send(self, surveyed: Surveyed, context: Context) -> Iterator[Report]:
         """Report each open request of a send, with the command that settles it."""
-        if surveyed.comparison.standing is not Standing.UNKNOWN or surveyed.record is None:
+        if surveyed.record is None:
             return
-        send = surveyed.send
+        send, repeated = surveyed.send, _is_repeated(surveyed, context)
         for request in surveyed.comparison.unknown:
+            command = _commands(send.address, request, surveyed.record, context)
             yield Report(
-                _message(send.address, request),
+                _message(send.address, request, context),
                 send.places.root,
-                _commands(send.address, request, surveyed.record, context),
+                f"{_REPEATS}; else {command}" if repeated else command,
+                Level.INFO if repeated else None,
             )
 
     def check_project(self, context: Context) -> Iterator[Report]:
@@ -83,23 +87,37 @@ class UnknownOutcome(Rule):
                 continue
             for request in record.all_requests:
                 if request.state.is_open:
-                    message = f"{_message(address, request)}, and the send is no longer in the specs"
+                    message = f"{_message(address, request, context)}; the send is no longer in the specs"
                     yield Report(message, place, _commands(address, request, record, context), Level.WARNING)
 
 
-def _message(address: str, request: RequestRecord) -> str:
-    why = f": {request.evidence}" if request.evidence else ""
-    return f"whether {address}#{request.batch} was accepted at {request.at} is not known{why}"
+def _is_repeated(surveyed: Surveyed, context: Context) -> bool:
+    """Whether apply may settle it: the same POST is safe, and its window is open."""
+    send = surveyed.send
+    early = send.not_before is not None and context.now < send.not_before
+    late = send.not_after is not None and context.now >= send.not_after
+    return surveyed.comparison.standing is Standing.PARTIAL and not early and not late
+
+
+def _message(address: str, request: RequestRecord, context: Context) -> str:
+    name = f"{address}#{request.batch}"
+    if under_way(request, context.now):
+        return f"{name} is {progress_of(request)}"
+    why = f": {request.evidence}" if request.evidence else ": no answer was recorded"
+    return f"it is not known whether {name} was accepted at {request.at}{why}"
 
 
 def _commands(address: str, request: RequestRecord, record: SendRecord, context: Context) -> str:
     """Give the two commands that settle a request, ready for a shell."""
     found = "JOBID" if record.endpoint is Endpoint.CONTACT_SOURCE else "TRANSACTIONID"
-    command = ["sendspec", "resolve", f"{address}#{request.batch}", *_where(context)]
-    start = shlex.join(command)
+    start = shlex.join(["sendspec", "resolve", f"{address}#{request.batch}", *_where(context)])
+    first, gone = "", ""
+    if under_way(request, context.now):
+        wait = f"wait until {wait_until(request)} and plan again"
+        first, gone = f"{wait}; or, once you have seen that no run is under way, ", " --run-is-gone"
     return (
-        "find it in the vendor's reports, then "
-        f"`{start} --sent {found} --reason TEXT` or `{start} --not-sent --reason TEXT`"
+        f"{first}find it in the vendor's reports, then "
+        f"`{start} --sent {found}{gone} --reason TEXT` or `{start} --not-sent{gone} --reason TEXT`"
     )
 
 
