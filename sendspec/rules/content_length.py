@@ -73,12 +73,14 @@ class ContentLength(Rule):
         place = send.places.of("content")
         length = sms.length(content)
         if not content.strip():
-            yield Report("content is empty", place)
+            yield Report(
+                "content is empty", place, "write the text, or name a published message in contentId"
+            )
         elif length > LIMIT:
-            message = f"content has {length:,} characters{_doubled(content)}, the API takes {LIMIT}"
+            message = f"content has {length:,} characters{_doubled(content)}, the API takes {LIMIT} at most"
             yield Report(message, place, _shorten(content))
         elif _long_ucs2(content, length):
-            message = f"content leaves GSM-7 and has {length} characters, where the API takes {UCS2_LIMIT}"
+            message = f"content has {length} characters, some outside GSM-7; then {UCS2_LIMIT} is the most"
             yield Report(message, place, _shorten(content), Level.WARNING)
 
     def watch(self, send: Send, context: Context) -> Watch | None:
@@ -156,8 +158,8 @@ class _Filled(Watch):
             yield Report(message, self._over.first, hint)
         if self._ucs2_over.count:
             message = (
-                f"the text of {counted(self._ucs2_over.count, 'recipient')} leaves GSM-7 once its tags "
-                f"are filled and has more than {UCS2_LIMIT} characters, the longest "
+                f"the text of {counted(self._ucs2_over.count, 'recipient')} has characters outside GSM-7 "
+                f"once its tags are filled, and more than {UCS2_LIMIT} in all, the longest "
                 f"{self._ucs2_longest}{self._ucs2_over.also()}"
             )
             yield Report(message, self._ucs2_over.first, hint, Level.WARNING)

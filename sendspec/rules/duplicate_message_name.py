@@ -103,9 +103,9 @@ def _report(send: Send, use: _Use, taken: _Taken) -> Report | None:
 
 def _told(use: _Use, same: _Use) -> tuple[str, str]:
     if use.address == same.address:
-        message = f"messageName '{use.name}' is already that of revision {same.revision} of this send"
+        message = f"messageName '{use.name}' was used by revision {same.revision} of this send"
         return message, f"a new revision needs a new name: '{use.name}-{use.revision}', for example"
-    message = f"messageName '{use.name}' is also that of {same.said}"
+    message = f"messageName '{use.name}' is used by {same.said} too"
     return message, "give each send its own, for example '{{ campaign }}-{{ send.id }}'"
 
 

@@ -51,9 +51,9 @@ if TYPE_CHECKING:
     from sendspec.rules.rule import Context, Surveyed
 
 _LIMITS: Final = (
-    ("externalSystemName", 2000, "the API takes", None),
-    ("externalSystemReferenceId", 2000, "the API takes", None),
-    ("source", 256, "the event stream is sure to keep", Level.WARNING),
+    ("externalSystemName", 2000, "the API takes 2,000 at most", None),
+    ("externalSystemReferenceId", 2000, "the API takes 2,000 at most", None),
+    ("source", 256, "what is longer than 256 may be cut in the event stream", Level.WARNING),
 )
 _LAST_OF_ONE_UNIT: Final = "\uffff"
 
@@ -67,9 +67,9 @@ class ExternalFieldLength(Rule):
     def check_send(self, surveyed: Surveyed, context: Context) -> Iterable[Report]:
         """Measure each such field in UTF-16 code units, the longer of the ways to count."""
         send = surveyed.send
-        for name, limit, taken, level in _LIMITS:
+        for name, limit, why, level in _LIMITS:
             value = send.payload.get(name, "")
             length = len(value) + sum(character > _LAST_OF_ONE_UNIT for character in value)
             if length > limit:
-                message = f"{name} has {length:,} characters, {taken} {limit:,}"
+                message = f"{name} has {length:,} characters, {why}"
                 yield Report(message, send.places.of(name), "shorten it", level)

@@ -100,5 +100,5 @@ class _Numbers(Watch):
                 f"{counted(self._found.count, 'number')} reserved for fiction in a send to "
                 f"target '{self._target}'{self._found.also()}",
                 self._found.first,
-                "nobody has such a number: is this an example or a test list?",
+                "nobody has such a number: was an example or a test list left in?",
             )

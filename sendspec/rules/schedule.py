@@ -118,7 +118,7 @@ def _past(surveyed: Surveyed) -> _Wrong:
 def _elsewhere(when: datetime, zone: str) -> _Wrong | None:
     """Say what the clocks of `zone`, in which the date is meant, make of it."""
     there = local_in(when, zone)
-    hint = f"as an instant it is {there.isoformat()} there"
+    hint = f"there it is {there.isoformat()}: write that, if it is what you mean"
     if in_gap(when, zone):
         return _Wrong(f"is a local time that {zone} skips", hint)
     if there.utcoffset() != when.utcoffset():

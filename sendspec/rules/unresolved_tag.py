@@ -71,7 +71,7 @@ class UnresolvedTag(Rule):
                 f"%% in content neither opens nor closes a tag, at character "
                 f"{', '.join(str(offset + 1) for offset in unclosed[:EXAMPLES])}",
                 send.places.of("content"),
-                "write a tag as %%NAME%%, and a percent sign once",
+                "write a tag as %%NAME%%, and a percent sign as a single %",
             )
         tags = sms.tags_in(content)
         for name in send.payload.get("personalizationDefaults", {}):
@@ -79,7 +79,7 @@ class UnresolvedTag(Rule):
                 yield Report(
                     f"the default of '{name}' is never used: content has no %%{name}%%",
                     send.places.key("personalizationDefaults", name),
-                    _did_you_mean(name, tags),
+                    _did_you_mean(name, tags) or "use the tag, or remove its default",
                     Level.WARNING,
                 )
 
