@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from tests.bad import CAMPAIGN
-from tests.projects import CONTACTS, GATE, people, project
+from tests.projects import CONTACTS, GATE, TEASER, people, project
 
 MARKETING = GATE.replace("purpose: transactional", "purpose: marketing")
 
@@ -66,6 +66,16 @@ def test_neither_ledger_nor_network_nor_credentials(cli, tmp_path):
     before = sorted(specs.rglob("*"))
     assert cli("validate", "--target", "production").code == 0
     assert sorted(specs.rglob("*")) == before
+
+
+def test_what_is_over_stays_sound(cli, tmp_path):
+    """A job that was sent before its time, and a window that closed, are no error a year later."""
+    past = TEASER.replace("2099-12-01", "2020-12-01")
+    late = MARKETING.replace("marketing", "transactional") + '    notAfter: "2020-01-01T00:00:00Z"\n'
+    project(tmp_path / "specs", past, late)
+    done = cli("validate")
+    assert (done.code, done.out) == (0, "")
+    assert cli("plan").code == 3
 
 
 def test_another_directory(cli, tmp_path):

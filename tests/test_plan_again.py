@@ -188,6 +188,15 @@ def test_a_first_message_that_became_a_second_one_is_another_plan(specs):
     assert digest_of("sandbox", "sandbox", [replace(done, batches=(1,))]) == again.digest
 
 
+def test_a_lowered_revision_sends_nothing(specs):
+    """What the ledger has is newer: the number is shown as any other change."""
+    project(specs, CONTACTS)
+    record = replace(begun(planned(), SALE, SENT), revision=3)
+    lines = shown(planned({SALE: record}), SALE)
+    assert lines[0].endswith("its revision is lower than the one in the ledger: nothing of it goes out")
+    assert lines[1:5] == ["compared with revision 3:", "revision", "- 3", "+ 1"]
+
+
 # ── tried before
 
 

@@ -20,7 +20,7 @@ from sendspec.model import (
     Send,
     SendRecord,
 )
-from sendspec.standing import Standing, compare
+from sendspec.standing import Standing, compare, recipients_of, sent_before
 
 SENT, UNSENT = RequestState.SENT, RequestState.NOT_SENT
 INTENT, UNKNOWN = RequestState.INTENT, RequestState.UNKNOWN
@@ -113,6 +113,33 @@ def test_a_raised_revision_is_new_and_a_lowered_one_an_edit() -> None:
     done = record(SENT, SENT, SENT, of=send(revision=2))
     assert compare(send(revision=3), FACTS, done).pending == (1, 2, 3)
     assert compare(send(revision=1), FACTS, done).standing is Standing.EDITED
+
+
+def test_a_raised_revision_is_compared_with_what_was_last_accepted() -> None:
+    """Not with what was refused after it; recipients count, and the same ones are no change."""
+    first = record(SENT, SENT, SENT)
+    refused = replace(record(UNSENT, of=send(revision=2, content="typo")), earlier=(first,))
+    same = compare(send(revision=3), FACTS, refused)
+    assert (same.pending, same.changes, same.against) == ((1, 2, 3), (), 1)
+    other = compare(send(revision=3, content="typo"), replace(FACTS, count=2400), refused)
+    assert [change.field for change in other.changes] == ["content", "recipients"]
+
+
+def test_only_what_was_accepted_counts_as_sent_before() -> None:
+    """Refused revisions, the revision itself and a send that the ledger never heard of do not."""
+    first, second = record(SENT), record(UNSENT, of=send(revision=2))
+    both = replace(second, earlier=(first,))
+    assert sent_before(send(revision=3), both) == (first,)
+    assert sent_before(send(revision=1), both) == ()
+    assert sent_before(send(), None) == ()
+
+
+@pytest.mark.parametrize(
+    ("batches", "people"), [((), 0), ((1,), 1000), ((3,), 500), ((1, 3), 1500), ((1, 2, 3), 2500)]
+)
+def test_the_last_request_has_fewer_recipients(batches: tuple[int, ...], people: int) -> None:
+    """2,500 recipients are two requests of 1,000 and one of 500."""
+    assert recipients_of(2500, batches) == people
 
 
 def test_a_raised_revision_does_not_hide_an_unknown_outcome() -> None:

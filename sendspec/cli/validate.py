@@ -20,14 +20,12 @@ from sendspec.words import counted
 @options.output
 def command(directory: str, target_name: str, form: str, output: str | None) -> int:
     """Check specs and contact files, without ledger or network."""
-    from sendspec.model import LedgerState  # noqa: PLC0415 - not needed for help
     from sendspec.plan import plan_project, refusing  # noqa: PLC0415 - heavy, and not needed for help
     from sendspec.report import text  # noqa: PLC0415 - as above
     from sendspec.report.json import findings_json  # noqa: PLC0415 - as above
 
     project, target = open_project(directory, target_name)
-    empty = LedgerState(target.name, target.account)
-    plan = plan_project(project, target, empty, datetime.now(UTC))
+    plan = plan_project(project, target, None, datetime.now(UTC))
     console = Console()
     if form == "json":
         console.data(findings_json(plan.findings), output)

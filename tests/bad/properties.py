@@ -98,7 +98,15 @@ CASES = {
     "a blank message name": Bad(
         f"{BAD}:7:18: error [message-name]:", edited("messageName: one", 'messageName: "  "', _SOURCE), code=3
     ),
-    "a date that has passed": Bad(f"{BAD}:8:20: error [schedule]:", edited("2099", "2001", _SOURCE), code=3),
+    # Not for validate, which has no ledger that would tell it from one that was sent in time.
+    "a date that has passed": Bad(
+        f"{BAD}:8:20: error [schedule]:", edited("2099", "2001", _SOURCE), code=3, verbs=("plan", "apply")
+    ),
+    "a window that never opens": Bad(
+        f"{BAD}:11:15: error [window]:",
+        added('notBefore: "2036-03-02T00:00:00Z"\n    notAfter: "2036-03-01T00:00:00Z"'),
+        code=3,
+    ),
     "a blank published message": Bad(
         f"{BAD}:6:25: error:", edited("e3c3d1ea-e54b-458d-b32b-18a99f63b58c", "{{ ' ' }}", _SOURCE)
     ),
