@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from sendspec.model import Sign
+from sendspec.ledger.codec import lockfile_bytes
+from sendspec.model import LedgerState, Sign
 from sendspec.plan import digest_of
 from sendspec.report.text import plan_text
-from tests.plans import SENT, UNSENT, action_of, at, begun, planned, shown, value
+from tests.plans import SENT, UNKNOWN, UNSENT, action_of, at, begun, planned, shown, value
 from tests.projects import CONTACTS, GATE, TEASER, people, project
 
 if TYPE_CHECKING:
@@ -142,14 +144,17 @@ def test_a_job_again_says_when_the_first_was_accepted(specs):
     assert "recipients: kept by the vendor: whoever is in the contact source by then, again or not" in lines
 
 
-def test_a_day_that_nobody_knows_is_not_told(specs):
+def test_a_day_that_nobody_knows_is_not_told(specs, cli):
     """What a person settled was sent some time before they did."""
     project(specs, CONTACTS)
-    record = begun(planned(), SALE, SENT)
-    by_hand = replace(record.requests[0], evidence="resolved by hand: it is in the report")
+    state = LedgerState("sandbox", "sandbox", {SALE: begun(planned(), SALE, UNKNOWN)})
+    (specs / "sendspec.sandbox.lock").write_bytes(lockfile_bytes(state))
+    assert cli("resolve", f"{SALE}#1", "--sent", "1a2b-18d0-4d5e", "--reason", "in the report").code == 0
     project(specs, raised(CONTACTS))
-    plan = planned({SALE: replace(record, requests=(by_hand,))})
-    assert "revision 1 was sent by 2030-01-14 (UTC) at the latest to 3 recipients" in shown(plan, SALE)[1]
+    told = cli("plan").out
+    assert re.search(
+        r"revision 1 was sent by [0-9]{4}-[0-9]{2}-[0-9]{2} \(UTC\) at the latest to 3 recipients", told
+    )
 
 
 def test_again_for_machines(specs):
