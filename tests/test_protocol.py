@@ -11,7 +11,18 @@ import pytest
 from sendspec.errors import CredentialsError, LedgerError, LedgerRaced
 from sendspec.ledger import Fixed, Intent, Settled
 from sendspec.model import Endpoint, Outcome, RequestKey, RequestState, SendRecord, Verdict
-from sendspec.protocol import BUSY_ATTEMPTS, UNSENT_ATTEMPTS, Job, Machine, Now, Post, Record, Tell
+from sendspec.protocol import (
+    BUSY_ATTEMPTS,
+    INTENT_LASTS_SECONDS,
+    UNSENT_ATTEMPTS,
+    Job,
+    Machine,
+    Now,
+    Post,
+    Record,
+    Tell,
+)
+from sendspec.standing import MAY_BE_UNDER_WAY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -199,8 +210,8 @@ def test_a_vendor_that_stays_busy_is_given_up() -> None:
     (key,) = begin(subject)
     posts = 1
     for step in range(1, 1000):
-        subject.answered(key, outcome(Verdict.BUSY), at(step * 1000))
-        if not posted(subject.decide(at(step * 1000 + 500))):
+        subject.answered(key, outcome(Verdict.BUSY), at(step * 40))
+        if not posted(subject.decide(at(step * 40 + 35))):
             break
         posts += 1
     assert posts == BUSY_ATTEMPTS
@@ -236,6 +247,41 @@ def test_an_abort_leaves_what_is_in_flight_unknown() -> None:
     subject.abort()
     assert subject.finished
     assert states(subject) == [RequestState.UNKNOWN]
+
+
+def test_an_abort_records_and_tells_what_is_known_already() -> None:
+    """An answer that came before a second signal is not lost because its recording had to wait."""
+    subject = machine(job(batches=3), concurrency=2, window=2)
+    keys = begin(subject)
+    subject.answered(keys[0], outcome(Verdict.SENT, transaction_id="t"), at(1))
+    subject.decide(at(1))
+    subject.answered(keys[1], outcome(Verdict.SENT, transaction_id="u"), at(2))
+    subject.abort()
+    last = subject.decide(at(2))
+    assert [(type(entry), entry.key) for entry in recorded(last)] == [(Settled, keys[1])]
+    assert [command.result.transaction_id for command in last if isinstance(command, Tell)] == ["u"]
+    assert (subject.decide(at(3)), subject.finished) == ([], True)
+
+
+@pytest.mark.parametrize("clock", ["wall", "tick"])
+def test_an_intent_that_grew_old_is_not_posted_any_more(clock: str) -> None:
+    """Before anybody may settle a request by hand as one of a run that is gone, its own run gives it up."""
+    subject = machine(job(batches=2), concurrency=1)
+    (first,) = begin(subject)
+    late = at(INTENT_LASTS_SECONDS + 1)
+    late = late._replace(tick=0.0) if clock == "wall" else late._replace(wall=START)
+    subject.answered(first, outcome(Verdict.BUSY), late)
+    assert posted(subject.decide(late._replace(tick=late.tick + 60))) == []
+    assert states(subject) == [RequestState.NOT_SENT, RequestState.NOT_SENT]
+    assert timedelta(seconds=INTENT_LASTS_SECONDS) < MAY_BE_UNDER_WAY
+
+
+def test_what_was_never_intended_was_not_begun() -> None:
+    """Where not even the intent could be recorded, the request counts as held back."""
+    subject = machine(job())
+    subject.decide(at(0))
+    subject.record_failed(LedgerError("disk full"))
+    assert (subject.results(), [key.batch for key in subject.held_back]) == ((), [1])
 
 
 def test_a_window_that_passes_before_the_post_keeps_it_back() -> None:

@@ -13,6 +13,7 @@ Threads drive it for real, a simulator drives the same code under a virtual cloc
 from sendspec.protocol.machine import (
     BACKOFF_MOST_SECONDS,
     BUSY_ATTEMPTS,
+    INTENT_LASTS_SECONDS,
     REPEAT_ATTEMPTS,
     UNSENT_ATTEMPTS,
     Machine,
@@ -22,6 +23,7 @@ from sendspec.protocol.steps import Command, Job, Now, Post, Record, Result, Tel
 __all__ = [
     "BACKOFF_MOST_SECONDS",
     "BUSY_ATTEMPTS",
+    "INTENT_LASTS_SECONDS",
     "REPEAT_ATTEMPTS",
     "UNSENT_ATTEMPTS",
     "Command",

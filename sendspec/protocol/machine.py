@@ -26,6 +26,9 @@ BUSY_ATTEMPTS: Final = 12
 REPEAT_ATTEMPTS: Final = 3
 BACKOFF_SECONDS: Final = 0.5
 BACKOFF_MOST_SECONDS: Final = 30.0
+INTENT_LASTS_SECONDS: Final = 600.0
+"""How long after its intent a request may still be posted: well before anybody may take its run for gone."""
+
 _TAKEN: Final = "another run took this one for gone and repeated the request: the ledger has what came of it"
 
 
@@ -45,6 +48,7 @@ class _Request:
     ambiguous: bool
     stage: _Stage = _Stage.PENDING
     tries: dict[Verdict, int] = field(default_factory=dict)
+    intended: Now | None = None
     posted_at: float = 0.0
     wake: float = 0.0
     settled: Settled | None = None
@@ -144,11 +148,10 @@ class Machine:
     def decide(self, now: Now) -> list[Command]:
         """Say what to start now; everything said is taken as started."""
         if self.aborted:
-            return []
+            return self._last_words()
         commands: list[Command] = [*self._posts(now)]
         self._take_intents(now)
-        commands += self._telling
-        self._telling = []
+        commands += self._told()
         if self._buffer and not self._recording:
             self._recording, self._buffer = tuple(self._buffer), []
             commands.append(Record(self._recording))
@@ -170,21 +173,34 @@ class Machine:
     def results(self) -> tuple[Result, ...]:
         """Say what became of every request this run was given and began."""
         return tuple(
-            self._result(request)
-            for request in self._requests.values()
-            if request.stage is not _Stage.PENDING
+            self._result(request) for request in self._requests.values() if not self._is_held_back(request)
         )
 
     @property
     def held_back(self) -> tuple[RequestKey, ...]:
         """The requests this run was given and did not begin."""
-        return tuple(r.key for r in self._requests.values() if r.stage is _Stage.PENDING)
+        return tuple(request.key for request in self._requests.values() if self._is_held_back(request))
 
     # How.
 
     @property
     def _in_flight(self) -> int:
         return sum(request.stage is _Stage.POSTING for request in self._open.values())
+
+    def _is_held_back(self, request: _Request) -> bool:
+        # An intent that was being recorded when everything ended at once may have become durable.
+        unrecorded = request.stage is _Stage.RECORDING and not self.aborted
+        return request.stage is _Stage.PENDING or unrecorded
+
+    def _told(self) -> list[Tell]:
+        telling, self._telling = self._telling, []
+        return telling
+
+    def _last_words(self) -> list[Command]:
+        """Give what is known already and not yet recorded: even a run that ends at once has time for that."""
+        outcomes = tuple(entry for entry in self._buffer if isinstance(entry, Settled))
+        self._buffer.clear()
+        return [*self._told(), *([Record(outcomes)] if outcomes else [])]
 
     def _posts(self, now: Now) -> list[Post]:
         posts: list[Post] = []
@@ -208,6 +224,8 @@ class Machine:
             return "an earlier request of this send was refused or is unknown"
         if request.job.not_after is not None and now.wall >= request.job.not_after:
             return "its window passed before it was posted"
+        if request.intended is not None and _seconds_between(request.intended, now) > INTENT_LASTS_SECONDS:
+            return "it had to wait for so long that another run may take this one for gone"
         return None
 
     def _next_pending(self) -> _Request | None:
@@ -227,6 +245,7 @@ class Machine:
                 self._halted.add(request.job.address)
                 continue
             request.stage = _Stage.RECORDING
+            request.intended = now
             self._open[request.key] = request
             job = request.job
             if job.begins and job.address not in self._fixed:
@@ -298,6 +317,11 @@ class Machine:
 def _begin(job: Job, batch: int) -> _Request:
     key = RequestKey(job.address, job.header.revision, batch)
     return _Request(key, job, job.attempts.get(batch, 0), job.ambiguous)
+
+
+def _seconds_between(then: Now, now: Now) -> float:
+    # The wall clock may be set, and the other one stops while the machine sleeps: the longer time counts.
+    return max((now.wall - then.wall).total_seconds(), now.tick - then.tick)
 
 
 def _in_window(job: Job, now: Now) -> bool:
