@@ -52,6 +52,7 @@ def test_a_raised_revision_says_loudly_that_it_sends_again(specs):
     assert changes[1].startswith('- "Acme: hi %%NAME%%, 20%')
     assert changes[2].startswith('+ "Acme: hi %%NAME%%, 30%')
     assert changes[3] == "recipients: 2,412 → 2,500"
+    assert not any("the same" in line for line in lines)
     assert f"AGAIN: 1 send will reach people who had an earlier revision: {SALE}." in plan_text(plan)
 
 
@@ -142,6 +143,32 @@ def test_a_job_again_says_when_the_first_was_accepted(specs):
         "2099-12-01T14:00:00-05:00"
     )
     assert "recipients: kept by the vendor: whoever is in the contact source by then, again or not" in lines
+
+
+def test_a_job_whose_id_was_never_learnt_says_no_day(specs):
+    """That it had been accepted became known when it was repeated: some time after it was."""
+    project(specs, TEASER)
+    record = begun(planned(), "spring/teaser", SENT)
+    record = replace(record, requests=(replace(record.requests[0], job_id=None),))
+    project(specs, raised(TEASER).replace("-teaser", "-teaser-2"))
+    assert shown(planned({"spring/teaser": record}), "spring/teaser")[1] == (
+        "sends again: revision 2; revision 1 was accepted by 2030-01-14 (UTC) at the latest, due at "
+        "2099-12-01T14:00:00-05:00"
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("    revision", '    notAfter: "2030-01-01T00:00:00Z"\n    revision'), ("Acme:", "%%LOST%%")],
+)
+def test_what_does_not_go_out_is_not_announced(specs, old, new):
+    """Neither what an error holds back nor what missed its window reaches anybody again."""
+    project(specs, CONTACTS)
+    record = begun(planned(), SALE, SENT)
+    project(specs, raised(CONTACTS).replace(old, new))
+    plan = planned({SALE: record})
+    assert [one.batches for one in plan.actions] == [()]
+    assert "AGAIN: " not in plan_text(plan)
 
 
 def test_a_day_that_nobody_knows_is_not_told(specs, cli):
