@@ -63,24 +63,23 @@ class Receipt:
     def exit_code(self) -> ExitCode:
         """The worst of what happened, in the order in which a person must care."""
         states = {result.state for result in self.results}
-        unrecorded = any(result.state is RequestState.SENT and not result.recorded for result in self.results)
+        unrecorded = any(not result.recorded for result in self.results)
         if RequestState.UNKNOWN in states or unrecorded or self._left_unknown():
             return ExitCode.UNKNOWN
         if self.errors:
             return self.errors[0].exit_code
-        unsent = RequestState.NOT_SENT in states
-        if (self.interrupted or self.raced) and (unsent or self.held_back):
-            return ExitCode.ERROR
-        return ExitCode.REFUSED if unsent else ExitCode.OK
+        if RequestState.NOT_SENT not in states and not self.held_back:
+            return ExitCode.OK
+        return ExitCode.ERROR if self.interrupted or self.raced else ExitCode.REFUSED
 
     def _left_unknown(self) -> bool:
-        """Whether a send of the specs had an unknown request that this run did not settle, for any reason."""
+        """Whether the ledger had an unknown request, of whatever send, that this run did not settle."""
         settled = {result.key for result in self.results if result.state is not RequestState.UNKNOWN}
         return any(
             request.state.is_open
             and RequestKey(action.address, record.revision, request.batch) not in settled
             for action in self.plan.actions
-            if action.send is not None and action.record is not None
+            if action.record is not None
             for record in action.record.revisions
             for request in record.requests
         )
@@ -104,15 +103,15 @@ def apply(  # noqa: PLR0913 - the seams of the verb, each one thing
         SendspecError: nothing was posted by this run (`approve` refused, the ledger is held or
             damaged, no credentials); after the first post errors are in the receipt instead.
     """
-    earlier: tuple[Result, ...] = ()
+    before: Receipt | None = None
     random = random or Random()  # noqa: S311 - jitter
     for _ in range(RACES):
         receipt = _round(
-            ledger, make_plan, approve, perform, concurrency=concurrency, random=random, earlier=earlier
+            ledger, make_plan, approve, perform, concurrency=concurrency, random=random, before=before
         )
         if not receipt.raced or receipt.interrupted or receipt.errors:
             break
-        earlier = receipt.results
+        before = receipt
     else:
         error = LedgerRaced(
             f"lost {RACES} races for the ledger to other runs", hint="let them end, and run it again"
@@ -129,9 +128,9 @@ def _round(  # noqa: PLR0913 - the seams of `apply`, and what came before
     *,
     concurrency: int,
     random: Random,
-    earlier: tuple[Result, ...],
+    before: Receipt | None,
 ) -> Receipt:
-    receipt: Receipt | None = None
+    receipt, earlier = before, before.results if before else ()
     try:
         with ledger.open() as session:
             plan = make_plan(session.state)

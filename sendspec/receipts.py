@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.ledger import Settled
-from sendspec.model import Endpoint, RequestKey, RequestState
+from sendspec.model import RequestKey, RequestState
 from sendspec.words import instant_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
-    from sendspec.model import LedgerState, SendRecord
+    from sendspec.model import LedgerState
     from sendspec.protocol import Result
 
 WORD: Final = "sendspec-receipt"
@@ -33,11 +33,12 @@ first line of a runner's file has a byte order mark.
 """
 
 
-def receipt_line(target: str, account: str, result: Result, at: str) -> str:
+def receipt_line(target: str, account: str, run: str, result: Result, at: str) -> str:
     """Give the line that tells of one request; ASCII, no line break, no workflow command in it."""
     value = {
         "target": target,
         "account": account,
+        "run": run,
         "address": result.key.address,
         "revision": result.key.revision,
         "batch": result.key.batch,
@@ -64,34 +65,39 @@ def rebuild(lines: Iterable[str], state: LedgerState) -> Rebuilt:
 
     Lines of other targets and accounts are passed over, and so is everything that is no receipt.
     The later of two lines about one request counts, unless the earlier says that it was sent. That a
-    request was not sent is believed only of the run whose intent is open: a line that counts no more
-    posts than were made before that intent, or is older, tells of another run. Of a contact source it
-    is never believed: another run may have repeated the request and died of it, and the next apply
-    finds out by itself.
+    request was not sent is believed only of the run whose intent is open.
     """
     found: dict[RequestKey, Settled] = {}
     known = 0
     for outcome in _outcomes(lines, state):
-        record = state.revision_of(outcome.key)
-        if record is None or not _may_settle(outcome, record):
+        if not _may_settle(outcome, state):
             known += 1
             continue
         before = found.get(outcome.key)
         if before is None or before.state is not RequestState.SENT:
             found[outcome.key] = outcome
-    settled = [outcome for outcome in found.values() if outcome.state is not RequestState.UNKNOWN]
+    settled = [
+        replace(outcome, run=None) for outcome in found.values() if outcome.state is not RequestState.UNKNOWN
+    ]
     return Rebuilt(tuple(sorted(settled, key=lambda outcome: outcome.key)), known)
 
 
-def _may_settle(outcome: Settled, record: SendRecord) -> bool:
-    request = record.request(outcome.key.batch)
+def tells_more(lines: Iterable[str], state: LedgerState, runs: Collection[str]) -> bool:
+    """Whether a spool has receipts of other runs than `runs` about requests that are not settled yet."""
+    return any(
+        outcome.run not in runs and ((request := state.request(outcome.key)) is None or request.state.is_open)
+        for outcome in _outcomes(lines, state)
+    )
+
+
+def _may_settle(outcome: Settled, state: LedgerState) -> bool:
+    request = state.request(outcome.key)
     if request is None or not request.state.is_open:
         return False
     if outcome.state is not RequestState.NOT_SENT:
         return True
-    # That an earlier run did not send it says nothing about the later one that is gone.
-    of_this_run = outcome.at >= request.at and outcome.attempts > request.attempts
-    return of_this_run and record.endpoint is not Endpoint.CONTACT_SOURCE
+    # That another run did not send it says nothing about the one that is gone.
+    return outcome.run is not None and outcome.run == request.run
 
 
 def _outcomes(lines: Iterable[str], state: LedgerState) -> Iterator[Settled]:
@@ -120,4 +126,5 @@ def _outcome(value: dict[str, Any]) -> Settled:
         job_id=job,
         transaction_id=transaction,
         evidence=f"from a log: {value['evidence']}",
+        run=str(value["run"]) if value.get("run") else None,
     )

@@ -26,8 +26,8 @@ def record(revision: int = 1, content: str = "Acme: hello", count: int = 2412) -
     )
 
 
-def begun(address: str, batch: int = 1, revision: int = 1) -> list[Entry]:
-    return [Fixed(address, record(revision)), Intent(RequestKey(address, revision, batch), AT)]
+def begun(address: str, batch: int = 1, revision: int = 1, run: str | None = None) -> list[Entry]:
+    return [Fixed(address, record(revision)), Intent(RequestKey(address, revision, batch), AT, run=run)]
 
 
 def accepted(address: str, batch: int = 1, revision: int = 1, transaction_id: str = "1a2b-3c-4d") -> Settled:

@@ -160,7 +160,7 @@ def receipt(specs, **changes) -> str:
         1,
         transaction_id="1a2b-18d0-4d5e",
     )
-    line = receipt_line("sandbox", lockfile(specs)["account"], result, request_in(specs)["at"])
+    line = receipt_line("sandbox", lockfile(specs)["account"], "gone", result, request_in(specs)["at"])
     value = json.loads(line.removeprefix("sendspec-receipt ")) | changes
     return f"sendspec-receipt {json.dumps(value)}"
 

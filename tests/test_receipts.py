@@ -10,19 +10,24 @@ from sendspec.ledger import Fixed, Intent
 from sendspec.ledger.entries import fold
 from sendspec.model import Endpoint, LedgerState, RequestKey, RequestState
 from sendspec.protocol import Result
-from sendspec.receipts import rebuild, receipt_line
+from sendspec.receipts import rebuild, receipt_line, tells_more
 from tests.ledgers import AT, accepted, begun, record
 
 SEND = "spring-sale/last-call[en]"
 EMPTY = LedgerState("production", "api.example")
-OPEN = fold(EMPTY, begun(SEND))
+OPEN = fold(EMPTY, begun(SEND, run="gone"))
 
 
-def line(state: RequestState = RequestState.SENT, target: str = "production", evidence: str = "202") -> str:
+def line(
+    state: RequestState = RequestState.SENT,
+    target: str = "production",
+    evidence: str = "202",
+    run: str = "gone",
+) -> str:
     result = Result(
         RequestKey(SEND, 1, 1), Endpoint.CONTACTS, state, evidence, 1, transaction_id="1a2b-3c-4d"
     )
-    return receipt_line(target, "api.example", result, AT)
+    return receipt_line(target, "api.example", run, result, AT)
 
 
 STAMP = "2026-12-01T19:00:03.1234567Z "
@@ -87,20 +92,19 @@ def test_what_the_ledger_knows_is_left_as_it_is() -> None:
 def test_an_earlier_run_cannot_tell_what_a_later_one_did() -> None:
     """A refusal of a run before does not settle the intent of the run that is gone, only one of its own."""
     key = RequestKey(SEND, 1, 1)
-    later = "2026-12-01T19:10:00Z"
     refused = line(RequestState.NOT_SENT)
-    again = fold(EMPTY, [*begun(SEND), Intent(key, later, attempts=1)])
-    assert rebuild([refused], again).outcomes == ()
-    resolved_by_hand = fold(EMPTY, [*begun(SEND), Intent(key, later, attempts=0)])
-    assert rebuild([refused], resolved_by_hand).outcomes == ()
+    again = fold(OPEN, [Intent(key, AT, run="later")])
+    nameless = fold(OPEN, [Intent(key, AT)])
+    for state in (again, nameless):
+        assert rebuild([refused, refused.replace('"gone"', "null")], state).outcomes == ()
     assert [outcome.state for outcome in rebuild([refused], OPEN).outcomes] == [RequestState.NOT_SENT]
     assert [outcome.state for outcome in rebuild([line()], again).outcomes] == [RequestState.SENT]
 
 
-def test_that_a_job_was_not_sent_is_never_believed() -> None:
+def test_a_job_that_another_run_repeated_is_not_called_not_sent() -> None:
     """A job whose name is taken was refused to one run because another, now gone, repeated it."""
     header = replace(record(), endpoint=Endpoint.CONTACT_SOURCE, recipients=None)
-    repeated = fold(EMPTY, [Fixed(SEND, header), Intent(RequestKey(SEND, 1, 1), AT)])
+    repeated = fold(EMPTY, [Fixed(SEND, header), Intent(RequestKey(SEND, 1, 1), AT, run="later")])
     assert rebuild([line(RequestState.NOT_SENT)], repeated).outcomes == ()
 
 
@@ -116,3 +120,13 @@ def test_a_receipt_is_one_harmless_line() -> None:
     assert "\n" not in text
     assert "##[" not in text
     assert not text.startswith("::")
+
+
+def test_a_spool_is_kept_until_the_ledger_knows_it_all() -> None:
+    """Receipts of other runs are news while their requests are open, or not in the ledger at all."""
+    known = fold(OPEN, [accepted(SEND)])
+    assert tells_more([line()], OPEN, runs=())
+    assert tells_more([line()], EMPTY, runs=())
+    assert not tells_more([line()], known, runs=())
+    assert not tells_more([line()], OPEN, runs=("gone",))
+    assert not tells_more(["noise", line(target="other")], OPEN, runs=())

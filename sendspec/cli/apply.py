@@ -94,6 +94,7 @@ def _apply(
     project, target = open_project(directory, target_name)
 
     def make_plan(state: LedgerState) -> Plan:
+        trail.begin(state)
         return plan_project(project, target, state, datetime.now(UTC))
 
     trail = Trail(project, target, console)
@@ -115,7 +116,7 @@ def _apply(
                     session,
                     poster,
                     Bodies(plan),
-                    tell=tell,
+                    tell=lambda result: tell(session.run, result),
                     signals=signals,
                     stopping=lambda: console.say(_STOPPING),
                     concurrency=target.concurrency,
@@ -123,8 +124,8 @@ def _apply(
             ):
                 drive(machine, world)
 
-        def tell(result: Result) -> None:
-            trail.leave(result)
+        def tell(run: str, result: Result) -> None:
+            trail.leave(run, result)
             watch.tell(result)
 
         ledger = ledger_of(project, target)

@@ -13,7 +13,7 @@ from sendspec.words import stamp
 if TYPE_CHECKING:
     from sendspec.apply import Receipt
     from sendspec.cli.console import Console
-    from sendspec.model import Project, Target
+    from sendspec.model import LedgerState, Project, Target
     from sendspec.protocol import Result
 
 _FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK
@@ -31,13 +31,22 @@ class Trail:
         self._console = console
         self._directory = project.directory
         self._path = project.directory / ".sendspec" / f"{target.name}.spool"
+        self._runs: set[str] = set()
+        self._state: LedgerState | None = None
 
-    def leave(self, result: Result) -> None:
-        """Write down what became of a request."""
+    def begin(self, state: LedgerState) -> None:
+        """Take note of what the ledger holds before anything is sent, and say what a spool could add."""
+        self._state = state
+        if self._holds_more():
+            self._console.say(f"warning: {self._path} tells of requests of an earlier run: {self._way_out()}")
+
+    def leave(self, run: str, result: Result) -> None:
+        """Write down what a run made of a request."""
+        self._runs.add(run)
         from sendspec.receipts import receipt_line  # noqa: PLC0415 - not needed for help
 
         at = stamp(datetime.now(UTC))
-        line = receipt_line(self._target.name, self._target.account, result, at)
+        line = receipt_line(self._target.name, self._target.account, run, result, at)
         if self._target.ledger == "git":
             self._console.record(line)
         try:
@@ -52,13 +61,26 @@ class Trail:
 
     def end(self, receipt: Receipt) -> None:
         """Drop the spool once the ledger has it all; else say how to give it to the ledger."""
-        if all(result.recorded for result in receipt.results):
-            with suppress(OSError):
-                self._path.unlink(missing_ok=True)
-        elif self._path.exists():
-            where = ("--dir", str(self._directory), "--target", self._target.name)
-            command = ["sendspec", "resolve", "--from-log", str(self._path), *where]
+        if not all(result.recorded for result in receipt.results):
             self._console.say(
                 f"  hint: what the ledger could not take is in {self._path}; once it can be written again: "
-                f"{shlex.join(command)}"
+                f"{self._way_out()}"
             )
+        elif not self._holds_more():
+            with suppress(OSError):
+                self._path.unlink(missing_ok=True)
+
+    def _holds_more(self) -> bool:
+        """Whether the spool has what the ledger had not: of a run that is gone, or of one beside this."""
+        from sendspec.receipts import tells_more  # noqa: PLC0415 - not needed for help
+
+        try:
+            handle = os.open(self._path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        except OSError:
+            return False
+        with open(handle, encoding="utf-8", errors="replace") as lines:  # noqa: PTH123 - from a descriptor
+            return self._state is not None and tells_more(lines, self._state, self._runs)
+
+    def _way_out(self) -> str:
+        where = ("--dir", str(self._directory), "--target", self._target.name)
+        return shlex.join(("sendspec", "resolve", "--from-log", str(self._path), *where))

@@ -176,6 +176,7 @@ def entry_from_json(value: Mapping[str, Any]) -> Entry:
                 request.job_id,
                 request.transaction_id,
                 request.evidence,
+                request.run,
             )
         case "delivered":
             return Delivered(_key_from_json(value), _delivery_from_json(value["delivery"]))

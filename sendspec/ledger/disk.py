@@ -55,6 +55,10 @@ class Disk(Protocol):
         """Make the names in a directory durable."""
         ...
 
+    def is_named(self, handle: int, path: Path) -> bool:
+        """Whether `path` still leads to what `handle` has open."""
+        ...
+
     def lock(self, path: Path, line: bytes) -> int:
         """Take the lock of `path` for this process and write `line` into it.
 
@@ -112,6 +116,13 @@ class RealDisk:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+    def is_named(self, handle: int, path: Path) -> bool:
+        """See `Disk.is_named`."""
+        try:
+            return os.path.samestat(os.fstat(handle), os.stat(path, follow_symlinks=False))  # noqa: PTH116 - as fstat
+        except FileNotFoundError:
+            return False
 
     def lock(self, path: Path, line: bytes) -> int:
         """See `Disk.lock`."""

@@ -33,7 +33,7 @@ class Intent:
     at: str
     attempts: int = 0
     run: str | None = None
-    """Whose intent it is, where runs may meet (git): two may intend the same in the same second."""
+    """Whose intent it is: two may intend the same in the same second, and only its own log settles it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,8 @@ class Settled:
     job_id: int | None = None
     transaction_id: str | None = None
     evidence: str | None = None
+    run: str | None = None
+    """Which run said so; in the ledger only of a run that is gone, whose log may know better."""
 
     @property
     def request(self) -> RequestRecord:
@@ -59,6 +61,7 @@ class Settled:
             job_id=self.job_id,
             transaction_id=self.transaction_id,
             evidence=self.evidence,
+            run=self.run,
         )
 
 
@@ -71,6 +74,11 @@ class Delivered:
 
 
 Entry = Fixed | Intent | Settled | Delivered
+
+
+def named_after(entries: Iterable[Entry], run: str) -> list[Entry]:
+    """Write the name of a run into its intents."""
+    return [replace(entry, run=run) if isinstance(entry, Intent) else entry for entry in entries]
 
 
 class Unfoldable(ValueError):  # noqa: N818 - a property of the journal, turned into LedgerDamaged by readers

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Self
 
@@ -12,7 +13,7 @@ from sendspec.errors import LedgerError, Locked
 from sendspec.ledger import codec
 from sendspec.ledger.damage import RESTORE, missing
 from sendspec.ledger.disk import RealDisk
-from sendspec.ledger.entries import Settled, fold
+from sendspec.ledger.entries import Settled, fold, named_after
 from sendspec.ledger.journal import Journal
 from sendspec.model import LedgerState, RequestKey, RequestState
 from sendspec.words import stamp
@@ -89,6 +90,10 @@ class FileLedger:
             self.disk.close(hold)
         return True
 
+    def holds(self, hold: int) -> bool:
+        """Whether the lock that a session took is still the one that others would ask for."""
+        return self.disk.is_named(hold, self._holder)
+
     def fold(self, state: LedgerState | None) -> None:
         """Write `state`, which is what lockfile and journal say together, and remove the journal.
 
@@ -151,9 +156,11 @@ class FileSession:
     """One run's hold on a `FileLedger`; see `LedgerSession`."""
 
     def __init__(self, ledger: FileLedger, hold: int, state: LedgerState) -> None:
+        self.run = uuid.uuid4().hex
         self._ledger = ledger
         self._hold = hold
         self._owner = state
+        self._ousted = False
         self._journal = Journal(ledger.disk, ledger.journal)
         lost = lost_intents(state)
         if lost:
@@ -162,7 +169,15 @@ class FileSession:
 
     def append(self, entries: Sequence[Entry]) -> None:
         """Append one journal line; see `LedgerSession.append`."""
-        self._journal.append(codec.journal_value(self._owner, entries))
+        self._journal.append(codec.journal_value(self._owner, named_after(entries, self.run)))
+        # Looked at after it is durable: whoever takes the ledger from here on reads it.
+        if not (self._ledger.holds(self._hold) and self._journal.in_place):
+            self._ousted = True
+            raise LedgerError(
+                f"{self._ledger.journal}: the lock or the journal of this run was removed under it",
+                hint="leave .sendspec/ and the journal alone while a run is alive; what this run sent since "
+                "is in its output only: see `sendspec resolve`",
+            )
 
     def __enter__(self) -> Self:
         return self
@@ -172,6 +187,8 @@ class FileSession:
     ) -> None:
         try:
             self._journal.close()
+            if self._ousted or not self._ledger.holds(self._hold):
+                return  # whoever removed it, or took its place, has the ledger now
             # Read back rather than trusting memory: after a failed append only the file knows.
             self._ledger.fold(self._ledger.read() if self._journal.touched else None)
         finally:
@@ -201,6 +218,7 @@ def lost_intents(state: LedgerState) -> tuple[Settled, ...]:
             state=RequestState.UNKNOWN,
             at=request.at,
             attempts=request.attempts,
+            run=request.run,
             evidence="the run that was about to send it ended without recording what became of it",
         )
         for address, record in state.sends.items()

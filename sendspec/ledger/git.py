@@ -7,22 +7,20 @@ settled by looking whether its commit is in the branch.
 
 from __future__ import annotations
 
-import time
-import uuid
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Self
 
 from sendspec.errors import LedgerError, LedgerRaced
 from sendspec.ledger import codec
+from sendspec.ledger.branch import Branch
 from sendspec.ledger.damage import missing
-from sendspec.ledger.entries import Fixed, Intent, Settled, fold
+from sendspec.ledger.entries import Fixed, Intent, Settled, Unfoldable, fold, named_after
 from sendspec.ledger.journal import encode_line
-from sendspec.ledger.repository import GitFailed, PushRefused, Repository
-from sendspec.model import LedgerState, RequestState
+from sendspec.ledger.repository import GitFailed, Repository
+from sendspec.model import LedgerState, RequestKey, RequestState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
 
@@ -33,6 +31,11 @@ _PAUSES: Final = (0.0, 1.0, 4.0)
 
 _PUSHES: Final = 20
 """Compare-and-swaps tried for one append before giving up; each lost one means that another run won."""
+
+_REFUSED: Final = (
+    "let other runs end, see that nothing protects the branch from this one and that `git remote -v` names "
+    "one repository for fetch and push, then run the same command again"
+)
 
 
 class GitLedger:
@@ -55,43 +58,46 @@ class GitLedger:
 
     def read(self) -> LedgerState:
         """Read the branch fresh from the remote; see `Ledger.read`."""
-        ref = _private_ref()
-        try:
-            return self.read_at(self.tip(ref))[0]
-        finally:
-            self.repository.forget(ref)
+        with self._follow() as branch:
+            return self.read_at(self.begin(branch))[0]
 
     def open(self) -> GitSession:
         """Begin a session on the tip as it is now; the first push decides about it."""
-        return GitSession(self)
+        branch = self._follow()
+        try:
+            return GitSession(self, branch)
+        except BaseException:
+            branch.close()
+            raise
 
     def create(self) -> bool:
         """Begin this target's folder, and the branch if the remote has none; tell whether it was begun.
 
         Raises:
-            LedgerError: the remote cannot be read or written.
+            LedgerError: the remote cannot be read or written, or had a branch that this clone knows.
         """
-        ref = _private_ref()
-        try:
-            tip = self.repository.fetch_tip(ref)
+        with self._follow() as branch:
+            tip = branch.look()
             files = {} if tip is None else self.repository.files(tip, self.empty.target)
             if self.lockfile in files:
                 return False
             files[self.lockfile] = codec.lockfile_bytes(self.empty)
             message = f"Begin the ledger of {self.empty.target}\n"
-            self.repository.push(self.repository.commit(tip, self.empty.target, files, message), tip)
-        finally:
-            self.repository.forget(ref)
+            if not branch.swap(self.repository.commit(tip, self.empty.target, files, message)):
+                raise LedgerError(f"the branch sendspec-state was not begun: {branch.refusal}", hint=_REFUSED)
         return True
 
-    def tip(self, ref: str) -> str:
-        """Fetch the tip; raises LedgerMissing where the remote has no such branch."""
-        tip = self.repository.fetch_tip(ref)
+    def begin(self, branch: Branch) -> str:
+        """Look at the branch for the first time; raises LedgerMissing where the remote has none."""
+        tip = branch.look()
         if tip is None:
             raise missing(
                 f"the remote '{self.repository.remote}' has no branch sendspec-state", self.empty.target
             )
         return tip
+
+    def _follow(self) -> Branch:
+        return Branch(self.repository, self.pauses)
 
     def read_at(self, tip: str) -> tuple[LedgerState, dict[str, bytes]]:
         """Give the state at a commit, and its two files as far as they are sound."""
@@ -111,15 +117,13 @@ class GitSession:
     It is not exclusive: the compare-and-swap of every push is, request by request.
     """
 
-    def __init__(self, ledger: GitLedger) -> None:
+    def __init__(self, ledger: GitLedger, branch: Branch) -> None:
         self._ledger = ledger
-        self._run = uuid.uuid4().hex
-        self._ref = f"refs/sendspec/{self._run}"
-        self._tip = ledger.tip(self._ref)
-        self.state, self._files = ledger.read_at(self._tip)
+        self._branch = branch
+        self.run = branch.run
+        self.state, self._files = ledger.read_at(ledger.begin(branch))
         self._known = self.state
         self._expected = self.state
-        self._refusal = ""
 
     def append(self, entries: Sequence[Entry]) -> None:
         """Push `entries` as one commit; see `LedgerSession.append`.
@@ -129,7 +133,7 @@ class GitSession:
                 were recorded, but for those that it made doubtful, intents were not.
             LedgerError: as for `LedgerSession.append`.
         """
-        entries = [replace(e, run=self._run) if isinstance(e, Intent) else e for e in entries]
+        entries = named_after(entries, self.run)
         left = list(entries)
         for _ in range(_PUSHES):
             left = self._undisputed(left)
@@ -137,9 +141,7 @@ class GitSession:
                 break
         else:
             raise LedgerError(
-                f"the branch sendspec-state refused {_PUSHES} pushes: {self._refusal}",
-                hint="let other runs end, see that nothing protects the branch from this one, then run the "
-                "same command again",
+                f"the branch sendspec-state refused {_PUSHES} pushes: {self._branch.refusal}", hint=_REFUSED
             )
         self._expected = fold(self._expected, left)
         if len(left) < len(entries):
@@ -170,69 +172,67 @@ class GitSession:
 
     def _push(self, entries: Sequence[Entry]) -> bool:
         """Push once; on False nothing was pushed and the tip was read again."""
-        ledger = self._ledger
+        ledger, branch = self._ledger, self._branch
+        grown = self._grown(entries)
         line = encode_line(codec.journal_value(ledger.empty, entries))
         files = {**self._files, ledger.journal: self._files.get(ledger.journal, b"") + line}
         commit = self._commit(files, f"Record {len(entries)} entries for {self._folder}")
-        arrived = self._swap(commit)
-        if self._tip == commit:
-            self._files = files
-            self._known = fold(self._known, entries)
+        arrived = branch.swap(commit)
+        if branch.tip == commit:
+            self._known, self._files = grown, files
         else:
-            self._known, self._files = ledger.read_at(self._tip)
+            self._read_again()
+        if arrived:
+            branch.remember()
         return arrived
+
+    def _read_again(self) -> None:
+        now, files = self._ledger.read_at(self._tip)
+        lost = next(_taken_back(self._known, now), None)
+        if lost is not None:
+            raise self._edited(f"{lost} is not what it was")
+        self._known, self._files = now, files
+
+    def _grown(self, entries: Sequence[Entry]) -> LedgerState:
+        """Give what the branch will say with `entries`: a line that cannot be folded would be its end."""
+        try:
+            return fold(self._known, entries)
+        except Unfoldable as error:
+            raise self._edited(str(error)) from error
+
+    def _edited(self, what: str) -> LedgerError:
+        self._branch.lost = True
+        return LedgerError(
+            f"the branch sendspec-state at {self._tip} says no more what this run knows: {what}",
+            hint="stop all runs, find out with `git log` who edited the ledger, put its files back, and "
+            "bring in what runs logged since with `sendspec resolve --from-log`",
+        )
 
     def _commit(self, files: Mapping[str, bytes], subject: str) -> str:
         # Without the run's name, two runs that want the same request in the same second would make
         # the very same commit, and both pushes of it would succeed.
-        message = f"{subject}\n\nRun: {self._run}\n"
+        message = f"{subject}\n\nRun: {self.run}\n"
         return self._ledger.repository.commit(self._tip, self._folder, files, message)
 
-    def _swap(self, commit: str) -> bool:
-        """Move the branch to `commit` if it still is where it was read; tell whether it holds it now.
-
-        A push whose end is unclear may have arrived all the same, and so may an earlier try of one
-        that is refused: only whether the commit is in the remote's branch can tell.
-        """
-        repository = self._ledger.repository
-        unclear: GitFailed | None = None
-        for pause in self._ledger.pauses:
-            if pause:
-                time.sleep(pause)
-            try:
-                repository.push(commit, self._tip)
-            except PushRefused as refusal:
-                self._refusal = str(refusal)
-            except GitFailed as error:
-                unclear = error
-                if not self._is_there(commit):
-                    continue
-            else:
-                self._tip = commit
-                return True
-            self._tip = self._ledger.tip(self._ref)
-            return repository.contains(self._tip, commit)
-        assert unclear is not None  # noqa: S101 - every other end has returned
-        raise unclear
-
-    def _is_there(self, commit: str) -> bool:
-        try:
-            return self._ledger.repository.contains(self._ledger.tip(self._ref), commit)
-        except GitFailed:
-            return False
+    @property
+    def _tip(self) -> str:
+        assert self._branch.tip is not None  # noqa: S101 - a session begins on a tip
+        return self._branch.tip
 
     @property
     def _folder(self) -> str:
         return self._ledger.empty.target
 
     def _fold(self) -> None:
+        if self._branch.lost:
+            return
         state, before = self._ledger.read_at(self._tip)
         if self._ledger.journal not in before:
             return
         files = {self._ledger.lockfile: codec.lockfile_bytes(state)}
         # Only tidying: whatever keeps it from happening, the next run does it.
         with suppress(GitFailed):
-            self._swap(self._commit(files, f"Fold the journal of {self._folder}"))
+            self._branch.swap(self._commit(files, f"Fold the journal of {self._folder}"))
 
     def __enter__(self) -> Self:
         return self
@@ -243,7 +243,19 @@ class GitSession:
         try:
             self._fold()
         finally:
-            self._ledger.repository.forget(self._ref)
+            self._branch.close()
+
+
+def _taken_back(before: LedgerState, now: LedgerState) -> Iterator[RequestKey]:
+    """Give the requests that are gone or not sent any more: no run of sendspec does that."""
+    for address, latest in before.sends.items():
+        for record in latest.revisions:
+            for request in record.requests:
+                key = RequestKey(address, record.revision, request.batch)
+                left = now.request(key)
+                sent = request.state is RequestState.SENT
+                if left is None or (sent and left.state is not RequestState.SENT):
+                    yield key
 
 
 def _conflict(entries: Sequence[Entry], now: LedgerState, before: LedgerState) -> bool:
@@ -260,7 +272,3 @@ def _conflict(entries: Sequence[Entry], now: LedgerState, before: LedgerState) -
 def _revisions(state: LedgerState, address: str) -> tuple[tuple[int, str], ...]:
     record = state.sends.get(address)
     return tuple((r.revision, r.payload_digest) for r in record.revisions) if record else ()
-
-
-def _private_ref() -> str:
-    return f"refs/sendspec/{uuid.uuid4().hex}"

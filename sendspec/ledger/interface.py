@@ -20,6 +20,8 @@ class LedgerSession(Protocol):
     """
 
     state: LedgerState
+    run: str
+    """What this run is called in the ledger and in its log."""
 
     def append(self, entries: Sequence[Entry]) -> None:
         """Make `entries` durable, all or none of them; they are durable when this returns.

@@ -126,6 +126,11 @@ class Journal:
             self._broken = True
             raise self._failure(error) from error
 
+    @property
+    def in_place(self) -> bool:
+        """Whether the file is still what its path leads to."""
+        return self._disk.is_named(self._handle, self._path)
+
     def close(self) -> None:
         """Close the file; it stays where it is."""
         self._disk.close(self._handle)

@@ -9,17 +9,23 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sendspec.errors import LedgerError
 from sendspec.redact import Redactor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 BRANCH: Final = "refs/heads/sendspec-state"
+SEEN: Final = "refs/sendspec/seen"
+"""Where a clone remembers the last commit of the branch that it has read or pushed."""
+
+_WHOLE: Final = 1_000_000
+"""Commits of history that are fetched to be sure; not endless, which git takes for all branches."""
+
 _SECONDS: Final = 60.0
 _MOST_SHOWN: Final = 400
 _USERINFO: Final = re.compile(r"(?<=://)[^/@\s]+@")
@@ -40,6 +46,15 @@ class GitFailed(LedgerError):  # noqa: N818 - what git did
     """git ended with an error, or did not end in time; whether a push arrived is not known."""
 
 
+class Sight(NamedTuple):
+    """One look at the branch."""
+
+    tip: str | None
+    """Where it is; None where the remote has no such branch."""
+    seen: str | None
+    """What this clone remembered of it afterwards; None in one that never read it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Repository:
     """A clone, and the remote of it that keeps the ledger."""
@@ -47,22 +62,27 @@ class Repository:
     directory: Path
     remote: str = "origin"
     seconds: float = _SECONDS
+    _blobs: dict[bytes, str] = field(default_factory=dict, repr=False, compare=False)
+    """What was last read or written, by content: most of a commit is as it was in the one before."""
 
-    def fetch_tip(self, private_ref: str) -> str | None:
-        """Read the branch fresh from the remote; None where the remote has no such branch.
+    def look(self, private_ref: str) -> Sight:
+        """Read the branch fresh from the remote, and what this clone remembers of it.
 
         Raises:
             GitFailed: the remote cannot be read.
         """
-        refspec = f"+{BRANCH}:{private_ref}"
-        arguments = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", self.remote, refspec)
-        fetched = self._call(arguments, None)
+        fetched = self._fetch(f"+{BRANCH}:{private_ref}")
         if fetched.returncode == 0:
-            return self._run("rev-parse", "--verify", f"{private_ref}^{{commit}}").decode().strip()
+            refs = self._refs(private_ref, SEEN)
+            return Sight(refs[private_ref], refs.get(SEEN))
         # Only a remote that answers, and lists no such branch, has none.
         if not self._run("ls-remote", "--exit-code", "--", self.remote, BRANCH, allowed=(0, 2)).strip():
-            return None
+            return Sight(None, self._refs(SEEN).get(SEEN))
         raise self._failed("fetch", fetched)
+
+    def remember(self, commit: str, before: str | None) -> None:
+        """Remember a commit, if what is remembered still is `before`."""
+        self._run("update-ref", SEEN, commit, before or "")
 
     def forget(self, private_ref: str) -> None:
         """Delete a private ref."""
@@ -79,7 +99,8 @@ class Repository:
         if not blobs:
             return {}
         asked = "".join(f"{blob}\n" for blob in blobs.values()).encode()
-        contents = _contents(self._run("cat-file", "--batch", stdin=asked))
+        contents = tuple(_contents(self._run("cat-file", "--batch", stdin=asked)))
+        self._keep(zip(contents, blobs.values(), strict=True))
         return dict(zip(blobs, contents, strict=True))
 
     def contains(self, tip: str, commit: str) -> bool:
@@ -89,9 +110,22 @@ class Repository:
             raise GitFailed(f"git cannot say whether {commit[:12]} is in {tip[:12]}")
         return code == 0
 
+    def descends(self, tip: str, commit: str) -> bool:
+        """As `contains`, and sure of it: what a shallow clone lacks of the history is fetched."""
+        if self.contains(tip, commit):
+            return True
+        if self._run("rev-parse", "--is-shallow-repository").strip() != b"true":
+            return False
+        fetched = self._fetch(f"--depth={_WHOLE}", BRANCH)
+        if fetched.returncode != 0:
+            raise self._failed("fetch", fetched)
+        return self.contains(tip, commit)
+
     def commit(self, parent: str | None, folder: str, files: Mapping[str, bytes], message: str) -> str:
         """Write a commit whose tree is the parent's with `folder` holding exactly `files`."""
-        lines = [f"100644 blob {self._blob(content)}\t{name}\0" for name, content in sorted(files.items())]
+        blobs = {content: self._blob(content) for content in files.values()}
+        self._keep(blobs.items())
+        lines = [f"100644 blob {blobs[content]}\t{name}\0" for name, content in sorted(files.items())]
         tree = self._run("mktree", "-z", stdin="".join(lines).encode()).decode().strip()
         entries = [] if parent is None else self._entries(parent)
         kept = [entry for entry in entries if entry.partition("\t")[2] != folder]
@@ -124,7 +158,23 @@ class Repository:
         return [entry for entry in listed.split("\0") if entry]
 
     def _blob(self, content: bytes) -> str:
-        return self._run("hash-object", "-w", "--stdin", stdin=content).decode().strip()
+        known = self._blobs.get(content)
+        return known or self._run("hash-object", "-w", "--stdin", stdin=content).decode().strip()
+
+    def _keep(self, blobs: Iterable[tuple[bytes, str]]) -> None:
+        kept = dict(blobs)
+        self._blobs.clear()
+        self._blobs.update(kept)
+
+    def _refs(self, *names: str) -> dict[str, str]:
+        words = self._run("for-each-ref", "--format=%(refname) %(objectname)", *names).decode().split()
+        return dict(zip(words[::2], words[1::2], strict=True))
+
+    def _fetch(self, *what: str) -> subprocess.CompletedProcess[bytes]:
+        """Fetch into `what` alone: with its `refmap` git would write a tracking ref that others write too."""
+        *options, refspec = what
+        quiet = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--refmap=")
+        return self._call((*quiet, *options, "--", self.remote, refspec), None)
 
     def _run(self, *arguments: str, stdin: bytes | None = None, allowed: Sequence[int] = (0,)) -> bytes:
         done = self._call(arguments, stdin)

@@ -30,6 +30,7 @@ INVARIANTS: Final = {
     "halted": "nothing more of a send is posted once a request of it was refused or is unknown",
     "on time": "nothing is posted before or after its window",
     "drained": "nothing is posted once the run was asked to stop, or its ledger failed",
+    "moved back": "a run whose branch is moved back writes no more to it, and fails if it could know",
     "exit code": "every run ends with a documented exit code that says what happened",
     "never silent": "no run ends well that leaves something unknown",
     "never stuck": "every run ends",
@@ -67,6 +68,8 @@ class Checks:
         self._sent: set[RequestKey] = set()
         self._unknown: frozenset[RequestKey] = frozenset()
         self._ended_well: frozenset[str] = frozenset()
+        self._vouched: frozenset[RequestKey] = frozenset()
+        """What the last run told of when it did not say that anything was unknown."""
 
     def require(self, holds: bool, invariant: str, message: str) -> None:  # noqa: FBT001 - reads as assert
         """Report that an invariant does not hold.
@@ -117,15 +120,15 @@ class Checks:
         without_outcome = [key for key in lost if _LOST in (open_ones[key].evidence or _LOST)]
         if len(without_outcome) > _MOST_LOST * max(1, since):
             self.report("window", f"{len(without_outcome)} requests became unknown")
-        silent = {key for key in lost if key.address in self._ended_well}
+        silent = {key for key in lost if key.address in self._ended_well or key in self._vouched}
         self.require(not silent, "never silent", f"the last run left {silent} unknown and did not say so")
         self._unknown = frozenset(open_ones)
-        self._ended_well = frozenset()
+        self._ended_well, self._vouched = frozenset(), frozenset()
 
     def killed(self) -> None:
         """Hear that a run was killed: it could not say how it ended."""
         self.raise_first()
-        self._ended_well = frozenset()
+        self._ended_well, self._vouched = frozenset(), frozenset()
 
     def raise_first(self) -> None:
         """Raise the first violation again, in case that something swallowed it."""
@@ -144,8 +147,11 @@ class Checks:
             self.report("exit code", f"the run ended with {code!r}")
         well = code in (ExitCode.OK, ExitCode.REFUSED)
         self._ended_well = addresses if well and alone else frozenset()
+        self._vouched = frozenset()
         if receipt is None:
             return
+        if alone and code is not ExitCode.UNKNOWN:
+            self._vouched = frozenset(result.key for result in receipt.results)
         # A run that lost a race and could not decide again tells what it knew before.
         untrue = set() if receipt.errors or receipt.interrupted else self.untrue
         for result in receipt.results:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -176,12 +177,14 @@ class ProcessDisk:
         held = self._handles[handle]
         self.process.step("unlock" if isinstance(held, str) else "close")
         del self._handles[handle]
-        if isinstance(held, str):
+        if isinstance(held, str) and self.storage.locks.get(held) is self.process:
             del self.storage.locks[held]
 
     def replace(self, source: Path, path: Path) -> None:
         def rename() -> None:
-            file = self.storage.names[source.name]
+            file = self.storage.names.get(source.name)
+            if file is None:
+                raise FileNotFoundError(errno.ENOENT, "ENOENT", source.name)
             self.storage.name(source.name, None)
             self.storage.name(path.name, file)
 
@@ -196,6 +199,13 @@ class ProcessDisk:
 
     def sync_directory(self, directory: Path) -> None:
         self._act("fsync directory", directory, self.storage.sync_names)
+
+    def is_named(self, handle: int, path: Path) -> bool:
+        self.process.step(f"stat {path.name}")
+        held = self._handles[handle]
+        if isinstance(held, str):
+            return self.storage.locks.get(path.name) is self.process
+        return self.storage.names.get(path.name) is held
 
     def lock(self, path: Path, line: bytes) -> int:
         mishap = self.process.step(f"lock {path.name}", can_fail=True)

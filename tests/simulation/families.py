@@ -16,11 +16,12 @@ from sendspec.errors import ExitCode
 from sendspec.model import Endpoint
 from tests.simulation.disk import File
 from tests.simulation.history import History
-from tests.simulation.places import JOURNAL, Branch, Files
+from tests.simulation.places import JOURNAL, TEMPORARY, Branch, Files, Unlocked
 from tests.simulation.player import POWER, Broken, Player
 from tests.simulation.process import NEVER, Fate, Share
 from tests.simulation.recovery import recover
 from tests.simulation.replies import ACCEPTANCE, REPLIES
+from tests.simulation.rewound import rewound
 from tests.simulation.specs import Spec
 from tests.simulation.world import START, Script
 
@@ -126,6 +127,26 @@ def meetings(player: Player, endpoint: Endpoint) -> None:
         for second in range(1, inner + 1):
             met(first, second, kills=True)
             met(first, second, kills=False)
+
+
+def removals(player: Player, endpoint: Endpoint) -> None:
+    """Somebody removes the lock of a run that is alive, within any of its steps, and another run begins."""
+    specs = [spec(endpoint, 12)]
+    for met_at in count(1):
+
+        def play(history: History, met_at: int = met_at) -> None:
+            def meet() -> None:
+                assert isinstance(history.place, Unlocked)
+                # While it replaces the lockfile it sends nothing any more, and cannot look again.
+                if TEMPORARY not in history.place.names:
+                    history.place.locks.clear()
+                    history.apply(specs)
+
+            history.apply(specs, Fate(meets={met_at: meet}), concurrency=2)
+            recover(history, specs)
+
+        if player.play(met_at, play).subject.steps < met_at:
+            return
 
 
 def edits(player: Player, endpoint: Endpoint) -> None:
@@ -281,11 +302,15 @@ def damage(player: Player, endpoint: Endpoint) -> None:
 
 
 _IN_FILES: Final = (kills, faults, interrupts, meetings, edits, windows, crowds, logs, damage)
-_ON_A_BRANCH: Final = (kills, faults, interrupts, meetings, logs, overtaken, disputed)
+_ON_A_BRANCH: Final = (kills, faults, interrupts, meetings, logs, overtaken, disputed, rewound)
 
 FAMILIES: Final = {
     f"{family.__name__} {endpoint.value} {kept}": (family, endpoint, place)
-    for kept, place, families in (("file", Files, _IN_FILES), ("git", Branch, _ON_A_BRANCH))
+    for kept, place, families in (
+        ("file", Files, _IN_FILES),
+        ("unlocked", Unlocked, (removals,)),
+        ("git", Branch, _ON_A_BRANCH),
+    )
     for family in families
     for endpoint in Endpoint
 }

@@ -146,8 +146,8 @@ class History:
         self.counts["power failures"] += 1
         self.place.fail_power(choose)
 
-    def _log(self, result: Result) -> None:
-        self.log.append(receipt_line(TARGET.name, TARGET.account, result, self.clock.now().at))
+    def _log(self, run: str, result: Result) -> None:
+        self.log.append(receipt_line(TARGET.name, TARGET.account, run, result, self.clock.now().at))
 
     def _process(self, fate: Fate) -> Process:
         self.counts["runs"] += 1

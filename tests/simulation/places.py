@@ -24,6 +24,7 @@ TARGET: Final = Target("production", "https://api.example")
 DIRECTORY: Final = Path("/project")
 JOURNAL: Final = "sendspec.production.journal"
 LOCKFILE: Final = "sendspec.production.lock"
+TEMPORARY: Final = f"{LOCKFILE}.tmp"
 BEGUN: Final = lockfile_bytes(LedgerState(TARGET.name, TARGET.account))
 """The lockfile that `sendspec init --ledger` writes."""
 
@@ -77,6 +78,12 @@ class Files(Storage):
         for name, holder in list(self.locks.items()):
             if holder is process:
                 del self.locks[name]
+
+
+class Unlocked(Files):
+    """The same where somebody removes the lock of a run that is alive, so that others come in."""
+
+    excludes = False
 
 
 class Branch(Remote):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, NamedTuple
 
-from sendspec.ledger.repository import GitFailed, PushRefused
+from sendspec.ledger.repository import GitFailed, PushRefused, Sight
 from tests.simulation.process import Killed, Share
 
 if TYPE_CHECKING:
@@ -22,11 +22,14 @@ class Commit(NamedTuple):
 
 
 class Remote:
-    """The branch, and every commit that anybody made."""
+    """The branch, every commit that anybody made, and what the one clone of it remembers."""
 
     def __init__(self, files: Mapping[str, bytes]) -> None:
         self.commits: dict[str, Commit] = {"begin": Commit(frozenset({"begin"}), files)}
         self.tip = "begin"
+        self.seen: str | None = None
+        self.pushes = 0
+        """How often anybody tried to move the branch."""
         self._late: list[tuple[str, str | None]] = []
 
     def swap(self, commit: str, expected: str | None) -> bool:
@@ -35,6 +38,22 @@ class Remote:
             return False
         self.tip = commit
         return True
+
+    def earlier(self, back: int) -> str | None:
+        """Give the commit so many before the tip, if there is one."""
+        line = [name for name in self.commits if name in self.commits[self.tip].line]
+        return line[-1 - back] if back < len(line) else None
+
+    def holds(self, commit: str) -> bool:
+        """Whether a commit is in the branch."""
+        return commit in self.commits[self.tip].line
+
+    def put(self, files: Mapping[str, bytes]) -> str:
+        """Let somebody commit files of their own on top; give the commit."""
+        name = f"by hand {len(self.commits)}"
+        self.commits[name] = Commit(self.commits[self.tip].line | {name}, files)
+        self.tip = name
+        return name
 
     def postpone(self, commit: str, expected: str | None) -> None:
         """Take in a push whose git outlives the run that started it."""
@@ -54,11 +73,19 @@ class Clone:
         self._shared = shared
         self._process = process
 
-    def fetch_tip(self, private_ref: str) -> str | None:  # noqa: ARG002 - a clone has no other use for it
+    def look(self, private_ref: str) -> Sight:  # noqa: ARG002 - a clone has no other use for it
         self._step("git fetch")
-        return self._shared.tip
+        tip = self._shared.tip
+        self._step("git for-each-ref")
+        return Sight(tip, self._shared.seen)
 
-    def forget(self, private_ref: str) -> None:  # noqa: ARG002 - see fetch_tip
+    def remember(self, commit: str, before: str | None) -> None:
+        self._step("git update-ref")
+        if self._shared.seen != before:
+            raise GitFailed("git update-ref failed: it is not what was expected")
+        self._shared.seen = commit
+
+    def forget(self, private_ref: str) -> None:  # noqa: ARG002 - see look
         self._step("git update-ref")
 
     def files(self, commit: str, folder: str) -> dict[str, bytes]:  # noqa: ARG002 - there is only one
@@ -68,6 +95,8 @@ class Clone:
     def contains(self, tip: str, commit: str) -> bool:
         self._step("git merge-base")
         return commit in self._shared.commits[tip].line
+
+    descends = contains
 
     def commit(self, parent: str, folder: str, files: Mapping[str, bytes], message: str) -> str:  # noqa: ARG002 - as above
         self._step("git commit-tree")
@@ -81,6 +110,7 @@ class Clone:
         shared = self._shared
         shared.catch_up()
         mishap = self._process.step("git push", can_fail=True)
+        shared.pushes += 1
         if mishap is not None and mishap.share is Share.HALF:
             shared.postpone(commit, expected)
         if mishap is not None and mishap.share is not Share.WHOLE:

@@ -75,7 +75,7 @@ class Surroundings(NamedTuple):
     vendor: Vendor
     clock: Clock
     script: Script
-    log: Callable[[Result], None]
+    log: Callable[[str, Result], None]
     random: Random | None
     pace: float
 
@@ -119,7 +119,7 @@ class SimulatedWorld:
                 self._events.append(("post", lambda _: self._post(command, letter)))
             case Tell(result):
                 self.watch.told(result)
-                self._log(result)
+                self._log(self._session.run, result)
 
     def wait(self, machine: Machine) -> None:
         self._signals(machine)

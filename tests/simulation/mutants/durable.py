@@ -17,7 +17,7 @@ MUTANTS: Final = (
     Mutant(
         "records no intent",
         "protocol/machine.py",
-        "            request.stage = _Stage.RECORDING\n            self._open[request.key] = request\n",
+        "            request.stage = _Stage.RECORDING\n",
         "            request.stage = _Stage.READY\n            self._open[request.key] = request\n"
         "            continue\n",
         ("kept", "exit code", "foldable"),
@@ -25,8 +25,10 @@ MUTANTS: Final = (
     Mutant(
         "takes what is still to be recorded for recorded",
         "protocol/machine.py",
-        "for entry in self._recording:\n            if isinstance(entry, Intent):",
-        "for entry in (*self._recording, *self._buffer):\n            if isinstance(entry, Intent):",
+        "for entry in self._recording:\n            if isinstance(entry, Intent):\n"
+        "                self._requests",
+        "for entry in (*self._recording, *self._buffer):\n            if isinstance(entry, Intent):\n"
+        "                self._requests",
         ("kept", "exit code", "no false not-sent", "once"),
     ),
     Mutant(

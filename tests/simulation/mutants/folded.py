@@ -106,6 +106,14 @@ MUTANTS: Final = (
         ("kept",),
     ),
     Mutant(
+        "does not notice that its lock was removed",
+        "ledger/file.py",
+        "if not (self._ledger.holds(self._hold) and self._journal.in_place):",
+        "if self._ousted:",
+        ("once", "no blind repeat", "kept", "foldable", "exit code", "no false not-sent"),
+        noticed_by="removals",
+    ),
+    Mutant(
         "takes no lock",
         "ledger/file.py",
         "return self.disk.lock(self._holder, line.encode())",

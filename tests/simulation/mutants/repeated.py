@@ -77,14 +77,14 @@ MUTANTS: Final = (
         "standing.py",
         "    changes += _audience_changes(send, facts, record)\n",
         "",
-        ("one version",),
+        ("one version", "foldable"),
     ),
     Mutant(
         "resumes with another text",
         "standing.py",
         "    if changes:\n        mid_send",
         "    if changes and facts is None:\n        mid_send",
-        ("one version", "no false sent"),
+        ("one version", "no false sent", "foldable"),
     ),
     Mutant(
         "sends a revision that was lowered",
@@ -111,17 +111,9 @@ MUTANTS: Final = (
     Mutant(
         "believes the log of another run",
         "receipts.py",
-        "return of_this_run and record.endpoint is not Endpoint.CONTACT_SOURCE",
-        "return record.endpoint is not Endpoint.CONTACT_SOURCE",
+        "return outcome.run is not None and outcome.run == request.run",
+        "return outcome.run is not None",
         ("kept", "no false not-sent", "once"),
         noticed_by="logs",
-    ),
-    Mutant(
-        "believes a log that a job was not sent",
-        "receipts.py",
-        "return of_this_run and record.endpoint is not Endpoint.CONTACT_SOURCE",
-        "return of_this_run",
-        ("kept", "no false not-sent"),
-        noticed_by="overtaken",
     ),
 )
