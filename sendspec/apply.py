@@ -9,6 +9,7 @@ simulator of the tests under a virtual clock. `drive` is the whole loop between 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from random import Random
 from typing import TYPE_CHECKING, Final, Protocol
@@ -17,9 +18,11 @@ from sendspec.audience import spread, stretch
 from sendspec.errors import ExitCode, LedgerRaced, SendspecError
 from sendspec.model import Recipients, RequestKey, RequestState, SendRecord, Sign
 from sendspec.protocol import Job, Machine
+from sendspec.render.instants import NotInstant, instant
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from sendspec.ledger import Ledger, LedgerSession
     from sendspec.model import Action, AudienceFacts, LedgerState, Plan, Send
@@ -202,8 +205,18 @@ def job_of(action: Action) -> Job:
         attempts={request.batch: request.attempts for request in earlier},
         ambiguous=any(request.state.is_open for request in earlier),
         not_before=send.not_before,
-        not_after=send.not_after,
+        not_after=_last_chance(send),
     )
+
+
+def _last_chance(send: Send) -> datetime | None:
+    """Give when no request of a send may be posted any more: a job whose date has passed goes out at once."""
+    scheduled = send.payload.get("scheduledDate")
+    ends = [] if send.not_after is None else [send.not_after]
+    if isinstance(scheduled, str):
+        with suppress(NotInstant):  # only where the rule that refuses it was switched off
+            ends.append(instant(scheduled))
+    return min(ends, default=None)
 
 
 def _header(send: Send, facts: AudienceFacts | None) -> SendRecord:

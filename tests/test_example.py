@@ -138,7 +138,7 @@ def test_the_spec_in_the_readme_is_a_campaign(example):
 
 
 @pytest.mark.parametrize(
-    ("page", "start"), [("docs/targets.md", "# specs/sendspec.yaml"), ("README.md", "targets:")]
+    ("page", "start"), [("docs/targets.md", "# specs/sendspec.yaml"), ("README.md", "version: 1\ntargets:")]
 )
 def test_the_targets_in_the_pages_are_targets(page, start, example):
     """They can be pasted into sendspec.yaml."""
