@@ -5,38 +5,47 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 
 from sendspec.acoustic import StatusAnswer
-from sendspec.errors import VendorUnavailable
+from sendspec.errors import VendorError, VendorUnavailable
+from sendspec.ledger import Delivered
 from sendspec.model import Delivery, RequestKey, RequestState
 from sendspec.words import stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from sendspec.acoustic import FailedContact, NotFoundYet
     from sendspec.model import LedgerState
 
 
 class Transaction(NamedTuple):
-    """A request that the vendor took, by the id it gave."""
+    """A request that the vendor took, by the id it gave, and what the ledger has of its delivery."""
 
     key: RequestKey
     transaction_id: str
+    recorded: Delivery | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """What is known of a transaction: `delivery` is None while the vendor does not know it yet."""
+    """What is known of a transaction: `delivery` is None while the vendor does not know it yet.
+
+    `known` says that it is from the ledger and nobody was asked, `refused` that the vendor will not
+    say, however often it is asked.
+    """
 
     transaction: Transaction
     delivery: Delivery | None
     failed: tuple[FailedContact, ...] = field(default=(), repr=False)
     note: str = ""
+    known: bool = False
+    refused: bool = False
 
     @property
     def settled(self) -> bool:
@@ -55,7 +64,9 @@ class Asker(Protocol):
 def transactions(state: LedgerState) -> tuple[Transaction, ...]:
     """Give every transaction in the ledger, all revisions, by address and batch."""
     return tuple(
-        Transaction(RequestKey(address, revision.revision, request.batch), request.transaction_id)
+        Transaction(
+            RequestKey(address, revision.revision, request.batch), request.transaction_id, request.delivery
+        )
         for address, record in sorted(state.sends.items())
         for revision in record.revisions
         for request in revision.requests
@@ -63,34 +74,120 @@ def transactions(state: LedgerState) -> tuple[Transaction, ...]:
     )
 
 
-def follow(
+class Learnt:
+    """What is known of each transaction: from the ledger, and over it what the vendor says now."""
+
+    def __init__(self, found: Iterable[Transaction], *, anew: bool) -> None:
+        """Begin with what the ledger has, or with nothing where all is to be asked `anew`."""
+        self._known = {each.key: Followed(each, None) if anew else _remembered(each) for each in found}
+
+    @property
+    def followed(self) -> tuple[Followed, ...]:
+        """Everything, in the order in which it was found."""
+        return tuple(self._known.values())
+
+    @property
+    def open(self) -> tuple[Transaction, ...]:
+        """What is left to ask about."""
+        return tuple(each.transaction for each in self.followed if not each.settled)
+
+    @property
+    def news(self) -> tuple[Delivered, ...]:
+        """What the ledger does not have yet."""
+        return tuple(
+            Delivered(each.transaction.key, each.delivery)
+            for each in self.followed
+            if each.delivery is not None and not each.known
+        )
+
+    def hear(self, answer: Followed) -> None:
+        """Take an answer; one that says nothing takes nothing back of what an earlier one said."""
+        before = self._known[answer.transaction.key]
+        if answer.delivery is None and before.delivery is not None:
+            answer = replace(before, note=answer.note)
+        self._known[answer.transaction.key] = answer
+
+
+def _remembered(transaction: Transaction) -> Followed:
+    # A status of no contacts at all settles nothing: every transaction has some.
+    recorded = transaction.recorded
+    if recorded is None or recorded.total == 0:
+        return Followed(transaction, None)
+    return Followed(transaction, recorded, note=f"known since {recorded.at}", known=True)
+
+
+def follow(  # noqa: PLR0913 - how, how long, and what with the answers
     asker: Asker,
     asked: Sequence[Transaction],
     *,
     concurrency: int,
     timeout: float,
     interval: float,
-) -> tuple[Followed, ...]:
+    learnt: Callable[[Followed], None],
+) -> None:
     """Ask about every transaction until all are settled or `timeout` seconds have gone.
 
     At most `concurrency` calls are under way at once; `interval` seconds lie between two rounds.
-    Everything is asked at least once.
+    Everything is asked at least once. `learnt` is called for every answer the moment it is there, in the
+    thread that asked: an end before the time, such as Ctrl-C, loses none.
 
     Raises:
-        SendspecError: the vendor refuses to answer at all.
+        CredentialsError: the vendor refuses to answer at all.
     """
     deadline = time.monotonic() + timeout
-    known = {transaction.key: Followed(transaction, None) for transaction in asked}
-    pause = threading.Event()
-    with ThreadPoolExecutor(concurrency, thread_name_prefix="status") as pool:
-        while waiting := [each.transaction for each in known.values() if not each.settled]:
-            for followed in pool.map(lambda each: _ask(asker, each), waiting):
-                known[followed.transaction.key] = followed
+    waiting = list(asked)
+    with _Askers(asker, learnt, concurrency) as askers:
+        while waiting:
+            answers = askers.ask(waiting)
+            waiting = [each.transaction for each in answers if not (each.settled or each.refused)]
             left = deadline - time.monotonic()
-            if left <= 0 or all(each.settled for each in known.values()):
+            if left <= 0:
                 break
-            pause.wait(min(interval, left))
-    return tuple(known.values())
+            if waiting:
+                threading.Event().wait(min(interval, left))
+
+
+class _Askers:
+    """Threads that ask, and do not keep the process from ending while an answer is awaited."""
+
+    def __init__(self, asker: Asker, learnt: Callable[[Followed], None], count: int) -> None:
+        self._asker = asker
+        self._learnt = learnt
+        self._tasks: SimpleQueue[Transaction | None] = SimpleQueue()
+        self._answers: SimpleQueue[Followed | BaseException] = SimpleQueue()
+        self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(count)]
+
+    def ask(self, transactions: Sequence[Transaction]) -> Iterator[Followed]:
+        """Ask about each once, and give the answers as they come."""
+        for transaction in transactions:
+            self._tasks.put(transaction)
+        for _ in transactions:
+            answer = self._answers.get()
+            if isinstance(answer, BaseException):
+                raise answer
+            yield answer
+
+    def _work(self) -> None:
+        while (transaction := self._tasks.get()) is not None:
+            try:
+                answer = _ask(self._asker, transaction)
+                self._learnt(answer)
+            except BaseException as error:  # noqa: BLE001 - raised where the answer is awaited
+                self._answers.put(error)
+            else:
+                self._answers.put(answer)
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with suppress(Empty):
+            while True:
+                self._tasks.get_nowait()
+        for _thread in self._threads:
+            self._tasks.put(None)
 
 
 def _ask(asker: Asker, transaction: Transaction) -> Followed:
@@ -98,6 +195,8 @@ def _ask(asker: Asker, transaction: Transaction) -> Followed:
         answer = asker.status(transaction.transaction_id)
     except VendorUnavailable as error:
         return Followed(transaction, None, note=str(error))
+    except VendorError as error:
+        return Followed(transaction, None, note=str(error), refused=True)
     if not isinstance(answer, StatusAnswer):
         return Followed(transaction, None, note="the vendor does not know it yet")
     delivery = Delivery(

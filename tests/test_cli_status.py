@@ -10,7 +10,7 @@ import pytest
 
 from sendspec.ledger.file import FileLedger
 from tests.ledgers import accepted, begun
-from tests.projects import CONTACTS, GATE, TEASER, lockfile, project
+from tests.projects import CONTACTS, GATE, TEASER, lockfile, project, sendspec
 from tests.sandboxed import sandboxed
 
 REFUSED = "Contact is not opted in to the SMS program"
@@ -117,7 +117,10 @@ def test_one_send(sent, cli):
     assert "gate/change" not in done.out + done.err
     done = cli("status", "--send", "gate/chnage")
     assert (done.code, done.out) == (1, "")
-    assert "error: the ledger of target 'sandbox' has no send 'gate/chnage'\n  hint: " in done.err
+    told = "error: the ledger of target 'sandbox' has no send 'gate/chnage'\n"
+    assert done.err == f"{told}  hint: did you mean 'gate/change'?\n"
+    done = cli("status", "--send", "zzz")
+    assert done.err.endswith("has no send 'zzz'\n  hint: `sendspec plan` lists the addresses\n")
 
 
 def test_send_jobs_have_no_status(sent, cli):
@@ -136,6 +139,76 @@ def test_nothing_sent_yet(cli, tmp_path):
     done = cli("status")
     assert (done.code, done.out, done.err) == (0, "", "No transactions to ask about.\n")
     assert not (specs / ".sendspec").exists()
+
+
+def test_what_is_settled_is_not_asked_again(sent, cli, tmp_path):
+    """The ledger has it: it is told from there, with since when, without a call or even credentials."""
+    first = sendspec("status", *AT_ONCE, where=tmp_path)
+    calls = sent.stats()["received"]["status"]
+    before = (tmp_path / "specs" / "sendspec.sandbox.lock").read_bytes()
+    again = sendspec("status", where=tmp_path)
+    assert (first.code, again.code) == (0, 0)
+    assert sent.stats()["received"]["status"] == calls
+    assert (tmp_path / "specs" / "sendspec.sandbox.lock").read_bytes() == before
+    since = [each["at"] for each in deliveries(tmp_path / "specs") if each]
+    lines = [f"{line}  known since {at}" for line, at in zip(first.out.splitlines(), since, strict=False)]
+    assert again.out.splitlines()[:3] == lines
+    assert again.out.splitlines()[4] == first.out.splitlines()[4]
+    assert f"  101 x {REFUSED}\n" in again.out
+    document = json.loads(sendspec("status", "--format", "json", where=tmp_path).out)
+    assert document["total"]["failed"] == 203
+    assert [(each["known"], each["settled"]) for each in document["transactions"]] == [(True, True)] * 3
+
+
+def test_what_is_not_settled_is_asked_again(sent, cli, tmp_path):
+    """Of three transactions two were settled: one is asked about, and all three are told."""
+    assert cli("status", "--send", "sale/last-call", *AT_ONCE).code == 0
+    before = sent.stats()["received"]["status"]
+    assert cli("status", "--timeout", "0").code == 1
+    assert sent.stats()["received"]["status"] == before + 1
+    document = json.loads(cli("status", "--format", "json", *AT_ONCE).out)
+    assert [each["known"] for each in document["transactions"]] == [False, True, True]
+    assert [each["settled"] for each in document["transactions"]] == [True] * 3
+
+
+@pytest.mark.parametrize("words", [("--all",), ("--failed-csv", "failed.csv")], ids=["all", "csv"])
+def test_everything_is_asked_where_it_is_wanted(words, sent, cli, tmp_path):
+    """`--all` asks again, and so does the list of who got nothing, whose numbers the ledger has not."""
+    assert cli("status", *AT_ONCE).code == 0
+    before = sent.stats()["received"]["status"]
+    done = cli("status", *words, *AT_ONCE)
+    assert (done.code, "known since" in done.out) == (0, False)
+    assert sent.stats()["received"]["status"] == before + 3
+    assert "(such as 1212•••••90" in done.out
+
+
+def test_one_transaction_that_is_refused_keeps_no_other_from_being_asked(sent, cli, tmp_path):
+    """What the vendor will not say, however often it is asked, is told at its transaction; exit 1."""
+    sent.arm("status", endpoint="status", code=403, text="no such permission")
+    done = cli("status", *AT_ONCE)
+    assert done.code == 1
+    assert [line.partition("  ")[2][:7] for line in done.out.splitlines()[:3]].count("settled") == 2
+    assert [each and each["processed"] for each in deliveries(tmp_path / "specs")].count(None) == 2
+
+
+def test_an_answer_that_says_nothing_takes_nothing_back(sent, cli, tmp_path):
+    """What was under way when last asked is told so where the vendor is silent now."""
+    assert cli("status", "--send", "gate/change", "--timeout", "0").code == 1
+    sent.arm("status", endpoint="status", times=None, code=503, text="down")
+    done = cli("status", "--send", "gate/change", "--timeout", "0")
+    assert done.code == 1
+    assert done.out.startswith("gate/change#1  under way: 1 handed to the carrier, 1 not, 2 of 4 contacts")
+    assert "503" in done.out
+    assert deliveries(tmp_path / "specs")[0]["processed"] == 2
+
+
+def test_what_cannot_be_recorded_is_told_all_the_same(sent, cli, tmp_path):
+    """While another run holds the ledger, status tells what it learnt, and exits 5."""
+    account = str(sent.base_url).removeprefix("http://").rstrip("/")
+    with FileLedger(tmp_path / "specs", "sandbox", account).open():
+        done = sendspec("status", *AT_ONCE, where=tmp_path)
+    assert (done.code, "another run holds the ledger" in done.err) == (5, True)
+    assert "802 handed to the carrier, 203 not, 1,005 of 1,005 contacts processed" in done.out
 
 
 def test_for_machines(sent, cli):

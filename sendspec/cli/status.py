@@ -12,13 +12,12 @@ from sendspec.cli import options
 from sendspec.cli.console import Console
 from sendspec.cli.project import connect, ledger_of, open_project
 from sendspec.errors import ExitCode, SendspecError
+from sendspec.words import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from sendspec.ledger import Ledger
-    from sendspec.model import LedgerState
-    from sendspec.status import Followed
+    from sendspec.model import LedgerState, Project, Target
+    from sendspec.status import Learnt
 
 
 @click.command("status")
@@ -35,7 +34,12 @@ if TYPE_CHECKING:
 @click.option(
     "--interval", type=click.FloatRange(0), default=5.0, show_default=True, help="Seconds between two rounds."
 )
-@click.option("--failed-csv", metavar="FILE", help="Write everyone who got nothing, unmasked, to FILE.")
+@click.option("--all", "everything", is_flag=True, help="Ask again about what the ledger has as settled.")
+@click.option(
+    "--failed-csv",
+    metavar="FILE",
+    help="Write everyone who got nothing, unmasked, to FILE; asks about everything, as --all does.",
+)
 @options.form("text", "json")
 @options.output
 def command(  # noqa: PLR0913 - one parameter an option
@@ -45,13 +49,15 @@ def command(  # noqa: PLR0913 - one parameter an option
     address: str | None,
     timeout: float,
     interval: float,
+    everything: bool,
     failed_csv: str | None,
     form: str,
     output: str | None,
 ) -> int:
     """Ask what became of each transaction, and record it in the ledger.
 
-    Exits 1 if some transaction was not settled when the time was up.
+    What the ledger has as settled is told and not asked again. Exits 1 if some transaction was not
+    settled when the time was up.
     """
     from sendspec import status  # noqa: PLC0415 - heavy, and not needed for help
     from sendspec.report import delivery  # noqa: PLC0415 - as above
@@ -60,36 +66,74 @@ def command(  # noqa: PLR0913 - one parameter an option
     ledger = ledger_of(project, target)
     state = ledger.read()
     if address is not None and address not in state.sends:
-        raise SendspecError(
-            f"the ledger of target '{target.name}' has no send '{address}'",
-            hint="`sendspec plan` lists the addresses",
-        )
-    asked = [t for t in status.transactions(state) if address in (None, t.key.address)]
+        raise _no_such_send(target, address, state)
     console = Console()
     _tell_of_jobs(console, state, address)
-    if not asked:
+    found = [t for t in status.transactions(state) if address in (None, t.key.address)]
+    if not found:
         console.say("No transactions to ask about.")
         return ExitCode.OK
-    with connect(project, target) as client:
-        followed = status.follow(
-            client, asked, concurrency=target.concurrency, timeout=timeout, interval=interval
-        )
-    _record(ledger, followed)
+    learnt = status.Learnt(found, anew=everything or failed_csv is not None)
+    ended = _ask(project, target, learnt, timeout=timeout, interval=interval)
+    unrecorded = _record(ledger, learnt)
+    if ended is not None:
+        raise unrecorded or ended
     if failed_csv is not None:
-        _write_private(failed_csv, delivery.failed_csv(followed))
-    console.data(
-        delivery.delivery_json(followed) if form == "json" else delivery.delivery_text(followed), output
-    )
-    return ExitCode.OK if all(each.settled for each in followed) else ExitCode.ERROR
+        _write_private(failed_csv, delivery.failed_csv(learnt.followed))
+    told = delivery.delivery_json if form == "json" else delivery.delivery_text
+    console.data(told(learnt.followed), output)
+    if unrecorded is not None:
+        raise unrecorded
+    return ExitCode.OK if all(each.settled for each in learnt.followed) else ExitCode.ERROR
 
 
-def _record(ledger: Ledger, followed: Sequence[Followed]) -> None:
-    from sendspec.ledger import Delivered  # noqa: PLC0415 - not needed for help
+def _ask(
+    project: Project, target: Target, learnt: Learnt, *, timeout: float, interval: float
+) -> SendspecError | None:
+    """Ask about what is open; give why that ended before its time, if it did."""
+    from sendspec.status import follow  # noqa: PLC0415 - heavy, and not needed for help
+    from sendspec.world import Signals  # noqa: PLC0415 - as above
 
-    news = [Delivered(each.transaction.key, each.delivery) for each in followed if each.delivery is not None]
+    asked = learnt.open
+    if not asked:
+        return None
+    try:
+        with Signals(), connect(project, target) as client:
+            follow(
+                client,
+                asked,
+                concurrency=target.concurrency,
+                timeout=timeout,
+                interval=interval,
+                learnt=learnt.hear,
+            )
+    except KeyboardInterrupt:
+        what = f"{len(learnt.news):,} of {counted(len(asked), 'transaction')}"
+        return SendspecError(f"interrupted: what became of {what} was learnt and is recorded")
+    except SendspecError as error:
+        return error
+    return None
+
+
+def _record(ledger: Ledger, learnt: Learnt) -> SendspecError | None:
+    """Record what is new; an error is given back, since what was learnt is to be told all the same."""
+    news = learnt.news
     if news:
-        with ledger.open() as session:
-            session.append(news)
+        try:
+            with ledger.open() as session:
+                session.append(news)
+        except SendspecError as error:
+            return error
+    return None
+
+
+def _no_such_send(target: Target, address: str, state: LedgerState) -> SendspecError:
+    from sendspec.schema.messages import did_you_mean  # noqa: PLC0415 - not needed for help
+
+    return SendspecError(
+        f"the ledger of target '{target.name}' has no send '{address}'",
+        hint=did_you_mean(address, state.sends) or "`sendspec plan` lists the addresses",
+    )
 
 
 def _tell_of_jobs(console: Console, state: LedgerState, address: str | None) -> None:

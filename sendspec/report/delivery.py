@@ -31,8 +31,9 @@ def delivery_text(followed: Sequence[Followed]) -> str:
     lines.append(_numbers(total))
     for reason, count in total.reasons.items():
         people = (c.identity for each in followed for c in each.failed if c.message == reason)
+        # Of what is known from the ledger, nobody's number is: the ledger keeps none.
         examples = ", ".join(_masked(one) for one in islice(people, _EXAMPLES))
-        lines.append(f"  {count:,} x {printable(reason)} (such as {examples})")
+        lines.append(f"  {count:,} x {printable(reason)}{f' (such as {examples})' if examples else ''}")
     return "\n".join(lines) + "\n"
 
 
@@ -45,6 +46,7 @@ def delivery_json(followed: Sequence[Followed]) -> str:
             "batch": each.transaction.key.batch,
             "transactionId": each.transaction.transaction_id,
             "settled": each.settled,
+            "known": each.known,
             "delivery": _value(each.delivery) if each.delivery else None,
             "note": each.note or None,
         }
