@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sendspec import schema
-from sendspec.errors import PlanStale
+from sendspec.errors import PlanStale, SendspecError
 from sendspec.model import Place, Places, Sign
 from sendspec.plan import digest_of
 from sendspec.report.json import plan_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
     from sendspec.model import Plan
 
@@ -23,12 +24,40 @@ _WAY_OUT = "make a new plan, have it reviewed, and apply that one"
 
 @dataclass(frozen=True, slots=True)
 class SavedPlan:
-    """A saved plan: where it was made, for which target, and what it says."""
+    """A saved plan: its file, its project directory as seen from there, its target, and what it says."""
 
+    file: Path
     directory: str
     target: str
     digest: str
     actions: Mapping[str, Mapping[str, Any]]
+
+    def find_project(self) -> str:
+        """Give the project directory as seen from where the process is.
+
+        Raises:
+            SendspecError: it is not there: the file was moved without it, or it without the file.
+        """
+        try:
+            found = (self.file.resolve().parent / self.directory).resolve()
+            if (found / "sendspec.yaml").is_file():
+                return os.path.relpath(found)
+        except (OSError, RuntimeError, ValueError):  # names that no system takes, links that go round
+            pass
+        raise SendspecError(
+            f"{self.file}:1: the project directory of this plan, '{self.directory}' as seen from its file, "
+            "is not there",
+            hint="say where it is by now, with `--dir DIR`",
+        )
+
+
+def directory_seen_from(file: str, directory: str) -> str:
+    """Give a project directory as the plan saved in `file` names it.
+
+    From one machine to another, the two keep their places to each other more often than any root;
+    and a file that travels has no business to tell how the disks of a machine are laid out.
+    """
+    return Path(os.path.relpath(Path(directory).resolve(), Path(file).resolve().parent)).as_posix()
 
 
 def read_saved(path: Path) -> SavedPlan:
@@ -48,6 +77,7 @@ def read_saved(path: Path) -> SavedPlan:
         hint = "save a plan with `sendspec plan --out FILE`"
         raise PlanStale(f"{path}:1: this plan was printed, not saved", hint=hint)
     return SavedPlan(
+        file=path,
         directory=value["directory"],
         target=value["target"],
         digest=value["digest"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Protocol, Self
@@ -192,7 +193,7 @@ class Threads:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         # What is left to do is to write down what happened: no signal may cut that short.
-        self._signals.listen(_nothing)
+        self._signals.ignore()
         self._posting.close(wait=self._interrupts <= 1)
         self._recording.close(wait=True)
 
@@ -225,9 +226,10 @@ class _Workers:
 
 
 class Signals:
-    """SIGINT and SIGTERM for the length of a `with` block.
+    """SIGINT, SIGTERM and SIGHUP (a terminal that is gone) for the length of a `with` block.
 
-    Until somebody listens they end the process as Ctrl-C does, since nothing is under way.
+    Until somebody listens they end what is done as Ctrl-C does, since nothing is under way. A SIGHUP
+    that is ignored, as `nohup` has it, stays so.
     """
 
     def __init__(self) -> None:
@@ -237,8 +239,23 @@ class Signals:
         """Call `heard` for every signal from now on; it runs in the signal handler."""
         self._heard = heard
 
+    def ignore(self) -> None:
+        """Let every signal pass from now on."""
+        self._heard = _nothing
+
+    @contextmanager
+    def ending(self) -> Iterator[None]:
+        """Let a signal end what is done here as Ctrl-C does, whoever listened before."""
+        before, self._heard = self._heard, _raise_interrupt
+        try:
+            yield
+        finally:
+            self._heard = before
+
     def __enter__(self) -> Self:
         self._before = {each: signal.signal(each, self._handle) for each in (signal.SIGINT, signal.SIGTERM)}
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            self._before[signal.SIGHUP] = signal.signal(signal.SIGHUP, self._handle)
         return self
 
     def __exit__(
@@ -247,7 +264,10 @@ class Signals:
         for each, handler in self._before.items():
             signal.signal(each, handler)
 
-    def _handle(self, _signal: int, _frame: FrameType | None) -> None:
+    def _handle(self, number: int, _frame: FrameType | None) -> None:
+        if number == signal.SIGHUP:
+            # The system and the shell each send one: the other must not count as a person's second.
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
         self._heard()
 
 

@@ -263,10 +263,11 @@ def test_a_real_target_needs_credentials(tmp_path: Path) -> None:
     """Without credentials in the environment a real target is refused before anything is intended."""
     settings = "version: 1\ntargets: {production: {pod: us-1}}\nrules: {fictional-number: off}\n"
     specs = project(tmp_path / "specs", TEASER, settings=settings)
+    assert sendspec("init", "--ledger", "--target", "production", where=tmp_path).code == 0
     done = sendspec("apply", "--target", "production", "--auto-approve", where=tmp_path)
     assert done.code == 1
     assert "SENDSPEC_CLIENT_ID" in done.err
-    assert not (specs / "sendspec.production.lock").exists()
+    assert lockfile(specs, "production")["sends"] == {}
 
 
 def test_usage_errors_exit_64(tmp_path: Path) -> None:

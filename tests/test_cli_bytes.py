@@ -93,6 +93,18 @@ def test_an_id_that_a_hand_wrote_into_the_ledger(tmp_path):
         assert (done.code, "gate/change#1  not known" in done.out) == (1, True)
 
 
+def test_a_directory(tmp_path):
+    """A name of other bytes is shown with escapes, saved in a plan, and found again by apply."""
+    specs = project(tmp_path / BYTE, GATE)
+    assert sendspec("plan", BYTE, "--out", "plan.json", where=tmp_path).code == 0
+    assert rf'"directory": "{SHOWN}"' in (tmp_path / "plan.json").read_text()
+    assert sendspec("apply", "plan.json", "--auto-approve", where=tmp_path).code == 0
+    assert lockfile(specs)["sends"]["gate/change"]["requests"][0]["state"] == "sent"
+    (specs / "campaigns" / "c0.yaml").write_text("")
+    done = sendspec("validate", BYTE, where=tmp_path)
+    assert f"{SHOWN}/campaigns/c0.yaml:1:1: error: the file is empty" in done.err
+
+
 def test_a_git_ledger_in_a_directory_of_such_a_name(tmp_path):
     """The name goes through git unharmed: what is sent is recorded on the branch, once."""
     _, [clone] = remote_with_clones(tmp_path, 1)

@@ -3,29 +3,125 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+from pathlib import Path
 
-from tests.projects import GATE, lockfile, project
+import pytest
+
+from tests.projects import GATE, SENDSPEC, lockfile, project, sendspec
 from tests.sandboxed import sandboxed
 
 
-def test_a_receipt_that_cannot_be_written_after_all_was_sent(cli, tmp_path):
+def test_a_receipt_that_cannot_be_written_is_told_in_time(tmp_path):
+    """A mistyped name is an error before anything is sent: run again with another, all is well."""
+    specs = project(tmp_path / "specs", GATE)
+    done = sendspec("apply", "--auto-approve", "--receipt", "gone/receipt.json", where=tmp_path)
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith(
+        "error: cannot write gone/receipt.json: No such file or directory: nothing was sent\n  hint: "
+    )
+    assert not (specs / "sendspec.sandbox.lock").exists()
+    assert sendspec("apply", "--auto-approve", "--receipt", "receipt.json", where=tmp_path).code == 0
+
+
+def test_a_receipt_that_fails_after_all_was_sent(tmp_path):
     """Everything was sent and is recorded; that the receipt is missing is told and exits 1."""
     specs = project(tmp_path / "specs", GATE)
-    done = cli("apply", "--auto-approve", "--receipt", "gone/receipt.json")
+    done = sendspec("apply", "--auto-approve", "--receipt", "/dev/full", where=tmp_path)
     assert done.code == 1
-    assert "1 request sent, 0 not sent, 0 unknown\nerror: cannot write gone/receipt.json: No such" in done.err
+    assert "1 request sent, 0 not sent, 0 unknown\nerror: cannot write the receipt to /dev/full: " in done.err
     assert lockfile(specs)["sends"]["gate/change"]["requests"][0]["state"] == "sent"
 
 
-def test_a_receipt_that_cannot_be_written_hides_no_unknown_outcome(cli, tmp_path):
+@pytest.mark.parametrize("receipt", ["/dev/full", "-"])
+def test_a_receipt_that_fails_hides_nothing(receipt, tmp_path):
     """An unknown outcome still exits 7, a finding of level error still 3."""
+    project(tmp_path / "other", GATE.replace("transactional", "marketing"))
     with sandboxed(tmp_path / "specs", GATE) as client:
         client.arm("drop-after", endpoint="external-consent")
-        done = cli("apply", "--auto-approve", "--receipt", "gone/receipt.json")
-        assert (done.code, "error: cannot write gone/receipt.json" in done.err) == (7, True)
-    project(tmp_path / "other", GATE.replace("transactional", "marketing"))
-    done = cli("apply", "other", "--auto-approve", "--receipt", "gone/receipt.json")
-    assert (done.code, "error: cannot write gone/receipt.json" in done.err) == (3, True)
+        for directory, code in (("specs", 7), ("other", 3)):
+            with Path("/dev/full").open("w") as full:
+                done = subprocess.run(
+                    [SENDSPEC, "apply", directory, "--auto-approve", "--receipt", receipt],
+                    cwd=tmp_path,
+                    stdout=full if receipt == "-" else subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    text=True,
+                    check=False,
+                )
+            assert (done.returncode, "Traceback" in done.stderr) == (code, False)
+            assert "error: cannot write the receipt to " in done.stderr
+
+
+def test_on_standard_output(tmp_path):
+    """`--receipt -` leaves standard output to the receipt: the plan is shown on standard error."""
+    project(tmp_path / "specs", GATE)
+    done = sendspec("apply", "--auto-approve", "--receipt", "-", where=tmp_path)
+    assert done.code == 0
+    assert [request["state"] for request in json.loads(done.out)["requests"]] == ["sent"]
+    assert done.err.startswith("Target sandbox (sandbox)\n\n+ gate/change")
+    assert 'channelQualifier: "148372"' in done.err
+
+
+def test_on_standard_output_that_nobody_reads(tmp_path):
+    """The sends are not stopped by it; that nobody has the receipt is told, and is no success."""
+    specs = project(tmp_path / "specs", GATE)
+    reads, writes = os.pipe()
+    os.close(reads)
+    with os.fdopen(writes, "wb") as pipe:
+        done = subprocess.run(
+            [SENDSPEC, "apply", "--auto-approve", "--receipt", "-"],
+            cwd=tmp_path,
+            stdout=pipe,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr.endswith("error: cannot write the receipt to standard output: its reader has left\n")
+    assert lockfile(specs)["sends"]["gate/change"]["requests"][0]["state"] == "sent"
+
+
+def test_into_a_pipe(tmp_path):
+    """A pipe that a shell puts in the place of a file gets the receipt too."""
+    project(tmp_path / "specs", GATE)
+    command = f"{SENDSPEC} apply --auto-approve --receipt >(cat >receipt.json) >plan.txt; wait $!"
+    assert subprocess.run(["bash", "-c", command], cwd=tmp_path, check=False).returncode == 0
+    assert json.loads((tmp_path / "receipt.json").read_text())["exitCode"] == 0
+
+
+def test_nothing_of_an_earlier_receipt_is_left(tmp_path):
+    """A shorter receipt replaces a longer one whole."""
+    specs = project(tmp_path / "specs", GATE)
+    (tmp_path / "receipt.json").write_text("x" * 100_000)
+    sendspec("apply", "--auto-approve", "--receipt", "receipt.json", where=tmp_path)
+    longer = (tmp_path / "receipt.json").read_text()
+    assert json.loads(longer)["exitCode"] == 0
+    (specs / "sendspec.yaml").unlink()
+    sendspec("apply", "--auto-approve", "--receipt", "receipt.json", where=tmp_path)
+    assert json.loads((tmp_path / "receipt.json").read_text())["exitCode"] == 1
+
+
+def test_of_every_end_before_the_plan(tmp_path):
+    """Whatever keeps a run from planning, the receipt has it and its exit code."""
+    specs = project(tmp_path / "specs", GATE)
+    sendspec("plan", "--out", "plan.json", where=tmp_path)
+    (specs / "campaigns" / "c0.yaml").write_text(GATE.replace("B12", "B13"))
+    cases = {
+        ("plan.json",): 4,
+        ("plan.json", "--target", "other"): 64,
+        ("specs/sendspec.yaml",): 64,
+        ("specs", "--dir", "specs"): 64,
+        ("gone",): 1,
+        ("specs", "--target", "gone"): 1,
+        ("specs",): 1,
+    }
+    for words, code in cases.items():
+        done = sendspec("apply", *words, "--receipt", "receipt.json", where=tmp_path)
+        receipt = json.loads((tmp_path / "receipt.json").read_text())
+        assert (done.code, receipt["exitCode"], receipt["requests"]) == (code, code, []), words
+        assert f"error: {receipt['errors'][0]['message']}" in done.err
 
 
 def test_a_receipt_has_what_became_of_each_request(cli, tmp_path):

@@ -1,25 +1,29 @@
-"""SIGINT and SIGTERM while the vendor holds requests: what is in flight is recorded, the rest not begun."""
+"""SIGINT, SIGTERM, SIGHUP while the vendor holds requests: what is in flight ends, the rest is not begun."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import signal
+import subprocess
 from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.processes.campaigns import jobs, named, notices
-from tests.processes.clones import Shared, ended, plain, start
-from tests.processes.runs import Zygote
+from tests.processes.clones import Shared, ended, plain, run, start
+from tests.processes.runs import CREDENTIALS, Zygote, clean_environment
 from tests.processes.truth import TARGET, vendor
+from tests.projects import SENDSPEC
 
 if TYPE_CHECKING:
-    import subprocess
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from tests.processes.runs import Run
     from tests.processes.truth import Project, Vendor
+    from tests.projects import Done
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +50,7 @@ def stopped(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
         assert process.poll() is None
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("kept", ["in files", "on a branch"])
 def test_a_signal_lets_what_is_in_flight_end(kept, number, zygote, sandbox, tmp_path) -> None:
     """Four in flight are awaited and recorded, six more that were intended are not sent: exit 1."""
@@ -79,6 +83,38 @@ def test_a_signal_at_the_last_requests_leaves_nothing_over(zygote, sandbox, tmp_
     process = start("apply", project.directory, *TARGET, "--auto-approve", where=tmp_path)
     sandbox.wait_held(2)
     stopped(process, signal.SIGINT)
+    sandbox.release()
+    assert ended(process).code == 0
+    project.check_done()
+
+
+def test_a_terminal_that_is_closed_is_one_signal(zygote, sandbox, tmp_path) -> None:
+    """The system and the shell each send SIGHUP: what is in flight is awaited all the same."""
+    project = plain(tmp_path, sandbox, named(notices(12), "Acme here"), runner=zygote.run)
+    sandbox.arm("hold", times=4)
+    process = start("apply", project.directory, *TARGET, "--auto-approve", where=tmp_path)
+    sandbox.wait_held(4)
+    stopped(process, signal.SIGHUP)
+    process.send_signal(signal.SIGHUP)
+    sandbox.release()
+    assert ended(process).code == 1
+    assert states(project) == {"sent": 4, "not-sent": 6}
+
+
+def test_nohup_lets_a_run_go_on(zygote, sandbox, tmp_path) -> None:
+    """A run that was started to outlive its terminal does."""
+    project = plain(tmp_path, sandbox, named(notices(12), "Acme here"), runner=zygote.run)
+    sandbox.arm("hold", times=4)
+    command = ["nohup", SENDSPEC, "apply", str(project.directory), *TARGET, "--auto-approve"]
+    process = subprocess.Popen(
+        command,
+        env=clean_environment(**CREDENTIALS),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    sandbox.wait_held(4)
+    process.send_signal(signal.SIGHUP)
     sandbox.release()
     assert ended(process).code == 0
     project.check_done()
@@ -119,16 +155,71 @@ def test_a_signal_ends_a_wait_for_another_try(zygote, sandbox, tmp_path) -> None
     assert project.settle() == 0
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_at_the_question_sends_nothing(number, zygote, sandbox, tmp_path) -> None:
-    """Whoever interrupts the question has not approved."""
+def answered(answer: Callable[[Run], None], zygote, sandbox, tmp_path) -> Done:
+    """See that an apply which is asked and answered so sends nothing, and has a receipt that says so."""
     project = plain(tmp_path, sandbox, named(notices(2), "Acme here"), runner=zygote.run)
-    asking = zygote.start("apply", project.directory, *TARGET, where=tmp_path)
+    receipt = tmp_path / "receipt.json"
+    asking = zygote.start("apply", project.directory, *TARGET, "--receipt", receipt, where=tmp_path)
     asking.begin()
     assert asking.asked()
-    os.kill(asking.pid, number)
+    answer(asking)
     done = asking.end()
-    assert done.code == 1
-    assert "interrupted before anything was begun" in done.err
+    told = json.loads(receipt.read_text())
+    assert (done.code, told["exitCode"], told["requests"]) == (1, 1, [])
+    assert f"error: {told['errors'][0]['message']}\n" in done.err
     assert states(project) == {}
     assert project.run("plan", project.directory, *TARGET, "--detailed-exitcode").code == 2
+    return done
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_at_the_question_sends_nothing(number, zygote, sandbox, tmp_path) -> None:
+    """Whoever interrupts the question has not approved, nor has a terminal that is closed."""
+    done = answered(lambda asking: os.kill(asking.pid, number), zygote, sandbox, tmp_path)
+    assert done.err.endswith(": \nerror: interrupted before anything of this plan was begun\n")
+
+
+ANSWERS = {
+    "no": lambda asking: asking.answer("no"),
+    "no text": lambda asking: asking.type(b"\xff\xfe\n"),
+    "Ctrl-D": lambda asking: asking.type(b"\x04"),
+    "Ctrl-D in the middle": lambda asking: asking.type(b"ye\x04\x04"),
+    "a terminal that is gone": lambda asking: asking.hang_up(),
+}
+
+
+@pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
+def test_anything_but_yes_sends_nothing(answer, zygote, sandbox, tmp_path) -> None:
+    """Any other answer, and none, is no approval."""
+    answered(answer, zygote, sandbox, tmp_path)
+
+
+@pytest.mark.parametrize("end", ["SIGINT", "no"])
+def test_who_is_asked_again_after_a_lost_race_may_still_end_it(end, zygote, sandbox, tmp_path) -> None:
+    """What was sent before the second question is in the receipt, and decides how the run ends."""
+    shared = Shared(tmp_path, sandbox, named(notices(20), "Acme here"), runner=zygote.run)
+    early, late = shared.clone(), shared.clone()
+    campaign = late.directory / "campaigns" / "c0.yaml"
+    campaign.write_text(re.sub(r"gate: \[.*\]", "gate: [B3]", campaign.read_text()))
+    receipt = tmp_path / "receipt.json"
+    sandbox.arm("drop-after")
+    sandbox.arm("hold", times=4)
+    asking = zygote.start("apply", early.directory, *TARGET, "--receipt", receipt, where=tmp_path)
+    asking.begin()
+    assert asking.asked()
+    asking.answer("yes")
+    sandbox.wait_held(4)
+    run("apply", late.directory, *TARGET, "--auto-approve", where=tmp_path)
+    sandbox.release()
+    assert asking.asked(times=2)
+    if end == "no":
+        asking.answer("no")
+    else:
+        os.kill(asking.pid, signal.SIGINT)
+    done = asking.end()
+    told = json.loads(receipt.read_text())
+    found = Counter(request["state"] for request in told["requests"])
+    assert (done.code, told["exitCode"], found["unknown"]) == (7, 7, 1)
+    assert found["sent"] >= 4
+    assert states(early) == {**found, "sent": found["sent"] + 1}
+    early.check()

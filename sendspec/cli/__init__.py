@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import click
 
@@ -33,6 +34,12 @@ class _InOrder(click.Group):
     def list_commands(self, _ctx: click.Context) -> list[str]:
         return list(self.commands)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise click.Abort from None  # without the empty line that click would print first
+
 
 @click.group(
     cls=_InOrder,
@@ -55,7 +62,13 @@ for _verb in _VERBS:
 def main() -> None:
     """Run the command line and end the process with one of the documented exit codes."""
     streams.prepare()
-    sys.exit(run(sys.argv[1:]))
+    try:
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:  # one more, while the first was told
+        code = ExitCode.ERROR
+    finally:
+        streams.finish()
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
@@ -69,15 +82,17 @@ def run(arguments: list[str]) -> int:
     except click.ClickException as error:
         console.error(error.format_message())
         return ExitCode.ERROR
-    except (click.Abort, KeyboardInterrupt):
-        console.error("interrupted before anything was begun")
+    except click.Abort:
+        if sys.stderr.isatty():
+            console.say("")  # ends the line into which the terminal wrote ^C
+        console.error("interrupted")
         return ExitCode.ERROR
     except SendspecError as error:
         console.failure(error)
         return error.exit_code
-    except BrokenPipeError:
-        # The reader of our output has gone; keep the interpreter from complaining about it too.
-        sys.stdout = None
+    except OSError as error:
+        # What no room has words for, such as help that standard output does not take.
+        console.error(f"the system refuses: {error.strerror or error}")
         return ExitCode.ERROR
     return int(code or 0)
 

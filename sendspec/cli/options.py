@@ -6,12 +6,26 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from sendspec.errors import Usage
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _F = TypeVar("_F", bound="Callable[..., Any]")
 
-directory = click.argument("directory", metavar="[DIR]", default="specs")
+
+def named(_context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """Refuse an empty name of a directory, as an unset variable of a script leaves it; raises Usage.
+
+    The system takes it for the working directory, which nobody named.
+    """
+    if value is not None and not value.strip():
+        name = parameter.opts[0] if parameter.param_type_name == "option" else "DIR"
+        raise Usage(f"{name} is empty", hint="name the project directory; `.` is the one you are in")
+    return value
+
+
+directory = click.argument("directory", metavar="[DIR]", default="specs", callback=named)
 
 
 def target(function: _F) -> _F:

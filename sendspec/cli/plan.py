@@ -9,7 +9,7 @@ import click
 from sendspec.cli import options
 from sendspec.cli.console import Console
 from sendspec.cli.project import ledger_of, open_project
-from sendspec.errors import ExitCode
+from sendspec.errors import ExitCode, Usage
 
 
 @click.command("plan")
@@ -37,12 +37,15 @@ def command(  # noqa: PLR0913 - one parameter an option
     from sendspec.plan import blocks, plan_project  # noqa: PLC0415 - heavy, and not needed for help
     from sendspec.report.json import plan_json, saved_json  # noqa: PLC0415 - as above
     from sendspec.report.text import plan_text  # noqa: PLC0415 - as above
+    from sendspec.saved import directory_seen_from  # noqa: PLC0415 - as above
 
+    if saved == "-":
+        raise Usage("--out wants a FILE", hint="`--format json` prints the plan; --out saves it for apply")
     project, target = open_project(directory, target_name)
     plan = plan_project(project, target, ledger_of(project, target).read(), datetime.now(UTC))
     console = Console()
     if saved is not None:
-        console.data(saved_json(plan, directory), saved)
+        console.data(saved_json(plan, directory_seen_from(saved, directory)), saved)
     console.data(plan_json(plan) if form == "json" else plan_text(plan), output)
     if any(blocks(finding) for finding in plan.findings):
         return ExitCode.FINDINGS

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
-from sendspec.errors import TargetError
+from sendspec.errors import TargetError, Usage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,13 +22,25 @@ def open_project(directory: str, target_name: str) -> tuple[Project, Target]:
     """Load a project and choose its target.
 
     Raises:
+        Usage: the directory is a file.
         SpecError: the project cannot be understood.
         TargetError: it has no such target.
     """
     from sendspec.load import load_project  # noqa: PLC0415 - heavy, and not needed for help
 
+    if Path(directory).is_file():
+        refuse_file(directory)
     project = load_project(Path(directory), os.environ)
     return project, choose_target(project, target_name)
+
+
+def refuse_file(name: str) -> NoReturn:
+    """Refuse a file where a project directory is wanted, and name the one it lies in; raises Usage."""
+    around = [folder for folder in Path(name).parents if (folder / "sendspec.yaml").is_file()]
+    hint = (
+        f"its project directory is {around[0]}" if around else "name the directory that sendspec.yaml is in"
+    )
+    raise Usage(f"{name} is a file, and what is wanted is a project directory", hint=hint)
 
 
 def choose_target(project: Project, name: str) -> Target:

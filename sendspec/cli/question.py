@@ -6,6 +6,7 @@ import os
 import select
 import signal
 import sys
+from contextlib import suppress
 
 
 def ask(question: str) -> str:
@@ -16,6 +17,7 @@ def ask(question: str) -> str:
 
     Raises:
         KeyboardInterrupt: from the handler of a signal, if that is what it raises.
+        OSError: the terminal has gone.
     """
     woken, wakes = os.pipe()
     os.set_blocking(wakes, False)
@@ -28,8 +30,21 @@ def ask(question: str) -> str:
             ready, _, _ = select.select([sys.stdin, woken], [], [])
             if woken in ready:
                 os.read(woken, 1)
-        return sys.stdin.readline().rstrip("\n")
+        line = sys.stdin.buffer.readline().decode(errors="replace")
+        if not line.endswith("\n"):
+            _end_line()
+        return line.rstrip("\r\n")
+    except KeyboardInterrupt:
+        _end_line()
+        raise
     finally:
         signal.set_wakeup_fd(before)
         os.close(woken)
         os.close(wakes)
+
+
+def _end_line() -> None:
+    """End the line of the question, which no answer has ended."""
+    with suppress(OSError):
+        sys.stderr.write("\n")
+        sys.stderr.flush()

@@ -28,16 +28,21 @@ def command(directory: str, target_name: str, address: str | None, output: str |
     The bodies are whole: this is the one verb that shows every number and value unmasked.
     """
     from sendspec.render import render  # noqa: PLC0415 - heavy, and not needed for help
+    from sendspec.schema.messages import did_you_mean  # noqa: PLC0415 - as above
 
     project, target = open_project(directory, target_name)
-    sends = [send for send in render(project, target) if address in (None, send.address)]
+    every = render(project, target)
+    sends = [send for send in every if address in (None, send.address)]
     if not sends and address is not None:
-        raise SendspecError(f"there is no send '{address}'", hint="`sendspec plan` lists the addresses")
+        hint = (
+            did_you_mean(address, [send.address for send in every]) or "`sendspec plan` lists the addresses"
+        )
+        raise SendspecError(f"there is no send '{address}'", hint=hint)
     console = Console()
     if output is None:
-        for send in sends:
-            for line in _lines(send):
-                console.data(line)
+        for line in (line for send in sends for line in _lines(send)):
+            if not console.data(line):
+                break
     else:
         console.data("".join(line for send in sends for line in _lines(send)), output)
     return 0

@@ -28,7 +28,13 @@ _MAY_BE_UNDER_WAY: Final = timedelta(minutes=15)
 @click.command("resolve")
 @click.argument("request", metavar="[ADDRESS#BATCH]", required=False)
 @click.option(
-    "--dir", "directory", metavar="DIR", default="specs", show_default=True, help="Project directory."
+    "--dir",
+    "directory",
+    metavar="DIR",
+    default="specs",
+    show_default=True,
+    callback=options.named,
+    help="Project directory.",
 )
 @options.target
 @click.option("--sent", "sent_id", metavar="ID", help="It was accepted, under this job or transaction id.")

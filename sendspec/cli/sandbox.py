@@ -26,10 +26,9 @@ def command(directory: str, port: int) -> int:
 
     refuse_state_outside(Path(directory))
     console = Console()
-    serve(
-        "127.0.0.1",
-        port,
-        Path(directory) / ".sendspec" / "sandbox",
-        on_ready=lambda url: console.data(f"{url}\n"),
-    )
+
+    def tell(url: str) -> None:
+        console.data(f"{url}\n")
+
+    serve("127.0.0.1", port, Path(directory) / ".sendspec" / "sandbox", on_ready=tell)
     return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from contextlib import suppress
 from typing import Any, TextIO
 
 _STANDARD = 3
@@ -25,6 +26,25 @@ def prepare() -> None:
     sys.stderr = _present(sys.stderr, 2)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout = _whole(sys.stdout)
+
+
+def finish() -> None:
+    """See that a stream which failed is not written to once more at the end of the interpreter.
+
+    That would end the process with 120 and a complaint, whatever the verb made of the failure.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            _discard(stream)
+
+
+def _discard(stream: TextIO) -> None:
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
 
 
 def _whole(stream: io.TextIOWrapper) -> io.TextIOWrapper:

@@ -55,16 +55,25 @@ class Run:
         """Let it run."""
         os.write(self._gate, b"!")
 
-    def asked(self) -> bool:
-        """Wait until it asks for approval; False where it ended without asking."""
-        while QUESTION not in self._told:
+    def asked(self, times: int = 1) -> bool:
+        """Wait until it has asked for approval so often; False where it ended without asking."""
+        while self._told.count(QUESTION) < times:
             if not self._hear():
                 return False
         return True
 
     def answer(self, word: str) -> None:
         """Answer its question."""
-        os.write(self._terminal, f"{word}\n".encode())
+        self.type(f"{word}\n".encode())
+
+    def type(self, keys: bytes) -> None:
+        """Press keys on its terminal."""
+        os.write(self._terminal, keys)
+
+    def hang_up(self) -> None:
+        """Take the terminal away from which it reads the answer."""
+        os.close(self._terminal)
+        self._terminal = os.open(os.devnull, os.O_RDONLY)
 
     def _hear(self) -> bool:
         """Read more of what it tells; False once it is gone."""

@@ -1,0 +1,68 @@
+"""Ctrl-C while a verb works that sends nothing: one line, exit code 1, and what was learnt is kept."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.processes.campaigns import named, notices
+from tests.processes.clones import plain, start
+from tests.processes.runs import Zygote
+from tests.processes.truth import TARGET, vendor
+from tests.projects import project
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.processes.runs import Run
+
+TICKS = 3
+"""Of CPU time, after which a process that had imported everything works on what it was asked for."""
+
+
+@pytest.fixture(scope="module")
+def zygote() -> Iterator[Zygote]:
+    with Zygote() as zygote:
+        yield zygote
+
+
+def used(run: Run) -> int:
+    """The CPU time of a process so far."""
+    with open(f"/proc/{run.pid}/stat") as file:  # noqa: PTH123 - nothing of the disk
+        return int(file.read().rpartition(")")[2].split()[11])
+
+
+@pytest.mark.parametrize("words", [("plan",), ("validate", "--format", "json"), ("render",)], ids=" ".join)
+def test_nothing_but_one_line(words, zygote, tmp_path: Path) -> None:
+    """A verb that works for some seconds ends with that line, and without half of its output."""
+    project(tmp_path / "specs", notices(10_000))
+    run = zygote.start(*words, where=tmp_path)
+    before = used(run)
+    run.begin()
+    while used(run) < before + TICKS:
+        pass
+    os.kill(run.pid, signal.SIGINT)
+    done = run.end()
+    assert (done.code, done.out, done.err) == (1, "", "error: interrupted\n")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_what_status_has_learnt_is_recorded(number, tmp_path: Path) -> None:
+    """Two of five transactions were answered when the vendor fell silent: those two are in the ledger."""
+    with vendor(tmp_path / "vendor") as sandbox:
+        five = plain(tmp_path, sandbox, named(notices(5), "Acme here"), concurrency=1)
+        assert five.apply().code == 0
+        sandbox.arm("hold", endpoint="status", skip=2, times=None)
+        process = start("status", five.directory, *TARGET, where=tmp_path)
+        sandbox.wait_held(1)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=60)
+        told = "error: interrupted: what became of 2 of 5 transactions was learnt and is recorded\n"
+        assert (process.returncode, out, err.decode()) == (1, b"", told)
+        known = [request.delivery for request in five.requests().values()]
+        assert [each is not None for each in known] == [True, True, False, False, False]
+        sandbox.release()

@@ -1,0 +1,140 @@
+"""A saved plan finds its project directory again; and files and empty names where a directory is wanted."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+
+from tests.projects import GATE, lockfile, project, sendspec
+
+APPROVED = ("--auto-approve",)
+
+
+@pytest.fixture
+def repository(tmp_path):
+    """A checkout with a project in it, and a saved plan at its root."""
+    project(tmp_path / "checkout" / "teams" / "specs", GATE)
+    done = sendspec("plan", "teams/specs", "--out", "plan.json", where=tmp_path / "checkout")
+    assert done.code == 0, done.err
+    return tmp_path / "checkout"
+
+
+def test_a_plan_names_its_directory_as_seen_from_its_file(repository, tmp_path):
+    """Nothing of a machine's disks is in the file, wherever it is written."""
+    (tmp_path / "out").mkdir()
+    sendspec("plan", ".", "--out", "../../../out/plan.json", where=repository / "teams" / "specs")
+    for file, directory in (
+        (repository / "plan.json", "teams/specs"),
+        (tmp_path / "out" / "plan.json", "../checkout/teams/specs"),
+    ):
+        assert json.loads(file.read_text())["directory"] == directory
+        assert str(tmp_path) not in file.read_text()
+
+
+@pytest.mark.parametrize("inside", ["..", ".", "teams", "teams/specs/campaigns"])
+def test_it_is_applied_from_anywhere(inside, repository):
+    """The directory from which it is applied does not matter, and places are told as seen from there."""
+    where = repository / inside
+    plan = {"..": "checkout/plan.json", ".": "plan.json"}.get(
+        inside, "../" * (inside.count("/") + 1) + "plan.json"
+    )
+    done = sendspec("apply", plan, *APPROVED, where=where)
+    assert done.code == 0, done.err
+    assert lockfile(repository / "teams" / "specs")["sends"]["gate/change"]["requests"][0]["state"] == "sent"
+
+
+def test_it_travels_with_its_checkout(repository, tmp_path):
+    """On another machine, where the checkout lies elsewhere, it is applied as it stands."""
+    moved = tmp_path / "other" / "machine"
+    shutil.move(repository, moved)
+    done = sendspec("apply", str(moved / "plan.json"), *APPROVED, where=tmp_path)
+    assert done.code == 0, done.err
+    assert lockfile(moved / "teams" / "specs")["sends"]
+
+
+def test_another_project_of_the_same_name_is_not_taken_for_it(repository, tmp_path):
+    """What lies under the same name where the command runs is another project, with another ledger."""
+    stale = project(tmp_path / "old" / "teams" / "specs", GATE)
+    assert sendspec("apply", str(repository / "plan.json"), *APPROVED, where=tmp_path / "old").code == 0
+    assert not (stale / "sendspec.sandbox.lock").exists()
+    assert lockfile(repository / "teams" / "specs")["sends"]
+
+
+def test_a_plan_that_was_moved_alone(repository, tmp_path):
+    """It is told where the directory was looked for, and `--dir` says where it is by now."""
+    (tmp_path / "artifact").mkdir()
+    shutil.move(repository / "plan.json", tmp_path / "artifact")
+    done = sendspec("apply", "artifact/plan.json", *APPROVED, where=tmp_path)
+    assert (done.code, done.out) == (1, "")
+    assert done.err == (
+        "error: artifact/plan.json:1: the project directory of this plan, 'teams/specs' as seen from its "
+        "file, is not there\n  hint: say where it is by now, with `--dir DIR`\n"
+    )
+    moved = ("apply", "artifact/plan.json", *APPROVED, "--dir")
+    assert sendspec(*moved, "checkout/teams/specs", where=tmp_path).code == 0
+    assert "already sent" in sendspec(*moved, "checkout/teams/specs", where=tmp_path).err
+    other = project(tmp_path / "other", GATE.replace("B12", "B13"))
+    assert sendspec(*moved, str(other), where=tmp_path).code == 4
+
+
+@pytest.mark.parametrize("directory", ["a\0b", "x" * 5000, "/gone", "../" * 50])
+def test_a_directory_that_nobody_saved(directory, repository):
+    """Whatever a hand put in its place, it is not there, and nothing is sent."""
+    plan = json.loads((repository / "plan.json").read_text()) | {"directory": directory}
+    (repository / "plan.json").write_text(json.dumps(plan))
+    done = sendspec("apply", "plan.json", *APPROVED, where=repository)
+    assert (done.code, " is not there\n  hint: " in done.err) == (1, True)
+
+
+def test_dir_goes_with_a_saved_plan_only(repository):
+    """A project directory is named by itself."""
+    done = sendspec("apply", "teams/specs", "--dir", "teams/specs", *APPROVED, where=repository)
+    assert (done.code, "error: --dir goes with a saved plan\n  hint: " in done.err) == (64, True)
+
+
+def test_a_plan_is_saved_to_a_file(repository):
+    """Standard output has the plan for people already: a plan to apply would be mixed with it."""
+    done = sendspec("plan", "teams/specs", "--out", "-", where=repository)
+    assert (done.code, done.out, "error: --out wants a FILE\n" in done.err) == (64, "", True)
+
+
+VERBS = ("init", "validate", "render", "plan", "apply", "status", "sandbox")
+
+
+@pytest.mark.parametrize("verb", [*VERBS, "resolve"])
+@pytest.mark.parametrize("name", ["", "  "], ids=["nothing", "blanks"])
+def test_an_empty_name(name, verb, tmp_path):
+    """An unset variable of a script names no directory, least of all the one the script is in."""
+    project(tmp_path, GATE)
+    before = sorted(tmp_path.rglob("*"))
+    words = (verb, "--dir", name) if verb == "resolve" else (verb, name)
+    done = sendspec(*words, where=tmp_path)
+    subject = "--dir" if verb == "resolve" else "DIR"
+    assert (done.code, done.out) == (64, "")
+    assert done.err == (
+        f"error: {subject} is empty\n  hint: name the project directory; `.` is the one you are in\n"
+    )
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("verb", ["validate", "render", "plan", "apply", "status"])
+@pytest.mark.parametrize("name", ["sendspec.yaml", "campaigns/c0.yaml"])
+def test_a_file_of_the_project(name, verb, repository):
+    """Whoever names a file is told the directory that it lies in."""
+    done = sendspec(verb, f"teams/specs/{name}", where=repository)
+    assert (done.code, done.out) == (64, "")
+    assert done.err == (
+        f"error: teams/specs/{name} is a file, and what is wanted is a project directory\n"
+        "  hint: its project directory is teams/specs\n"
+    )
+
+
+def test_a_file_of_no_project(repository):
+    """A saved plan is for `apply`, and a file of another kind for nothing: both are told."""
+    done = sendspec("plan", "plan.json", where=repository)
+    assert (done.code, "hint: name the directory that sendspec.yaml is in\n" in done.err) == (64, True)
+    (repository / "notes.txt").write_text("Acme\n")
+    done = sendspec("apply", "notes.txt", where=repository)
+    assert (done.code, "error: notes.txt:1: this cannot be read as a plan: " in done.err) == (4, True)
