@@ -193,8 +193,9 @@ def test_the_clone_is_left_as_it_was(clones: list[Path]) -> None:
     hook.chmod(0o755)
 
     def own() -> tuple[str, str]:
-        refs = git("for-each-ref", "refs/heads", "refs/tags", "refs/sendspec", where=clones[0])
-        return refs, git("status", "--porcelain", where=clones[0])
+        kept = ("refs/heads", "refs/tags", "refs/remotes/origin/main", "refs/sendspec")
+        refs = git("for-each-ref", "--format=%(refname)", *kept, where=clones[0])
+        return refs + git("rev-parse", "HEAD", where=clones[0]), git("status", "--porcelain", where=clones[0])
 
     before = own()
     with ledger_in(clones[0]).open() as session:
