@@ -93,6 +93,46 @@ def test_an_id_that_is_learnt_later_is_kept(ledger: FileLedger) -> None:
     assert (request.transaction_id, request.also_accepted) == ("1a2b-3c-4d", ())
 
 
+def test_an_older_lockfile_is_noticed_by_the_machine_that_wrote_a_newer_one(tmp_path: Path) -> None:
+    """What a branch, a stash or a backup brings back is refused, read or opened, until the newest is back."""
+    ledger = FileLedger(tmp_path, "production", "api.example", must_exist=True)
+    assert ledger.create()
+    older = ledger.lockfile.read_bytes()
+    with ledger.open() as session:
+        session.append([*begun(SEND), accepted(SEND)])
+    newer = ledger.lockfile.read_bytes()
+    ledger.lockfile.write_bytes(older)
+    for ask in (ledger.read, ledger.open):
+        with pytest.raises(
+            LedgerError, match="has seen write 1 of the lockfile, and what lies there is write 0"
+        ):
+            ask()
+    ledger.lockfile.write_bytes(newer)
+    assert set(ledger.read().sends) == {SEND}
+    ledger.lockfile.write_bytes(older)
+    (tmp_path / ".sendspec" / "production.seen").unlink()
+    assert ledger.read().sends == {}
+
+
+def test_a_journal_does_not_go_on_from_an_older_lockfile(ledger: FileLedger) -> None:
+    """A journal that a lost run left says which lockfile it goes on from: it is folded into no older one."""
+    with ledger.open() as session:
+        session.append([*begun(SEND), accepted(SEND)])
+    older = ledger.lockfile.read_bytes()
+    with ledger.open() as session:
+        session.append(begun("other/send"))
+    with ledger.open() as session:
+        session.append([accepted("other/send")])
+        left = ledger.journal.read_bytes()
+    ledger.journal.write_bytes(left)
+    assert ledger.read().sends["other/send"].requests[0].state is RequestState.SENT
+    ledger.lockfile.write_bytes(older)
+    with pytest.raises(
+        LedgerError, match="goes on from write 2 of the lockfile, and what lies there is write 1"
+    ):
+        ledger.read()
+
+
 @pytest.mark.parametrize("cut", range(1, 60, 7))
 def test_a_torn_last_line_is_left_out(ledger: FileLedger, cut: int) -> None:
     """A last line that a crash cut short counts as never written, and the next append starts clean."""

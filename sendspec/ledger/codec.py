@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from sendspec import schema
 from sendspec.errors import LedgerDamaged, LedgerError
-from sendspec.ledger.damage import RESTORE, contradicted, each_once, misshapen, unreadable
+from sendspec.ledger.damage import RESTORE, contradicted, each_once, misshapen, older, unreadable
 from sendspec.ledger.entries import Delivered, Fixed, Intent, Settled, Unfoldable, fold
 from sendspec.ledger.journal import decode_lines, to_json
 from sendspec.model import (
     Delivery,
     Endpoint,
-    LedgerState,
     Place,
     Places,
     Recipients,
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sendspec.ledger.entries import Entry
+    from sendspec.model import LedgerState
 
 LOCKFILE_VERSION: Final = 1
 _NOT_OURS: Final = (Unfoldable, KeyError, TypeError, ValueError, AttributeError)
@@ -41,6 +42,7 @@ def lockfile_bytes(state: LedgerState) -> bytes:
         "version": LOCKFILE_VERSION,
         "target": state.target,
         "account": state.account,
+        **_serial_to_json(state),
         "sends": {address: record_to_json(record) for address, record in state.sends.items()},
     }
     return to_json(value, indented=True) + b"\n"
@@ -56,7 +58,7 @@ def lockfile_state(content: bytes, shown: str, expected: LedgerState) -> LedgerS
     value = _sound_value(content, shown)
     check_owner(value["target"], value["account"], shown, expected)
     sends = {str(address): record_from_json(record) for address, record in value["sends"].items()}
-    return LedgerState(target=expected.target, account=expected.account, sends=sends)
+    return replace(expected, sends=sends, serial=value.get("serial", 0))
 
 
 @lru_cache(maxsize=1)
@@ -78,6 +80,7 @@ def journal_value(state: LedgerState, entries: Sequence[Entry]) -> dict[str, Any
     return {
         "target": state.target,
         "account": state.account,
+        **_serial_to_json(state),
         "entries": [entry_to_json(entry) for entry in entries],
     }
 
@@ -109,6 +112,8 @@ def combined(
 def _folded(state: LedgerState, values: Sequence[Any], shown: str) -> LedgerState:
     for value in values:
         check_owner(value["target"], value["account"], shown, state)
+        if value.get("serial", 0) > state.serial:
+            raise older(f"{shown}:1: this goes on from", value["serial"], state.serial)
     return fold(state, [entry_from_json(entry) for value in values for entry in value["entries"]])
 
 
@@ -246,6 +251,11 @@ def request_from_json(value: Mapping[str, Any]) -> RequestRecord:
         run=value.get("run"),
         delivery=delivery and _delivery_from_json(delivery),
     )
+
+
+def _serial_to_json(state: LedgerState) -> dict[str, int]:
+    # A branch has its own history, and counts nothing.
+    return {"serial": state.serial} if state.serial else {}
 
 
 def _delivery_to_json(delivery: Delivery) -> dict[str, Any]:

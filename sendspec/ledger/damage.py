@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from sendspec import schema
-from sendspec.errors import LedgerDamaged, LedgerMissing, SpecError
+from sendspec.errors import LedgerDamaged, LedgerError, LedgerMissing, SpecError
 from sendspec.load import parse_document
 from sendspec.load.tree import places
 from sendspec.model import Place, Places, Problem, RequestState, requests_for
@@ -25,6 +25,15 @@ def missing(shown: str, target: str) -> LedgerMissing:
         f"{shown}: target '{target}' has no ledger here",
         hint="a ledger that is missing is never taken for an empty one: restore it, or, if nothing was ever "
         f"sent to this target, begin it with `sendspec init --ledger --target {target}`",
+    )
+
+
+def older(what: str, newest: int, found: int, hint: str = "") -> LedgerError:
+    """Say that a lockfile is older than one that is known to have been there."""
+    return LedgerError(
+        f"{what} write {newest} of the lockfile, and what lies there is write {found}: an older one, which "
+        "does not know what was sent since",
+        hint="put the newest one back: from version control, another branch, a stash or a backup" + hint,
     )
 
 

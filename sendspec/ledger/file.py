@@ -6,12 +6,14 @@ import json
 import os
 import socket
 import uuid
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Self
 
 from sendspec.errors import LedgerError, Locked
 from sendspec.ledger import codec
-from sendspec.ledger.damage import RESTORE, missing
+from sendspec.ledger.damage import RESTORE, missing, older
 from sendspec.ledger.disk import RealDisk
 from sendspec.ledger.entries import Settled, fold, named_after
 from sendspec.ledger.journal import Journal
@@ -50,6 +52,7 @@ class FileLedger:
         self.lockfile = directory / f"sendspec.{target}.lock"
         self.journal = directory / f"sendspec.{target}.journal"
         self._holder = directory / ".sendspec" / f"{target}.holder"
+        self._seen = directory / ".sendspec" / f"{target}.seen"
 
     def read(self) -> LedgerState:
         """Read lockfile and journal together, as they stand; see `Ledger.read`."""
@@ -104,7 +107,9 @@ class FileLedger:
         """
         try:
             if state is not None and state.sends:
-                _replace(self.disk, self.lockfile, codec.lockfile_bytes(state))
+                written = replace(state, serial=state.serial + 1)
+                _replace(self.disk, self.lockfile, codec.lockfile_bytes(written))
+                self._remember(written.serial)
             self.disk.remove(self.journal)
             self.disk.sync_directory(self.journal.parent)
         except OSError as error:
@@ -121,7 +126,26 @@ class FileLedger:
         if lockfile is None and self._must_exist:
             raise missing(str(self.lockfile), self._empty.target)
         shown = (str(self.lockfile), str(self.journal))
-        return codec.combined(lockfile, journal, shown, self._empty)[0], journal is not None
+        state = codec.combined(lockfile, journal, shown, self._empty)[0]
+        seen = self._remembered() if self._must_exist else 0
+        if state.serial < seen:
+            hint = f"; if it was taken back on purpose, remove {self._seen}"
+            raise older(f"{self.lockfile}:1: this machine has seen", seen, state.serial, hint)
+        return state, journal is not None
+
+    def _remember(self, serial: int) -> None:
+        # Only a help against lockfiles that a branch, a stash or a backup brings back: no run fails for it.
+        with suppress(OSError):
+            handle = self.disk.open(self._seen)
+            try:
+                self.disk.write(handle, b"%d" % serial)
+            finally:
+                self.disk.close(handle)
+
+    def _remembered(self) -> int:
+        with suppress(OSError, ValueError):
+            return int(self.disk.read(self._seen) or b"0")
+        return 0
 
     def _read(self, path: Path) -> bytes | None:
         try:

@@ -121,6 +121,8 @@ class LedgerState:
     target: str
     account: str
     sends: Mapping[str, SendRecord] = field(default_factory=dict)
+    serial: int = 0
+    """How often the lockfile was written: of two, the one with less is the older."""
 
     def revision_of(self, key: RequestKey) -> SendRecord | None:
         """Find the revision that a request belongs to, None where the ledger has none of it."""

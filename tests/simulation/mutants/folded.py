@@ -24,12 +24,8 @@ MUTANTS: Final = (
     Mutant(
         "removes the journal before the lockfile is there",
         "ledger/file.py",
-        "            if state is not None and state.sends:\n"
-        "                _replace(self.disk, self.lockfile, codec.lockfile_bytes(state))\n"
-        "            self.disk.remove(self.journal)\n",
-        "            self.disk.remove(self.journal)\n"
-        "            if state is not None and state.sends:\n"
-        "                _replace(self.disk, self.lockfile, codec.lockfile_bytes(state))\n",
+        "            if state is not None and state.sends:\n",
+        "            self.disk.remove(self.journal)\n            if state is not None and state.sends:\n",
         ("kept", *DOUBLE),
     ),
     Mutant(
