@@ -138,13 +138,15 @@ class FileLedger:
         with suppress(OSError):
             handle = self.disk.open(self._seen)
             try:
-                self.disk.write(handle, b"%d" % serial)
+                self.disk.write(handle, b"%d\n" % serial)
+                self.disk.sync(handle)
             finally:
                 self.disk.close(handle)
 
     def _remembered(self) -> int:
         with suppress(OSError, ValueError):
-            return int(self.disk.read(self._seen) or b"0")
+            whole = (self.disk.read(self._seen) or b"").split(b"\n")[:-1]
+            return int(whole[-1]) if whole else 0
         return 0
 
     def _read(self, path: Path) -> bytes | None:
