@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.processes.runs import Run
+    from tests.projects import Done
 
 TICKS = 3
 """Of CPU time, after which a process that had imported everything works on what it was asked for."""
@@ -36,18 +38,35 @@ def used(run: Run) -> int:
         return int(file.read().rpartition(")")[2].split()[11])
 
 
-@pytest.mark.parametrize("words", [("plan",), ("validate", "--format", "json"), ("render",)], ids=" ".join)
-def test_nothing_but_one_line(words, zygote, tmp_path: Path) -> None:
-    """A verb that works for some seconds ends with that line, and without half of its output."""
-    project(tmp_path / "specs", notices(10_000))
-    run = zygote.start(*words, where=tmp_path)
+def interrupted(zygote: Zygote, number: signal.Signals, *words: str, where: Path) -> Done:
+    """Send a signal to a verb in the middle of its work, which takes some seconds."""
+    project(where / "specs", notices(10_000))
+    run = zygote.start(*words, where=where)
     before = used(run)
     run.begin()
     while used(run) < before + TICKS:
         pass
-    os.kill(run.pid, signal.SIGINT)
-    done = run.end()
+    os.kill(run.pid, number)
+    return run.end()
+
+
+@pytest.mark.parametrize("words", [("plan",), ("validate", "--format", "json"), ("render",)], ids=" ".join)
+def test_nothing_but_one_line(words, zygote, tmp_path: Path) -> None:
+    """A verb that works for some seconds ends with that line, and without half of its output."""
+    done = interrupted(zygote, signal.SIGINT, *words, where=tmp_path)
     assert (done.code, done.out, done.err) == (1, "", "error: interrupted\n")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_apply_that_plans_has_begun_nothing(number, zygote, tmp_path: Path) -> None:
+    """It says so, also in its receipt."""
+    words = ("apply", "--auto-approve", "--receipt", "receipt.json")
+    done = interrupted(zygote, number, *words, where=tmp_path)
+    told = "interrupted before anything was begun"
+    assert (done.code, done.out, done.err) == (1, "", f"error: {told}\n")
+    receipt = json.loads((tmp_path / "receipt.json").read_text())
+    assert (receipt["exitCode"], receipt["requests"]) == (1, [])
+    assert [error["message"] for error in receipt["errors"]] == [told]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

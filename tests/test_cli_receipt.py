@@ -103,6 +103,21 @@ def test_nothing_of_an_earlier_receipt_is_left(tmp_path):
     assert json.loads((tmp_path / "receipt.json").read_text())["exitCode"] == 1
 
 
+def test_nothing_of_another_runs_receipt_is_left(tmp_path):
+    """What a second run wrote into the same file while the first was under way is replaced whole."""
+    receipt = tmp_path / "receipt.json"
+    with sandboxed(tmp_path / "specs", GATE) as client:
+        client.arm("hold", endpoint="external-consent")
+        command = [SENDSPEC, "apply", "--auto-approve", "--receipt", receipt]
+        with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL) as first:
+            client.wait_held(1)
+            second = sendspec(*command[1:], where=tmp_path)
+            assert (second.code, json.loads(receipt.read_text())["exitCode"]) == (5, 5)
+            receipt.write_text("x" * 100_000)
+            client.release()
+        assert (first.returncode, json.loads(receipt.read_text())["exitCode"]) == (0, 0)
+
+
 def test_of_every_end_before_the_plan(tmp_path):
     """Whatever keeps a run from planning, the receipt has it and its exit code."""
     specs = project(tmp_path / "specs", GATE)
