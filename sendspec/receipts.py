@@ -70,15 +70,13 @@ def rebuild(lines: Iterable[str], state: LedgerState) -> Rebuilt:
     found: dict[RequestKey, Settled] = {}
     known = 0
     for outcome in _outcomes(lines, state):
-        if not _may_settle(outcome, state):
+        if outcome.state is RequestState.UNKNOWN or not _may_settle(outcome, state):
             known += 1
             continue
         before = found.get(outcome.key)
         if before is None or before.state is not RequestState.SENT:
             found[outcome.key] = outcome
-    settled = [
-        replace(outcome, run=None) for outcome in found.values() if outcome.state is not RequestState.UNKNOWN
-    ]
+    settled = [replace(outcome, run=None) for outcome in found.values()]
     return Rebuilt(tuple(sorted(settled, key=lambda outcome: outcome.key)), known)
 
 

@@ -150,6 +150,24 @@ def test_a_reason_keeps_no_number(unknown, cli, tmp_path):
     )
 
 
+def test_a_mistaken_not_sent_can_be_corrected(unknown, cli, tmp_path):
+    """What was settled as not sent by mistake may be called sent later; the other way round never."""
+    assert cli("resolve", REQUEST, "--not-sent", "--reason", "not in the report").code == 0
+    assert cli("resolve", REQUEST, "--not-sent", "--reason", "once more").code == 1
+    assert cli("resolve", REQUEST, "--sent", "1a2b-9f", "--reason", "found it after all").code == 0
+    request = request_in(tmp_path / "specs")
+    assert (request["state"], request["transactionId"]) == ("sent", "1a2b-9f")
+    assert cli("resolve", REQUEST, "--not-sent", "--reason", "changed my mind").code == 1
+
+
+def test_a_log_without_any_receipt_is_a_mistake(unknown, cli, tmp_path):
+    """The log of another job, or in a form that is not understood, is refused and not passed over."""
+    (tmp_path / "run.log").write_text("2030-01-15T12:00:00.0000000Z nothing of it\n")
+    done = cli("resolve", "--from-log", "run.log")
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith("error: run.log has no receipt of target 'sandbox' at ")
+
+
 def receipt(specs, **changes) -> str:
     """The line that a run which lost its ledger would have left in its log."""
     result = Result(
@@ -190,7 +208,6 @@ def test_from_a_log(unknown, cli, tmp_path):
     [
         {"account": "api.example.com"},
         {"target": "production"},
-        {"state": "unknown"},
         {"state": "perhaps"},
         {"batch": "one"},
         {"jobId": "7"},
@@ -202,12 +219,20 @@ def test_from_a_log(unknown, cli, tmp_path):
     ids=str,
 )
 def test_a_log_that_tells_nothing(changes, unknown, cli, tmp_path):
-    """Lines of others, of unknown outcomes, and lines that no sendspec wrote change nothing."""
+    """Lines of others, and lines that no sendspec wrote, change nothing and are no receipts."""
     specs = tmp_path / "specs"
     (tmp_path / "run.log").write_text(f"{receipt(specs, **changes)}\n")
-    assert cli("resolve", "--from-log", "run.log").code == 0
+    assert cli("resolve", "--from-log", "run.log").code == 1
     assert request_in(specs)["state"] == "unknown"
     assert cli("plan").code == 3
+
+
+def test_a_log_that_knows_no_more(unknown, cli, tmp_path):
+    """A receipt that calls the request unknown is one, and settles nothing."""
+    (tmp_path / "run.log").write_text(f"{receipt(tmp_path / 'specs', state='unknown')}\n")
+    done = cli("resolve", "--from-log", "run.log")
+    assert (done.code, done.err) == (0, "0 settled from run.log, 1 known before\n")
+    assert request_in(tmp_path / "specs")["state"] == "unknown"
 
 
 def test_from_standard_input(unknown, tmp_path):

@@ -67,6 +67,7 @@ def test_the_log_settles_what_a_lost_machine_had_sent(lost, cli):
     intents = next(commit for commit in commits if '"intent"' in state_at(commit, here))
     assert str(ID) not in state_at(intents, here)
     git("push", "--quiet", "--force", "origin", f"{intents}:refs/heads/sendspec-state", where=here)
+    git("update-ref", "-d", "refs/sendspec/seen", where=here)
     (here / "run.log").write_text(log)
     done = cli("resolve", "--from-log", "run.log", "--target", "production")
     assert done.code == 0, done.err

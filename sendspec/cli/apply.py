@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import traceback
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -15,7 +14,7 @@ from sendspec.cli import options
 from sendspec.cli.approval import Approval
 from sendspec.cli.console import Console
 from sendspec.cli.progress import progress
-from sendspec.cli.project import connect, ledger_of, open_project, refuse_file
+from sendspec.cli.project import connect, in_ci, ledger_of, open_project, refuse_file
 from sendspec.cli.receipt import Ending, ReceiptFile
 from sendspec.cli.trail import Trail
 from sendspec.errors import ExitCode, SendspecError, Usage
@@ -79,7 +78,7 @@ def command(
                 if saved is not None:
                     ending.target = saved.target
                 project, target = open_project(_project_of(directory, saved, moved_to), ending.target)
-                given = auto_approve or os.environ.get("CI", "").lower() in ("true", "1")
+                given = auto_approve or in_ci()
                 approval = Approval(console, signals, saved, given=given, aside=receipt_file.is_stdout)
                 _apply(console, project, target, approval, signals=signals, ending=ending)
             finally:

@@ -43,6 +43,11 @@ def refuse_file(name: str) -> NoReturn:
     raise Usage(f"{name} is a file, and what is wanted is a project directory", hint=hint)
 
 
+def in_ci() -> bool:
+    """Whether a CI service runs this, where nobody can be asked and nothing but what is pushed stays."""
+    return os.environ.get("CI", "").lower() in ("true", "1") or os.environ.get("GITHUB_ACTIONS") == "true"
+
+
 def choose_target(project: Project, name: str) -> Target:
     """Give the target of that name; raises TargetError if there is none."""
     if name not in project.targets:
@@ -58,18 +63,18 @@ def ledger_of(project: Project, target: Target) -> FileLedger | GitLedger:
     """Give the ledger that a target keeps.
 
     Raises:
-        TargetError: in GitHub Actions, a real target that keeps its ledger in the checkout.
+        TargetError: in CI, a real target that keeps its ledger in the checkout.
     """
     from sendspec.ledger.file import FileLedger  # noqa: PLC0415 - heavy, and not needed for help
     from sendspec.ledger.git import GitLedger  # noqa: PLC0415 - as above
 
     if target.ledger == "git":
         return GitLedger(project.directory, target.name, target.account)
-    if target.is_real and os.environ.get("GITHUB_ACTIONS") == "true":
+    if target.is_real and in_ci():
         raise TargetError(
-            f"target '{target.name}' keeps its ledger in files, which in GitHub Actions are those of the "
-            "commit: a run that is repeated would send again what was sent since",
-            hint="set `ledger: git` for it, and make the branch with "
+            f"target '{target.name}' keeps its ledger in files, which in CI are those of the commit: a run "
+            "that is repeated would send again what was sent since",
+            hint="set `ledger: git` for it, and begin its ledger with "
             f"`sendspec init --ledger --target {target.name}`",
         )
     return FileLedger(project.directory, target.name, target.account, must_exist=target.is_real)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -11,7 +11,7 @@ from sendspec.cli import options
 from sendspec.cli.console import Console
 from sendspec.cli.project import ledger_of, open_project
 from sendspec.errors import SendspecError, Usage
-from sendspec.words import instant_of, stamp
+from sendspec.words import stamp
 
 if TYPE_CHECKING:
     from sendspec.ledger import Settled
@@ -19,10 +19,6 @@ if TYPE_CHECKING:
 
 _MOST_DIGITS: Final = 18
 """Of a job id or a batch: what fits into 64 bits whatever the digits."""
-
-
-_MAY_BE_UNDER_WAY: Final = timedelta(minutes=15)
-"""Longer than one request can take with all its repetitions and back-off."""
 
 
 @click.command("resolve")
@@ -99,6 +95,12 @@ def _from_log(directory: str, target_name: str, log: str) -> int:
         rebuilt = rebuild(text, session.state)
         if rebuilt.outcomes:
             session.append(rebuilt.outcomes)
+    if not rebuilt.outcomes and not rebuilt.known:
+        raise SendspecError(
+            f"{log} has no receipt of target '{target.name}' at {target.account}",
+            hint="give it the whole log of the apply that was lost, or its spool in .sendspec/; a receipt is "
+            "a line that begins with sendspec-receipt, after a runner's time at most",
+        )
     for outcome in rebuilt.outcomes:
         console.say(f"{outcome.key} is now {outcome.state.value}")
     console.say(f"{len(rebuilt.outcomes)} settled from {log}, {rebuilt.known} known before")
@@ -108,6 +110,9 @@ def _from_log(directory: str, target_name: str, log: str) -> int:
 def settlement(state: LedgerState, request: str, sent_id: str | None, reason: str) -> Settled:
     """Give the entry that settles `request` (ADDRESS#BATCH) by what a person knows.
 
+    What was unknown may be settled either way; what was called not-sent, by a person's mistake, only as
+    sent: nothing is sent again for that.
+
     Raises:
         Usage: `request` or `sent_id` cannot be one.
         SendspecError: its outcome is not unknown.
@@ -115,6 +120,7 @@ def settlement(state: LedgerState, request: str, sent_id: str | None, reason: st
     from sendspec.ledger import Settled  # noqa: PLC0415 - not needed for help
     from sendspec.model import Endpoint, RequestKey, RequestState  # noqa: PLC0415 - as above
     from sendspec.redact import Redactor  # noqa: PLC0415 - as above
+    from sendspec.standing import SETTLED_BY_HAND  # noqa: PLC0415 - as above
 
     address, _, number = request.rpartition("#")
     if not address or not _is_number(number):
@@ -126,7 +132,8 @@ def settlement(state: LedgerState, request: str, sent_id: str | None, reason: st
         raise SendspecError(f"the ledger of target '{state.target}' has no send '{address}'")
     for record in latest.revisions:
         for known in record.requests:
-            if known.batch == int(number) and known.state.is_open:
+            mistaken = known.state is RequestState.NOT_SENT and sent_id is not None
+            if known.batch == int(number) and (known.state.is_open or mistaken):
                 is_job = record.endpoint is Endpoint.CONTACT_SOURCE
                 return Settled(
                     key=RequestKey(address, record.revision, known.batch),
@@ -135,7 +142,7 @@ def settlement(state: LedgerState, request: str, sent_id: str | None, reason: st
                     attempts=known.attempts,
                     job_id=_job_id(sent_id) if is_job and sent_id is not None else None,
                     transaction_id=None if is_job else sent_id,
-                    evidence=Redactor()(f"resolved by hand: {reason}"),
+                    evidence=Redactor()(f"{SETTLED_BY_HAND}: {reason}"),
                 )
     raise SendspecError(
         f"{request} has no unknown outcome: there is nothing to resolve",
@@ -145,19 +152,16 @@ def settlement(state: LedgerState, request: str, sent_id: str | None, reason: st
 
 def _refuse_young(state: LedgerState, request: str) -> None:
     """Refuse to settle what a run that is alive may be sending: on a branch no lock tells of it."""
-    from sendspec.model import RequestState  # noqa: PLC0415 - not needed for help
+    from sendspec.standing import under_way, wait_until  # noqa: PLC0415 - not needed for help
 
     address, _, number = request.rpartition("#")
     record = state.sends.get(address)
     for known in record.all_requests if record else ():
-        if known.state is not RequestState.INTENT or str(known.batch) != number:
-            continue
-        since = instant_of(known.at)
-        if datetime.now(UTC) - since < _MAY_BE_UNDER_WAY:
+        if str(known.batch) == number and under_way(known, datetime.now(UTC)):
             raise SendspecError(
                 f"{request} was begun at {known.at}: a run that is alive may still be sending it",
-                hint=f"wait until {since + _MAY_BE_UNDER_WAY:%H:%M} UTC, or say --run-is-gone once you "
-                "have seen that no run is under way",
+                hint=f"wait until {wait_until(known)}, or say --run-is-gone once you have seen that no run "
+                "is under way",
             )
 
 
