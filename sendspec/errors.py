@@ -6,6 +6,7 @@ SendspecError                 1   anything a person can mend; never shown as a t
 ├── CredentialsError          1   no credentials, or the vendor refused them
 ├── VendorError               1   the vendor's answer to something that sends nothing (token, status)
 │   └── VendorUnavailable     1   no answer, or one that asking again later may better
+│       └── VendorBusy        1   too many calls of this organisation are under way
 ├── LedgerError               1   the ledger cannot be read or written
 │   ├── LedgerDamaged         1   damage other than a torn last line
 │   ├── LedgerRaced           1   another run wrote first: nothing of ours may be posted on that basis
@@ -75,6 +76,10 @@ class VendorError(SendspecError):
 
 class VendorUnavailable(VendorError):  # noqa: N818 - the state of the vendor, as a person would say it
     """The vendor cannot be reached or cannot answer at the moment; nothing was sent."""
+
+
+class VendorBusy(VendorUnavailable):
+    """The vendor refused because too many calls of the organisation were under way."""
 
 
 class LedgerError(SendspecError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -12,9 +12,10 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 
 from sendspec.acoustic import StatusAnswer
-from sendspec.errors import VendorError, VendorUnavailable
+from sendspec.errors import VendorBusy, VendorError, VendorUnavailable
 from sendspec.ledger import Delivered
-from sendspec.model import Delivery, RequestKey, RequestState
+from sendspec.model import Delivery, RequestKey, RequestState, Verdict
+from sendspec.protocol import Throttle
 from sendspec.words import stamp
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Followed:
     """What is known of a transaction: `delivery` is None while the vendor does not know it yet.
 
     `known` says that it is from the ledger and nobody was asked, `refused` that the vendor will not
-    say, however often it is asked.
+    say, however often it is asked, `busy` that it had too many calls to answer this one.
     """
 
     transaction: Transaction
@@ -46,6 +47,7 @@ class Followed:
     note: str = ""
     known: bool = False
     refused: bool = False
+    busy: bool = False
 
     @property
     def settled(self) -> bool:
@@ -127,9 +129,10 @@ def follow(  # noqa: PLR0913 - how, how long, and what with the answers
 ) -> None:
     """Ask about every transaction until all are settled or `timeout` seconds have gone.
 
-    At most `concurrency` calls are under way at once; `interval` seconds lie between two rounds.
-    Everything is asked at least once. `learnt` is called for every answer the moment it is there, in the
-    thread that asked: an end before the time, such as Ctrl-C, loses none.
+    At most `concurrency` calls are under way at once, fewer where the vendor says that they are too
+    many; `interval` seconds lie between two rounds. Everything is asked at least once. `learnt` is
+    called for every answer the moment it is there, in the thread that asked: an end before the time,
+    such as Ctrl-C, loses none.
 
     Raises:
         CredentialsError: the vendor refuses to answer at all.
@@ -153,18 +156,24 @@ class _Askers:
     def __init__(self, asker: Asker, learnt: Callable[[Followed], None], count: int) -> None:
         self._asker = asker
         self._learnt = learnt
+        self._throttle = Throttle(count)
         self._tasks: SimpleQueue[Transaction | None] = SimpleQueue()
         self._answers: SimpleQueue[Followed | BaseException] = SimpleQueue()
         self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(count)]
 
     def ask(self, transactions: Sequence[Transaction]) -> Iterator[Followed]:
         """Ask about each once, and give the answers as they come."""
-        for transaction in transactions:
-            self._tasks.put(transaction)
-        for _ in transactions:
+        waiting = deque(transactions)
+        asked_at: dict[RequestKey, float] = {}
+        while waiting or asked_at:
+            while waiting and len(asked_at) < self._throttle.limit:
+                asked_at[waiting[0].key] = time.monotonic()
+                self._tasks.put(waiting.popleft())
             answer = self._answers.get()
             if isinstance(answer, BaseException):
                 raise answer
+            verdict = Verdict.BUSY if answer.busy else Verdict.SENT
+            self._throttle.heard(verdict, asked_at.pop(answer.transaction.key), time.monotonic())
             yield answer
 
     def _work(self) -> None:
@@ -194,7 +203,7 @@ def _ask(asker: Asker, transaction: Transaction) -> Followed:
     try:
         answer = asker.status(transaction.transaction_id)
     except VendorUnavailable as error:
-        return Followed(transaction, None, note=str(error))
+        return Followed(transaction, None, note=str(error), busy=isinstance(error, VendorBusy))
     except VendorError as error:
         return Followed(transaction, None, note=str(error), refused=True)
     if not isinstance(answer, StatusAnswer):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.acoustic.envelope import read_envelope, short
 from sendspec.acoustic.outcome import Failure, is_client_error, is_success, refuses, says_busy, told
-from sendspec.errors import VendorError, VendorUnavailable
+from sendspec.errors import VendorBusy, VendorError, VendorUnavailable
 
 if TYPE_CHECKING:
     from sendspec.acoustic.outcome import Answer
@@ -51,7 +51,8 @@ def read_status(answer: Answer | Failure, redactor: Redactor) -> StatusAnswer | 
     among the contacts. So does an empty status, since every transaction has a contact.
 
     Raises:
-        VendorUnavailable: no answer, or one that asking again later may better.
+        VendorUnavailable: no answer, or one that asking again later may better; VendorBusy where fewer at
+            once may.
         VendorError: the vendor refuses to say, or says something that cannot be read.
     """
     if isinstance(answer, Failure):
@@ -66,7 +67,9 @@ def read_status(answer: Answer | Failure, redactor: Redactor) -> StatusAnswer | 
         return NotFoundYet()
     message = f"no status: {short(told(answer, envelope), redactor)}"
     final = refuses(answer, envelope) or (is_success(answer.status) and envelope.vendors)
-    if final and not says_busy(answer, envelope):
+    if says_busy(answer, envelope):
+        raise VendorBusy(message)
+    if final:
         raise VendorError(message)
     raise VendorUnavailable(message)
 

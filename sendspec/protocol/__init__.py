@@ -19,6 +19,7 @@ from sendspec.protocol.machine import (
     Machine,
 )
 from sendspec.protocol.steps import Command, Job, Now, Post, Record, Result, Tell
+from sendspec.protocol.throttle import Throttle
 
 __all__ = [
     "BACKOFF_MOST_SECONDS",
@@ -34,4 +35,5 @@ __all__ = [
     "Record",
     "Result",
     "Tell",
+    "Throttle",
 ]

@@ -17,12 +17,12 @@ class Throttle:
 
     def heard(self, verdict: Verdict, posted_at: float, tick: float) -> None:
         """Learn from the answer at `tick` to a request that was posted at `posted_at`."""
+        if posted_at < self._halved_at:
+            return  # it was already out when the limit was halved, and tells nothing about the new one
         if verdict is Verdict.BUSY:
             self._streak = 0
-            # Requests that were already out when it halved tell nothing about the new limit.
-            if posted_at >= self._halved_at:
-                self.limit = max(1, self.limit // 2)
-                self._halved_at = tick
+            self.limit = max(1, self.limit // 2)
+            self._halved_at = tick
         elif verdict is Verdict.SENT:
             self._streak += 1
             if self._streak >= self.limit and self.limit < self._most:

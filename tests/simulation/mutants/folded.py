@@ -40,7 +40,7 @@ MUTANTS: Final = (
         "ledger/file.py",
         "    disk.replace(temporary, path)\n    disk.sync_directory(path.parent)\n",
         "    disk.replace(temporary, path)\n",
-        ("kept", *DOUBLE),
+        ("kept", "foldable", *DOUBLE),
     ),
     Mutant(
         "writes the lockfile in place",
