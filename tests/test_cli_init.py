@@ -119,6 +119,18 @@ def test_the_ledger_of_a_real_target_in_files(clone, cli, monkeypatch):
     assert "sendspec-state" not in git("branch", "--all", where=clone[0])
 
 
+@pytest.mark.parametrize(("variable", "value"), [("CI", "1"), ("CI", "True"), ("GITHUB_ACTIONS", "true")])
+def test_no_ci_trusts_a_ledger_that_comes_with_the_checkout(variable, value, clone, cli, monkeypatch):
+    """In CI a real target with its ledger in files is refused: a job that is run again has the old one."""
+    monkeypatch.chdir(clone[1])
+    assert cli("init", "--ledger", "--target", "files").code == 0
+    assert cli("plan", "--target", "files").code == 3
+    monkeypatch.setenv(variable, value)
+    for verb in (("plan",), ("apply", "--auto-approve"), ("init", "--ledger")):
+        done = cli(*verb, "--target", "files")
+        assert (done.code, "which in CI are those of the commit" in done.err) == (1, True)
+
+
 def test_a_journal_without_its_lockfile(clone, cli, monkeypatch):
     """Where a journal tells that the lockfile was lost, no new one is begun in its place."""
     monkeypatch.chdir(clone[1])
