@@ -10,13 +10,13 @@ repeating safe), and that every attempt ends in a recorded outcome or is counted
 Threads drive it for real, a simulator drives the same code under a virtual clock.
 """
 
-from sendspec.protocol.machine import (
+from sendspec.protocol.machine import Machine
+from sendspec.protocol.request import (
     BACKOFF_MOST_SECONDS,
     BUSY_ATTEMPTS,
     INTENT_LASTS_SECONDS,
     REPEAT_ATTEMPTS,
     UNSENT_ATTEMPTS,
-    Machine,
 )
 from sendspec.protocol.steps import Command, Job, Now, Post, Record, Result, Tell
 from sendspec.protocol.throttle import Throttle

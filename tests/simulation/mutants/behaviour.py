@@ -9,9 +9,9 @@ from tests.simulation.mutants.mutant import Mutant
 MUTANTS: Final = (
     Mutant(
         "posts on after the window closed",
-        "protocol/machine.py",
-        "if request.job.not_after is not None and now.wall >= request.job.not_after:",
-        "if request.job.not_after is None and now.wall is None:",
+        "protocol/request.py",
+        "return self.job.not_after is not None and now.wall >= self.job.not_after",
+        "return self.job.not_after is None and now.wall is None",
         ("on time",),
     ),
     Mutant(
@@ -37,22 +37,22 @@ MUTANTS: Final = (
     ),
     Mutant(
         "renews its token for ever",
-        "protocol/machine.py",
+        "protocol/request.py",
         "Verdict.TOKEN_EXPIRED: 2,",
         "Verdict.TOKEN_EXPIRED: 1_000_000,",
         ("patience", "never stuck"),
     ),
     Mutant(
         "waits for a busy vendor for ever",
-        "protocol/machine.py",
+        "protocol/request.py",
         "Verdict.BUSY: BUSY_ATTEMPTS,",
         "Verdict.BUSY: 1_000_000,",
         ("patience", "never stuck"),
     ),
     Mutant(
         "does not back off",
-        "protocol/machine.py",
-        "return whole * self._random.uniform(0.5, 1.0)",
+        "protocol/request.py",
+        "return whole * random.uniform(0.5, 1.0)",
         "return 0.0",
         ("patience",),
     ),
@@ -82,7 +82,7 @@ MUTANTS: Final = (
     Mutant(
         "forgets to record outcomes",
         "protocol/machine.py",
-        "        if not self._ledger_failed:\n            self._buffer.append(request.settled)\n",
+        "        if not self._ledger_failed:\n            self._buffer.append(settled)\n",
         "",
         ("complete", "settles itself", "never silent"),
     ),

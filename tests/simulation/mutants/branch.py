@@ -42,8 +42,8 @@ MUTANTS: Final = (
     Mutant(
         "posts on after a lost race",
         "protocol/machine.py",
-        "self._open.pop(entry.key).stage = _Stage.PENDING",
-        "self._requests[entry.key].stage = _Stage.READY",
+        "self._open.pop(entry.key).stage = Stage.PENDING",
+        "self._requests[entry.key].stage = Stage.READY",
         ("kept", *DOUBLE, "no false not-sent", "exit code", "drained", "never silent"),
         noticed_by="meetings",
         second=("self.stopping = self.lost_race = True", "self.lost_race = True"),

@@ -10,15 +10,15 @@ MUTANTS: Final = (
     Mutant(
         "posts before the intent is durable",
         "protocol/machine.py",
-        "request.stage = _Stage.RECORDING\n",
-        "request.stage = _Stage.READY\n",
+        "request.stage = Stage.RECORDING\n",
+        "request.stage = Stage.READY\n",
         ("kept", "once", "in flight", "exit code"),
     ),
     Mutant(
         "records no intent",
         "protocol/machine.py",
-        "            request.stage = _Stage.RECORDING\n",
-        "            request.stage = _Stage.READY\n            self._open[request.key] = request\n"
+        "            request.stage = Stage.RECORDING\n",
+        "            request.stage = Stage.READY\n            self._open[request.key] = request\n"
         "            continue\n",
         ("kept", "exit code", "foldable"),
     ),

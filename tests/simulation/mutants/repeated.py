@@ -32,8 +32,8 @@ MUTANTS: Final = (
     ),
     Mutant(
         "repeats a timeout of contacts",
-        "protocol/machine.py",
-        "Verdict.UNKNOWN: REPEAT_ATTEMPTS if request.job.endpoint is Endpoint.CONTACT_SOURCE else 1,",
+        "protocol/request.py",
+        "Verdict.UNKNOWN: REPEAT_ATTEMPTS if self.job.endpoint is Endpoint.CONTACT_SOURCE else 1,",
         "Verdict.UNKNOWN: REPEAT_ATTEMPTS,",
         ("halted", *DOUBLE),
     ),
@@ -46,9 +46,9 @@ MUTANTS: Final = (
     ),
     Mutant(
         "forgets that an attempt may have been accepted",
-        "protocol/machine.py",
-        "            request.ambiguous = True\n",
-        "            request.ambiguous = request.ambiguous\n",
+        "protocol/request.py",
+        "            self.ambiguous = True\n",
+        "            self.ambiguous = self.ambiguous\n",
         ("no blind repeat", "kept", "no false not-sent", "exit code"),
     ),
     Mutant(
@@ -60,8 +60,8 @@ MUTANTS: Final = (
     ),
     Mutant(
         "takes a refusal after an ambiguous attempt for its end",
-        "protocol/machine.py",
-        "return RequestState.UNKNOWN if request.ambiguous else RequestState.NOT_SENT",
+        "protocol/request.py",
+        "return RequestState.UNKNOWN if self.ambiguous else RequestState.NOT_SENT",
         "return RequestState.NOT_SENT",
         ("no false not-sent", "kept", "no blind repeat"),
     ),
@@ -96,7 +96,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "has no revision in the key",
-        "protocol/machine.py",
+        "protocol/request.py",
         "key = RequestKey(job.address, job.header.revision, batch)",
         "key = RequestKey(job.address, 1, batch)",
         ("once", "no blind repeat", "exit code", "foldable", "kept"),
