@@ -56,20 +56,24 @@ def test_killed_around_any_call_of_git_everything_is_sent_once(
     calls = counting.made()
     points = [(number, how) for number in range(1, len(calls) + 1) for how in ENDS]
     chosen = points if all_kill_points else list(sampled(points, 16))
-    codes = []
+    struck = 0
     for index, (number, how) in enumerate(chosen):
         with noted(f"{how}, call {number}: git {calls[number - 1]}"):
             shared = share(campaign, f"Acme{index}")
             project = shared.clone()
             with strange_git(shared.directory / "bin", number, ENDS[how]) as strange:
-                codes.append(project.apply(**strange.environment).code)
-            assert codes[-1] in ({-9} if "kill" in how else {0, 1, 7})
+                code = project.apply(**strange.environment).code
+            # What is ready at once travels in one push, so that a run may need fewer calls than another.
+            reached = len(strange.made()) >= number
+            struck += reached
+            assert code in ({0} if not reached else {-9} if "kill" in how else {0, 1, 7})
             project.check()
             if index % 2:
                 project = shared.clone()
             project.settle()
     record_property("kill points around git", len(points))
-    record_property("kill points around git tried", len(chosen))
+    assert struck > len(chosen) // 2
+    record_property("kill points around git tried", struck)
 
 
 def test_what_a_lost_machine_logged_is_enough(share, tmp_path, record_property) -> None:
