@@ -187,13 +187,16 @@ class Threads:
 
     def __enter__(self) -> Self:
         self._signals.listen(self.interrupt)
+        if self._signals.deferred:
+            self.interrupt()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        # What is left to do is to write down what happened: no signal may cut that short.
-        self._signals.ignore()
+        # What is left to do is to write down what happened: no signal may cut that short, and none may be
+        # forgotten by a run that lost a race and is about to decide again.
+        self._signals.defer()
         self._posting.close(wait=self._interrupts <= 1)
         self._recording.close(wait=True)
 
@@ -234,6 +237,8 @@ class Signals:
 
     def __init__(self) -> None:
         self._heard: Callable[[], None] = _raise_interrupt
+        self.deferred = False
+        """Whether a signal came while none could be acted upon."""
 
     def listen(self, heard: Callable[[], None]) -> None:
         """Call `heard` for every signal from now on; it runs in the signal handler."""
@@ -243,9 +248,18 @@ class Signals:
         """Let every signal pass from now on."""
         self._heard = _nothing
 
+    def defer(self) -> None:
+        """Let signals pass from now on, and keep in mind that there was one."""
+        self._heard = self._put_off
+
+    def _put_off(self) -> None:
+        self.deferred = True
+
     @contextmanager
     def ending(self) -> Iterator[None]:
-        """Let a signal end what is done here as Ctrl-C does, whoever listened before."""
+        """Let a signal end what is done here as Ctrl-C does, whoever listened before; a deferred one does."""
+        if self.deferred:
+            raise KeyboardInterrupt
         before, self._heard = self._heard, _raise_interrupt
         try:
             yield

@@ -14,6 +14,7 @@ import pytest
 
 from tests.processes.campaigns import jobs, named, notices
 from tests.processes.clones import Shared, ended, plain, run, start
+from tests.processes.gits import strange_git
 from tests.processes.runs import CREDENTIALS, Zygote, clean_environment
 from tests.processes.truth import TARGET, vendor
 from tests.projects import SENDSPEC
@@ -192,6 +193,34 @@ ANSWERS = {
 def test_anything_but_yes_sends_nothing(answer, zygote, sandbox, tmp_path) -> None:
     """Any other answer, and none, is no approval."""
     answered(answer, zygote, sandbox, tmp_path)
+
+
+def test_a_signal_between_two_decisions_is_not_forgotten(zygote, sandbox, tmp_path) -> None:
+    """A run that lost a race and is told to end while it reads the ledger again sends nothing more."""
+    shared = Shared(tmp_path, sandbox, named(notices(20), "Acme here"), runner=zygote.run)
+    early, late = shared.clone(), shared.clone()
+    campaign = late.directory / "campaigns" / "c0.yaml"
+    campaign.write_text(re.sub(r"gate: \[.*\]", "gate: [B3]", campaign.read_text()))
+    sandbox.arm("hold", times=4)
+    tell = "kill -TERM $PPID"
+    # Its first one reads the ledger, the second proves a push, the third finds who came first.
+    with strange_git(tmp_path / "bin", 4, tell, command="fetch") as strange:
+        process = subprocess.Popen(
+            [SENDSPEC, "apply", str(early.directory), *TARGET, "--auto-approve"],
+            env=clean_environment(**CREDENTIALS, **strange.environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        sandbox.wait_held(4)
+        run("apply", late.directory, *TARGET, "--auto-approve", where=tmp_path)
+        sandbox.release()
+        done = ended(process)
+    assert done.code == 1, done
+    assert done.err.count("stopping: ") == 1
+    sent = len(sandbox.accepted())
+    assert 4 <= sent < 20
+    early.check()
 
 
 @pytest.mark.parametrize("end", ["SIGINT", "no"])

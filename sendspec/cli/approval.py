@@ -50,8 +50,11 @@ class Approval:
             check_saved(self._saved, plan)
         _refuse(plan)
         if not self._given and any(action.batches for action in plan.actions):
-            with self._signals.ending():
-                _ask(sys.stderr if self._aside else sys.stdout)
+            try:
+                with self._signals.ending():
+                    _ask(sys.stderr if self._aside else sys.stdout)
+            except KeyboardInterrupt:
+                raise SendspecError("interrupted before anything of this plan was begun") from None
 
     def _show(self, plan: Plan) -> None:
         """Print the plan; one that nobody can have read is not sent, not even if approved in advance.
@@ -100,8 +103,6 @@ def _ask(shown_on: TextIO) -> None:
         )
     try:
         answer = ask("Send this? Only 'yes' is taken as yes")
-    except KeyboardInterrupt:
-        raise SendspecError("interrupted before anything of this plan was begun") from None
     except OSError as error:
         raise SendspecError(f"the question failed: {reason(error)}: nothing of the plan was sent") from error
     if answer != "yes":
