@@ -21,7 +21,7 @@ STAGES = (
     ("mypy",),
     ("lint-imports", "--no-cache"),
     ("zizmor", "--offline", "--quiet", "--persona", "pedantic", ".github/workflows"),
-    ("pytest", "--quiet", "-n", "auto"),
+    ("pytest", "--quiet", "-n", "auto", "--dist", "worksteal"),
 )
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sendspec.model import RequestRecord, RequestState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from sendspec.model import Delivery, LedgerState, RequestKey, SendRecord
 
@@ -91,40 +91,35 @@ def fold(state: LedgerState, entries: Iterable[Entry]) -> LedgerState:
     Raises:
         Unfoldable: an entry speaks of a send or request that was never begun.
     """
-    books = {
-        (address, record.revision): _Book.opened(record)
-        for address, latest in state.sends.items()
-        for record in latest.revisions
-    }
+    books = _Books(state.sends)
     for entry in entries:
         match entry:
             case Fixed(address, record):
-                _fix(books, address, record)
+                books.fix(address, record)
             case Intent(key, at, attempts):
-                _book(books, key).set(
+                books.find(key).set(
                     RequestRecord(key.batch, RequestState.INTENT, at, attempts, run=entry.run)
                 )
             case Settled(key):
-                _book(books, key).set(entry.request)
+                books.find(key).set(entry.request)
             case Delivered(key, delivery):
-                book = _book(books, key)
+                book = books.find(key)
                 if key.batch not in book.requests:
                     raise Unfoldable(f"a delivery of {key}, which has no intent")
                 book.requests[key.batch] = replace(book.requests[key.batch], delivery=delivery)
-    return replace(state, sends=_gather(books))
+    return replace(state, sends=books.closed())
 
 
 @dataclass(slots=True)
 class _Book:
-    """One revision of one send while it is being folded."""
+    """One revision of one send while it is being folded; of `header` only what is no request counts."""
 
     header: SendRecord
     requests: dict[int, RequestRecord]
 
     @classmethod
     def opened(cls, record: SendRecord) -> _Book:
-        header = replace(record, requests=(), earlier=())
-        return cls(header, {request.batch: request for request in record.requests})
+        return cls(record, {request.batch: request for request in record.requests})
 
     def set(self, request: RequestRecord) -> None:
         known = self.requests.get(request.batch)
@@ -148,31 +143,36 @@ def _both(known: RequestRecord, later: RequestRecord) -> RequestRecord:
     return replace(known, also_accepted=(*known.also_accepted, later.vendor_id))
 
 
-_Books = dict[tuple[str, int], _Book]
+class _Books:
+    """The sends of a state, each opened only once an entry speaks of it."""
+
+    def __init__(self, sends: Mapping[str, SendRecord]) -> None:
+        self._sends = sends
+        self._open: dict[str, dict[int, _Book]] = {}
+
+    def find(self, key: RequestKey) -> _Book:
+        found = self._of(key.address).get(key.revision)
+        if found is None:
+            raise Unfoldable(f"an entry of {key} revision {key.revision}, which was never begun")
+        return found
+
+    def fix(self, address: str, record: SendRecord) -> None:
+        book = self._of(address).setdefault(record.revision, _Book.opened(record))
+        book.header = record
+
+    def closed(self) -> dict[str, SendRecord]:
+        folded = {address: _closed(books) for address, books in self._open.items()}
+        sends = {**self._sends, **folded}
+        return dict(sorted(sends.items())) if len(sends) > len(self._sends) else sends
+
+    def _of(self, address: str) -> dict[int, _Book]:
+        if address not in self._open:
+            latest = self._sends.get(address)
+            revisions = latest.revisions if latest else ()
+            self._open[address] = {record.revision: _Book.opened(record) for record in revisions}
+        return self._open[address]
 
 
-def _fix(books: _Books, address: str, record: SendRecord) -> None:
-    book = books.get((address, record.revision))
-    if book is None:
-        books[address, record.revision] = _Book.opened(record)
-    else:
-        book.header = replace(record, requests=(), earlier=())
-
-
-def _book(books: _Books, key: RequestKey) -> _Book:
-    found = books.get((key.address, key.revision))
-    if found is None:
-        raise Unfoldable(f"an entry of {key} revision {key.revision}, which was never begun")
-    return found
-
-
-def _gather(books: _Books) -> dict[str, SendRecord]:
-    revisions: dict[str, list[int]] = {}
-    for address, revision in books:
-        revisions.setdefault(address, []).append(revision)
-    sends: dict[str, SendRecord] = {}
-    for address in sorted(revisions):
-        newest, *older = sorted(revisions[address], reverse=True)
-        earlier = tuple(books[address, revision].closed(()) for revision in older)
-        sends[address] = books[address, newest].closed(earlier)
-    return sends
+def _closed(books: Mapping[int, _Book]) -> SendRecord:
+    newest, *older = sorted(books, reverse=True)
+    return books[newest].closed(tuple(books[revision].closed(()) for revision in older))

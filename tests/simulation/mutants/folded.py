@@ -97,8 +97,8 @@ MUTANTS: Final = (
     Mutant(
         "forgets earlier revisions",
         "ledger/entries.py",
-        "earlier = tuple(books[address, revision].closed(()) for revision in older)",
-        "earlier = ()",
+        "closed(tuple(books[revision].closed(()) for revision in older))",
+        "closed(())",
         ("kept",),
     ),
     Mutant(
