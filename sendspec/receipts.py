@@ -61,7 +61,7 @@ class Rebuilt:
 
 
 def rebuild(lines: Iterable[str], state: LedgerState) -> Rebuilt:
-    """Find the outcomes in a log that the ledger has only an intent of, or calls unknown.
+    """Find the outcomes in a log that the ledger has only an intent of, calls unknown, or denies.
 
     Lines of other targets and accounts are passed over, and so is everything that is no receipt.
     The later of two lines about one request counts, unless the earlier says that it was sent. That a
@@ -83,17 +83,26 @@ def rebuild(lines: Iterable[str], state: LedgerState) -> Rebuilt:
 def tells_more(lines: Iterable[str], state: LedgerState, runs: Collection[str]) -> bool:
     """Whether a spool has receipts of other runs than `runs` about requests that are not settled yet."""
     return any(
-        outcome.run not in runs and ((request := state.request(outcome.key)) is None or request.state.is_open)
+        outcome.run not in runs
+        and (
+            (request := state.request(outcome.key)) is None
+            or request.state.is_open
+            or _may_settle(outcome, state)
+        )
         for outcome in _outcomes(lines, state)
     )
 
 
 def _may_settle(outcome: Settled, state: LedgerState) -> bool:
     request = state.request(outcome.key)
-    if request is None or not request.state.is_open:
+    if request is None:
         return False
-    if outcome.state is not RequestState.NOT_SENT:
-        return True
+    if outcome.state is RequestState.SENT:
+        told = outcome.request.vendor_id
+        known = (None, request.vendor_id, *request.also_accepted)
+        return request.state is not RequestState.SENT or told not in known
+    if not request.state.is_open:
+        return False
     # That another run did not send it says nothing about the one that is gone.
     return outcome.run is not None and outcome.run == request.run
 

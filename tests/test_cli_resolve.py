@@ -160,6 +160,18 @@ def test_a_mistaken_not_sent_can_be_corrected(unknown, cli, tmp_path):
     assert cli("resolve", REQUEST, "--not-sent", "--reason", "changed my mind").code == 1
 
 
+def test_what_a_spool_calls_sent_is_not_settled_otherwise(unknown, cli, tmp_path):
+    """A person who found nothing is told that a run in this directory has the vendor's receipt."""
+    specs = tmp_path / "specs"
+    (specs / ".sendspec").mkdir(exist_ok=True)
+    (specs / ".sendspec" / "sandbox.spool").write_text(f"{receipt(specs)}\n")
+    done = cli("resolve", REQUEST, "--not-sent", "--reason", "not in the report")
+    assert (done.code, "was sent: a run in this directory has its receipt" in done.err) == (1, True)
+    assert request_in(specs)["state"] == "unknown"
+    assert cli("resolve", "--from-log", "specs/.sendspec/sandbox.spool").code == 0
+    assert request_in(specs)["state"] == "sent"
+
+
 def test_a_log_without_any_receipt_is_a_mistake(unknown, cli, tmp_path):
     """The log of another job, or in a form that is not understood, is refused and not passed over."""
     (tmp_path / "run.log").write_text("2030-01-15T12:00:00.0000000Z nothing of it\n")

@@ -133,6 +133,20 @@ def test_a_journal_does_not_go_on_from_an_older_lockfile(ledger: FileLedger) -> 
         ledger.read()
 
 
+def test_a_last_line_that_is_whole_and_wrong_is_damage(ledger: FileLedger) -> None:
+    """Only a missing end or a block of zeros is explained by a crash: nothing else is left out."""
+    with ledger.open() as session:
+        session.append([*begun(SEND), accepted(SEND)])
+        left = ledger.journal.read_bytes()
+    ledger.lockfile.unlink()
+    for wrong in (left.replace(b"account", b"accounT"), b"00000000" + left[8:]):
+        ledger.journal.write_bytes(wrong)
+        with pytest.raises(LedgerDamaged, match=r"journal:1: this line is not what sendspec wrote"):
+            ledger.read()
+    ledger.journal.write_bytes(left[:40] + bytes(40) + left[80:])
+    assert ledger.read().sends == {}
+
+
 @pytest.mark.parametrize("cut", range(1, 60, 7))
 def test_a_torn_last_line_is_left_out(ledger: FileLedger, cut: int) -> None:
     """A last line that a crash cut short counts as never written, and the next append starts clean."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from sendspec.ledger import Fixed, Intent
+from sendspec.ledger import Fixed, Intent, Settled
 from sendspec.ledger.entries import fold
 from sendspec.model import Endpoint, LedgerState, RequestKey, RequestState
 from sendspec.protocol import Result
@@ -87,6 +87,16 @@ def test_what_the_ledger_knows_is_left_as_it_is() -> None:
     assert rebuild([line(RequestState.NOT_SENT)], known).outcomes == ()
     assert rebuild([line()], EMPTY).outcomes == ()
     assert rebuild([line()], known).known == 1
+
+
+def test_a_receipt_of_an_acceptance_outweighs_the_ledger() -> None:
+    """What the ledger calls not-sent by mistake, or sent under another id, is set right by the log."""
+    denied = fold(OPEN, [Settled(RequestKey(SEND, 1, 1), RequestState.NOT_SENT, AT, 1)])
+    elsewhere = fold(OPEN, [accepted(SEND, transaction_id="9f-9f")])
+    for state, also in ((denied, ()), (elsewhere, ("1a2b-3c-4d",))):
+        settled = fold(state, rebuild([line()], state).outcomes).sends[SEND].requests[0]
+        assert (settled.state, settled.also_accepted) == (RequestState.SENT, also)
+        assert tells_more([line()], state, runs=())
 
 
 def test_an_earlier_run_cannot_tell_what_a_later_one_did() -> None:

@@ -178,7 +178,11 @@ def _tell_end(console: Console, receipt: Receipt) -> None:
         states.count(state) for state in (RequestState.SENT, RequestState.NOT_SENT, RequestState.UNKNOWN)
     )
     held = f", {len(receipt.held_back):,} not begun" if receipt.held_back else ""
-    console.say(f"{counted(sent, 'request')} sent, {unsent:,} not sent, {unknown:,} unknown{held}")
+    lost = sum(not result.recorded for result in receipt.results)
+    unrecorded = f", {lost:,} of them not in the ledger" if lost else ""
+    console.say(
+        f"{counted(sent, 'request')} sent, {unsent:,} not sent, {unknown:,} unknown{unrecorded}{held}"
+    )
     if receipt.exit_code is ExitCode.UNKNOWN:
         console.say(
             "  hint: settle what is unknown with `sendspec resolve`; `sendspec plan` has the exact commands"

@@ -15,7 +15,7 @@ from sendspec.words import stamp
 
 if TYPE_CHECKING:
     from sendspec.ledger import Settled
-    from sendspec.model import LedgerState
+    from sendspec.model import LedgerState, Project, Target
 
 _MOST_DIGITS: Final = 18
 """Of a job id or a batch: what fits into 64 bits whatever the digits."""
@@ -76,6 +76,8 @@ def command(  # noqa: PLR0913 - one parameter an option
         if not run_is_gone:
             _refuse_young(session.state, request)
         settled = settlement(session.state, request, sent_id, reason.strip())
+        if not_sent:
+            _ask_spool(project, target, session.state, settled)
         session.append([settled])
     Console().say(f"{request} is now {settled.state.value}")
     return 0
@@ -163,6 +165,18 @@ def _refuse_young(state: LedgerState, request: str) -> None:
                 hint=f"wait until {wait_until(known)}, or say --run-is-gone once you have seen that no run "
                 "is under way",
             )
+
+
+def _ask_spool(project: Project, target: Target, state: LedgerState, settled: Settled) -> None:
+    """Refuse to call not-sent what the spool of a run in this directory calls sent."""
+    from sendspec.cli.trail import Trail  # noqa: PLC0415 - not needed for help
+
+    trail = Trail(project, target, Console())
+    if settled.key in trail.sent(state):
+        raise SendspecError(
+            f"{settled.key} was sent: a run in this directory has its receipt",
+            hint=f"the ledger takes it from there: {trail.way_out()}",
+        )
 
 
 def _job_id(text: str) -> int:

@@ -13,7 +13,7 @@ from sendspec.words import stamp
 if TYPE_CHECKING:
     from sendspec.apply import Receipt
     from sendspec.cli.console import Console
-    from sendspec.model import LedgerState, Project, Target
+    from sendspec.model import LedgerState, Project, RequestKey, Target
     from sendspec.protocol import Result
 
 _FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK
@@ -38,7 +38,7 @@ class Trail:
         """Take note of what the ledger holds before anything is sent, and say what a spool could add."""
         self._state = state
         if self._holds_more():
-            self._console.say(f"warning: {self._path} tells of requests of an earlier run: {self._way_out()}")
+            self._console.say(f"warning: {self._path} tells of requests of an earlier run: {self.way_out()}")
 
     def leave(self, run: str, result: Result) -> None:
         """Write down what a run made of a request."""
@@ -64,23 +64,35 @@ class Trail:
         if not all(result.recorded for result in receipt.results):
             self._console.say(
                 f"  hint: what the ledger could not take is in {self._path}; once it can be written again: "
-                f"{self._way_out()}"
+                f"{self.way_out()}"
             )
         elif not self._holds_more():
             with suppress(OSError):
                 self._path.unlink(missing_ok=True)
 
+    def sent(self, state: LedgerState) -> set[RequestKey]:
+        """Give the requests that the spool calls sent, and the ledger does not."""
+        from sendspec.model import RequestState  # noqa: PLC0415 - not needed for help
+        from sendspec.receipts import rebuild  # noqa: PLC0415 - as above
+
+        outcomes = rebuild(self._lines(), state).outcomes
+        return {outcome.key for outcome in outcomes if outcome.state is RequestState.SENT}
+
     def _holds_more(self) -> bool:
         """Whether the spool has what the ledger had not: of a run that is gone, or of one beside this."""
         from sendspec.receipts import tells_more  # noqa: PLC0415 - not needed for help
 
+        return self._state is not None and tells_more(self._lines(), self._state, self._runs)
+
+    def _lines(self) -> list[str]:
         try:
             handle = os.open(self._path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         except OSError:
-            return False
+            return []
         with open(handle, encoding="utf-8", errors="replace") as lines:  # noqa: PTH123 - from a descriptor
-            return self._state is not None and tells_more(lines, self._state, self._runs)
+            return lines.readlines()
 
-    def _way_out(self) -> str:
+    def way_out(self) -> str:
+        """Give the command that brings the spool into the ledger."""
         where = ("--dir", str(self._directory), "--target", self._target.name)
         return shlex.join(("sendspec", "resolve", "--from-log", str(self._path), *where))

@@ -202,7 +202,7 @@ class FileSession:
             raise LedgerError(
                 f"{self._ledger.journal}: the lock or the journal of this run was removed under it",
                 hint="leave .sendspec/ and the journal alone while a run is alive; what this run sent since "
-                "is in its output only: see `sendspec resolve`",
+                "is in its spool, which `sendspec resolve --from-log` reads",
             )
 
     def __enter__(self) -> Self:

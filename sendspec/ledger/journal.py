@@ -62,7 +62,9 @@ def decode_lines(content: bytes, shown: str) -> tuple[list[Any], int]:
     while sound < len(content):
         end = content.find(b"\n", sound)
         value = _decode_line(content[sound:end]) if end >= 0 else _TORN
-        if value is _TORN and 0 <= end < len(content) - 1:
+        # A crash leaves a part of the last line, or zeros where a block of it never reached the disk.
+        whole = 0 <= end < len(content) - 1 or (end >= 0 and b"\0" not in content[sound:end])
+        if value is _TORN and whole:
             raise LedgerDamaged(
                 f"{shown}:{len(values) + 1}: this line is not what sendspec wrote",
                 hint="only a torn last line is explained by a crash; restore the file from a backup, or "
