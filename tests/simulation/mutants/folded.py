@@ -52,14 +52,14 @@ MUTANTS: Final = (
     Mutant(
         "takes a torn last line for damage",
         "ledger/journal.py",
-        "if value is _TORN and 0 <= end < len(content) - 1:",
+        "if value is _TORN and whole:",
         "if value is _TORN:",
         ("foldable",),
     ),
     Mutant(
         "takes damage for a torn last line",
         "ledger/journal.py",
-        "if value is _TORN and 0 <= end < len(content) - 1:",
+        "if value is _TORN and whole:",
         "if value is None:",
         ("foldable", "kept"),
         noticed_by="damage",
