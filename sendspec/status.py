@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, Self
 
 from sendspec.acoustic import StatusAnswer
 from sendspec.errors import VendorBusy, VendorError, VendorUnavailable
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     from sendspec.acoustic import FailedContact, NotFoundYet
     from sendspec.model import LedgerState
+
+
+_NOTICE_SECONDS: Final = 0.5
 
 
 class Transaction(NamedTuple):
@@ -169,12 +172,18 @@ class _Askers:
             while waiting and len(asked_at) < self._throttle.limit:
                 asked_at[waiting[0].key] = time.monotonic()
                 self._tasks.put(waiting.popleft())
-            answer = self._answers.get()
+            answer = self._heard()
             if isinstance(answer, BaseException):
                 raise answer
             verdict = Verdict.BUSY if answer.busy else Verdict.SENT
             self._throttle.heard(verdict, asked_at.pop(answer.transaction.key), time.monotonic())
             yield answer
+
+    def _heard(self) -> Followed | BaseException:
+        # A signal that comes just before a wait is noticed only at its end.
+        while True:
+            with suppress(Empty):
+                return self._answers.get(timeout=_NOTICE_SECONDS)
 
     def _work(self) -> None:
         while (transaction := self._tasks.get()) is not None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import signal
 import threading
 import time
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
 from sendspec.audience import batches
 from sendspec.errors import LedgerError, LedgerRaced, SendspecError
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from sendspec.ledger import LedgerSession
     from sendspec.model import Action, Endpoint, Plan, RequestKey
     from sendspec.protocol import Command, Result
+
+
+_NOTICE_SECONDS: Final = 0.5
 
 
 class Poster(Protocol):
@@ -61,6 +65,12 @@ class Bodies:
     def drop(self, key: RequestKey) -> None:
         """Forget the body of a request that is settled."""
         self._kept.pop(key, None)
+
+    def close(self) -> None:
+        """Let go of the contact files."""
+        for stream in self._streams.values():
+            if isinstance(stream, Generator):
+                stream.close()
 
     def _contacts(self, action: Action, key: RequestKey) -> tuple[Mapping[str, Any], ...]:
         assert action.send is not None  # noqa: S101 - as in take
@@ -121,8 +131,10 @@ class Threads:
     def wait(self, machine: Machine) -> None:
         """Wait for the next event and hand over all that are there."""
         wake = machine.wake_at()
+        left = _NOTICE_SECONDS if wake is None else max(0.0, wake - time.monotonic())
         try:
-            event = self._events.get(timeout=None if wake is None else max(0.0, wake - time.monotonic()))
+            # A signal that comes just before a wait is noticed only at its end.
+            event = self._events.get(timeout=min(left, _NOTICE_SECONDS))
         except Empty:
             return
         while True:
@@ -199,6 +211,7 @@ class Threads:
         self._signals.defer()
         self._posting.close(wait=self._interrupts <= 1)
         self._recording.close(wait=True)
+        self._bodies.close()
 
 
 class _Workers:
