@@ -3,7 +3,7 @@
     ledger.open ─▶ plan ─▶ approve ─▶ Machine ⇄ World ─▶ Receipt
                                      (decides) (does)
 
-`protocol.Machine` decides, a world carries out and reports back: `world.Threads` for real, the
+`protocol.Machine` decides, a world carries out and reports back: `world.ThreadDriver` for real, the
 simulator of the tests under a virtual clock. `drive` is the whole loop between the two.
 """
 
@@ -14,11 +14,11 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import TYPE_CHECKING, Final, Protocol
 
-from sendspec.audience import spread, stretch
-from sendspec.errors import ExitCode, LedgerRaced, SendspecError
+from sendspec.audience import parallel_map, stretched_digest
+from sendspec.errors import ExitCode, LedgerConflict, SendspecError
 from sendspec.model import Recipients, RequestKey, RequestState, SendRecord, Sign
 from sendspec.protocol import Job, Machine
-from sendspec.render.instants import NotInstant, instant
+from sendspec.render.rfc3339 import NotInstant, instant
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +35,7 @@ RACES: Final = 5
 """How often a run that lost a race for the ledger reads it again and decides again."""
 
 
-class World(Protocol):
+class Driver(Protocol):
     """What carries out the machine's commands and tells it what happened."""
 
     def now(self) -> Now:
@@ -116,7 +116,7 @@ def apply(  # noqa: PLR0913 - the seams of the verb, each one thing
             break
         before = receipt
     else:
-        error = LedgerRaced(
+        error = LedgerConflict(
             f"lost {RACES} races for the ledger to other runs", hint="let them end, and run it again"
         )
         receipt = replace(receipt, errors=(*receipt.errors, error))
@@ -139,7 +139,7 @@ def _round(  # noqa: PLR0913 - the seams of `apply`, and what came before
             plan = make_plan(session.state)
             approve(plan)
             receipt = Receipt(plan, _still_true(earlier, plan))
-            jobs = spread(job_of, [action for action in plan.actions if action.batches])
+            jobs = parallel_map(job_of, [action for action in plan.actions if action.batches])
             if jobs:
                 machine = Machine(jobs, concurrency=concurrency, window=WINDOW, random=random)
                 try:
@@ -153,7 +153,7 @@ def _round(  # noqa: PLR0913 - the seams of `apply`, and what came before
     return receipt
 
 
-def drive(machine: Machine, world: World) -> None:
+def drive(machine: Machine, world: Driver) -> None:
     """Run a machine to its end."""
     while True:
         for command in machine.decide(world.now()):
@@ -225,5 +225,7 @@ def _header(send: Send, facts: AudienceFacts | None) -> SendRecord:
         revision=send.revision,
         payload=send.payload,
         payload_digest=send.payload_digest,
-        recipients=None if facts is None else Recipients(facts.count, stretch(send.address, facts.digest)),
+        recipients=None
+        if facts is None
+        else Recipients(facts.count, stretched_digest(send.address, facts.digest)),
     )

@@ -57,7 +57,7 @@ class SpecError(SendspecError):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         found = set(problems)
-        self.problems = tuple(sorted(found, key=lambda one: (one.place, one.message, one.hint or "")))
+        self.problems = tuple(sorted(found, key=lambda one: (one.location, one.message, one.hint or "")))
         count = len(self.problems)
         super().__init__(f"{count} problem{'' if count == 1 else 's'} in the specs")
 
@@ -86,7 +86,7 @@ class LedgerError(SendspecError):
     """The ledger cannot be read or written; nothing is sent without it."""
 
 
-class LedgerDamaged(LedgerError):  # noqa: N818 - the state of the ledger, as a person would say it
+class LedgerCorrupt(LedgerError):  # noqa: N818 - the state of the ledger, as a person would say it
     """The ledger holds bytes that no crash of sendspec explains."""
 
 
@@ -94,7 +94,7 @@ class LedgerMissing(LedgerError):  # noqa: N818 - the state of the ledger, as a 
     """The ledger does not exist where it must; a missing one is never taken for an empty one."""
 
 
-class LedgerRaced(LedgerError):  # noqa: N818 - what the other run did to us
+class LedgerConflict(LedgerError):  # noqa: N818 - what the other run did to us
     """Another run wrote first about a request of this one.
 
     `left_out` are the entries that were not recorded: intents, and outcomes that it made doubtful.

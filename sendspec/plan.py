@@ -5,27 +5,27 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any, Final
 
-from sendspec.audience import stretch
-from sendspec.model import Action, LedgerState, Level, Plan, Sign
-from sendspec.render import encode, render
-from sendspec.rules import Context, inspect
-from sendspec.standing import (
-    Standing,
+from sendspec.audience import stretched_digest
+from sendspec.compare import (
+    SendState,
     accepted,
+    may_be_in_progress,
     sent_before,
-    under_way,
     why_edited,
     why_lost,
     why_unknown,
 )
+from sendspec.model import Action, LedgerState, Level, Plan, Sign
+from sendspec.render import encode, render
+from sendspec.rules import Context, inspect
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from sendspec.compare import Comparison
     from sendspec.model import AudienceFacts, Finding, Project, RequestRecord, Send, SendRecord, Target
     from sendspec.rules import Inspection
-    from sendspec.standing import Comparison
 
 
 _ALWAYS_SAID: Final = ("unknown-outcome", "window")
@@ -46,7 +46,7 @@ def digest_of(target: str, account: str, actions: Iterable[Action]) -> str:
     what = [_essence(action) for action in actions if action.batches and action.send is not None]
     content = encode({"target": target, "account": account, "sends": what})
     # Stretched because it covers recipients: a plain hash of a short list is undone in hours.
-    return stretch("plan", hashlib.sha256(content).hexdigest())
+    return stretched_digest("plan", hashlib.sha256(content).hexdigest())
 
 
 def make_plan(  # noqa: PLR0913 - all that a plan is made of, and how it is summed up
@@ -105,7 +105,7 @@ def blocks(finding: Finding) -> bool:
     return finding.level is Level.ERROR and finding.allowed is None
 
 
-def refusing(plan: Plan) -> tuple[Finding, ...]:
+def blocking_findings(plan: Plan) -> tuple[Finding, ...]:
     """Give the findings for which apply sends nothing at all.
 
     An unknown outcome is none of them: it holds back its own send, not everybody else's.
@@ -143,7 +143,7 @@ def _action(  # noqa: PLR0913 - the whole basis of one decision, named
 
 
 def _in_progress(record: SendRecord | None, now: datetime) -> tuple[RequestRecord, ...]:
-    return tuple(one for one in (record.all_requests if record else ()) if under_way(one, now))
+    return tuple(one for one in (record.all_requests if record else ()) if may_be_in_progress(one, now))
 
 
 def _sign(  # noqa: PLR0911, PLR0913 - a decision table, one return a row, and its whole basis
@@ -155,17 +155,17 @@ def _sign(  # noqa: PLR0911, PLR0913 - a decision table, one return a row, and i
     blockers: tuple[str, ...],
     now: datetime,
 ) -> tuple[Sign, str]:
-    match comparison.standing:
-        case Standing.UNKNOWN:
+    match comparison.send_state:
+        case SendState.UNKNOWN:
             return Sign.UNKNOWN, why_unknown(comparison.unknown, in_progress)
-        case Standing.EDITED:
+        case SendState.EDITED:
             return Sign.EDITED, why_edited(comparison, record)
-        case Standing.AUDIENCE_CHANGED:
+        case SendState.AUDIENCE_CHANGED:
             return (
                 Sign.BLOCKED,
                 why_edited(comparison, record),
             )
-        case Standing.DONE:
+        case SendState.DONE:
             return Sign.DONE, "already sent"
     held = _held(send, blockers=blockers, now=now)
     if held is not None:
@@ -174,7 +174,7 @@ def _sign(  # noqa: PLR0911, PLR0913 - a decision table, one return a row, and i
             # Repeating it would settle it, and is not possible now: that leaves it to a person.
             return Sign.UNKNOWN, why_unknown(comparison.unknown, in_progress, f"{_IT[sign]}{why}")
         return sign, f"{why}: {why_lost(send, record)}" if sign is Sign.PASSED else why
-    if comparison.standing is Standing.PARTIAL:
+    if comparison.send_state is SendState.PARTIAL:
         return Sign.RESUME, "resumes where an earlier run ended"
     return Sign.SEND, "will be sent again" if sent_before(send, record) else "will be sent"
 

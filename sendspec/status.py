@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, Self
 
 from sendspec.acoustic import StatusAnswer
 from sendspec.errors import VendorBusy, VendorError, VendorUnavailable
+from sendspec.formatting import format_timestamp
 from sendspec.ledger import Delivered
 from sendspec.model import Delivery, RequestKey, RequestState, Verdict
 from sendspec.protocol import Throttle
-from sendspec.words import stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -37,7 +37,7 @@ class Transaction(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Followed:
+class TransactionStatus:
     """What is known of a transaction: `delivery` is None while the vendor does not know it yet.
 
     `known` says that it is from the ledger and nobody was asked, `refused` that the vendor will not
@@ -58,7 +58,7 @@ class Followed:
         return self.delivery is not None and self.delivery.processed >= self.delivery.total
 
 
-class Asker(Protocol):
+class StatusClient(Protocol):
     """What answers for a transaction: the client, or a test's own."""
 
     def status(self, transaction_id: str) -> StatusAnswer | NotFoundYet:
@@ -79,15 +79,17 @@ def transactions(state: LedgerState) -> tuple[Transaction, ...]:
     )
 
 
-class Learnt:
+class StatusBook:
     """What is known of each transaction: from the ledger, and over it what the vendor says now."""
 
     def __init__(self, found: Iterable[Transaction], *, anew: bool) -> None:
         """Begin with what the ledger has, or with nothing where all is to be asked `anew`."""
-        self._known = {each.key: Followed(each, None) if anew else _remembered(each) for each in found}
+        self._known = {
+            each.key: TransactionStatus(each, None) if anew else _remembered(each) for each in found
+        }
 
     @property
-    def followed(self) -> tuple[Followed, ...]:
+    def followed(self) -> tuple[TransactionStatus, ...]:
         """Everything, in the order in which it was found."""
         return tuple(self._known.values())
 
@@ -105,7 +107,7 @@ class Learnt:
             if each.delivery is not None and not each.known
         )
 
-    def hear(self, answer: Followed) -> None:
+    def hear(self, answer: TransactionStatus) -> None:
         """Take an answer; one that says nothing takes nothing back of what an earlier one said."""
         before = self._known[answer.transaction.key]
         if answer.delivery is None and before.delivery is not None:
@@ -113,22 +115,22 @@ class Learnt:
         self._known[answer.transaction.key] = answer
 
 
-def _remembered(transaction: Transaction) -> Followed:
+def _remembered(transaction: Transaction) -> TransactionStatus:
     # A status of no contacts at all settles nothing: every transaction has some.
     recorded = transaction.recorded
     if recorded is None or recorded.total == 0:
-        return Followed(transaction, None)
-    return Followed(transaction, recorded, note=f"known since {recorded.at}", known=True)
+        return TransactionStatus(transaction, None)
+    return TransactionStatus(transaction, recorded, note=f"known since {recorded.at}", known=True)
 
 
 def follow(  # noqa: PLR0913 - how, how long, and what with the answers
-    asker: Asker,
+    asker: StatusClient,
     asked: Sequence[Transaction],
     *,
     concurrency: int,
     timeout: float,
     interval: float,
-    learnt: Callable[[Followed], None],
+    learnt: Callable[[TransactionStatus], None],
 ) -> None:
     """Ask about every transaction until all are settled or `timeout` seconds have gone.
 
@@ -156,15 +158,15 @@ def follow(  # noqa: PLR0913 - how, how long, and what with the answers
 class _Askers:
     """Threads that ask, and do not keep the process from ending while an answer is awaited."""
 
-    def __init__(self, asker: Asker, learnt: Callable[[Followed], None], count: int) -> None:
+    def __init__(self, asker: StatusClient, learnt: Callable[[TransactionStatus], None], count: int) -> None:
         self._asker = asker
         self._learnt = learnt
         self._throttle = Throttle(count)
         self._tasks: SimpleQueue[Transaction | None] = SimpleQueue()
-        self._answers: SimpleQueue[Followed | BaseException] = SimpleQueue()
+        self._answers: SimpleQueue[TransactionStatus | BaseException] = SimpleQueue()
         self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(count)]
 
-    def ask(self, transactions: Sequence[Transaction]) -> Iterator[Followed]:
+    def ask(self, transactions: Sequence[Transaction]) -> Iterator[TransactionStatus]:
         """Ask about each once, and give the answers as they come."""
         waiting = deque(transactions)
         asked_at: dict[RequestKey, float] = {}
@@ -179,7 +181,7 @@ class _Askers:
             self._throttle.heard(verdict, asked_at.pop(answer.transaction.key), time.monotonic())
             yield answer
 
-    def _heard(self) -> Followed | BaseException:
+    def _heard(self) -> TransactionStatus | BaseException:
         # A signal that comes just before a wait is noticed only at its end.
         while True:
             with suppress(Empty):
@@ -208,27 +210,27 @@ class _Askers:
             self._tasks.put(None)
 
 
-def _ask(asker: Asker, transaction: Transaction) -> Followed:
+def _ask(asker: StatusClient, transaction: Transaction) -> TransactionStatus:
     try:
         answer = asker.status(transaction.transaction_id)
     except VendorUnavailable as error:
-        return Followed(transaction, None, note=str(error), busy=isinstance(error, VendorBusy))
+        return TransactionStatus(transaction, None, note=str(error), busy=isinstance(error, VendorBusy))
     except VendorError as error:
-        return Followed(transaction, None, note=str(error), refused=True)
+        return TransactionStatus(transaction, None, note=str(error), refused=True)
     if not isinstance(answer, StatusAnswer):
-        return Followed(transaction, None, note="the vendor does not know it yet")
+        return TransactionStatus(transaction, None, note="the vendor does not know it yet")
     delivery = Delivery(
         total=answer.total,
         processed=answer.processed,
         sent=answer.sent,
         failed=len(answer.failed),
         reasons=dict(sorted(Counter(contact.message for contact in answer.failed).items())),
-        at=stamp(datetime.now(UTC)),
+        at=format_timestamp(datetime.now(UTC)),
     )
-    return Followed(transaction, delivery, answer.failed, "; ".join(answer.errors))
+    return TransactionStatus(transaction, delivery, answer.failed, "; ".join(answer.errors))
 
 
-def totals(followed: Iterable[Followed]) -> Delivery:
+def totals(followed: Iterable[TransactionStatus]) -> Delivery:
     """Add up deliveries; `at` is empty."""
     deliveries = [each.delivery for each in followed if each.delivery is not None]
     reasons: Counter[str] = Counter()

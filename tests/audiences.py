@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sendspec.model import ContactFile, Endpoint, InlineContacts, Place, Places, Purpose, Send
+from sendspec.model import ContactFile, Endpoint, InlineContacts, Location, Locations, Purpose, Send
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from sendspec.model import Contact, Duplicate
 
-YAML = Place("specs/campaigns/sale.yaml", 4, 5)
-MAPPED = Place("specs/campaigns/sale.yaml", 9, 7)
+YAML = Location("specs/campaigns/sale.yaml", 4, 5)
+MAPPED = Location("specs/campaigns/sale.yaml", 9, 7)
 
 
 def us(line: int, area: int = 212) -> str:
@@ -40,7 +40,7 @@ def a_send(
         not_before=None,
         not_after=None,
         allow=(),
-        places=Places(YAML, {(*columns, "personalization", "FIRST NAME"): MAPPED}),
+        locations=Locations(YAML, {(*columns, "personalization", "FIRST NAME"): MAPPED}),
     )
 
 
@@ -55,8 +55,8 @@ def from_text(folder: Path, text: str | bytes, **options: Any) -> Send:
 
 
 def inline(*contacts: Mapping[str, Any], **options: Any) -> Send:
-    places = tuple(Place(YAML.file, 20 + at, 9) for at in range(len(contacts)))
-    return a_send(InlineContacts(contacts, places), **options)
+    locations = tuple(Location(YAML.file, 20 + at, 9) for at in range(len(contacts)))
+    return a_send(InlineContacts(contacts, locations), **options)
 
 
 class Notes:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from sendspec.ledger.git import GitLedger
-from sendspec.ledger.repository import BRANCH
+from sendspec.ledger.git_ledger import GitLedger
+from sendspec.ledger.git_plumbing import BRANCH
 from tests.ledgers import begun, git, remote_with_clones
 from tests.processes.gits import strange_git
 

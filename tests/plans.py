@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from sendspec import schema
 from sendspec.apply import job_of
+from sendspec.formatting import format_timestamp
 from sendspec.load import load_project
-from sendspec.model import Endpoint, LedgerState, Place, Places, RequestRecord, RequestState
+from sendspec.model import Endpoint, LedgerState, Location, Locations, RequestRecord, RequestState
 from sendspec.plan import plan_project
 from sendspec.report.json import plan_json
 from sendspec.report.text import plan_text
-from sendspec.words import stamp
 
 if TYPE_CHECKING:
     from sendspec.model import Plan, SendRecord
@@ -62,7 +62,7 @@ def at(record: SendRecord, *instants: str) -> SendRecord:
 def young(record: SendRecord, minutes: float = 1, run: str | None = RUN) -> SendRecord:
     """The same record as a run left it that began its first request so many minutes before `NOW`."""
     first, *others = record.requests
-    since = stamp(NOW - timedelta(minutes=minutes))
+    since = format_timestamp(NOW - timedelta(minutes=minutes))
     intent = replace(first, state=RequestState.INTENT, at=since, evidence=None, run=run)
     return replace(record, requests=(intent, *others))
 
@@ -84,7 +84,7 @@ def shown(plan: Plan, address: str) -> list[str]:
 def value(plan: Plan) -> dict[str, Any]:
     """The plan as JSON, which its schema describes."""
     read: dict[str, Any] = json.loads(plan_json(plan))
-    assert schema.check("plan", read, Places(Place("plan"))) == []
+    assert schema.check("plan", read, Locations(Location("plan"))) == []
     return read
 
 

@@ -77,7 +77,7 @@ def inspect_folder(folder: Path) -> Inspection:
 
 def told(finding: Finding, folder: Path) -> str:
     """Give a finding as `expected.txt` has it, with paths from the project directory."""
-    lines = [f"{finding.level} {finding.rule} {finding.place} {finding.address or '-'}", finding.message]
+    lines = [f"{finding.level} {finding.rule} {finding.location} {finding.address or '-'}", finding.message]
     if finding.hint:
         lines.append(f"hint: {finding.hint}")
     return "\n    ".join(lines).replace(f"{folder.name}/", "") + "\n"

@@ -90,11 +90,11 @@ class SandboxClient(httpx.Client):
         return self.post("/sandbox/release").json()["released"]
 
     @contextmanager
-    def switched(self, **switches: Any) -> Iterator[None]:
+    def switched(self, **behaviour: Any) -> Iterator[None]:
         before = self.get("/sandbox/switches").json()
-        answer = self.patch("/sandbox/switches", json=switches)
+        answer = self.patch("/sandbox/switches", json=behaviour)
         assert answer.status_code == 200, answer.text
         try:
             yield
         finally:
-            self.patch("/sandbox/switches", json={key: before[key] for key in switches})
+            self.patch("/sandbox/switches", json={key: before[key] for key in behaviour})

@@ -41,5 +41,5 @@ def told(directory: Path, environ: Mapping[str, str] | None = None) -> list[str]
     """Load what must not load, and give each problem as `file:line:column message`, as written below it."""
     with pytest.raises(SpecError) as caught:
         load_project(directory, environ or {})
-    lines = [f"{problem.place} {problem.message}" for problem in caught.value.problems]
+    lines = [f"{problem.location} {problem.message}" for problem in caught.value.problems]
     return [line.removeprefix(f"{directory.as_posix()}/") for line in lines]

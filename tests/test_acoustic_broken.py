@@ -8,7 +8,7 @@ import pytest
 
 from sendspec.acoustic.outcome import FailureKind
 from tests.servers import ScriptedServer, answering, response
-from tests.wires import BIG, BODY, BRIEF, HASTY, OK, PATIENT, exchange, kind
+from tests.transports import BIG, BODY, BRIEF, HASTY, OK, PATIENT, exchange, kind
 
 
 def after_request(*actions):

@@ -9,7 +9,7 @@ import pytest
 from sendspec.acoustic import Client, Credentials, NotFoundYet, StatusAnswer
 from sendspec.errors import CredentialsError
 from sendspec.model import Endpoint, Verdict
-from sendspec.sandbox import SandboxServer, Switches
+from sendspec.sandbox import Behaviour, SandboxServer
 from tests.sandbox_client import MESSAGE, SandboxClient
 
 CREDENTIALS = Credentials("an-id", "a-secret", "a-refresh")
@@ -92,20 +92,20 @@ def test_token_replaced(sandbox):
 def test_credentials():
     """Credentials that the sandbox does not take raise, and nothing is received."""
     with (
-        SandboxServer(None, Switches().changed({"clientSecret": "another"})) as server,
+        SandboxServer(None, Behaviour().changed({"clientSecret": "another"})) as server,
         Client(server.base_url, CREDENTIALS) as client,
         pytest.raises(CredentialsError, match="invalid_client"),
     ):
         call(client, Endpoint.CONTACTS)
 
 
-@pytest.mark.parametrize("place", ["generalErrors", "errors", "data"])
-def test_status(sandbox, place):
+@pytest.mark.parametrize("location", ["generalErrors", "errors", "data"])
+def test_status(sandbox, location):
     """A transaction is followed to its end; an unknown one is told wherever the vendor says so."""
     client, control = sandbox
     transaction = call(client, Endpoint.EXTERNAL_CONSENT).transaction_id
     while (found := client.status(transaction)).processed < 1:
         pass
     assert found == StatusAnswer(1, 1, 1, (), ())
-    with control.switched(unknownStatusIn=place):
+    with control.switched(unknownStatusIn=location):
         assert client.status("no-such-transaction") == NotFoundYet()

@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sendspec import sms
-from sendspec.audience import batches, spread, stretch, survey
+from sendspec.audience import batches, parallel_map, scan, stretched_digest
 from sendspec.errors import SpecError
-from sendspec.model import Endpoint, Place
+from sendspec.model import Endpoint, Location
 from tests.audiences import YAML, Notes, a_send, from_file, from_text, inline, us
 
 CONSENT = Endpoint.EXTERNAL_CONSENT
@@ -83,7 +83,7 @@ def test_unsound_contacts_are_kept_for_the_rules():
         {"personalization": {"A": "x"}},
         {"contactId": us(1), "contactLookup": LOOKUP},
     )
-    facts = survey(send, [notes])
+    facts = scan(send, [notes])
     assert (facts.rows, facts.count) == (4, 4)
     assert [contact.identity for contact in notes.contacts] == ["", "", "", us(1)]
     given = [contact.given for contact in notes.contacts]
@@ -108,11 +108,11 @@ def test_the_first_of_several_wins(tmp_path):
     text = f"contactId,A\n{us(1)},first\n{us(2)},other\n+1 (212) 555-0101,second\n1.212.555.0101,first\n"
     notes = Notes()
     send = from_text(tmp_path, text)
-    facts = survey(send, [notes])
+    facts = scan(send, [notes])
     assert (facts.rows, facts.count) == (4, 2)
     assert [body["personalization"]["A"] for body in bodies(send)] == ["first", "other"]
     seen = [
-        (str(one.first), str(one.contact.place), one.contact.identity, one.conflicting)
+        (str(one.first), str(one.contact.location), one.contact.identity, one.conflicting)
         for one in notes.duplicates
     ]
     assert seen == [
@@ -125,9 +125,9 @@ def test_lookups_are_recognised_whatever_the_order_of_their_keys():
     """Two lookups that say the same are one recipient; the order of their keys means nothing."""
     notes = Notes()
     backwards = [dict(reversed(LOOKUP[0].items()))]
-    facts = survey(inline({"contactLookup": LOOKUP}, {"contactLookup": backwards}), [notes])
+    facts = scan(inline({"contactLookup": LOOKUP}, {"contactLookup": backwards}), [notes])
     assert facts.count == 1
-    assert [(one.first, one.conflicting) for one in notes.duplicates] == [(Place(YAML.file, 20, 9), False)]
+    assert [(one.first, one.conflicting) for one in notes.duplicates] == [(Location(YAML.file, 20, 9), False)]
 
 
 @pytest.mark.parametrize("digits", ["0123", "123", "9" * 18, "1" + "9" * 18, "9" * 19, "9" * 40])
@@ -136,14 +136,14 @@ def test_leading_zeros_and_long_numbers_stay_apart(digits):
     others = [f"0{digits}", f"00{digits}", digits[1:], f"{digits}0"]
     send = inline(*({"contactId": number} for number in [digits, *others, digits]))
     notes = Notes()
-    facts = survey(send, [notes])
+    facts = scan(send, [notes])
     assert (facts.rows, facts.count) == (6, 5)
     assert [one.contact.written for one in notes.duplicates] == [digits]
 
 
 def test_duplicates_without_watchers_are_only_counted(tmp_path):
     """Who asks for facts alone gets them from one pass over the file."""
-    facts = survey(from_text(tmp_path, f"contactId\n{us(1)}\n{us(1)}\n"))
+    facts = scan(from_text(tmp_path, f"contactId\n{us(1)}\n{us(1)}\n"))
     assert (facts.rows, facts.count) == (2, 1)
 
 
@@ -153,7 +153,7 @@ def test_batches_of_one_thousand_in_file_order(tmp_path):
     text = "contactId\n" + "".join(f"{row}\n{rows[0]}\n" for row in rows)
     send = from_text(tmp_path, text)
     notes = Notes()
-    facts = survey(send, [notes])
+    facts = scan(send, [notes])
     found = list(batches(send))
     assert [batch.number for batch in found] == [1, 2, 3]
     assert [len(batch.contacts) for batch in found] == [1000, 1000, 500]
@@ -170,14 +170,14 @@ def test_digest_is_of_the_exact_contacts(tmp_path):
         f'{{"contactId":"{us(2)}"}}\n',
     ]
     expected = hashlib.sha256("".join(lines).encode()).digest()
-    assert survey(from_text(tmp_path, text)).batch_digests == (expected,)
+    assert scan(from_text(tmp_path, text)).batch_digests == (expected,)
 
 
 def test_a_file_that_changed_shows_in_the_digests(tmp_path):
     """One changed character after the survey gives its batch another digest, and only that one."""
     path = write_numbers(tmp_path / "vip.csv", 1500)
     send = from_file(path)
-    before = survey(send).batch_digests
+    before = scan(send).batch_digests
     path.write_text(path.read_text(encoding="utf-8").replace("Name 1200\n", "Name 12O0\n"), encoding="utf-8")
     after = [batch.digest for batch in batches(send)]
     assert after[0] == before[0]
@@ -199,22 +199,22 @@ def test_a_file_that_changed_shows_in_the_digests(tmp_path):
 def test_segments_of_a_request(tmp_path, payload, expected):
     """Every recipient is counted with the text that recipient gets; unknown text is not guessed at."""
     text = f"contactId,A\n{us(1)},{'a' * 161}\n{us(2)},x\n{us(3)},\n{us(3)},{'a' * 999}\n"
-    facts = survey(from_text(tmp_path, text, **payload))
+    facts = scan(from_text(tmp_path, text, **payload))
     assert facts.batch_segments == expected
 
 
 def test_contact_source_has_no_audience_here():
     """The contacts of a contact-source send are the vendor's: no facts, no batches."""
     send = a_send(None, Endpoint.CONTACT_SOURCE)
-    assert survey(send) is None
+    assert scan(send) is None
     assert list(batches(send)) == []
 
 
 def test_no_inline_contacts():
     """An empty list is told at the place of the list, not sent as a request to nobody."""
     with pytest.raises(SpecError) as refused:
-        survey(inline())
-    assert [(str(one.place), one.message) for one in refused.value.problems] == [
+        scan(inline())
+    assert [(str(one.location), one.message) for one in refused.value.problems] == [
         (str(YAML), "the send has no contacts")
     ]
 
@@ -222,21 +222,21 @@ def test_no_inline_contacts():
 def test_stretched_digest():
     """The stored form is scrypt with the documented cost, salted with the address, hence per send."""
     salted = hashlib.scrypt(b"abc", salt=b"sale/teaser", n=16384, r=8, p=1, maxmem=2**26, dklen=32).hex()
-    assert stretch("sale/teaser", "abc") == f"scrypt:{salted}"
-    assert stretch("sale/other", "abc") != stretch("sale/teaser", "abc")
+    assert stretched_digest("sale/teaser", "abc") == f"scrypt:{salted}"
+    assert stretched_digest("sale/other", "abc") != stretched_digest("sale/teaser", "abc")
 
 
 @pytest.mark.parametrize("count", [0, 1, 7, 8, 9, 100])
 def test_what_is_spread_comes_back_in_order(count):
     """Worked out on several processors, the results are those of one after the other."""
-    assert spread(str, range(count)) == [str(item) for item in range(count)]
+    assert parallel_map(str, range(count)) == [str(item) for item in range(count)]
 
 
 def peak_of(send) -> int:
     """Survey `send` and go through its batches; give the most memory that took, in bytes."""
     tracemalloc.start()
     try:
-        assert survey(send, [Forgetful()]).count == sum(len(batch.contacts) for batch in batches(send))
+        assert scan(send, [Forgetful()]).count == sum(len(batch.contacts) for batch in batches(send))
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -293,7 +293,7 @@ def test_any_text_survives_a_file_and_is_counted_the_same(rows, end):
             personalizationDefaults=defaults,
         )
         notes = Notes()
-        facts = survey(send, [notes])
+        facts = scan(send, [notes])
         found = list(batches(send))
     assert [dict(body) for batch in found for body in batch.contacts] == list(expected.values())
     assert facts.batch_digests == tuple(batch.digest for batch in found)

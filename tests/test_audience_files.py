@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sendspec.audience import batches, survey
+from sendspec.audience import batches, scan
 from sendspec.errors import SpecError
 from sendspec.model import Endpoint
 from tests.audiences import MAPPED, YAML, Notes, from_file, from_text, us
@@ -24,12 +24,12 @@ FIRST_NAME = {"contactId": "phone", "personalization": {"FIRST NAME": "first_nam
 
 def problems_of(send) -> list[Problem]:
     """Give the problems of a send, which surveying it and sending it must agree about."""
-    with pytest.raises(SpecError) as surveyed:
-        survey(send)
+    with pytest.raises(SpecError) as checked_send:
+        scan(send)
     with pytest.raises(SpecError) as sent:
         list(batches(send))
-    assert surveyed.value.problems == sent.value.problems
-    return list(surveyed.value.problems)
+    assert checked_send.value.problems == sent.value.problems
+    return list(checked_send.value.problems)
 
 
 READABLE = {
@@ -56,8 +56,12 @@ def test_places_count_the_lines_of_the_file(tmp_path):
     """A row stands where it starts, also after values with line ends and after blank lines."""
     text = f'\ncontactId,A\r\n{us(1)},"one\r\ntwo\nthree"\r\n\r\n{us(2)},"a, ""b"""\n{us(3)},\n'
     notes = Notes()
-    survey(from_text(tmp_path, text), [notes])
-    assert [str(contact.place) for contact in notes.contacts] == ["vip.csv:3:1", "vip.csv:7:1", "vip.csv:8:1"]
+    scan(from_text(tmp_path, text), [notes])
+    assert [str(contact.location) for contact in notes.contacts] == [
+        "vip.csv:3:1",
+        "vip.csv:7:1",
+        "vip.csv:8:1",
+    ]
     values = [contact.personalization for contact in notes.contacts]
     assert values == [{"A": "one\r\ntwo\nthree"}, {"A": 'a, "b"'}, {}]
 
@@ -69,7 +73,7 @@ def test_places_hold_over_blocks(tmp_path, end):
     data = end.join([*rows, us(1).encode() + b",caf\xe9"])
     assert len(data) > 1_500_000
     [problem] = problems_of(from_text(tmp_path, data))
-    assert str(problem.place) == "vip.csv:8002:16"
+    assert str(problem.location) == "vip.csv:8002:16"
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["lf", "crlf", "cr"])
@@ -78,10 +82,10 @@ def test_no_row_is_lost_between_blocks(tmp_path, end):
     rows = [(f"00{row:010}", "é" * (row % 97)) for row in range(20_000)]
     text = end.join(["contactId,A", *(",".join(row) for row in rows)])
     notes = Notes()
-    survey(from_text(tmp_path, text), [notes])
+    scan(from_text(tmp_path, text), [notes])
     found = [(contact.written, contact.personalization.get("A", "")) for contact in notes.contacts]
     assert found == rows
-    assert notes.contacts[-1].place.line == 20_001
+    assert notes.contacts[-1].location.line == 20_001
 
 
 NUMBERS = [
@@ -116,7 +120,7 @@ def test_numbers(tmp_path, written, identity):
     """Notation is taken out of a number; what would have to be guessed is left for the rules, as written."""
     notes = Notes()
     send = from_text(tmp_path, f"contactId\n{written}\n")
-    survey(send, [notes])
+    scan(send, [notes])
     [contact] = notes.contacts
     assert (contact.identity, contact.written, contact.given) == (identity, written, ("contactId",))
     [batch] = batches(send)
@@ -127,7 +131,7 @@ def test_an_empty_number_is_none(tmp_path):
     """A row without a number gives no identity property at all, and is kept for the rules."""
     notes = Notes()
     send = from_text(tmp_path, "contactId,A\n,x\n")
-    survey(send, [notes])
+    scan(send, [notes])
     assert notes.contacts[0].given == ()
     [batch] = batches(send)
     assert batch.contacts == ({"personalization": {"A": "x"}},)
@@ -185,13 +189,13 @@ BROKEN = [
 def test_broken(tmp_path, data, at, message, hint):
     """Each kind of broken file is one problem, at its line and column, with the way out."""
     [problem] = problems_of(from_text(tmp_path, data))
-    assert str(problem.place) == f"vip.csv:{at}"
+    assert str(problem.location) == f"vip.csv:{at}"
     assert message in problem.message
     assert hint in (problem.hint or "")
 
 
 @pytest.mark.parametrize(
-    ("columns", "place", "message", "hint"),
+    ("columns", "location", "message", "hint"),
     [
         (FIRST_NAME, MAPPED, "vip.csv has no column 'first_nam'", "did you mean 'first_name'?"),
         ({"contactId": "mobile"}, YAML, "vip.csv has no column 'mobile'", ""),
@@ -201,10 +205,10 @@ def test_broken(tmp_path, data, at, message, hint):
     ],
     ids=["tag", "number", "case-and-space", "other-endpoint", "nothing-mapped"],
 )
-def test_broken_mapping(tmp_path, columns, place, message, hint):
+def test_broken_mapping(tmp_path, columns, location, message, hint):
     """A mapping that does not fit the file is told where it is written, with what was likely meant."""
     [problem] = problems_of(from_text(tmp_path, f"phone,first_name\n{us(1)},Ann\n", columns=columns))
-    assert problem.place == place
+    assert problem.location == location
     assert message in problem.message
     assert hint in (problem.hint or "")
 
@@ -219,13 +223,13 @@ def test_the_number_of_the_other_endpoint(tmp_path):
 def test_all_problems_of_a_file_at_once(tmp_path):
     """Bad rows are all told, up to and including the place where the text itself ends."""
     data = HEAD + b"1\n" + ROW + b"1,2,3\n" + b'1,"a"b\n1\n'
-    assert [problem.place.line for problem in problems_of(from_text(tmp_path, data))] == [2, 4, 5]
+    assert [problem.location.line for problem in problems_of(from_text(tmp_path, data))] == [2, 4, 5]
 
 
 def test_problems_end_after_twenty(tmp_path):
     """A file that is wrong in every row does not fill the terminal: twenty, and that there are more."""
     found = problems_of(from_text(tmp_path, HEAD + b"1\n" * 5000))
-    assert [problem.place.line for problem in found] == list(range(2, 23))
+    assert [problem.location.line for problem in found] == list(range(2, 23))
     assert found[-1].message.startswith("… and more")
 
 
@@ -270,4 +274,4 @@ def test_no_file(tmp_path, make, message):
     path = tmp_path / "vip.csv"
     make(path)
     [problem] = problems_of(from_file(path))
-    assert (problem.place, problem.message) == (YAML, message)
+    assert (problem.location, problem.message) == (YAML, message)

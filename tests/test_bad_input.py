@@ -102,8 +102,8 @@ def everything(directory: Path) -> dict[str, bytes | str | None]:
 
 def check(bad: Bad, told: str) -> None:
     """See that the place begins a line, or follows `error: `, and that nothing looks like a crash."""
-    place = re.escape(f"specs/{bad.told}")
-    assert re.search(rf"^(error: )?{place}", told, re.MULTILINE), told
+    location = re.escape(f"specs/{bad.told}")
+    assert re.search(rf"^(error: )?{location}", told, re.MULTILINE), told
     assert bad.end in told
     assert "Traceback" not in told
 
@@ -146,8 +146,8 @@ def test_all_problems_of_all_files_are_told_at_once(project, capsys):
     (project / "campaigns" / "good.yaml").write_text(GATE.replace("purpose: transactional", "purpose: spam"))
     assert run(["validate"]) == 1
     told = capsys.readouterr().err
-    places = re.findall(r"^(specs/\S+): error: ", told, re.MULTILINE)
-    assert places == [
+    locations = re.findall(r"^(specs/\S+): error: ", told, re.MULTILINE)
+    assert locations == [
         "specs/campaigns/bad.yaml:4:5",
         "specs/campaigns/bad.yaml:7:5",
         "specs/campaigns/good.yaml:2:10",

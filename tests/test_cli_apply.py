@@ -9,7 +9,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from sendspec import schema
-from sendspec.model import Place, Places
+from sendspec.model import Location, Locations
 from tests.projects import CONTACTS, GATE, SENDSPEC, TEASER, lockfile, project, sendspec
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def test_three_campaigns_are_planned_sent_and_recorded_once(tmp_path: Path) -> N
     assert "Plan: 3 to send (2,502 recipients in 4 requests" in first.out
     assert "5 requests sent, 0 not sent, 0 unknown" in first.err
     sends = lockfile(specs)["sends"]
-    assert schema.check("lockfile", lockfile(specs), Places(Place("lock"))) == []
+    assert schema.check("lockfile", lockfile(specs), Locations(Location("lock"))) == []
     assert [isinstance(r["jobId"], int) for r in sends["spring/teaser"]["requests"]] == [True]
     assert [bool(r["transactionId"]) for r in sends["sale/last-call"]["requests"]] == [True] * 3
     before = (specs / "sendspec.sandbox.lock").read_bytes()
@@ -124,7 +124,7 @@ def test_plan_json_satisfies_its_schema(tmp_path: Path) -> None:
     project(tmp_path / "specs", CONTACTS, TEASER, GATE)
     printed = sendspec("plan", "--format", "json", "--out", "plan.json", where=tmp_path)
     for text in (printed.out, (tmp_path / "plan.json").read_text()):
-        assert schema.check("plan", json.loads(text), Places(Place("plan"))) == []
+        assert schema.check("plan", json.loads(text), Locations(Location("plan"))) == []
 
 
 def test_nothing_is_sent_without_approval(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from sendspec.model import Endpoint, RequestKey, RequestState
 from sendspec.protocol import Result
-from sendspec.receipts import receipt_line
+from sendspec.request_log import receipt_line
 from tests.projects import CONTACTS, GATE, TEASER, lockfile, sendspec
 from tests.sandboxed import sandboxed
 

@@ -8,7 +8,7 @@ import stat
 
 import pytest
 
-from sendspec.ledger.file import FileLedger
+from sendspec.ledger.file_ledger import FileLedger
 from tests.ledgers import accepted, begun
 from tests.projects import CONTACTS, GATE, TEASER, lockfile, project, sendspec
 from tests.sandboxed import sandboxed

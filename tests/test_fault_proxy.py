@@ -67,14 +67,14 @@ def make(sandbox, proxy, zygote, tmp_path) -> Callable[[str], Project]:
 )
 def test_a_connection_that_breaks_is_told_truthfully(cut, make, proxy, record_property) -> None:
     """Wherever it breaks, nothing is called sent or not sent that is not, and all ends at one request."""
-    endpoint, kind, side, place = cut
+    endpoint, kind, side, location = cut
     project = make(endpoint)
-    proxy.arm(Fault(side, PLACES[place], kind))
+    proxy.arm(Fault(side, PLACES[location], kind))
     done = project.apply()
     assert proxy.disarm() == 0
     ids = project.check()
     (request,) = project.requests().values()
-    complete = side == "answer" and place == "after the last byte"
+    complete = side == "answer" and location == "after the last byte"
     if endpoint == "contact-source" or (complete and kind == "close"):
         assert (done.code, request.state) == (0, RequestState.SENT), done.err
     elif not complete:  # a reset may overtake the last bytes of an answer, or not

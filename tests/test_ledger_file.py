@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sendspec import schema
-from sendspec.errors import LedgerDamaged, LedgerError, Locked
+from sendspec.errors import LedgerCorrupt, LedgerError, Locked
 from sendspec.ledger import Delivered, Intent, Settled
-from sendspec.ledger.file import FileLedger
-from sendspec.model import Delivery, Place, Places, RequestKey, RequestState
+from sendspec.ledger.file_ledger import FileLedger
+from sendspec.model import Delivery, Location, Locations, RequestKey, RequestState
 from tests.ledgers import AT, accepted, begun, record
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def test_what_is_appended_is_in_the_lockfile_after_the_session(ledger: FileLedge
         session.append([Delivered(RequestKey(SEND, 1, 1), Delivery(3, 3, 2, 1, {"no consent": 1}, AT))])
     assert not ledger.journal.exists()
     value = json.loads(ledger.lockfile.read_text())
-    assert schema.check("lockfile", value, Places(Place("x"))) == []
+    assert schema.check("lockfile", value, Locations(Location("x"))) == []
     (request,) = value["sends"][SEND]["requests"]
     assert request["state"] == "sent"
     assert request["transactionId"] == "1a2b-3c-4d"
@@ -141,7 +141,7 @@ def test_a_last_line_that_is_whole_and_wrong_is_damage(ledger: FileLedger) -> No
     ledger.lockfile.unlink()
     for wrong in (left.replace(b"account", b"accounT"), b"00000000" + left[8:]):
         ledger.journal.write_bytes(wrong)
-        with pytest.raises(LedgerDamaged, match=r"journal:1: this line is not what sendspec wrote"):
+        with pytest.raises(LedgerCorrupt, match=r"journal:1: this line is not what sendspec wrote"):
             ledger.read()
     ledger.journal.write_bytes(left[:40] + bytes(40) + left[80:])
     assert ledger.read().sends == {}
@@ -171,7 +171,7 @@ def test_damage_before_the_last_line_is_refused(ledger: FileLedger) -> None:
         content = bytearray(ledger.journal.read_bytes())
     content[20] ^= 1
     ledger.journal.write_bytes(content)
-    with pytest.raises(LedgerDamaged, match=r"sandbox\.journal:1"):
+    with pytest.raises(LedgerCorrupt, match=r"sandbox\.journal:1"):
         ledger.read()
 
 
@@ -182,7 +182,7 @@ def test_damage_before_the_last_line_is_refused(ledger: FileLedger) -> None:
 def test_a_lockfile_that_is_none_is_refused(ledger: FileLedger, content: bytes) -> None:
     """A lockfile that cannot be one is damage, never an empty ledger."""
     ledger.lockfile.write_bytes(content)
-    with pytest.raises(LedgerDamaged):
+    with pytest.raises(LedgerCorrupt):
         ledger.read()
 
 
@@ -208,7 +208,8 @@ def test_two_runs_cannot_hold_it_at_once(ledger: FileLedger) -> None:
 def test_a_dead_process_leaves_no_lock(ledger: FileLedger, tmp_path: Path) -> None:
     """A process that is killed while it holds the ledger does not keep the next one out."""
     script = (
-        "import os, signal, sys; from pathlib import Path; from sendspec.ledger.file import FileLedger;"
+        "import os, signal, sys; from pathlib import Path\n"
+        "from sendspec.ledger.file_ledger import FileLedger\n"
         "s = FileLedger(Path(sys.argv[1]), 'sandbox', 'sandbox').open(); os.kill(os.getpid(), signal.SIGKILL)"
     )
     killed = subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False)
@@ -241,7 +242,7 @@ def test_an_acceptance_is_never_forgotten(ledger: FileLedger) -> None:
 @pytest.mark.parametrize("entry", [Intent(RequestKey(SEND, 1, 1), AT), accepted(SEND)])
 def test_an_entry_of_a_send_that_was_never_begun_is_damage(ledger: FileLedger, entry: object) -> None:
     """A journal that speaks of a send without saying what it was is refused."""
-    with pytest.raises(LedgerDamaged, match="never begun"), ledger.open() as session:
+    with pytest.raises(LedgerCorrupt, match="never begun"), ledger.open() as session:
         session.append([entry])  # type: ignore[list-item]
 
 
@@ -277,7 +278,7 @@ def test_a_full_disk_fails_the_append_and_every_later_one(tmp_path: Path) -> Non
         "import resource, signal, sys\n"
         "from pathlib import Path\n"
         "from sendspec.errors import LedgerError\n"
-        "from sendspec.ledger.file import FileLedger\n"
+        "from sendspec.ledger.file_ledger import FileLedger\n"
         "from tests.ledgers import begun\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "session = FileLedger(Path(sys.argv[1]), 'sandbox', 'sandbox').open()\n"

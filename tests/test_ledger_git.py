@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sendspec.errors import LedgerError, LedgerMissing, LedgerRaced
+from sendspec.errors import LedgerConflict, LedgerError, LedgerMissing
 from sendspec.ledger import Intent, Settled
-from sendspec.ledger.git import GitLedger
-from sendspec.ledger.repository import Repository
+from sendspec.ledger.git_ledger import GitLedger
+from sendspec.ledger.git_plumbing import GitClone
 from sendspec.model import RequestKey, RequestState
 from tests.ledgers import AT, accepted, begun, git, remote_with_clones
 
@@ -90,7 +90,7 @@ def test_of_two_runs_that_want_one_request_one_wins(clones: list[Path]) -> None:
     """The later push of an intent for the same request, even in the same second, is a lost race."""
     with ledger_in(clones[0]).open() as first, ledger_in(clones[1]).open() as second:
         first.append(begun(SEND))
-        with pytest.raises(LedgerRaced):
+        with pytest.raises(LedgerConflict):
             second.append([*begun(SEND)])
         second.append(begun("other/send"))
         first.append([accepted(SEND)])
@@ -102,7 +102,7 @@ def test_a_push_in_between_hides_no_lost_race(clones: list[Path]) -> None:
     with ledger_in(clones[0]).open() as first, ledger_in(clones[1]).open() as second:
         first.append(begun(SEND))
         second.append(begun("other/send"))
-        with pytest.raises(LedgerRaced):
+        with pytest.raises(LedgerConflict):
             second.append([*begun(SEND)])
 
 
@@ -113,7 +113,7 @@ def test_an_outcome_that_another_run_made_doubtful_is_not_recorded(clones: list[
         first.append(begun(SEND))
         with ledger_in(clones[1]).open() as third:
             third.append([Intent(key, AT, attempts=1)])
-        with pytest.raises(LedgerRaced):
+        with pytest.raises(LedgerConflict):
             first.append([Settled(key, RequestState.NOT_SENT, AT, 1)])
         second.append(begun("other/send"))
     assert ledger_in(clones[0]).read().sends[SEND].requests[0].state is RequestState.INTENT
@@ -125,7 +125,7 @@ def test_another_run_in_the_same_second_is_another_run(clones: list[Path]) -> No
         first.append(begun(SEND))
         with ledger_in(clones[1]).open() as second:
             second.append(begun(SEND)[1:])
-        with pytest.raises(LedgerRaced):
+        with pytest.raises(LedgerConflict):
             first.append([Settled(RequestKey(SEND, 1, 1), RequestState.NOT_SENT, AT, 1)])
     assert ledger_in(clones[0]).read().sends[SEND].requests[0].state is RequestState.INTENT
 
@@ -135,7 +135,7 @@ def test_outcomes_of_a_lost_race_are_recorded(clones: list[Path]) -> None:
     with ledger_in(clones[0]).open() as first, ledger_in(clones[1]).open() as second:
         second.append(begun("other/send"))
         first.append(begun(SEND))
-        with pytest.raises(LedgerRaced):
+        with pytest.raises(LedgerConflict):
             second.append([accepted("other/send", transaction_id="kept"), *begun(SEND)])
     state = ledger_in(clones[0]).read()
     assert state.sends["other/send"].requests[0].transaction_id == "kept"
@@ -207,5 +207,5 @@ def test_the_clone_is_left_as_it_was(clones: list[Path]) -> None:
 def test_a_directory_that_is_no_clone_is_refused(tmp_path: Path) -> None:
     """Outside a git repository the git ledger is an error with a way out."""
     with pytest.raises(LedgerError, match="git") as caught:
-        GitLedger(tmp_path, "production", "api.example", repository=Repository(tmp_path)).read()
+        GitLedger(tmp_path, "production", "api.example", repository=GitClone(tmp_path)).read()
     assert caught.value.hint

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sendspec.errors import LedgerError
-from sendspec.ledger.git import GitLedger
-from sendspec.ledger.repository import BRANCH
+from sendspec.ledger.git_ledger import GitLedger
+from sendspec.ledger.git_plumbing import BRANCH
 from tests.branches import FIRST, SECOND, Shared, strangely, told
 from tests.ledgers import begun, git, remote_with_clones
 

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sendspec.apply import apply, drive
-from sendspec.ledger.disk import RealDisk
-from sendspec.ledger.file import FileLedger
+from sendspec.compare import SendState, compare
+from sendspec.ledger.file_ledger import FileLedger
+from sendspec.ledger.filesystem import RealFilesystem
 from sendspec.model import Action, Endpoint, Outcome, Plan, Sign, Verdict
 from sendspec.protocol import Now, Post, Record
-from sendspec.standing import Standing, compare
 from tests.simulation.specs import Spec, facts_of, send_of
 
 if TYPE_CHECKING:
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 PAGE = (Path(__file__).parents[1] / "docs" / "lifecycle.md").read_text()
 ADDRESS = "sale/teaser"
 NEXT = {
-    Standing.NEW: "sends",
-    Standing.UNKNOWN: "unknown",
-    Standing.PARTIAL: "repeats",
-    Standing.DONE: "done",
+    SendState.NEW: "sends",
+    SendState.UNKNOWN: "unknown",
+    SendState.PARTIAL: "repeats",
+    SendState.DONE: "done",
 }
 
 
@@ -39,7 +39,7 @@ class Killed(BaseException):
 
 
 @dataclass
-class MortalDisk(RealDisk):
+class MortalDisk(RealFilesystem):
     """The real disk of a process that dies at one of its calls, half-way through if it writes."""
 
     dies_at: str
@@ -96,9 +96,9 @@ class MortalDisk(RealDisk):
 class MortalWorld:
     """Does one thing after another, and dies at the point it is told."""
 
-    def __init__(self, session: LedgerSession, disk: MortalDisk) -> None:
+    def __init__(self, session: LedgerSession, filesystem: MortalDisk) -> None:
         self.session = session
-        self.disk = disk
+        self.filesystem = filesystem
         self.events: list[object] = []
         self.records = 0
 
@@ -113,14 +113,14 @@ class MortalWorld:
         match command:
             case Record():
                 self.records += 1
-                self.disk.at(f"record {self.records}")
+                self.filesystem.at(f"record {self.records}")
                 self.session.append(command.entries)
-                self.disk.at(f"recorded {self.records}")
+                self.filesystem.at(f"recorded {self.records}")
                 machine.recorded()
             case Post():
-                self.disk.at("post")
+                self.filesystem.at("post")
                 accepted = Outcome(Verdict.SENT, "201", job_id=7, transaction_id="t")
-                self.disk.at("accepted")
+                self.filesystem.at("accepted")
                 machine.answered(command.key, accepted, self.now())
 
 
@@ -150,15 +150,15 @@ def state_after(directory: Path, endpoint: Endpoint, dies_at: str) -> LedgerStat
     send, facts = send_of(spec), facts_of(spec)
     action = Action(Sign.SEND, ADDRESS, send, facts, None, (1,), (), "will be sent")
     plan = Plan("sandbox", "sandbox", (action,), (), "digest")
-    disk = MortalDisk(dies_at)
-    ledger = FileLedger(directory, "sandbox", "sandbox", disk)
+    filesystem = MortalDisk(dies_at)
+    ledger = FileLedger(directory, "sandbox", "sandbox", filesystem)
 
     def perform(machine: Machine, session: LedgerSession, _plan: Plan) -> None:
-        drive(machine, MortalWorld(session, disk))
+        drive(machine, MortalWorld(session, filesystem))
 
     with pytest.raises(Killed):
-        apply(ledger, lambda _state: plan, lambda _plan: disk.at("approve"), perform, concurrency=1)
-    disk.end()
+        apply(ledger, lambda _state: plan, lambda _plan: filesystem.at("approve"), perform, concurrency=1)
+    filesystem.end()
     return FileLedger(directory, "sandbox", "sandbox").read()
 
 
@@ -177,5 +177,5 @@ def test_a_run_killed_there_leaves_what_the_page_says(row: tuple[str, str, str, 
         record = state.sends.get(ADDRESS)
         assert (record.requests[0].state.value if record else "nothing") == durable
         spec = Spec(ADDRESS, endpoint)
-        standing = compare(send_of(spec), facts_of(spec), record).standing
-        assert NEXT[standing] == (contact_source if endpoint is Endpoint.CONTACT_SOURCE else immediate)
+        send_state = compare(send_of(spec), facts_of(spec), record).send_state
+        assert NEXT[send_state] == (contact_source if endpoint is Endpoint.CONTACT_SOURCE else immediate)

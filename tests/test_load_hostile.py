@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from sendspec.errors import SpecError
 from sendspec.load import parse_document
 from sendspec.load.convert import Converter, shape_of
-from sendspec.load.parse import DEEPEST, MOST_PROBLEMS
-from sendspec.load.tree import places
+from sendspec.load.yaml_parser import DEEPEST, MOST_PROBLEMS
+from sendspec.load.yaml_tree import locations
 from sendspec.schema import MOST_PROBLEMS as MOST_SCHEMA_PROBLEMS
 from sendspec.schema import check
 from tests.specs_on_disk import CAMPAIGN, told, write_project
@@ -93,7 +93,7 @@ def test_thousands_of_inline_contacts(tmp_path) -> None:
     text = CAMPAIGN.replace("[{contactId: 12125550123}]", "\n" + rows.rstrip())
     root = parse_document(text.encode(), "f")
     value = Converter("f").convert(root, shape_of("campaign"))
-    where = places(root, "f")
+    where = locations(root, "f")
     assert check("campaign", value, where) == []
     assert value["sends"][0]["contacts"][9_999]["contactId"] == "12125550199"
     assert where.of("sends", 0, "contacts", 9_999, "contactId")[1:] == (10_008, 21)
@@ -107,7 +107,7 @@ def load_text(text: bytes) -> None:
         return
     converter = Converter("f")
     value = converter.convert(root, shape_of("campaign"))
-    check("campaign", value, places(root, "f"))
+    check("campaign", value, locations(root, "f"))
 
 
 @CALM

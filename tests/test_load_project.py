@@ -9,7 +9,7 @@ import pytest
 
 from sendspec.errors import SpecError
 from sendspec.load import load_project, read_inside, resolve_inside
-from sendspec.model import Endpoint, Level, Place, Purpose, RuleSetting, Target
+from sendspec.model import Endpoint, Level, Location, Purpose, RuleSetting, Target
 from tests.specs_on_disk import CAMPAIGN, PROJECT, told, write_project
 
 SEVERAL = """\
@@ -90,12 +90,12 @@ def test_project_becomes_model(tmp_path) -> None:
     }
     assert project.rules == {
         "quiet-hours": RuleSetting(
-            Level.ERROR, options={"from": "21:00", "to": "08:00"}, place=Place(file, 6, 3)
+            Level.ERROR, options={"from": "21:00", "to": "08:00"}, location=Location(file, 6, 3)
         ),
-        "brand-missing": RuleSetting(off=True, place=Place(file, 7, 3)),
-        "budget": RuleSetting(off=True, options={"most": 12.5}, place=Place(file, 8, 3)),
-        "max-segments": RuleSetting(options={"most": 2}, place=Place(file, 9, 3)),
-        "link": RuleSetting(Level.INFO, place=Place(file, 10, 3)),
+        "brand-missing": RuleSetting(off=True, location=Location(file, 7, 3)),
+        "budget": RuleSetting(off=True, options={"most": 12.5}, location=Location(file, 8, 3)),
+        "max-segments": RuleSetting(options={"most": 2}, location=Location(file, 9, 3)),
+        "link": RuleSetting(Level.INFO, location=Location(file, 10, 3)),
     }
 
 
@@ -120,11 +120,11 @@ def test_places_begin_with_the_directory_as_given(tmp_path, monkeypatch) -> None
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SpecError) as caught:
         load_project(Path("specs"))
-    assert caught.value.problems[0].place.file == "specs/campaigns/a.yaml"
+    assert caught.value.problems[0].location.file == "specs/campaigns/a.yaml"
     monkeypatch.chdir(tmp_path / "specs")
     with pytest.raises(SpecError) as caught:
         load_project(Path())
-    assert caught.value.problems[0].place.file == "campaigns/a.yaml"
+    assert caught.value.problems[0].location.file == "campaigns/a.yaml"
 
 
 def test_all_problems_of_all_files(tmp_path) -> None:

@@ -7,9 +7,9 @@ import pytest
 from sendspec.errors import SpecError
 from sendspec.load import load_project, parse_document
 from sendspec.load.convert import Converter, shape_of
-from sendspec.load.parse import LARGEST
-from sendspec.load.tree import places
-from sendspec.model import Place
+from sendspec.load.yaml_parser import LARGEST
+from sendspec.load.yaml_tree import locations
+from sendspec.model import Location
 from tests.specs_on_disk import CAMPAIGN, write_project
 
 INTEGERS = {"0": 0, "-12": -12, "+12": 12, "0o17": 15, "0x1F": 31, "9223372036854775807": 2**63 - 1}
@@ -71,7 +71,7 @@ def test_numbers_json_cannot_hold(text: str, tmp_path) -> None:
     with pytest.raises(SpecError) as caught:
         load_project(tmp_path)
     [problem] = caught.value.problems
-    assert problem.place == Place((tmp_path / "sendspec.yaml").as_posix(), 3, 18)
+    assert problem.location == Location((tmp_path / "sendspec.yaml").as_posix(), 3, 18)
     assert problem.message.startswith(f"the number {text[:24]} ")
 
 
@@ -120,36 +120,36 @@ def test_text_where_the_schema_wants_text(tmp_path) -> None:
 def test_places_of_values_and_keys(tmp_path) -> None:
     """Every value of a send has the place where it is written, and so has its key."""
     [campaign] = load_project(write_project(tmp_path, SEND)).campaigns
-    where, file = campaign.sends[0].places, (tmp_path / "campaigns" / "a.yaml").as_posix()
-    assert campaign.place == Place(file, 1, 11)
-    assert where.root == where.of() == Place(file, 5, 5)
-    assert where.of("matrix", "locale", 1) == Place(file, 7, 27)
-    assert where.of("contacts", 0, "phoneNumber") == Place(file, 15, 22)
-    assert where.key("contacts", 0, "phoneNumber") == Place(file, 15, 9)
-    assert where.of("contacts", 0, "personalization", "PIN") == Place(file, 16, 32)
-    assert where.of("contacts", 7, "phoneNumber") == where.of("contacts") == Place(file, 15, 7)
+    where, file = campaign.sends[0].locations, (tmp_path / "campaigns" / "a.yaml").as_posix()
+    assert campaign.location == Location(file, 1, 11)
+    assert where.root == where.of() == Location(file, 5, 5)
+    assert where.of("matrix", "locale", 1) == Location(file, 7, 27)
+    assert where.of("contacts", 0, "phoneNumber") == Location(file, 15, 22)
+    assert where.key("contacts", 0, "phoneNumber") == Location(file, 15, 9)
+    assert where.of("contacts", 0, "personalization", "PIN") == Location(file, 16, 32)
+    assert where.of("contacts", 7, "phoneNumber") == where.of("contacts") == Location(file, 15, 7)
     assert where.of("folder") == where.key("folder") == where.root
 
 
 def test_every_place_can_be_listed() -> None:
     """The places below a node are a mapping like any other, though nothing of it is built before."""
-    where = places(parse_document(b"a: [1, {b: 2}]\n", "f"), "f")
+    where = locations(parse_document(b"a: [1, {b: 2}]\n", "f"), "f")
     assert dict(where.by_path) == {
-        (): Place("f", 1, 1),
-        ("a",): Place("f", 1, 4),
-        ("a", 0): Place("f", 1, 5),
-        ("a", 1): Place("f", 1, 8),
-        ("a", 1, "b"): Place("f", 1, 12),
+        (): Location("f", 1, 1),
+        ("a",): Location("f", 1, 4),
+        ("a", 0): Location("f", 1, 5),
+        ("a", 1): Location("f", 1, 8),
+        ("a", 1, "b"): Location("f", 1, 12),
     }
-    assert where.keys[("a", 1, "b")] == Place("f", 1, 9)
+    assert where.keys[("a", 1, "b")] == Location("f", 1, 9)
 
 
 def test_columns_count_characters() -> None:
     """Columns count characters, not bytes, and a byte order mark is none of them."""
     root = parse_document("\ufeffé😀: [ü, x]\r\nb: 1\n".encode(), "f")
-    where = places(root, "f")
-    assert where.of("é😀", 1) == Place("f", 1, 9)
-    assert where.of("b") == Place("f", 2, 4)
+    where = locations(root, "f")
+    assert where.of("é😀", 1) == Location("f", 1, 9)
+    assert where.of("b") == Location("f", 2, 4)
 
 
 REFUSED = {
@@ -206,7 +206,7 @@ def test_refused_with_its_place(text: bytes, at: tuple[int, int], message: str) 
     with pytest.raises(SpecError) as caught:
         parse_document(text, "specs/campaigns/a.yaml")
     problem = caught.value.problems[0]
-    assert problem.place == Place("specs/campaigns/a.yaml", *at)
+    assert problem.location == Location("specs/campaigns/a.yaml", *at)
     assert message in problem.message
 
 
@@ -215,7 +215,7 @@ def test_all_refusals_of_a_file_at_once() -> None:
     text = b"a: &x 1\nb: *x\nc: !y 2\na: 3\nd: [\n"
     with pytest.raises(SpecError) as caught:
         parse_document(text, "f")
-    assert [problem.place.line for problem in caught.value.problems] == [1, 2, 3, 4, 6]
+    assert [problem.location.line for problem in caught.value.problems] == [1, 2, 3, 4, 6]
 
 
 def test_accepted_oddities() -> None:
@@ -231,7 +231,7 @@ def test_nothing_is_not_text(tmp_path) -> None:
     broken = CAMPAIGN.replace("Acme says hi", "") + "    source: null\n    campaignName: ~\n"
     with pytest.raises(SpecError) as caught:
         load_project(write_project(tmp_path, broken))
-    assert [(problem.place.line, problem.message) for problem in caught.value.problems] == [
+    assert [(problem.location.line, problem.message) for problem in caught.value.problems] == [
         (7, "'content' must be text, got nothing"),
         (9, "'source' must be text, got nothing"),
         (10, "'campaignName' must be text, got nothing"),

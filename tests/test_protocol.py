@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sendspec.errors import CredentialsError, LedgerError, LedgerRaced
+from sendspec.compare import RUN_LOST_AFTER
+from sendspec.errors import CredentialsError, LedgerConflict, LedgerError
 from sendspec.ledger import Fixed, Intent, Settled
 from sendspec.model import Endpoint, Outcome, RequestKey, RequestState, SendRecord, Verdict
 from sendspec.protocol import (
@@ -22,7 +23,6 @@ from sendspec.protocol import (
     Record,
     Tell,
 )
-from sendspec.standing import MAY_BE_UNDER_WAY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -273,7 +273,7 @@ def test_an_intent_that_grew_old_is_not_posted_any_more(clock: str) -> None:
     subject.answered(first, outcome(Verdict.BUSY), late)
     assert posted(subject.decide(late._replace(tick=late.tick + 60))) == []
     assert states(subject) == [RequestState.NOT_SENT, RequestState.NOT_SENT]
-    assert timedelta(seconds=INTENT_LASTS_SECONDS) < MAY_BE_UNDER_WAY
+    assert timedelta(seconds=INTENT_LASTS_SECONDS) < RUN_LOST_AFTER
 
 
 def test_what_was_never_intended_was_not_begun() -> None:
@@ -316,7 +316,7 @@ def test_a_lost_race_gives_its_intents_back_and_keeps_its_outcomes() -> None:
     subject.answered(key, outcome(Verdict.SENT, transaction_id="t"), at(1))
     commands = subject.decide(at(1))
     assert [type(entry) for entry in recorded(commands)] == [Settled, Intent]
-    subject.raced(LedgerRaced("lost", left_out=recorded(commands)[1:]))
+    subject.raced(LedgerConflict("lost", left_out=recorded(commands)[1:]))
     assert posted(subject.decide(at(2))) == []
     assert subject.finished
     assert [(r.key.batch, r.recorded) for r in subject.results()] == [(1, True)]
@@ -327,7 +327,7 @@ def test_an_outcome_that_another_run_made_doubtful_is_unknown() -> None:
     subject = machine(job())
     (key,) = begin(subject)
     subject.answered(key, outcome(Verdict.REFUSED), at(1))
-    subject.raced(LedgerRaced("lost", left_out=recorded(subject.decide(at(1)))))
+    subject.raced(LedgerConflict("lost", left_out=recorded(subject.decide(at(1)))))
     assert states(subject) == [RequestState.UNKNOWN]
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sendspec.errors import LedgerRaced
+from sendspec.errors import LedgerConflict
 from sendspec.ledger import Intent
-from sendspec.ledger.git import GitLedger
+from sendspec.ledger.git_ledger import GitLedger
 from sendspec.model import RequestKey, RequestState
 from tests.ledgers import AT, begun, remote_with_clones
 from tests.processes.campaigns import jobs, named, notices
@@ -61,7 +61,7 @@ class Racer(Thread):
                     continue  # its plan would say that somebody has begun it
             try:
                 session.append(wanted(number, self.number))
-            except LedgerRaced:
+            except LedgerConflict:
                 continue
             self.won.append(number)
         with session:

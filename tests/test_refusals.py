@@ -10,7 +10,7 @@ import pytest
 from sendspec.errors import SpecError
 from sendspec.model import Level
 from sendspec.rules import RULES
-from sendspec.sandbox.texts import Refusal
+from sendspec.sandbox.error_messages import Refusal
 from sendspec.schema import NAMES
 from tests.rule_cases import inspect_folder, write_project
 

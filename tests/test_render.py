@@ -22,8 +22,8 @@ from sendspec.model import (
     ContactFile,
     Endpoint,
     InlineContacts,
-    Place,
-    Places,
+    Location,
+    Locations,
     Project,
     Purpose,
     SendSpec,
@@ -72,7 +72,7 @@ def test_what_is_not_sent(tmp_path: Path) -> None:
     [allowance] = send.allow
     assert (allowance.rule, allowance.reason) == ("brand-missing", "fr has its own")
     assert allowance.until == datetime(2036, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
-    assert allowance.place.line == 29
+    assert allowance.location.line == 29
 
 
 def test_contact_file(tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_contact_file(tmp_path: Path) -> None:
         path=tmp_path.resolve() / "lists/vip-fr.csv",
         shown=(tmp_path / "lists/vip-fr.csv").as_posix(),
         columns={"contactId": "fr_phone", "personalization": {"FIRST NAME": "first_name"}},
-        place=Place((tmp_path / "campaigns/spring-sale.yaml").as_posix(), 20, 13),
+        location=Location((tmp_path / "campaigns/spring-sale.yaml").as_posix(), 20, 13),
     )
 
 
@@ -94,7 +94,7 @@ def test_inline_contacts(tmp_path: Path) -> None:
         {"phoneNumber": "12125550123", "personalization": {"GATE": "B12", "SEAT": "012"}},
         {"phoneNumber": "447700900123", "personalization": {"GATE": "C3"}},
     )
-    assert [place.line for place in found.places] == [11, 12]
+    assert [location.line for location in found.locations] == [11, 12]
 
 
 def test_unsound_contacts_are_for_the_rules(tmp_path: Path) -> None:
@@ -226,8 +226,8 @@ PRINTABLE = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_chara
 
 def send_of(**properties: Any) -> Send:
     sound = {"channelQualifier": "1", "contacts": [{"contactId": "12125550101"}]}
-    spec = SendSpec("s", Endpoint.CONTACTS, 1, {}, sound | properties, Places(Place("c.yaml")))
-    campaign = Campaign("c", Purpose.MARKETING, {}, (spec,), Path("campaigns/c.yaml"), Place("c.yaml"))
+    spec = SendSpec("s", Endpoint.CONTACTS, 1, {}, sound | properties, Locations(Location("c.yaml")))
+    campaign = Campaign("c", Purpose.MARKETING, {}, (spec,), Path("campaigns/c.yaml"), Location("c.yaml"))
     target = Target("sandbox", None)
     [send] = render(Project(Path(), {"sandbox": target}, {}, (campaign,)), target)
     return send

@@ -210,7 +210,10 @@ def test_problems(tmp_path: Path, properties: str, line: int, message: str, hint
         render(specs, specs.targets["sandbox"])
     [problem] = caught.value.problems
     assert message in problem.message
-    assert (problem.place.file, problem.place.line) == ((directory / "campaigns/c.yaml").as_posix(), line)
+    assert (problem.location.file, problem.location.line) == (
+        (directory / "campaigns/c.yaml").as_posix(),
+        line,
+    )
     assert hint is None or hint in (problem.hint or "")
     assert not problem.message.endswith(".")
 
@@ -238,7 +241,10 @@ def test_all_problems_at_once(tmp_path: Path) -> None:
     specs = project(tmp_path, **{"campaigns/spring-sale.yaml": campaign, "campaigns/gate-change.yaml": gate})
     with pytest.raises(SpecError) as caught:
         sends_of(specs)
-    told = [f"{Path(place.file).stem}:{place.line}: {message}" for place, message, _ in caught.value.problems]
+    told = [
+        f"{Path(location.file).stem}:{location.line}: {message}"
+        for location, message, _ in caught.value.problems
+    ]
     assert told == [
         "gate-change:11: 'gat' is undefined",
         "spring-sale:10: 'campain' is undefined",
@@ -258,7 +264,7 @@ def test_a_matrix_that_makes_too_much_work(tmp_path: Path) -> None:
     )
     with pytest.raises(SpecError) as caught:
         sends_of(specs, "sandbox")
-    told = [(problem.place.line, problem.message) for problem in caught.value.problems]
+    told = [(problem.location.line, problem.message) for problem in caught.value.problems]
     assert [line for line, _ in told] == [1, 12]
     assert told[0][1] == "the templates of this campaign do too much: more than 20,000,000 steps of work"
 

@@ -11,10 +11,10 @@ import pytest
 from sendspec import schema
 from sendspec.apply import Receipt
 from sendspec.errors import ExitCode, LedgerError
-from sendspec.model import Endpoint, Place, Places, RequestKey, RequestState
+from sendspec.model import Endpoint, Location, Locations, RequestKey, RequestState
 from sendspec.protocol import Result
+from sendspec.report.escape import json_text, printable, quoted
 from sendspec.report.json import plan_json, receipt_json
-from sendspec.report.printable import json_text, printable, quoted
 from sendspec.report.text import plan_text, result_text
 from tests.plans import SENT, UNKNOWN, UNSENT, begun, planned
 from tests.projects import CONTACTS, GATE, TEASER, people, project
@@ -87,7 +87,7 @@ def test_every_sign_for_machines(specs, snapshot):
     """The same plan as JSON is what its schema describes, and holds no number of anybody."""
     text = plan_json(all_signs(specs))
     assert text == snapshot(extension_class=Json)
-    assert schema.check("plan", json.loads(text), Places(Place("plan"))) == []
+    assert schema.check("plan", json.loads(text), Locations(Location("plan"))) == []
     assert "5550123" not in text
 
 

@@ -174,22 +174,22 @@ def contracts() -> list[dict[str, object]]:
     return found
 
 
-def test_the_import_contract_orders_every_room():
+def test_the_import_contract_orders_every_package():
     """A new module has to be given its place, or the contract fails: the list is exhaustive."""
     (layers,) = [contract for contract in contracts() if contract["type"] == "layers"]
     assert layers["exhaustive"] is True
-    rooms = {
+    packages = {
         path.stem
         for path in (ROOT / "sendspec").iterdir()
         if path.suffix == ".py" or (path / "__init__.py").exists()
     }
-    assert set(layers["layers"]) == rooms - {"__init__"}
+    assert set(layers["layers"]) == packages - {"__init__"}
 
 
-def test_contributing_names_every_room_in_the_order_of_the_contract():
+def test_contributing_names_every_package_in_the_order_of_the_contract():
     """The table for people and the list for the linter are the same."""
     (layers,) = [contract for contract in contracts() if contract["type"] == "layers"]
-    rows = read("CONTRIBUTING.md").partition("| room |")[2].partition("\n\n")[0]
+    rows = read("CONTRIBUTING.md").partition("| package |")[2].partition("\n\n")[0]
     named = (
         [name for row in rows.splitlines() for name in re.findall(r"`(\w+)`", row.split("|")[1])]
         if rows
@@ -199,20 +199,20 @@ def test_contributing_names_every_room_in_the_order_of_the_contract():
 
 
 @pytest.mark.parametrize(
-    ("room", "line", "broken"),
+    ("package", "line", "broken"),
     [
         ("redact", "import httpx", "Only acoustic speaks HTTP to the vendor"),
         ("redact", "import click", "Only cli knows click"),
         ("redact", "import starlette.routing", "Only sandbox serves HTTP"),
-        ("redact", "import sendspec.sms", "Each room imports only those before it"),
-        ("newroom", "", "Each room imports only those before it"),
+        ("redact", "import sendspec.sms", "Each package imports only those before it"),
+        ("newpackage", "", "Each package imports only those before it"),
     ],
 )
-def test_the_import_contract_bites(room, line, broken, tmp_path):
-    """A copy of the package with one import too many, or a room without a place, is refused."""
+def test_the_import_contract_bites(package, line, broken, tmp_path):
+    """A copy of the package with one import too many, or a package without a place, is refused."""
     shutil.copytree(ROOT / "sendspec", tmp_path / "sendspec", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    with (tmp_path / "sendspec" / f"{room}.py").open("a") as file:
+    with (tmp_path / "sendspec" / f"{package}.py").open("a") as file:
         file.write(f"\n{line}\n")
     done = subprocess.run(
         [SCRIPTS / "lint-imports", "--no-cache"], cwd=tmp_path, capture_output=True, text=True, check=False

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import sendspec.rules
-from sendspec.audience import survey
+from sendspec.audience import scan
 from sendspec.model import Level
 from sendspec.rules import RULES, Rule
 from tests.rule_cases import CASES, all_cases, context_of, inspect_folder, told
@@ -83,7 +83,7 @@ def test_no_finding_shows_a_number_or_a_personal_value(case):
     """Neither as it is written nor as digits; nor what fills a tag."""
     personal = Personal()
     for send in context_of(case.folder).sends:
-        survey(send, [personal])
+        scan(send, [personal])
     told = [f"{finding.message} {finding.hint}" for finding in inspect_folder(case.folder).findings]
     long_enough = [value for value in personal.values if len(value) > 4]
     assert [value for value in long_enough if any(value in text for text in told)] == []

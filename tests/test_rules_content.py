@@ -8,13 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sendspec import sms
-from sendspec.model import Contact, Level, Place
+from sendspec.model import Contact, Level, Location
 from sendspec.rules import RULES
 from tests.rule_cases import CASES, context_of
 
 RULE = next(rule for rule in RULES if rule.id == "content-length")
 CONTEXT = context_of(CASES / "content-length" / "good")
-PLACE = Place("people.csv", 2)
+PLACE = Location("people.csv", 2)
 CHARACTERS = st.sampled_from(["a", "€", "я", "😀"])
 
 

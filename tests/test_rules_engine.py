@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from sendspec.errors import SpecError
-from sendspec.model import Contact, Duplicate, LedgerState, Level, Place
+from sendspec.model import Contact, Duplicate, LedgerState, Level, Location
 from sendspec.rules import RULES, inspect
 from tests.rule_cases import CASES, NOW, context_of, inspect_folder, write_project
 
@@ -49,7 +49,8 @@ def problems_of(folder: Path) -> list[str]:
     with pytest.raises(SpecError) as refused:
         inspect_folder(folder)
     return [
-        f"{one.place.line}:{one.place.column} {one.message} ({one.hint})" for one in refused.value.problems
+        f"{one.location.line}:{one.location.column} {one.message} ({one.hint})"
+        for one in refused.value.problems
     ]
 
 
@@ -245,9 +246,9 @@ def test_an_inspection_has_facts_and_a_comparison_of_every_send():
 @pytest.mark.parametrize("case", ["phone-number/bad", "duplicate-message-name/bad-tree"])
 def test_findings_come_in_the_order_of_the_files(case):
     """A reader goes through a file once."""
-    places = [one.place for one in inspect_folder(CASES / case).findings]
-    assert places == sorted(places)
-    assert len(places) > 2
+    locations = [one.location for one in inspect_folder(CASES / case).findings]
+    assert locations == sorted(locations)
+    assert len(locations) > 2
 
 
 def test_findings_of_one_place_come_by_address(tmp_path):
@@ -306,11 +307,11 @@ def test_memory_does_not_grow_with_the_faults(tmp_path):
     """Fifty thousand faulty contacts and repetitions: no rule keeps more than it did after a thousand."""
     campaign = CONSENT.replace("Acme:", "Acme: %%NAME%% %%CODE%%" + " long" * 100)
     context = context_of(write_project(tmp_path, campaign))
-    place = Place("people.csv", 2)
+    location = Location("people.csv", 2)
     values = {"NAME": "я" * 400}
-    nobody = Contact(place, "", (), "", None, values)
-    wrong = Contact(place, "0123", ("phoneNumber",), "0123", None, values)
-    fictional = Contact(place, "12125550123", ("contactId", "phoneNumber"), "12125550123", None, {})
+    nobody = Contact(location, "", (), "", None, values)
+    wrong = Contact(location, "0123", ("phoneNumber",), "0123", None, values)
+    fictional = Contact(location, "12125550123", ("contactId", "phoneNumber"), "12125550123", None, {})
     batch = [nobody, wrong, fictional] * 333
     real = replace(context, target=replace(context.target, base_url="https://example.org"))
     (send,) = context.sends
@@ -321,7 +322,7 @@ def test_memory_does_not_grow_with_the_faults(tmp_path):
         for watch in watches.values():
             for _ in range(batches):
                 watch.see(batch)
-                watch.see_duplicates([Duplicate(wrong, place, conflicting=True)] * 1000)
+                watch.see_duplicates([Duplicate(wrong, location, conflicting=True)] * 1000)
 
     pass_by(1)
     tracemalloc.start()

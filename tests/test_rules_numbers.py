@@ -7,8 +7,8 @@ import re
 import phonenumbers
 import pytest
 
+from sendspec.rules._lib.phone_metadata import country_code, is_possible, national_lengths
 from sendspec.rules.fictional_number import RESERVED
-from sendspec.rules.numbers import country_code, is_possible, national_lengths
 
 REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
 CODES = sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE)

@@ -129,7 +129,7 @@ def test_contacts_row(client, endpoint, changes, status, text):
 def test_every_documented_refusal_has_a_row():
     """No refusal text of the sandbox is left without a request that gets it over HTTP."""
     source = re.sub(r"\s+", " ", "".join(row[2] for row in [*JOB_ROWS.values(), *BATCH_ROWS.values()]))
-    from sendspec.sandbox.texts import Refusal  # noqa: PLC0415 - nothing else here looks inside
+    from sendspec.sandbox.error_messages import Refusal  # noqa: PLC0415 - nothing else here looks inside
 
     elsewhere = {Refusal.NAME_TAKEN, Refusal.TOKEN_EXPIRED}
     for refusal in set(Refusal) - elsewhere:

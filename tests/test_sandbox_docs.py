@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from sendspec.sandbox import Switches, catalog, texts
-from sendspec.sandbox.calls import Call
+from sendspec.sandbox import Behaviour, error_messages, magic_ids
+from sendspec.sandbox.behaviour import CHOICES
 from sendspec.sandbox.faults import Fault, Kind
-from sendspec.sandbox.switches import CHOICES
+from sendspec.sandbox.operations import Call
 
 PAGE = (Path(__file__).parents[1] / "docs" / "sandbox.md").read_text(encoding="utf-8")
 
@@ -31,7 +31,7 @@ def test_every_switch_is_told_with_its_default():
         for names, (default,) in zip(table("switch"), table("switch", 1), strict=True)
         for name in names
     }
-    have = Switches().shown()
+    have = Behaviour().shown()
     have |= dict.fromkeys(("clientId", "clientSecret", "refreshToken"), "")
     assert told == {
         name: value if isinstance(value, str) and value else json.dumps(value) for name, value in have.items()
@@ -56,10 +56,14 @@ def test_every_fault_is_told():
 def test_every_reserved_id_is_told():
     """The table of refused ids has each of them, and no other."""
     told = {identifier for identifiers in table("what", 1) for identifier in identifiers}
-    assert told == {*catalog.SOURCES_REFUSED, *catalog.MESSAGES_REFUSED, *catalog.PROGRAMS_REFUSED}
+    assert told == {*magic_ids.SOURCES_REFUSED, *magic_ids.MESSAGES_REFUSED, *magic_ids.PROGRAMS_REFUSED}
 
 
 def test_every_delivery_refusal_is_told():
     """The table of refused numbers has the exact reasons."""
     reasons = {reason for (reason,) in table("number", 1)}
-    assert reasons == {texts.INVALID_NUMBER, texts.NOT_OPTED_IN, texts.NO_SUCH_CONTACT}
+    assert reasons == {
+        error_messages.INVALID_NUMBER,
+        error_messages.NOT_OPTED_IN,
+        error_messages.NO_SUCH_CONTACT,
+    }

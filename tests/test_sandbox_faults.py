@@ -210,7 +210,7 @@ def test_bad_faults_are_refused(client, settings):
 
 
 @pytest.mark.parametrize(
-    "switches",
+    "behaviour",
     [
         {"bussyStatus": 429},
         {"busyStatus": "429"},
@@ -220,12 +220,12 @@ def test_bad_faults_are_refused(client, settings):
     ],
     ids=["unknown", "text", "negative", "not-a-choice", "not-a-boolean"],
 )
-def test_bad_switches_are_refused(client, switches):
+def test_bad_switches_are_refused(client, behaviour):
     """A switch that does not exist, or a value that it does not take, is refused and changes nothing."""
     before = client.get("/sandbox/switches").json()
-    answer = client.patch("/sandbox/switches", json=switches)
+    answer = client.patch("/sandbox/switches", json=behaviour)
     assert answer.status_code == 400
-    assert next(iter(switches)) in answer.json()["error"]
+    assert next(iter(behaviour)) in answer.json()["error"]
     assert client.get("/sandbox/switches").json() == before
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sendspec.sandbox import SandboxServer, Switches
+from sendspec.sandbox import Behaviour, SandboxServer
 from tests.sandbox_client import SandboxClient
 
 
@@ -92,8 +92,8 @@ FORMS = {
 
 @pytest.fixture(scope="module")
 def strict():
-    switches = Switches().changed({"clientId": "id", "clientSecret": "secret", "refreshToken": "refresh"})
-    with SandboxServer(switches=switches) as server, SandboxClient(server.base_url) as client:
+    behaviour = Behaviour().changed({"clientId": "id", "clientSecret": "secret", "refreshToken": "refresh"})
+    with SandboxServer(behaviour=behaviour) as server, SandboxClient(server.base_url) as client:
         yield client
 
 
@@ -116,7 +116,7 @@ def test_credentials_are_not_shown(strict):
     """The switches tell that credentials are demanded, never which."""
     shown = strict.get("/sandbox/switches").json()
     assert (shown["clientId"], shown["clientSecret"], shown["refreshToken"]) == (True, True, True)
-    assert "secret'" not in repr(Switches().changed({"clientSecret": "secret"}))
+    assert "secret'" not in repr(Behaviour().changed({"clientSecret": "secret"}))
 
 
 def test_token_requests_are_counted(client):

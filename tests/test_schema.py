@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from sendspec.load.targets import PODS
+from sendspec.load.allowed_hosts import PODS
 from sendspec.model import Endpoint, Level, Purpose, RequestState, Sign
 from sendspec.schema import NAMES, expanded, schema_text
 

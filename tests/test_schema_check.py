@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from sendspec.model import Place, Places
+from sendspec.model import Location, Locations
 from sendspec.schema import check
 
-NOWHERE = Places(Place("specs/sendspec.sandbox.lock"))
+NOWHERE = Locations(Location("specs/sendspec.sandbox.lock"))
 CONTACT = {"contactId": "12125550123", "personalization": {"NAME": "Ann"}}
 SHA = "sha256:" + "0" * 64
 SCRYPT = "scrypt:" + "0" * 64
@@ -291,7 +291,7 @@ def test_unsound_documents(name: str, document: Any, message: str) -> None:
     """Each way to be wrong has its sentence, with the whole path where there are no positions."""
     problems = check(name, document, NOWHERE)
     assert message in [problem.message for problem in problems]
-    assert {problem.place for problem in problems} == {NOWHERE.root}
+    assert {problem.location for problem in problems} == {NOWHERE.root}
 
 
 def test_did_you_mean() -> None:

@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from sendspec.model import Place, Places
+from sendspec.model import Location, Locations
 from sendspec.schema import check, schema_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-NOWHERE = Places(Place("specs/campaigns/a.yaml"))
+NOWHERE = Locations(Location("specs/campaigns/a.yaml"))
 CAMPAIGN: dict[str, Any] = {
     "campaign": "sale",
     "purpose": "marketing",

@@ -11,9 +11,9 @@ import pytest
 
 from sendspec.model import Endpoint
 from tests.simulation.checks import INVARIANTS, Violation
-from tests.simulation.disk import ProcessDisk, Storage
 from tests.simulation.families import FAMILIES, run_family
-from tests.simulation.places import Files
+from tests.simulation.filesystem import ProcessDisk, Storage
+from tests.simulation.locations import Files
 from tests.simulation.process import HARMLESS, Fate, Killed, Process
 from tests.simulation.replies import REPLIES
 from tests.simulation.schedules import run_schedules, trace_of
@@ -87,12 +87,12 @@ def test_a_violation_names_its_invariant():
         Violation("twice", "sale/a#1")
 
 
-def disk(storage: Storage, fate: Fate = HARMLESS) -> ProcessDisk:
+def filesystem(storage: Storage, fate: Fate = HARMLESS) -> ProcessDisk:
     return ProcessDisk(storage, Process("run", fate, Trace()))
 
 
 def written(storage: Storage, *, sync: bool, sync_directory: bool) -> None:
-    one = disk(storage)
+    one = filesystem(storage)
     handle = one.open(JOURNAL)
     one.write(handle, b"line\n")
     if sync:
@@ -109,9 +109,9 @@ def test_a_power_failure_takes_what_is_not_durable(sync, sync_directory, left):
     """A file survives whole only if both its content and its name were made durable."""
     storage = Storage()
     written(storage, sync=sync, sync_directory=sync_directory)
-    assert disk(storage).read(JOURNAL) == b"line\n"
+    assert filesystem(storage).read(JOURNAL) == b"line\n"
     storage.fail_power(lambda _: 0)
-    assert disk(storage).read(JOURNAL) == left
+    assert filesystem(storage).read(JOURNAL) == left
 
 
 def test_a_power_failure_may_tear_a_line():
@@ -121,14 +121,14 @@ def test_a_power_failure_may_tear_a_line():
         storage = Storage()
         written(storage, sync=False, sync_directory=True)
         storage.fail_power(lambda possible, choice=choice: choice % possible)
-        outcomes.add(disk(storage).read(JOURNAL))
+        outcomes.add(filesystem(storage).read(JOURNAL))
     assert {b"", b"line\n", b"line", b"li", bytes(5)} <= outcomes
 
 
 def test_a_failed_flush_loses_its_data_for_good():
     """After an fsync that failed, a later one that succeeds does not bring the data back."""
     storage = Storage()
-    failing = disk(storage, Fate(fails_at=3))
+    failing = filesystem(storage, Fate(fails_at=3))
     handle = failing.open(JOURNAL)
     failing.write(handle, b"lost ")
     with pytest.raises(OSError, match="EIO"):
@@ -137,17 +137,17 @@ def test_a_failed_flush_loses_its_data_for_good():
     failing.sync(handle)
     failing.sync_directory(JOURNAL.parent)
     storage.fail_power(lambda _: 0)
-    assert disk(storage).read(JOURNAL) == bytes(5) + b"kept"
+    assert filesystem(storage).read(JOURNAL) == bytes(5) + b"kept"
 
 
 def test_a_lock_goes_with_its_process():
     """A lock keeps others out until its process is gone, however it went."""
     storage = Files()
-    holder = disk(storage, Fate(killed_at=2))
+    holder = filesystem(storage, Fate(killed_at=2))
     holder.lock(JOURNAL, b"me")
     with pytest.raises(BlockingIOError):
-        disk(storage).lock(JOURNAL, b"you")
+        filesystem(storage).lock(JOURNAL, b"you")
     with pytest.raises(Killed):
         holder.read(JOURNAL)
     storage.end(holder.process)
-    disk(storage).lock(JOURNAL, b"you")
+    filesystem(storage).lock(JOURNAL, b"you")

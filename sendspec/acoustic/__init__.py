@@ -8,7 +8,7 @@ from sendspec.acoustic.client import Client
 from sendspec.acoustic.credentials import Credentials
 from sendspec.acoustic.outcome import Answer, Failure, FailureKind, judge
 from sendspec.acoustic.status import FailedContact, NotFoundYet, StatusAnswer
-from sendspec.acoustic.wire import Limits
+from sendspec.acoustic.transport import Limits
 
 __all__ = [
     "Answer",

@@ -11,7 +11,7 @@ from sendspec.acoustic.envelope import read_envelope, short
 from sendspec.acoustic.outcome import UNAUTHORIZED, Answer, judge, refuses
 from sendspec.acoustic.status import read_status
 from sendspec.acoustic.token import TokenCache, read_grant
-from sendspec.acoustic.wire import Limits, Wire
+from sendspec.acoustic.transport import Limits, Transport
 from sendspec.errors import VendorUnavailable
 from sendspec.model import Outcome, Verdict
 from sendspec.redact import Redactor
@@ -50,7 +50,7 @@ class Client:
         self._credentials = credentials
         self._redactor = redactor
         self._learn(*credentials.secrets)
-        self._wire = Wire(limits)
+        self._wire = Transport(limits)
         self._tokens = TokenCache(self._ask_for_token, credentials.refresh_token, clock=clock)
 
     def __enter__(self) -> Self:

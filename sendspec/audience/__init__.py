@@ -6,7 +6,7 @@ asked of it, and what is remembered of a recipient is one entry in a bitmap.
 
 from __future__ import annotations
 
-from sendspec.audience.digests import spread, stretch
-from sendspec.audience.passes import Batch, Watcher, batches, survey
+from sendspec.audience.fingerprint import parallel_map, stretched_digest
+from sendspec.audience.scan import Batch, Observer, batches, scan
 
-__all__ = ["Batch", "Watcher", "batches", "spread", "stretch", "survey"]
+__all__ = ["Batch", "Observer", "batches", "parallel_map", "scan", "stretched_digest"]

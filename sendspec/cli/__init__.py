@@ -19,10 +19,10 @@ from sendspec.cli import (
     sandbox,
     schema,
     status,
-    streams,
     validate,
 )
-from sendspec.cli.console import Console
+from sendspec.cli._lib import standard_streams
+from sendspec.cli._lib.console import Console
 from sendspec.errors import ExitCode, SendspecError
 
 _VERBS = (init, validate, render, plan, apply, status, resolve, rules, explain, schema, sandbox)
@@ -61,13 +61,13 @@ for _verb in _VERBS:
 
 def main() -> None:
     """Run the command line and end the process with one of the documented exit codes."""
-    streams.prepare()
+    standard_streams.prepare()
     try:
         code = run(sys.argv[1:])
     except KeyboardInterrupt:  # one more, while the first was told
         code = ExitCode.ERROR
     finally:
-        streams.finish()
+        standard_streams.finish()
     sys.exit(code)
 
 

@@ -10,22 +10,22 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from sendspec.cli import options
-from sendspec.cli.approval import Approval
-from sendspec.cli.console import Console
-from sendspec.cli.progress import progress
-from sendspec.cli.project import connect, in_ci, ledger_of, open_project, refuse_file
-from sendspec.cli.receipt import Ending, ReceiptFile
-from sendspec.cli.trail import Trail
+from sendspec.cli._lib import options
+from sendspec.cli._lib.approval import Approval
+from sendspec.cli._lib.console import Console
+from sendspec.cli._lib.progress import progress
+from sendspec.cli._lib.project import connect, in_ci, ledger_of, open_project, refuse_file
+from sendspec.cli._lib.receipt import Ending, ReceiptFile
+from sendspec.cli._lib.spool import Spool
 from sendspec.errors import ExitCode, SendspecError, Usage
 
 if TYPE_CHECKING:
     from sendspec.apply import Receipt
+    from sendspec.driver import Signals
     from sendspec.ledger import LedgerSession
     from sendspec.model import LedgerState, Plan, Project, Target
+    from sendspec.plan_file import PlanFile
     from sendspec.protocol import Machine, Result
-    from sendspec.saved import SavedPlan
-    from sendspec.world import Signals
 
 _STOPPING: Final = (
     "stopping: waiting for what is in flight; a second signal stops at once and leaves it unknown"
@@ -66,7 +66,7 @@ def command(
 
     A PLANFILE that `plan --out` saved is applied only if it is exactly what would be sent now.
     """
-    from sendspec.world import Signals  # noqa: PLC0415 - heavy, and not needed for help
+    from sendspec.driver import Signals  # noqa: PLC0415 - heavy, and not needed for help
 
     console = Console()
     with Signals() as signals:
@@ -97,21 +97,21 @@ def command(
         return receipt_file.write(console, ending)
 
 
-def _saved(argument: str, target_name: str | None) -> SavedPlan | None:
+def _saved(argument: str, target_name: str | None) -> PlanFile | None:
     path = Path(argument)
     if not path.is_file():
         return None
     if path.suffix.lower() in (".yaml", ".yml"):
         refuse_file(argument)
-    from sendspec.saved import read_saved  # noqa: PLC0415 - heavy, and not needed for help
+    from sendspec.plan_file import read_plan_file  # noqa: PLC0415 - heavy, and not needed for help
 
-    saved = read_saved(path)
+    saved = read_plan_file(path)
     if target_name not in (None, saved.target):
         raise Usage(f"the saved plan is for target '{saved.target}', not '{target_name}'")
     return saved
 
 
-def _project_of(argument: str, saved: SavedPlan | None, moved_to: str | None) -> str:
+def _project_of(argument: str, saved: PlanFile | None, moved_to: str | None) -> str:
     if saved is None:
         if moved_to is not None:
             raise Usage("--dir goes with a saved plan", hint="without one, name the directory by itself")
@@ -129,13 +129,13 @@ def _apply(  # noqa: PLR0913 - what the run works on and with
     ending: Ending,
 ) -> None:
     from sendspec.apply import apply, drive  # noqa: PLC0415 - heavy, and not needed for help
+    from sendspec.driver import BodySource, ThreadDriver  # noqa: PLC0415 - as above
     from sendspec.plan import plan_project  # noqa: PLC0415 - as above
-    from sendspec.world import Bodies, Threads  # noqa: PLC0415 - as above
 
-    trail = Trail(project, target, console)
+    spool = Spool(project, target, console)
 
     def make_plan(state: LedgerState) -> Plan:
-        trail.begin(state)
+        spool.begin(state)
         return plan_project(project, target, state, datetime.now(UTC))
 
     def perform(machine: Machine, session: LedgerSession, plan: Plan) -> None:
@@ -143,13 +143,13 @@ def _apply(  # noqa: PLR0913 - what the run works on and with
         with connect(project, target) as poster, progress(console, total) as watch:
 
             def tell(result: Result) -> None:
-                trail.leave(session.run, result)
+                spool.leave(session.run, result)
                 watch.tell(result)
 
-            with Threads(
+            with ThreadDriver(
                 session,
                 poster,
-                Bodies(plan),
+                BodySource(plan),
                 tell=tell,
                 signals=signals,
                 stopping=lambda: console.say(_STOPPING),
@@ -159,13 +159,13 @@ def _apply(  # noqa: PLR0913 - what the run works on and with
 
     ledger = ledger_of(project, target)
     ending.receipt = apply(ledger, make_plan, approval, perform, concurrency=target.concurrency)
-    trail.end(ending.receipt)
+    spool.end(ending.receipt)
     _tell_end(console, ending.receipt)
 
 
 def _tell_end(console: Console, receipt: Receipt) -> None:
+    from sendspec.formatting import pluralize  # noqa: PLC0415 - as above
     from sendspec.model import RequestState, Sign  # noqa: PLC0415 - not needed for help
-    from sendspec.words import counted  # noqa: PLC0415 - as above
 
     for error in receipt.errors:
         console.failure(error)
@@ -181,7 +181,7 @@ def _tell_end(console: Console, receipt: Receipt) -> None:
     lost = sum(not result.recorded for result in receipt.results)
     unrecorded = f", {lost:,} of them not in the ledger" if lost else ""
     console.say(
-        f"{counted(sent, 'request')} sent, {unsent:,} not sent, {unknown:,} unknown{unrecorded}{held}"
+        f"{pluralize(sent, 'request')} sent, {unsent:,} not sent, {unknown:,} unknown{unrecorded}{held}"
     )
     if receipt.exit_code is ExitCode.UNKNOWN:
         console.say(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from sendspec.cli.console import Console
+from sendspec.cli._lib.console import Console
 from sendspec.errors import Usage
 
 
@@ -13,7 +13,7 @@ from sendspec.errors import Usage
 def command(rule_id: str) -> int:
     """Print what a rule looks for, why, and how to satisfy it."""
     from sendspec.rules import RULES  # noqa: PLC0415 - heavy, and not needed for help
-    from sendspec.schema.messages import did_you_mean  # noqa: PLC0415 - as above
+    from sendspec.schema.error_messages import did_you_mean  # noqa: PLC0415 - as above
 
     pages = {rule.id: rule.page for rule in RULES}
     if rule_id not in pages:

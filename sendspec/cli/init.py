@@ -7,9 +7,9 @@ from typing import Final
 
 import click
 
-from sendspec.cli import options
-from sendspec.cli.console import Console
-from sendspec.cli.project import ledger_of, open_project
+from sendspec.cli._lib import options
+from sendspec.cli._lib.console import Console
+from sendspec.cli._lib.project import ledger_of, open_project
 from sendspec.errors import SendspecError, Usage
 
 _FILES: Final = {

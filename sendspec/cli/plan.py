@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import click
 
-from sendspec.cli import options
-from sendspec.cli.console import Console
-from sendspec.cli.project import ledger_of, open_project
+from sendspec.cli._lib import options
+from sendspec.cli._lib.console import Console
+from sendspec.cli._lib.project import ledger_of, open_project
 from sendspec.errors import ExitCode, Usage
 
 
@@ -35,9 +35,9 @@ def command(  # noqa: PLR0913 - one parameter an option
     Never writes to the ledger and never calls the API.
     """
     from sendspec.plan import blocks, plan_project  # noqa: PLC0415 - heavy, and not needed for help
+    from sendspec.plan_file import directory_seen_from  # noqa: PLC0415 - as above
     from sendspec.report.json import plan_json, saved_json  # noqa: PLC0415 - as above
     from sendspec.report.text import plan_text  # noqa: PLC0415 - as above
-    from sendspec.saved import directory_seen_from  # noqa: PLC0415 - as above
 
     if saved == "-":
         raise Usage("--out wants a FILE", hint="`--format json` prints the plan; --out saves it for apply")

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sendspec.cli import options
-from sendspec.cli.console import Console
-from sendspec.cli.project import open_project
+from sendspec.cli._lib import options
+from sendspec.cli._lib.console import Console
+from sendspec.cli._lib.project import open_project
 from sendspec.errors import SendspecError
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def command(directory: str, target_name: str, address: str | None, output: str |
     The bodies are whole: this is the one verb that shows every number and value unmasked.
     """
     from sendspec.render import render  # noqa: PLC0415 - heavy, and not needed for help
-    from sendspec.schema.messages import did_you_mean  # noqa: PLC0415 - as above
+    from sendspec.schema.error_messages import did_you_mean  # noqa: PLC0415 - as above
 
     project, target = open_project(directory, target_name)
     every = render(project, target)

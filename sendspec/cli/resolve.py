@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from sendspec.cli import options
-from sendspec.cli.console import Console
-from sendspec.cli.project import ledger_of, open_project
+from sendspec.cli._lib import options
+from sendspec.cli._lib.console import Console
+from sendspec.cli._lib.project import ledger_of, open_project
 from sendspec.errors import SendspecError, Usage
-from sendspec.words import stamp
+from sendspec.formatting import format_timestamp
 
 if TYPE_CHECKING:
     from sendspec.ledger import Settled
@@ -84,7 +84,7 @@ def command(  # noqa: PLR0913 - one parameter an option
 
 
 def _from_log(directory: str, target_name: str, log: str) -> int:
-    from sendspec.receipts import rebuild  # noqa: PLC0415 - not needed for help
+    from sendspec.request_log import rebuild  # noqa: PLC0415 - not needed for help
 
     project, target = open_project(directory, target_name)
     try:
@@ -119,10 +119,10 @@ def settlement(state: LedgerState, request: str, sent_id: str | None, reason: st
         Usage: `request` or `sent_id` cannot be one.
         SendspecError: its outcome is not unknown.
     """
+    from sendspec.compare import SETTLED_BY_HAND  # noqa: PLC0415 - as above
     from sendspec.ledger import Settled  # noqa: PLC0415 - not needed for help
     from sendspec.model import Endpoint, RequestKey, RequestState  # noqa: PLC0415 - as above
     from sendspec.redact import Redactor  # noqa: PLC0415 - as above
-    from sendspec.standing import SETTLED_BY_HAND  # noqa: PLC0415 - as above
 
     address, _, number = request.rpartition("#")
     if not address or not _is_number(number):
@@ -140,7 +140,7 @@ def settlement(state: LedgerState, request: str, sent_id: str | None, reason: st
                 return Settled(
                     key=RequestKey(address, record.revision, known.batch),
                     state=RequestState.NOT_SENT if sent_id is None else RequestState.SENT,
-                    at=stamp(datetime.now(UTC)),
+                    at=format_timestamp(datetime.now(UTC)),
                     attempts=known.attempts,
                     job_id=_job_id(sent_id) if is_job and sent_id is not None else None,
                     transaction_id=None if is_job else sent_id,
@@ -154,12 +154,12 @@ def settlement(state: LedgerState, request: str, sent_id: str | None, reason: st
 
 def _refuse_young(state: LedgerState, request: str) -> None:
     """Refuse to settle what a run that is alive may be sending: on a branch no lock tells of it."""
-    from sendspec.standing import under_way, wait_until  # noqa: PLC0415 - not needed for help
+    from sendspec.compare import may_be_in_progress, wait_until  # noqa: PLC0415 - not needed for help
 
     address, _, number = request.rpartition("#")
     record = state.sends.get(address)
     for known in record.all_requests if record else ():
-        if str(known.batch) == number and under_way(known, datetime.now(UTC)):
+        if str(known.batch) == number and may_be_in_progress(known, datetime.now(UTC)):
             raise SendspecError(
                 f"{request} was begun at {known.at}: a run that is alive may still be sending it",
                 hint=f"wait until {wait_until(known)}, or say --run-is-gone once you have seen that no run "
@@ -169,13 +169,13 @@ def _refuse_young(state: LedgerState, request: str) -> None:
 
 def _ask_spool(project: Project, target: Target, state: LedgerState, settled: Settled) -> None:
     """Refuse to call not-sent what the spool of a run in this directory calls sent."""
-    from sendspec.cli.trail import Trail  # noqa: PLC0415 - not needed for help
+    from sendspec.cli._lib.spool import Spool  # noqa: PLC0415 - not needed for help
 
-    trail = Trail(project, target, Console())
-    if settled.key in trail.sent(state):
+    spool = Spool(project, target, Console())
+    if settled.key in spool.sent(state):
         raise SendspecError(
             f"{settled.key} was sent: a run in this directory has its receipt",
-            hint=f"the ledger takes it from there: {trail.way_out()}",
+            hint=f"the ledger takes it from there: {spool.way_out()}",
         )
 
 

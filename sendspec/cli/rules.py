@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from sendspec.cli import options
-from sendspec.cli.console import Console
+from sendspec.cli._lib import options
+from sendspec.cli._lib.console import Console
 
 
 @click.command("rules")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from sendspec.cli import options
-from sendspec.cli.console import Console
+from sendspec.cli._lib import options
+from sendspec.cli._lib.console import Console
 
 
 @click.command("sandbox")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from sendspec.cli import options
-from sendspec.cli.console import Console
+from sendspec.cli._lib import options
+from sendspec.cli._lib.console import Console
 from sendspec.errors import Usage
 
 
@@ -19,7 +19,7 @@ def command(name: str, output: str | None) -> int:
     payload-external-consent.
     """
     from sendspec.schema import NAMES, schema_text  # noqa: PLC0415 - heavy, and not needed for help
-    from sendspec.schema.messages import did_you_mean  # noqa: PLC0415 - as above
+    from sendspec.schema.error_messages import did_you_mean  # noqa: PLC0415 - as above
 
     if name not in NAMES:
         hint = did_you_mean(name, NAMES) or f"the schemas are: {', '.join(NAMES)}"

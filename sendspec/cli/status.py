@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sendspec.cli import options
-from sendspec.cli.console import Console
-from sendspec.cli.project import connect, ledger_of, open_project
+from sendspec.cli._lib import options
+from sendspec.cli._lib.console import Console
+from sendspec.cli._lib.project import connect, ledger_of, open_project
 from sendspec.errors import ExitCode, SendspecError
-from sendspec.words import counted
+from sendspec.formatting import pluralize
 
 if TYPE_CHECKING:
     from sendspec.ledger import Ledger
     from sendspec.model import LedgerState, Project, Target
-    from sendspec.status import Learnt
+    from sendspec.status import StatusBook
 
 
 @click.command("status")
@@ -60,7 +60,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     settled when the time was up.
     """
     from sendspec import status  # noqa: PLC0415 - heavy, and not needed for help
-    from sendspec.report import delivery  # noqa: PLC0415 - as above
+    from sendspec.report import status as report  # noqa: PLC0415 - as above
 
     project, target = open_project(directory, target_name)
     ledger = ledger_of(project, target)
@@ -73,14 +73,14 @@ def command(  # noqa: PLR0913 - one parameter an option
     if not found:
         console.say("No transactions to ask about.")
         return ExitCode.OK
-    learnt = status.Learnt(found, anew=everything or failed_csv is not None)
+    learnt = status.StatusBook(found, anew=everything or failed_csv is not None)
     ended = _ask(project, target, learnt, timeout=timeout, interval=interval)
     unrecorded = _record(ledger, learnt)
     if ended is not None:
         raise unrecorded or ended
     if failed_csv is not None:
-        _write_private(failed_csv, delivery.failed_csv(learnt.followed))
-    told = delivery.delivery_json if form == "json" else delivery.delivery_text
+        _write_private(failed_csv, report.failed_csv(learnt.followed))
+    told = report.delivery_json if form == "json" else report.delivery_text
     console.data(told(learnt.followed), output)
     if unrecorded is not None:
         raise unrecorded
@@ -88,11 +88,11 @@ def command(  # noqa: PLR0913 - one parameter an option
 
 
 def _ask(
-    project: Project, target: Target, learnt: Learnt, *, timeout: float, interval: float
+    project: Project, target: Target, learnt: StatusBook, *, timeout: float, interval: float
 ) -> SendspecError | None:
     """Ask about what is open; give why that ended before its time, if it did."""
+    from sendspec.driver import Signals  # noqa: PLC0415 - as above
     from sendspec.status import follow  # noqa: PLC0415 - heavy, and not needed for help
-    from sendspec.world import Signals  # noqa: PLC0415 - as above
 
     asked = learnt.open
     if not asked:
@@ -108,14 +108,14 @@ def _ask(
                 learnt=learnt.hear,
             )
     except KeyboardInterrupt:
-        what = f"{len(learnt.news):,} of {counted(len(asked), 'transaction')}"
+        what = f"{len(learnt.news):,} of {pluralize(len(asked), 'transaction')}"
         return SendspecError(f"interrupted: what became of {what} was learnt and is recorded")
     except SendspecError as error:
         return error
     return None
 
 
-def _record(ledger: Ledger, learnt: Learnt) -> SendspecError | None:
+def _record(ledger: Ledger, learnt: StatusBook) -> SendspecError | None:
     """Record what is new; an error is given back, since what was learnt is to be told all the same."""
     news = learnt.news
     if news:
@@ -128,7 +128,7 @@ def _record(ledger: Ledger, learnt: Learnt) -> SendspecError | None:
 
 
 def _no_such_send(target: Target, address: str, state: LedgerState) -> SendspecError:
-    from sendspec.schema.messages import did_you_mean  # noqa: PLC0415 - not needed for help
+    from sendspec.schema.error_messages import did_you_mean  # noqa: PLC0415 - not needed for help
 
     return SendspecError(
         f"the ledger of target '{target.name}' has no send '{address}'",

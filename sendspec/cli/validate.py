@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 import click
 
-from sendspec.cli import options
-from sendspec.cli.console import Console
-from sendspec.cli.project import open_project
+from sendspec.cli._lib import options
+from sendspec.cli._lib.console import Console
+from sendspec.cli._lib.project import open_project
 from sendspec.errors import ExitCode
-from sendspec.words import counted
+from sendspec.formatting import pluralize
 
 
 @click.command("validate")
@@ -20,7 +20,7 @@ from sendspec.words import counted
 @options.output
 def command(directory: str, target_name: str, form: str, output: str | None) -> int:
     """Check specs and contact files, without ledger or network."""
-    from sendspec.plan import plan_project, refusing  # noqa: PLC0415 - heavy, and not needed for help
+    from sendspec.plan import blocking_findings, plan_project  # noqa: PLC0415 - heavy, and not needed for help
     from sendspec.report import text  # noqa: PLC0415 - as above
     from sendspec.report.json import findings_json  # noqa: PLC0415 - as above
 
@@ -31,9 +31,9 @@ def command(directory: str, target_name: str, form: str, output: str | None) -> 
         console.data(findings_json(plan.findings), output)
     elif plan.findings:
         console.data(text.findings_text(plan.findings) + "\n", output)
-    errors = len(refusing(plan))
+    errors = len(blocking_findings(plan))
     sends, campaigns = len(plan.actions), len(project.campaigns)
-    checked = f"{counted(sends, 'send')} of {counted(campaigns, 'campaign')}"
-    others = counted(len(plan.findings) - errors, "other finding")
-    console.say(f"{checked}: {counted(errors, 'error')}, {others}")
+    checked = f"{pluralize(sends, 'send')} of {pluralize(campaigns, 'campaign')}"
+    others = pluralize(len(plan.findings) - errors, "other finding")
+    console.say(f"{checked}: {pluralize(errors, 'error')}, {others}")
     return ExitCode.FINDINGS if errors else ExitCode.OK

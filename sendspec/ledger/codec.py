@@ -9,15 +9,15 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from sendspec import schema
-from sendspec.errors import LedgerDamaged, LedgerError
-from sendspec.ledger.damage import RESTORE, contradicted, each_once, misshapen, older, unreadable
+from sendspec.errors import LedgerCorrupt, LedgerError
+from sendspec.ledger.corruption import RESTORE, contradicted, each_once, misshapen, older, unreadable
 from sendspec.ledger.entries import Delivered, Fixed, Intent, Settled, Unfoldable, fold
 from sendspec.ledger.journal import decode_lines, to_json
 from sendspec.model import (
     Delivery,
     Endpoint,
-    Place,
-    Places,
+    Location,
+    Locations,
     Recipients,
     RequestKey,
     RequestRecord,
@@ -68,7 +68,7 @@ def _sound_value(content: bytes, shown: str) -> Any:
         value = json.loads(content, object_pairs_hook=each_once)
     except (ValueError, RecursionError) as error:
         raise unreadable(content, shown, error) from error
-    if schema.check("lockfile", value, Places(Place(shown))):
+    if schema.check("lockfile", value, Locations(Location(shown))):
         raise misshapen(content, shown, value)
     if damaged := contradicted(content, shown, value):
         raise damaged
@@ -106,7 +106,7 @@ def combined(
     except _NOT_OURS as error:
         line = _first_unfoldable(state, values, shown[1])
         message = f"{shown[1]}:{line}: this line cannot be folded: {error}"
-        raise LedgerDamaged(message, hint=RESTORE) from error
+        raise LedgerCorrupt(message, hint=RESTORE) from error
 
 
 def _folded(state: LedgerState, values: Sequence[Any], shown: str) -> LedgerState:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from sendspec.errors import LedgerDamaged, LedgerError
+from sendspec.errors import LedgerCorrupt, LedgerError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sendspec.ledger.disk import Disk
+    from sendspec.ledger.filesystem import Filesystem
 
 _TORN: Any = object()
 
@@ -65,7 +65,7 @@ def decode_lines(content: bytes, shown: str) -> tuple[list[Any], int]:
         # A crash leaves a part of the last line, or zeros where a block of it never reached the disk.
         whole = 0 <= end < len(content) - 1 or (end >= 0 and b"\0" not in content[sound:end])
         if value is _TORN and whole:
-            raise LedgerDamaged(
+            raise LedgerCorrupt(
                 f"{shown}:{len(values) + 1}: this line is not what sendspec wrote",
                 hint="only a torn last line is explained by a crash; restore the file from a backup, or "
                 "settle what it recorded by hand with `sendspec resolve`",
@@ -90,26 +90,26 @@ def _decode_line(line: bytes) -> Any:
 class Journal:
     """An open journal; the caller holds the lock that keeps every other writer out."""
 
-    def __init__(self, disk: Disk, path: Path) -> None:
+    def __init__(self, filesystem: Filesystem, path: Path) -> None:
         """Begin `path`, empty; what an earlier run left in it was folded before.
 
         Raises:
             LedgerError: the file cannot be opened or made durable.
         """
-        self._disk = disk
+        self._disk = filesystem
         self._path = path
         self._broken = False
         self.touched = False
         """Whether anything was, or may have been, appended."""
         try:
-            self._handle = disk.open(path)
+            self._handle = filesystem.open(path)
         except OSError as error:
             raise self._failure(error) from error
         try:
-            disk.sync(self._handle)
-            disk.sync_directory(path.parent)
+            filesystem.sync(self._handle)
+            filesystem.sync_directory(path.parent)
         except OSError as error:
-            disk.close(self._handle)
+            filesystem.close(self._handle)
             raise self._failure(error) from error
 
     def append(self, value: Any) -> None:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from sendspec.load.files import read_inside, resolve_inside
-from sendspec.load.parse import parse_document
 from sendspec.load.project import load_project
+from sendspec.load.yaml_parser import parse_document
 
 __all__ = ["load_project", "parse_document", "read_inside", "resolve_inside"]

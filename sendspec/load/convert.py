@@ -9,15 +9,15 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from sendspec.load.scalars import NotJson, resolve
-from sendspec.load.tree import Mapped, Scalar
-from sendspec.model import Place, Problem
+from sendspec.load.yaml_scalars import NotJson, resolve
+from sendspec.load.yaml_tree import Mapped, Scalar
+from sendspec.model import Location, Problem
 from sendspec.schema import expanded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sendspec.load.tree import Node
+    from sendspec.load.yaml_tree import Node
 
 _LONGEST_SHOWN: Final = 24
 
@@ -116,7 +116,7 @@ class Converter:
         return value
 
     def _problem(self, node: Scalar, message: str, hint: str) -> None:
-        self.problems.append(Problem(Place(self._file, *node.at), message, hint))
+        self.problems.append(Problem(Location(self._file, *node.at), message, hint))
 
 
 def _natural(value: float | bool) -> frozenset[str]:  # noqa: FBT001 - a value, not a switch

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sendspec.errors import SpecError
-from sendspec.model import Place, Problem
+from sendspec.model import Location, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -124,10 +124,10 @@ def _unread(where: Path) -> Iterator[Problem]:
         files = [name for name in names if below != where and _is_campaign(name)]
         _refuse_unprintable(below, links + files)
         for name in links:
-            yield Problem(Place((below / name).as_posix()), "nothing in this linked folder is read", hint)
+            yield Problem(Location((below / name).as_posix()), "nothing in this linked folder is read", hint)
         for name in files:
             message = f"this file is not read: {where.name}/ has no folders of campaigns"
-            yield Problem(Place((below / name).as_posix()), message, hint)
+            yield Problem(Location((below / name).as_posix()), message, hint)
 
 
 def _is_campaign(name: str) -> bool:
@@ -138,13 +138,15 @@ def _refuse_unprintable(where: Path, names: Iterable[str]) -> None:
     bad = [name for name in names if not name.isprintable()]
     if bad:
         raise SpecError(
-            Problem(Place(where.as_posix()), f"the file name {name!a} cannot be printed", "rename the file")
+            Problem(
+                Location(where.as_posix()), f"the file name {name!a} cannot be printed", "rename the file"
+            )
             for name in bad
         )
 
 
 def _problem(shown: str, message: str, hint: str | None) -> SpecError:
-    return SpecError([Problem(Place(shown), message, hint)])
+    return SpecError([Problem(Location(shown), message, hint)])
 
 
 def _reason(error: Exception) -> str:

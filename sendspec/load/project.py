@@ -8,16 +8,16 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sendspec.errors import SpecError
+from sendspec.load.allowed_hosts import PODS, HostRefused, checked_base_url
 from sendspec.load.convert import Converter, shape_of
 from sendspec.load.files import read_inside, refuse_state_outside, refuse_unread, yaml_files
-from sendspec.load.parse import LARGEST, parse_document
-from sendspec.load.targets import PODS, HostRefused, checked_base_url
-from sendspec.load.tree import Mapped, Sequence, places
+from sendspec.load.yaml_parser import LARGEST, parse_document
+from sendspec.load.yaml_tree import Mapped, Sequence, locations
 from sendspec.model import (
     Campaign,
     Endpoint,
     Level,
-    Place,
+    Location,
     Problem,
     Project,
     Purpose,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from sendspec.model import Places
+    from sendspec.model import Locations
 
 SANDBOX: Final = "sandbox"
 MOST_COMBINATIONS: Final = 10_000
@@ -79,7 +79,7 @@ def _refuse_missing(directory: Path) -> None:
             return
     except OSError as error:
         message = f"the directory cannot be read: {(error.strerror or str(error)).lower()}"
-    raise SpecError([Problem(Place(directory.as_posix()), message, "`sendspec init` makes one")])
+    raise SpecError([Problem(Location(directory.as_posix()), message, "`sendspec init` makes one")])
 
 
 @contextmanager
@@ -93,7 +93,7 @@ def _collecting(problems: list[Problem]) -> Iterator[None]:
 class _Document(NamedTuple):
     value: dict[str, Any]
     root: Mapped
-    places: Places
+    locations: Locations
 
 
 def _document(directory: Path, path: Path, schema: str, *, missing: str | None = None) -> _Document:
@@ -102,10 +102,10 @@ def _document(directory: Path, path: Path, schema: str, *, missing: str | None =
     root = parse_document(read_inside(directory, path, LARGEST, missing=missing), shown)
     converter = Converter(shown)
     value = converter.convert(root, shape_of(schema))
-    where = places(root, shown)
+    where = locations(root, shown)
     problems = list(converter.problems)
-    told = {problem.place for problem in problems}
-    problems += [problem for problem in check(schema, value, where) if problem.place not in told]
+    told = {problem.location for problem in problems}
+    problems += [problem for problem in check(schema, value, where) if problem.location not in told]
     if problems or not isinstance(root, Mapped):
         raise SpecError(problems)
     return _Document(value, root, where)
@@ -123,12 +123,12 @@ def _project_file(
         try:
             targets[name] = _target(name, settings, environ)
         except HostRefused as error:
-            place = document.places.of("targets", name, "baseUrl")
-            problems.append(Problem(place, f"'baseUrl' {error}", error.hint))
+            location = document.locations.of("targets", name, "baseUrl")
+            problems.append(Problem(location, f"'baseUrl' {error}", error.hint))
     if problems:
         raise SpecError(problems)
     rules = {
-        rule: _rule_setting(setting, document.places.key("rules", rule))
+        rule: _rule_setting(setting, document.locations.key("rules", rule))
         for rule, setting in document.value.get("rules", {}).items()
     }
     return targets, rules
@@ -142,12 +142,12 @@ def _target(name: str, settings: Mapping[str, Any], environ: Mapping[str, str]) 
     return Target(name, base_url, **ours)
 
 
-def _rule_setting(setting: str | Mapping[str, Any], place: Place) -> RuleSetting:
+def _rule_setting(setting: str | Mapping[str, Any], location: Location) -> RuleSetting:
     mapping = {"level": setting} if isinstance(setting, str) else dict(setting)
     level = mapping.pop("level", None)
     if level == "off":
-        return RuleSetting(off=True, options=mapping, place=place)
-    return RuleSetting(None if level is None else Level(level), options=mapping, place=place)
+        return RuleSetting(off=True, options=mapping, location=location)
+    return RuleSetting(None if level is None else Level(level), options=mapping, location=location)
 
 
 def _campaign(directory: Path, path: Path) -> Campaign:
@@ -162,42 +162,42 @@ def _campaign(directory: Path, path: Path) -> Campaign:
         purpose=Purpose(value["purpose"]),
         vars=value.get("vars", {}),
         sends=tuple(
-            _send(send, places(node, path.as_posix()))
+            _send(send, locations(node, path.as_posix()))
             for send, node in zip(value["sends"], nodes.items, strict=True)
         ),
         file=path,
-        place=document.places.of("campaign"),
+        location=document.locations.of("campaign"),
     )
 
 
-def _send(send: Mapping[str, Any], where: Places) -> SendSpec:
+def _send(send: Mapping[str, Any], where: Locations) -> SendSpec:
     return SendSpec(
         id=send["id"],
         endpoint=Endpoint(send["endpoint"]),
         revision=send.get("revision", 1),
         matrix={axis: tuple(values) for axis, values in send.get("matrix", {}).items()},
         properties={name: value for name, value in send.items() if name not in _OF_THE_SPEC},
-        places=where,
+        locations=where,
     )
 
 
 def _repeated_names(campaigns: Iterable[Campaign]) -> Iterator[Problem]:
-    first: dict[str, Place] = {}
+    first: dict[str, Location] = {}
     for campaign in campaigns:
-        before = first.setdefault(campaign.name, campaign.place)
-        if before != campaign.place:
+        before = first.setdefault(campaign.name, campaign.location)
+        if before != campaign.location:
             message = f"the campaign {campaign.name!r} is already in {before}"
-            yield Problem(campaign.place, message, "give each file a campaign name of its own")
+            yield Problem(campaign.location, message, "give each file a campaign name of its own")
 
 
 def _repeated_ids(document: _Document) -> Iterator[Problem]:
-    first: dict[str, Place] = {}
+    first: dict[str, Location] = {}
     for index, send in enumerate(document.value["sends"]):
-        place = document.places.of("sends", index, "id")
-        before = first.setdefault(send["id"], place)
-        if before != place:
+        location = document.locations.of("sends", index, "id")
+        before = first.setdefault(send["id"], location)
+        if before != location:
             message = f"the send {send['id']!r} is already at line {before.line}"
-            yield Problem(place, message, "give each send an id of its own")
+            yield Problem(location, message, "give each send an id of its own")
 
 
 def _matrix_problems(document: _Document) -> Iterator[Problem]:
@@ -209,11 +209,11 @@ def _matrix_problems(document: _Document) -> Iterator[Problem]:
             for at, value in enumerate(values):
                 text = str(value).lower() if isinstance(value, bool) else str(value)
                 if text in seen:
-                    place = document.places.of("sends", index, "matrix", axis, at)
+                    location = document.locations.of("sends", index, "matrix", axis, at)
                     hint = "every value of an axis becomes part of an address of its own"
-                    yield Problem(place, f"the value {value!r} is already in {axis!r}", hint)
+                    yield Problem(location, f"the value {value!r} is already in {axis!r}", hint)
                 seen.add(text)
         count = prod(len(values) for values in matrix.values())
         if count > MOST_COMBINATIONS:
             message = f"the matrix makes {count:,} sends, at most {MOST_COMBINATIONS:,} are allowed"
-            yield Problem(document.places.of("sends", index, "matrix"), message, "split the campaign")
+            yield Problem(document.locations.of("sends", index, "matrix"), message, "split the campaign")

@@ -5,12 +5,12 @@ The words are those of the documentation: a *campaign* is one YAML file, a *send
 a send as rendered for one target.
 """
 
-from sendspec.model.places import (
+from sendspec.model.locations import (
     Finding,
     Level,
+    Location,
+    Locations,
     NodePath,
-    Place,
-    Places,
     Problem,
 )
 from sendspec.model.plans import (
@@ -68,10 +68,10 @@ __all__ = [
     "InlineContacts",
     "LedgerState",
     "Level",
+    "Location",
+    "Locations",
     "NodePath",
     "Outcome",
-    "Place",
-    "Places",
     "Plan",
     "Problem",
     "Project",

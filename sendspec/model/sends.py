@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from sendspec.model.places import Place, Places
+    from sendspec.model.locations import Location, Locations
     from sendspec.model.specs import Endpoint, Purpose
 
 
@@ -22,20 +22,20 @@ class Allowance:
     rule: str
     reason: str
     until: datetime | None
-    place: Place
+    location: Location
 
 
 @dataclass(frozen=True, slots=True)
 class InlineContacts:
-    """Contacts written in the campaign file, rendered; `places` has one place a contact."""
+    """Contacts written in the campaign file, rendered; `locations` has one place a contact."""
 
     contacts: tuple[Mapping[str, Any], ...]
-    places: tuple[Place, ...]
+    locations: tuple[Location, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ContactFile:
-    """A CSV file of contacts: `shown` is how messages name it, `place` where the YAML names it.
+    """A CSV file of contacts: `shown` is how messages name it, `location` where the YAML names it.
 
     `columns` maps the API's contact property (`contactId` or `phoneNumber`) to a header and
     `personalization` to a map of tag → header; None reads the headers themselves as those names.
@@ -44,7 +44,7 @@ class ContactFile:
     path: Path
     shown: str
     columns: Mapping[str, Any] | None
-    place: Place
+    location: Location
 
 
 class Contact(NamedTuple):
@@ -56,7 +56,7 @@ class Contact(NamedTuple):
     `personalization` maps tag → value without the empty cells.
     """
 
-    place: Place
+    location: Location
     identity: str
     given: tuple[str, ...]
     written: str
@@ -68,7 +68,7 @@ class Duplicate(NamedTuple):
     """A contact whose identity came before, at `first`; `conflicting` where the values differ."""
 
     contact: Contact
-    first: Place
+    first: Location
     conflicting: bool
 
 
@@ -92,7 +92,7 @@ class Send:
     not_before: datetime | None
     not_after: datetime | None
     allow: tuple[Allowance, ...]
-    places: Places
+    locations: Locations
 
 
 @dataclass(frozen=True, slots=True)

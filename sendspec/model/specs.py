@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from sendspec.model.places import Level, Place, Places
+    from sendspec.model.locations import Level, Location, Locations
 
 
 class Endpoint(StrEnum):
@@ -72,7 +72,7 @@ class RuleSetting:
     level: Level | None = None
     off: bool = False
     options: Mapping[str, Any] = field(default_factory=dict)
-    place: Place | None = None
+    location: Location | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class SendSpec:
     revision: int
     matrix: Mapping[str, tuple[str | int | float | bool, ...]]
     properties: Mapping[str, Any]
-    places: Places
+    locations: Locations
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class Campaign:
     vars: Mapping[str, Any]
     sends: tuple[SendSpec, ...]
     file: Path
-    place: Place
+    location: Location
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ repeating safe), and that every attempt ends in a recorded outcome or is counted
 Threads drive it for real, a simulator drives the same code under a virtual clock.
 """
 
+from sendspec.protocol.commands import Command, Job, Now, Post, Record, Result, Tell
 from sendspec.protocol.machine import Machine
 from sendspec.protocol.request import (
     BACKOFF_MOST_SECONDS,
@@ -18,7 +19,6 @@ from sendspec.protocol.request import (
     REPEAT_ATTEMPTS,
     UNSENT_ATTEMPTS,
 )
-from sendspec.protocol.steps import Command, Job, Now, Post, Record, Result, Tell
 from sendspec.protocol.throttle import Throttle
 
 __all__ = [

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Final
 
 from sendspec.ledger import Fixed, Intent, Settled
 from sendspec.model import RequestState, Verdict
+from sendspec.protocol.commands import Post, Record, Tell
 from sendspec.protocol.request import Request, Stage
-from sendspec.protocol.steps import Post, Record, Tell
 from sendspec.protocol.throttle import Throttle
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from random import Random
 
-    from sendspec.errors import LedgerRaced, SendspecError
+    from sendspec.errors import LedgerConflict, SendspecError
     from sendspec.ledger import Entry
     from sendspec.model import Outcome, RequestKey
-    from sendspec.protocol.steps import Command, Job, Now, Result
+    from sendspec.protocol.commands import Command, Job, Now, Result
 
 _TAKEN: Final = "another run took this one for gone and repeated the request: the ledger has what came of it"
 
@@ -72,7 +72,7 @@ class Machine:
         self._ledger_failed = True
         self._stop_with(error)
 
-    def raced(self, race: LedgerRaced) -> None:
+    def raced(self, race: LedgerConflict) -> None:
         """Hear that another run took a request first: intents were not recorded, outcomes mostly were."""
         self.stopping = self.lost_race = True
         left_out = {entry.key for entry in race.left_out if isinstance(entry, Settled)}

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final, Self
 
 from sendspec.ledger import Settled
 from sendspec.model import Endpoint, RequestKey, RequestState, Verdict
-from sendspec.protocol.steps import Result
+from sendspec.protocol.commands import Result
 
 if TYPE_CHECKING:
     from random import Random
 
     from sendspec.model import Outcome
-    from sendspec.protocol.steps import Job, Now
+    from sendspec.protocol.commands import Job, Now
 
 UNSENT_ATTEMPTS: Final = 5
 BUSY_ATTEMPTS: Final = 12

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.errors import SpecError
 from sendspec.model import Problem
-from sendspec.render.contacts import ContactFiles
+from sendspec.render.contact_files import ContactFiles
 from sendspec.render.payload import encode, request_body, request_path
-from sendspec.render.sends import render_send
-from sendspec.render.strings import Strings, TooMuchWork
+from sendspec.render.send import render_send
+from sendspec.render.string_renderer import Strings, TooMuchWork
 from sendspec.template import TemplateError, Templates
 from sendspec.template.values import text
 
@@ -46,14 +46,14 @@ def render(project: Project, target: Target) -> tuple[Send, ...]:
         limit = templates.steps + CAMPAIGN_STEPS
         try:
             for spec, address, context in _combinations(campaign, target, problems):
-                strings = Strings(templates, limit, context, spec.places, problems)
+                strings = Strings(templates, limit, context, spec.locations, problems)
                 send = render_send(strings, files, campaign, spec, address)
                 sends += [] if send is None else [send]
         except TooMuchWork:
             message = (
                 f"the templates of this campaign do too much: more than {CAMPAIGN_STEPS:,} steps of work"
             )
-            problems.append(Problem(campaign.place, message, "split the campaign, or shorten its matrix"))
+            problems.append(Problem(campaign.location, message, "split the campaign, or shorten its matrix"))
     if problems:
         raise SpecError(problems)
     return tuple(sends)
@@ -70,7 +70,7 @@ def _combinations(
             try:
                 address = _address(campaign.name, spec.id, axes)
             except TemplateError as error:
-                problems.append(Problem(spec.places.of("matrix"), error.message, error.hint))
+                problems.append(Problem(spec.locations.of("matrix"), error.message, error.hint))
                 continue
             if address in first:
                 problems.append(_repeated(address, first[address], spec))
@@ -90,8 +90,8 @@ def _address(campaign: str, send: str, axes: Mapping[str, Any]) -> str:
 
 
 def _repeated(address: str, first: SendSpec, again: SendSpec) -> Problem:
-    message = f"the address {address} is already that of the send at {first.places.root}"
+    message = f"the address {address} is already that of the send at {first.locations.root}"
     if first is again:
         message = f"the matrix makes the address {address} twice"
     hint = "an address is the campaign's name, the send's id and the values of its matrix"
-    return Problem(again.places.of("matrix"), message, hint)
+    return Problem(again.locations.of("matrix"), message, hint)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sendspec.model import Send
-    from sendspec.render.strings import Strings
+    from sendspec.render.string_renderer import Strings
 
 IN_PATH: Final = "publishedMessageId"
 """The one property of the API that travels in the path."""
@@ -72,8 +72,8 @@ def payload_of(strings: Strings, endpoint: Endpoint, rendered: Mapping[str, Any]
         # The campaign's schema has checked how contacts are built, and templates change no build;
         # whom they identify is for the rules to judge, with those of contact files.
         body["contacts"] = [_SOUND_CONTACT[endpoint]]
-    found = check(f"payload-{endpoint.value}", body, strings.places)
-    strings.problems.extend(problem for problem in found if problem.place not in strings.broken)
+    found = check(f"payload-{endpoint.value}", body, strings.locations)
+    strings.problems.extend(problem for problem in found if problem.location not in strings.broken)
     return payload
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sendspec.compare import OTHER_PEOPLE, accepted, progress_of, recipients_of
+from sendspec.formatting import pluralize
 from sendspec.model import Endpoint, Sign
-from sendspec.report.printable import printable, quoted
+from sendspec.report.escape import printable, quoted
+from sendspec.report.phrases import contacts_of, sent_words, size_of, tried_words
 from sendspec.report.summary import sends_again, unsent
-from sendspec.report.words import contacts_of, sent_words, size_of, tried_words
-from sendspec.standing import OTHER_PEOPLE, accepted, progress_of, recipients_of
-from sendspec.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _INDENT = "    "
 
 
-def is_told_whole(action: Action) -> bool:
+def shows_details(action: Action) -> bool:
     """Whether something of it goes out, now or later, or differs from what went out."""
     return action.sign is not Sign.PASSED and bool(action.pending or action.changes)
 
@@ -68,7 +68,7 @@ def _ids(action: Action) -> str:
     if len(requests) == 1:
         return f" ({_id(requests[0])})"
     twice = sum(bool(request.also_accepted) for request in requests)
-    return f" in {counted(len(requests), 'request')}" + (
+    return f" in {pluralize(len(requests), 'request')}" + (
         f", {twice:,} of them MORE THAN ONCE" if twice else ""
     )
 
@@ -84,7 +84,7 @@ def _left_behind(record: SendRecord) -> str:
     unclear = sum(request.state.is_open for request in record.all_requests)
     words = "; ".join(sent_words(one) for one in record.revisions if accepted(one))
     if unclear:
-        requests = counted(unclear, "request")
+        requests = pluralize(unclear, "request")
         return f"{words + '; ' if words else ''}the outcome of {requests} is unknown"
     return words or "nothing of it was sent"
 

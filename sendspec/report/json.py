@@ -5,14 +5,14 @@ from __future__ import annotations
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
-from sendspec.audience import spread, stretch
+from sendspec.audience import parallel_map, stretched_digest
+from sendspec.compare import accepted, recipients_of, sent_before
 from sendspec.errors import SpecError
 from sendspec.model import ContactFile
 from sendspec.redact import Redactor
-from sendspec.report.printable import json_text
+from sendspec.report.escape import json_text
+from sendspec.report.phrases import when_of
 from sendspec.report.summary import segments_in, summarise, unsent
-from sendspec.report.words import when_of
-from sendspec.standing import accepted, recipients_of, sent_before
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,7 +35,7 @@ def saved_json(plan: Plan, directory: str) -> str:
 
 def plan_value(plan: Plan, *, recipients: bool = False) -> dict[str, Any]:
     """Give a plan as a JSON value; `recipients` adds their digests, which take 40 ms a send to stretch."""
-    digests = spread(_recipients_digest, plan.actions if recipients else ())
+    digests = parallel_map(_recipients_digest, plan.actions if recipients else ())
     summary = summarise(plan)
     return {
         "version": 1,
@@ -70,9 +70,9 @@ def finding_value(finding: Finding) -> dict[str, Any]:
         "rule": finding.rule,
         "level": finding.level.value,
         "message": finding.message,
-        "file": finding.place.file,
-        "line": finding.place.line,
-        "column": finding.place.column,
+        "file": finding.location.file,
+        "line": finding.location.line,
+        "column": finding.location.column,
         "address": finding.address,
         "hint": finding.hint,
         "allowed": finding.allowed,
@@ -111,7 +111,8 @@ def error_value(error: SendspecError) -> dict[str, Any]:
     value = told(str(error), error.hint)
     if isinstance(error, SpecError):
         value["problems"] = [
-            {**problem.place._asdict(), **told(problem.message, problem.hint)} for problem in error.problems
+            {**problem.location._asdict(), **told(problem.message, problem.hint)}
+            for problem in error.problems
         ]
     return value
 
@@ -135,7 +136,7 @@ def result_value(result: Result) -> dict[str, Any]:
 def _recipients_digest(action: Action) -> str | None:
     if action.facts is None or not action.batches:
         return None
-    return stretch(action.address, action.facts.digest)
+    return stretched_digest(action.address, action.facts.digest)
 
 
 def _action(action: Action) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sendspec.compare import recipients_of, sent_before
 from sendspec.model import RequestState, Sign
-from sendspec.standing import recipients_of, sent_before
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

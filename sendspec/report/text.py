@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from sendspec.formatting import pluralize
 from sendspec.model import RequestState, Sign
-from sendspec.plan import refusing
-from sendspec.report.actions import action_line, action_lines, is_told_whole
-from sendspec.report.printable import printable
+from sendspec.plan import blocking_findings
+from sendspec.report.actions import action_line, action_lines, shows_details
+from sendspec.report.escape import printable
+from sendspec.report.phrases import footer
 from sendspec.report.summary import sends_again
-from sendspec.report.words import footer
-from sendspec.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from sendspec.model import Finding, Place, Plan, Problem
+    from sendspec.model import Finding, Location, Plan, Problem
     from sendspec.protocol import Result
 
 _GOES: Final = (Sign.SEND, Sign.RESUME, Sign.WAITING)
@@ -25,8 +25,8 @@ _NAMED: Final = 5
 def plan_text(plan: Plan) -> str:
     """Give a plan: what goes out whole, what stays in a line each, findings, footer, digest."""
     blocks = [f"Target {plan.target} ({plan.account})"]
-    blocks += ["\n".join(action_lines(action)) for action in plan.actions if is_told_whole(action)]
-    others = [action_line(action) for action in plan.actions if not is_told_whole(action)]
+    blocks += ["\n".join(action_lines(action)) for action in plan.actions if shows_details(action)]
+    others = [action_line(action) for action in plan.actions if not shows_details(action)]
     if others:
         blocks.append("\n".join(others))
     if plan.findings:
@@ -39,9 +39,11 @@ def _closing(plan: Plan) -> Iterator[str]:
     yield footer(plan)
     again = [action.address for action in plan.actions if action.sign in _GOES and sends_again(action)]
     if again:
-        sends = counted(len(again), "send")
+        sends = pluralize(len(again), "send")
         yield f"AGAIN: {sends} will reach people who had an earlier revision: {_some(again)}."
-    errors = [f"{finding.address or finding.place.file} ({finding.rule})" for finding in refusing(plan)]
+    errors = [
+        f"{finding.address or finding.location.file} ({finding.rule})" for finding in blocking_findings(plan)
+    ]
     if errors:
         hold = "1 error holds" if len(errors) == 1 else f"{len(errors):,} errors hold"
         yield f"{hold} back the whole plan, apply sends nothing until mended: {_some(errors)}."
@@ -63,7 +65,7 @@ def findings_text(findings: Iterable[Finding]) -> str:
 
 def problem_text(problem: Problem) -> str:
     """Give what keeps a file from being understood."""
-    return "\n".join(_located(problem.place, "error", problem.message, problem.hint))
+    return "\n".join(_located(problem.location, "error", problem.message, problem.hint))
 
 
 def result_text(result: Result) -> str:
@@ -85,12 +87,12 @@ def result_text(result: Result) -> str:
 def _finding_lines(finding: Finding) -> Iterator[str]:
     address = f" ({printable(finding.address)})" if finding.address else ""
     label = f"{'' if finding.allowed is None else 'allowed '}{finding.level.value} [{finding.rule}]"
-    yield from _located(finding.place, label, f"{finding.message}{address}", finding.hint)
+    yield from _located(finding.location, label, f"{finding.message}{address}", finding.hint)
     if finding.allowed is not None:
         yield f"  allowed: {printable(finding.allowed)}"
 
 
-def _located(place: Place, label: str, message: str, hint: str | None) -> Iterator[str]:
-    yield f"{printable(str(place))}: {label}: {printable(message)}"
+def _located(location: Location, label: str, message: str, hint: str | None) -> Iterator[str]:
+    yield f"{printable(str(location))}: {label}: {printable(message)}"
     if hint:
         yield f"  hint: {printable(hint)}"

@@ -39,15 +39,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sendspec.compare import OTHER_PEOPLE, SendState, accepted
+from sendspec.formatting import pluralize
 from sendspec.model import Level
-from sendspec.rules.rule import Report, Rule
-from sendspec.standing import OTHER_PEOPLE, Standing, accepted
-from sendspec.words import counted
+from sendspec.rules._lib.base import Rule, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sendspec.rules.rule import Context, Surveyed
+    from sendspec.rules._lib.base import CheckedSend, Context
 
 
 class AudienceChangedMidSend(Rule):
@@ -56,10 +56,10 @@ class AudienceChangedMidSend(Rule):
     id = "audience-changed-mid-send"
     level = Level.ERROR
 
-    def check_send(self, surveyed: Surveyed, context: Context) -> Iterable[Report]:
+    def check_send(self, checked_send: CheckedSend, context: Context) -> Iterable[Violation]:
         """Say how far the send had got, and how many recipients there were and are."""
-        facts, record = surveyed.facts, surveyed.record
-        if surveyed.comparison.standing is not Standing.AUDIENCE_CHANGED:
+        facts, record = checked_send.facts, checked_send.record
+        if checked_send.comparison.send_state is not SendState.AUDIENCE_CHANGED:
             return
         if facts is None or record is None or record.recipients is None:  # so there is no audience
             return
@@ -68,11 +68,11 @@ class AudienceChangedMidSend(Rule):
         numbers = (
             f"{then:,} then and now, but {OTHER_PEOPLE}" if then == now else f"{then:,} then, {now:,} now"
         )
-        whole = counted(record.expected_requests, "request")
-        yield Report(
+        whole = pluralize(record.expected_requests, "request")
+        yield Violation(
             f"the recipients changed after {len(sent):,} of {whole} went out: {numbers}",
-            surveyed.send.places.key("contacts"),
+            checked_send.send.locations.key("contacts"),
             "put the list back as it was to send the rest, and give those who are new a send of their own; "
             f"`revision: {record.revision + 1}` would send it to the whole list of "
-            f"{counted(now, 'recipient')}, also to those who have it already",
+            f"{pluralize(now, 'recipient')}, also to those who have it already",
         )

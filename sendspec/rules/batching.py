@@ -40,15 +40,15 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING, ClassVar
 
+from sendspec.formatting import pluralize
 from sendspec.model import Level
-from sendspec.rules.options import positive_number
-from sendspec.rules.rule import Option, Report, Rule
-from sendspec.words import counted
+from sendspec.rules._lib.base import Option, Rule, Violation
+from sendspec.rules._lib.options import positive_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sendspec.rules.rule import Context, Surveyed
+    from sendspec.rules._lib.base import CheckedSend, Context
 
 
 class Batching(Rule):
@@ -60,18 +60,18 @@ class Batching(Rule):
         "seconds": Option(1, "how long one request is assumed to take, in seconds", positive_number)
     }
 
-    def check_send(self, surveyed: Surveyed, context: Context) -> Iterable[Report]:
+    def check_send(self, checked_send: CheckedSend, context: Context) -> Iterable[Violation]:
         """Count the requests that are still to go out."""
-        requests = len(surveyed.comparison.pending)
-        if requests < 2 or surveyed.facts is None:  # noqa: PLR2004 - more than one
+        requests = len(checked_send.comparison.pending)
+        if requests < 2 or checked_send.facts is None:  # noqa: PLR2004 - more than one
             return
         at_once = context.target.concurrency
         seconds = context.option(self, "seconds")
         least = ceil(requests / at_once) * seconds
-        yield Report(
-            f"{counted(requests, 'request')} take at least {_duration(least)}, if each takes {seconds:g} s "
+        yield Violation(
+            f"{pluralize(requests, 'request')} take at least {_duration(least)}, if each takes {seconds:g} s "
             f"and {at_once} {'goes' if at_once == 1 else 'go'} at once",
-            surveyed.send.places.key("contacts"),
+            checked_send.send.locations.key("contacts"),
         )
 
 

@@ -41,16 +41,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sendspec.compare import OTHER_PEOPLE, SendState, accepted
+from sendspec.formatting import pluralize
 from sendspec.model import Level
-from sendspec.rules.rule import Report, Rule
-from sendspec.standing import OTHER_PEOPLE, Standing, accepted
-from sendspec.words import counted
+from sendspec.rules._lib.base import Rule, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sendspec.model import AudienceFacts, Change, Place, SendRecord
-    from sendspec.rules.rule import Context, Surveyed
+    from sendspec.model import AudienceFacts, Change, Location, SendRecord
+    from sendspec.rules._lib.base import CheckedSend, Context
 
 _IN_THE_SPEC = {"recipients": "contacts"}
 
@@ -61,25 +61,25 @@ class ChangedAfterSend(Rule):
     id = "changed-after-send"
     level = Level.ERROR
 
-    def check_send(self, surveyed: Surveyed, context: Context) -> Iterable[Report]:
+    def check_send(self, checked_send: CheckedSend, context: Context) -> Iterable[Violation]:
         """Name what differs; the plan shows the values."""
-        comparison, record = surveyed.comparison, surveyed.record
-        if comparison.standing is not Standing.EDITED or record is None:
+        comparison, record = checked_send.comparison, checked_send.record
+        if comparison.send_state is not SendState.EDITED or record is None:
             return
         first = comparison.changes[0].field
         if first == "revision":
             message = (
-                f"revision {surveyed.send.revision} is lower than {record.revision}, which the ledger has"
+                f"revision {checked_send.send.revision} is lower than {record.revision}, which the ledger has"
             )
-            yield Report(message, _place(surveyed, first), f"write `revision: {record.revision}`")
+            yield Violation(message, _place(checked_send, first), f"write `revision: {record.revision}`")
             return
         whole = len(accepted(record)) == record.expected_requests
         part = "" if whole else "a part of "
-        yield Report(
+        yield Violation(
             f"{_what(comparison.changes)} changed after {part}revision {record.revision} was sent"
             f"{_recipients(comparison.changes)}",
-            _place(surveyed, first),
-            _way_out(surveyed, record, whole=whole),
+            _place(checked_send, first),
+            _way_out(checked_send, record, whole=whole),
         )
 
 
@@ -100,21 +100,21 @@ def _recipients(changes: Iterable[Change]) -> str:
     return ""
 
 
-def _way_out(surveyed: Surveyed, record: SendRecord, *, whole: bool) -> str:
+def _way_out(checked_send: CheckedSend, record: SendRecord, *, whole: bool) -> str:
     """Give the ways out, the dangerous one last and with what it would do."""
-    again = f"{_again(record, surveyed.facts)}, also to those who have it already"
+    again = f"{_again(record, checked_send.facts)}, also to those who have it already"
     if not whole:
         return f"undo the edit to send the rest; {again}"
-    fields = [change.field for change in surveyed.comparison.changes]
+    fields = [change.field for change in checked_send.comparison.changes]
     undo = "put the list back as it was" if fields == ["recipients"] else "undo the edit"
     new = "give those who are new a send of their own, " if "recipients" in fields else ""
     return f"{undo}, {new}or remove the finished send from the specs; {again}"
 
 
 def _again(record: SendRecord, facts: AudienceFacts | None) -> str:
-    whole = "contact source" if facts is None else f"list of {counted(facts.count, 'recipient')}"
+    whole = "contact source" if facts is None else f"list of {pluralize(facts.count, 'recipient')}"
     return f"`revision: {record.revision + 1}` would send it to the whole {whole}"
 
 
-def _place(surveyed: Surveyed, field: str) -> Place:
-    return surveyed.send.places.key(_IN_THE_SPEC.get(field, field))
+def _place(checked_send: CheckedSend, field: str) -> Location:
+    return checked_send.send.locations.key(_IN_THE_SPEC.get(field, field))

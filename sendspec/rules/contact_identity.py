@@ -38,16 +38,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from sendspec.formatting import pluralize
 from sendspec.model import Endpoint, Level
-from sendspec.rules.rows import Rows
-from sendspec.rules.rule import Report, Rule, Watch
-from sendspec.words import counted
+from sendspec.rules._lib.base import Rule, Violation, Watch
+from sendspec.rules._lib.examples import Rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sendspec.model import Contact, Send
-    from sendspec.rules.rule import Context
+    from sendspec.rules._lib.base import Context
 
 _SOUND: Final = {
     Endpoint.CONTACTS: frozenset({("contactId",), ("contactLookup",)}),
@@ -75,18 +75,18 @@ class _Identities(Watch):
     def see(self, contacts: Sequence[Contact]) -> None:
         for contact in contacts:
             if contact.given not in self._sound:
-                (self._several if len(contact.given) > 1 else self._without).add(contact.place)
+                (self._several if len(contact.given) > 1 else self._without).add(contact.location)
 
-    def reports(self) -> Iterator[Report]:
+    def reports(self) -> Iterator[Violation]:
         if self._without.count:
-            yield Report(
-                f"{counted(self._without.count, 'contact')} without {self._names}{self._without.also()}",
+            yield Violation(
+                f"{pluralize(self._without.count, 'contact')} without {self._names}{self._without.also()}",
                 self._without.first,
                 "give each contact its identity, or remove it",
             )
         if self._several.count:
-            yield Report(
-                f"{counted(self._several.count, 'contact')} with several identities{self._several.also()}",
+            yield Violation(
+                f"{pluralize(self._several.count, 'contact')} with several identities{self._several.also()}",
                 self._several.first,
                 "keep the one that is meant",
             )

@@ -43,16 +43,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sendspec import sms
+from sendspec.formatting import pluralize
 from sendspec.model import Level
-from sendspec.rules.rows import Rows
-from sendspec.rules.rule import Report, Rule, Watch, text_of
-from sendspec.words import counted
+from sendspec.rules._lib.base import Rule, Violation, Watch, text_of
+from sendspec.rules._lib.examples import Rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sendspec.model import Contact, Send
-    from sendspec.rules.rule import Context, Surveyed
+    from sendspec.rules._lib.base import CheckedSend, Context
 
 LIMIT: Final = 800
 UCS2_LIMIT: Final = 400
@@ -64,24 +64,24 @@ class ContentLength(Rule):
     id = "content-length"
     level = Level.ERROR
 
-    def check_send(self, surveyed: Surveyed, context: Context) -> Iterable[Report]:
+    def check_send(self, checked_send: CheckedSend, context: Context) -> Iterable[Violation]:
         """Look at the text as it is written."""
-        send = surveyed.send
+        send = checked_send.send
         content = text_of(send)
         if content is None:
             return
-        place = send.places.of("content")
+        location = send.locations.of("content")
         length = sms.length(content)
         if not content.strip():
-            yield Report(
-                "content is empty", place, "write the text, or name a published message in contentId"
+            yield Violation(
+                "content is empty", location, "write the text, or name a published message in contentId"
             )
         elif length > LIMIT:
             message = f"content has {length:,} characters{_doubled(content)}, the API takes {LIMIT} at most"
-            yield Report(message, place, _shorten(content))
+            yield Violation(message, location, _shorten(content))
         elif _long_ucs2(content, length):
             message = f"content has {length} characters, some outside GSM-7; then {UCS2_LIMIT} is the most"
-            yield Report(message, place, _shorten(content), Level.WARNING)
+            yield Violation(message, location, _shorten(content), Level.WARNING)
 
     def watch(self, send: Send, context: Context) -> Watch | None:
         """Look at what the tags make of the text, where it has any and is not too long already."""
@@ -142,24 +142,24 @@ class _Filled(Watch):
         text = sms.substitute(self._content, contact.personalization, self._defaults)
         length = sms.length(text)
         if length > LIMIT:
-            self._over.add(contact.place)
+            self._over.add(contact.location)
             self._longest = max(self._longest, length)
         elif not self._said and _long_ucs2(text, length):
-            self._ucs2_over.add(contact.place)
+            self._ucs2_over.add(contact.location)
             self._ucs2_longest = max(self._ucs2_longest, length)
 
-    def reports(self) -> Iterator[Report]:
+    def reports(self) -> Iterator[Violation]:
         hint = "shorten the text or the values"
         if self._over.count:
             message = (
-                f"the text of {counted(self._over.count, 'recipient')} has more than {LIMIT} characters "
+                f"the text of {pluralize(self._over.count, 'recipient')} has more than {LIMIT} characters "
                 f"once its tags are filled, the longest {self._longest:,}{self._over.also()}"
             )
-            yield Report(message, self._over.first, hint)
+            yield Violation(message, self._over.first, hint)
         if self._ucs2_over.count:
             message = (
-                f"the text of {counted(self._ucs2_over.count, 'recipient')} has characters outside GSM-7 "
+                f"the text of {pluralize(self._ucs2_over.count, 'recipient')} has characters outside GSM-7 "
                 f"once its tags are filled, and more than {UCS2_LIMIT} in all, the longest "
                 f"{self._ucs2_longest}{self._ucs2_over.also()}"
             )
-            yield Report(message, self._ucs2_over.first, hint, Level.WARNING)
+            yield Violation(message, self._ucs2_over.first, hint, Level.WARNING)

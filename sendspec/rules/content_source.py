@@ -39,12 +39,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sendspec.model import Level
-from sendspec.rules.rule import Report, Rule
+from sendspec.rules._lib.base import Rule, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sendspec.rules.rule import Context, Surveyed
+    from sendspec.rules._lib.base import CheckedSend, Context
 
 
 class ContentSource(Rule):
@@ -53,12 +53,12 @@ class ContentSource(Rule):
     id = "content-source"
     level = Level.WARNING
 
-    def check_send(self, surveyed: Surveyed, context: Context) -> Iterable[Report]:
+    def check_send(self, checked_send: CheckedSend, context: Context) -> Iterable[Violation]:
         """Look for a `contentId` beside `content`."""
-        send = surveyed.send
+        send = checked_send.send
         if "content" in send.payload and "contentId" in send.payload:
-            yield Report(
+            yield Violation(
                 "content and contentId are both given: what is sent is the published message of contentId",
-                send.places.key("contentId"),
+                send.locations.key("contentId"),
                 "keep the one that is meant",
             )

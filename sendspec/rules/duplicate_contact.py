@@ -40,16 +40,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sendspec.formatting import pluralize
 from sendspec.model import Level
-from sendspec.rules.rows import Rows
-from sendspec.rules.rule import Report, Rule, Watch
-from sendspec.words import counted
+from sendspec.rules._lib.base import Rule, Violation, Watch
+from sendspec.rules._lib.examples import Rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sendspec.model import Duplicate, Place, Send
-    from sendspec.rules.rule import Context
+    from sendspec.model import Duplicate, Location, Send
+    from sendspec.rules._lib.base import Context
 
 
 class DuplicateContact(Rule):
@@ -66,28 +66,28 @@ class DuplicateContact(Rule):
 class _Repeated(Watch):
     def __init__(self) -> None:
         self._same, self._conflicting = Rows(), Rows()
-        self._first: dict[bool, Place] = {}
+        self._first: dict[bool, Location] = {}
 
     def see_duplicates(self, duplicates: Sequence[Duplicate]) -> None:
         for contact, first, conflicting in duplicates:
-            (self._conflicting if conflicting else self._same).add(contact.place)
+            (self._conflicting if conflicting else self._same).add(contact.location)
             self._first.setdefault(conflicting, first)
 
-    def reports(self) -> Iterator[Report]:
+    def reports(self) -> Iterator[Violation]:
         if self._same.count:
             repeats = (
                 "repeats an earlier one and is" if self._same.count == 1 else "repeat earlier ones and are"
             )
-            yield Report(
-                f"{counted(self._same.count, 'contact')} {repeats} left out; "
+            yield Violation(
+                f"{pluralize(self._same.count, 'contact')} {repeats} left out; "
                 f"this one repeats {self._said(conflicting=False)}{self._same.also()}",
                 self._same.first,
                 "everybody gets one message; to be rid of this warning, remove the repetitions",
             )
         if self._conflicting.count:
             repeats = "repeats an earlier one" if self._conflicting.count == 1 else "repeat earlier ones"
-            yield Report(
-                f"{counted(self._conflicting.count, 'contact')} {repeats} with other values; "
+            yield Violation(
+                f"{pluralize(self._conflicting.count, 'contact')} {repeats} with other values; "
                 f"this one repeats {self._said(conflicting=True)}{self._conflicting.also()}",
                 self._conflicting.first,
                 "find out which values are right and keep only those rows",

@@ -49,13 +49,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from sendspec.model import Endpoint, Level, RequestState
-from sendspec.rules.rule import Report, Rule
+from sendspec.rules._lib.base import Rule, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sendspec.model import LedgerState, Send, SendRecord
-    from sendspec.rules.rule import Context
+    from sendspec.rules._lib.base import Context
 
 
 class _Use(NamedTuple):
@@ -73,14 +73,14 @@ class DuplicateMessageName(Rule):
     id = "duplicate-message-name"
     level = Level.ERROR
 
-    def check_project(self, context: Context) -> Iterable[Report]:
+    def check_project(self, context: Context) -> Iterable[Violation]:
         """Compare every name with those that are taken, in the ledger first and then in the tree."""
         taken = _Taken(_in_ledger(context.ledger))
         sends = [send for send in context.sends if send.endpoint is Endpoint.CONTACT_SOURCE]
         for send in sends:
-            place = send.places.of("messageName")
+            location = send.locations.of("messageName")
             name = send.payload.get("messageName", "")
-            use = _Use(name, send.address, send.revision, f"{send.address} ({place.file}:{place.line})")
+            use = _Use(name, send.address, send.revision, f"{send.address} ({location.file}:{location.line})")
             if taken.holds(use):
                 continue
             report = _report(send, use, taken)
@@ -89,15 +89,15 @@ class DuplicateMessageName(Rule):
             taken.add(use)
 
 
-def _report(send: Send, use: _Use, taken: _Taken) -> Report | None:
-    place = send.places.of("messageName")
+def _report(send: Send, use: _Use, taken: _Taken) -> Violation | None:
+    location = send.locations.of("messageName")
     if (same := taken.same(use)) is not None:
         message, hint = _told(use, same)
-        return Report(message, place, hint, send=send)
+        return Violation(message, location, hint, send=send)
     if (similar := taken.similar(use)) is not None:
         message = f"messageName '{use.name}' looks like '{similar.name}' of {similar.said}"
         hint = "the vendor takes them for two names; make them differ visibly"
-        return Report(message, place, hint, Level.WARNING, send)
+        return Violation(message, location, hint, Level.WARNING, send)
     return None
 
 

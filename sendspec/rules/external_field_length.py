@@ -43,12 +43,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sendspec.model import Level
-from sendspec.rules.rule import Report, Rule
+from sendspec.rules._lib.base import Rule, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sendspec.rules.rule import Context, Surveyed
+    from sendspec.rules._lib.base import CheckedSend, Context
 
 _LIMITS: Final = (
     ("externalSystemName", 2000, "the API takes 2,000 at most", None),
@@ -64,12 +64,12 @@ class ExternalFieldLength(Rule):
     id = "external-field-length"
     level = Level.ERROR
 
-    def check_send(self, surveyed: Surveyed, context: Context) -> Iterable[Report]:
+    def check_send(self, checked_send: CheckedSend, context: Context) -> Iterable[Violation]:
         """Measure each such field in UTF-16 code units, the longer of the ways to count."""
-        send = surveyed.send
+        send = checked_send.send
         for name, limit, why, level in _LIMITS:
             value = send.payload.get(name, "")
             length = len(value) + sum(character > _LAST_OF_ONE_UNIT for character in value)
             if length > limit:
                 message = f"{name} has {length:,} characters, {why}"
-                yield Report(message, send.places.of(name), "shorten it", level)
+                yield Violation(message, send.locations.of(name), "shorten it", level)

@@ -42,16 +42,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from sendspec.formatting import pluralize
 from sendspec.model import Level
-from sendspec.rules.rows import Rows
-from sendspec.rules.rule import Report, Rule, Watch
-from sendspec.words import counted
+from sendspec.rules._lib.base import Rule, Violation, Watch
+from sendspec.rules._lib.examples import Rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sendspec.model import Contact, Send
-    from sendspec.rules.rule import Context
+    from sendspec.rules._lib.base import Context
 
 _AUSTRALIAN_MOBILES: Final = (
     "570006 570110 570156 570157 570158 570159 570313 570737 571266 571491 571804 572549 572665 572983 "
@@ -92,12 +92,12 @@ class _Numbers(Watch):
     def see(self, contacts: Sequence[Contact]) -> None:
         for contact in contacts:
             if _RESERVED.fullmatch(contact.identity) is not None:
-                self._found.add(contact.place)
+                self._found.add(contact.location)
 
-    def reports(self) -> Iterator[Report]:
+    def reports(self) -> Iterator[Violation]:
         if self._found.count:
-            yield Report(
-                f"{counted(self._found.count, 'number')} reserved for fiction in a send to "
+            yield Violation(
+                f"{pluralize(self._found.count, 'number')} reserved for fiction in a send to "
                 f"target '{self._target}'{self._found.also()}",
                 self._found.first,
                 "nobody has such a number: was an example or a test list left in?",

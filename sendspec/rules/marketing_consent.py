@@ -39,12 +39,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sendspec.model import Endpoint, Level, Purpose
-from sendspec.rules.rule import Report, Rule
+from sendspec.rules._lib.base import Rule, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sendspec.rules.rule import Context, Surveyed
+    from sendspec.rules._lib.base import CheckedSend, Context
 
 
 class MarketingConsent(Rule):
@@ -53,13 +53,13 @@ class MarketingConsent(Rule):
     id = "marketing-consent"
     level = Level.ERROR
 
-    def check_send(self, surveyed: Surveyed, context: Context) -> Iterable[Report]:
+    def check_send(self, checked_send: CheckedSend, context: Context) -> Iterable[Violation]:
         """Compare the campaign's purpose with the endpoint."""
-        send = surveyed.send
+        send = checked_send.send
         if send.purpose is Purpose.MARKETING and send.endpoint is Endpoint.EXTERNAL_CONSENT:
-            yield Report(
+            yield Violation(
                 "marketing on external-consent, which checks no consent",
-                send.places.of("endpoint"),
+                send.locations.of("endpoint"),
                 "use the endpoint contacts, which sends only to who is opted in; if it is no marketing, "
                 "move it to a campaign with `purpose: transactional`",
             )

@@ -40,15 +40,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from sendspec.formatting import pluralize
 from sendspec.model import Level
-from sendspec.rules.options import positive_integer
-from sendspec.rules.rule import Option, Report, Rule
-from sendspec.words import counted
+from sendspec.rules._lib.base import Option, Rule, Violation
+from sendspec.rules._lib.options import positive_integer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sendspec.rules.rule import Context, Surveyed
+    from sendspec.rules._lib.base import CheckedSend, Context
 
 
 class MaxRecipients(Rule):
@@ -60,12 +60,12 @@ class MaxRecipients(Rule):
         "limit": Option(50_000, "the most recipients that one send may have", positive_integer)
     }
 
-    def check_send(self, surveyed: Surveyed, context: Context) -> Iterable[Report]:
+    def check_send(self, checked_send: CheckedSend, context: Context) -> Iterable[Violation]:
         """Compare the number of recipients with the limit."""
         limit = context.option(self, "limit")
-        if surveyed.facts is not None and surveyed.facts.count > limit:
-            yield Report(
-                f"{counted(surveyed.facts.count, 'recipient')}, at most {limit:,} in one send",
-                surveyed.send.places.key("contacts"),
+        if checked_send.facts is not None and checked_send.facts.count > limit:
+            yield Violation(
+                f"{pluralize(checked_send.facts.count, 'recipient')}, at most {limit:,} in one send",
+                checked_send.send.locations.key("contacts"),
                 f"if all of them are meant, raise `limit` of {self.id} in sendspec.yaml, or allow this send",
             )

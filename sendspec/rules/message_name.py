@@ -36,12 +36,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sendspec.model import Level
-from sendspec.rules.rule import Report, Rule
+from sendspec.rules._lib.base import Rule, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sendspec.rules.rule import Context, Surveyed
+    from sendspec.rules._lib.base import CheckedSend, Context
 
 
 class MessageName(Rule):
@@ -50,15 +50,15 @@ class MessageName(Rule):
     id = "message-name"
     level = Level.ERROR
 
-    def check_send(self, surveyed: Surveyed, context: Context) -> Iterable[Report]:
+    def check_send(self, checked_send: CheckedSend, context: Context) -> Iterable[Violation]:
         """Look at the name and its edges."""
-        send = surveyed.send
+        send = checked_send.send
         name = send.payload.get("messageName")
         if name is None:
             return
-        place = send.places.of("messageName")
+        location = send.locations.of("messageName")
         if not name.strip():
-            yield Report("messageName is blank", place, "give the send job a name that is its own")
+            yield Violation("messageName is blank", location, "give the send job a name that is its own")
         elif name != name.strip():
             message = f"messageName '{name}' begins or ends with a space"
-            yield Report(message, place, f"write '{name.strip()}'", Level.WARNING)
+            yield Violation(message, location, f"write '{name.strip()}'", Level.WARNING)

@@ -42,24 +42,24 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from sendspec.formatting import pluralize
 from sendspec.model import Level
 from sendspec.redact import mask_number
-from sendspec.rules.numbers import (
+from sendspec.rules._lib.base import Rule, Violation, Watch
+from sendspec.rules._lib.examples import Rows
+from sendspec.rules._lib.phone_metadata import (
     country_code,
     is_north_american,
     is_possible,
     national_lengths,
     total_lengths,
 )
-from sendspec.rules.rows import Rows
-from sendspec.rules.rule import Report, Rule, Watch
-from sendspec.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sendspec.model import Contact, Send
-    from sendspec.rules.rule import Context
+    from sendspec.rules._lib.base import Context
 
 _SPREADSHEET: Final = re.compile(r"\d+([.,]\d+)?[eE]\+?\d+|\d+[.,]0+")
 _PREFIXES: Final = ("00", "011")  # 011 also begins the numbers of English towns, dialled at home
@@ -91,13 +91,13 @@ class _Numbers(Watch):
 
     def _note(self, contact: Contact) -> None:
         wrong, hint = _diagnosis(contact)
-        self._rows.setdefault(wrong, Rows()).add(contact.place)
+        self._rows.setdefault(wrong, Rows()).add(contact.location)
         self._hints.setdefault(wrong, hint)
 
-    def reports(self) -> Iterator[Report]:
+    def reports(self) -> Iterator[Violation]:
         for wrong, rows in self._rows.items():
-            message = f"{counted(rows.count, 'number')} {wrong}{rows.also()}"
-            yield Report(message, rows.first, self._hints[wrong])
+            message = f"{pluralize(rows.count, 'number')} {wrong}{rows.also()}"
+            yield Violation(message, rows.first, self._hints[wrong])
 
 
 def _diagnosis(contact: Contact) -> tuple[str, str]:

@@ -43,17 +43,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
+from sendspec.compare import SendState
 from sendspec.model import Endpoint, Level
-from sendspec.render.instants import NotInstant, instant
-from sendspec.rules.clock import in_gap, is_used_somewhere, is_zone, local_in
-from sendspec.rules.rule import Option, Report, Rule
-from sendspec.standing import Standing
+from sendspec.render.rfc3339 import NotInstant, instant
+from sendspec.rules._lib.base import Option, Rule, Violation
+from sendspec.rules._lib.timezones import in_gap, is_used_somewhere, is_zone, local_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from sendspec.rules.rule import Context, Surveyed
+    from sendspec.rules._lib.base import CheckedSend, Context
 
 
 def _known_zone(value: Any) -> str | None:
@@ -67,30 +67,30 @@ class Schedule(Rule):
     level = Level.ERROR
     options: ClassVar = {"zone": Option(None, "the zone that scheduled dates are meant in", _known_zone)}
 
-    def check_send(self, surveyed: Surveyed, context: Context) -> Iterator[Report]:
+    def check_send(self, checked_send: CheckedSend, context: Context) -> Iterator[Violation]:
         """Look at the date of what is still to go out."""
-        send = surveyed.send
-        if send.endpoint is not Endpoint.CONTACT_SOURCE or not surveyed.pending:
+        send = checked_send.send
+        if send.endpoint is not Endpoint.CONTACT_SOURCE or not checked_send.pending:
             return
         text = send.payload.get("scheduledDate")
         if text is None:
             message = "no scheduledDate: it goes out at once when it is applied, on merge"
             hint = "write when it is to go out, or `allow` this if at once is meant"
-            yield Report(message, send.places.root, hint, Level.WARNING)
+            yield Violation(message, send.locations.root, hint, Level.WARNING)
             return
-        place = send.places.of("scheduledDate")
+        location = send.locations.of("scheduledDate")
         try:
             when = instant(text)
         except NotInstant as error:
-            yield Report(f"scheduledDate {error}", place, error.hint)
+            yield Violation(f"scheduledDate {error}", location, error.hint)
             return
-        wrong = self._ill_timed(when, surveyed, context)
+        wrong = self._ill_timed(when, checked_send, context)
         if wrong is not None:
-            yield Report(f"scheduledDate {text} {wrong.what}", place, wrong.hint, wrong.level)
+            yield Violation(f"scheduledDate {text} {wrong.what}", location, wrong.hint, wrong.level)
 
-    def _ill_timed(self, when: datetime, surveyed: Surveyed, context: Context) -> _Wrong | None:
+    def _ill_timed(self, when: datetime, checked_send: CheckedSend, context: Context) -> _Wrong | None:
         if when <= context.now:
-            return None if context.offline else _past(surveyed)
+            return None if context.offline else _past(checked_send)
         if not is_used_somewhere(when):
             offset = when.isoformat()[-6:]
             hint = "was it typed wrongly, or do the clocks change in between?"
@@ -105,8 +105,8 @@ class _Wrong(NamedTuple):
     level: Level | None = None
 
 
-def _past(surveyed: Surveyed) -> _Wrong:
-    if surveyed.comparison.standing is Standing.PARTIAL:
+def _past(checked_send: CheckedSend) -> _Wrong:
+    if checked_send.comparison.send_state is SendState.PARTIAL:
         hint = (
             "it is not known whether it was accepted before: unknown-outcome has the command that settles it"
         )

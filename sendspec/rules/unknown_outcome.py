@@ -43,15 +43,15 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Final
 
-from sendspec.model import Endpoint, Level, Place
-from sendspec.rules.rule import Report, Rule
-from sendspec.standing import Standing, progress_of, under_way, wait_until
+from sendspec.compare import SendState, may_be_in_progress, progress_of, wait_until
+from sendspec.model import Endpoint, Level, Location
+from sendspec.rules._lib.base import Rule, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sendspec.model import RequestRecord, SendRecord
-    from sendspec.rules.rule import Context, Surveyed
+    from sendspec.rules._lib.base import CheckedSend, Context
 
 _REPEATS: Final = "if nothing else stands against it, apply repeats the same request, which settles it"
 _DEFAULT_DIRECTORY: Final = "specs"
@@ -64,23 +64,23 @@ class UnknownOutcome(Rule):
     id = "unknown-outcome"
     level = Level.ERROR
 
-    def check_send(self, surveyed: Surveyed, context: Context) -> Iterator[Report]:
+    def check_send(self, checked_send: CheckedSend, context: Context) -> Iterator[Violation]:
         """Report each open request of a send, with the command that settles it."""
-        if surveyed.record is None:
+        if checked_send.record is None:
             return
-        send, repeated = surveyed.send, _is_repeated(surveyed, context)
-        for request in surveyed.comparison.unknown:
-            command = _commands(send.address, request, surveyed.record, context)
-            yield Report(
+        send, repeated = checked_send.send, _is_repeated(checked_send, context)
+        for request in checked_send.comparison.unknown:
+            command = _commands(send.address, request, checked_send.record, context)
+            yield Violation(
                 _message(send.address, request, context),
-                send.places.root,
+                send.locations.root,
                 f"{_REPEATS}; else {command}" if repeated else command,
                 Level.INFO if repeated else None,
             )
 
-    def check_project(self, context: Context) -> Iterator[Report]:
+    def check_project(self, context: Context) -> Iterator[Violation]:
         """Report the open requests of sends that are only in the ledger."""
-        place = Place(str(context.project.directory / "sendspec.yaml"))
+        location = Location(str(context.project.directory / "sendspec.yaml"))
         present = {send.address for send in context.sends}
         for address, record in context.ledger.sends.items():
             if address in present:
@@ -88,20 +88,22 @@ class UnknownOutcome(Rule):
             for request in record.all_requests:
                 if request.state.is_open:
                     message = f"{_message(address, request, context)}; the send is no longer in the specs"
-                    yield Report(message, place, _commands(address, request, record, context), Level.WARNING)
+                    yield Violation(
+                        message, location, _commands(address, request, record, context), Level.WARNING
+                    )
 
 
-def _is_repeated(surveyed: Surveyed, context: Context) -> bool:
+def _is_repeated(checked_send: CheckedSend, context: Context) -> bool:
     """Whether apply may settle it: the same POST is safe, and its window is open."""
-    send = surveyed.send
+    send = checked_send.send
     early = send.not_before is not None and context.now < send.not_before
     late = send.not_after is not None and context.now >= send.not_after
-    return surveyed.comparison.standing is Standing.PARTIAL and not early and not late
+    return checked_send.comparison.send_state is SendState.PARTIAL and not early and not late
 
 
 def _message(address: str, request: RequestRecord, context: Context) -> str:
     name = f"{address}#{request.batch}"
-    if under_way(request, context.now):
+    if may_be_in_progress(request, context.now):
         return f"{name} is {progress_of(request)}"
     why = f": {request.evidence}" if request.evidence else ": no answer was recorded"
     return f"it is not known whether {name} was accepted at {request.at}{why}"
@@ -112,7 +114,7 @@ def _commands(address: str, request: RequestRecord, record: SendRecord, context:
     found = "JOBID" if record.endpoint is Endpoint.CONTACT_SOURCE else "TRANSACTIONID"
     start = shlex.join(["sendspec", "resolve", f"{address}#{request.batch}", *_where(context)])
     first, gone = "", ""
-    if under_way(request, context.now):
+    if may_be_in_progress(request, context.now):
         wait = f"wait until {wait_until(request)} and plan again"
         first, gone = f"{wait}; or, once you have seen that no run is under way, ", " --run-is-gone"
     return (

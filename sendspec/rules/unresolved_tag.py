@@ -42,16 +42,16 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from sendspec import sms
+from sendspec.formatting import pluralize
 from sendspec.model import Endpoint, Level
-from sendspec.rules.rows import EXAMPLES, Rows
-from sendspec.rules.rule import Report, Rule, Watch, text_of
-from sendspec.words import counted
+from sendspec.rules._lib.base import Rule, Violation, Watch, text_of
+from sendspec.rules._lib.examples import EXAMPLES, Rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from sendspec.model import Contact, Send
-    from sendspec.rules.rule import Context, Surveyed
+    from sendspec.rules._lib.base import CheckedSend, Context
 
 
 class UnresolvedTag(Rule):
@@ -60,25 +60,25 @@ class UnresolvedTag(Rule):
     id = "unresolved-tag"
     level = Level.ERROR
 
-    def check_send(self, surveyed: Surveyed, context: Context) -> Iterable[Report]:
+    def check_send(self, checked_send: CheckedSend, context: Context) -> Iterable[Violation]:
         """Look for what is no tag, and for defaults without a tag."""
-        send = surveyed.send
+        send = checked_send.send
         content = text_of(send)
         if content is None:
             return
         if unclosed := sms.unclosed_tags(content):
-            yield Report(
+            yield Violation(
                 f"%% in content neither opens nor closes a tag, at character "
                 f"{', '.join(str(offset + 1) for offset in unclosed[:EXAMPLES])}",
-                send.places.of("content"),
+                send.locations.of("content"),
                 "write a tag as %%NAME%%, and a percent sign as a single %",
             )
         tags = sms.tags_in(content)
         for name in send.payload.get("personalizationDefaults", {}):
             if name not in tags:
-                yield Report(
+                yield Violation(
                     f"the default of '{name}' is never used: content has no %%{name}%%",
-                    send.places.key("personalizationDefaults", name),
+                    send.locations.key("personalizationDefaults", name),
                     _did_you_mean(name, tags) or "use the tag, or remove its default",
                     Level.WARNING,
                 )
@@ -117,21 +117,23 @@ class _Missing(Watch):
 
     def _note(self, contact: Contact) -> None:
         for tag in self._needed - contact.personalization.keys():
-            self._rows.setdefault(tag, Rows()).add(contact.place)
+            self._rows.setdefault(tag, Rows()).add(contact.location)
             self._brought.setdefault(tag, tuple(contact.personalization))
 
-    def reports(self) -> Iterator[Report]:
+    def reports(self) -> Iterator[Violation]:
         for tag in self._needed:
             if tag in self._rows:
                 yield self._report(tag, self._rows[tag])
 
-    def _report(self, tag: str, rows: Rows) -> Report:
+    def _report(self, tag: str, rows: Rows) -> Violation:
         known = (*self._brought[tag], *sorted(_filled_for_all(self._send)))
         hint = _did_you_mean(tag, known) or self._way_out()
         if rows.count == self._seen:
-            return Report(f"%%{tag}%% has no value for any recipient", self._send.places.of("content"), hint)
-        return Report(
-            f"%%{tag}%% has no value for {rows.count:,} of {counted(self._seen, 'recipient')}{rows.also()}",
+            return Violation(
+                f"%%{tag}%% has no value for any recipient", self._send.locations.of("content"), hint
+            )
+        return Violation(
+            f"%%{tag}%% has no value for {rows.count:,} of {pluralize(self._seen, 'recipient')}{rows.also()}",
             rows.first,
             hint,
         )

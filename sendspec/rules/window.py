@@ -42,14 +42,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sendspec.compare import why_lost
 from sendspec.model import Level
-from sendspec.rules.rule import Report, Rule
-from sendspec.standing import why_lost
+from sendspec.rules._lib.base import Rule, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sendspec.rules.rule import Context, Surveyed
+    from sendspec.rules._lib.base import CheckedSend, Context
 
 
 class Window(Rule):
@@ -58,18 +58,18 @@ class Window(Rule):
     id = "window"
     level = Level.ERROR
 
-    def check_send(self, surveyed: Surveyed, context: Context) -> Iterator[Report]:
+    def check_send(self, checked_send: CheckedSend, context: Context) -> Iterator[Violation]:
         """Compare the two ends with each other and with the clock, of what is still to go out."""
-        send = surveyed.send
-        if send.not_after is None or not surveyed.pending:
+        send = checked_send.send
+        if send.not_after is None or not checked_send.pending:
             return
         ends = send.not_after.isoformat()
-        place = send.places.of("notAfter")
+        location = send.locations.of("notAfter")
         if send.not_before is not None and send.not_before >= send.not_after:
             begins = send.not_before.isoformat()
             message = f"notBefore {begins} is not earlier than notAfter {ends}: it can never go out"
-            yield Report(message, place, "were the two exchanged, or is a date or an offset wrong?")
-        elif send.not_after <= context.now and not context.offline and not surveyed.comparison.unknown:
-            message = f"notAfter {ends} has passed: {why_lost(send, surveyed.record)}"
+            yield Violation(message, location, "were the two exchanged, or is a date or an offset wrong?")
+        elif send.not_after <= context.now and not context.offline and not checked_send.comparison.unknown:
+            message = f"notAfter {ends} has passed: {why_lost(send, checked_send.record)}"
             hint = "write a later `notAfter` if it shall still go out, or remove the send from the specs"
-            yield Report(message, place, hint, Level.WARNING)
+            yield Violation(message, location, hint, Level.WARNING)

@@ -6,7 +6,7 @@ are fixed here (`texts`, `tokens`, `sends`); what is not known about the vendor 
 
 from __future__ import annotations
 
+from sendspec.sandbox.behaviour import Behaviour
 from sendspec.sandbox.server import SandboxServer, serve
-from sendspec.sandbox.switches import Switches
 
-__all__ = ["SandboxServer", "Switches", "serve"]
+__all__ = ["Behaviour", "SandboxServer", "serve"]

@@ -14,11 +14,11 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route, Router
 
 from sendspec.model import Endpoint
-from sendspec.sandbox import answers
-from sendspec.sandbox.calls import Call
-from sendspec.sandbox.control import Control
-from sendspec.sandbox.gate import Gate
-from sendspec.sandbox.texts import Refusal
+from sendspec.sandbox import responses
+from sendspec.sandbox.concurrency import ConcurrencyLimit
+from sendspec.sandbox.control_api import Control
+from sendspec.sandbox.error_messages import Refusal
+from sendspec.sandbox.operations import Call
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -34,7 +34,7 @@ def build_app(service: Service) -> Starlette:
     Only requests to a name of the loopback are answered, so that no page in a browser can reach the
     contacts in here through a name of its own.
     """
-    gate = Gate(Router(_rest(service), redirect_slashes=False), lambda: service.switches)
+    gate = ConcurrencyLimit(Router(_rest(service), redirect_slashes=False), lambda: service.behaviour)
     app = Starlette(
         routes=[
             _route(service, "POST", "/oauth/token", Call.TOKEN, service.token),
@@ -80,7 +80,7 @@ async def _http_error(_request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else _NOT_FOUND
     if status == _NOT_FOUND:
         return Response(status_code=_NOT_FOUND)
-    return answers.failure(status, Refusal.FAILURE.value.message).response()
+    return responses.failure(status, Refusal.FAILURE.value.message).response()
 
 
 async def _gone(_request: Request, _error: Exception) -> Response:
@@ -90,4 +90,4 @@ async def _gone(_request: Request, _error: Exception) -> Response:
 
 async def _out_of_order(_request: Request, error: Exception) -> Response:
     """Answer 500 where what was received cannot be written: it is not accepted then."""
-    return answers.failure(500, f"The sandbox cannot keep what it receives: {error}").response()
+    return responses.failure(500, f"The sandbox cannot keep what it receives: {error}").response()

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from sendspec.errors import SendspecError
-from sendspec.sandbox.calls import SENDING, Call
+from sendspec.sandbox.operations import SENDING, Call
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,13 +13,13 @@ import orjson
 
 from sendspec import sms
 from sendspec.model import CONTACTS_PER_REQUEST, Endpoint
-from sendspec.sandbox import catalog
-from sendspec.sandbox.texts import Refusal, Refused
+from sendspec.sandbox import magic_ids
+from sendspec.sandbox.error_messages import Refusal, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
 
-    from sendspec.sandbox.switches import Switches
+    from sendspec.sandbox.behaviour import Behaviour
 
 CONTENT_LIMIT: Final = 800
 EXTERNAL_LIMIT: Final = 2000
@@ -52,43 +52,43 @@ _CONTACT: Final = frozenset({"contactId", "contactLookup", "phoneNumber", "perso
 _LOOKUP: Final = ("name", "value", "channel")
 
 
-def judge_job(message_id: str, raw: bytes, switches: Switches, taken: Container[str]) -> dict[str, Any]:
+def judge_job(message_id: str, raw: bytes, behaviour: Behaviour, taken: Container[str]) -> dict[str, Any]:
     """Give the body of a contact-source request that is accepted.
 
     Raises:
         Refused: with the documented row.
     """
-    catalog.require_published_message(message_id, switches)
+    magic_ids.require_published_message(message_id, behaviour)
     body = _parsed(raw, Refusal.FAILURE)
-    _check_properties(body, JOB, Refusal.FAILURE, switches)
+    _check_properties(body, JOB, Refusal.FAILURE, behaviour)
     if "messageName" not in body:
         raise Refused(Refusal.FAILURE)
     _check_job_texts(body)
     if "contactSourceId" in body:
-        catalog.require_contact_source(body["contactSourceId"], switches)
+        magic_ids.require_contact_source(body["contactSourceId"], behaviour)
     if body["messageName"] in taken:
         raise Refused(Refusal.NAME_TAKEN, name=body["messageName"])
     return body
 
 
-def judge_batch(endpoint: Endpoint, raw: bytes, switches: Switches) -> dict[str, Any]:
+def judge_batch(endpoint: Endpoint, raw: bytes, behaviour: Behaviour) -> dict[str, Any]:
     """Give the body of a contacts or external-consent request that is accepted.
 
     Raises:
         Refused: with the documented row.
     """
     body = _parsed(raw, Refusal.NOT_JSON)
-    _check_properties(body, BATCH, Refusal.NOT_JSON, switches)
-    _check_program(body, switches)
+    _check_properties(body, BATCH, Refusal.NOT_JSON, behaviour)
+    _check_program(body, behaviour)
     contacts = body.get("contacts", [])
     if not 1 <= len(contacts) <= CONTACTS_PER_REQUEST:
         raise Refused(Refusal.CONTACTS_COUNT)
     for contact in contacts:
-        _check_contact(endpoint, contact, switches)
+        _check_contact(endpoint, contact, behaviour)
     if body.get("contentId"):
-        catalog.require_published_message(body["contentId"], switches)
+        magic_ids.require_published_message(body["contentId"], behaviour)
     else:
-        _check_content(endpoint, body, switches)
+        _check_content(endpoint, body, behaviour)
     return body
 
 
@@ -117,11 +117,11 @@ def _parsed(raw: bytes, otherwise: Refusal) -> dict[str, Any]:
 
 
 def _check_properties(
-    body: Mapping[str, Any], known: Mapping[str, type], otherwise: Refusal, switches: Switches
+    body: Mapping[str, Any], known: Mapping[str, type], otherwise: Refusal, behaviour: Behaviour
 ) -> None:
     for key, value in body.items():
         if key not in known:
-            if switches.unknown_properties == "refuse":
+            if behaviour.unknown_properties == "refuse":
                 raise Refused(otherwise)
         elif type(value) is not known[key]:
             raise Refused(otherwise)
@@ -146,17 +146,17 @@ def _is_instant(text: str) -> bool:
         return False
 
 
-def _check_program(body: Mapping[str, Any], switches: Switches) -> None:
+def _check_program(body: Mapping[str, Any], behaviour: Behaviour) -> None:
     qualifier = body.get("channelQualifier", "")
     if not qualifier.strip():
         raise Refused(Refusal.QUALIFIER_EMPTY)
-    catalog.require_program(qualifier, switches)
+    magic_ids.require_program(qualifier, behaviour)
 
 
-def _check_contact(endpoint: Endpoint, contact: Any, switches: Switches) -> None:
+def _check_contact(endpoint: Endpoint, contact: Any, behaviour: Behaviour) -> None:
     if not isinstance(contact, dict) or not _texts(contact.get("personalization")):
         raise Refused(Refusal.NOT_JSON)
-    if switches.unknown_properties == "refuse" and not contact.keys() <= _CONTACT:
+    if behaviour.unknown_properties == "refuse" and not contact.keys() <= _CONTACT:
         raise Refused(Refusal.NOT_JSON)
     if endpoint is Endpoint.CONTACTS:
         identified = _number(contact.get("contactId")) or _lookup(contact.get("contactLookup"))
@@ -185,7 +185,7 @@ def _texts(value: Any) -> bool:
     )
 
 
-def _check_content(endpoint: Endpoint, body: Mapping[str, Any], switches: Switches) -> None:
+def _check_content(endpoint: Endpoint, body: Mapping[str, Any], behaviour: Behaviour) -> None:
     content: str = body.get("content", "")
     defaults: dict[str, str] = body.get("personalizationDefaults", {})
     if not content.strip():
@@ -193,10 +193,10 @@ def _check_content(endpoint: Endpoint, body: Mapping[str, Any], switches: Switch
     if not _texts(defaults):
         raise Refused(Refusal.NOT_JSON)
     values = [contact.get("personalization") or {} for contact in body["contacts"]]
-    texts = [content] if switches.limit_counts == "template" else _rendered(content, values, defaults)
+    texts = [content] if behaviour.limit_counts == "template" else _rendered(content, values, defaults)
     if any(len(text) > CONTENT_LIMIT for text in texts):
         raise Refused(Refusal.CONTENT_LONG)
-    fields = switches.database_fields if endpoint is Endpoint.CONTACTS else ()
+    fields = behaviour.database_fields if endpoint is Endpoint.CONTACTS else ()
     unmatched = _unmatched(content, values, {*defaults, *fields})
     if unmatched:
         raise Refused(Refusal.TAG_UNMATCHED, tag=", ".join(unmatched))

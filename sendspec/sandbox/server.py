@@ -16,9 +16,9 @@ from uvicorn.server import ServerState
 
 from sendspec.errors import SendspecError, Usage
 from sendspec.sandbox.app import build_app
+from sendspec.sandbox.behaviour import Behaviour
 from sendspec.sandbox.service import Service
 from sendspec.sandbox.store import Store
-from sendspec.sandbox.switches import Switches
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,7 +68,7 @@ class SandboxServer:
     def __init__(
         self,
         directory: Path | None = None,
-        switches: Switches | None = None,
+        behaviour: Behaviour | None = None,
         *,
         host: str = LOOPBACK,
         port: int = 0,
@@ -80,7 +80,7 @@ class SandboxServer:
                 hint="it has no login, and what it keeps may hold phone numbers",
             )
         self._directory = directory
-        self._switches = switches or Switches()
+        self._switches = behaviour or Behaviour()
         self._port = port
         self._clock = clock
         self._ready = threading.Event()
@@ -146,7 +146,7 @@ def serve(
     host: str = LOOPBACK,
     port: int = 0,
     directory: Path | None = None,
-    switches: Switches | None = None,
+    behaviour: Behaviour | None = None,
     *,
     on_ready: Callable[[str], None] = lambda _base_url: None,
 ) -> None:
@@ -160,7 +160,7 @@ def serve(
         number: signal.signal(number, lambda *_: ended.set()) for number in (signal.SIGINT, signal.SIGTERM)
     }
     try:
-        with SandboxServer(directory, switches, host=host, port=port) as server:
+        with SandboxServer(directory, behaviour, host=host, port=port) as server:
             on_ready(server.base_url)
             ended.wait()
     finally:

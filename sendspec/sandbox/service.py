@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from http.client import responses
+from http.client import responses as reason_phrases
 from typing import TYPE_CHECKING, Any, Final
 
-from sendspec.sandbox import answers, catalog, sends
-from sendspec.sandbox.answers import Answer, Dropped
-from sendspec.sandbox.calls import SENDING, Call
+from sendspec.sandbox import magic_ids, responses, sends
+from sendspec.sandbox.delays import Waits
+from sendspec.sandbox.error_messages import Refusal, Refused
 from sendspec.sandbox.faults import Faults, Kind
+from sendspec.sandbox.operations import SENDING, Call
+from sendspec.sandbox.responses import Answer, Dropped
 from sendspec.sandbox.status import Statuses
 from sendspec.sandbox.store import Received
-from sendspec.sandbox.texts import Refusal, Refused
 from sendspec.sandbox.tokens import Tokens
-from sendspec.sandbox.waits import Waits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from sendspec.model import Endpoint
+    from sendspec.sandbox.behaviour import Behaviour
     from sendspec.sandbox.faults import Fault
     from sendspec.sandbox.store import Store
-    from sendspec.sandbox.switches import Switches
 
     Decide = Callable[[Request, bytes], Answer]
 
@@ -47,9 +47,9 @@ _HTML: Final = "<html><head><title>{title}</title></head><body><h1>{title}</h1><
 class Service:
     """One organisation of the vendor: its state, and an answer to every call."""
 
-    def __init__(self, store: Store, switches: Switches, clock: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store, behaviour: Behaviour, clock: Callable[[], datetime]) -> None:
         self.store = store
-        self.switches = switches
+        self.behaviour = behaviour
         self.clock = clock
         self.tokens = Tokens(clock)
         self.statuses = Statuses(store)
@@ -74,37 +74,37 @@ class Service:
 
     def token(self, request: Request, raw: bytes) -> Answer:
         """Answer `POST /oauth/token`."""
-        return self.tokens.answer(raw, request.headers.get("content-type", ""), self.switches)
+        return self.tokens.answer(raw, request.headers.get("content-type", ""), self.behaviour)
 
     def job(self, request: Request, raw: bytes) -> Answer:
         """Answer a send to a contact source: a job id, a number."""
         _require_json(request, Refusal.FAILURE)
         message_id = request.path_params["message"]
-        sends.judge_job(message_id, raw, self.switches, self.store.names)
+        sends.judge_job(message_id, raw, self.behaviour, self.store.names)
         job = _FIRST_JOB + self.store.jobs
         location = f"{LOCATION}/publishedmessages/{message_id}/sendjobs/{job}"
-        return answers.success(201, {"location": location, "id": job}, identifier=job)
+        return responses.success(201, {"location": location, "id": job}, identifier=job)
 
     def batch(self, endpoint: Endpoint) -> Decide:
         """Answer a send to contacts: a transaction id, a string of the vendor's shape."""
 
         def decide(request: Request, raw: bytes) -> Answer:
             _require_json(request, Refusal.NOT_JSON)
-            sends.judge_batch(endpoint, raw, self.switches)
+            sends.judge_batch(endpoint, raw, self.behaviour)
             milliseconds = int(self.clock().timestamp() * 1000)
             transaction = f"{secrets.token_hex(4)}-{milliseconds:x}-{secrets.token_hex(16)}"
             location = f"{LOCATION}/sends/{transaction}/status"
-            return answers.success(202, {"location": location, "id": transaction}, identifier=transaction)
+            return responses.success(202, {"location": location, "id": transaction}, identifier=transaction)
 
         return decide
 
     def status(self, request: Request, _raw: bytes) -> Answer:
         """Answer a status call."""
-        return self.statuses.answer(request.path_params["transaction"], self.switches)
+        return self.statuses.answer(request.path_params["transaction"], self.behaviour)
 
     def programs(self, _request: Request, _raw: bytes) -> Answer:
         """Answer the list of SMS programs."""
-        return answers.success(200, catalog.programs(self.switches))
+        return responses.success(200, magic_ids.programs(self.behaviour))
 
     def published_messages(self, request: Request, _raw: bytes) -> Answer:
         """Answer one page of the published messages, with the address of the next one."""
@@ -115,11 +115,11 @@ class Service:
             or request.path_params["channel"].upper() != "SMS"
         ):
             raise Refused(Refusal.FAILURE)
-        start = max(int(page) - 1, 0) * catalog.PAGE
-        every = catalog.published_messages(self.switches)
-        more = start + catalog.PAGE < len(every)
+        start = max(int(page) - 1, 0) * magic_ids.PAGE
+        every = magic_ids.published_messages(self.behaviour)
+        more = start + magic_ids.PAGE < len(every)
         following = str(request.url.include_query_params(page=int(page) + 1)) if more else None
-        return answers.success(200, every[start : start + catalog.PAGE], next_page=following)
+        return responses.success(200, every[start : start + magic_ids.PAGE], next_page=following)
 
     def _decided(self, call: Call, request: Request, raw: bytes, decide: Decide) -> Answer:
         try:
@@ -127,13 +127,13 @@ class Service:
                 self._authorise(request)
             return decide(request, raw)
         except Refused as refused:
-            return answers.refusal(refused, self.switches)
+            return responses.refusal(refused, self.behaviour)
 
     def _authorise(self, request: Request) -> None:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not self.tokens.is_live(token.strip()):
             raise Refused(Refusal.TOKEN_EXPIRED, token=token.strip())
-        if not self.switches.sms_enabled:
+        if not self.behaviour.sms_enabled:
             raise Refused(Refusal.FORBIDDEN)
 
     def _record(self, call: Call, request: Request, raw: bytes, answer: Answer | None) -> None:
@@ -167,7 +167,7 @@ class Service:
             case Kind.STATUS | Kind.HTML:
                 return _faulty(fault)
             case Kind.BUSY:
-                return answers.failure(self.switches.busy_status, self.switches.busy_text)
+                return responses.failure(self.behaviour.busy_status, self.behaviour.busy_text)
             case Kind.EXPIRE_TOKENS:
                 self.tokens.expire_all()
             case Kind.MALFORMED_ID if answer is not None and answer.id is not None:
@@ -192,11 +192,11 @@ def _readable(raw: bytes) -> Any:
 
 
 def _faulty(fault: Fault) -> Answer:
-    phrase = responses.get(fault.code, "Fault")
+    phrase = reason_phrases.get(fault.code, "Fault")
     if fault.code in _WITHOUT_BODY:
         return Answer(fault.code, headers=fault.headers)
     if fault.kind is Kind.STATUS:
-        document = answers.envelope(general=(fault.text or phrase,))
+        document = responses.envelope(general=(fault.text or phrase,))
         return Answer(fault.code, document, headers=fault.headers)
     page = fault.text or _HTML.format(title=f"{fault.code} {phrase}")
     headers = {"content-type": "text/html; charset=utf-8", **fault.headers}
@@ -207,4 +207,4 @@ def _without_id(answer: Answer, fault: Fault) -> Answer:
     data = {key: value for key, value in answer.document["data"].items() if key != "id"}
     if fault.id is not ...:
         data["id"] = fault.id
-    return answers.success(answer.status, data)
+    return responses.success(answer.status, data)

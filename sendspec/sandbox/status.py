@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sendspec.sandbox import answers, texts
-from sendspec.sandbox.catalog import delivery_refusal
+from sendspec.sandbox import error_messages, responses
+from sendspec.sandbox.magic_ids import delivery_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sendspec.model import Endpoint
-    from sendspec.sandbox.answers import Answer
+    from sendspec.sandbox.behaviour import Behaviour
+    from sendspec.sandbox.responses import Answer
     from sendspec.sandbox.store import Store
-    from sendspec.sandbox.switches import Switches
 
 _IDENTITIES = ("phoneNumber", "contactId", "contactLookup")
 
@@ -25,17 +25,17 @@ class Statuses:
         self._store = store
         self._calls: dict[str, int] = {}
 
-    def answer(self, transaction: str, switches: Switches) -> Answer:
+    def answer(self, transaction: str, behaviour: Behaviour) -> Answer:
         """Answer one status call, and remember it."""
         found = self._store.transaction(transaction)
         if found is None:
-            return not_found(switches)
+            return not_found(behaviour)
         call = self._calls[transaction] = self._calls.get(transaction, 0) + 1
-        late = 0 if found.earlier else switches.unknown_calls
+        late = 0 if found.earlier else behaviour.unknown_calls
         if call <= late:
-            return not_found(switches)
-        steps = 0 if found.earlier else switches.status_calls
-        return answers.success(200, document(found.endpoint, found.contacts, call - late, steps))
+            return not_found(behaviour)
+        steps = 0 if found.earlier else behaviour.status_calls
+        return responses.success(200, document(found.endpoint, found.contacts, call - late, steps))
 
 
 def document(
@@ -52,14 +52,14 @@ def document(
     }
 
 
-def not_found(switches: Switches) -> Answer:
+def not_found(behaviour: Behaviour) -> Answer:
     """Give the 200 of an id that is not known, or not yet; where its text stands is a switch."""
-    if switches.unknown_status_in == "data":
-        return answers.success(200, texts.STATUS_UNKNOWN)
-    if switches.unknown_status_in == "errors":
+    if behaviour.unknown_status_in == "data":
+        return responses.success(200, error_messages.STATUS_UNKNOWN)
+    if behaviour.unknown_status_in == "errors":
         empty: dict[str, Any] = {"totalContacts": 0, "contactsProcessed": 0, "contactStatus": []}
-        return answers.success(200, {**empty, "errors": [texts.STATUS_UNKNOWN]})
-    return answers.failure(200, texts.STATUS_UNKNOWN)
+        return responses.success(200, {**empty, "errors": [error_messages.STATUS_UNKNOWN]})
+    return responses.failure(200, error_messages.STATUS_UNKNOWN)
 
 
 def _contact(endpoint: Endpoint, contact: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,13 +7,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs
 
-from sendspec.sandbox.answers import Answer
+from sendspec.sandbox.responses import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from sendspec.sandbox.switches import Switches
+    from sendspec.sandbox.behaviour import Behaviour
 
 LIFE: Final = timedelta(hours=4)
 SAME: Final = timedelta(hours=3)
@@ -51,11 +51,11 @@ class Tokens:
         self._issued.clear()
         self._current = None
 
-    def answer(self, body: bytes, content_type: str, switches: Switches) -> Answer:
+    def answer(self, body: bytes, content_type: str, behaviour: Behaviour) -> Answer:
         """Answer `POST /oauth/token`: a token, or OAuth's own form of an error."""
         self.requests += 1
         form = {name: values[-1] for name, values in parse_qs(body.decode("utf-8", "replace")).items()}
-        refusal = _refusal(form, content_type, switches)
+        refusal = _refusal(form, content_type, behaviour)
         if refusal is not None:
             return refusal
         token, expires_in = self.grant()
@@ -70,7 +70,7 @@ class Tokens:
         )
 
 
-def _refusal(form: dict[str, str], content_type: str, switches: Switches) -> Answer | None:
+def _refusal(form: dict[str, str], content_type: str, behaviour: Behaviour) -> Answer | None:
     """Check a token request; an empty credential in the switches accepts any."""
     if content_type.partition(";")[0].strip().lower() != _FORM:
         return _error(400, "invalid_request", f"The request must be {_FORM}")
@@ -79,15 +79,15 @@ def _refusal(form: dict[str, str], content_type: str, switches: Switches) -> Ans
     missing = [name for name in _FIELDS if not form.get(name)]
     if missing:
         return _error(400, "invalid_request", f"Missing: {', '.join(missing)}")
-    if _differs(form, "client_id", switches) or _differs(form, "client_secret", switches):
+    if _differs(form, "client_id", behaviour) or _differs(form, "client_secret", behaviour):
         return _error(401, "invalid_client", "Bad client credentials")
-    if _differs(form, "refresh_token", switches):
+    if _differs(form, "refresh_token", behaviour):
         return _error(400, "invalid_grant", "Invalid refresh token")
     return None
 
 
-def _differs(form: dict[str, str], name: str, switches: Switches) -> bool:
-    demanded: str = getattr(switches, name)
+def _differs(form: dict[str, str], name: str, behaviour: Behaviour) -> bool:
+    demanded: str = getattr(behaviour, name)
     return bool(demanded) and form[name] != demanded
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.model import Problem
-from sendspec.schema.messages import problems_of
+from sendspec.schema.error_messages import problems_of
 from sendspec.schema.quick import plainly_sound
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from jsonschema.protocols import Validator
 
-    from sendspec.model import Places
+    from sendspec.model import Locations
 
 NAMES: Final = (
     "campaign",
@@ -78,10 +78,10 @@ def expanded(name: str) -> Mapping[str, Any]:
     return {key: value for key, value in expand(document).items() if key != "$id"}
 
 
-def check(name: str, instance: Any, places: Places) -> list[Problem]:
+def check(name: str, instance: Any, locations: Locations) -> list[Problem]:
     """Check a document against the schema `name` and say what is wrong with it, sorted by place.
 
-    `instance` is what JSON can hold; `places` knows where its values are written (a document that
+    `instance` is what JSON can hold; `locations` knows where its values are written (a document that
     has no positions, such as a lockfile, gives only a root, and messages then name the whole path).
     At most `MOST_PROBLEMS` are told, then one more says that there are others.
     """
@@ -91,13 +91,15 @@ def check(name: str, instance: Any, places: Places) -> list[Problem]:
     found = (
         problem
         for error in _validator(name).iter_errors(instance)
-        for problem in problems_of(error, schema, places)
+        for problem in problems_of(error, schema, locations)
     )
     problems = sorted(
         set(islice(found, MOST_PROBLEMS)), key=lambda problem: (*problem[:2], problem.hint or "")
     )
     if next(found, None) is not None:
-        problems.append(Problem(places.root, f"more than {MOST_PROBLEMS} problems, the others are not shown"))
+        problems.append(
+            Problem(locations.root, f"more than {MOST_PROBLEMS} problems, the others are not shown")
+        )
     return problems
 
 

@@ -23,7 +23,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.template.evaluate import evaluate
-from sendspec.template.grammar import parse
+from sendspec.template.parser import parse
 from sendspec.template.values import STEPS, Budget, TemplateError
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from jinja2 import nodes
 
 from sendspec.template.filters import FILTERS
-from sendspec.template.operations import calculate, compare
+from sendspec.template.operators import calculate, compare
 from sendspec.template.predicates import TESTS
 from sendspec.template.scope import Loop, Scope, assign, loop_field
 from sendspec.template.values import (

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from jinja2.filters import do_title
 
-from sendspec.template.operations import calculate, comparable
+from sendspec.template.operators import calculate, comparable
 from sendspec.template.values import (
     TemplateError,
     Undefined,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from sendspec.template.operations import calculate, compare
+from sendspec.template.operators import calculate, compare
 from sendspec.template.values import Undefined, is_number, whole
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from sendspec.audience import batches, survey
-from sendspec.model import ContactFile, Endpoint, Place, Places, Purpose, Send
+from sendspec.audience import batches, scan
+from sendspec.model import ContactFile, Endpoint, Location, Locations, Purpose, Send
 
 PLAIN = "Acme: 20% off ends tonight. Reply STOP to opt out."
 TAGGED = "Acme: hi %%FIRST NAME%%, 20% off ends tonight. Reply STOP to opt out."
@@ -48,7 +48,7 @@ def write(path: Path, rows: int, repeat: int) -> None:
 
 
 def send(path: Path, content: str) -> Send:
-    place = Place(path.name)
+    location = Location(path.name)
     return Send(
         address="bench/send",
         campaign="bench",
@@ -57,12 +57,12 @@ def send(path: Path, content: str) -> Send:
         revision=1,
         payload={"content": content, "personalizationDefaults": {"FIRST NAME": "there"}},
         payload_digest="",
-        contacts=ContactFile(path, path.name, None, place),
+        contacts=ContactFile(path, path.name, None, location),
         database_fields=frozenset(),
         not_before=None,
         not_after=None,
         allow=(),
-        places=Places(place),
+        locations=Locations(location),
     )
 
 
@@ -74,7 +74,7 @@ def measure(what: str, path: Path) -> None:
         count = sum(len(batch.contacts) for batch in batches(send(path, TAGGED)))
     else:
         plain = what == "survey, no tag"
-        facts = survey(send(path, PLAIN if plain else TAGGED), () if plain else (Onlooker(),))
+        facts = scan(send(path, PLAIN if plain else TAGGED), () if plain else (Onlooker(),))
         count = facts.count
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

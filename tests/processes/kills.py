@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from sendspec.cli.project import ledger_of, open_project
+from sendspec.cli._lib.project import ledger_of, open_project
 from tests.processes.campaigns import named
-from tests.processes.strace import attached, counted
+from tests.processes.strace import attached, pluralize
 from tests.processes.truth import TARGET, Project, bodies_of
 from tests.projects import project
 
@@ -120,7 +120,7 @@ class Killer:
         done = self._traced(project, f"{_FILES},{_SOCKETS},{_THREADS}", early=early)
         assert done.code == (1 if early else 0), done
         about = {group: [project.directory / name for name in names] for group, names in _ABOUT.items()}
-        return counted(_log(project), about, {} if early else _REST)
+        return pluralize(_log(project), about, {} if early else _REST)
 
     def _traced(
         self,

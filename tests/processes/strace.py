@@ -84,7 +84,7 @@ def under_strace(arguments: Sequence[str | Path], paths: Sequence[Path], inject:
     return done.returncode
 
 
-def counted(
+def pluralize(
     log: Path, paths: Mapping[str, Collection[Path]], rest: Mapping[str, str]
 ) -> dict[tuple[str, str], int]:
     """Count the calls of a log that was taken with `-y`, by what they are about and by name.

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Final
 
 from sendspec.errors import ExitCode
 from sendspec.model import Endpoint
-from tests.simulation.disk import File
+from tests.simulation.filesystem import File
 from tests.simulation.history import History
-from tests.simulation.places import JOURNAL, TEMPORARY, Branch, Files, Unlocked
+from tests.simulation.locations import JOURNAL, TEMPORARY, Branch, Files, Unlocked
 from tests.simulation.player import POWER, Broken, Player
 from tests.simulation.process import NEVER, Fate, Share
 from tests.simulation.recovery import recover
@@ -136,10 +136,10 @@ def removals(player: Player, endpoint: Endpoint) -> None:
 
         def play(history: History, met_at: int = met_at) -> None:
             def meet() -> None:
-                assert isinstance(history.place, Unlocked)
+                assert isinstance(history.location, Unlocked)
                 # While it replaces the lockfile it sends nothing any more, and cannot look again.
-                if TEMPORARY not in history.place.names:
-                    history.place.locks.clear()
+                if TEMPORARY not in history.location.names:
+                    history.location.locks.clear()
                     history.apply(specs)
 
             history.apply(specs, Fate(meets={met_at: meet}), concurrency=2)
@@ -264,14 +264,14 @@ def disputed(player: Player, endpoint: Endpoint) -> None:
 def crowds(player: Player, endpoint: Endpoint) -> None:
     """The vendor is busy for one of many requests, at each place and for each limit."""
     many = [replace(spec(endpoint, 6), address=f"sale/{letter}") for letter in "abcdef"]
-    for concurrency, place in product(range(1, 11), range(12)):
-        script = Script([*[ACCEPTANCE] * place, BUSY])
+    for concurrency, location in product(range(1, 11), range(12)):
+        script = Script([*[ACCEPTANCE] * location, BUSY])
 
         def play(history: History, script: Script = script, concurrency: int = concurrency) -> None:
             history.apply(many, script=script.again(), concurrency=concurrency)
             recover(history, many)
 
-        player.play((concurrency, place), play)
+        player.play((concurrency, location), play)
 
 
 def damage(player: Player, endpoint: Endpoint) -> None:
@@ -280,8 +280,8 @@ def damage(player: Player, endpoint: Endpoint) -> None:
 
     def left(history: History, step: int) -> File:
         history.apply(specs, Fate(killed_at=step), concurrency=1)
-        assert isinstance(history.place, Files)
-        return history.place.names.get(JOURNAL, File())
+        assert isinstance(history.location, Files)
+        return history.location.names.get(JOURNAL, File())
 
     step = next(step for step in count(1) if left(History(Files()), step).content.count(b"\n") == _LINES)
     last = left(History(Files()), step).content[:-1].rfind(b"\n")
@@ -305,8 +305,8 @@ _IN_FILES: Final = (kills, faults, interrupts, meetings, edits, windows, crowds,
 _ON_A_BRANCH: Final = (kills, faults, interrupts, meetings, logs, overtaken, disputed, rewound)
 
 FAMILIES: Final = {
-    f"{family.__name__} {endpoint.value} {kept}": (family, endpoint, place)
-    for kept, place, families in (
+    f"{family.__name__} {endpoint.value} {kept}": (family, endpoint, location)
+    for kept, location, families in (
         ("file", Files, _IN_FILES),
         ("unlocked", Unlocked, (removals,)),
         ("git", Branch, _ON_A_BRANCH),
@@ -318,8 +318,8 @@ FAMILIES: Final = {
 
 def run_family(name: str) -> tuple[Counter[str], Failure | None]:
     """Play a family for one endpoint and one kind of ledger; give the counts, and the first failure."""
-    family, endpoint, place = FAMILIES[name]
-    player = Player(place)
+    family, endpoint, location = FAMILIES[name]
+    player = Player(location)
     try:
         family(player, endpoint)
     except Broken as broken:

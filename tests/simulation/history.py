@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from sendspec.apply import apply, drive
 from sendspec.cli.resolve import settlement
+from sendspec.compare import compare
 from sendspec.errors import Blocked, ExitCode, SendspecError
 from sendspec.model import Endpoint, RequestKey, RequestState
-from sendspec.plan import make_plan, refusing
-from sendspec.receipts import rebuild, receipt_line
+from sendspec.plan import blocking_findings, make_plan
+from sendspec.request_log import rebuild, receipt_line
 from sendspec.rules import Inspection
-from sendspec.standing import compare
 from tests.simulation.checks import Checks, Violation
-from tests.simulation.places import TARGET
+from tests.simulation.locations import TARGET
 from tests.simulation.process import HARMLESS, Endless, Killed, Process
 from tests.simulation.replies import JOB_ID, TRANSACTION_ID
 from tests.simulation.specs import facts_of, send_of
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sendspec.ledger import Ledger, LedgerSession, Settled
     from sendspec.model import LedgerState, Plan
     from sendspec.protocol import Machine, Result
-    from tests.simulation.places import Place
+    from tests.simulation.locations import Location
     from tests.simulation.process import Fate
     from tests.simulation.specs import Spec
 
@@ -39,8 +39,10 @@ if TYPE_CHECKING:
 class History:
     """Runs of apply and resolve, one after another or within each other, on one machine."""
 
-    def __init__(self, place: Place, *, trace: Trace | None = None, random: Random | None = None) -> None:
-        self.place = place
+    def __init__(
+        self, location: Location, *, trace: Trace | None = None, random: Random | None = None
+    ) -> None:
+        self.location = location
         self.trace = trace or Trace()
         self.random = random
         self.vendor = Vendor()
@@ -144,7 +146,7 @@ class History:
         """Let the machine lose its power between two runs."""
         self.trace.say("the power fails")
         self.counts["power failures"] += 1
-        self.place.fail_power(choose)
+        self.location.fail_power(choose)
 
     def _log(self, run: str, result: Result) -> None:
         self.log.append(receipt_line(TARGET.name, TARGET.account, run, result, self.clock.now().at))
@@ -156,8 +158,8 @@ class History:
     def _look(self, process: Process, state: LedgerState) -> None:
         """Look at the ledger as a process finds it when it begins."""
         self.checks.found(state)
-        if self.place.excludes or self._alone(process):
-            self.checks.ledger(state, others=not self.place.excludes)
+        if self.location.excludes or self._alone(process):
+            self.checks.ledger(state, others=not self.location.excludes)
         if self._alone(process):
             self.checks.began(state, self._ended_since)
             self._ended_since = 0
@@ -180,7 +182,7 @@ class History:
             self.subject = process
         self._under_way += 1
         try:
-            return self._ended(process, body(self.place.ledger(process)), addresses)
+            return self._ended(process, body(self.location.ledger(process)), addresses)
         except Killed:
             self.counts["kills"] += 1
             self.checks.killed()
@@ -197,7 +199,7 @@ class History:
             self.checks.report("exit code", f"it ended with {error!r}", error)
         finally:
             self.last = process
-            self.place.end(process)
+            self.location.end(process)
             self._under_way -= 1
             self._ended_since += 1
 
@@ -216,13 +218,13 @@ class History:
 
     def _alone(self, process: Process) -> bool:
         """Whether no other run can have done anything since this one looked at the ledger."""
-        return self._under_way == 1 and (self.place.excludes or not process.fate.meets)
+        return self._under_way == 1 and (self.location.excludes or not process.fate.meets)
 
     def _leave(self, world: SimulatedWorld) -> None:
         """Decide what becomes of the requests that were on their way when their process went."""
         self.checks.ambiguous.update(world.watch.unheard)
         self.counts["posts"] += world.watch.posts
-        for letter in world.under_way:
+        for letter in world.may_be_in_progress:
             self.strayed = True
             fate = self.astray(3)
             self.trace.say(f"vendor: {letter.key} {('never arrives', 'arrives', 'is late')[fate]}")
@@ -250,5 +252,5 @@ def _settlement(state: LedgerState, key: RequestKey, accepted: bool) -> Settled:
 
 
 def _approve(plan: Plan) -> None:
-    if refusing(plan):
+    if blocking_findings(plan):
         raise Blocked("findings of level error")

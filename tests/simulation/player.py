@@ -17,7 +17,7 @@ from tests.simulation.trace import Trace
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from tests.simulation.places import Place
+    from tests.simulation.locations import Location
     from tests.simulation.process import Process
     from tests.simulation.specs import Spec
 
@@ -50,9 +50,9 @@ class Broken(Exception):  # noqa: N818 - not an error of the simulation
 class Player:
     """Plays histories and counts; one that breaks an invariant is played again with its trace."""
 
-    def __init__(self, place: Callable[[], Place]) -> None:
+    def __init__(self, location: Callable[[], Location]) -> None:
         self.counts: Counter[str] = Counter()
-        self._place = place
+        self._place = location
 
     def play(self, label: object, play: Play) -> History:
         """Play a history to its end.
@@ -117,6 +117,6 @@ class Player:
 
 def _power_failures(history: History) -> Iterable[Choose]:
     """Give the power failures that leave something else than each other."""
-    if not history.place.at_risk:
+    if not history.location.at_risk:
         return ()
-    return {str(history.place.survivors(choose)): choose for choose in POWER.values()}.values()
+    return {str(history.location.survivors(choose)): choose for choose in POWER.values()}.values()

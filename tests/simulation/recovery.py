@@ -36,7 +36,7 @@ def recover(history: History, specs: Sequence[Spec]) -> None:
         unknown = unknown_in(state)
         _settles_itself(history, specs, state, unknown)
         history.resolve(unknown)
-    history.checks.ledger(state, others=not history.place.excludes)
+    history.checks.ledger(state, others=not history.location.excludes)
     if code not in (ExitCode.OK, ExitCode.REFUSED):
         history.checks.report("complete", f"apply still ends with {code!r} although nothing goes wrong")
     for spec in specs:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, NamedTuple
 
-from sendspec.ledger.repository import GitFailed, PushRefused, Sight
+from sendspec.ledger.git_plumbing import GitFailed, PushRefused, Sight
 from tests.simulation.process import Killed, Share
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Remote:
 
 
 class Clone:
-    """The remote as one process reaches it; see `sendspec.ledger.repository.Repository`."""
+    """The remote as one process reaches it; see `sendspec.ledger.git_plumbing.GitClone`."""
 
     def __init__(self, shared: Remote, process: Process) -> None:
         self.remote = "origin"

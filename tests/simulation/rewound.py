@@ -7,7 +7,7 @@ from itertools import count, product
 from typing import TYPE_CHECKING, Final
 
 from sendspec.errors import ExitCode
-from tests.simulation.places import BEGUN, LOCKFILE, Branch
+from tests.simulation.locations import BEGUN, LOCKFILE, Branch
 from tests.simulation.process import Fate
 from tests.simulation.recovery import recover
 from tests.simulation.specs import Spec
@@ -45,7 +45,7 @@ class _Mover:
     pushes: int = 0
 
     def play(self, history: History) -> None:
-        branch, specs = history.place, self.specs
+        branch, specs = history.location, self.specs
         assert isinstance(branch, Branch)
         self.tips.clear()
         history.apply(specs[:1], concurrency=1)

@@ -13,7 +13,7 @@ from sendspec.model import Endpoint
 from tests.simulation.checks import Violation
 from tests.simulation.failure import Failure
 from tests.simulation.history import History, unknown_in
-from tests.simulation.places import Branch, Files
+from tests.simulation.locations import Branch, Files
 from tests.simulation.process import NEVER, Fate, Share
 from tests.simulation.recovery import recover
 from tests.simulation.replies import REPLIES
@@ -78,8 +78,8 @@ class _Schedule:
     def __init__(self, seed: int, trace: Trace) -> None:
         random = Random(seed)  # noqa: S311 - a simulation must replay
         self._roll: Callable[[], float] = random.random
-        place = Branch() if self._happens(0.3) else Files()
-        self.history = History(place, trace=trace, random=random)
+        location = Branch() if self._happens(0.3) else Files()
+        self.history = History(location, trace=trace, random=random)
         self.history.astray = self._below
         self.history.pace = 5.0 if self._happens(0.1) else 0.5
         self._concurrency = 1 + self._below(10)
@@ -90,7 +90,7 @@ class _Schedule:
         history = self.history
         for _ in range(1 + self._happens(0.2) + self._happens(0.1)):
             self._disturb()
-            if history.place.at_risk and self._happens(0.5):
+            if history.location.at_risk and self._happens(0.5):
                 history.fail_power(self._below)
             if self._happens(0.2):
                 history.vendor.catch_up()

@@ -12,8 +12,8 @@ from sendspec.model import (
     AudienceFacts,
     Endpoint,
     InlineContacts,
-    Place,
-    Places,
+    Location,
+    Locations,
     Purpose,
     Send,
 )
@@ -22,7 +22,7 @@ from sendspec.render import encode
 if TYPE_CHECKING:
     from datetime import datetime
 
-_PLACES: Final = Places(Place("campaigns/sale.yaml"))
+_PLACES: Final = Locations(Location("campaigns/sale.yaml"))
 _CONTACTS: Final = InlineContacts((), ())
 
 
@@ -80,7 +80,7 @@ def send_of(spec: Spec) -> Send:
         not_before=None,
         not_after=None,
         allow=(),
-        places=_PLACES,
+        locations=_PLACES,
     )
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sendspec.errors import LedgerRaced, SendspecError
+from sendspec.errors import LedgerConflict, SendspecError
 from sendspec.model import Endpoint
 from sendspec.protocol import Machine, Now, Post, Record, Tell
 from tests.simulation.process import NEVER
@@ -81,7 +81,7 @@ class Surroundings(NamedTuple):
 
 
 class SimulatedWorld:
-    """Carries out the machine's commands as events; see `sendspec.apply.World`.
+    """Carries out the machine's commands as events; see `sendspec.apply.Driver`.
 
     Appending to the ledger, telling the machine of it, a request's arrival at the vendor and the
     arrival of its answer are events of their own, so that anything may come between any two.
@@ -91,7 +91,7 @@ class SimulatedWorld:
         self, process: Process, session: LedgerSession, plan: Plan, watch: Watch, around: Surroundings
     ) -> None:
         self.watch = watch
-        self.under_way: list[Letter] = []
+        self.may_be_in_progress: list[Letter] = []
         self._process = process
         self._session = session
         self._actions = {action.address: action for action in plan.actions if action.batches}
@@ -115,7 +115,7 @@ class SimulatedWorld:
             case Post():
                 letter = self._letter(command)
                 self.watch.posted(command, self._clock.now())
-                self.under_way.append(letter)
+                self.may_be_in_progress.append(letter)
                 self._events.append(("post", lambda _: self._post(command, letter)))
             case Tell(result):
                 self.watch.told(result)
@@ -160,7 +160,7 @@ class SimulatedWorld:
         event: Callable[[Machine], None]
         try:
             self._session.append(command.entries)
-        except LedgerRaced as race:
+        except LedgerConflict as race:
             event = partial(Machine.raced, race=race)
         except SendspecError as error:
             event = partial(self._fail, error=error)
@@ -176,7 +176,7 @@ class SimulatedWorld:
 
     def _post(self, command: Post, letter: Letter) -> None:
         reply = self._vendor.receive(letter, self._script.next())
-        self.under_way.remove(letter)
+        self.may_be_in_progress.remove(letter)
         self._process.trace.say(f"vendor: {command.key} revision {command.key.revision}: {reply.name}")
         outcome = told(reply, command.endpoint, repeated=command.repeated)
         self._process.step("accepted or not")
