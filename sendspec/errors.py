@@ -74,7 +74,7 @@ class VendorError(SendspecError):
     """An answer of the vendor that leaves nothing sent and nothing unknown."""
 
 
-class VendorUnavailable(VendorError):  # noqa: N818 - the state of the vendor, as a person would say it
+class VendorUnavailable(VendorError):
     """The vendor cannot be reached or cannot answer at the moment; nothing was sent."""
 
 
@@ -86,15 +86,15 @@ class LedgerError(SendspecError):
     """The ledger cannot be read or written; nothing is sent without it."""
 
 
-class LedgerCorrupt(LedgerError):  # noqa: N818 - the state of the ledger, as a person would say it
+class LedgerCorrupt(LedgerError):
     """The ledger holds bytes that no crash of sendspec explains."""
 
 
-class LedgerMissing(LedgerError):  # noqa: N818 - the state of the ledger, as a person would say it
+class LedgerMissing(LedgerError):
     """The ledger does not exist where it must; a missing one is never taken for an empty one."""
 
 
-class LedgerConflict(LedgerError):  # noqa: N818 - what the other run did to us
+class LedgerConflict(LedgerError):
     """Another run wrote first about a request of this one.
 
     `left_out` are the entries that were not recorded: intents, and outcomes that it made doubtful.
@@ -106,25 +106,25 @@ class LedgerConflict(LedgerError):  # noqa: N818 - what the other run did to us
         self.left_out = left_out
 
 
-class Blocked(SendspecError):  # noqa: N818 - what the rules did to the plan
+class Blocked(SendspecError):
     """Findings of level error stand against the plan."""
 
     exit_code = ExitCode.FINDINGS
 
 
-class PlanStale(SendspecError):  # noqa: N818 - what became of the plan
+class PlanStale(SendspecError):
     """What the plan describes is not exactly what would be sent now."""
 
     exit_code = ExitCode.STALE
 
 
-class Locked(SendspecError):  # noqa: N818 - what the other run did to the ledger
+class Locked(SendspecError):
     """Another run holds the ledger."""
 
     exit_code = ExitCode.LOCKED
 
 
-class Usage(SendspecError):  # noqa: N818 - click's own word for it
+class Usage(SendspecError):
     """The command line is wrong."""
 
     exit_code = ExitCode.USAGE

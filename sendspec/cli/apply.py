@@ -66,7 +66,7 @@ def command(
 
     A PLANFILE that `plan --out` saved is applied only if it is exactly what would be sent now.
     """
-    from sendspec.driver import Signals  # noqa: PLC0415 - heavy, and not needed for help
+    from sendspec.driver import Signals
 
     console = Console()
     with Signals() as signals:
@@ -103,7 +103,7 @@ def _saved(argument: str, target_name: str | None) -> PlanFile | None:
         return None
     if path.suffix.lower() in (".yaml", ".yml"):
         refuse_file(argument)
-    from sendspec.plan_file import read_plan_file  # noqa: PLC0415 - heavy, and not needed for help
+    from sendspec.plan_file import read_plan_file
 
     saved = read_plan_file(path)
     if target_name not in (None, saved.target):
@@ -128,9 +128,9 @@ def _apply(  # noqa: PLR0913 - what the run works on and with
     signals: Signals,
     ending: Ending,
 ) -> None:
-    from sendspec.apply import apply, drive  # noqa: PLC0415 - heavy, and not needed for help
-    from sendspec.driver import BodySource, ThreadDriver  # noqa: PLC0415 - as above
-    from sendspec.plan import plan_project  # noqa: PLC0415 - as above
+    from sendspec.apply import apply, drive
+    from sendspec.driver import BodySource, ThreadDriver
+    from sendspec.plan import plan_project
 
     spool = Spool(project, target, console)
 
@@ -164,8 +164,8 @@ def _apply(  # noqa: PLR0913 - what the run works on and with
 
 
 def _tell_end(console: Console, receipt: Receipt) -> None:
-    from sendspec.formatting import pluralize  # noqa: PLC0415 - as above
-    from sendspec.model import RequestState, Sign  # noqa: PLC0415 - not needed for help
+    from sendspec.formatting import pluralize
+    from sendspec.model import RequestState, Sign
 
     for error in receipt.errors:
         console.failure(error)

@@ -12,8 +12,8 @@ from sendspec.errors import Usage
 @click.argument("rule_id", metavar="RULE")
 def command(rule_id: str) -> int:
     """Print what a rule looks for, why, and how to satisfy it."""
-    from sendspec.rules import RULES  # noqa: PLC0415 - heavy, and not needed for help
-    from sendspec.schema.error_messages import did_you_mean  # noqa: PLC0415 - as above
+    from sendspec.rules import RULES
+    from sendspec.schema.error_messages import did_you_mean
 
     pages = {rule.id: rule.page for rule in RULES}
     if rule_id not in pages:

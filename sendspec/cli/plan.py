@@ -34,10 +34,10 @@ def command(  # noqa: PLR0913 - one parameter an option
 
     Never writes to the ledger and never calls the API.
     """
-    from sendspec.plan import blocks, plan_project  # noqa: PLC0415 - heavy, and not needed for help
-    from sendspec.plan_file import directory_seen_from  # noqa: PLC0415 - as above
-    from sendspec.report.json import plan_json, saved_json  # noqa: PLC0415 - as above
-    from sendspec.report.text import plan_text  # noqa: PLC0415 - as above
+    from sendspec.plan import blocks, plan_project
+    from sendspec.plan_file import directory_seen_from
+    from sendspec.report.json import plan_json, saved_json
+    from sendspec.report.text import plan_text
 
     if saved == "-":
         raise Usage("--out wants a FILE", hint="`--format json` prints the plan; --out saves it for apply")

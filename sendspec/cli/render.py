@@ -27,8 +27,8 @@ def command(directory: str, target_name: str, address: str | None, output: str |
 
     The bodies are whole: this is the one verb that shows every number and value unmasked.
     """
-    from sendspec.render import render  # noqa: PLC0415 - heavy, and not needed for help
-    from sendspec.schema.error_messages import did_you_mean  # noqa: PLC0415 - as above
+    from sendspec.render import render
+    from sendspec.schema.error_messages import did_you_mean
 
     project, target = open_project(directory, target_name)
     every = render(project, target)
@@ -49,8 +49,8 @@ def command(directory: str, target_name: str, address: str | None, output: str |
 
 
 def _lines(send: Send) -> Iterator[str]:
-    from sendspec.audience import batches  # noqa: PLC0415 - heavy, and not needed for help
-    from sendspec.render import encode, request_body, request_path  # noqa: PLC0415 - as above
+    from sendspec.audience import batches
+    from sendspec.render import encode, request_body, request_path
 
     path = f"/rest{request_path(send)}"
     bodies = (

@@ -84,7 +84,7 @@ def command(  # noqa: PLR0913 - one parameter an option
 
 
 def _from_log(directory: str, target_name: str, log: str) -> int:
-    from sendspec.request_log import rebuild  # noqa: PLC0415 - not needed for help
+    from sendspec.request_log import rebuild
 
     project, target = open_project(directory, target_name)
     try:
@@ -119,10 +119,10 @@ def settlement(state: LedgerState, request: str, sent_id: str | None, reason: st
         Usage: `request` or `sent_id` cannot be one.
         SendspecError: its outcome is not unknown.
     """
-    from sendspec.compare import SETTLED_BY_HAND  # noqa: PLC0415 - as above
-    from sendspec.ledger import Settled  # noqa: PLC0415 - not needed for help
-    from sendspec.model import Endpoint, RequestKey, RequestState  # noqa: PLC0415 - as above
-    from sendspec.redact import Redactor  # noqa: PLC0415 - as above
+    from sendspec.compare import SETTLED_BY_HAND
+    from sendspec.ledger import Settled
+    from sendspec.model import Endpoint, RequestKey, RequestState
+    from sendspec.redact import Redactor
 
     address, _, number = request.rpartition("#")
     if not address or not _is_number(number):
@@ -154,7 +154,7 @@ def settlement(state: LedgerState, request: str, sent_id: str | None, reason: st
 
 def _refuse_young(state: LedgerState, request: str) -> None:
     """Refuse to settle what a run that is alive may be sending: on a branch no lock tells of it."""
-    from sendspec.compare import may_be_in_progress, wait_until  # noqa: PLC0415 - not needed for help
+    from sendspec.compare import may_be_in_progress, wait_until
 
     address, _, number = request.rpartition("#")
     record = state.sends.get(address)
@@ -169,7 +169,7 @@ def _refuse_young(state: LedgerState, request: str) -> None:
 
 def _ask_spool(project: Project, target: Target, state: LedgerState, settled: Settled) -> None:
     """Refuse to call not-sent what the spool of a run in this directory calls sent."""
-    from sendspec.cli._lib.spool import Spool  # noqa: PLC0415 - not needed for help
+    from sendspec.cli._lib.spool import Spool
 
     spool = Spool(project, target, Console())
     if settled.key in spool.sent(state):

@@ -13,10 +13,10 @@ from sendspec.cli._lib.console import Console
 @options.output
 def command(form: str, output: str | None) -> int:
     """List the rules, their levels and what they look for."""
-    from sendspec.rules import RULES  # noqa: PLC0415 - heavy, and not needed for help
+    from sendspec.rules import RULES
 
     if form == "json":
-        import json  # noqa: PLC0415 - not needed for help
+        import json
 
         rows = [{"id": rule.id, "level": rule.level.value, "summary": rule.summary} for rule in RULES]
         text = json.dumps(rows, indent=2, ensure_ascii=False) + "\n"

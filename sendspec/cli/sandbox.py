@@ -21,8 +21,8 @@ from sendspec.cli._lib.console import Console
 )
 def command(directory: str, port: int) -> int:
     """Serve the built-in sandbox until interrupted."""
-    from sendspec.load.files import refuse_state_outside  # noqa: PLC0415 - heavy, and not needed for help
-    from sendspec.sandbox import serve  # noqa: PLC0415 - as above
+    from sendspec.load.files import refuse_state_outside
+    from sendspec.sandbox import serve
 
     refuse_state_outside(Path(directory))
     console = Console()

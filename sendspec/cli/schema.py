@@ -18,8 +18,8 @@ def command(name: str, output: str | None) -> int:
     Names: campaign, project, lockfile, plan, payload-contact-source, payload-contacts,
     payload-external-consent.
     """
-    from sendspec.schema import NAMES, schema_text  # noqa: PLC0415 - heavy, and not needed for help
-    from sendspec.schema.error_messages import did_you_mean  # noqa: PLC0415 - as above
+    from sendspec.schema import NAMES, schema_text
+    from sendspec.schema.error_messages import did_you_mean
 
     if name not in NAMES:
         hint = did_you_mean(name, NAMES) or f"the schemas are: {', '.join(NAMES)}"

@@ -59,8 +59,8 @@ def command(  # noqa: PLR0913 - one parameter an option
     What the ledger has as settled is told and not asked again. Exits 1 if some transaction was not
     settled when the time was up.
     """
-    from sendspec import status  # noqa: PLC0415 - heavy, and not needed for help
-    from sendspec.report import status as report  # noqa: PLC0415 - as above
+    from sendspec import status
+    from sendspec.report import status as report
 
     project, target = open_project(directory, target_name)
     ledger = ledger_of(project, target)
@@ -91,8 +91,8 @@ def _ask(
     project: Project, target: Target, learnt: StatusBook, *, timeout: float, interval: float
 ) -> SendspecError | None:
     """Ask about what is open; give why that ended before its time, if it did."""
-    from sendspec.driver import Signals  # noqa: PLC0415 - as above
-    from sendspec.status import follow  # noqa: PLC0415 - heavy, and not needed for help
+    from sendspec.driver import Signals
+    from sendspec.status import follow
 
     asked = learnt.open
     if not asked:
@@ -128,7 +128,7 @@ def _record(ledger: Ledger, learnt: StatusBook) -> SendspecError | None:
 
 
 def _no_such_send(target: Target, address: str, state: LedgerState) -> SendspecError:
-    from sendspec.schema.error_messages import did_you_mean  # noqa: PLC0415 - not needed for help
+    from sendspec.schema.error_messages import did_you_mean
 
     return SendspecError(
         f"the ledger of target '{target.name}' has no send '{address}'",

@@ -20,9 +20,9 @@ from sendspec.formatting import pluralize
 @options.output
 def command(directory: str, target_name: str, form: str, output: str | None) -> int:
     """Check specs and contact files, without ledger or network."""
-    from sendspec.plan import blocking_findings, plan_project  # noqa: PLC0415 - heavy, and not needed for help
-    from sendspec.report import text  # noqa: PLC0415 - as above
-    from sendspec.report.json import findings_json  # noqa: PLC0415 - as above
+    from sendspec.plan import blocking_findings, plan_project
+    from sendspec.report import text
+    from sendspec.report.json import findings_json
 
     project, target = open_project(directory, target_name)
     plan = plan_project(project, target, None, datetime.now(UTC))

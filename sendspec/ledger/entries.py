@@ -81,7 +81,7 @@ def named_after(entries: Iterable[Entry], run: str) -> list[Entry]:
     return [replace(entry, run=run) if isinstance(entry, Intent) else entry for entry in entries]
 
 
-class Unfoldable(ValueError):  # noqa: N818 - a property of the journal, turned into LedgerDamaged by readers
+class Unfoldable(ValueError):
     """An entry speaks of something that no earlier entry began."""
 
 

@@ -38,11 +38,11 @@ _IDENTITY: Final = {
 }
 
 
-class PushRefused(LedgerError):  # noqa: N818 - what the remote said
+class PushRefused(LedgerError):
     """The remote refused the push for certain: the branch is not where it was read."""
 
 
-class GitFailed(LedgerError):  # noqa: N818 - what git did
+class GitFailed(LedgerError):
     """git ended with an error, or did not end in time; whether a push arrived is not known."""
 
 

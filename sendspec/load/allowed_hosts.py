@@ -36,7 +36,7 @@ _DEFAULT_PORTS: Final = {"https": 443, "http": 80}
 _LAST_PORT: Final = 65535
 
 
-class HostRefused(ValueError):  # noqa: N818 - says what was decided about the host
+class HostRefused(ValueError):
     """A base URL that credentials may not go to; `hint` is the way out."""
 
     def __init__(self, message: str, hint: str) -> None:

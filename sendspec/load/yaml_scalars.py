@@ -30,7 +30,7 @@ _LONGEST: Final = 40
 _LARGEST: Final = 2**63 - 1
 
 
-class NotJson(ValueError):  # noqa: N818 - says what is wrong with the number
+class NotJson(ValueError):
     """A number that JSON, or the API's 64 bits, cannot hold; the message completes "the number …"."""
 
 

@@ -14,7 +14,7 @@ _INSTANT: Final = re.compile(
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-class NotInstant(ValueError):  # noqa: N818 - says what the text is not
+class NotInstant(ValueError):
     """A text that is no instant; the message completes "'notBefore' …", `hint` is the way out."""
 
     def __init__(self, message: str, hint: str) -> None:

@@ -21,7 +21,7 @@ _MAY_BREAK: Final = frozenset({"content", "personalization", "personalizationDef
 """The properties whose texts people read: only these may hold line breaks and tabs, as an SMS may."""
 
 
-class TooMuchWork(Exception):  # noqa: N818 - what the templates did
+class TooMuchWork(Exception):
     """The templates of one campaign have done more work than they may."""
 
 

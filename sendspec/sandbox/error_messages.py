@@ -66,7 +66,7 @@ class Refusal(Enum):
     FORBIDDEN = Row(403, "Forbidden")
 
 
-class Refused(Exception):  # noqa: N818 - what happened to the request
+class Refused(Exception):
     """A request that is not accepted, by the documented `case`; `holes` fill its message."""
 
     def __init__(self, case: Refusal, **holes: object) -> None:

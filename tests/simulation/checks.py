@@ -44,7 +44,7 @@ _LOST: Final = "ended without recording what became of it"
 _ADMITS: Final = "unless the name was in use before"
 
 
-class Violation(AssertionError):  # noqa: N818 - the word of the documentation
+class Violation(AssertionError):
     """An invariant does not hold."""
 
     def __init__(self, invariant: str, message: str) -> None:

@@ -39,7 +39,7 @@ ASTRAY: Final = {"is lost": 0, "arrives": 1, "is late": 2}
 """What becomes of a request that was on its way when its process went."""
 
 
-class Broken(Exception):  # noqa: N818 - not an error of the simulation
+class Broken(Exception):
     """A history broke an invariant."""
 
     def __init__(self, failure: Failure) -> None:

@@ -43,7 +43,7 @@ class Approval:
         Raises:
             SendspecError: nothing of it may be sent.
         """
-        from sendspec.plan_file import check_plan_file  # noqa: PLC0415 - heavy, and not needed for help
+        from sendspec.plan_file import check_plan_file
 
         self._show(plan)
         if self._saved is not None:
@@ -62,7 +62,7 @@ class Approval:
         Such an approval is of the plan that was reviewed: that this one is the same can be seen only
         if it is printed. And a disk that is full will take neither ledger nor receipt.
         """
-        from sendspec.report.text import plan_text  # noqa: PLC0415 - heavy, and not needed for help
+        from sendspec.report.text import plan_text
 
         text = plan_text(plan)
         try:
@@ -78,8 +78,8 @@ class Approval:
 
 
 def _refuse(plan: Plan) -> None:
-    from sendspec.formatting import pluralize  # noqa: PLC0415 - as above
-    from sendspec.plan import blocking_findings  # noqa: PLC0415 - heavy, and not needed for help
+    from sendspec.formatting import pluralize
+    from sendspec.plan import blocking_findings
 
     errors = blocking_findings(plan)
     if errors:

@@ -40,8 +40,8 @@ class Console:
 
     def say(self, text: str) -> None:
         """Tell the person something that is not the data; no line of it can be a command to a runner."""
-        from sendspec.redact import Redactor  # noqa: PLC0415 - not needed for help
-        from sendspec.report.escape import printable  # noqa: PLC0415 - as above
+        from sendspec.redact import Redactor
+        from sendspec.report.escape import printable
 
         lines = Redactor()(text).split("\n")
         _write("".join(f"{printable(line)}\n" for line in lines))
@@ -59,7 +59,7 @@ class Console:
     def failure(self, error: SendspecError) -> None:
         """Tell of an error, all its problems first."""
         if isinstance(error, SpecError):
-            from sendspec.report.text import problem_text  # noqa: PLC0415 - only a failing run pays for it
+            from sendspec.report.text import problem_text
 
             for problem in error.problems:
                 self.say(problem_text(problem))

@@ -29,8 +29,8 @@ def progress(console: Console, total: int) -> Iterator[Watch]:
     if not sys.stderr.isatty():
         yield _Lines(console)
         return
-    from rich.console import Console as Terminal  # noqa: PLC0415 - only a terminal needs it
-    from rich.progress import Progress  # noqa: PLC0415 - as above
+    from rich.console import Console as Terminal
+    from rich.progress import Progress
 
     bar = Progress(console=Terminal(stderr=True), transient=True)
     task = bar.add_task("Sending", total=total)
@@ -49,7 +49,7 @@ class _Lines:
         self._console = console
 
     def tell(self, result: Result) -> None:
-        from sendspec.report.text import result_text  # noqa: PLC0415 - not needed for help
+        from sendspec.report.text import result_text
 
         self._console.record(result_text(result))
 
@@ -61,7 +61,7 @@ class _Bar:
         self._task = task
 
     def tell(self, result: Result) -> None:
-        from sendspec.model import RequestState  # noqa: PLC0415 - loaded by now, and not needed for help
+        from sendspec.model import RequestState
 
         if result.state is not RequestState.SENT:
             self._lines.tell(result)

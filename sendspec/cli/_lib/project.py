@@ -26,7 +26,7 @@ def open_project(directory: str, target_name: str) -> tuple[Project, Target]:
         SpecError: the project cannot be understood.
         TargetError: it has no such target.
     """
-    from sendspec.load import load_project  # noqa: PLC0415 - heavy, and not needed for help
+    from sendspec.load import load_project
 
     if Path(directory).is_file():
         refuse_file(directory)
@@ -65,8 +65,8 @@ def ledger_of(project: Project, target: Target) -> FileLedger | GitLedger:
     Raises:
         TargetError: in CI, a real target that keeps its ledger in the checkout.
     """
-    from sendspec.ledger.file_ledger import FileLedger  # noqa: PLC0415 - heavy, and not needed for help
-    from sendspec.ledger.git_ledger import GitLedger  # noqa: PLC0415 - as above
+    from sendspec.ledger.file_ledger import FileLedger
+    from sendspec.ledger.git_ledger import GitLedger
 
     if target.ledger == "git":
         return GitLedger(project.directory, target.name, target.account)
@@ -87,8 +87,8 @@ def connect(project: Project, target: Target) -> Iterator[Client]:
     Raises:
         CredentialsError: the environment has no credentials for a real target.
     """
-    from sendspec.acoustic import Client, Credentials  # noqa: PLC0415 - heavy, and not needed for help
-    from sendspec.load.project import SANDBOX  # noqa: PLC0415 - as above
+    from sendspec.acoustic import Client, Credentials
+    from sendspec.load.project import SANDBOX
 
     # A sandbox takes any credentials; those of the organisation never go to one.
     credentials = (
@@ -100,7 +100,7 @@ def connect(project: Project, target: Target) -> Iterator[Client]:
         with Client(target.base_url, credentials) as client:
             yield client
         return
-    from sendspec.sandbox import SandboxServer  # noqa: PLC0415 - heavy, and only the sandbox needs it
+    from sendspec.sandbox import SandboxServer
 
     with (
         SandboxServer(project.directory / ".sendspec" / "sandbox") as server,

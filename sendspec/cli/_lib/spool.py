@@ -43,7 +43,7 @@ class Spool:
     def leave(self, run: str, result: Result) -> None:
         """Write down what a run made of a request."""
         self._runs.add(run)
-        from sendspec.request_log import receipt_line  # noqa: PLC0415 - not needed for help
+        from sendspec.request_log import receipt_line
 
         at = format_timestamp(datetime.now(UTC))
         line = receipt_line(self._target.name, self._target.account, run, result, at)
@@ -72,15 +72,15 @@ class Spool:
 
     def sent(self, state: LedgerState) -> set[RequestKey]:
         """Give the requests that the spool calls sent, and the ledger does not."""
-        from sendspec.model import RequestState  # noqa: PLC0415 - not needed for help
-        from sendspec.request_log import rebuild  # noqa: PLC0415 - as above
+        from sendspec.model import RequestState
+        from sendspec.request_log import rebuild
 
         outcomes = rebuild(self._lines(), state).outcomes
         return {outcome.key for outcome in outcomes if outcome.state is RequestState.SENT}
 
     def _holds_more(self) -> bool:
         """Whether the spool has what the ledger had not: of a run that is gone, or of one beside this."""
-        from sendspec.request_log import tells_more  # noqa: PLC0415 - not needed for help
+        from sendspec.request_log import tells_more
 
         return self._state is not None and tells_more(self._lines(), self._state, self._runs)
 
