@@ -14,9 +14,10 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import TYPE_CHECKING, Final, Protocol
 
-from sendspec.audience import parallel_map, stretched_digest
+from sendspec.audience import stretched_digest
 from sendspec.errors import ExitCode, LedgerConflict, SendspecError
 from sendspec.model import Recipients, RequestKey, RequestState, SendRecord, Sign
+from sendspec.parallel import parallel_map
 from sendspec.protocol import Job, Machine
 from sendspec.render.rfc3339 import NotInstant, instant
 

@@ -17,7 +17,7 @@ from sendspec.compare import (
 )
 from sendspec.model import Action, LedgerState, Level, Plan, Sign
 from sendspec.render import encode, render
-from sendspec.rules import Context, inspect
+from sendspec.rules import RuleContext, run_rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -25,11 +25,7 @@ if TYPE_CHECKING:
 
     from sendspec.compare import Comparison
     from sendspec.model import AudienceFacts, Finding, Project, RequestRecord, Send, SendRecord, Target
-    from sendspec.rules import Inspection
-
-
-_ALWAYS_SAID: Final = ("unknown-outcome", "window")
-"""Rules that speak of sends whose time is over: something of them is lost, or was never sent."""
+    from sendspec.rules import CheckResult
 
 
 _IT: Final = {Sign.PASSED: "", Sign.BLOCKED: "it is ", Sign.WAITING: "it "}
@@ -52,7 +48,7 @@ def digest_of(target: str, account: str, actions: Iterable[Action]) -> str:
 def make_plan(  # noqa: PLR0913 - all that a plan is made of, and how it is summed up
     target: Target,
     sends: Sequence[Send],
-    inspection: Inspection,
+    inspection: CheckResult,
     ledger: LedgerState,
     now: datetime,
     *,
@@ -89,7 +85,7 @@ def _blockers(findings: Iterable[Finding]) -> dict[str | None, tuple[str, ...]]:
     """Give the rules that hold a send back, by its address; of what is unknown its standing tells."""
     found: dict[str | None, dict[str, None]] = {}
     for finding in findings:
-        if blocks(finding) and finding.rule != "unknown-outcome":
+        if blocks(finding) and not finding.blocks_only_its_send:
             found.setdefault(finding.address, {})[finding.rule] = None
     return {address: tuple(rules) for address, rules in found.items()}
 
@@ -97,7 +93,7 @@ def _blockers(findings: Iterable[Finding]) -> dict[str | None, tuple[str, ...]]:
 def _relevant(findings: Iterable[Finding], actions: Iterable[Action]) -> tuple[Finding, ...]:
     """Leave out what is said of sends that are over: a rule made stricter since must not stop others."""
     over = {action.address for action in actions if action.sign in (Sign.DONE, Sign.PASSED)}
-    return tuple(f for f in findings if f.address not in over or f.rule in _ALWAYS_SAID)
+    return tuple(f for f in findings if f.address not in over or f.applies_to_finished_sends)
 
 
 def blocks(finding: Finding) -> bool:
@@ -110,9 +106,7 @@ def blocking_findings(plan: Plan) -> tuple[Finding, ...]:
 
     An unknown outcome is none of them: it holds back its own send, not everybody else's.
     """
-    return tuple(
-        finding for finding in plan.findings if blocks(finding) and finding.rule != "unknown-outcome"
-    )
+    return tuple(finding for finding in plan.findings if blocks(finding) and not finding.blocks_only_its_send)
 
 
 def _action(  # noqa: PLR0913 - the whole basis of one decision, named
@@ -233,7 +227,7 @@ def plan_project(project: Project, target: Target, ledger: LedgerState | None, n
     """
     sends = render(project, target)
     known = ledger or LedgerState(target.name, target.account)
-    context = Context(
+    context = RuleContext(
         project=project, target=target, sends=sends, ledger=known, now=now, offline=ledger is None
     )
-    return make_plan(target, sends, inspect(context), known, now)
+    return make_plan(target, sends, run_rules(context), known, now)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from sendspec.model.locations import Finding
+    from sendspec.model.diagnostics import Finding
     from sendspec.model.records import RequestRecord, SendRecord
     from sendspec.model.sends import AudienceFacts, Send
 

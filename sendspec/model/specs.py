@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from sendspec.model.locations import Level, Location, Locations
+    from sendspec.model.diagnostics import Level
+    from sendspec.model.locations import Location, Locations
 
 
 class Endpoint(StrEnum):

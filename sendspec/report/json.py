@@ -5,10 +5,11 @@ from __future__ import annotations
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
-from sendspec.audience import parallel_map, stretched_digest
+from sendspec.audience import stretched_digest
 from sendspec.compare import accepted, recipients_of, sent_before
 from sendspec.errors import SpecError
 from sendspec.model import ContactFile
+from sendspec.parallel import parallel_map
 from sendspec.redact import Redactor
 from sendspec.report.escape import json_text
 from sendspec.report.phrases import when_of
@@ -68,6 +69,7 @@ def finding_value(finding: Finding) -> dict[str, Any]:
     """Give a finding as a JSON value."""
     return {
         "rule": finding.rule,
+        "reason": finding.reason,
         "level": finding.level.value,
         "message": finding.message,
         "file": finding.location.file,
