@@ -1,8 +1,8 @@
 """Cases of the rules: small projects as folders, with the findings that each expects.
 
-A case is `tests/rules/<id>/<name>/`: a project directory, with `ledger.json` (a lockfile), `now.txt`
-(an instant) or `target.txt` (the name of a target) if the case needs it. `expected.txt` has the
-findings of the rule: a line `level rule reason file:line:column address`, then message and hint, indented.
+A case is `tests/rules/<id>/<name>/`, a project directory. It may have `ledger.json` (a lockfile),
+`now.txt` (an instant) and `target.txt` (the name of a target). `expected.txt` has the findings of the
+rule: a line `level rule reason file:line:column address`, then message and hint, indented.
 """
 
 from __future__ import annotations

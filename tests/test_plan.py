@@ -122,7 +122,7 @@ def test_a_window_that_passed_unsent_is_a_warning_and_what_was_sent_is_none(spec
     project(specs, f'{GATE}    notAfter: "2020-01-01T00:00:00Z"\n', CONTACTS)
     record = begun(planned(), SALE, SENT)
     late = planned({SALE: record})
-    assert "warning [window]: notAfter 2020-01-01T00:00:00+00:00 has passed: nothing of it was sent" in (
+    assert "warning [window]: the window expired at 2020-01-01T00:00:00+00:00: nothing of it was sent" in (
         plan_text(late)
     )
     assert "hold back the whole plan" not in plan_text(late)

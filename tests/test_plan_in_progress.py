@@ -34,7 +34,7 @@ def test_a_run_that_may_be_alive_is_not_called_unknown(specs, run, by):
         f"? gate/change  external-consent  in progress since 11:59:00 UTC{by}, or that run is gone: wait "
         "until 12:15 UTC, then plan again"
     ) in text
-    assert f"gate/change#1 is in progress since 11:59:00 UTC{by}, or that run is gone (gate/change)" in text
+    assert f"gate/change#1: in progress since 11:59:00 UTC{by}, or that run is gone (gate/change)" in text
     assert "`sendspec resolve 'gate/change#1' --not-sent --run-is-gone --reason TEXT`" in text
     assert footer_of(plan).endswith("1 unknown (1 may be in progress).")
     assert [(one["run"], one["inProgress"]) for one in action_of(plan, "gate/change")["open"]] == [

@@ -275,7 +275,7 @@ def test_no_sends_have_no_findings(tmp_path):
 def test_without_a_ledger_past_times_are_not_reported():
     """Finished sends stay in the specs, and only a ledger separates them from expired ones."""
     time_reasons = {"past", "expired", "short-window"}
-    for case in ("schedule/bad", "window/bad-passed", "batching/bad"):
+    for case in ("schedule/bad", "window/bad-expired", "batching/bad"):
         context = context_of(CASES / case)
         offline = replace(context, offline=True, ledger=LedgerState("sandbox", "sandbox"))
         assert {finding.reason for finding in run_rules(offline).findings}.isdisjoint(time_reasons)
@@ -295,14 +295,14 @@ def test_the_context_has_the_only_clock():
 @pytest.mark.parametrize("directory", ["specs", "a b/$(specs)"])
 def test_the_resolve_command_survives_a_shell(directory):
     """Brackets and spaces are quoted; --dir is present unless it is the default."""
-    case = CASES / "unknown-outcome" / "bad-gone"
+    case = CASES / "unknown-outcome" / "bad-removed"
     context = context_of(case)
     project = replace(context.project, directory=Path(directory))
     findings = run_rules(replace(context, project=project)).findings
     (hint,) = [finding.hint or "" for finding in findings if finding.rule == "unknown-outcome"]
     commands = [shlex.split(part) for part in hint.split("`")[1::2]]
     option = [] if directory == "specs" else ["--dir", directory]
-    start = ["sendspec", "resolve", "spring-sale/gone[en]#1", *option]
+    start = ["sendspec", "resolve", "spring-sale/removed[en]#1", *option]
     assert commands == [
         [*start, "--sent", "TRANSACTIONID", "--reason", "TEXT"],
         [*start, "--not-sent", "--reason", "TEXT"],

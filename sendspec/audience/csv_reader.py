@@ -82,8 +82,8 @@ def read_contacts(send: Send, file: ContactFile) -> Iterator[Contact]:
 def _rows(file: ContactFile, problems: ProblemList) -> Iterator[tuple[int, list[str]]]:
     """Yield every row that is not blank, with the line where it starts.
 
-    It adds the first error of CSV syntax or encoding to `problems` and ends there, because rows after
-    an unclosed quote would be read wrongly.
+    It adds the first error of CSV syntax or encoding to `problems` and ends there. Rows after an
+    unclosed quote would be read wrongly.
     """
     reader = csv.reader(lines(file), strict=True)
     lines_before = 0

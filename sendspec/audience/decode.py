@@ -43,8 +43,8 @@ def lines(file: ContactFile) -> Iterator[str]:
     LF, CRLF and CR all end a line.
 
     Raises:
-        SpecError: the file cannot be opened (at the location that names it), or its text cannot be
-            decoded (at that line and column).
+        SpecError: the file cannot be opened, at the location that names it; or its text cannot be
+            decoded, at that line and column.
     """
     return chain.from_iterable(io.StringIO(block, newline="") for block in _blocks(file))
 

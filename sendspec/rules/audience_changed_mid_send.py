@@ -1,10 +1,10 @@
 """The recipients changed after a part of the send was sent.
 
-What: the API accepted some requests of the send, the other requests are pending, and the contacts
-differ from those that were recorded with the first request.
+What: the API accepted some requests of the send, and others are pending. The contacts differ from
+those in the ledger, which recorded them with the first request.
 
 Why: each request has 1,000 contacts, in the order of the file. One new or removed row moves all rows
-after it, so the pending requests would reach some people twice and miss others.
+after it. The pending requests would then reach some people twice and miss others.
 
 Source: sendspec's promise: no request is sent twice, and the first request fixes the contacts of
 its send.

@@ -1,9 +1,9 @@
 """The window of a send is too short for all of its requests.
 
 What: the pending requests of a send take longer than its window: from `notBefore`, or from now if
-that is later, until `notAfter`. The least time counts 1,000 recipients a request, the requests that
-the target allows in parallel (`concurrency`, at most 10), and `seconds` for each request (option,
-default 1). `validate` does not check this, because it reads no ledger.
+that is later, until `notAfter`. A request has 1,000 recipients and takes `seconds` (option, default 1).
+The target allows `concurrency` requests in parallel, at most 10. `validate` does not check this,
+because it reads no ledger.
 
 Why: apply sends no request after `notAfter`, so the last recipients of the list get no message.
 

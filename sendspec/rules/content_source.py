@@ -1,7 +1,7 @@
 """A send has both `content` and `contentId`.
 
-What: a send to contacts or with external consent takes its text from `content`, or from the
-published message `contentId`, not from both.
+What: a send to contacts or with external consent has its text in `content`, or in the published
+message `contentId`, not in both.
 
 Why: the API sends the published message. The reviewed text in `content` is not sent, and no rule
 about texts has checked the published message.

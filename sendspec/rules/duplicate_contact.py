@@ -4,8 +4,8 @@ What: an earlier contact of the same send has the same lookup or number. Numbers
 notation: `+1 212 555 0123` is `12125550123`. The message is sent once, with the values of the first
 contact. Different personalization values are an error, because sendspec cannot choose between them.
 
-Why: a second copy of a message annoys its reader and costs as much as the first, and the vendor does
-not document that it removes duplicates. Two rows with different values usually come from a wrong join.
+Why: a second copy of a message annoys its reader and costs as much as the first. The vendor does not
+document that it removes duplicates. Two rows with different values usually come from a wrong join.
 
 Source: this project's caution.
 

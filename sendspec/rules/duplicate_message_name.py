@@ -1,8 +1,8 @@
 """Two send jobs have the same name, or similar names.
 
-What: each `messageName` must be unique in the project, and in everything that the ledger has sent or
-may have sent, including earlier revisions of the same send. Two names that differ only in case or
-spaces are a warning.
+What: each `messageName` must be unique in the project and in the ledger. The ledger has the names of
+every job that was or may have been sent, including earlier revisions of the same send. Two names that
+differ only in case or spaces are a warning.
 
 Why: the API refuses the second job of a name. This refusal makes a contact-source request safe to
 repeat after a failure. With two sends of one name, the refusal would not identify the job. Similar

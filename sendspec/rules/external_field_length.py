@@ -7,7 +7,7 @@ Why: the API refuses a send with one of the first two too long. The event stream
 and may cut a longer one.
 
 Source: Acoustic Campaign, sending to a contact source: 400 `Length of External System Name cannot
-exceed 2000 characters.`, 400 `Length of External System RefrenceId cannot exceed 2000 characters.`
+exceed 2000 characters.`; 400 `Length of External System RefrenceId cannot exceed 2000 characters.`
 The vendor documents no limit of `source`; 256 is this project's caution.
 
 Bad:

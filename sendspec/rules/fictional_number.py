@@ -5,8 +5,8 @@ to 555-0199 of every area code. In the United Kingdom, these are 07700 900000 to
 the larger cities. Ireland, France, Sweden and Australia have others. The rule does not apply to the
 sandbox and to loopback targets, where you should use these numbers.
 
-Why: nobody receives messages at these numbers. In a list for a real target, they show that an example
-or a test list was used by mistake, so the real recipients would get no message.
+Why: no phone has these numbers. In a list for a real target, they show that someone used an example or
+a test list by mistake. The real recipients would get no message.
 
 Source: NANPA, 555 line numbers (0100-0199 for entertainment); Ofcom, telephone numbers for drama use;
 ComReg, numbering conditions (020 91x xxxx); ARCEP, decision 2018-0881 (06 39 98 xx xx and others);

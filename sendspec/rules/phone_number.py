@@ -5,7 +5,7 @@ sign before the first digit are allowed and removed; other characters make the n
 number must have a length that its country uses. The rule does not check whether the number is in
 use, so numbers that are reserved for fiction are valid.
 
-Why: the vendor accepts a request with invalid numbers (202), and reports them only in the status, after
+Why: the vendor accepts a request with invalid numbers (202). It reports them only in the status, after
 it sent the other messages. Without its country code, a number may belong to a person in another country.
 
 Source: Acoustic Campaign, sending an SMS to contacts: `contactId` is a phone number with country

@@ -1,15 +1,15 @@
 """The scheduled date of a send is missing, invalid or past.
 
-What: `scheduledDate` must be an RFC 3339 date and time with an offset, in the future, at a local time
-that exists. Without it, the send is sent as soon as it is applied, on merge (a warning). The rule
+What: `scheduledDate` must be an RFC 3339 date and time with an offset, in the future. Its local time
+must exist. Without it, the send is sent as soon as it is applied, on merge (a warning). The rule
 ignores requests that are already sent. `validate` does not report past times, because it reads no
 ledger.
 
 An instant with an offset is never ambiguous, so the rule cannot find most gaps of daylight saving
 time: New York skips 02:30-05:00 in one night, but Panama does not. The rule finds an offset that no
-zone uses at that time (02:30-03:30 in Newfoundland's gap, or -05:15 on any day). The option `zone`
+zone uses at that time: 02:30-03:30 in Newfoundland's gap, or -05:15 on any day. The option `zone`
 names the zone of your dates, such as America/New_York. With it, the rule also finds a local time that
-the zone skips, and an offset that the zone does not use on that day (a warning).
+the zone skips. An offset that the zone does not use on that day is a warning.
 
 Why: the vendor documents neither a refusal of past times nor a cancel call. An hour's mistake at a
 clock change sends a message at 7 in the morning instead of 8.

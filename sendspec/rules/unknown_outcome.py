@@ -3,9 +3,9 @@
 What: apply sent a request of this send, or may have, but recorded no outcome: the connection broke,
 the vendor answered with an error of its own, or the run ended first. apply sends no more requests of
 the send until a person settles the outcome. A request that started less than 15 minutes ago may
-still be running in another run, so wait first. A contact-source request is only an info while its
-spec is unchanged and its window is open, because apply can repeat it safely. A request whose send
-is no longer in the specs is a warning.
+still be running in another run, so wait first. apply can safely repeat a contact-source request while
+its spec is unchanged and its window is open; this is only an info. A request whose send is no longer
+in the specs is a warning.
 
 Why: the API has no call to query a request, and no key to recognise a repeated one. A second request
 may send twice, and ignoring the first may lose it. Look up the request in the vendor's reports, then

@@ -1,10 +1,10 @@
 """A `%%TAG%%` has no value for some recipients.
 
 What: every tag of `content` needs a value for every recipient. The value comes from the contact's own
-`personalization` (an empty cell is not a value), from a database field, or from
-`personalizationDefaults`. Database fields work only with the endpoint contacts. The send must name
-them in `databaseFields`, because sendspec cannot read the database. Tags are case-sensitive. A `%%`
-outside a tag is also an error, and a default that no tag uses is a warning.
+`personalization`, from a database field, or from `personalizationDefaults`. An empty cell is not a
+value. Database fields work only with the endpoint contacts. The send must name them in
+`databaseFields`, because sendspec cannot read the database. Tags are case-sensitive. A `%%` outside a
+tag is also an error, and a default that no tag uses is a warning.
 
 Why: one unknown tag makes the API refuse the whole request of up to 1,000 contacts.
 

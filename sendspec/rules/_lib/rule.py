@@ -85,7 +85,7 @@ class CheckedSend:
 
     @property
     def pending(self) -> bool:
-        """Whether apply could still send a request of this send."""
+        """True if apply could still send a request of this send."""
         return bool(self.comparison.pending)
 
 
