@@ -12,7 +12,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
 from sendspec.audience import stretched_digest
-from sendspec.formatting import parse_timestamp, pluralize
+from sendspec.formatting import pluralize
 from sendspec.model import (
     CONTACTS_PER_REQUEST,
     Change,
@@ -32,9 +32,6 @@ RUN_LOST_AFTER: Final = timedelta(minutes=15)
 
 OTHER_PEOPLE: Final = "not the same people, or in another order, or with other values"
 """What it means that as many recipients have another digest."""
-
-SETTLED_BY_HAND: Final = "resolved by hand"
-"""How the evidence begins where a person said what became of a request: `at` is then when they did."""
 
 _RUN_SHOWN: Final = 8
 """Of the 32 digits that name a run: enough to find it in the log of the branch."""
@@ -130,21 +127,18 @@ def may_be_in_progress(request: RequestRecord, now: datetime) -> bool:
     """Whether a run that is alive may be sending this request at `now`: on a branch no lock tells."""
     if request.state is not RequestState.INTENT:
         return False
-    try:
-        return now - parse_timestamp(request.at) < RUN_LOST_AFTER
-    except ValueError:  # no instant that sendspec wrote
-        return False
+    return now - request.at < RUN_LOST_AFTER
 
 
 def progress_of(request: RequestRecord) -> str:
     """Say of a request that may be under way since when, and whose it is."""
     run = f" by run {request.run[:_RUN_SHOWN]}" if request.run else ""
-    return f"in progress since {request.at[11:19]} UTC{run}, or that run is gone"
+    return f"in progress since {request.at:%H:%M:%S} UTC{run}, or that run is gone"
 
 
 def wait_until(request: RequestRecord) -> str:
     """Give the minute from which on a request is no longer taken for one that is under way."""
-    return f"{parse_timestamp(request.at) + RUN_LOST_AFTER + timedelta(minutes=1):%H:%M} UTC"
+    return f"{request.at + RUN_LOST_AFTER + timedelta(minutes=1):%H:%M} UTC"
 
 
 def why_unknown(

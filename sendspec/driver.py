@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
 from sendspec.audience import batches
 from sendspec.errors import LedgerConflict, LedgerError, SendspecError
-from sendspec.model import Outcome, Verdict
+from sendspec.model import Outcome, OutcomeReason, Verdict
 from sendspec.protocol import Machine, Now, Post, Record, Tell
 from sendspec.render import request_body, request_path
 
@@ -174,10 +174,11 @@ class ThreadDriver:
             path, body = self._bodies.take(command.key)
         except SendspecError as error:
             # Nothing was posted; for this run that is as final as a refusal.
-            self._answer(command, Outcome(Verdict.REFUSED, str(error)))
+            self._answer(command, Outcome(Verdict.REFUSED, OutcomeReason.CONTACTS_CHANGED, str(error)))
             return
         except Exception as error:  # noqa: BLE001 - one body that cannot be made must not lose the others
-            self._answer(command, Outcome(Verdict.REFUSED, f"unexpected {type(error).__name__}: not posted"))
+            reason, evidence = OutcomeReason.INTERNAL_ERROR, type(error).__name__
+            self._answer(command, Outcome(Verdict.REFUSED, reason, evidence))
             return
         self._posting.submit(lambda: self._send(command, path, body))
 
@@ -189,7 +190,7 @@ class ThreadDriver:
             self._events.put(lambda machine: machine.failed(command.key, failure, self.now()))
         except BaseException as error:  # noqa: BLE001 - an outcome may be unknown, never lost
             self._answer(
-                command, Outcome(Verdict.UNKNOWN, f"unexpected {type(error).__name__} while posting")
+                command, Outcome(Verdict.UNKNOWN, OutcomeReason.INTERNAL_ERROR, type(error).__name__)
             )
         else:
             self._answer(command, outcome)

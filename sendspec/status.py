@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, Self
 
 from sendspec.acoustic import StatusAnswer
 from sendspec.errors import VendorBusy, VendorError, VendorUnavailable
-from sendspec.formatting import format_timestamp
+from sendspec.formatting import format_timestamp, whole_seconds
 from sendspec.ledger import Delivered
 from sendspec.model import Delivery, RequestKey, RequestState, Verdict
 from sendspec.protocol import Throttle
@@ -120,7 +120,8 @@ def _remembered(transaction: Transaction) -> TransactionStatus:
     recorded = transaction.recorded
     if recorded is None or recorded.total == 0:
         return TransactionStatus(transaction, None)
-    return TransactionStatus(transaction, recorded, note=f"known since {recorded.at}", known=True)
+    since = "" if recorded.at is None else f"known since {format_timestamp(recorded.at)}"
+    return TransactionStatus(transaction, recorded, note=since, known=True)
 
 
 def follow(  # noqa: PLR0913 - how, how long, and what with the answers
@@ -225,13 +226,13 @@ def _ask(asker: StatusClient, transaction: Transaction) -> TransactionStatus:
         sent=answer.sent,
         failed=len(answer.failed),
         reasons=dict(sorted(Counter(contact.message for contact in answer.failed).items())),
-        at=format_timestamp(datetime.now(UTC)),
+        at=whole_seconds(datetime.now(UTC)),
     )
     return TransactionStatus(transaction, delivery, answer.failed, "; ".join(answer.errors))
 
 
 def totals(followed: Iterable[TransactionStatus]) -> Delivery:
-    """Add up deliveries; `at` is empty."""
+    """Return the sum of all deliveries."""
     deliveries = [each.delivery for each in followed if each.delivery is not None]
     reasons: Counter[str] = Counter()
     for delivery in deliveries:
@@ -242,5 +243,5 @@ def totals(followed: Iterable[TransactionStatus]) -> Delivery:
         sent=sum(delivery.sent for delivery in deliveries),
         failed=sum(delivery.failed for delivery in deliveries),
         reasons=dict(reasons.most_common()),
-        at="",
+        at=None,
     )

@@ -11,7 +11,7 @@ import pytest
 
 from sendspec.acoustic import Client, Credentials, Limits
 from sendspec.errors import CredentialsError
-from sendspec.model import Endpoint, Outcome, Verdict
+from sendspec.model import Endpoint, Outcome, OutcomeReason, Verdict
 from sendspec.redact import Redactor
 from tests.servers import ScriptedServer, answering, envelope, refusing_port, response, serving
 
@@ -37,7 +37,7 @@ def test_token_then_post():
     script = answering(granting(), ACCEPTED, ACCEPTED)
     with ScriptedServer((script,)) as server, Client(f"{server.base_url}/", CREDENTIALS) as client:
         outcomes = [post(client), post(client)]
-    assert outcomes == [Outcome(Verdict.SENT, "answered 202 with an id", None, "t-1")] * 2
+    assert outcomes == [Outcome(Verdict.SENT, OutcomeReason.ACCEPTED, "answered 202", None, "t-1")] * 2
     token, first, second = server.requests
     assert (token.method, token.path) == ("POST", "/oauth/token")
     assert token.headers["content-type"] == "application/x-www-form-urlencoded"

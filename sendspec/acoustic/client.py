@@ -13,7 +13,7 @@ from sendspec.acoustic.status import read_status
 from sendspec.acoustic.token import TokenCache, read_grant
 from sendspec.acoustic.transport import Limits, Transport
 from sendspec.errors import VendorUnavailable
-from sendspec.model import Outcome, Verdict
+from sendspec.model import Outcome, OutcomeReason, Verdict
 from sendspec.redact import Redactor
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Client:
         try:
             token = self._tokens.get()
         except VendorUnavailable as error:
-            return Outcome(Verdict.UNSENT, short(str(error), self._redactor))
+            return Outcome(Verdict.UNSENT, OutcomeReason.TOKEN_UNAVAILABLE, short(str(error), self._redactor))
         answer = self._rest("POST", path, token, body)
         outcome = judge(answer, endpoint, repeated=repeated, redactor=self._redactor)
         if outcome.verdict is Verdict.TOKEN_EXPIRED:

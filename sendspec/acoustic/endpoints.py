@@ -2,19 +2,7 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
-
-from sendspec.model import Endpoint
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-ACCEPTED: Final[Mapping[Endpoint, int]] = MappingProxyType(
-    {Endpoint.CONTACT_SOURCE: 201, Endpoint.CONTACTS: 202, Endpoint.EXTERNAL_CONSENT: 202}
-)
-"""The status the vendor documents for an accepted request."""
 
 
 def rest_url(base_url: str, path: str) -> str:

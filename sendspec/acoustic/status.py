@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.acoustic.envelope import read_envelope, short
-from sendspec.acoustic.outcome import Failure, is_client_error, is_success, refuses, says_busy, told
+from sendspec.acoustic.outcome import Failure, described, is_client_error, is_success, refuses, says_busy
 from sendspec.errors import VendorBusy, VendorError, VendorUnavailable
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def read_status(answer: Answer | Failure, redactor: Redactor) -> StatusAnswer | 
     speaks = is_success(answer.status) or is_client_error(answer.status)
     if speaks and _says_not_found(answer.body.decode(errors="replace")):
         return NotFoundYet()
-    message = f"no status: {short(told(answer, envelope), redactor)}"
+    message = f"no status: {short(described(answer, envelope), redactor)}"
     final = refuses(answer, envelope) or (is_success(answer.status) and envelope.vendors)
     if says_busy(answer, envelope):
         raise VendorBusy(message)

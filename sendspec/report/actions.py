@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sendspec.compare import OTHER_PEOPLE, accepted, progress_of, recipients_of
-from sendspec.formatting import pluralize
+from sendspec.formatting import format_timestamp, pluralize
 from sendspec.model import Endpoint, Sign
 from sendspec.report.escape import printable, quoted
-from sendspec.report.phrases import contacts_of, sent_words, size_of, tried_words
+from sendspec.report.phrases import contacts_of, outcome_text, sent_words, size_of, tried_words
 from sendspec.report.summary import sends_again, unsent
 
 if TYPE_CHECKING:
@@ -116,8 +116,11 @@ def _earlier(action: Action, record: SendRecord, revision: int) -> Iterator[str]
 def _progress(action: Action, record: SendRecord) -> str:
     unclear = next((request for request in record.requests if request.state.is_open), None)
     if unclear is not None:
-        known = unclear.evidence or "no answer is recorded"
-        known = progress_of(unclear) if unclear in action.in_progress else f"{unclear.at}: {known}"
+        known = (
+            progress_of(unclear)
+            if unclear in action.in_progress
+            else f"{format_timestamp(unclear.at)}: {outcome_text(unclear.reason, unclear.evidence)}"
+        )
         return (
             f"the outcome of the last attempt is unknown ({known}); apply sends the same request again, "
             "which the vendor refuses if it has a job of this messageName"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sendspec.audience import parallel_map, stretched_digest
 from sendspec.compare import accepted, recipients_of, sent_before
 from sendspec.errors import SpecError
+from sendspec.formatting import format_timestamp
 from sendspec.model import ContactFile
 from sendspec.redact import Redactor
 from sendspec.report.escape import json_text
@@ -128,6 +129,7 @@ def result_value(result: Result) -> dict[str, Any]:
         "attempts": result.attempts,
         "jobId": result.job_id,
         "transactionId": result.transaction_id,
+        "reason": result.reason.value,
         "evidence": result.evidence,
         "recorded": result.recorded,
     }
@@ -197,15 +199,16 @@ def _sending(record: SendRecord) -> dict[str, Any]:
         "ofRequests": record.expected_requests,
         "recipients": recipients_of(then.count, [one.batch for one in sent]) if then else None,
         "ofRecipients": then.count if then else None,
-        "first": min(one.at for one in sent),
-        "last": max(one.at for one in sent),
+        "first": format_timestamp(min(one.at for one in sent)),
+        "last": format_timestamp(max(one.at for one in sent)),
     }
 
 
 def _tried(request: RequestRecord) -> dict[str, Any]:
     return {
         "batch": request.batch,
-        "at": request.at,
+        "at": format_timestamp(request.at),
         "attempts": request.attempts,
+        "reason": request.reason and request.reason.value,
         "evidence": request.evidence,
     }

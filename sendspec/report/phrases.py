@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from sendspec.compare import SETTLED_BY_HAND, accepted, recipients_of
-from sendspec.formatting import pluralize
-from sendspec.model import ContactFile, Endpoint, RequestState
+from sendspec.compare import accepted, recipients_of
+from sendspec.formatting import format_timestamp, pluralize
+from sendspec.model import ContactFile, Endpoint, OutcomeReason, RequestState, SettledBy
 from sendspec.report.summary import recipients_in, segments_in, summarise
 
 if TYPE_CHECKING:
@@ -72,8 +72,43 @@ def tried_words(requests: Sequence[RequestRecord]) -> str | None:
     several = f"{pluralize(len(tried), 'request')}, " if len(tried) > 1 else ""
     total = sum(one.attempts for one in tried)
     attempts = pluralize(total, "attempt") if total else "never posted"
-    why = f": {last.evidence}" if last.evidence else ""
-    return f"{several}{attempts}, the last time at {last.at}{why}"
+    why = f": {outcome_text(last.reason, last.evidence)}" if last.reason or last.evidence else ""
+    return f"{several}{attempts}, the last time at {format_timestamp(last.at)}{why}"
+
+
+_OUTCOMES: Final = {
+    OutcomeReason.ACCEPTED: "{}",
+    OutcomeReason.ACCEPTED_OTHER_STATUS: "{}, not the documented status",
+    OutcomeReason.ACCEPTED_EARLIER: "{}; an earlier attempt was accepted, unless the name was in use before",
+    OutcomeReason.REFUSED: "{}",
+    OutcomeReason.REFUSED_AFTER_UNCLEAR: "{}; this does not settle the earlier attempt",
+    OutcomeReason.NOT_CONNECTED: "{}",
+    OutcomeReason.TOKEN_UNAVAILABLE: "{}",
+    OutcomeReason.TOKEN_REFUSED: "{}",
+    OutcomeReason.CREDENTIALS_REFUSED: "{}",
+    OutcomeReason.BUSY: "{}",
+    OutcomeReason.NO_ANSWER: "{}",
+    OutcomeReason.UNUSABLE_ANSWER: "{}",
+    OutcomeReason.MISSING_ID: "{}, without a usable id",
+    OutcomeReason.CONTRADICTORY_ANSWER: "{}, although it has an id",
+    OutcomeReason.CONTACTS_CHANGED: "{}",
+    OutcomeReason.INTERNAL_ERROR: "unexpected {}",
+    OutcomeReason.RUN_STOPPED: "the run was stopped before it posted this request",
+    OutcomeReason.EARLIER_REQUEST_FAILED: "an earlier request of this send was refused or is unknown",
+    OutcomeReason.EXPIRED: "its window expired before it was posted",
+    OutcomeReason.INTENT_TOO_OLD: "it waited so long that another run may consider this run lost",
+    OutcomeReason.TAKEN_OVER: "another run considered this run lost and repeated the request",
+    OutcomeReason.RUN_LOST: "the run that started it ended without recording an outcome",
+    OutcomeReason.RUN_ENDED: "the run ended before the answer came",
+    OutcomeReason.NOT_POSTED: "it was never posted",
+    OutcomeReason.STATED: "resolved by hand: {}",
+}
+
+
+def outcome_text(reason: OutcomeReason | None, evidence: str | None) -> str:
+    """Return why a request has its state, in one sentence."""
+    sentence = "{}" if reason is None else _OUTCOMES[reason]
+    return sentence.replace("{}", evidence or "no answer is recorded")
 
 
 def _extent(record: SendRecord, sent: Sequence[RequestRecord], *, whole: bool) -> str:
@@ -90,7 +125,7 @@ def _extent(record: SendRecord, sent: Sequence[RequestRecord], *, whole: bool) -
 
 def _days(sent: Sequence[RequestRecord]) -> str:
     """Give the days, in UTC, on which requests were accepted, as far as the ledger knows them."""
-    first, last = min(one.at for one in sent)[:10], max(one.at for one in sent)[:10]
+    first, last = (f"{end(one.at for one in sent):%Y-%m-%d}" for end in (min, max))
     if not all(_has_its_day(one) for one in sent):
         return f"by {last} (UTC) at the latest"
     return f"on {last} (UTC)" if first == last else f"from {first} to {last} (UTC)"
@@ -98,8 +133,7 @@ def _days(sent: Sequence[RequestRecord]) -> str:
 
 def _has_its_day(request: RequestRecord) -> bool:
     """Whether `at` is when it was accepted: not when a person settled it, or a repetition told."""
-    by_hand = (request.evidence or "").startswith(SETTLED_BY_HAND)
-    return request.vendor_id is not None and not by_hand
+    return request.vendor_id is not None and request.settled_by is not SettledBy.PERSON
 
 
 def footer(plan: Plan) -> str:

@@ -9,7 +9,7 @@ from sendspec.model import RequestState, Sign
 from sendspec.plan import blocking_findings
 from sendspec.report.actions import action_line, action_lines, shows_details
 from sendspec.report.escape import printable
-from sendspec.report.phrases import footer
+from sendspec.report.phrases import footer, outcome_text
 from sendspec.report.summary import sends_again
 
 if TYPE_CHECKING:
@@ -77,11 +77,11 @@ def result_text(result: Result) -> str:
         case RequestState.SENT if result.transaction_id is not None:
             return f"sent      {name}  transaction {printable(result.transaction_id)}"
         case RequestState.SENT:
-            return f"sent      {name}  {printable(result.evidence)}"
+            return f"sent      {name}  {printable(outcome_text(result.reason, result.evidence))}"
         case RequestState.NOT_SENT:
-            return f"not sent  {name}  {printable(result.evidence)}"
+            return f"not sent  {name}  {printable(outcome_text(result.reason, result.evidence))}"
         case _:
-            return f"UNKNOWN   {name}  {printable(result.evidence)}"
+            return f"UNKNOWN   {name}  {printable(outcome_text(result.reason, result.evidence))}"
 
 
 def _finding_lines(finding: Finding) -> Iterator[str]:

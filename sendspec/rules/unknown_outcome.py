@@ -44,6 +44,7 @@ import shlex
 from typing import TYPE_CHECKING, Final
 
 from sendspec.compare import SendState, may_be_in_progress, progress_of, wait_until
+from sendspec.formatting import format_timestamp
 from sendspec.model import Endpoint, Level, Location
 from sendspec.rules._lib.base import Rule, Violation
 
@@ -106,7 +107,7 @@ def _message(address: str, request: RequestRecord, context: Context) -> str:
     if may_be_in_progress(request, context.now):
         return f"{name} is {progress_of(request)}"
     why = f": {request.evidence}" if request.evidence else ": no answer was recorded"
-    return f"it is not known whether {name} was accepted at {request.at}{why}"
+    return f"it is not known whether {name} was accepted at {format_timestamp(request.at)}{why}"
 
 
 def _commands(address: str, request: RequestRecord, record: SendRecord, context: Context) -> str:
