@@ -155,7 +155,8 @@ def settlement(state: LedgerState, request: str, sent_id: str | None, reason: st
 
 def _refuse_young(state: LedgerState, request: str) -> None:
     """Refuse to settle what a run that is alive may be sending: on a branch no lock tells of it."""
-    from sendspec.compare import may_be_in_progress, wait_until
+    from sendspec.compare import may_be_in_progress
+    from sendspec.record_phrases import wait_text
 
     address, _, number = request.rpartition("#")
     record = state.sends.get(address)
@@ -163,7 +164,7 @@ def _refuse_young(state: LedgerState, request: str) -> None:
         if str(known.batch) == number and may_be_in_progress(known, datetime.now(UTC)):
             raise SendspecError(
                 f"{request} was started at {format_timestamp(known.at)}; its run may still be sending it",
-                hint=f"wait until {wait_until(known)}, or say --run-is-gone once you have seen that no run "
+                hint=f"wait until {wait_text(known)}, or say --run-is-gone once you have seen that no run "
                 "is under way",
             )
 
