@@ -50,7 +50,7 @@ class Client:
         self._credentials = credentials
         self._redactor = redactor
         self._learn(*credentials.secrets)
-        self._wire = Transport(limits)
+        self._transport = Transport(limits)
         self._tokens = TokenCache(self._ask_for_token, credentials.refresh_token, clock=clock)
 
     def __enter__(self) -> Self:
@@ -61,7 +61,7 @@ class Client:
 
     def close(self) -> None:
         """Close every connection."""
-        self._wire.close()
+        self._transport.close()
 
     def post(self, endpoint: Endpoint, path: str, body: bytes, *, repeated: bool) -> Outcome:
         """Post `body` (JSON) to `path` below `/rest`, once, and say what became of it.
@@ -103,7 +103,7 @@ class Client:
         headers = {"Authorization": f"Bearer {token.value}"}
         if body is not None:
             headers["Content-Type"] = "application/json"
-        return self._wire.send(method, rest_url(self._base_url, path), headers, body)
+        return self._transport.send(method, rest_url(self._base_url, path), headers, body)
 
     def _ask_for_token(self, refresh_token: str) -> Grant:
         form = {
@@ -113,7 +113,7 @@ class Client:
             "refresh_token": refresh_token,
         }
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        answer = self._wire.send("POST", token_url(self._base_url), headers, urlencode(form).encode())
+        answer = self._transport.send("POST", token_url(self._base_url), headers, urlencode(form).encode())
         grant = read_grant(answer, self._redactor)
         self._learn(grant.access_token, grant.refresh_token or "")
         return grant
