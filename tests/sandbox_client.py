@@ -90,11 +90,11 @@ class SandboxClient(httpx.Client):
         return self.post("/sandbox/release").json()["released"]
 
     @contextmanager
-    def switched(self, **behaviour: Any) -> Iterator[None]:
-        before = self.get("/sandbox/switches").json()
-        answer = self.patch("/sandbox/switches", json=behaviour)
+    def behaviour(self, **settings: Any) -> Iterator[None]:
+        before = self.get("/sandbox/behaviour").json()
+        answer = self.patch("/sandbox/behaviour", json=settings)
         assert answer.status_code == 200, answer.text
         try:
             yield
         finally:
-            self.patch("/sandbox/switches", json={key: before[key] for key in behaviour})
+            self.patch("/sandbox/behaviour", json={key: before[key] for key in settings})
