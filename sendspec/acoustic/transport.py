@@ -160,10 +160,10 @@ class _UnusableError(Exception):
 
 
 def _failure(error: Exception, exchange: Exchange, status: int | None) -> Failure:
-    reason = f"{type(error).__name__.removeprefix('_')}: {error}"
+    reason = str(error) if isinstance(error, _UnusableError) else f"{type(error).__name__}: {error}"
     if not exchange.request_started:
-        return Failure(FailureKind.NOT_CONNECTED, f"nothing left this machine: {reason}")
-    head = "no answer" if status is None else f"answered {status}, but not to the end"
+        return Failure(FailureKind.NOT_CONNECTED, f"nothing was sent: {reason}")
+    head = "no answer" if status is None else f"answered {status}, but the answer is not usable"
     return Failure(FailureKind.BROKEN, f"{head}: {reason}")
 
 
