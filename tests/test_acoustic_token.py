@@ -24,7 +24,7 @@ class Vendor:
         self.refresh_tokens = []
         self.now = 1000.0
 
-    def ask(self, refresh_token):
+    def request_grant(self, refresh_token):
         self.refresh_tokens.append(refresh_token)
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, BaseException):
@@ -32,7 +32,7 @@ class Vendor:
         return answer
 
     def cache(self):
-        return TokenCache(self.ask, "first-refresh", clock=lambda: self.now)
+        return TokenCache(self.request_grant, "first-refresh", clock=lambda: self.now)
 
 
 def grant(value="token", lifetime=4 * HOURS, refresh=None):
@@ -76,12 +76,12 @@ def test_unknown_lifetime():
 def test_lifetime_includes_the_call():
     """The lifetime of a token starts with its request, not with the answer."""
     vendor = Vendor(grant("old", 600.0), grant("new"))
-    request = vendor.ask
+    request = vendor.request_grant
 
     def slow(refresh_token):
-        grant_ = request(refresh_token)
+        answer = request(refresh_token)
         vendor.now += 100.0
-        return grant_
+        return answer
 
     cache = TokenCache(slow, "r", clock=lambda: vendor.now)
     cache.get()
@@ -146,11 +146,11 @@ def test_many_threads_one_request(answer):
     vendor = Vendor(answer)
     arrived, requesting = threading.Barrier(20), threading.Event()
 
-    def ask(refresh_token):
+    def request_grant(refresh_token):
         requesting.wait(10)
-        return vendor.ask(refresh_token)
+        return vendor.request_grant(refresh_token)
 
-    cache = TokenCache(ask, "r", clock=lambda: vendor.now)
+    cache = TokenCache(request_grant, "r", clock=lambda: vendor.now)
 
     def get(_):
         if arrived.wait(10) == 0:
@@ -194,14 +194,14 @@ def test_interrupted_request():
     requesting, waiting = threading.Event(), threading.Event()
     failures = [KeyboardInterrupt()]
 
-    def ask(refresh_token):
+    def request_grant(refresh_token):
         requesting.set()
         waiting.wait(10)
         if failures:
             raise failures.pop()
-        return vendor.ask(refresh_token)
+        return vendor.request_grant(refresh_token)
 
-    cache = TokenCache(ask, "r", clock=lambda: vendor.now)
+    cache = TokenCache(request_grant, "r", clock=lambda: vendor.now)
 
     def leader():
         with pytest.raises(KeyboardInterrupt):

@@ -65,7 +65,7 @@ class Client:
     def post(self, endpoint: Endpoint, path: str, body: bytes, *, repeated: bool) -> Outcome:
         """Post `body` (JSON) to `path` below `/rest` once, and return the outcome.
 
-        `repeated` says that an earlier attempt of the same request may have been accepted. After the
+        `repeated` means that an earlier attempt of the same request may have been accepted. After the
         vendor refused a token, the next attempt requests a new one.
 
         Raises:

@@ -60,7 +60,7 @@ def read_envelope(body: bytes) -> Envelope:
 def read_json(body: bytes) -> Any:
     """Return the value of a JSON document, None if the body is not valid JSON.
 
-    A duplicate key would give a document two meanings, so it is not valid here. The same holds for
+    A document with a duplicate key has two meanings, so it is not valid here. The same holds for
     NaN, Infinity, numbers of thousands of digits and nesting that exhausts the parser.
     """
     try:

@@ -1,7 +1,7 @@
-"""A network backend for httpcore that applies one deadline and records what crossed the socket.
+"""Network backend for httpcore with one deadline per exchange and a record of the bytes on the socket.
 
-httpx limits each read and each write. A server that sends one byte a minute could therefore hold a
-thread without end. This backend gives every step what remains of one deadline for the whole exchange.
+httpx limits each read and each write only, so a server that sends one byte a minute could hold a thread
+without end. This backend limits every step to the remaining time of the whole exchange.
 
 The stream also records whether a byte of the request was handed to the operating system, and whether
 bytes of the answer were read in this exchange. Both are facts about the socket; the type of an

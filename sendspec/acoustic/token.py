@@ -42,7 +42,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Token:
-    """An access token of one refresh; two refreshes give two tokens, even of the same value."""
+    """The access token of one refresh; two refreshes make two tokens, even of the same value."""
 
     value: str = field(repr=False)
     usable_until: float

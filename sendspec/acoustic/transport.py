@@ -1,8 +1,8 @@
 """HTTP/1.1 exchanges: one request and its whole answer, or the point at which the exchange failed.
 
-Requests reuse connections, because ten threads would otherwise spend their time on handshakes. A
-server may close a connection in the instant in which it is reused. The client cannot distinguish this
-from a request that was taken and lost, so it reports a broken exchange. A short idle time makes it rare.
+Requests reuse connections, because handshakes would dominate the time of ten threads. A server may
+close a connection in the instant of its reuse. A client cannot distinguish this from a request that was
+accepted and lost, so the exchange counts as broken. A short idle time makes this rare.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _GZIP_ONLY: Final = 31
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The limits of an exchange: seconds, but for `connections` and `answer_bytes`.
+    """The limits of an exchange, in seconds except `connections` and `answer_bytes`.
 
     `connect`, `read`, `write` and `pool` limit single steps, as in httpx; `total` limits the whole
     exchange. `idle` is how long a connection stays open for the next request. `connections` is the
@@ -79,7 +79,7 @@ class Transport:
             with self._http.stream(method, url, headers=headers, content=body) as response:
                 status = response.status_code
                 return self._receive(response, exchange)
-        except Exception as error:  # noqa: BLE001 - any error means a failure; the exchange says which kind
+        except Exception as error:  # noqa: BLE001 - any error means a failure; the exchange has its kind
             return _failure(error, exchange, status)
 
     def close(self) -> None:
@@ -170,7 +170,7 @@ def _failure(error: Exception, exchange: Exchange, status: int | None) -> Failur
 def _decode(body: bytes, encoding: str, bytes_max: int) -> bytes:
     """Return the body without its content encoding, of at most `bytes_max` bytes.
 
-    The request asks for no encoding, but some proxies compress nevertheless.
+    The request accepts no encoding, but some proxies compress nevertheless.
     """
     if encoding in {"", "identity"}:
         return body

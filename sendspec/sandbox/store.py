@@ -46,7 +46,7 @@ class ReceivedRequest:
 
 @dataclass(frozen=True, slots=True)
 class AcceptedBatch:
-    """An accepted batch; `earlier` says that it is older than this sandbox."""
+    """An accepted batch; `earlier` means that it is older than this sandbox."""
 
     endpoint: Endpoint
     contacts: Sequence[dict[str, Any]]
