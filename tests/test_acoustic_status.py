@@ -137,11 +137,20 @@ def test_no_status_now(answer, words):
     ("answer", "words"),
     [
         (response(403, envelope(None, ["Forbidden"])), "answered 403: Forbidden"),
-        (response(200, envelope({"totalContacts": 3})), "without a reason"),
-        (response(200, envelope({"totalContacts": "3", "contactsProcessed": 3})), "without a reason"),
-        (response(200, envelope({"totalContacts": True, "contactsProcessed": 0})), "without a reason"),
-        (response(200, envelope({"totalContacts": 1, "contactsProcessed": -1})), "without a reason"),
-        (response(200, envelope([])), "without a reason"),
+        (response(200, envelope({"totalContacts": 3})), "answered 200 without a readable status"),
+        (
+            response(200, envelope({"totalContacts": "3", "contactsProcessed": 3})),
+            "answered 200 without a readable status",
+        ),
+        (
+            response(200, envelope({"totalContacts": True, "contactsProcessed": 0})),
+            "answered 200 without a readable status",
+        ),
+        (
+            response(200, envelope({"totalContacts": 1, "contactsProcessed": -1})),
+            "answered 200 without a readable status",
+        ),
+        (response(200, envelope([])), "answered 200 without a readable status"),
     ],
 )
 def test_no_status_at_all(answer, words):

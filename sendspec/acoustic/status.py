@@ -67,11 +67,12 @@ def read_status(answer: Answer | Failure, redactor: Redactor) -> StatusAnswer | 
     by_vendor = is_success(answer.status) or is_client_error(answer.status)
     if by_vendor and _has_not_found_text(answer.body.decode(errors="replace")):
         return NotFoundYet()
-    message = f"cannot get the status: {short(described(answer, envelope), redactor)}"
-    final = refuses(answer, envelope) or (is_success(answer.status) and envelope.vendors)
+    is_unreadable = is_success(answer.status) and envelope.vendors
+    note = " without a readable status" if is_unreadable and not envelope.errors else ""
+    message = f"cannot get the status: {short(described(answer, envelope) + note, redactor)}"
     if says_busy(answer, envelope):
         raise VendorBusy(message)
-    if final:
+    if is_unreadable or refuses(answer, envelope):
         raise VendorError(message)
     raise VendorUnavailable(message)
 
