@@ -8,7 +8,7 @@ from urllib.parse import quote_plus, urlencode
 
 from sendspec.acoustic.endpoints import rest_url, status_path, token_url
 from sendspec.acoustic.envelope import read_envelope, short
-from sendspec.acoustic.outcome import UNAUTHORIZED, Answer, judge, refuses
+from sendspec.acoustic.outcome import UNAUTHORIZED, Answer, is_vendor_refusal, judge
 from sendspec.acoustic.status import read_status
 from sendspec.acoustic.token import TokenCache, read_grant
 from sendspec.acoustic.transport import Limits, Transport
@@ -127,4 +127,4 @@ class Client:
 def _refuses_token(answer: Answer | Failure) -> bool:
     if not isinstance(answer, Answer) or answer.status != UNAUTHORIZED:
         return False
-    return refuses(answer, read_envelope(answer.body))
+    return is_vendor_refusal(answer, read_envelope(answer.body))

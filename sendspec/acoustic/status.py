@@ -11,7 +11,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.acoustic.envelope import read_envelope, short
-from sendspec.acoustic.outcome import Failure, described, is_client_error, is_success, refuses, says_busy
+from sendspec.acoustic.outcome import (
+    Failure,
+    answer_evidence,
+    is_client_error,
+    is_concurrency_refusal,
+    is_success,
+    is_vendor_refusal,
+)
 from sendspec.errors import VendorBusy, VendorError, VendorUnavailable
 
 if TYPE_CHECKING:
@@ -69,10 +76,10 @@ def read_status(answer: Answer | Failure, redactor: Redactor) -> StatusAnswer | 
         return NotFoundYet()
     is_unreadable = is_success(answer.status) and envelope.vendors
     note = " without a readable status" if is_unreadable and not envelope.errors else ""
-    message = f"cannot get the status: {short(described(answer, envelope) + note, redactor)}"
-    if says_busy(answer, envelope):
+    message = f"cannot get the status: {short(answer_evidence(answer, envelope) + note, redactor)}"
+    if is_concurrency_refusal(answer, envelope):
         raise VendorBusy(message)
-    if is_unreadable or refuses(answer, envelope):
+    if is_unreadable or is_vendor_refusal(answer, envelope):
         raise VendorError(message)
     raise VendorUnavailable(message)
 

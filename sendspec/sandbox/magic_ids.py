@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from sendspec.model import Endpoint
 from sendspec.sandbox import error_messages
 from sendspec.sandbox.error_messages import Refusal, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sendspec.model import Endpoint
     from sendspec.sandbox.behaviour import Behaviour
 
 PROGRAM: Final = "148372"
@@ -104,7 +104,7 @@ def delivery_refusal(endpoint: Endpoint, contact: Mapping[str, Any]) -> str | No
     for identity in _identities(contact):
         if _INVALID_NUMBER.fullmatch(identity):
             return error_messages.INVALID_NUMBER
-        if _NOT_OPTED_IN_NUMBER.fullmatch(identity) and endpoint is Endpoint.CONTACTS:
+        if _NOT_OPTED_IN_NUMBER.fullmatch(identity) and endpoint.traits.checks_consent:
             return error_messages.NOT_OPTED_IN
         if identity.endswith(_UNKNOWN_LOOKUP_ENDING):
             return error_messages.NO_SUCH_CONTACT

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from sendspec import sms
-from sendspec.model import CONTACTS_PER_REQUEST, Endpoint
+from sendspec.model import CONTACTS_PER_REQUEST
 from sendspec.sandbox import magic_ids
 from sendspec.sandbox.error_messages import Refusal, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
 
+    from sendspec.model import Endpoint
     from sendspec.sandbox.behaviour import Behaviour
 
 CONTENT_CHARACTERS_MAX: Final = 800
@@ -157,7 +158,7 @@ def _check_contact(endpoint: Endpoint, contact: Any, behaviour: Behaviour) -> No
         raise Refused(Refusal.NOT_JSON)
     if behaviour.unknown_properties == "refuse" and not contact.keys() <= _CONTACT_PROPERTIES:
         raise Refused(Refusal.NOT_JSON)
-    if endpoint is Endpoint.CONTACTS:
+    if endpoint.traits.lookup:
         identified = _has_number(contact.get("contactId")) or _has_lookup(contact.get("contactLookup"))
     else:
         identified = _has_number(contact.get("phoneNumber"))
@@ -198,7 +199,7 @@ def _check_content(endpoint: Endpoint, body: Mapping[str, Any], behaviour: Behav
     texts = [content] if behaviour.limit_counts == "template" else _rendered(content, values, defaults)
     if any(len(text) > CONTENT_CHARACTERS_MAX for text in texts):
         raise Refused(Refusal.CONTENT_LONG)
-    fields = behaviour.database_fields if endpoint is Endpoint.CONTACTS else ()
+    fields = behaviour.database_fields if endpoint.traits.lookup else ()
     unmatched = _unmatched_tags(content, values, {*defaults, *fields})
     if unmatched:
         raise Refused(Refusal.TAG_UNMATCHED, tag=", ".join(unmatched))
