@@ -18,6 +18,11 @@ def format_timestamp(instant: datetime) -> str:
     return instant.astimezone(UTC).strftime(_STAMP)
 
 
+def whole_seconds(instant: datetime) -> datetime:
+    """Return an aware instant in UTC without its fraction of a second, as ledgers store it."""
+    return instant.astimezone(UTC).replace(microsecond=0)
+
+
 def parse_timestamp(stamped: str) -> datetime:
     """Read what `format_timestamp` wrote.
 

@@ -1,4 +1,4 @@
-"""What flows between the rooms: frozen data, no behaviour beyond reading itself.
+"""Frozen data that flows between the packages.
 
 The words are those of the documentation: a *campaign* is one YAML file, a *send* one entry of its
 `sends` (several with a matrix), a *request* one HTTP call. `SendSpec` is a send as written, `Send`
@@ -6,13 +6,17 @@ a send as rendered for one target.
 """
 
 from sendspec.model.diagnostics import Finding, Level, Problem
+from sendspec.model.endpoints import Endpoint, EndpointTraits, IdKind
 from sendspec.model.locations import Location, Locations, NodePath
 from sendspec.model.plans import (
     Action,
     Change,
     Plan,
+    PlannedSend,
+    RemovedSend,
     Sign,
 )
+from sendspec.model.reasons import OutcomeReason, PlanReason, SettledBy, StatusReason
 from sendspec.model.records import (
     CONTACTS_PER_REQUEST,
     Delivery,
@@ -37,7 +41,6 @@ from sendspec.model.sends import (
 )
 from sendspec.model.specs import (
     Campaign,
-    Endpoint,
     Project,
     Purpose,
     RuleSetting,
@@ -58,7 +61,9 @@ __all__ = [
     "Delivery",
     "Duplicate",
     "Endpoint",
+    "EndpointTraits",
     "Finding",
+    "IdKind",
     "InlineContacts",
     "LedgerState",
     "Level",
@@ -66,11 +71,15 @@ __all__ = [
     "Locations",
     "NodePath",
     "Outcome",
+    "OutcomeReason",
     "Plan",
+    "PlanReason",
+    "PlannedSend",
     "Problem",
     "Project",
     "Purpose",
     "Recipients",
+    "RemovedSend",
     "RequestKey",
     "RequestRecord",
     "RequestState",
@@ -78,7 +87,9 @@ __all__ = [
     "Send",
     "SendRecord",
     "SendSpec",
+    "SettledBy",
     "Sign",
+    "StatusReason",
     "Target",
     "Verdict",
     "is_loopback",

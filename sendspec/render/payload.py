@@ -10,26 +10,19 @@ from urllib.parse import quote
 
 import orjson
 
-from sendspec.model import Endpoint
 from sendspec.schema import check, expanded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sendspec.model import Send
+    from sendspec.model import Endpoint, Send
     from sendspec.render.string_renderer import Strings
-
-IN_PATH: Final = "publishedMessageId"
-"""The one property of the API that travels in the path."""
 
 _OURS: Final = frozenset({"contacts", "notBefore", "notAfter", "allow", "databaseFields"})
 _INTEGER: Final = re.compile(r"-?[0-9]{1,19}")
 _TRUTH: Final = {"true": True, "false": False}
 _LONGEST_SHOWN: Final = 40
-_SOUND_CONTACT: Final[dict[Endpoint, dict[str, str]]] = {
-    Endpoint.CONTACTS: {"contactId": "12125550100"},
-    Endpoint.EXTERNAL_CONSENT: {"phoneNumber": "12125550100"},
-}
+_VALID_NUMBER: Final = "12125550100"
 
 
 def encode(value: Any) -> bytes:
@@ -43,19 +36,18 @@ def digest(endpoint: Endpoint, payload: Mapping[str, Any]) -> str:
 
 
 def request_path(send: Send) -> str:
-    """Give the path of a send's requests below `/rest`; an id in it can never change where it leads."""
-    if send.endpoint is Endpoint.CONTACTS:
-        return "/channels/sms/sends"
-    if send.endpoint is Endpoint.EXTERNAL_CONSENT:
-        return "/channels/sms/externalconsentsends"
-    return f"/channels/sms/publishedmessages/{quote(send.payload[IN_PATH], safe='')}/sendjobs"
+    """Return the path of a send's requests below `/rest`; an id in it is quoted as one segment."""
+    traits = send.endpoint.traits
+    if traits.path_property is None:
+        return traits.path
+    return traits.path.format(id=quote(send.payload[traits.path_property], safe=""))
 
 
 def request_body(send: Send, contacts: Sequence[Mapping[str, Any]]) -> bytes:
-    """Give the exact body of one request of a send; `contacts` are the batch's, in the API's form."""
-    if send.endpoint is Endpoint.CONTACT_SOURCE:
-        return encode({name: value for name, value in send.payload.items() if name != IN_PATH})
-    return encode({**send.payload, "contacts": list(contacts)})
+    """Return the exact body of one request of a send; `contacts` are the batch's, in the API's form."""
+    traits = send.endpoint.traits
+    body = {name: value for name, value in send.payload.items() if name != traits.path_property}
+    return encode({**body, "contacts": list(contacts)} if traits.has_contacts else body)
 
 
 def payload_of(strings: Strings, endpoint: Endpoint, rendered: Mapping[str, Any]) -> dict[str, Any]:
@@ -65,23 +57,23 @@ def payload_of(strings: Strings, endpoint: Endpoint, rendered: Mapping[str, Any]
         for name in sorted(rendered)
         if name not in _OURS
     }
-    body = {name: value for name, value in payload.items() if name != IN_PATH}
-    if endpoint is Endpoint.CONTACT_SOURCE:
-        _check_in_path(strings, payload.get(IN_PATH))
-    elif "contacts" in rendered:
-        # The campaign's schema has checked how contacts are built, and templates change no build;
-        # whom they identify is for the rules to judge, with those of contact files.
-        body["contacts"] = [_SOUND_CONTACT[endpoint]]
+    traits = endpoint.traits
+    body = {name: value for name, value in payload.items() if name != traits.path_property}
+    if traits.path_property is not None:
+        _check_path_property(strings, traits.path_property, payload.get(traits.path_property))
+    if traits.number_property is not None and "contacts" in rendered:
+        # The schema of campaigns has checked the contacts' structure, and the rules check identities.
+        body["contacts"] = [{traits.number_property: _VALID_NUMBER}]
     found = check(f"payload-{endpoint.value}", body, strings.locations)
     strings.problems.extend(problem for problem in found if problem.location not in strings.broken)
     return payload
 
 
-def _check_in_path(strings: Strings, found: Any) -> None:
+def _check_path_property(strings: Strings, name: str, found: Any) -> None:
     if not isinstance(found, str) or not found.strip():
-        strings.problem((IN_PATH,), f"'{IN_PATH}' must be the id of a published message, not empty")
+        strings.problem((name,), f"'{name}' must be the id of a published message, not empty")
     elif found in {".", ".."}:
-        strings.problem((IN_PATH,), f"'{IN_PATH}' must be the id of a published message, not {found!r}")
+        strings.problem((name,), f"'{name}' must be the id of a published message, not {found!r}")
 
 
 def _typed(strings: Strings, endpoint: Endpoint, name: str, value: Any) -> Any:

@@ -40,9 +40,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from sendspec.compare import OTHER_PEOPLE, SendState, accepted
+from sendspec.compare import SendState, accepted
 from sendspec.formatting import pluralize
 from sendspec.model import Level
+from sendspec.record_phrases import OTHER_RECIPIENTS
 from sendspec.rules._lib.rule import Rule, Violation
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class ChangedAfterSend(Rule):
     def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterable[Violation]:
         """Report the properties that differ; the plan shows their values."""
         comparison, record = checked_send.comparison, checked_send.record
-        if comparison.send_state is not SendState.EDITED or record is None:
+        if comparison.state is not SendState.EDITED or record is None:
             return
         first_field = comparison.changes[0].field
         location = _location(checked_send, first_field)
@@ -98,7 +99,7 @@ def _recipient_counts(changes: Iterable[Change]) -> str:
     for field, sent, now in changes:
         if field == "recipients" and sent is not None and now is not None:
             return (
-                f": {now:,} then and now, but {OTHER_PEOPLE}"
+                f": {now:,} then and now, {OTHER_RECIPIENTS}"
                 if sent == now
                 else f": {sent:,} then, {now:,} now"
             )

@@ -119,7 +119,7 @@ class _Defect(NamedTuple):
 
 
 def _past(checked_send: CheckedSend) -> _Defect:
-    if checked_send.comparison.send_state is SendState.PARTIAL:
+    if checked_send.comparison.state is SendState.PARTIAL:
         hint = "settle the unknown outcome first, with the command in the finding of unknown-outcome"
     else:
         hint = "write a future time, because the vendor may send a past one immediately"

@@ -43,8 +43,10 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from sendspec.compare import SendState, may_be_in_progress, progress_of, wait_until
+from sendspec.compare import SendState, may_be_in_progress
+from sendspec.formatting import format_timestamp
 from sendspec.model import Endpoint, Level, Location
+from sendspec.record_phrases import outcome_text, progress_text, wait_text
 from sendspec.rules._lib.rule import Rule, Violation
 
 if TYPE_CHECKING:
@@ -106,7 +108,7 @@ def _is_repeatable(checked_send: CheckedSend, context: RuleContext) -> bool:
     send = checked_send.send
     early = send.not_before is not None and context.now < send.not_before
     late = send.not_after is not None and context.now >= send.not_after
-    return checked_send.comparison.send_state is SendState.PARTIAL and not early and not late
+    return checked_send.comparison.state is SendState.PARTIAL and not early and not late
 
 
 def _reason(request: RequestRecord, context: RuleContext) -> str:
@@ -116,8 +118,9 @@ def _reason(request: RequestRecord, context: RuleContext) -> str:
 def _message(address: str, request: RequestRecord, context: RuleContext) -> str:
     name = f"{address}#{request.batch}"
     if may_be_in_progress(request, context.now):
-        return f"{name}: {progress_of(request)}"
-    return f"the outcome of {name} at {request.at} is unknown: {request.evidence or 'no answer was recorded'}"
+        return f"{name}: {progress_text(request)}"
+    cause = outcome_text(request.reason, request.evidence)
+    return f"the outcome of {name} at {format_timestamp(request.at)} is unknown: {cause}"
 
 
 def _commands(address: str, request: RequestRecord, record: SendRecord, context: RuleContext) -> str:
@@ -127,7 +130,7 @@ def _commands(address: str, request: RequestRecord, record: SendRecord, context:
     wait, run_ended = "", ""
     if may_be_in_progress(request, context.now):
         wait = (
-            f"wait until {wait_until(request)} and plan again; or, if you confirmed that the run has ended, "
+            f"wait until {wait_text(request)} and plan again; or, if you confirmed that the run has ended, "
         )
         run_ended = " --run-is-gone"
     return (

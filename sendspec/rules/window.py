@@ -41,8 +41,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from sendspec.compare import why_lost
 from sendspec.model import Level
+from sendspec.record_phrases import expired_text
 from sendspec.rules._lib.rule import Rule, Violation
 
 if TYPE_CHECKING:
@@ -74,6 +74,6 @@ class Window(Rule):
             message = f"notBefore {start} is not earlier than notAfter {end}, so the send is never sent"
             yield Violation("never-opens", message, location, "check both dates and their offsets")
         elif send.not_after <= context.now and not context.offline and not checked_send.comparison.unknown:
-            message = f"the window expired at {end}: {why_lost(send, checked_send.record)}"
+            message = f"the window expired at {end}: {expired_text(send, checked_send.record)}"
             hint = "write a later `notAfter` to send it, or remove the send from the specs"
             yield Violation("expired", message, location, hint, Level.WARNING)
