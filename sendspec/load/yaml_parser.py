@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-import _ruamel_yaml as libyaml
+from ruamel.yaml import YAML, events
+from ruamel.yaml.error import YAMLError
 
 from sendspec.errors import SpecError
 from sendspec.load.yaml_errors import complaint
@@ -30,6 +31,8 @@ MOST_PROBLEMS: Final = 20
 
 _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
 _LINE_BREAK: Final = re.compile("\r\n|\r|\n")
+_YAML: Final = YAML(typ="safe")
+"""One instance for all documents, because making one costs more than parsing a campaign."""
 
 
 def parse_document(text: bytes, shown: str) -> Node:
@@ -45,7 +48,7 @@ def parse_document(text: bytes, shown: str) -> Node:
     builder = _Builder(_decoded(text, shown), shown)
     try:
         return builder.document()
-    except libyaml.YAMLError as error:
+    except YAMLError as error:
         message, hint, at = complaint(error, builder.text)
         builder.problem(at, message, hint)
     raise SpecError(builder.problems)
@@ -83,21 +86,21 @@ class _Builder:
         self.text = text
         self.shown = shown
         self.problems: list[Problem] = []
-        self._next = libyaml.CParser(text).get_event
+        self._next = _YAML.parse(text).__next__
         self._nodes = 0
 
     def document(self) -> Node:
         """Give the root; raises SpecError where anything was refused."""
         self._next()  # the start of the stream
         start = self._next()
-        if isinstance(start, libyaml.StreamEndEvent):
+        if isinstance(start, events.StreamEndEvent):
             self._stop((1, 1), "the file is empty", None)
         if start.tags or start.version not in {None, (1, 2)}:
             self.problem(_at(start), "YAML directives are not allowed", "remove the lines that start with %")
         root = self._node(self._next(), 1)
         self._next()  # the end of the document
         after = self._next()
-        if not isinstance(after, libyaml.StreamEndEvent):
+        if not isinstance(after, events.StreamEndEvent):
             self.problem(_at(after), "a second document starts here", "write one document a file")
         if isinstance(root, Scalar) and root.plain and not root.text:
             self.problem((1, 1), "the file is empty", None)
@@ -120,7 +123,7 @@ class _Builder:
         if self._nodes > MOST_NODES:
             message = f"the file has more than {MOST_NODES:,} values, the most that is read"
             self._stop(_at(event), message, "put long contact lists in a CSV file")
-        if isinstance(event, libyaml.AliasEvent):
+        if isinstance(event, events.AliasEvent):
             self.problem(
                 _at(event), f"the alias *{event.anchor} is not allowed", "write the value out, or use vars"
             )
@@ -135,11 +138,11 @@ class _Builder:
                 f"the tag {_tag(event.tag)} is not allowed",
                 "leave it out; quotes make a value text",
             )
-        if isinstance(event, libyaml.ScalarEvent):
+        if isinstance(event, events.ScalarEvent):
             return self._scalar(event)
         if depth > DEEPEST:
             self._stop(_at(event), f"lists and mappings are nested deeper than {DEEPEST} levels", None)
-        if isinstance(event, libyaml.SequenceStartEvent):
+        if isinstance(event, events.SequenceStartEvent):
             return self._sequence(event, depth)
         return self._mapping(event, depth)
 
@@ -154,14 +157,14 @@ class _Builder:
 
     def _sequence(self, start: Any, depth: int) -> Sequence:
         items: list[Node] = []
-        while not isinstance(event := self._next(), libyaml.SequenceEndEvent):
+        while not isinstance(event := self._next(), events.SequenceEndEvent):
             items.append(self._node(event, depth + 1))
         return Sequence(_at(start), items)
 
     def _mapping(self, start: Any, depth: int) -> Mapped:
         values: dict[str, Node] = {}
         keys: dict[str, Position] = {}
-        while not isinstance(event := self._next(), libyaml.MappingEndEvent):
+        while not isinstance(event := self._next(), events.MappingEndEvent):
             key = self._key(event, depth)
             value = self._node(self._next(), depth + 1)
             if key is None:
