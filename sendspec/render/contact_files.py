@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sendspec.errors import SpecError
 from sendspec.load import resolve_inside
 from sendspec.model import ContactFile, InlineContacts, Problem
-from sendspec.schema.error_messages import did_you_mean
+from sendspec.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass, fields, replace
 from dataclasses import field as attribute
 from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.errors import SendspecError
 from sendspec.sandbox import error_messages
+from sendspec.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,7 +61,8 @@ class Behaviour:
         changes: dict[str, Any] = {}
         for key, value in settings.items():
             if key not in names:
-                raise SendspecError(f"unknown switch {key!r}", hint=_did_you_mean(key, names))
+                hint = did_you_mean(key, names) or f"the switches are {', '.join(sorted(names))}"
+                raise SendspecError(f"unknown switch {key!r}", hint=hint)
             changes[names[key]] = _checked(key, value, getattr(self, names[key]))
         return replace(self, **changes)
 
@@ -86,11 +87,6 @@ def _checked(key: str, value: Any, current: Any) -> Any:
     if key in CHOICES and value not in CHOICES[key]:
         raise SendspecError(f"switch {key!r} takes {' or '.join(CHOICES[key])}, not {value!r}")
     return value
-
-
-def _did_you_mean(key: str, names: Mapping[str, str]) -> str:
-    close = difflib.get_close_matches(key, names, n=1)
-    return f"did you mean {close[0]!r}?" if close else f"the switches are {', '.join(sorted(names))}"
 
 
 def _camel(name: str) -> str:

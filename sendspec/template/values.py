@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sendspec.schema.error_messages import did_you_mean
+from sendspec.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
