@@ -120,7 +120,7 @@ def test_one_way_to_name_a_host(tmp_path) -> None:
     text = "version: 1\ntargets:\n  a: {pod: us-1, baseUrl: 'http://localhost'}\n  b: {ledger: git}\n"
     assert told(write_project(tmp_path, project=text)) == [
         "sendspec.yaml:3:6 'pod' and 'baseUrl' exclude each other",
-        "sendspec.yaml:4:6 one of 'pod' and 'baseUrl' is needed here",
+        "sendspec.yaml:4:6 one of 'pod' and 'baseUrl' is required here",
     ]
 
 

@@ -137,7 +137,7 @@ def test_all_problems_of_all_files(tmp_path) -> None:
     (tmp_path / "campaigns" / "b.yaml").write_text("a: *b\n")
     (tmp_path / "campaigns" / "c.yaml").write_text(CAMPAIGN.replace("marketing", "fun"))
     assert told(tmp_path) == [
-        "campaigns/a.yaml:4:5 one of 'content' and 'contentId' is needed here",
+        "campaigns/a.yaml:4:5 one of 'content' and 'contentId' is required here",
         "campaigns/a.yaml:7:5 unknown property 'contnt'",
         "campaigns/b.yaml:1:4 the alias *b is not allowed",
         "campaigns/c.yaml:2:10 'purpose' must be one of marketing, transactional, got 'fun'",
