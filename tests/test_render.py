@@ -43,7 +43,7 @@ def test_requests(tmp_path: Path, snapshot: SnapshotAssertion) -> None:
     """Paths and bodies of all three endpoints match the snapshot byte for byte, in this order."""
     lines = []
     for send in sends_of(project(tmp_path)).values():
-        parts = [()] if send.contacts is None else [batch.contacts for batch in batches(send)]
+        contact_lists = [()] if send.contacts is None else [batch.contacts for batch in batches(send)]
         lines += [
             f"{send.address} POST {request_path(send)}\n{request_body(send, batch).decode()}"
             for batch in contact_lists

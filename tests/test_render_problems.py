@@ -20,7 +20,7 @@ BAD = {
         "'nme' is undefined, in line 2 of the text",
         None,
     ),
-    "not a template": (contacts(content="'{{ a'"), 9, "the template cannot be read", "{% raw %}"),
+    "not a template": (contacts(content="'{{ a'"), 9, "template syntax error", "{% raw %}"),
     "a default": (contacts(personalizationDefaults="\n      A: '{{ x }}'"), 12, "'x' is undefined", None),
     "a contact": (contacts(contacts="\n      - contactId: '{{ x }}'"), 11, "'x' is undefined", None),
     "a column": (
@@ -248,7 +248,7 @@ def test_all_problems_together(tmp_path: Path) -> None:
     assert lines == [
         "gate-change:11: 'gat' is undefined",
         "spring-sale:10: 'campain' is undefined",
-        "spring-sale:18: there is no 'de' in a map",
+        "spring-sale:18: 'de' not found in a mapping",
         "spring-sale:20: the file does not exist: '../lists/en.csv'",
         "spring-sale:20: the file does not exist: '../lists/fr.csv'",
         "spring-sale:26: 'notBefore' is not a date-time: 'soon'",

@@ -18,7 +18,7 @@ from sendspec.render.payload import encode, request_body, request_path
 from sendspec.render.send import render_send
 from sendspec.render.string_renderer import StringRenderer, WorkLimitExceeded
 from sendspec.template import TemplateError, Templates
-from sendspec.template.values import text
+from sendspec.template.values import to_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -85,7 +85,7 @@ def _combinations(
 
 
 def _address(campaign: str, send: str, axes: Mapping[str, Any]) -> str:
-    values = ",".join(text(value, f"the value of the axis '{axis}'") for axis, value in axes.items())
+    values = ",".join(to_text(value, f"the value of the axis '{axis}'") for axis, value in axes.items())
     return f"{campaign}/{send}[{values}]" if axes else f"{campaign}/{send}"
 
 
