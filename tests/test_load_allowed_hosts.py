@@ -94,7 +94,7 @@ def test_not_allowed_by_the_environment(allowed: str, tmp_path) -> None:
 
 
 def test_the_sandbox_is_always_local(tmp_path) -> None:
-    """The default target is always a server on this machine, whatever the settings are."""
+    """The default target is always a server on this machine."""
     write_project(tmp_path, project=project("http://127.0.0.1:8080", "sandbox"))
     assert load_project(tmp_path).targets["sandbox"].base_url == "http://127.0.0.1:8080"
     write_project(tmp_path, project=project("https://api-campaign-us-1.goacoustic.com", "sandbox"))

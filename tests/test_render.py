@@ -89,13 +89,13 @@ def test_contact_file(tmp_path: Path) -> None:
 
 def test_inline_contacts(tmp_path: Path) -> None:
     """Inline contacts are rendered in order with their locations; numbers keep leading zeros."""
-    found = sends_of(project(tmp_path))["gate-change/now"].contacts
-    assert isinstance(found, InlineContacts)
-    assert found.contacts == (
+    result = sends_of(project(tmp_path))["gate-change/now"].contacts
+    assert isinstance(result, InlineContacts)
+    assert result.contacts == (
         {"phoneNumber": "12125550123", "personalization": {"GATE": "B12", "SEAT": "012"}},
         {"phoneNumber": "447700900123", "personalization": {"GATE": "C3"}},
     )
-    assert [location.line for location in found.locations] == [11, 12]
+    assert [location.line for location in result.locations] == [11, 12]
 
 
 def test_rules_check_contacts(tmp_path: Path) -> None:
@@ -104,9 +104,9 @@ def test_rules_check_contacts(tmp_path: Path) -> None:
         tmp_path,
         contacts(contacts="[{}, {contactId: '1', contactLookup: [{name: a, value: b, channel: c}]}]"),
     )
-    found = sends_of(specs, "sandbox")["c/s"].contacts
-    assert isinstance(found, InlineContacts)
-    assert [sorted(contact) for contact in found.contacts] == [[], ["contactId", "contactLookup"]]
+    result = sends_of(specs, "sandbox")["c/s"].contacts
+    assert isinstance(result, InlineContacts)
+    assert [sorted(contact) for contact in result.contacts] == [[], ["contactId", "contactLookup"]]
 
 
 def test_the_later_variable_wins(tmp_path: Path) -> None:
@@ -141,8 +141,8 @@ TYPED = [
 def test_types(tmp_path: Path, name: str, written: str, expected: object) -> None:
     """A rendered value has the type that the API requires of the property."""
     write = contacts if name in {"ttlInMinutes", "characterSwapEnabled", "source"} else source
-    found = sends_of(single_send(tmp_path, write(**{name: f'"{written}"'})), "sandbox")["c/s"].payload[name]
-    assert (found, type(found)) == (expected, type(expected))
+    result = sends_of(single_send(tmp_path, write(**{name: f'"{written}"'})), "sandbox")["c/s"].payload[name]
+    assert (result, type(result)) == (expected, type(expected))
 
 
 PATHS = [
@@ -171,9 +171,9 @@ def test_symlinks_within(tmp_path: Path) -> None:
     specs = project(tmp_path)
     (tmp_path / "lists/vip-en.csv").rename(tmp_path / "lists/2036.csv")
     (tmp_path / "lists/vip-en.csv").symlink_to("2036.csv")
-    found = sends_of(specs)["spring-sale/last-call[en,gold]"].contacts
-    assert isinstance(found, ContactFile)
-    assert found.shown == (tmp_path / "lists/2036.csv").as_posix()
+    result = sends_of(specs)["spring-sale/last-call[en,gold]"].contacts
+    assert isinstance(result, ContactFile)
+    assert result.shown == (tmp_path / "lists/2036.csv").as_posix()
 
 
 def shuffled(value: Any, chance: random.Random) -> Any:
@@ -258,7 +258,7 @@ JSON = st.recursive(
 @given(JSON, st.randoms())
 @settings(deadline=None)
 def test_one_spelling(value: Any, chance: random.Random) -> None:
-    """Equal values are encoded equally whatever the order of their keys, and decode to the value."""
+    """Equal values are encoded equally in any order of keys, and decode to the value."""
     assert encode(shuffled(value, chance)) == encode(value)
     assert json.loads(encode(value)) == value
 

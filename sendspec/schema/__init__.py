@@ -90,15 +90,15 @@ def check(name: str, document: Any, locations: Locations) -> list[Problem]:
     if _fast_check(name)(document):
         return []
     schema = expanded(name)
-    found = (
+    unsorted = (
         problem
         for error in _validator(name).iter_errors(document)
         for problem in problems_of(error, schema, locations)
     )
     problems = sorted(
-        set(islice(found, PROBLEMS_MAX)), key=lambda problem: (*problem[:2], problem.hint or "")
+        set(islice(unsorted, PROBLEMS_MAX)), key=lambda problem: (*problem[:2], problem.hint or "")
     )
-    if next(found, None) is not None:
+    if next(unsorted, None) is not None:
         message = f"more than {PROBLEMS_MAX} problems, the others are not shown"
         problems.append(Problem(locations.root, message))
     return problems
