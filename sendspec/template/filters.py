@@ -17,7 +17,8 @@ from urllib.parse import quote
 from jinja2.filters import do_title
 
 from sendspec.template.errors import TemplateError
-from sendspec.template.operators import calculate, require_comparable
+from sendspec.template.filter_input import input_name, items_of, sort_keys, text_of
+from sendspec.template.operators import calculate
 from sendspec.template.values import (
     Undefined,
     describe_type,
@@ -25,8 +26,6 @@ from sendspec.template.values import (
     require_integer,
     require_items,
     require_number,
-    to_text,
-    total_size,
 )
 
 if TYPE_CHECKING:
@@ -38,45 +37,6 @@ _DECIMALS_MAX: Final = 12
 _FIXED_MAX: Final = 1e15
 _INTEGER_TEXT: Final = re.compile(r"\s*([+-]?[0-9]{1,19})(?:\.[0-9]{0,40})?\s*\Z")
 _DECIMAL_TEXT: Final = re.compile(r"\s*[+-]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})\s*\Z")
-
-
-# ── input of filters
-
-
-def _input(name: str) -> str:
-    return f"the input of '{name}'"
-
-
-def _text_of(budget: Budget, value: Any, name: str) -> str:
-    if value is None or not isinstance(value, (str, bool, int, float)):
-        raise TemplateError(f"{_input(name)} must be text, not {describe_type(value)}")
-    text = to_text(value, _input(name))
-    budget.charge(len(text))
-    return text
-
-
-def _items_of(budget: Budget, value: Any, name: str, attribute: Any = None) -> list[Any]:
-    if isinstance(value, (list, tuple, Mapping)):
-        budget.charge(len(value))
-    items = require_items(value, _input(name))
-    return items if attribute is None else [_attribute_of(item, attribute) for item in items]
-
-
-def _attribute_of(value: Any, attribute: Any) -> Any:
-    if not isinstance(attribute, (str, int)):
-        raise TemplateError(f"'attribute' must be a name, not {describe_type(attribute)}")
-    result = lookup(value, attribute)
-    if isinstance(result, Undefined):
-        raise result.error()
-    return result
-
-
-def _sort_keys(budget: Budget, items: list[Any], name: str, *, case_sensitive: Any) -> list[Any]:
-    """Return the keys to sort `items` by, charged by the work of sorting them."""
-    for item in items:
-        require_comparable(items[0], item, f"'{name}'")
-    budget.charge(total_size(items) * len(items).bit_length())
-    return [item if case_sensitive or not isinstance(item, str) else item.lower() for item in items]
 
 
 # ── any value
@@ -93,38 +53,40 @@ def _default(
 
 
 def _string(budget: Budget, value: Any) -> str:
-    return _text_of(budget, value, "string")
+    return text_of(budget, value, "string")
 
 
 def _length(_budget: Budget, value: Any) -> int:
-    return len(value) if isinstance(value, (str, Mapping)) else len(require_items(value, _input("length")))
+    return (
+        len(value) if isinstance(value, (str, Mapping)) else len(require_items(value, input_name("length")))
+    )
 
 
 # ── text
 
 
 def _upper(budget: Budget, value: Any) -> str:
-    return _text_of(budget, value, "upper").upper()
+    return text_of(budget, value, "upper").upper()
 
 
 def _lower(budget: Budget, value: Any) -> str:
-    return _text_of(budget, value, "lower").lower()
+    return text_of(budget, value, "lower").lower()
 
 
 def _capitalize(budget: Budget, value: Any) -> str:
-    return _text_of(budget, value, "capitalize").capitalize()
+    return text_of(budget, value, "capitalize").capitalize()
 
 
 def _title(budget: Budget, value: Any) -> str:
-    return do_title(_text_of(budget, value, "title"))
+    return do_title(text_of(budget, value, "title"))
 
 
 def _trim(budget: Budget, value: Any) -> str:
-    return _text_of(budget, value, "trim").strip()
+    return text_of(budget, value, "trim").strip()
 
 
 def _replace(budget: Budget, value: Any, old: Any, new: Any, count: Any = None) -> str:
-    text, old, new = (_text_of(budget, argument, "replace") for argument in (value, old, new))
+    text, old, new = (text_of(budget, argument, "replace") for argument in (value, old, new))
     times = text.count(old)
     if count is not None:
         times = min(times, require_integer(count, "'count'", minimum=0))
@@ -133,7 +95,7 @@ def _replace(budget: Budget, value: Any, old: Any, new: Any, count: Any = None) 
 
 
 def _urlencode(budget: Budget, value: Any) -> str:
-    text = _text_of(budget, value, "urlencode")
+    text = text_of(budget, value, "urlencode")
     try:
         return quote(text, safe="/")
     except UnicodeEncodeError:
@@ -144,7 +106,7 @@ def _urlencode(budget: Budget, value: Any) -> str:
 
 
 def _abs(_budget: Budget, value: Any) -> Any:
-    return abs(require_number(value, _input("abs")))
+    return abs(require_number(value, input_name("abs")))
 
 
 def _int(_budget: Budget, value: Any, default: Any = None) -> int:
@@ -154,7 +116,7 @@ def _int(_budget: Budget, value: Any, default: Any = None) -> int:
             return require_integer(default, "'default'")
         value = value if match is None else int(match[1])
     return require_integer(
-        int(require_number(value, _input("int"), hint=_default_hint(value))), "the result of 'int'"
+        int(require_number(value, input_name("int"), hint=_default_hint(value))), "the result of 'int'"
     )
 
 
@@ -164,7 +126,7 @@ def _float(_budget: Budget, value: Any, default: Any = None) -> float:
             value = float(value)
         elif default is not None:
             value = default
-    return float(require_number(value, _input("float"), hint=_default_hint(value)))
+    return float(require_number(value, input_name("float"), hint=_default_hint(value)))
 
 
 def _default_hint(value: Any) -> str | None:
@@ -172,7 +134,7 @@ def _default_hint(value: Any) -> str | None:
 
 
 def _round(_budget: Budget, value: Any, precision: Any = 0, method: Any = "common") -> Any:
-    require_number(value, _input("round"))
+    require_number(value, input_name("round"))
     digits = require_integer(precision, "'precision'", minimum=0, maximum=_DECIMALS_MAX)
     if method == "common":
         return round(value, digits)
@@ -185,8 +147,8 @@ def _round(_budget: Budget, value: Any, precision: Any = 0, method: Any = "commo
 
 def _fixed(_budget: Budget, value: Any, decimals: Any = 2) -> str:
     digits = require_integer(decimals, "'decimals'", minimum=0, maximum=_DECIMALS_MAX)
-    if abs(require_number(value, _input("fixed"))) >= _FIXED_MAX:
-        raise TemplateError(f"{_input('fixed')} is too large to print with decimals")
+    if abs(require_number(value, input_name("fixed"))) >= _FIXED_MAX:
+        raise TemplateError(f"{input_name('fixed')} is too large to print with decimals")
     rounded = Decimal(repr(value)).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
     return format(abs(rounded) if rounded == 0 else rounded, "f")
 
@@ -198,35 +160,35 @@ def _list(budget: Budget, value: Any) -> list[Any]:
     if isinstance(value, str):
         budget.charge(len(value))
         return list(value)
-    return _items_of(budget, value, "list")
+    return items_of(budget, value, "list")
 
 
 def _items(budget: Budget, value: Any) -> list[Any]:
     if not isinstance(value, Mapping):
-        raise TemplateError(f"{_input('items')} must be a mapping, not {describe_type(value)}")
-    return [(key, value[key]) for key in _items_of(budget, value, "items")]
+        raise TemplateError(f"{input_name('items')} must be a mapping, not {describe_type(value)}")
+    return [(key, value[key]) for key in items_of(budget, value, "items")]
 
 
 def _first(_budget: Budget, value: Any) -> Any:
-    return lookup(value if isinstance(value, str) else require_items(value, _input("first")), 0)
+    return lookup(value if isinstance(value, str) else require_items(value, input_name("first")), 0)
 
 
 def _last(_budget: Budget, value: Any) -> Any:
-    return lookup(value if isinstance(value, str) else require_items(value, _input("last")), -1)
+    return lookup(value if isinstance(value, str) else require_items(value, input_name("last")), -1)
 
 
 def _join(budget: Budget, value: Any, d: Any = "", attribute: Any = None) -> str:
-    items = _items_of(budget, value, "join", attribute)
-    separator = _text_of(budget, d, "join")
-    pieces = [_text_of(budget, item, "join") for item in items]
+    items = items_of(budget, value, "join", attribute)
+    separator = text_of(budget, d, "join")
+    pieces = [text_of(budget, item, "join") for item in items]
     budget.charge(len(separator) * len(pieces))
     return separator.join(pieces)
 
 
 def _reverse(budget: Budget, value: Any) -> Any:
     if isinstance(value, str):
-        return _text_of(budget, value, "reverse")[::-1]
-    return _items_of(budget, value, "reverse")[::-1]
+        return text_of(budget, value, "reverse")[::-1]
+    return items_of(budget, value, "reverse")[::-1]
 
 
 def _sort(
@@ -237,16 +199,16 @@ def _sort(
     case_sensitive: Any = False,
     attribute: Any = None,
 ) -> list[Any]:
-    items = _items_of(budget, value, "sort")
-    attributes = _items_of(budget, value, "sort", attribute)
-    keys = _sort_keys(budget, attributes, "sort", case_sensitive=case_sensitive)
+    items = items_of(budget, value, "sort")
+    attributes = items_of(budget, value, "sort", attribute)
+    keys = sort_keys(budget, attributes, "sort", case_sensitive=case_sensitive)
     order = sorted(range(len(items)), key=keys.__getitem__, reverse=bool(reverse))
     return [items[index] for index in order]
 
 
 def _unique(budget: Budget, value: Any, *, case_sensitive: Any = False) -> list[Any]:
-    items = _items_of(budget, value, "unique")
-    keys = _sort_keys(budget, items, "unique", case_sensitive=case_sensitive)
+    items = items_of(budget, value, "unique")
+    keys = sort_keys(budget, items, "unique", case_sensitive=case_sensitive)
     first: dict[Any, Any] = {}
     for key, item in zip(keys, items, strict=True):
         first.setdefault(key, item)
@@ -255,7 +217,7 @@ def _unique(budget: Budget, value: Any, *, case_sensitive: Any = False) -> list[
 
 def _sum(budget: Budget, value: Any, attribute: Any = None, start: Any = 0) -> Any:
     total = require_number(start, "'start'")
-    for item in _items_of(budget, value, "sum", attribute):
+    for item in items_of(budget, value, "sum", attribute):
         total = calculate(budget, "+", total, require_number(item, "an item of 'sum'"))
     return total
 
@@ -271,10 +233,10 @@ def _max(budget: Budget, value: Any, *, case_sensitive: Any = False) -> Any:
 def _extreme(
     budget: Budget, value: Any, choose: Callable[..., int], name: str, *, case_sensitive: Any
 ) -> Any:
-    items = _items_of(budget, value, name)
+    items = items_of(budget, value, name)
     if not items:
         return Undefined(f"the input of '{name}' is empty")
-    keys = _sort_keys(budget, items, name, case_sensitive=case_sensitive)
+    keys = sort_keys(budget, items, name, case_sensitive=case_sensitive)
     return items[choose(range(len(items)), key=keys.__getitem__)]
 
 
