@@ -18,6 +18,11 @@ def format_timestamp(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime(_TIMESTAMP)
 
 
+def whole_seconds(moment: datetime) -> datetime:
+    """Return an aware datetime in UTC without microseconds, as ledgers store it."""
+    return moment.astimezone(UTC).replace(microsecond=0)
+
+
 def parse_timestamp(text: str) -> datetime:
     """Return the datetime of a text from `format_timestamp`.
 

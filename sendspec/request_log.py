@@ -11,12 +11,13 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from sendspec.formatting import parse_timestamp
+from sendspec.formatting import format_timestamp, parse_timestamp
 from sendspec.ledger import Settled
-from sendspec.model import RequestKey, RequestState
+from sendspec.model import OutcomeReason, RequestKey, RequestState, SettledBy
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
+    from datetime import datetime
 
     from sendspec.model import LedgerState
     from sendspec.protocol import Result
@@ -33,7 +34,7 @@ first line of a runner's file has a byte order mark.
 """
 
 
-def receipt_line(target: str, account: str, run: str, result: Result, at: str) -> str:
+def receipt_line(target: str, account: str, run: str, result: Result, at: datetime) -> str:
     """Give the line that tells of one request; ASCII, no line break, no workflow command in it."""
     value = {
         "target": target,
@@ -46,8 +47,9 @@ def receipt_line(target: str, account: str, run: str, result: Result, at: str) -
         "attempts": result.attempts,
         "jobId": result.job_id,
         "transactionId": result.transaction_id,
+        "reason": result.reason.value,
         "evidence": result.evidence,
-        "at": at,
+        "at": format_timestamp(at),
     }
     return f"{WORD} {json.dumps(value, sort_keys=True)}".replace("##[", "#\\u0023[")
 
@@ -124,14 +126,15 @@ def _outcome(value: dict[str, Any]) -> Settled:
     job, transaction = value["jobId"], value["transactionId"]
     if not isinstance(job, int | None) or not isinstance(transaction, str | None):
         raise TypeError
-    parse_timestamp(value["at"])
     return Settled(
         key=RequestKey(str(value["address"]), int(value["revision"]), int(value["batch"])),
         state=RequestState(value["state"]),
-        at=value["at"],
+        at=parse_timestamp(value["at"]),
         attempts=int(value["attempts"]),
         job_id=job,
         transaction_id=transaction,
-        evidence=f"from a log: {value['evidence']}",
+        reason=OutcomeReason(value["reason"]),
+        evidence=None if value["evidence"] is None else str(value["evidence"]),
+        settled_by=SettledBy.LOG,
         run=str(value["run"]) if value.get("run") else None,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sendspec.ledger import Fixed, Intent, Settled
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from sendspec.ledger import Entry
 
-AT = "2026-12-01T19:00:03Z"
+AT = datetime(2026, 12, 1, 19, 0, 3, tzinfo=UTC)
 
 
 def record(revision: int = 1, content: str = "Acme: hello", count: int = 2412) -> SendRecord:

@@ -10,9 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from sendspec import schema
 from sendspec.apply import job_of
-from sendspec.formatting import format_timestamp
+from sendspec.formatting import parse_timestamp
 from sendspec.load import load_project
-from sendspec.model import Endpoint, LedgerState, Location, Locations, RequestRecord, RequestState
+from sendspec.model import (
+    Endpoint,
+    LedgerState,
+    Location,
+    Locations,
+    OutcomeReason,
+    RequestRecord,
+    RequestState,
+)
 from sendspec.plan import plan_project
 from sendspec.report.json import plan_json
 from sendspec.report.text import plan_text
@@ -21,7 +29,7 @@ if TYPE_CHECKING:
     from sendspec.model import Plan, SendRecord
 
 NOW = datetime(2030, 1, 15, 12, tzinfo=UTC)
-AT = "2030-01-14T09:30:00Z"
+AT = datetime(2030, 1, 14, 9, 30, tzinfo=UTC)
 SENT, UNSENT, UNKNOWN = RequestState.SENT, RequestState.NOT_SENT, RequestState.UNKNOWN
 RUN = "3f2a9c01d5e84b7fa6c0e1b2d3f4a596"
 EMPTY: dict[str, SendRecord] = {}
@@ -49,6 +57,7 @@ def _request(header: SendRecord, batch: int, state: RequestState) -> RequestReco
         at=AT,
         job_id=1400 + batch if sent and job else None,
         transaction_id=f"1a2b-18d0{batch:03}-4d5e" if sent and not job else None,
+        reason=None if sent else OutcomeReason.NO_ANSWER,
         evidence=None if sent else "no answer within 30 s",
     )
 
@@ -56,14 +65,16 @@ def _request(header: SendRecord, batch: int, state: RequestState) -> RequestReco
 def at(record: SendRecord, *instants: str) -> SendRecord:
     """The same record with other instants, one a request."""
     requests = zip(record.requests, instants, strict=True)
-    return replace(record, requests=tuple(replace(request, at=instant) for request, instant in requests))
+    return replace(
+        record, requests=tuple(replace(request, at=parse_timestamp(instant)) for request, instant in requests)
+    )
 
 
 def young(record: SendRecord, minutes: float = 1, run: str | None = RUN) -> SendRecord:
     """The same record as a run left it that began its first request so many minutes before `NOW`."""
     first, *others = record.requests
-    since = format_timestamp(NOW - timedelta(minutes=minutes))
-    intent = replace(first, state=RequestState.INTENT, at=since, evidence=None, run=run)
+    since = NOW - timedelta(minutes=minutes)
+    intent = replace(first, state=RequestState.INTENT, at=since, reason=None, evidence=None, run=run)
     return replace(record, requests=(intent, *others))
 
 

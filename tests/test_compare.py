@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -22,6 +23,7 @@ from sendspec.model import (
     SendRecord,
 )
 
+AT = datetime(2026, 12, 1, tzinfo=UTC)
 SENT, UNSENT = RequestState.SENT, RequestState.NOT_SENT
 INTENT, UNKNOWN = RequestState.INTENT, RequestState.UNKNOWN
 FACTS = AudienceFacts(rows=2500, count=2500, batch_digests=(b"1", b"2", b"3"), batch_segments=None)
@@ -50,9 +52,7 @@ def record(*states: RequestState, of: Send | None = None, facts: AudienceFacts |
     recipients = (
         None if facts is None else Recipients(facts.count, stretched_digest(of.address, facts.digest))
     )
-    requests = tuple(
-        RequestRecord(batch, state, "2026-12-01T00:00:00Z") for batch, state in enumerate(states, start=1)
-    )
+    requests = tuple(RequestRecord(batch, state, AT) for batch, state in enumerate(states, start=1))
     return SendRecord(of.endpoint, of.revision, of.payload, of.payload_digest, recipients, requests)
 
 

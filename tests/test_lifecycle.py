@@ -15,7 +15,7 @@ from sendspec.apply import apply, drive
 from sendspec.compare import SendState, compare
 from sendspec.ledger.file_ledger import FileLedger
 from sendspec.ledger.filesystem import RealFilesystem
-from sendspec.model import Action, Endpoint, Outcome, Plan, Sign, Verdict
+from sendspec.model import Action, Endpoint, Outcome, OutcomeReason, Plan, Sign, Verdict
 from sendspec.protocol import Now, Post, Record
 from tests.simulation.specs import Spec, facts_of, send_of
 
@@ -119,7 +119,7 @@ class MortalWorld:
                 machine.recorded()
             case Post():
                 self.filesystem.at("post")
-                accepted = Outcome(Verdict.SENT, "201", job_id=7, transaction_id="t")
+                accepted = Outcome(Verdict.SENT, OutcomeReason.ACCEPTED, job_id=7, transaction_id="t")
                 self.filesystem.at("accepted")
                 machine.answered(command.key, accepted, self.now())
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sendspec.acoustic.outcome import Answer, Failure, FailureKind, judge
-from sendspec.model import Endpoint, Verdict
+from sendspec.model import Endpoint, OutcomeReason, Verdict
 from sendspec.redact import Redactor
 from tests.servers import envelope
 
@@ -179,7 +179,7 @@ def test_name_taken_after_an_ambiguous_attempt(text, field):
     said = error(400, messageName=text) if field else error(400, text)
     outcome = judge(said, SOURCE, repeated=True)
     assert (outcome.verdict, outcome.job_id) == (Verdict.SENT, None)
-    assert "unless the name was in use before it" in outcome.evidence
+    assert outcome.reason is OutcomeReason.ACCEPTED_EARLIER
 
 
 @pytest.mark.parametrize(
@@ -199,10 +199,10 @@ def test_name_taken_means_nothing_elsewhere(endpoint):
 def test_ids_are_taken_from_the_answer():
     """Each endpoint's id arrives in its own field, and an undocumented status is noted."""
     job = judge(accepted(201, 4396816), SOURCE, repeated=False)
-    assert (job.job_id, job.transaction_id, job.evidence) == (4396816, None, "answered 201 with an id")
+    assert (job.job_id, job.transaction_id, job.evidence) == (4396816, None, "answered 201")
     send = judge(accepted(200, TRANSACTION), CONTACTS, repeated=False)
     assert (send.job_id, send.transaction_id) == (None, TRANSACTION)
-    assert send.evidence == "answered 200 with an id, where 202 is documented"
+    assert (send.reason, send.evidence) == (OutcomeReason.ACCEPTED_OTHER_STATUS, "answered 200")
 
 
 def test_evidence_says_what_the_vendor_said():

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from sendspec.ledger.codec import lockfile_bytes
-from sendspec.model import LedgerState, Sign
+from sendspec.model import LedgerState, OutcomeReason, Sign
 from sendspec.plan import digest_of
 from sendspec.report.text import plan_text
-from tests.plans import SENT, UNKNOWN, UNSENT, action_of, at, begun, planned, shown, value
+from tests.plans import AT, SENT, UNKNOWN, UNSENT, action_of, at, begun, planned, shown, value
 from tests.projects import CONTACTS, GATE, TEASER, people, project
 
 if TYPE_CHECKING:
@@ -236,7 +237,12 @@ def test_a_request_that_was_refused_says_how_often_and_why(specs):
     """What failed last time will most likely fail again: the reviewer sees it before."""
     project(specs, CONTACTS)
     record = begun(planned(), SALE, UNSENT)
-    refused = replace(record.requests[0], attempts=2, evidence="answered 400: SMS Program is inactive")
+    refused = replace(
+        record.requests[0],
+        attempts=2,
+        reason=OutcomeReason.REFUSED,
+        evidence="answered 400: SMS Program is inactive",
+    )
     plan = planned({SALE: replace(record, requests=(refused,))})
     assert shown(plan, SALE)[1] == (
         "tried before and not sent: 2 attempts, the last time at 2030-01-14T09:30:00Z: answered 400: "
@@ -247,6 +253,7 @@ def test_a_request_that_was_refused_says_how_often_and_why(specs):
             "batch": 1,
             "at": "2030-01-14T09:30:00Z",
             "attempts": 2,
+            "reason": "refused",
             "evidence": "answered 400: SMS Program is inactive",
         }
     ]
@@ -257,11 +264,13 @@ def test_several_requests_that_were_tried_are_summed_up(specs):
     project(specs, CONTACTS, count=2500)
     record = begun(planned(), SALE, SENT, UNSENT, UNSENT)
     sent, second, third = record.requests
-    third = replace(third, attempts=0, at="2030-01-14T09:31:00Z", evidence="the run was stopped")
+    third = replace(
+        third, attempts=0, at=AT + timedelta(minutes=1), reason=OutcomeReason.RUN_STOPPED, evidence=None
+    )
     plan = planned({SALE: replace(record, requests=(sent, second, third))})
     assert (
         "tried before and not sent: 2 requests, 1 attempt, the last time at 2030-01-14T09:31:00Z: "
-        "the run was stopped"
+        "the run was stopped before it posted this request"
     ) in shown(plan, SALE)
     plan = planned({SALE: replace(record, requests=(sent, third))})
     assert any("not sent: never posted, the last time" in line for line in shown(plan, SALE))

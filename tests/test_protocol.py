@@ -11,7 +11,7 @@ import pytest
 from sendspec.compare import RUN_LOST_AFTER
 from sendspec.errors import CredentialsError, LedgerConflict, LedgerError
 from sendspec.ledger import Fixed, Intent, Settled
-from sendspec.model import Endpoint, Outcome, RequestKey, RequestState, SendRecord, Verdict
+from sendspec.model import Endpoint, Outcome, OutcomeReason, RequestKey, RequestState, SendRecord, Verdict
 from sendspec.protocol import (
     BUSY_ATTEMPTS,
     INTENT_LASTS_SECONDS,
@@ -60,8 +60,18 @@ def machine(*jobs: Job, concurrency: int = 10, window: int = 10) -> Machine:
     return Machine(jobs, concurrency=concurrency, window=window, random=Random(1))  # noqa: S311 - jitter
 
 
+REASONS = {
+    Verdict.SENT: OutcomeReason.ACCEPTED,
+    Verdict.REFUSED: OutcomeReason.REFUSED,
+    Verdict.UNKNOWN: OutcomeReason.NO_ANSWER,
+    Verdict.UNSENT: OutcomeReason.NOT_CONNECTED,
+    Verdict.TOKEN_EXPIRED: OutcomeReason.TOKEN_REFUSED,
+    Verdict.BUSY: OutcomeReason.BUSY,
+}
+
+
 def outcome(verdict: Verdict, **ids: object) -> Outcome:
-    return Outcome(verdict, verdict.value, **ids)  # type: ignore[arg-type]
+    return Outcome(verdict, REASONS[verdict], **ids)  # type: ignore[arg-type]
 
 
 def posted(commands: Sequence[object]) -> list[RequestKey]:

@@ -8,7 +8,7 @@ import pytest
 
 from sendspec.ledger import Fixed, Intent, Settled
 from sendspec.ledger.entries import fold
-from sendspec.model import Endpoint, LedgerState, RequestKey, RequestState
+from sendspec.model import Endpoint, LedgerState, OutcomeReason, RequestKey, RequestState
 from sendspec.protocol import Result
 from sendspec.request_log import rebuild, receipt_line, tells_more
 from tests.ledgers import AT, accepted, begun, record
@@ -25,7 +25,13 @@ def line(
     run: str = "gone",
 ) -> str:
     result = Result(
-        RequestKey(SEND, 1, 1), Endpoint.CONTACTS, state, evidence, 1, transaction_id="1a2b-3c-4d"
+        RequestKey(SEND, 1, 1),
+        Endpoint.CONTACTS,
+        state,
+        OutcomeReason.ACCEPTED,
+        1,
+        evidence,
+        transaction_id="1a2b-3c-4d",
     )
     return receipt_line(target, "api.example", run, result, AT)
 

@@ -31,15 +31,15 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, Final
 
-from sendspec.acoustic.endpoints import ACCEPTED
 from sendspec.acoustic.envelope import read_envelope, short
-from sendspec.model import Endpoint, Outcome, Verdict
+from sendspec.model import IdKind, Outcome, OutcomeReason, Verdict
 from sendspec.redact import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sendspec.acoustic.envelope import Envelope
+    from sendspec.model import Endpoint
 
 BUSY_TEXT: Final = "max number of concurrent"
 UNAUTHORIZED: Final = 401
@@ -60,6 +60,19 @@ class FailureKind(Enum):
     """DNS, refused, connect timeout, TLS, no free connection: no byte of the request left."""
     BROKEN = auto()
     """Anything after the first byte: timeout, reset, protocol error, an answer that is too large."""
+
+
+_FAILURES: Final = {
+    FailureKind.NOT_CONNECTED: (Verdict.UNSENT, OutcomeReason.NOT_CONNECTED),
+    FailureKind.BROKEN: (Verdict.UNKNOWN, OutcomeReason.NO_ANSWER),
+}
+
+
+_NAME_EXISTS: Final = (
+    (Verdict.REFUSED, OutcomeReason.REFUSED),
+    (Verdict.SENT, OutcomeReason.ACCEPTED_EARLIER),
+)
+"""The meaning of `already exists`, for a first and for a repeated request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +101,13 @@ def judge(
     masked by `redactor` and at most 300 characters long.
     """
     if isinstance(answer, Failure):
-        verdict = Verdict.UNSENT if answer.kind is FailureKind.NOT_CONNECTED else Verdict.UNKNOWN
-        return Outcome(verdict, short(answer.detail, redactor))
+        verdict, reason = _FAILURES[answer.kind]
+        return Outcome(verdict, reason, short(answer.detail, redactor))
     envelope = read_envelope(answer.body)
     if is_success(answer.status):
         return _judge_success(answer, envelope, endpoint, redactor)
-    verdict, why = _judge_error(answer, envelope, endpoint, repeated=repeated)
-    return Outcome(verdict, short(f"{told(answer, envelope)}{why}", redactor))
+    verdict, reason = _judge_error(answer, envelope, endpoint, repeated=repeated)
+    return Outcome(verdict, reason, short(described(answer, envelope), redactor))
 
 
 def is_success(status: int) -> bool:
@@ -127,49 +140,47 @@ def says_busy(answer: Answer, envelope: Envelope) -> bool:
     return BUSY_TEXT in text.lower()
 
 
-def told(answer: Answer, envelope: Envelope) -> str:
-    """Say what was answered, in one sentence for the evidence; not masked yet."""
+def described(answer: Answer, envelope: Envelope) -> str:
+    """Return the status and the texts of an answer as evidence, not masked yet."""
     if envelope.errors:
         return f"answered {answer.status}: {'; '.join(map(str, envelope.errors))}"
     if envelope.vendors:
-        return f"answered {answer.status} without a reason"
+        return f"answered {answer.status}{'' if is_success(answer.status) else ' without a reason'}"
     kind = answer.headers.get("content-type", "no content type")
     return f"answered {answer.status}, not in the vendor's form ({kind}, {len(answer.body):,} bytes)"
 
 
 def _judge_success(answer: Answer, envelope: Envelope, endpoint: Endpoint, redactor: Redactor) -> Outcome:
     found = envelope.data.get("id") if isinstance(envelope.data, dict) else None
-    documented = ACCEPTED[endpoint]
-    job_id = _job_id(found) if endpoint is Endpoint.CONTACT_SOURCE else None
-    transaction_id = None if endpoint is Endpoint.CONTACT_SOURCE else _transaction_id(found)
+    traits = endpoint.traits
+    job_id = _job_id(found) if traits.id_kind is IdKind.JOB else None
+    transaction_id = _transaction_id(found) if traits.id_kind is IdKind.TRANSACTION else None
+    evidence = short(described(answer, envelope), redactor)
     if job_id is None and transaction_id is None:
-        return Outcome(Verdict.UNKNOWN, short(f"{told(answer, envelope)}; it has no usable id", redactor))
+        return Outcome(Verdict.UNKNOWN, OutcomeReason.MISSING_ID, evidence)
     if envelope.errors:
-        return Outcome(Verdict.UNKNOWN, short(f"{told(answer, envelope)}; yet it has an id", redactor))
-    note = "" if answer.status == documented else f", where {documented} is documented"
-    return Outcome(Verdict.SENT, f"answered {answer.status} with an id{note}", job_id, transaction_id)
+        return Outcome(Verdict.UNKNOWN, OutcomeReason.CONTRADICTORY_ANSWER, evidence)
+    documented = answer.status == traits.accepted_status
+    reason = OutcomeReason.ACCEPTED if documented else OutcomeReason.ACCEPTED_OTHER_STATUS
+    return Outcome(Verdict.SENT, reason, f"answered {answer.status}", job_id, transaction_id)
 
 
 def _judge_error(
     answer: Answer, envelope: Envelope, endpoint: Endpoint, *, repeated: bool
-) -> tuple[Verdict, str]:
+) -> tuple[Verdict, OutcomeReason]:
     refused = refuses(answer, envelope)
     # Before the other texts: the name in it is the user's, and may say anything.
-    if refused and endpoint is Endpoint.CONTACT_SOURCE and _says_name_taken(envelope):
-        if repeated:
-            return Verdict.SENT, "; an earlier attempt was accepted, unless the name was in use before it"
-        return Verdict.REFUSED, ""
+    if refused and endpoint.traits.repeatable and _says_name_taken(envelope):
+        return _NAME_EXISTS[repeated]
     if says_busy(answer, envelope):
-        return Verdict.BUSY, ""
-    return _judge_refusal(answer.status, repeated=repeated) if refused else (Verdict.UNKNOWN, "")
-
-
-def _judge_refusal(status: int, *, repeated: bool) -> tuple[Verdict, str]:
-    if status == UNAUTHORIZED:
-        return Verdict.TOKEN_EXPIRED, ""
+        return Verdict.BUSY, OutcomeReason.BUSY
+    if not refused:
+        return Verdict.UNKNOWN, OutcomeReason.UNUSABLE_ANSWER
+    if answer.status == UNAUTHORIZED:
+        return Verdict.TOKEN_EXPIRED, OutcomeReason.TOKEN_REFUSED
     if repeated:
-        return Verdict.UNKNOWN, "; that tells nothing about the earlier attempt"
-    return Verdict.REFUSED, ""
+        return Verdict.UNKNOWN, OutcomeReason.REFUSED_AFTER_UNCLEAR
+    return Verdict.REFUSED, OutcomeReason.REFUSED
 
 
 def _says_name_taken(envelope: Envelope) -> bool:

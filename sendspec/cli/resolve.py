@@ -11,7 +11,7 @@ from sendspec.cli._lib import options
 from sendspec.cli._lib.console import Console
 from sendspec.cli._lib.project import ledger_of, open_project
 from sendspec.errors import SendspecError, Usage
-from sendspec.formatting import format_timestamp
+from sendspec.formatting import format_timestamp, whole_seconds
 
 if TYPE_CHECKING:
     from sendspec.ledger import Settled
@@ -119,9 +119,8 @@ def settlement(state: LedgerState, request: str, sent_id: str | None, reason: st
         Usage: `request` or `sent_id` cannot be one.
         SendspecError: its outcome is not unknown.
     """
-    from sendspec.compare import SETTLED_BY_HAND
     from sendspec.ledger import Settled
-    from sendspec.model import Endpoint, RequestKey, RequestState
+    from sendspec.model import IdKind, OutcomeReason, RequestKey, RequestState, SettledBy
     from sendspec.redact import Redactor
 
     address, _, number = request.rpartition("#")
@@ -136,15 +135,17 @@ def settlement(state: LedgerState, request: str, sent_id: str | None, reason: st
         for known in record.requests:
             mistaken = known.state is RequestState.NOT_SENT and sent_id is not None
             if known.batch == int(number) and (known.state.is_open or mistaken):
-                is_job = record.endpoint is Endpoint.CONTACT_SOURCE
+                is_job = record.endpoint.traits.id_kind is IdKind.JOB
                 return Settled(
                     key=RequestKey(address, record.revision, known.batch),
                     state=RequestState.NOT_SENT if sent_id is None else RequestState.SENT,
-                    at=format_timestamp(datetime.now(UTC)),
+                    at=whole_seconds(datetime.now(UTC)),
                     attempts=known.attempts,
                     job_id=_job_id(sent_id) if is_job and sent_id is not None else None,
                     transaction_id=None if is_job else sent_id,
-                    evidence=Redactor()(f"{SETTLED_BY_HAND}: {reason}"),
+                    reason=OutcomeReason.STATED,
+                    evidence=Redactor()(reason),
+                    settled_by=SettledBy.PERSON,
                 )
     raise SendspecError(
         f"{request} has no unknown outcome: there is nothing to resolve",
@@ -154,15 +155,16 @@ def settlement(state: LedgerState, request: str, sent_id: str | None, reason: st
 
 def _refuse_young(state: LedgerState, request: str) -> None:
     """Refuse to settle what a run that is alive may be sending: on a branch no lock tells of it."""
-    from sendspec.compare import may_be_in_progress, wait_until
+    from sendspec.compare import may_be_in_progress
+    from sendspec.record_phrases import wait_text
 
     address, _, number = request.rpartition("#")
     record = state.sends.get(address)
     for known in record.all_requests if record else ():
         if str(known.batch) == number and may_be_in_progress(known, datetime.now(UTC)):
             raise SendspecError(
-                f"{request} was begun at {known.at}: a run that is alive may still be sending it",
-                hint=f"wait until {wait_until(known)}, or say --run-is-gone once you have seen that no run "
+                f"{request} was started at {format_timestamp(known.at)}; its run may still be sending it",
+                hint=f"wait until {wait_text(known)}, or say --run-is-gone once you have seen that no run "
                 "is under way",
             )
 

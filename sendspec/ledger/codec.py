@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sendspec import schema
 from sendspec.errors import LedgerCorrupt, LedgerError
+from sendspec.formatting import format_timestamp, parse_timestamp
 from sendspec.ledger.corruption import RESTORE, contradicted, each_once, misshapen, older, unreadable
 from sendspec.ledger.entries import Delivered, Fixed, Intent, Settled, Unfoldable, fold
 from sendspec.ledger.journal import decode_lines, to_json
@@ -18,11 +19,13 @@ from sendspec.model import (
     Endpoint,
     Location,
     Locations,
+    OutcomeReason,
     Recipients,
     RequestKey,
     RequestRecord,
     RequestState,
     SendRecord,
+    SettledBy,
 )
 
 if TYPE_CHECKING:
@@ -154,7 +157,7 @@ def entry_to_json(entry: Entry) -> dict[str, Any]:
             return {
                 "entry": "intent",
                 **_key_to_json(key),
-                "at": at,
+                "at": format_timestamp(at),
                 "attempts": attempts,
                 **({"run": entry.run} if entry.run else {}),
             }
@@ -170,18 +173,22 @@ def entry_from_json(value: Mapping[str, Any]) -> Entry:
         case "fixed":
             return Fixed(str(value["address"]), record_from_json(value))
         case "intent":
-            return Intent(_key_from_json(value), str(value["at"]), int(value["attempts"]), value.get("run"))
+            return Intent(
+                _key_from_json(value), parse_timestamp(value["at"]), int(value["attempts"]), value.get("run")
+            )
         case "settled":
             request = request_from_json(value)
             return Settled(
-                _key_from_json(value),
-                request.state,
-                request.at,
-                request.attempts,
-                request.job_id,
-                request.transaction_id,
-                request.evidence,
-                request.run,
+                key=_key_from_json(value),
+                state=request.state,
+                at=request.at,
+                attempts=request.attempts,
+                job_id=request.job_id,
+                transaction_id=request.transaction_id,
+                reason=request.reason,
+                evidence=request.evidence,
+                settled_by=request.settled_by,
+                run=request.run,
             )
         case "delivered":
             return Delivered(_key_from_json(value), _delivery_from_json(value["delivery"]))
@@ -224,12 +231,14 @@ def request_to_json(request: RequestRecord) -> dict[str, Any]:
     value: dict[str, Any] = {
         "batch": request.batch,
         "state": request.state.value,
-        "at": request.at,
+        "at": format_timestamp(request.at),
         "attempts": request.attempts,
         "jobId": request.job_id,
         "transactionId": request.transaction_id,
         "alsoAccepted": list(request.also_accepted) or None,
+        "reason": request.reason and request.reason.value,
         "evidence": request.evidence,
+        "settledBy": None if request.settled_by is SettledBy.RUN else request.settled_by.value,
         "run": request.run,
         "delivery": request.delivery and _delivery_to_json(request.delivery),
     }
@@ -242,12 +251,14 @@ def request_from_json(value: Mapping[str, Any]) -> RequestRecord:
     return RequestRecord(
         batch=int(value["batch"]),
         state=RequestState(value["state"]),
-        at=str(value["at"]),
+        at=parse_timestamp(value["at"]),
         attempts=int(value["attempts"]),
         job_id=value.get("jobId"),
         transaction_id=value.get("transactionId"),
         also_accepted=tuple(map(str, value.get("alsoAccepted", ()))),
+        reason=OutcomeReason(value["reason"]) if "reason" in value else None,
         evidence=value.get("evidence"),
+        settled_by=SettledBy(value.get("settledBy", SettledBy.RUN)),
         run=value.get("run"),
         delivery=delivery and _delivery_from_json(delivery),
     )
@@ -265,7 +276,7 @@ def _delivery_to_json(delivery: Delivery) -> dict[str, Any]:
         "sent": delivery.sent,
         "failed": delivery.failed,
         "reasons": dict(delivery.reasons),
-        "at": delivery.at,
+        "at": delivery.at and format_timestamp(delivery.at),
     }
 
 
@@ -276,7 +287,7 @@ def _delivery_from_json(value: Mapping[str, Any]) -> Delivery:
         sent=int(value["sent"]),
         failed=int(value["failed"]),
         reasons={str(reason): int(count) for reason, count in value["reasons"].items()},
-        at=str(value["at"]),
+        at=parse_timestamp(value["at"]),
     )
 
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sendspec.model import RequestRecord, RequestState
+from sendspec.model import RequestRecord, RequestState, SettledBy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
-    from sendspec.model import Delivery, LedgerState, RequestKey, SendRecord
+    from sendspec.model import Delivery, LedgerState, OutcomeReason, RequestKey, SendRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Intent:
     """A request is about to be posted; `attempts` counts the posts of earlier runs."""
 
     key: RequestKey
-    at: str
+    at: datetime
     attempts: int = 0
     run: str | None = None
     """Whose intent it is: two may intend the same in the same second, and only its own log settles it."""
@@ -42,11 +43,13 @@ class Settled:
 
     key: RequestKey
     state: RequestState
-    at: str
+    at: datetime
     attempts: int
     job_id: int | None = None
     transaction_id: str | None = None
+    reason: OutcomeReason | None = None
     evidence: str | None = None
+    settled_by: SettledBy = SettledBy.RUN
     run: str | None = None
     """Which run said so; in the ledger only of a run that is gone, whose log may know better."""
 
@@ -60,7 +63,9 @@ class Settled:
             attempts=self.attempts,
             job_id=self.job_id,
             transaction_id=self.transaction_id,
+            reason=self.reason,
             evidence=self.evidence,
+            settled_by=self.settled_by,
             run=self.run,
         )
 

@@ -18,7 +18,7 @@ from sendspec.ledger.corruption import RESTORE, missing, older
 from sendspec.ledger.entries import Settled, fold, named_after
 from sendspec.ledger.filesystem import RealFilesystem
 from sendspec.ledger.journal import Journal
-from sendspec.model import LedgerState, RequestKey, RequestState
+from sendspec.model import LedgerState, OutcomeReason, RequestKey, RequestState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -245,7 +245,7 @@ def lost_intents(state: LedgerState) -> tuple[Settled, ...]:
             at=request.at,
             attempts=request.attempts,
             run=request.run,
-            evidence="the run that was about to send it ended without recording what became of it",
+            reason=OutcomeReason.RUN_LOST,
         )
         for address, record in state.sends.items()
         for revision in record.revisions

@@ -1,10 +1,11 @@
-"""What flows between the rooms: frozen data, no behaviour beyond reading itself.
+"""Frozen data that flows between the packages.
 
 The words are those of the documentation: a *campaign* is one YAML file, a *send* one entry of its
 `sends` (several with a matrix), a *request* one HTTP call. `SendSpec` is a send as written, `Send`
 a send as rendered for one target.
 """
 
+from sendspec.model.endpoints import Endpoint, EndpointTraits, IdKind
 from sendspec.model.locations import (
     Finding,
     Level,
@@ -17,8 +18,11 @@ from sendspec.model.plans import (
     Action,
     Change,
     Plan,
+    PlannedSend,
+    RemovedSend,
     Sign,
 )
+from sendspec.model.reasons import OutcomeReason, PlanReason, SettledBy, StatusReason
 from sendspec.model.records import (
     CONTACTS_PER_REQUEST,
     Delivery,
@@ -43,7 +47,6 @@ from sendspec.model.sends import (
 )
 from sendspec.model.specs import (
     Campaign,
-    Endpoint,
     Project,
     Purpose,
     RuleSetting,
@@ -64,7 +67,9 @@ __all__ = [
     "Delivery",
     "Duplicate",
     "Endpoint",
+    "EndpointTraits",
     "Finding",
+    "IdKind",
     "InlineContacts",
     "LedgerState",
     "Level",
@@ -72,11 +77,15 @@ __all__ = [
     "Locations",
     "NodePath",
     "Outcome",
+    "OutcomeReason",
     "Plan",
+    "PlanReason",
+    "PlannedSend",
     "Problem",
     "Project",
     "Purpose",
     "Recipients",
+    "RemovedSend",
     "RequestKey",
     "RequestRecord",
     "RequestState",
@@ -84,7 +93,9 @@ __all__ = [
     "Send",
     "SendRecord",
     "SendSpec",
+    "SettledBy",
     "Sign",
+    "StatusReason",
     "Target",
     "Verdict",
     "is_loopback",

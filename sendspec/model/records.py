@@ -6,10 +6,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from sendspec.model.reasons import SettledBy
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
-    from sendspec.model.specs import Endpoint
+    from sendspec.model.endpoints import Endpoint
+    from sendspec.model.reasons import OutcomeReason
 
 CONTACTS_PER_REQUEST: Final = 1000
 """The most contacts one request may carry, as the API documents it."""
@@ -37,32 +41,41 @@ class RequestKey(NamedTuple):
     batch: int
 
     def __str__(self) -> str:
-        return f"{self.address}#{self.batch}"
+        return request_name(self.address, self.revision, self.batch)
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What the status call said of one transaction; `reasons` counts refusals by masked reason."""
+    """The answer of the status call for one transaction; `reasons` counts refusals by masked reason.
+
+    `at` is when the vendor answered; None for a sum over several transactions.
+    """
 
     total: int
     processed: int
     sent: int
     failed: int
     reasons: Mapping[str, int]
-    at: str
+    at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class RequestRecord:
-    """One request in the ledger; `at` is RFC 3339 in UTC, `evidence` why the state is what it is."""
+    """One request in the ledger.
+
+    `at` is aware. `reason` says why the state is what it is, `evidence` quotes the vendor, the system
+    or the person, masked. `settled_by` is the source of the state.
+    """
 
     batch: int
     state: RequestState
-    at: str
+    at: datetime
     attempts: int = 1
     job_id: int | None = None
     transaction_id: str | None = None
+    reason: OutcomeReason | None = None
     evidence: str | None = None
+    settled_by: SettledBy = SettledBy.RUN
     run: str | None = None
     delivery: Delivery | None = None
     also_accepted: tuple[str, ...] = ()
@@ -151,14 +164,20 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One attempt's verdict, the id it brought, and the masked evidence for it."""
+    """The verdict on one attempt, its reason and masked evidence, and the id of an accepted request."""
 
     verdict: Verdict
-    evidence: str
+    reason: OutcomeReason
+    evidence: str | None = None
     job_id: int | None = None
     transaction_id: str | None = None
 
 
 def requests_for(recipients: int) -> int:
-    """Give how many requests a number of recipients takes."""
+    """Return how many requests a number of recipients takes."""
     return -(-recipients // CONTACTS_PER_REQUEST)
+
+
+def request_name(address: str, revision: int, batch: int) -> str:
+    """Return `ADDRESS#BATCH`, and `ADDRESS@REVISION#BATCH` if the revision is above 1."""
+    return f"{address}#{batch}" if revision == 1 else f"{address}@{revision}#{batch}"

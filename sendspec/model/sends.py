@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from sendspec.model.endpoints import Endpoint
     from sendspec.model.locations import Location, Locations
-    from sendspec.model.specs import Endpoint, Purpose
+    from sendspec.model.specs import Purpose
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,15 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from sendspec.model.endpoints import Endpoint
     from sendspec.model.locations import Level, Location, Locations
-
-
-class Endpoint(StrEnum):
-    """The three calls that send; the names are sendspec's, the calls the API's."""
-
-    CONTACT_SOURCE = "contact-source"
-    CONTACTS = "contacts"
-    EXTERNAL_CONSENT = "external-consent"
 
 
 class Purpose(StrEnum):

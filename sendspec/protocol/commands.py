@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from sendspec.formatting import format_timestamp
+from sendspec.formatting import whole_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
     from sendspec.ledger import Entry
-    from sendspec.model import Endpoint, RequestKey, RequestState, SendRecord
+    from sendspec.model import Endpoint, OutcomeReason, RequestKey, RequestState, SendRecord
 
 
 class Now(NamedTuple):
@@ -22,9 +22,9 @@ class Now(NamedTuple):
     tick: float
 
     @property
-    def at(self) -> str:
-        """The wall clock as the ledger writes it."""
-        return format_timestamp(self.wall)
+    def at(self) -> datetime:
+        """The wall clock to the second, as the ledger stores it."""
+        return whole_seconds(self.wall)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +77,9 @@ class Result:
     key: RequestKey
     endpoint: Endpoint
     state: RequestState
-    evidence: str
+    reason: OutcomeReason
     attempts: int
+    evidence: str | None = None
     job_id: int | None = None
     transaction_id: str | None = None
     recorded: bool = False

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from sendspec.ledger import Fixed, Intent, Settled
-from sendspec.model import RequestState, Verdict
+from sendspec.model import Outcome, OutcomeReason, RequestState, Verdict
 from sendspec.protocol.commands import Post, Record, Tell
 from sendspec.protocol.request import Request, Stage
 from sendspec.protocol.throttle import Throttle
@@ -18,10 +18,8 @@ if TYPE_CHECKING:
 
     from sendspec.errors import LedgerConflict, SendspecError
     from sendspec.ledger import Entry
-    from sendspec.model import Outcome, RequestKey
+    from sendspec.model import RequestKey
     from sendspec.protocol.commands import Command, Job, Now, Result
-
-_TAKEN: Final = "another run took this one for gone and repeated the request: the ledger has what came of it"
 
 
 class Machine:
@@ -84,7 +82,9 @@ class Machine:
                 request.recorded = True
                 if entry.key in left_out:
                     # What the other run made of it is in the ledger; that this one sent nothing is not all.
-                    request.settled = replace(entry, state=RequestState.UNKNOWN, evidence=_TAKEN)
+                    request.settled = replace(
+                        entry, state=RequestState.UNKNOWN, reason=OutcomeReason.TAKEN_OVER, evidence=None
+                    )
         self._recording = ()
 
     def answered(self, key: RequestKey, outcome: Outcome, now: Now) -> None:
@@ -96,13 +96,14 @@ class Machine:
             request.stage = Stage.READY
             request.wake = now.tick + request.pause(outcome.verdict, self._random)
             return
-        self._settle(request, request.state_after(outcome.verdict), outcome.evidence, now, outcome)
+        self._settle(request, request.state_after(outcome.verdict), now, outcome)
 
     def failed(self, key: RequestKey, error: SendspecError, now: Now) -> None:
         """Hear that nothing can be posted any more, and that this attempt was not."""
         self._stop_with(error)
         request = self._requests[key]
-        self._settle(request, request.state_after(Verdict.UNSENT), str(error), now)
+        outcome = Outcome(Verdict.UNSENT, OutcomeReason.CREDENTIALS_REFUSED, str(error))
+        self._settle(request, request.state_after(Verdict.UNSENT), now, outcome)
 
     def stop(self) -> None:
         """Hear that the run is to end: start nothing new, wait for what is in flight, record it."""
@@ -175,7 +176,8 @@ class Machine:
         for request in [r for r in self._open.values() if r.stage is Stage.READY]:
             reason = self._why_not(request, now)
             if reason:
-                self._settle(request, request.state_after(Verdict.UNSENT), reason, now)
+                outcome = Outcome(Verdict.UNSENT, reason)
+                self._settle(request, request.state_after(Verdict.UNSENT), now, outcome)
             elif free > 0 and request.wake <= now.tick:
                 request.stage = Stage.POSTING
                 request.attempts += 1
@@ -184,15 +186,15 @@ class Machine:
                 free -= 1
         return posts
 
-    def _why_not(self, request: Request, now: Now) -> str | None:
+    def _why_not(self, request: Request, now: Now) -> OutcomeReason | None:
         if self.stopping:
-            return "the run was stopped before it was posted"
+            return OutcomeReason.RUN_STOPPED
         if request.job.address in self._halted:
-            return "an earlier request of this send was refused or is unknown"
+            return OutcomeReason.EARLIER_REQUEST_FAILED
         if request.is_over_at(now):
-            return "its window passed before it was posted"
+            return OutcomeReason.EXPIRED
         if request.is_too_old_at(now):
-            return "it had to wait for so long that another run may take this one for gone"
+            return OutcomeReason.INTENT_TOO_OLD
         return None
 
     def _next_pending(self) -> Request | None:
@@ -220,11 +222,9 @@ class Machine:
                 self._buffer.append(Fixed(job.address, job.header))
             self._buffer.append(Intent(request.key, now.at, request.attempts))
 
-    def _settle(
-        self, request: Request, state: RequestState, evidence: str, now: Now, outcome: Outcome | None = None
-    ) -> None:
+    def _settle(self, request: Request, state: RequestState, now: Now, outcome: Outcome) -> None:
         del self._open[request.key]
-        settled = request.settle(state, evidence, now, outcome)
+        settled = request.settle(state, now, outcome)
         if state is not RequestState.SENT:
             self._halted.add(request.job.address)
         if not self._ledger_failed:

@@ -7,7 +7,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Final, Self
 
 from sendspec.ledger import Settled
-from sendspec.model import Endpoint, RequestKey, RequestState, Verdict
+from sendspec.model import OutcomeReason, RequestKey, RequestState, Verdict
 from sendspec.protocol.commands import Result
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class Request:
             Verdict.UNSENT: UNSENT_ATTEMPTS,
             Verdict.BUSY: BUSY_ATTEMPTS,
             Verdict.TOKEN_EXPIRED: 2,
-            Verdict.UNKNOWN: REPEAT_ATTEMPTS if self.job.endpoint is Endpoint.CONTACT_SOURCE else 1,
+            Verdict.UNKNOWN: REPEAT_ATTEMPTS if self.job.endpoint.traits.repeatable else 1,
         }.get(verdict, 1)
         return self.tries[verdict] < most
 
@@ -110,7 +110,7 @@ class Request:
         # Once an attempt may have been accepted, no later refusal can take that back.
         return RequestState.UNKNOWN if self.ambiguous else RequestState.NOT_SENT
 
-    def settle(self, state: RequestState, evidence: str, now: Now, outcome: Outcome | None) -> Settled:
+    def settle(self, state: RequestState, now: Now, outcome: Outcome) -> Settled:
         """Settle it, and give the entry that says so."""
         self.stage = Stage.SETTLED
         self.settled = Settled(
@@ -118,9 +118,10 @@ class Request:
             state=state,
             at=now.at,
             attempts=self.attempts,
-            job_id=outcome.job_id if outcome else None,
-            transaction_id=outcome.transaction_id if outcome else None,
-            evidence=evidence,
+            job_id=outcome.job_id,
+            transaction_id=outcome.transaction_id,
+            reason=outcome.reason,
+            evidence=outcome.evidence,
         )
         return self.settled
 
@@ -131,14 +132,15 @@ class Request:
         if settled is None:
             posted = self.stage is Stage.POSTING or self.ambiguous
             state = RequestState.UNKNOWN if posted else RequestState.NOT_SENT
-            evidence = "the run ended before its outcome was known" if posted else "it was never posted"
-            return Result(self.key, self.job.endpoint, state, evidence, self.attempts)
+            reason = OutcomeReason.RUN_ENDED if posted else OutcomeReason.NOT_POSTED
+            return Result(self.key, self.job.endpoint, state, reason, self.attempts)
         return Result(
             key=self.key,
             endpoint=self.job.endpoint,
             state=settled.state,
-            evidence=settled.evidence or "",
+            reason=settled.reason or OutcomeReason.NOT_POSTED,
             attempts=settled.attempts,
+            evidence=settled.evidence,
             job_id=settled.job_id,
             transaction_id=settled.transaction_id,
             recorded=self.recorded,

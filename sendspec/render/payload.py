@@ -10,26 +10,19 @@ from urllib.parse import quote
 
 import orjson
 
-from sendspec.model import Endpoint
 from sendspec.schema import check, expanded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sendspec.model import Send
+    from sendspec.model import Endpoint, Send
     from sendspec.render.string_renderer import StringRenderer
-
-IN_PATH: Final = "publishedMessageId"
-"""The one property of the API that is part of the path."""
 
 _NOT_SENT: Final = frozenset({"contacts", "notBefore", "notAfter", "allow", "databaseFields"})
 _INTEGER: Final = re.compile(r"-?[0-9]{1,19}")
 _BOOLEANS: Final = {"true": True, "false": False}
 _VALUE_LENGTH_MAX: Final = 40
-_VALID_CONTACT: Final[dict[Endpoint, dict[str, str]]] = {
-    Endpoint.CONTACTS: {"contactId": "12125550100"},
-    Endpoint.EXTERNAL_CONSENT: {"phoneNumber": "12125550100"},
-}
+_VALID_NUMBER: Final = "12125550100"
 
 
 def encode(value: Any) -> bytes:
@@ -44,18 +37,17 @@ def digest(endpoint: Endpoint, payload: Mapping[str, Any]) -> str:
 
 def request_path(send: Send) -> str:
     """Return the path of a send's requests below `/rest`; an id in it is quoted as one segment."""
-    if send.endpoint is Endpoint.CONTACTS:
-        return "/channels/sms/sends"
-    if send.endpoint is Endpoint.EXTERNAL_CONSENT:
-        return "/channels/sms/externalconsentsends"
-    return f"/channels/sms/publishedmessages/{quote(send.payload[IN_PATH], safe='')}/sendjobs"
+    traits = send.endpoint.traits
+    if traits.path_property is None:
+        return traits.path
+    return traits.path.format(id=quote(send.payload[traits.path_property], safe=""))
 
 
 def request_body(send: Send, contacts: Sequence[Mapping[str, Any]]) -> bytes:
     """Return the exact body of one request; `contacts` are those of its batch, as API objects."""
-    if send.endpoint is Endpoint.CONTACT_SOURCE:
-        return encode({name: value for name, value in send.payload.items() if name != IN_PATH})
-    return encode({**send.payload, "contacts": list(contacts)})
+    traits = send.endpoint.traits
+    body = {name: value for name, value in send.payload.items() if name != traits.path_property}
+    return encode({**body, "contacts": list(contacts)} if traits.has_contacts else body)
 
 
 def render_payload(
@@ -67,23 +59,24 @@ def render_payload(
         for name in sorted(rendered)
         if name not in _NOT_SENT
     }
-    body = {name: value for name, value in payload.items() if name != IN_PATH}
-    if endpoint is Endpoint.CONTACT_SOURCE:
-        _check_in_path(renderer, payload.get(IN_PATH))
-    elif "contacts" in rendered:
+    traits = endpoint.traits
+    body = {name: value for name, value in payload.items() if name != traits.path_property}
+    if traits.path_property is not None:
+        _check_path_property(renderer, traits.path_property, payload.get(traits.path_property))
+    if traits.number_property is not None and "contacts" in rendered:
         # The campaign schema has checked the structure of inline contacts, and rules check the values
         # together with those of contact files, so a valid contact replaces them here.
-        body["contacts"] = [_VALID_CONTACT[endpoint]]
+        body["contacts"] = [{traits.number_property: _VALID_NUMBER}]
     problems = check(f"payload-{endpoint.value}", body, renderer.locations)
     renderer.problems.extend(problem for problem in problems if problem.location not in renderer.reported)
     return payload
 
 
-def _check_in_path(renderer: StringRenderer, value: Any) -> None:
+def _check_path_property(renderer: StringRenderer, name: str, value: Any) -> None:
     if not isinstance(value, str) or not value.strip():
-        renderer.add_problem((IN_PATH,), f"'{IN_PATH}' must be the id of a published message, not empty")
+        renderer.add_problem((name,), f"'{name}' must be the id of a published message, not empty")
     elif value in {".", ".."}:
-        renderer.add_problem((IN_PATH,), f"'{IN_PATH}' must be the id of a published message, not {value!r}")
+        renderer.add_problem((name,), f"'{name}' must be the id of a published message, not {value!r}")
 
 
 def _typed(renderer: StringRenderer, endpoint: Endpoint, name: str, value: Any) -> Any:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sendspec.acoustic.endpoints import ACCEPTED
 from sendspec.acoustic.outcome import Answer, Failure, FailureKind, judge
 from sendspec.errors import CredentialsError
-from sendspec.model import Endpoint, Outcome, Verdict
+from sendspec.model import Endpoint, Outcome, OutcomeReason, Verdict
 from tests.servers import envelope
 
 if TYPE_CHECKING:
@@ -129,5 +129,5 @@ def told(reply: Reply, endpoint: Endpoint, *, repeated: bool) -> Outcome | Crede
     if isinstance(said, CredentialsError):
         return said
     if isinstance(said, BaseException):
-        return Outcome(Verdict.UNKNOWN, f"unexpected {type(said).__name__} while posting")
+        return Outcome(Verdict.UNKNOWN, OutcomeReason.INTERNAL_ERROR, type(said).__name__)
     return judge(said, endpoint, repeated=repeated)

@@ -8,8 +8,6 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from sendspec.formatting import format_timestamp
-
 if TYPE_CHECKING:
     from sendspec.apply import Receipt
     from sendspec.cli._lib.console import Console
@@ -45,8 +43,8 @@ class Spool:
         self._runs.add(run)
         from sendspec.request_log import receipt_line
 
-        at = format_timestamp(datetime.now(UTC))
-        line = receipt_line(self._target.name, self._target.account, run, result, at)
+        now = datetime.now(UTC)
+        line = receipt_line(self._target.name, self._target.account, run, result, now)
         if self._target.ledger == "git":
             self._console.record(line)
         try:
