@@ -1,6 +1,6 @@
-"""A yes-or-no check of documents by jsonschema-rs, which is fifty times as fast as jsonschema.
+"""Yes-or-no check of documents by jsonschema-rs, which is fifty times as fast as jsonschema.
 
-Yes is final. No is only a reason to let jsonschema look: its errors carry what messages are made of.
+A document that it refuses is validated again by jsonschema, because messages need its errors.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _STRICT_INTEGER: Final = "strictInteger"
 
 
 class _StrictInteger:
-    """A keyword of our own that refuses `1.0`, which JSON Schema takes for an integer."""
+    """Keyword `strictInteger`, which refuses `1.0`; JSON Schema accepts it as an integer."""
 
     def __init__(self, _parent: object, _value: object, _path: object) -> None:
         pass
@@ -33,7 +33,7 @@ def compile_check(schema: Mapping[str, Any]) -> Callable[[Any], bool]:
     def is_valid(document: Any) -> bool:
         try:
             return validator.is_valid(document)
-        except ValueError:  # half a surrogate pair, or a type that JSON does not have
+        except ValueError:  # The document is not JSON: half a surrogate pair, or another type.
             return False
 
     return is_valid
