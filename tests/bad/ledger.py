@@ -166,7 +166,7 @@ CASES = {
         f"{RECEIVED}:1: the sandbox cannot use this file", leads_beside(RECEIVED)
     ),
     "a sandbox that writes into a pipe": state(
-        f"{RECEIVED}:1: the sandbox cannot use this file: it is not",
+        f"{RECEIVED}:1: the sandbox cannot use this file: not a regular file",
         lambda project: ((project / ".sendspec/sandbox").mkdir(parents=True), os.mkfifo(project / RECEIVED)),
     ),
 }
