@@ -46,7 +46,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from sendspec.compare import SendState
 from sendspec.model import Endpoint, Level
-from sendspec.render.rfc3339 import NotInstant, instant
+from sendspec.render.rfc3339 import InvalidDateTime, parse_datetime
 from sendspec.rules._lib.rule import Option, Rule, Violation
 from sendspec.rules._lib.timezones import in_gap, is_used_somewhere, is_zone, local_in
 
@@ -89,8 +89,8 @@ class Schedule(Rule):
             return
         location = send.locations.of("scheduledDate")
         try:
-            when = instant(text)
-        except NotInstant as error:
+            when = parse_datetime(text)
+        except InvalidDateTime as error:
             yield Violation("invalid", f"scheduledDate {error}", location, error.hint)
             return
         defect = self._defect(when, checked_send, context)

@@ -38,7 +38,6 @@ Good:
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, ClassVar
 
 from sendspec import sms
@@ -46,6 +45,7 @@ from sendspec.formatting import pluralize
 from sendspec.model import Endpoint, Level
 from sendspec.rules._lib.occurrences import LOCATIONS_MAX, Occurrences
 from sendspec.rules._lib.rule import ContactCheck, Rule, Violation
+from sendspec.suggest import closest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -155,9 +155,7 @@ class _TagValueCheck(ContactCheck):
 
 def _did_you_mean(name: str, known: Iterable[str]) -> str | None:
     """Return a hint with the closest of the `known` names, if one is close."""
-    names = list(known)
-    for candidate in names:
-        if candidate != name and candidate.casefold() == name.casefold():
-            return f"did you mean %%{candidate}%%? tags are case-sensitive"
-    close = get_close_matches(name, names, n=1)
-    return f"did you mean %%{close[0]}%%?" if close and close[0] != name else None
+    match = closest(name, (tag for tag in known if tag != name))
+    if match is None:
+        return None
+    return f"did you mean %%{match}%%?{' tags are case-sensitive' * (match.casefold() == name.casefold())}"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, time
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.model import Level, Location, Problem
+from sendspec.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -25,7 +25,7 @@ def setting_problems(project: Project, rules: Mapping[str, Rule]) -> Iterator[Pr
         location = setting.location or Location(str(project.directory / "sendspec.yaml"))
         rule = rules.get(name)
         if rule is None:
-            yield Problem(location, f"unknown rule '{name}'", _did_you_mean(name, rules) or _LIST_RULES)
+            yield Problem(location, f"unknown rule '{name}'", did_you_mean(name, rules) or _LIST_RULES)
         else:
             yield from _option_problems(rule, setting.options, location)
 
@@ -34,7 +34,7 @@ def _option_problems(rule: Rule, options: Mapping[str, Any], location: Location)
     for name, value in options.items():
         option = rule.options.get(name)
         if option is None:
-            hint = _did_you_mean(name, rule.options) or _list_options(rule)
+            hint = did_you_mean(name, rule.options) or _list_options(rule)
             yield Problem(location, f"unknown option '{name}' of rule {rule.id}", hint)
         elif (requirement := option.validate(value)) is not None:
             yield Problem(location, f"option '{name}' of rule {rule.id} {requirement}")
@@ -55,13 +55,8 @@ def allow_problems(sends: Iterable[Send], rules: Mapping[str, Rule]) -> Iterator
         for allowance in send.allow:
             if allowance.rule not in rules and allowance.location not in seen:
                 seen.add(allowance.location)
-                hint = _did_you_mean(allowance.rule, rules) or _LIST_RULES
+                hint = did_you_mean(allowance.rule, rules) or _LIST_RULES
                 yield Problem(allowance.location, f"allow names the unknown rule '{allowance.rule}'", hint)
-
-
-def _did_you_mean(name: str, known: Iterable[str]) -> str | None:
-    matches = get_close_matches(name, list(known), n=1)
-    return f"did you mean '{matches[0]}'?" if matches else None
 
 
 def effective_level(rule: Rule, violation: Violation, setting: RuleSetting | None) -> Level:
