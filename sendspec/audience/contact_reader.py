@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from sendspec.audience.csv_header import NUMBER_PROPERTY
 from sendspec.audience.csv_reader import read_contacts
 from sendspec.audience.phone_numbers import normalise
 from sendspec.errors import SpecError
-from sendspec.model import Contact, Endpoint, InlineContacts, Problem
+from sendspec.model import Contact, InlineContacts, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,7 +22,7 @@ _LOOKUP: Final = "contactLookup"
 
 def contacts_of(send: Send) -> Iterator[Contact] | None:
     """Return the contacts of `send` as read, with duplicates; None if the vendor has them."""
-    if send.contacts is None or send.endpoint is Endpoint.CONTACT_SOURCE:
+    if send.contacts is None or not send.endpoint.traits.has_contacts:
         return None
     if isinstance(send.contacts, InlineContacts):
         return _inline_contacts(send, send.contacts)
@@ -34,7 +33,7 @@ def _inline_contacts(send: Send, inline: InlineContacts) -> Iterator[Contact]:
     """Yield the contacts of the campaign file, which are in the API's own form."""
     if not inline.contacts:
         raise SpecError([Problem(send.locations.of("contacts"), "the send has no contacts")])
-    number_property = NUMBER_PROPERTY[send.endpoint]
+    number_property = send.endpoint.number_property
     for contact, location in zip(inline.contacts, inline.locations, strict=True):
         yield _inline_contact(contact, location, number_property)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sendspec.audience.phone_numbers import normalise
-from sendspec.model import Endpoint, Location
+from sendspec.model import Location
 from sendspec.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -16,10 +16,9 @@ if TYPE_CHECKING:
     from sendspec.audience.problem_list import ProblemList
     from sendspec.model import ContactFile, Send
 
-NUMBER_PROPERTY: Final = {Endpoint.CONTACTS: "contactId", Endpoint.EXTERNAL_CONSENT: "phoneNumber"}
-"""The property of a contact's number at each endpoint."""
-
 _OTHER_PROPERTY: Final = {"contactId": "phoneNumber", "phoneNumber": "contactId"}
+"""The property that the other endpoint with contacts has for the number."""
+
 _OTHER_DELIMITERS: Final = {";": "semicolons", "\t": "tabs"}
 _TAGS: Final = ("contacts", "columns", "personalization")
 _NUMBER_DIGITS_MIN: Final = 7
@@ -46,7 +45,7 @@ def read_header(
         SpecError: the header is not valid; it has every entry of `problems`.
     """
     location = Location(file.shown, line)
-    number_property = NUMBER_PROPERTY[send.endpoint]
+    number_property = send.endpoint.number_property
     _check_names(names, location, problems)
     if file.columns is None:
         number, tags = number_property, {name: name for name in names if name != number_property}
@@ -77,7 +76,7 @@ def _check_names(names: Sequence[str], location: Location, problems: ProblemList
 def _check_mapping(send: Send, file: ContactFile, names: Sequence[str], problems: ProblemList) -> None:
     """Add each entry of `columns` that names no column of the file, at its line of the YAML."""
     columns = file.columns or {}
-    own = NUMBER_PROPERTY[send.endpoint]
+    own = send.endpoint.number_property
     other = _OTHER_PROPERTY[own]
     if own not in columns and other in columns:
         location = send.locations.of("contacts", "columns", other)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from typing import TYPE_CHECKING, Final
 
-from sendspec.audience.csv_header import NUMBER_PROPERTY, read_header
+from sendspec.audience.csv_header import read_header
 from sendspec.audience.decode import lines
 from sendspec.audience.phone_numbers import normalise
 from sendspec.audience.problem_list import ProblemList
@@ -58,7 +58,7 @@ def read_contacts(send: Send, file: ContactFile) -> Iterator[Contact]:
     layout = read_header(send, file, *header, problems)
     number, tags, width = layout.number, layout.tags, layout.width
     shown = file.shown
-    given: tuple[str, ...] = (NUMBER_PROPERTY[send.endpoint],)
+    given: tuple[str, ...] = (send.endpoint.number_property,)
     empty = True
     new = tuple.__new__  # A NamedTuple's own constructor calls this too, but takes twice the time.
     for line, row in rows:

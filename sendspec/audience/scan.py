@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from sendspec import sms
 from sendspec.audience.contact_reader import contacts_of
-from sendspec.audience.csv_header import NUMBER_PROPERTY
 from sendspec.audience.dedupe import Recipients, duplicates
 from sendspec.audience.fingerprint import digest_of
 from sendspec.model import CONTACTS_PER_REQUEST, AudienceFacts
@@ -101,7 +100,7 @@ def _chunks(items: Iterable[_Item]) -> Iterator[tuple[_Item, ...]]:
 
 def _in_api_form(send: Send, contacts: Iterable[Contact]) -> Iterator[dict[str, Any]]:
     """Yield contacts as the request carries them; an invalid number stays as written."""
-    number_property = NUMBER_PROPERTY[send.endpoint]
+    number_property = send.endpoint.number_property
     for _, identity, _, written, lookup, values in contacts:
         body: dict[str, Any] = {number_property: identity or written} if written else {}
         if lookup is not None:

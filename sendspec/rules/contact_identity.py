@@ -36,9 +36,9 @@ Good:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar
 
-from sendspec.model import Endpoint, Level
+from sendspec.model import Level
 from sendspec.rules._lib.occurrences import Occurrences
 from sendspec.rules._lib.rule import ContactCheck, Rule, Violation
 
@@ -47,11 +47,6 @@ if TYPE_CHECKING:
 
     from sendspec.model import Contact, Send
     from sendspec.rules._lib.rule import RuleContext
-
-_VALID: Final = {
-    Endpoint.CONTACTS: frozenset({("contactId",), ("contactLookup",)}),
-    Endpoint.EXTERNAL_CONSENT: frozenset({("phoneNumber",)}),
-}
 
 
 class ContactIdentity(Rule):
@@ -66,13 +61,14 @@ class ContactIdentity(Rule):
 
     def contact_check(self, send: Send, context: RuleContext) -> ContactCheck | None:
         """Check which identity properties each contact has."""
-        return _IdentityCheck(_VALID[send.endpoint]) if send.endpoint in _VALID else None
+        traits = send.endpoint.traits
+        return _IdentityCheck(traits.identity_properties) if traits.has_contacts else None
 
 
 class _IdentityCheck(ContactCheck):
-    def __init__(self, valid: frozenset[tuple[str, ...]]) -> None:
-        self._valid = valid
-        self._names = " or ".join(sorted(name for given in valid for name in given))
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self._valid = frozenset((name,) for name in names)
+        self._names = " or ".join(names)
         self._missing, self._several = Occurrences(), Occurrences()
 
     def on_contacts(self, contacts: Sequence[Contact]) -> None:

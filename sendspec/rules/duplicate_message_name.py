@@ -48,7 +48,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from sendspec.model import Endpoint, Level, RequestState
+from sendspec.model import Level, RequestState
 from sendspec.rules._lib.rule import Rule, Violation
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class DuplicateMessageName(Rule):
     def check_project(self, context: RuleContext) -> Iterable[Violation]:
         """Compare every name with the names in the ledger, and then with those in the specs."""
         names = _NameIndex(_ledger_uses(context.ledger))
-        sends = [send for send in context.sends if send.endpoint is Endpoint.CONTACT_SOURCE]
+        sends = [send for send in context.sends if send.endpoint.traits.repeatable]
         for send in sends:
             location = send.locations.of("messageName")
             name = send.payload.get("messageName", "")

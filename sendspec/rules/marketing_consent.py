@@ -38,7 +38,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from sendspec.model import Endpoint, Level, Purpose
+from sendspec.model import Level, Purpose
 from sendspec.rules._lib.rule import Rule, Violation
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class MarketingConsent(Rule):
     def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterable[Violation]:
         """Compare the campaign's purpose with the endpoint."""
         send = checked_send.send
-        if send.purpose is Purpose.MARKETING and send.endpoint is Endpoint.EXTERNAL_CONSENT:
+        if send.purpose is Purpose.MARKETING and not send.endpoint.traits.checks_consent:
             yield Violation(
                 "unchecked-consent",
                 "marketing uses external-consent, which does not check consent",

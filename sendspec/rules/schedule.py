@@ -45,7 +45,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from sendspec.compare import SendState
-from sendspec.model import Endpoint, Level
+from sendspec.model import Level
 from sendspec.render.rfc3339 import InvalidDateTime, parse_datetime
 from sendspec.rules._lib.rule import Option, Rule, Violation
 from sendspec.rules._lib.timezones import in_gap, is_used_somewhere, is_zone, local_in
@@ -79,7 +79,7 @@ class Schedule(Rule):
     def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterator[Violation]:
         """Check the date of a pending send."""
         send = checked_send.send
-        if send.endpoint is not Endpoint.CONTACT_SOURCE or not checked_send.pending:
+        if not send.endpoint.traits.schedulable or not checked_send.pending:
             return
         text = send.payload.get("scheduledDate")
         if text is None:

@@ -45,7 +45,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from sendspec.compare import SendState, may_be_in_progress
 from sendspec.formatting import format_timestamp
-from sendspec.model import Endpoint, Level, Location
+from sendspec.model import IdKind, Level, Location
 from sendspec.record_phrases import outcome_text, progress_text, wait_text
 from sendspec.rules._lib.rule import Rule, Violation
 
@@ -125,7 +125,7 @@ def _message(address: str, request: RequestRecord, context: RuleContext) -> str:
 
 def _commands(address: str, request: RequestRecord, record: SendRecord, context: RuleContext) -> str:
     """Return a hint with the two commands that settle a request, quoted for a shell."""
-    vendor_id = "JOBID" if record.endpoint is Endpoint.CONTACT_SOURCE else "TRANSACTIONID"
+    vendor_id = "JOBID" if record.endpoint.traits.id_kind is IdKind.JOB else "TRANSACTIONID"
     start = shlex.join(["sendspec", "resolve", f"{address}#{request.batch}", *_directory_and_target(context)])
     wait, run_ended = "", ""
     if may_be_in_progress(request, context.now):

@@ -42,7 +42,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from sendspec import sms
 from sendspec.formatting import pluralize
-from sendspec.model import Endpoint, Level
+from sendspec.model import Level
 from sendspec.rules._lib.occurrences import LOCATIONS_MAX, Occurrences
 from sendspec.rules._lib.rule import ContactCheck, Rule, Violation
 from sendspec.suggest import closest
@@ -102,7 +102,7 @@ class UnresolvedTag(Rule):
 
 def _filled_for_all(send: Send) -> frozenset[str]:
     """Return the tags that have a value for every recipient."""
-    fields = send.database_fields if send.endpoint is Endpoint.CONTACTS else frozenset()
+    fields = send.database_fields if send.endpoint.traits.lookup else frozenset()
     return fields.union(send.payload.get("personalizationDefaults", {}))
 
 
@@ -145,7 +145,7 @@ class _TagValueCheck(ContactCheck):
         return Violation("no-value", message, missing.first, hint)
 
     def _hint(self) -> str:
-        if self._send.endpoint is Endpoint.CONTACTS:
+        if self._send.endpoint.traits.lookup:
             return (
                 "give every contact a value, write a default in personalizationDefaults, "
                 "or name a database field in databaseFields"
