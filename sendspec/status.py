@@ -41,7 +41,7 @@ class Transaction(NamedTuple):
 class TransactionStatus:
     """The status of a transaction; `delivery` is None until the vendor reports one.
 
-    `detail` quotes the vendor, masked. `from_ledger` means that the vendor was not queried.
+    `detail` quotes the vendor, masked. `from_ledger` means that `delivery` is the recorded one.
     """
 
     transaction: Transaction
@@ -129,7 +129,7 @@ def poll(  # noqa: PLR0913 - one parameter a setting of the loop
     interval: float,
     on_status: Callable[[TransactionStatus], None],
 ) -> None:
-    """Query every transaction until all are settled or `timeout` seconds have passed.
+    """Query every transaction until all are settled or `timeout` seconds are over.
 
     At most `concurrency` queries run in parallel, fewer if the vendor is busy; `interval` seconds
     separate two rounds. Every transaction is queried at least once. The querying thread calls

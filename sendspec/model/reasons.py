@@ -35,7 +35,7 @@ class PlanReason(StrEnum):
     REVISION_LOWERED = "revision-lowered"
     """The ledger has a higher revision than the specs."""
     OUTCOME_UNKNOWN = "outcome-unknown"
-    """Nobody knows whether the vendor accepted a request; a person must settle it."""
+    """It is not known whether the vendor accepted a request; a person must settle it."""
     IN_PROGRESS = "in-progress"
     """Another run may be sending every request of unknown outcome."""
     REMOVED = "removed"
@@ -94,7 +94,7 @@ class OutcomeReason(StrEnum):
     NOT_POSTED = "not-posted"
     """This run ended before it posted the request."""
     STATED = "stated"
-    """A person said what happened; the evidence holds their words."""
+    """A person stated the outcome; the evidence quotes them."""
 
 
 class SettledBy(StrEnum):

@@ -25,7 +25,7 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The destination of sends: an organisation and its host; `base_url` is None for the sandbox."""
+    """An organisation and its host, which receive sends; `base_url` is None for the sandbox."""
 
     name: str
     base_url: str | None

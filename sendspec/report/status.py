@@ -96,8 +96,8 @@ def _line(status: TransactionStatus) -> str:
     if status.delivery is None:
         return f"{name}  not known: {detail or _SENTENCES[status.reason]}"
     state = "settled" if status.settled else "processing"
-    at = _answered_at(status.delivery) if status.from_ledger else None
-    note = f"known since {at}" if at else detail
+    known = f"known since {_answered_at(status.delivery)}" if status.from_ledger else ""
+    note = detail or known
     return f"{name}  {state}: {_counts(status.delivery)}{f'  {note}' if note else ''}"
 
 
