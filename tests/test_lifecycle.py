@@ -177,5 +177,5 @@ def test_a_run_killed_there_leaves_what_the_page_says(row: tuple[str, str, str, 
         record = state.sends.get(ADDRESS)
         assert (record.requests[0].state.value if record else "nothing") == durable
         spec = Spec(ADDRESS, endpoint)
-        send_state = compare(send_of(spec), facts_of(spec), record).send_state
+        send_state = compare(send_of(spec), facts_of(spec), record).state
         assert NEXT[send_state] == (contact_source if endpoint is Endpoint.CONTACT_SOURCE else immediate)
