@@ -9,7 +9,7 @@ from sendspec.audience import stretched_digest
 from sendspec.compare import SendState, accepted, may_be_in_progress, sent_before
 from sendspec.model import LedgerState, Level, Plan, PlannedSend, PlanReason, RemovedSend, Sign
 from sendspec.render import encode, render
-from sendspec.rules import Context, inspect
+from sendspec.rules import RuleContext, run_rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -26,11 +26,8 @@ if TYPE_CHECKING:
         SendRecord,
         Target,
     )
-    from sendspec.rules import Inspection
+    from sendspec.rules import CheckResult
 
-
-_ALWAYS_SAID: Final = ("unknown-outcome", "window")
-"""Rules that speak of sends whose time is over: something of them is lost, or was never sent."""
 
 _OBSTACLE_SIGNS: Final = {
     PlanReason.EXPIRED: Sign.EXPIRED,
@@ -49,10 +46,10 @@ def plan_project(project: Project, target: Target, ledger: LedgerState | None, n
     """
     sends = render(project, target)
     known = ledger or LedgerState(target.name, target.account)
-    context = Context(
+    context = RuleContext(
         project=project, target=target, sends=sends, ledger=known, now=now, offline=ledger is None
     )
-    return make_plan(target, sends, inspect(context), known, now)
+    return make_plan(target, sends, run_rules(context), known, now)
 
 
 def plan_digest(target: Target, sends: Iterable[PlannedSend]) -> str:
@@ -71,19 +68,19 @@ def digest_of(target: str, account: str, sends: Iterable[PlannedSend]) -> str:
 def make_plan(  # noqa: PLR0913 - the parts of a plan, and its digest
     target: Target,
     sends: Sequence[Send],
-    inspection: Inspection,
+    check_result: CheckResult,
     ledger: LedgerState,
     now: datetime,
     *,
     digest: Callable[[Target, Iterable[PlannedSend]], str] = plan_digest,
 ) -> Plan:
     """Decide what apply would do at `now` (aware) with each send and each address in the ledger."""
-    blocking_rules = _blocking_rules(inspection.findings)
+    blocking_rules = _blocking_rules(check_result.findings)
     planned = [
         _plan_send(
             send,
-            inspection.facts[send.address],
-            inspection.comparisons[send.address],
+            check_result.facts[send.address],
+            check_result.comparisons[send.address],
             ledger.sends.get(send.address),
             blocking_rules=blocking_rules.get(send.address, ()),
             now=now,
@@ -102,7 +99,7 @@ def make_plan(  # noqa: PLR0913 - the parts of a plan, and its digest
         target=target.name,
         account=target.account,
         actions=actions,
-        findings=_relevant(inspection.findings, ordered),
+        findings=_relevant(check_result.findings, ordered),
         digest=digest(target, ordered),
     )
 
@@ -117,16 +114,14 @@ def blocking_findings(plan: Plan) -> tuple[Finding, ...]:
 
     An unknown outcome is not one of them: it blocks only its own send.
     """
-    return tuple(
-        finding for finding in plan.findings if blocks(finding) and finding.rule != "unknown-outcome"
-    )
+    return tuple(finding for finding in plan.findings if blocks(finding) and not finding.blocks_only_its_send)
 
 
 def _blocking_rules(findings: Iterable[Finding]) -> dict[str | None, tuple[str, ...]]:
     """Return the rules that block each address; the comparison covers unknown outcomes."""
     rules: dict[str | None, dict[str, None]] = {}
     for finding in findings:
-        if blocks(finding) and finding.rule != "unknown-outcome":
+        if blocks(finding) and not finding.blocks_only_its_send:
             rules.setdefault(finding.address, {})[finding.rule] = None
     return {address: tuple(ids) for address, ids in rules.items()}
 
@@ -134,7 +129,7 @@ def _blocking_rules(findings: Iterable[Finding]) -> dict[str | None, tuple[str, 
 def _relevant(findings: Iterable[Finding], sends: Iterable[PlannedSend]) -> tuple[Finding, ...]:
     """Return the findings without those of finished sends, so that a stricter rule blocks no other send."""
     finished = {planned.address for planned in sends if planned.sign in (Sign.DONE, Sign.EXPIRED)}
-    return tuple(f for f in findings if f.address not in finished or f.rule in _ALWAYS_SAID)
+    return tuple(f for f in findings if f.address not in finished or f.applies_to_finished_sends)
 
 
 def _plan_send(  # noqa: PLR0913 - the whole basis of one decision, named

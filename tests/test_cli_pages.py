@@ -41,10 +41,16 @@ def test_rules_in_a_line_each(cli):
 
 
 def test_rules_for_machines(cli, tmp_path):
-    """The same as JSON, also into a file."""
+    """JSON has the same rules, with their reasons, on standard output and in a file."""
     printed = cli("rules", "--format", "json").out
     assert json.loads(printed) == [
-        {"id": rule.id, "level": rule.level.value, "summary": rule.summary} for rule in RULES
+        {
+            "id": rule.id,
+            "level": rule.level.value,
+            "summary": rule.summary,
+            "reasons": dict(rule.reasons),
+        }
+        for rule in RULES
     ]
     cli("rules", "--format", "json", "-o", "rules.json")
     assert (tmp_path / "rules.json").read_text() == printed

@@ -18,7 +18,7 @@ import pytest
 from sendspec.load import load_project
 from sendspec.model import LedgerState, Level, Purpose
 from sendspec.render import render
-from sendspec.rules import Context, inspect
+from sendspec.rules import RuleContext, run_rules
 
 ROOT = Path(__file__).resolve().parents[1]
 SENDSPEC = Path(sysconfig.get_path("scripts"), "sendspec")
@@ -83,7 +83,7 @@ def test_the_example_has_nothing_to_find_fault_with():
     target = project.targets["sandbox"]
     sends = render(project, target)
     empty = LedgerState(target.name, target.account)
-    inspection = inspect(Context(project, target, sends, empty, datetime.now(UTC)))
+    inspection = run_rules(RuleContext(project, target, sends, empty, datetime.now(UTC)))
     assert [finding for finding in inspection.findings if finding.level is not Level.INFO] == []
     sized = {address: facts for address, facts in inspection.facts.items() if facts is not None}
     assert {address: facts.count for address, facts in sized.items()} == {

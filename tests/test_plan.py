@@ -134,7 +134,7 @@ def test_an_expired_window_is_a_warning_only_if_nothing_was_sent(specs):
     late = plan_specs({SALE: record})
     text = plan_text(late)
     assert "x gate/change  external-consent  expired at 2020-01-01T00:00:00+00:00; nothing was sent\n" in text
-    assert "warning [window]: " in text
+    assert "warning [window]: the window expired at 2020-01-01T00:00:00+00:00: nothing was sent" in text
     assert "the whole plan" not in text
     project(specs, GATE)
     sent = record_of(plan_specs(), "gate/change", SENT)

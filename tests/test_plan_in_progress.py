@@ -45,7 +45,7 @@ def test_a_run_that_may_be_alive_is_not_called_unknown(specs, run, by):
         f"? gate/change  external-consent  started 11:59:00 UTC{by}; still running, or lost; wait "
         "until 12:15 UTC, then plan again"
     ) in text
-    assert f"started 11:59:00 UTC{by}; still running, or lost (gate/change)" in text
+    assert f"gate/change#1: started 11:59:00 UTC{by}; still running, or lost (gate/change)" in text
     assert "`sendspec resolve 'gate/change#1' --not-sent --run-is-gone --reason TEXT`" in text
     assert footer(plan).endswith("1 unknown (1 may be in progress).")
     [request] = action_value(plan, "gate/change")["open"]

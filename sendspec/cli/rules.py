@@ -18,7 +18,15 @@ def command(form: str, output: str | None) -> int:
     if form == "json":
         import json
 
-        rows = [{"id": rule.id, "level": rule.level.value, "summary": rule.summary} for rule in RULES]
+        rows = [
+            {
+                "id": rule.id,
+                "level": rule.level.value,
+                "summary": rule.summary,
+                "reasons": dict(rule.reasons),
+            }
+            for rule in RULES
+        ]
         text = json.dumps(rows, indent=2, ensure_ascii=False) + "\n"
     else:
         width = max(len(rule.id) for rule in RULES)

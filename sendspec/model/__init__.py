@@ -5,15 +5,9 @@ The terms are those of the documentation: a *campaign* is one YAML file, a *send
 a send as rendered for one target.
 """
 
+from sendspec.model.diagnostics import Finding, Level, Problem
 from sendspec.model.endpoints import Endpoint, EndpointTraits, IdKind
-from sendspec.model.locations import (
-    Finding,
-    Level,
-    Location,
-    Locations,
-    NodePath,
-    Problem,
-)
+from sendspec.model.locations import Location, Locations, NodePath
 from sendspec.model.plans import (
     Action,
     Change,

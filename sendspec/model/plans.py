@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sendspec.model.reasons import PlanReason
 
 if TYPE_CHECKING:
-    from sendspec.model.locations import Finding
+    from sendspec.model.diagnostics import Finding
     from sendspec.model.records import RequestRecord, SendRecord
     from sendspec.model.sends import AudienceFacts, Send
 

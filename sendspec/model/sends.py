@@ -95,6 +95,12 @@ class Send:
     allow: tuple[Allowance, ...]
     locations: Locations
 
+    @property
+    def inline_text(self) -> str | None:
+        """The text in `content`, or None if the vendor has it: `contentId` wins over `content`."""
+        content = self.payload.get("content")
+        return content if isinstance(content, str) and not self.payload.get("contentId") else None
+
 
 @dataclass(frozen=True, slots=True)
 class AudienceFacts:

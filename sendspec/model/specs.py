@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from sendspec.model.diagnostics import Level
     from sendspec.model.endpoints import Endpoint
-    from sendspec.model.locations import Level, Location, Locations
+    from sendspec.model.locations import Location, Locations
 
 
 class Purpose(StrEnum):

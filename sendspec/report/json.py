@@ -5,10 +5,11 @@ from __future__ import annotations
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
-from sendspec.audience import parallel_map, stretched_digest
+from sendspec.audience import stretched_digest
 from sendspec.compare import accepted, recipients_of, sent_before
 from sendspec.formatting import format_timestamp
 from sendspec.model import ContactFile, PlannedSend
+from sendspec.parallel import parallel_map
 from sendspec.report.escape import json_document
 from sendspec.report.findings import finding_value
 from sendspec.report.phrases import scheduled_date
