@@ -140,7 +140,7 @@ def _round(  # noqa: PLR0913 - the seams of `apply`, and what came before
             plan = make_plan(session.state)
             approve(plan)
             receipt = Receipt(plan, _still_true(earlier, plan))
-            jobs = parallel_map(job_of, plan.due)
+            jobs = parallel_map(job_of, plan.to_send)
             if jobs:
                 machine = Machine(jobs, concurrency=concurrency, window=WINDOW, random=random)
                 try:

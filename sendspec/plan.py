@@ -1,4 +1,4 @@
-"""The plan: what apply would do, decided from the specs, the ledger and the clock alone."""
+"""The plan: the decision what apply would do, from specs, ledger and clock alone."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def plan_project(project: Project, target: Target, ledger: LedgerState | None, n
     Without a ledger, as in `validate`, no rule reports a send that may be finished.
 
     Raises:
-        SpecError: something cannot be rendered or read; carries all problems.
+        SpecError: if something cannot be rendered or read; carries all problems.
     """
     sends = render(project, target)
     known = ledger or LedgerState(target.name, target.account)
@@ -53,7 +53,7 @@ def plan_project(project: Project, target: Target, ledger: LedgerState | None, n
 
 
 def plan_digest(target: Target, sends: Iterable[PlannedSend]) -> str:
-    """Return the digest of everything that would be sent; stretched, so slow on purpose."""
+    """Return the digest of everything that would be sent; slow on purpose, because it is stretched."""
     return digest_of(target.name, target.account, sends)
 
 
@@ -65,7 +65,7 @@ def digest_of(target: str, account: str, sends: Iterable[PlannedSend]) -> str:
     return stretched_digest("plan", hashlib.sha256(content).hexdigest())
 
 
-def make_plan(  # noqa: PLR0913 - everything a plan consists of, and its digest
+def make_plan(  # noqa: PLR0913 - the parts of a plan, and its digest
     target: Target,
     sends: Sequence[Send],
     check_result: CheckResult,
@@ -127,7 +127,7 @@ def _blocking_rules(findings: Iterable[Finding]) -> dict[str | None, tuple[str, 
 
 
 def _relevant(findings: Iterable[Finding], sends: Iterable[PlannedSend]) -> tuple[Finding, ...]:
-    """Leave out findings of finished sends, so that a stricter rule does not block other sends."""
+    """Return the findings without those of finished sends, so that a stricter rule blocks no other send."""
     finished = {planned.address for planned in sends if planned.sign in (Sign.DONE, Sign.EXPIRED)}
     return tuple(f for f in findings if f.address not in finished or f.applies_to_finished_sends)
 
@@ -190,16 +190,17 @@ def _decide(
         case _ if obstacle is not None:
             decision = _Decision(_OBSTACLE_SIGNS[obstacle], obstacle)
         case SendState.PARTIAL:
-            decision = _Decision(Sign.RESUME, PlanReason.RESUMED)
+            reason = PlanReason.REPEATED if comparison.unknown else PlanReason.RESUMED
+            decision = _Decision(Sign.RESUME, reason)
         case SendState.NEW:
-            again = sent_before(send, record)
-            decision = _Decision(Sign.SEND, PlanReason.NEW_REVISION if again else PlanReason.NEW)
+            reason = PlanReason.NEW_REVISION if sent_before(send, record) else PlanReason.NEW
+            decision = _Decision(Sign.SEND, reason)
     return decision
 
 
 def _unknown_reason(comparison: Comparison, in_progress: tuple[RequestRecord, ...]) -> PlanReason:
-    young = all(request in in_progress for request in comparison.unknown)
-    return PlanReason.IN_PROGRESS if young else PlanReason.OUTCOME_UNKNOWN
+    all_in_progress = all(request in in_progress for request in comparison.unknown)
+    return PlanReason.IN_PROGRESS if all_in_progress else PlanReason.OUTCOME_UNKNOWN
 
 
 def _edited_reason(comparison: Comparison) -> PlanReason:
@@ -210,6 +211,7 @@ def _edited_reason(comparison: Comparison) -> PlanReason:
 
 
 def _obstacle(send: Send, blocking_rules: tuple[str, ...], now: datetime) -> PlanReason | None:
+    """Return the first reason why apply must not post a request of the send now."""
     if send.not_after is not None and now >= send.not_after:
         return PlanReason.EXPIRED
     if blocking_rules:
@@ -238,6 +240,6 @@ def _essence(planned: PlannedSend) -> Mapping[str, Any]:
         "batches": list(planned.batches),
         "notBefore": send.not_before and send.not_before.isoformat(),
         "notAfter": send.not_after and send.not_after.isoformat(),
-        # A first message that was approved must not go out as a second one.
+        # Without this, a plan that was approved as a first message would also send a second one.
         **({"again": again} if again else {}),
     }

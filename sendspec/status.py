@@ -1,4 +1,4 @@
-"""The delivery status of transactions: queries the vendor until every transaction is settled."""
+"""The delivery status of transactions: queries to the vendor until every transaction is settled."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
 
 _POLL_SECONDS: Final = 0.5
-"""A signal that comes just before a wait is noticed when the wait ends, so no wait is longer."""
+"""The longest wait, because a signal that comes just before a wait is noticed when the wait ends."""
 
 
 class Transaction(NamedTuple):
-    """An accepted request by the vendor's id, and its delivery as the ledger has it."""
+    """An accepted request by the vendor's id, and its delivery in the ledger."""
 
     key: RequestKey
     transaction_id: str
@@ -41,7 +41,7 @@ class Transaction(NamedTuple):
 class TransactionStatus:
     """The status of a transaction; `delivery` is None until the vendor reports one.
 
-    `detail` quotes the vendor, masked. `from_ledger` means that the vendor was not queried.
+    `detail` quotes the vendor, masked. `from_ledger` means that `delivery` is the recorded one.
     """
 
     transaction: Transaction
@@ -58,10 +58,15 @@ class TransactionStatus:
 
 
 class StatusClient(Protocol):
-    """The client of the vendor, or a test's own."""
+    """A client that queries the vendor."""
 
     def status(self, transaction_id: str) -> StatusAnswer | NotFoundYet:
-        """Query a transaction once; raises VendorUnavailable if a later query may succeed."""
+        """Query a transaction once.
+
+        Raises:
+            VendorUnavailable: if a later query may succeed.
+            VendorError: if the vendor refuses the query.
+        """
         ...
 
 
@@ -108,14 +113,14 @@ class StatusBook:
         )
 
     def update(self, status: TransactionStatus) -> None:
-        """Store a newer status; one without a delivery keeps the delivery of an earlier one."""
+        """Store a newer status; a status without a delivery keeps the earlier delivery."""
         before = self._statuses[status.transaction.key]
         if status.delivery is None and before.delivery is not None:
             status = replace(before, reason=status.reason, detail=status.detail)
         self._statuses[status.transaction.key] = status
 
 
-def poll(  # noqa: PLR0913 - how, how long, and what with the answers
+def poll(  # noqa: PLR0913 - one parameter a setting of the loop
     client: StatusClient,
     unsettled: Sequence[Transaction],
     *,
@@ -124,14 +129,14 @@ def poll(  # noqa: PLR0913 - how, how long, and what with the answers
     interval: float,
     on_status: Callable[[TransactionStatus], None],
 ) -> None:
-    """Query every transaction until all are settled or `timeout` seconds have passed.
+    """Query every transaction until all are settled or `timeout` seconds are over.
 
     At most `concurrency` queries run in parallel, fewer if the vendor is busy; `interval` seconds
     separate two rounds. Every transaction is queried at least once. The querying thread calls
     `on_status` as soon as it has an answer, so an interruption loses none.
 
     Raises:
-        CredentialsError: the vendor refuses the credentials.
+        CredentialsError: if the vendor refuses the credentials.
     """
     deadline = time.monotonic() + timeout
     waiting = list(unsettled)
@@ -171,7 +176,7 @@ def _unqueried(transaction: Transaction) -> TransactionStatus:
 
 
 def _recorded(transaction: Transaction) -> TransactionStatus:
-    # Every transaction has contacts, so a status without any settles nothing.
+    # Every transaction has contacts, so a recorded status without contacts is not usable.
     recorded = transaction.recorded
     if recorded is None or recorded.total == 0:
         return _unqueried(transaction)

@@ -69,8 +69,8 @@ def test_a_plan_that_was_moved_alone(repository, tmp_path):
     done = sendspec("apply", "artifact/plan.json", *APPROVED, where=tmp_path)
     assert (done.code, done.out) == (1, "")
     assert done.err == (
-        "error: artifact/plan.json:1: the project directory of this plan, 'teams/specs' as seen from its "
-        "file, is not there\n  hint: say where it is by now, with `--dir DIR`\n"
+        "error: artifact/plan.json:1: the project directory 'teams/specs', relative to the plan file, "
+        "does not exist\n  hint: name the project directory with `--dir DIR`\n"
     )
     moved = ("apply", "artifact/plan.json", *APPROVED, "--dir")
     assert sendspec(*moved, "checkout/teams/specs", where=tmp_path).code == 0
@@ -85,7 +85,7 @@ def test_a_directory_that_nobody_saved(directory, repository):
     plan = json.loads((repository / "plan.json").read_text()) | {"directory": directory}
     (repository / "plan.json").write_text(json.dumps(plan))
     done = sendspec("apply", "plan.json", *APPROVED, where=repository)
-    assert (done.code, " is not there\n  hint: " in done.err) == (1, True)
+    assert (done.code, " does not exist\n  hint: " in done.err) == (1, True)
 
 
 def test_dir_goes_with_a_saved_plan_only(repository):

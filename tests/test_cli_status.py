@@ -74,7 +74,7 @@ def test_not_settled_in_time(sent, cli, tmp_path):
     """What is still going when the time is up is told as such, recorded as far as it is, and exits 1."""
     done = cli("status", "--timeout", "0")
     assert done.code == 1
-    assert "gate/change#1  under way: 1 handed to the carrier, 1 not, 2 of 4 contacts processed" in done.out
+    assert "gate/change#1  processing: 1 handed to the carrier, 1 not, 2 of 4 contacts processed" in done.out
     assert deliveries(tmp_path / "specs")[0]["processed"] == 2
     assert cli("status", *AT_ONCE).code == 0
     assert deliveries(tmp_path / "specs")[0]["processed"] == 4
@@ -85,7 +85,7 @@ def test_not_known_yet(sent, cli, tmp_path):
     with sent.behaviour(unknownCalls=100):
         done = cli("status", "--send", "gate/change", "--timeout", "0")
     assert done.code == 1
-    assert done.out.startswith("gate/change#1  not known  the vendor does not know it yet\n")
+    assert done.out.startswith("gate/change#1  not known: the vendor does not know the transaction yet\n")
     assert deliveries(tmp_path / "specs") == [None] * 4
 
 
@@ -102,7 +102,7 @@ def test_a_vendor_that_does_not_answer(sent, cli):
     """Answers that may better are asked for again until the time is up; then the last one is told."""
     sent.arm("status", endpoint="status", times=None, code=503, text="down for maintenance")
     done = cli("status", "--send", "gate/change", "--timeout", "0")
-    assert (done.code, "gate/change#1  not known  " in done.out) == (1, True)
+    assert (done.code, "gate/change#1  not known: " in done.out) == (1, True)
     assert "503" in done.out
 
 
@@ -157,7 +157,7 @@ def test_what_is_settled_is_not_asked_again(sent, cli, tmp_path):
     assert f"  101 x {REFUSED}\n" in again.out
     document = json.loads(sendspec("status", "--format", "json", where=tmp_path).out)
     assert document["total"]["failed"] == 203
-    assert [(each["known"], each["settled"]) for each in document["transactions"]] == [(True, True)] * 3
+    assert [(each["fromLedger"], each["settled"]) for each in document["transactions"]] == [(True, True)] * 3
 
 
 def test_what_is_not_settled_is_asked_again(sent, cli, tmp_path):
@@ -167,7 +167,7 @@ def test_what_is_not_settled_is_asked_again(sent, cli, tmp_path):
     assert cli("status", "--timeout", "0").code == 1
     assert sent.stats()["received"]["status"] == before + 1
     document = json.loads(cli("status", "--format", "json", *AT_ONCE).out)
-    assert [each["known"] for each in document["transactions"]] == [False, True, True]
+    assert [each["fromLedger"] for each in document["transactions"]] == [False, True, True]
     assert [each["settled"] for each in document["transactions"]] == [True] * 3
 
 
@@ -197,7 +197,7 @@ def test_an_answer_that_says_nothing_takes_nothing_back(sent, cli, tmp_path):
     sent.arm("status", endpoint="status", times=None, code=503, text="down")
     done = cli("status", "--send", "gate/change", "--timeout", "0")
     assert done.code == 1
-    assert done.out.startswith("gate/change#1  under way: 1 handed to the carrier, 1 not, 2 of 4 contacts")
+    assert done.out.startswith("gate/change#1  processing: 1 handed to the carrier, 1 not, 2 of 4 contacts")
     assert "503" in done.out
     assert deliveries(tmp_path / "specs")[0]["processed"] == 2
 

@@ -139,7 +139,7 @@ def _apply(  # noqa: PLR0913 - what the run works on and with
         return plan_project(project, target, state, datetime.now(UTC))
 
     def perform(machine: Machine, session: LedgerSession, plan: Plan) -> None:
-        total = sum(len(planned.batches) for planned in plan.due)
+        total = sum(len(planned.batches) for planned in plan.to_send)
         with connect(project, target) as poster, progress(console, total) as watch:
 
             def tell(result: Result) -> None:

@@ -1,6 +1,6 @@
 """Frozen data that flows between the packages.
 
-The words are those of the documentation: a *campaign* is one YAML file, a *send* one entry of its
+The terms are those of the documentation: a *campaign* is one YAML file, a *send* one entry of its
 `sends` (several with a matrix), a *request* one HTTP call. `SendSpec` is a send as written, `Send`
 a send as rendered for one target.
 """

@@ -1,4 +1,4 @@
-"""One send of the plan as text: on one line, or with details if a reviewer must decide about it."""
+"""Actions of the plan as text: on one line, or with details if a reviewer must decide about them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def shows_details(action: Action) -> bool:
     return bool(action.pending or action.changes)
 
 
-def entry_line(action: Action) -> str:
+def action_line(action: Action) -> str:
     """Return an action on one line: sign, address, endpoint, and its size or its reason."""
     source = action.send if isinstance(action, PlannedSend) else action.record
     revision = f", revision {source.revision}" if source.revision > 1 else ""
@@ -39,11 +39,11 @@ def entry_line(action: Action) -> str:
     )
 
 
-def entry_lines(planned: PlannedSend) -> Iterator[str]:
-    """Yield a planned send with details: notes, changes, and its payload if that is still to go out."""
-    yield entry_line(planned)
+def detail_lines(planned: PlannedSend) -> Iterator[str]:
+    """Yield a planned send with details: notes, changes, and the payload if requests remain."""
+    yield action_line(planned)
     yield from (f"{_INDENT}{escape_text(note)}" for note in _notes(planned))
-    yield from (f"{_INDENT}{line}" for line in _comparison(planned))
+    yield from (f"{_INDENT}{line}" for line in _change_section(planned))
     if planned.pending:
         yield from (
             f"{_INDENT}{name}: {_value(value)}" for name, value in sorted(planned.send.payload.items())
@@ -70,8 +70,8 @@ def _removed_text(removed: RemovedSend) -> str:
     unknown = len(open_requests(removed))
     sent = "; ".join(sent_text(revision) for revision in removed.record.revisions if accepted(revision))
     if unknown:
-        sent = f"{sent}{'; ' if sent else ''}outcome of {pluralize(unknown, 'request')} unknown"
-    return f"{reason_text(removed)}; {sent or 'nothing of it was sent'}"
+        sent = f"{sent}{'; ' if sent else ''}the outcome of {pluralize(unknown, 'request')} is unknown"
+    return f"{reason_text(removed)}; {sent or 'nothing was sent'}"
 
 
 def _ids(planned: PlannedSend) -> str:
@@ -87,7 +87,7 @@ def _id(request: RequestRecord) -> str:
     kind = "job" if request.job_id is not None else "transaction"
     known = f"{kind} {request.vendor_id}" if request.vendor_id else "id not known"
     others = ", ".join(request.also_accepted)
-    return f"{known}; it went out MORE THAN ONCE, also as {others}" if others else known
+    return f"{known}; sent MORE THAN ONCE, also as {others}" if others else known
 
 
 def _notes(planned: PlannedSend) -> Iterator[str]:
@@ -116,7 +116,7 @@ def _earlier_revisions(planned: PlannedSend, record: SendRecord) -> Iterator[str
 def _progress(planned: PlannedSend, record: SendRecord) -> str:
     unknown = next((request for request in record.requests if request.state.is_open), None)
     if unknown is None:
-        return f"{sent_text(record)}; only the rest goes out"
+        return f"{sent_text(record)}; only the rest is sent"
     if unknown in planned.in_progress:
         known = progress_text(unknown)
     else:
@@ -127,8 +127,8 @@ def _progress(planned: PlannedSend, record: SendRecord) -> str:
     )
 
 
-def _comparison(planned: PlannedSend) -> Iterator[str]:
-    """Yield property by property what differs from the revision that was last sent or tried."""
+def _change_section(planned: PlannedSend) -> Iterator[str]:
+    """Yield each property that differs from the revision that was last sent or tried."""
     if planned.base_revision is None or planned.record is None:
         return
     base = next(record for record in planned.record.revisions if record.revision == planned.base_revision)
@@ -141,7 +141,7 @@ def _comparison(planned: PlannedSend) -> Iterator[str]:
 
 
 def _same_recipients(planned: PlannedSend, base: SendRecord) -> Iterator[str]:
-    """Yield who gets a second message, if the recipients did not change or the vendor keeps them."""
+    """Yield which recipients get another message, unless the changes already show them."""
     if any(change.field == "recipients" for change in planned.changes):
         return
     if base.recipients is None:
@@ -149,8 +149,8 @@ def _same_recipients(planned: PlannedSend, base: SendRecord) -> Iterator[str]:
         return
     count = base.recipients.count
     reached = recipients_of(count, [request.batch for request in accepted(base)])
-    had = "all" if reached == count else f"{reached:,}"
-    yield f"recipients: the same {count:,}; {had} of them had revision {base.revision}"
+    got = "all" if reached == count else f"{reached:,}"
+    yield f"recipients: the same {count:,}; {got} of them got revision {base.revision}"
 
 
 def _change_lines(change: Change) -> Iterator[str]:
