@@ -8,6 +8,7 @@ from collections import Counter, deque
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, Self
 
@@ -16,6 +17,7 @@ from sendspec.errors import VendorBusy, VendorError, VendorUnavailable
 from sendspec.formatting import whole_seconds
 from sendspec.ledger import Delivered
 from sendspec.model import Delivery, RequestKey, RequestState, StatusReason, Verdict
+from sendspec.parallel import DaemonThreadPool
 from sendspec.protocol import Throttle
 
 if TYPE_CHECKING:
@@ -140,9 +142,9 @@ def poll(  # noqa: PLR0913 - one parameter a setting of the loop
     """
     deadline = time.monotonic() + timeout
     waiting = list(unsettled)
-    with _QueryThreads(client, on_status, concurrency) as threads:
+    with _QueryPool(client, on_status, concurrency) as pool:
         while waiting:
-            statuses = threads.query(waiting)
+            statuses = pool.query(waiting)
             waiting = [
                 status.transaction
                 for status in statuses
@@ -188,8 +190,8 @@ def _reason(delivery: Delivery) -> StatusReason:
     return StatusReason.SETTLED if complete else StatusReason.PROCESSING
 
 
-class _QueryThreads:
-    """Daemon threads that query, so that an awaited answer does not keep the process alive."""
+class _QueryPool:
+    """Threads that query the vendor, as many in parallel as the throttle allows."""
 
     def __init__(
         self, client: StatusClient, on_status: Callable[[TransactionStatus], None], count: int
@@ -197,9 +199,8 @@ class _QueryThreads:
         self._client = client
         self._on_status = on_status
         self._throttle = Throttle(count)
-        self._tasks: SimpleQueue[Transaction | None] = SimpleQueue()
         self._answers: SimpleQueue[TransactionStatus | BaseException] = SimpleQueue()
-        self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(count)]
+        self._pool = DaemonThreadPool(count, "status")
 
     def query(self, transactions: Sequence[Transaction]) -> Iterator[TransactionStatus]:
         """Query each transaction once, and yield the answers as they come."""
@@ -208,7 +209,7 @@ class _QueryThreads:
         while waiting or queried_at:
             while waiting and len(queried_at) < self._throttle.limit:
                 queried_at[waiting[0].key] = time.monotonic()
-                self._tasks.put(waiting.popleft())
+                self._pool.submit(partial(self._query, waiting.popleft()))
             answer = self._next_answer()
             if isinstance(answer, BaseException):
                 raise answer
@@ -221,27 +222,20 @@ class _QueryThreads:
             with suppress(Empty):
                 return self._answers.get(timeout=_POLL_SECONDS)
 
-    def _work(self) -> None:
-        while (transaction := self._tasks.get()) is not None:
-            try:
-                answer = _query(self._client, transaction)
-                self._on_status(answer)
-            except BaseException as error:  # noqa: BLE001 - raised in the thread that awaits the answer
-                self._answers.put(error)
-            else:
-                self._answers.put(answer)
+    def _query(self, transaction: Transaction) -> None:
+        try:
+            answer = _query(self._client, transaction)
+            self._on_status(answer)
+        except BaseException as error:  # noqa: BLE001 - raised in the thread that awaits the answer
+            self._answers.put(error)
+        else:
+            self._answers.put(answer)
 
     def __enter__(self) -> Self:
-        for thread in self._threads:
-            thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        with suppress(Empty):
-            while True:
-                self._tasks.get_nowait()
-        for _thread in self._threads:
-            self._tasks.put(None)
+        self._pool.shutdown(wait=False, cancel_queued=True)
 
 
 def _query(client: StatusClient, transaction: Transaction) -> TransactionStatus:
