@@ -61,7 +61,7 @@ def directory_seen_from(file: str, directory: str) -> str:
 
 
 def read_plan_file(path: Path) -> PlanFile:
-    """Read a plan that `plan --out` wrote.
+    """Read a plan that `plan --save` wrote.
 
     Raises:
         PlanStale: it cannot be read, or is not such a plan.
@@ -74,7 +74,7 @@ def read_plan_file(path: Path) -> PlanFile:
     if problems:
         raise PlanStale(f"{path}:1: this is not a saved plan: {problems[0].message}", hint=_WAY_OUT)
     if not isinstance(value.get("directory"), str):
-        hint = "save a plan with `sendspec plan --out FILE`"
+        hint = "save a plan with `sendspec plan --save FILE`"
         raise PlanStale(f"{path}:1: this plan was printed, not saved", hint=hint)
     return PlanFile(
         file=path,

@@ -40,7 +40,7 @@ def test_no_personal_data_is_kept_outside_the_contact_file(tmp_path: Path) -> No
     """Neither lockfile nor plan nor receipt nor the log holds a recipient's number or name."""
     project(tmp_path / "specs", CONTACTS, GATE)
     (tmp_path / "specs/contacts/people.csv").write_text("contactId,NAME\n12125550177,Zerlinda\n")
-    plan = sendspec("plan", "--out", "plan.json", where=tmp_path)
+    plan = sendspec("plan", "--save", "plan.json", where=tmp_path)
     done = sendspec("apply", "--auto-approve", "--receipt", "receipt.json", where=tmp_path)
     told = plan.out + plan.err + done.out + done.err
     kept = "".join(
@@ -122,7 +122,7 @@ def test_plan_writes_nothing(tmp_path: Path) -> None:
 def test_plan_json_satisfies_its_schema(tmp_path: Path) -> None:
     """The machine's form of a plan, printed or saved, is what the plan schema describes."""
     project(tmp_path / "specs", CONTACTS, TEASER, GATE)
-    printed = sendspec("plan", "--format", "json", "--out", "plan.json", where=tmp_path)
+    printed = sendspec("plan", "--format", "json", "--save", "plan.json", where=tmp_path)
     for text in (printed.out, (tmp_path / "plan.json").read_text()):
         assert schema.check("plan", json.loads(text), Locations(Location("plan"))) == []
 
@@ -132,7 +132,7 @@ def test_nothing_is_sent_without_approval(tmp_path: Path) -> None:
     specs = project(tmp_path / "specs", GATE)
     done = sendspec("apply", where=tmp_path)
     assert done.code == 1
-    assert "nobody is there to approve" in done.err
+    assert "error: cannot ask for approval: standard input is not a terminal; nothing was sent\n" in done.err
     assert not (specs / "sendspec.sandbox.lock").exists()
     assert sendspec("apply", where=tmp_path, CI="false").code == 1
     assert sendspec("apply", where=tmp_path, CI="true").code == 0
@@ -193,7 +193,7 @@ def test_a_receipt_is_written_whatever_happens(tmp_path: Path) -> None:
 def test_a_saved_plan_is_applied_once(tmp_path: Path) -> None:
     """A saved plan is applied; applied again it sends nothing and says why."""
     project(tmp_path / "specs", GATE, CONTACTS)
-    sendspec("plan", "--out", "plan.json", where=tmp_path)
+    sendspec("plan", "--save", "plan.json", where=tmp_path)
     assert sendspec("apply", "plan.json", "--auto-approve", where=tmp_path).code == 0
     again = sendspec("apply", "plan.json", "--auto-approve", where=tmp_path)
     assert again.code == 0
@@ -206,7 +206,7 @@ def test_a_saved_plan_is_applied_once(tmp_path: Path) -> None:
 def test_a_stale_plan_is_refused_with_what_differs(tmp_path: Path) -> None:
     """A plan that is not exactly what would be sent now exits 4 and lists the differences."""
     specs = project(tmp_path / "specs", GATE, CONTACTS)
-    sendspec("plan", "--out", "plan.json", where=tmp_path)
+    sendspec("plan", "--save", "plan.json", where=tmp_path)
     campaign = specs / "campaigns" / "c0.yaml"
     campaign.write_text(campaign.read_text().replace("now leaves", "leaves"))
     people = specs / "contacts" / "people.csv"
@@ -221,7 +221,7 @@ def test_a_stale_plan_is_refused_with_what_differs(tmp_path: Path) -> None:
 def test_a_plan_without_a_good_digest_is_refused(tmp_path: Path) -> None:
     """A wrong, missing or unreadable digest, and anything that is no saved plan, exits 4."""
     specs = project(tmp_path / "specs", GATE)
-    sendspec("plan", "--out", "plan.json", where=tmp_path)
+    sendspec("plan", "--save", "plan.json", where=tmp_path)
     plan = json.loads((tmp_path / "plan.json").read_text())
     wrong = {**plan, "digest": "scrypt:" + "0" * 64}
     missing = {name: value for name, value in plan.items() if name != "digest"}

@@ -96,7 +96,7 @@ def test_an_id_that_a_hand_wrote_into_the_ledger(tmp_path):
 def test_a_directory(tmp_path):
     """A name of other bytes is shown with escapes, saved in a plan, and found again by apply."""
     specs = project(tmp_path / BYTE, GATE)
-    assert sendspec("plan", BYTE, "--out", "plan.json", where=tmp_path).code == 0
+    assert sendspec("plan", BYTE, "--save", "plan.json", where=tmp_path).code == 0
     assert rf'"directory": "{SHOWN}"' in (tmp_path / "plan.json").read_text()
     assert sendspec("apply", "plan.json", "--auto-approve", where=tmp_path).code == 0
     assert lockfile(specs)["sends"]["gate/change"]["requests"][0]["state"] == "sent"

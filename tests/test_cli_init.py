@@ -52,7 +52,7 @@ def test_nothing_is_overwritten(present, cli, tmp_path):
     path.write_text("mine\n")
     done = cli("init")
     assert done.code == 1
-    assert f"error: specs/{present} is already there: nothing was written\n  hint: " in done.err
+    assert f"error: specs/{present} already exists; nothing was written\n  hint: " in done.err
     assert [each for each in (tmp_path / "specs").rglob("*") if each.is_file()] == [path]
     assert path.read_text() == "mine\n"
 
@@ -69,7 +69,7 @@ def test_a_place_that_cannot_be_written(cli, tmp_path):
     """A directory that cannot be made is told in a sentence."""
     (tmp_path / "specs").write_text("a file\n")
     done = cli("init")
-    assert (done.code, done.err) == (1, "error: cannot write below specs: File exists\n")
+    assert (done.code, done.err) == (1, "error: cannot write to specs: File exists\n")
 
 
 @pytest.fixture
@@ -90,13 +90,13 @@ def test_the_branch_of_a_git_ledger(clone, cli, monkeypatch):
     assert (done.code, done.out, done.err) == (
         0,
         "",
-        "target 'production' now has a ledger on the branch sendspec-state\n",
+        "created a ledger for target 'production' on the branch sendspec-state\n",
     )
     tip = git("rev-parse", "sendspec-state", where=remote)
     done = cli("init", "--ledger", "--target", "production")
     assert (done.code, done.err) == (
         0,
-        "target 'production' already has a ledger on the branch sendspec-state\n",
+        "a ledger already exists for target 'production' on the branch sendspec-state\n",
     )
     assert git("rev-parse", "sendspec-state", where=remote) == tip
     planned = cli("plan", "--target", "production")
@@ -111,9 +111,9 @@ def test_the_ledger_of_a_real_target_in_files(clone, cli, monkeypatch):
     refused = cli("plan", "--target", "files")
     assert (refused.code, "sendspec init --ledger --target files" in refused.err) == (1, True)
     begun = cli("init", "--ledger", "--target", "files")
-    assert (begun.code, begun.err) == (0, "target 'files' now has a ledger in specs\n")
+    assert (begun.code, begun.err) == (0, "created a ledger for target 'files' in specs\n")
     assert "Target files (api-campaign-us-2.goacoustic.com)" in cli("plan", "--target", "files").out
-    assert "already has a ledger" in cli("init", "--ledger", "--target", "files").err
+    assert "a ledger already exists for target 'files'" in cli("init", "--ledger", "--target", "files").err
     (clone[1] / "specs" / "sendspec.files.lock").unlink()
     assert cli("apply", "--auto-approve", "--target", "files").err == refused.err
     assert "sendspec-state" not in git("branch", "--all", where=clone[0])
@@ -128,7 +128,7 @@ def test_no_ci_trusts_a_ledger_that_comes_with_the_checkout(variable, value, clo
     monkeypatch.setenv(variable, value)
     for verb in (("plan",), ("apply", "--auto-approve"), ("init", "--ledger")):
         done = cli(*verb, "--target", "files")
-        assert (done.code, "which in CI are those of the commit" in done.err) == (1, True)
+        assert (done.code, "in CI a re-run would read an old copy and send again" in done.err) == (1, True)
 
 
 def test_a_journal_without_its_lockfile(clone, cli, monkeypatch):

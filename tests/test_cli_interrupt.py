@@ -62,11 +62,11 @@ def test_an_apply_that_plans_has_begun_nothing(number, zygote, tmp_path: Path) -
     """It says so, also in its receipt."""
     words = ("apply", "--auto-approve", "--receipt", "receipt.json")
     done = interrupted(zygote, number, *words, where=tmp_path)
-    told = "interrupted before anything was begun"
-    assert (done.code, done.out, done.err) == (1, "", f"error: {told}\n")
+    message = "interrupted; nothing was sent"
+    assert (done.code, done.out, done.err) == (1, "", f"error: {message}\n")
     receipt = json.loads((tmp_path / "receipt.json").read_text())
     assert (receipt["exitCode"], receipt["requests"]) == (1, [])
-    assert [error["message"] for error in receipt["errors"]] == [told]
+    assert [error["message"] for error in receipt["errors"]] == [message]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -80,8 +80,8 @@ def test_what_status_has_learnt_is_recorded(number, tmp_path: Path) -> None:
         sandbox.wait_held(1)
         process.send_signal(number)
         out, err = process.communicate(timeout=60)
-        told = "error: interrupted: what became of 2 of 5 transactions was learnt and is recorded\n"
-        assert (process.returncode, out, err.decode()) == (1, b"", told)
+        message = "error: interrupted; the ledger has the status of 2 of 5 transactions\n"
+        assert (process.returncode, out, err.decode()) == (1, b"", message)
         known = [request.delivery for request in five.requests().values()]
         assert [each is not None for each in known] == [True, True, False, False, False]
         sandbox.release()

@@ -28,7 +28,7 @@ def test_help_and_folder_name_the_same_schemas(cli):
     assert {path.name for path in SCHEMAS.iterdir()} == {f"{name}.schema.json" for name in NAMES}
     told = "".join(cli("schema", "--help").out.split())  # lines may end at any hyphen
     assert f"Names:{','.join(NAMES)}." in told
-    assert f"hint: the schemas are: {', '.join(NAMES)}" in cli("schema", "zzz").err
+    assert f"hint: choose one of: {', '.join(NAMES)}" in cli("schema", "zzz").err
 
 
 def test_rules_in_a_line_each(cli):

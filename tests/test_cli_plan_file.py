@@ -16,7 +16,7 @@ APPROVED = ("--auto-approve",)
 def repository(tmp_path):
     """A checkout with a project in it, and a saved plan at its root."""
     project(tmp_path / "checkout" / "teams" / "specs", GATE)
-    done = sendspec("plan", "teams/specs", "--out", "plan.json", where=tmp_path / "checkout")
+    done = sendspec("plan", "teams/specs", "--save", "plan.json", where=tmp_path / "checkout")
     assert done.code == 0, done.err
     return tmp_path / "checkout"
 
@@ -24,7 +24,7 @@ def repository(tmp_path):
 def test_a_plan_names_its_directory_as_seen_from_its_file(repository, tmp_path):
     """Nothing of a machine's disks is in the file, wherever it is written."""
     (tmp_path / "out").mkdir()
-    sendspec("plan", ".", "--out", "../../../out/plan.json", where=repository / "teams" / "specs")
+    sendspec("plan", ".", "--save", "../../../out/plan.json", where=repository / "teams" / "specs")
     for file, directory in (
         (repository / "plan.json", "teams/specs"),
         (tmp_path / "out" / "plan.json", "../checkout/teams/specs"),
@@ -91,13 +91,13 @@ def test_a_directory_that_nobody_saved(directory, repository):
 def test_dir_goes_with_a_saved_plan_only(repository):
     """A project directory is named by itself."""
     done = sendspec("apply", "teams/specs", "--dir", "teams/specs", *APPROVED, where=repository)
-    assert (done.code, "error: --dir goes with a saved plan\n  hint: " in done.err) == (64, True)
+    assert (done.code, "error: --dir works only with a saved plan\n  hint: " in done.err) == (64, True)
 
 
 def test_a_plan_is_saved_to_a_file(repository):
     """Standard output has the plan for people already: a plan to apply would be mixed with it."""
-    done = sendspec("plan", "teams/specs", "--out", "-", where=repository)
-    assert (done.code, done.out, "error: --out wants a FILE\n" in done.err) == (64, "", True)
+    done = sendspec("plan", "teams/specs", "--save", "-", where=repository)
+    assert (done.code, done.out, "error: --save needs the name of a file\n" in done.err) == (64, "", True)
 
 
 VERBS = ("init", "validate", "render", "plan", "apply", "status", "sandbox")
@@ -114,7 +114,7 @@ def test_an_empty_name(name, verb, tmp_path):
     subject = "--dir" if verb == "resolve" else "DIR"
     assert (done.code, done.out) == (64, "")
     assert done.err == (
-        f"error: {subject} is empty\n  hint: name the project directory; `.` is the one you are in\n"
+        f"error: {subject} is empty\n  hint: name the project directory; `.` is the current one\n"
     )
     assert sorted(tmp_path.rglob("*")) == before
 
@@ -126,15 +126,15 @@ def test_a_file_of_the_project(name, verb, repository):
     done = sendspec(verb, f"teams/specs/{name}", where=repository)
     assert (done.code, done.out) == (64, "")
     assert done.err == (
-        f"error: teams/specs/{name} is a file, and what is wanted is a project directory\n"
-        "  hint: its project directory is teams/specs\n"
+        f"error: teams/specs/{name} is a file; expected a project directory\n"
+        "  hint: use its project directory, teams/specs\n"
     )
 
 
 def test_a_file_of_no_project(repository):
     """A saved plan is for `apply`, and a file of another kind for nothing: both are told."""
     done = sendspec("plan", "plan.json", where=repository)
-    assert (done.code, "hint: name the directory that sendspec.yaml is in\n" in done.err) == (64, True)
+    assert (done.code, "hint: use the directory of sendspec.yaml\n" in done.err) == (64, True)
     (repository / "notes.txt").write_text("Acme\n")
     done = sendspec("apply", "notes.txt", where=repository)
     assert (done.code, "error: notes.txt:1: this cannot be read as a plan: " in done.err) == (4, True)

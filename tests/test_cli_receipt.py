@@ -19,7 +19,7 @@ def test_a_receipt_that_cannot_be_written_is_told_in_time(tmp_path):
     done = sendspec("apply", "--auto-approve", "--receipt", "gone/receipt.json", where=tmp_path)
     assert (done.code, done.out) == (1, "")
     assert done.err.startswith(
-        "error: cannot write gone/receipt.json: No such file or directory: nothing was sent\n  hint: "
+        "error: cannot write gone/receipt.json: No such file or directory; nothing was sent\n  hint: "
     )
     assert not (specs / "sendspec.sandbox.lock").exists()
     assert sendspec("apply", "--auto-approve", "--receipt", "receipt.json", where=tmp_path).code == 0
@@ -79,7 +79,9 @@ def test_on_standard_output_that_nobody_reads(tmp_path):
             check=False,
         )
     assert done.returncode == 1
-    assert done.stderr.endswith("error: cannot write the receipt to standard output: its reader has left\n")
+    assert done.stderr.endswith(
+        "error: cannot write the receipt to standard output: the reader closed the pipe\n"
+    )
     assert lockfile(specs)["sends"]["gate/change"]["requests"][0]["state"] == "sent"
 
 
@@ -121,7 +123,7 @@ def test_nothing_of_another_runs_receipt_is_left(tmp_path):
 def test_of_every_end_before_the_plan(tmp_path):
     """Whatever keeps a run from planning, the receipt has it and its exit code."""
     specs = project(tmp_path / "specs", GATE)
-    sendspec("plan", "--out", "plan.json", where=tmp_path)
+    sendspec("plan", "--save", "plan.json", where=tmp_path)
     (specs / "campaigns" / "c0.yaml").write_text(GATE.replace("B12", "B13"))
     cases = {
         ("plan.json",): 4,

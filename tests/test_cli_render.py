@@ -88,7 +88,7 @@ def test_one_send(cli, tmp_path):
     ]
     done = cli("render", "--send", "matrix/note")
     assert (done.code, done.out) == (1, "")
-    assert "error: there is no send 'matrix/note'\n  hint: did you mean 'matrix/note[fr]'?" in done.err
+    assert "error: send 'matrix/note' does not exist\n  hint: did you mean 'matrix/note[fr]'?" in done.err
 
 
 def test_the_same_bytes_every_time(cli, tmp_path):

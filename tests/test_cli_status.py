@@ -59,7 +59,7 @@ def test_settled(sent, cli, tmp_path):
         "  101 x Phone number is invalid (such as 1212•••••80, 1201•••••80, 1201•••••81)",
         "  1 x Contact not found (such as a lookup)",
     ]
-    assert done.err == "spring/teaser: job 10000001; the API has no status of send jobs\n"
+    assert done.err == "spring/teaser: job 10000001; the API does not report the status of send jobs\n"
     found = deliveries(tmp_path / "specs")
     assert [each and (each["total"], each["sent"], each["failed"]) for each in found] == [
         (4, 1, 3),
@@ -117,10 +117,12 @@ def test_one_send(sent, cli):
     assert "gate/change" not in done.out + done.err
     done = cli("status", "--send", "gate/chnage")
     assert (done.code, done.out) == (1, "")
-    told = "error: the ledger of target 'sandbox' has no send 'gate/chnage'\n"
+    told = "error: send 'gate/chnage' is not in the ledger of target 'sandbox'\n"
     assert done.err == f"{told}  hint: did you mean 'gate/change'?\n"
     done = cli("status", "--send", "zzz")
-    assert done.err.endswith("has no send 'zzz'\n  hint: `sendspec plan` lists the addresses\n")
+    assert done.err.endswith(
+        "send 'zzz' is not in the ledger of target 'sandbox'\n  hint: run `sendspec plan` to list the addresses\n"
+    )
 
 
 def test_send_jobs_have_no_status(sent, cli):
@@ -128,8 +130,8 @@ def test_send_jobs_have_no_status(sent, cli):
     done = cli("status", "--send", "spring/teaser")
     assert (done.code, done.out) == (0, "")
     assert done.err.splitlines() == [
-        "spring/teaser: job 10000001; the API has no status of send jobs",
-        "No transactions to ask about.",
+        "spring/teaser: job 10000001; the API does not report the status of send jobs",
+        "No transactions to query.",
     ]
 
 
@@ -137,7 +139,7 @@ def test_nothing_sent_yet(cli, tmp_path):
     """Without a ledger there is nothing to ask, and nothing is made."""
     specs = project(tmp_path / "specs", GATE)
     done = cli("status")
-    assert (done.code, done.out, done.err) == (0, "", "No transactions to ask about.\n")
+    assert (done.code, done.out, done.err) == (0, "", "No transactions to query.\n")
     assert not (specs / ".sendspec").exists()
 
 

@@ -94,8 +94,8 @@ def test_a_plan_that_cannot_be_printed_is_not_sent(approved, buffering, tmp_path
     done = shell(f"sendspec apply {approved} --receipt receipt.json >/dev/full", tmp_path, **buffering)
     assert done.code == 1
     assert done.err == (
-        f"error: the plan could not be shown: cannot write to standard output: {NO_SPACE}: "
-        "nothing of it was sent\n  hint: let it be read to its end, or write it to a file\n"
+        f"error: cannot show the plan: cannot write to standard output: {NO_SPACE}; "
+        "nothing of it was sent\n  hint: read the output to its end, or redirect it to a file\n"
     )
     assert json.loads((tmp_path / "receipt.json").read_text())["exitCode"] == 1
     assert not (specs / "sendspec.sandbox.lock").exists()
@@ -132,7 +132,7 @@ def test_nobody_approves_what_is_shown_nowhere(shown, tmp_path):
         )
     os.close(mine)
     assert done.returncode == 1
-    assert "error: nobody can approve a plan that is shown nowhere: nothing of it was sent\n" in done.stderr
+    assert "error: cannot ask for approval: the plan was not shown; nothing was sent\n" in done.stderr
     assert "Send this?" not in done.stderr
     assert not (specs / "sendspec.sandbox.lock").exists()
 
@@ -166,7 +166,7 @@ def test_a_reader_that_leaves_before_the_end_of_the_plan(buffering, tmp_path):
     done = shell(command, tmp_path, **buffering)
     assert (done.code, done.out) == (1, "Target sa")
     assert done.err.startswith(
-        "error: the plan could not be shown: its reader has left: nothing of it was sent\n  hint: "
+        "error: cannot show the plan: the reader closed the pipe; nothing of it was sent\n  hint: "
     )
     assert not (specs / "sendspec.sandbox.lock").exists()
 

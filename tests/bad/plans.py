@@ -32,7 +32,7 @@ def plan_of(project: Path) -> dict[str, Any]:
     before = Path.cwd()
     os.chdir(project.parent)
     try:
-        assert run(["plan", "--out", f"specs/{PLAN}", "--output", os.devnull]) == 0
+        assert run(["plan", "--save", f"specs/{PLAN}", "--output", os.devnull]) == 0
         return json.loads((project / PLAN).read_text())
     finally:
         os.chdir(before)
