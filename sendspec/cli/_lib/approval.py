@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class Approval:
     """The checks that a plan must pass before sendspec sends any of it.
 
-    With `approved_in_advance` nobody is asked. With `plan_to_stderr` the plan goes to standard error,
+    With `approved_in_advance` it does not ask. With `plan_to_stderr` the plan goes to standard error,
     because the receipt goes to standard output.
     """
 

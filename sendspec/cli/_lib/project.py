@@ -42,7 +42,7 @@ def reject_file(name: str) -> NoReturn:
 
 
 def in_ci() -> bool:
-    """Return whether a CI service runs this process, so nobody can approve and only pushes remain."""
+    """Return whether a CI service runs this process: it cannot ask, and it loses unpushed files."""
     return os.environ.get("CI", "").lower() in ("true", "1") or os.environ.get("GITHUB_ACTIONS") == "true"
 
 

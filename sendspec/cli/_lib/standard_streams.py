@@ -31,7 +31,7 @@ def prepare() -> None:
 def finish() -> None:
     """Flush both output streams, and discard the buffer of one that fails.
 
-    The interpreter would otherwise write to it again, print a complaint and exit with 120.
+    The interpreter would otherwise write to it again, print an error and exit with 120.
     """
     for stream in (sys.stdout, sys.stderr):
         try:
