@@ -40,7 +40,8 @@ def used(run: Run) -> int:
 
 def interrupted(zygote: Zygote, number: signal.Signals, *words: str, where: Path) -> Done:
     """Send a signal to a verb while it works; return how it ended."""
-    project(where / "specs", notices(10_000))
+    campaigns = (notices(1000).replace("gate\n", f"gate-{index}\n", 1) for index in range(10))
+    project(where / "specs", *campaigns)
     run = zygote.start(*words, where=where)
     before = used(run)
     run.begin()
