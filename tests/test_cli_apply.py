@@ -82,7 +82,7 @@ def test_changed_recipients_after_sending_are_an_edit(tmp_path: Path) -> None:
     plan = sendspec("plan", where=tmp_path)
     assert plan.code == 3
     assert "~ sale/last-call" in plan.out
-    assert "recipients: still 3, but not the same people" in plan.out
+    assert "recipients: still 3, with other recipients" in plan.out
 
 
 def test_renaming_files_and_moving_sends_changes_nothing(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def test_a_send_that_was_removed_from_the_specs_is_listed(tmp_path: Path) -> Non
     sendspec("apply", "--auto-approve", where=tmp_path)
     (specs / "campaigns" / "c0.yaml").unlink()
     plan = sendspec("plan", where=tmp_path)
-    assert "- gate/change  external-consent  in the ledger, no longer in the specs" in plan.out
+    assert "- gate/change  external-consent  in the ledger, not in the specs" in plan.out
 
 
 def test_detailed_exitcode_shows_changes(tmp_path: Path) -> None:
@@ -169,7 +169,7 @@ def test_one_error_blocks_all_sends(tmp_path: Path) -> None:
     assert done.code == 3
     assert "! gate/change" in done.out
     assert "+ spring/teaser" in done.out
-    assert "apply sends nothing until mended" in done.out
+    assert "apply sends nothing until it is fixed" in done.out
     assert not (specs / "sendspec.sandbox.lock").exists()
     allowed = bad + "    allow: [{rule: marketing-consent, reason: signed consent forms on file}]\n"
     (specs / "campaigns" / "c0.yaml").write_text(allowed)
@@ -243,7 +243,7 @@ def test_windows_hold_and_expire(tmp_path: Path) -> None:
     assert done.code == 0
     assert "@ gate/change" in done.out
     assert "x late/change" in done.out
-    assert "0 to send, 0 blocked, 0 already sent, 0 unknown, 1 waiting, 1 passed." in done.out
+    assert "0 to send, 0 blocked, 0 already sent, 0 unknown, 1 waiting, 1 expired." in done.out
     assert not (specs / "sendspec.sandbox.lock").exists()
 
 
