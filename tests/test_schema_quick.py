@@ -16,13 +16,13 @@ from sendspec.model import LedgerState
 from sendspec.schema import NAMES, expanded
 from sendspec.schema.quick import plainly_sound
 from sendspec.schema.validator import strict_validator
-from tests.ledgers import accepted, begun
+from tests.ledgers import accepted, started
 
 ENTRIES = [
-    *begun("sale/teaser"),
+    *started("sale/teaser"),
     accepted("sale/teaser"),
-    *begun("sale/teaser", revision=2),
-    *begun("sale/b"),
+    *started("sale/teaser", revision=2),
+    *started("sale/b"),
 ]
 LOCKFILE = json.loads(lockfile_bytes(fold(LedgerState("production", "api.example"), ENTRIES)))
 VALUES: list[Any] = [

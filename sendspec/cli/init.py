@@ -81,8 +81,7 @@ def _make_ledger(directory: str, target_name: str | None) -> int:
     if target_name is None:
         raise Usage("say for which target, with --target NAME")
     project, target = open_project(directory, target_name)
-    made = ledger_of(project, target).create()
-    where = "on the branch sendspec-state" if target.ledger == "git" else f"in {project.directory}"
-    has = "now has" if made else "already has"
-    Console().say(f"target '{target.name}' {has} a ledger {where}")
+    ledger = ledger_of(project, target)
+    has = "now has" if ledger.create() else "already has"
+    Console().say(f"target '{target.name}' {has} a ledger {ledger.location}")
     return 0

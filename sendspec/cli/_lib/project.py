@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sendspec.acoustic import Client
-    from sendspec.ledger.file_ledger import FileLedger
-    from sendspec.ledger.git_ledger import GitLedger
+    from sendspec.ledger import Ledger
     from sendspec.model import Project, Target
 
 
@@ -59,25 +58,23 @@ def choose_target(project: Project, name: str) -> Target:
     return project.targets[name]
 
 
-def ledger_of(project: Project, target: Target) -> FileLedger | GitLedger:
+def ledger_of(project: Project, target: Target) -> Ledger:
     """Give the ledger that a target keeps.
 
     Raises:
         TargetError: in CI, a real target that keeps its ledger in the checkout.
     """
-    from sendspec.ledger.file_ledger import FileLedger
-    from sendspec.ledger.git_ledger import GitLedger
+    from sendspec.ledger.registry import make_ledger
 
-    if target.ledger == "git":
-        return GitLedger(project.directory, target.name, target.account)
-    if target.is_real and in_ci():
+    ledger = make_ledger(project.directory, target)
+    if target.is_real and not ledger.is_shared and in_ci():
         raise TargetError(
             f"target '{target.name}' keeps its ledger in files, which in CI are those of the commit: a run "
             "that is repeated would send again what was sent since",
             hint="set `ledger: git` for it, and begin its ledger with "
             f"`sendspec init --ledger --target {target.name}`",
         )
-    return FileLedger(project.directory, target.name, target.account, must_exist=target.is_real)
+    return ledger
 
 
 @contextmanager
