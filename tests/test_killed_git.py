@@ -92,7 +92,7 @@ def test_what_a_lost_machine_logged_is_enough(share, tmp_path, record_property) 
     settled = project.run("resolve", "--from-log", log, "--dir", project.directory, *TARGET)
     assert settled.code == 0, settled.err
     project.check()
-    told = done.err.count("sendspec-receipt {")
+    told = done.err.count("sendspec-request {")
     assert len(before) - len(project.unknown()) == told > 0
     assert len(before) <= WINDOW
     record_property("requests settled from the log of a lost machine", told)

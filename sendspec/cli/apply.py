@@ -16,7 +16,7 @@ from sendspec.cli._lib.console import Console
 from sendspec.cli._lib.progress import progress
 from sendspec.cli._lib.project import connect, in_ci, ledger_of, open_project, refuse_file
 from sendspec.cli._lib.receipt import Ending, ReceiptFile
-from sendspec.cli._lib.spool import Spool
+from sendspec.cli._lib.spool import SpoolReporter
 from sendspec.errors import ExitCode, SendspecError, Usage
 
 if TYPE_CHECKING:
@@ -132,10 +132,11 @@ def _apply(  # noqa: PLR0913 - what the run works on and with
     from sendspec.driver import BodySource, ThreadDriver
     from sendspec.plan import plan_project
 
-    spool = Spool(project, target, console)
+    ledger = ledger_of(project, target)
+    spool = SpoolReporter(project, target, ledger, console)
 
     def make_plan(state: LedgerState) -> Plan:
-        spool.begin(state)
+        spool.check(state)
         return plan_project(project, target, state, datetime.now(UTC))
 
     def perform(machine: Machine, session: LedgerSession, plan: Plan) -> None:
@@ -143,7 +144,7 @@ def _apply(  # noqa: PLR0913 - what the run works on and with
         with connect(project, target) as poster, progress(console, total) as watch:
 
             def tell(result: Result) -> None:
-                spool.leave(session.run, result)
+                spool.record(session.run, result)
                 watch.tell(result)
 
             with ThreadDriver(
@@ -157,9 +158,8 @@ def _apply(  # noqa: PLR0913 - what the run works on and with
             ) as world:
                 drive(machine, world)
 
-    ledger = ledger_of(project, target)
     ending.receipt = apply(ledger, make_plan, approval, perform, concurrency=target.concurrency)
-    spool.end(ending.receipt)
+    spool.finish(ending.receipt)
     _tell_end(console, ending.receipt)
 
 
