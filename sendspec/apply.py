@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sendspec.ledger import Ledger, LedgerSession
-    from sendspec.model import Action, AudienceFacts, LedgerState, Plan, Send
+    from sendspec.model import AudienceFacts, LedgerState, Plan, PlannedSend, Send
     from sendspec.protocol import Command, Now, Result
 
 WINDOW: Final = 10
@@ -139,7 +139,7 @@ def _round(  # noqa: PLR0913 - the seams of `apply`, and what came before
             plan = make_plan(session.state)
             approve(plan)
             receipt = Receipt(plan, _still_true(earlier, plan))
-            jobs = parallel_map(job_of, [action for action in plan.actions if action.batches])
+            jobs = parallel_map(job_of, plan.due)
             if jobs:
                 machine = Machine(jobs, concurrency=concurrency, window=WINDOW, random=random)
                 try:
@@ -190,10 +190,9 @@ def _still_true(earlier: tuple[Result, ...], plan: Plan) -> tuple[Result, ...]:
     )
 
 
-def job_of(action: Action) -> Job:
-    """Give the machine's view of an action that has batches to send."""
+def job_of(action: PlannedSend) -> Job:
+    """Return the machine's view of a send that is due."""
     send, record = action.send, action.record
-    assert send is not None  # noqa: S101 - only what is in the specs has batches to send
     earlier = record.requests if record is not None and record.revision == send.revision else ()
     resumes = action.sign is Sign.RESUME and record is not None
     return Job(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from sendspec.audience import Batch
     from sendspec.ledger import LedgerSession
-    from sendspec.model import Action, Endpoint, Plan, RequestKey
+    from sendspec.model import AudienceFacts, Endpoint, Plan, RequestKey, Send
     from sendspec.protocol import Command, Result
 
 
@@ -45,7 +45,7 @@ class BodySource:
     """
 
     def __init__(self, plan: Plan) -> None:
-        self._actions = {action.address: action for action in plan.actions if action.batches}
+        self._due = {planned.address: planned for planned in plan.due}
         self._streams: dict[str, Iterator[Batch]] = {}
         self._kept: dict[RequestKey, bytes] = {}
 
@@ -55,11 +55,11 @@ class BodySource:
         Raises:
             SendspecError: the contacts can no longer be read, or are not those that were planned.
         """
-        action = self._actions[key.address]
-        send = action.send
-        assert send is not None  # noqa: S101 - only what is in the specs has batches to send
+        planned = self._due[key.address]
+        send, facts = planned.send, planned.facts
         if key not in self._kept:
-            self._kept[key] = request_body(send, () if action.facts is None else self._contacts(action, key))
+            contacts = () if facts is None else self._contacts(send, facts, key)
+            self._kept[key] = request_body(send, contacts)
         return request_path(send), self._kept[key]
 
     def drop(self, key: RequestKey) -> None:
@@ -72,11 +72,9 @@ class BodySource:
             if isinstance(stream, Generator):
                 stream.close()
 
-    def _contacts(self, action: Action, key: RequestKey) -> tuple[Mapping[str, Any], ...]:
-        assert action.send is not None  # noqa: S101 - as in take
-        assert action.facts is not None  # noqa: S101 - as in take
-        stream = self._streams.setdefault(key.address, batches(action.send))
-        planned = action.facts.batch_digests[key.batch - 1]
+    def _contacts(self, send: Send, facts: AudienceFacts, key: RequestKey) -> tuple[Mapping[str, Any], ...]:
+        stream = self._streams.setdefault(key.address, batches(send))
+        planned = facts.batch_digests[key.batch - 1]
         for batch in stream:
             if batch.number == key.batch and batch.digest == planned:
                 return batch.contacts

@@ -19,6 +19,7 @@ SendspecError                 1   anything a person can mend; never shown as a t
 
 from __future__ import annotations
 
+import re
 from enum import IntEnum
 from typing import TYPE_CHECKING, ClassVar
 
@@ -50,6 +51,11 @@ class SendspecError(Exception):
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)
         self.hint = hint
+
+    @property
+    def code(self) -> str:
+        """The name of the class in kebab-case, as receipts carry it."""
+        return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", type(self).__name__).lower()
 
 
 class SpecError(SendspecError):

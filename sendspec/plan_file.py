@@ -102,13 +102,13 @@ def check_plan_file(saved: PlanFile, plan: Plan) -> None:
 
 def already_applied(saved: PlanFile, plan: Plan) -> bool:
     """Whether everything that the saved plan was to send has been sent, and nothing else is to go."""
-    if any(action.batches for action in plan.actions):
+    if plan.due:
         return False
     batches = {address: tuple(action["batches"]) for address, action in saved.actions.items()}
     planned = [
-        replace(action, batches=batches[action.address])
-        for action in plan.actions
-        if action.sign is Sign.DONE and batches.get(action.address)
+        replace(send, batches=batches[send.address])
+        for send in plan.sends
+        if send.sign is Sign.DONE and batches.get(send.address)
     ]
     if len(planned) != sum(map(bool, batches.values())):
         return False
@@ -130,4 +130,4 @@ def _differences(saved: PlanFile, plan: Plan) -> Iterator[str]:
 
 
 def _now(action: Mapping[str, Any] | None) -> str:
-    return "not in the specs" if action is None else str(action["why"])
+    return "not in the specs" if action is None else str(action["text"])

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sendspec.compare import may_be_in_progress, wait_until
+from sendspec.compare import may_be_in_progress
 from sendspec.errors import SendspecError, Usage
 from sendspec.formatting import format_timestamp, whole_seconds
 from sendspec.ledger import Settled
 from sendspec.model import IdKind, OutcomeReason, RequestKey, RequestState, SettledBy
+from sendspec.record_phrases import wait_text
 from sendspec.redact import Redactor
 from sendspec.request_log import recover_outcomes
 
@@ -126,7 +127,7 @@ def check_run_ended(state: LedgerState, key: RequestKey, now: datetime) -> None:
         raise SendspecError(
             f"{key} was started at {format_timestamp(request.at)} and its run may still be sending it; "
             "nothing was changed",
-            hint=f"wait until {wait_until(request)}, or add --run-is-gone if you have checked that the run "
+            hint=f"wait until {wait_text(request)}, or add --run-is-gone if you have checked that the run "
             "has ended",
         )
 

@@ -1,4 +1,4 @@
-"""What became of what was sent: asks the vendor about each transaction until it is settled."""
+"""The delivery status of transactions: queries the vendor until every transaction is settled."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, Self
 
 from sendspec.acoustic import StatusAnswer
 from sendspec.errors import VendorBusy, VendorError, VendorUnavailable
-from sendspec.formatting import format_timestamp, whole_seconds
+from sendspec.formatting import whole_seconds
 from sendspec.ledger import Delivered
-from sendspec.model import Delivery, RequestKey, RequestState, Verdict
+from sendspec.model import Delivery, RequestKey, RequestState, StatusReason, Verdict
 from sendspec.protocol import Throttle
 
 if TYPE_CHECKING:
@@ -25,11 +25,12 @@ if TYPE_CHECKING:
     from sendspec.model import LedgerState
 
 
-_NOTICE_SECONDS: Final = 0.5
+_POLL_SECONDS: Final = 0.5
+"""A signal that comes just before a wait is noticed when the wait ends, so no wait is longer."""
 
 
 class Transaction(NamedTuple):
-    """A request that the vendor took, by the id it gave, and what the ledger has of its delivery."""
+    """An accepted request by the vendor's id, and its delivery as the ledger has it."""
 
     key: RequestKey
     transaction_id: str
@@ -38,36 +39,34 @@ class Transaction(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TransactionStatus:
-    """What is known of a transaction: `delivery` is None while the vendor does not know it yet.
+    """The status of a transaction; `delivery` is None until the vendor reports one.
 
-    `known` says that it is from the ledger and nobody was asked, `refused` that the vendor will not
-    say, however often it is asked, `busy` that it had too many calls to answer this one.
+    `detail` quotes the vendor, masked. `from_ledger` means that the vendor was not queried.
     """
 
     transaction: Transaction
-    delivery: Delivery | None
+    reason: StatusReason
+    delivery: Delivery | None = None
     failed: tuple[FailedContact, ...] = field(default=(), repr=False)
-    note: str = ""
-    known: bool = False
-    refused: bool = False
-    busy: bool = False
+    detail: str = ""
+    from_ledger: bool = False
 
     @property
     def settled(self) -> bool:
-        """Whether the vendor has decided on every contact."""
+        """Whether the vendor has processed every contact."""
         return self.delivery is not None and self.delivery.processed >= self.delivery.total
 
 
 class StatusClient(Protocol):
-    """What answers for a transaction: the client, or a test's own."""
+    """The client of the vendor, or a test's own."""
 
     def status(self, transaction_id: str) -> StatusAnswer | NotFoundYet:
-        """Ask once; raises VendorUnavailable where asking again may help."""
+        """Query a transaction once; raises VendorUnavailable if a later query may succeed."""
         ...
 
 
 def transactions(state: LedgerState) -> tuple[Transaction, ...]:
-    """Give every transaction in the ledger, all revisions, by address and batch."""
+    """Return every transaction in the ledger, of all revisions, by address and batch."""
     return tuple(
         Transaction(
             RequestKey(address, revision.revision, request.batch), request.transaction_id, request.delivery
@@ -80,75 +79,70 @@ def transactions(state: LedgerState) -> tuple[Transaction, ...]:
 
 
 class StatusBook:
-    """What is known of each transaction: from the ledger, and over it what the vendor says now."""
+    """The latest status of each transaction: the ledger's, replaced by the vendor's answers."""
 
-    def __init__(self, found: Iterable[Transaction], *, anew: bool) -> None:
-        """Begin with what the ledger has, or with nothing where all is to be asked `anew`."""
-        self._known = {
-            each.key: TransactionStatus(each, None) if anew else _remembered(each) for each in found
+    def __init__(self, tracked: Iterable[Transaction], *, ignore_ledger: bool) -> None:
+        """Start with the deliveries in the ledger, or without any if `ignore_ledger`."""
+        self._statuses = {
+            transaction.key: _unqueried(transaction) if ignore_ledger else _recorded(transaction)
+            for transaction in tracked
         }
 
     @property
-    def followed(self) -> tuple[TransactionStatus, ...]:
-        """Everything, in the order in which it was found."""
-        return tuple(self._known.values())
+    def statuses(self) -> tuple[TransactionStatus, ...]:
+        """The status of every transaction, in the given order."""
+        return tuple(self._statuses.values())
 
     @property
-    def open(self) -> tuple[Transaction, ...]:
-        """What is left to ask about."""
-        return tuple(each.transaction for each in self.followed if not each.settled)
+    def unsettled(self) -> tuple[Transaction, ...]:
+        """The transactions that remain to be queried."""
+        return tuple(status.transaction for status in self.statuses if not status.settled)
 
     @property
-    def news(self) -> tuple[Delivered, ...]:
-        """What the ledger does not have yet."""
+    def new_deliveries(self) -> tuple[Delivered, ...]:
+        """The entries that the ledger does not have yet."""
         return tuple(
-            Delivered(each.transaction.key, each.delivery)
-            for each in self.followed
-            if each.delivery is not None and not each.known
+            Delivered(status.transaction.key, status.delivery)
+            for status in self.statuses
+            if status.delivery is not None and not status.from_ledger
         )
 
-    def hear(self, answer: TransactionStatus) -> None:
-        """Take an answer; one that says nothing takes nothing back of what an earlier one said."""
-        before = self._known[answer.transaction.key]
-        if answer.delivery is None and before.delivery is not None:
-            answer = replace(before, note=answer.note)
-        self._known[answer.transaction.key] = answer
+    def update(self, status: TransactionStatus) -> None:
+        """Store a newer status; one without a delivery keeps the delivery of an earlier one."""
+        before = self._statuses[status.transaction.key]
+        if status.delivery is None and before.delivery is not None:
+            status = replace(before, reason=status.reason, detail=status.detail)
+        self._statuses[status.transaction.key] = status
 
 
-def _remembered(transaction: Transaction) -> TransactionStatus:
-    # A status of no contacts at all settles nothing: every transaction has some.
-    recorded = transaction.recorded
-    if recorded is None or recorded.total == 0:
-        return TransactionStatus(transaction, None)
-    since = "" if recorded.at is None else f"known since {format_timestamp(recorded.at)}"
-    return TransactionStatus(transaction, recorded, note=since, known=True)
-
-
-def follow(  # noqa: PLR0913 - how, how long, and what with the answers
-    asker: StatusClient,
-    asked: Sequence[Transaction],
+def poll(  # noqa: PLR0913 - how, how long, and what with the answers
+    client: StatusClient,
+    unsettled: Sequence[Transaction],
     *,
     concurrency: int,
     timeout: float,
     interval: float,
-    learnt: Callable[[TransactionStatus], None],
+    on_status: Callable[[TransactionStatus], None],
 ) -> None:
-    """Ask about every transaction until all are settled or `timeout` seconds have gone.
+    """Query every transaction until all are settled or `timeout` seconds have passed.
 
-    At most `concurrency` calls are under way at once, fewer where the vendor says that they are too
-    many; `interval` seconds lie between two rounds. Everything is asked at least once. `learnt` is
-    called for every answer the moment it is there, in the thread that asked: an end before the time,
-    such as Ctrl-C, loses none.
+    At most `concurrency` queries run in parallel, fewer if the vendor is busy; `interval` seconds
+    separate two rounds. Every transaction is queried at least once. The querying thread calls
+    `on_status` as soon as it has an answer, so an interruption loses none.
 
     Raises:
-        CredentialsError: the vendor refuses to answer at all.
+        CredentialsError: the vendor refuses the credentials.
     """
     deadline = time.monotonic() + timeout
-    waiting = list(asked)
-    with _Askers(asker, learnt, concurrency) as askers:
+    waiting = list(unsettled)
+    with _QueryThreads(client, on_status, concurrency) as threads:
         while waiting:
-            answers = askers.ask(waiting)
-            waiting = [each.transaction for each in answers if not (each.settled or each.refused)]
+            statuses = threads.query(waiting)
+            waiting = [
+                status.transaction
+                for status in statuses
+                if not status.settled and status.reason is not StatusReason.REFUSED
+            ]
             left = deadline - time.monotonic()
             if left <= 0:
                 break
@@ -156,44 +150,78 @@ def follow(  # noqa: PLR0913 - how, how long, and what with the answers
                 threading.Event().wait(min(interval, left))
 
 
-class _Askers:
-    """Threads that ask, and do not keep the process from ending while an answer is awaited."""
+def total_delivery(statuses: Iterable[TransactionStatus]) -> Delivery:
+    """Return the sum of all deliveries."""
+    deliveries = [status.delivery for status in statuses if status.delivery is not None]
+    reasons: Counter[str] = Counter()
+    for delivery in deliveries:
+        reasons.update(delivery.reasons)
+    return Delivery(
+        total=sum(delivery.total for delivery in deliveries),
+        processed=sum(delivery.processed for delivery in deliveries),
+        sent=sum(delivery.sent for delivery in deliveries),
+        failed=sum(delivery.failed for delivery in deliveries),
+        reasons=dict(reasons.most_common()),
+        at=None,
+    )
 
-    def __init__(self, asker: StatusClient, learnt: Callable[[TransactionStatus], None], count: int) -> None:
-        self._asker = asker
-        self._learnt = learnt
+
+def _unqueried(transaction: Transaction) -> TransactionStatus:
+    return TransactionStatus(transaction, StatusReason.NOT_QUERIED)
+
+
+def _recorded(transaction: Transaction) -> TransactionStatus:
+    # Every transaction has contacts, so a status without any settles nothing.
+    recorded = transaction.recorded
+    if recorded is None or recorded.total == 0:
+        return _unqueried(transaction)
+    return TransactionStatus(transaction, _reason(recorded), recorded, from_ledger=True)
+
+
+def _reason(delivery: Delivery) -> StatusReason:
+    complete = delivery.processed >= delivery.total
+    return StatusReason.SETTLED if complete else StatusReason.PROCESSING
+
+
+class _QueryThreads:
+    """Daemon threads that query, so that an awaited answer does not keep the process alive."""
+
+    def __init__(
+        self, client: StatusClient, on_status: Callable[[TransactionStatus], None], count: int
+    ) -> None:
+        self._client = client
+        self._on_status = on_status
         self._throttle = Throttle(count)
         self._tasks: SimpleQueue[Transaction | None] = SimpleQueue()
         self._answers: SimpleQueue[TransactionStatus | BaseException] = SimpleQueue()
         self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(count)]
 
-    def ask(self, transactions: Sequence[Transaction]) -> Iterator[TransactionStatus]:
-        """Ask about each once, and give the answers as they come."""
+    def query(self, transactions: Sequence[Transaction]) -> Iterator[TransactionStatus]:
+        """Query each transaction once, and yield the answers as they come."""
         waiting = deque(transactions)
-        asked_at: dict[RequestKey, float] = {}
-        while waiting or asked_at:
-            while waiting and len(asked_at) < self._throttle.limit:
-                asked_at[waiting[0].key] = time.monotonic()
+        queried_at: dict[RequestKey, float] = {}
+        while waiting or queried_at:
+            while waiting and len(queried_at) < self._throttle.limit:
+                queried_at[waiting[0].key] = time.monotonic()
                 self._tasks.put(waiting.popleft())
-            answer = self._heard()
+            answer = self._next_answer()
             if isinstance(answer, BaseException):
                 raise answer
-            verdict = Verdict.BUSY if answer.busy else Verdict.SENT
-            self._throttle.heard(verdict, asked_at.pop(answer.transaction.key), time.monotonic())
+            verdict = Verdict.BUSY if answer.reason is StatusReason.BUSY else Verdict.SENT
+            self._throttle.heard(verdict, queried_at.pop(answer.transaction.key), time.monotonic())
             yield answer
 
-    def _heard(self) -> TransactionStatus | BaseException:
-        # A signal that comes just before a wait is noticed only at its end.
+    def _next_answer(self) -> TransactionStatus | BaseException:
         while True:
             with suppress(Empty):
-                return self._answers.get(timeout=_NOTICE_SECONDS)
+                return self._answers.get(timeout=_POLL_SECONDS)
 
     def _work(self) -> None:
         while (transaction := self._tasks.get()) is not None:
             try:
-                answer = _ask(self._asker, transaction)
-                self._learnt(answer)
-            except BaseException as error:  # noqa: BLE001 - raised where the answer is awaited
+                answer = _query(self._client, transaction)
+                self._on_status(answer)
+            except BaseException as error:  # noqa: BLE001 - raised in the thread that awaits the answer
                 self._answers.put(error)
             else:
                 self._answers.put(answer)
@@ -211,15 +239,16 @@ class _Askers:
             self._tasks.put(None)
 
 
-def _ask(asker: StatusClient, transaction: Transaction) -> TransactionStatus:
+def _query(client: StatusClient, transaction: Transaction) -> TransactionStatus:
     try:
-        answer = asker.status(transaction.transaction_id)
+        answer = client.status(transaction.transaction_id)
     except VendorUnavailable as error:
-        return TransactionStatus(transaction, None, note=str(error), busy=isinstance(error, VendorBusy))
+        reason = StatusReason.BUSY if isinstance(error, VendorBusy) else StatusReason.UNAVAILABLE
+        return TransactionStatus(transaction, reason, detail=str(error))
     except VendorError as error:
-        return TransactionStatus(transaction, None, note=str(error), refused=True)
+        return TransactionStatus(transaction, StatusReason.REFUSED, detail=str(error))
     if not isinstance(answer, StatusAnswer):
-        return TransactionStatus(transaction, None, note="the vendor does not know it yet")
+        return TransactionStatus(transaction, StatusReason.NOT_FOUND_YET)
     delivery = Delivery(
         total=answer.total,
         processed=answer.processed,
@@ -228,20 +257,5 @@ def _ask(asker: StatusClient, transaction: Transaction) -> TransactionStatus:
         reasons=dict(sorted(Counter(contact.message for contact in answer.failed).items())),
         at=whole_seconds(datetime.now(UTC)),
     )
-    return TransactionStatus(transaction, delivery, answer.failed, "; ".join(answer.errors))
-
-
-def totals(followed: Iterable[TransactionStatus]) -> Delivery:
-    """Return the sum of all deliveries."""
-    deliveries = [each.delivery for each in followed if each.delivery is not None]
-    reasons: Counter[str] = Counter()
-    for delivery in deliveries:
-        reasons.update(delivery.reasons)
-    return Delivery(
-        total=sum(delivery.total for delivery in deliveries),
-        processed=sum(delivery.processed for delivery in deliveries),
-        sent=sum(delivery.sent for delivery in deliveries),
-        failed=sum(delivery.failed for delivery in deliveries),
-        reasons=dict(reasons.most_common()),
-        at=None,
-    )
+    detail = "; ".join(answer.errors)
+    return TransactionStatus(transaction, _reason(delivery), delivery, answer.failed, detail)

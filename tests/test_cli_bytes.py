@@ -32,7 +32,7 @@ def test_a_credential(verb, name, tmp_path):
         before = len(client.received())
         done = sendspec(*words, where=tmp_path, **CREDENTIALS | {name: f"credential{BYTE}"})
         assert (done.code, "credential" in done.err) == (1, False)
-        assert f"error: {name} is not UTF-8 text\n  hint: copy it anew from its source\n" in done.err
+        assert f"error: {name} is not UTF-8 text\n  hint: copy the value again from its source\n" in done.err
         assert len(client.received()) == before
 
 

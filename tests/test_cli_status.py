@@ -82,7 +82,7 @@ def test_not_settled_in_time(sent, cli, tmp_path):
 
 def test_not_known_yet(sent, cli, tmp_path):
     """A transaction that the vendor does not know yet exits 1, and nothing is recorded of it."""
-    with sent.switched(unknownCalls=100):
+    with sent.behaviour(unknownCalls=100):
         done = cli("status", "--send", "gate/change", "--timeout", "0")
     assert done.code == 1
     assert done.out.startswith("gate/change#1  not known  the vendor does not know it yet\n")

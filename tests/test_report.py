@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from sendspec import schema
 from sendspec.apply import Receipt
 from sendspec.errors import ExitCode, LedgerError
-from sendspec.model import Endpoint, Location, Locations, RequestKey, RequestState
+from sendspec.model import Endpoint, Location, Locations, OutcomeReason, RequestKey, RequestState
 from sendspec.protocol import Result
-from sendspec.report.escape import json_text, printable, quoted
-from sendspec.report.json import plan_json, receipt_json
+from sendspec.report.escape import escape_text, escape_value, json_document
+from sendspec.report.json import plan_json
+from sendspec.report.receipt import receipt_json
 from sendspec.report.text import plan_text, result_text
 from tests.plans import SENT, UNKNOWN, UNSENT, begun, planned
 from tests.projects import CONTACTS, GATE, TEASER, people, project
@@ -202,9 +203,9 @@ def obeyed(text: str) -> list[str]:
         ("", ""),
     ],
 )
-def test_printable(text, shown):
+def test_escape_text(text, shown):
     """A text of unknown origin comes out on one line that neither a terminal nor a runner obeys."""
-    assert printable(text) == shown
+    assert escape_text(text) == shown
     assert len(shown.splitlines()) <= 1
     assert obeyed(shown) == []
 
@@ -212,20 +213,33 @@ def test_printable(text, shown):
 def test_json_is_safe_to_print_and_still_json():
     """What a terminal or a runner would obey is escaped in JSON, and reads back as it was."""
     value = {"a": [HOSTILE, "::x", "\x7f\udcff"], HOSTILE: None}
-    for text in (json_text(value), quoted(value)):
+    for text in (json_document(value), escape_value(value)):
         assert json.loads(text) == value
         assert obeyed(text) == []
         assert text.replace("\n", "").isprintable()
 
 
+def result(  # noqa: PLR0913, PLR0917 - a row of the table below
+    address: str,
+    revision: int,
+    batch: int,
+    state: RequestState,
+    reason: OutcomeReason,
+    evidence: str,
+    **ids: Any,
+) -> Result:
+    """A recorded result of a job if the address says so, else of a request with contacts."""
+    endpoint = Endpoint.CONTACT_SOURCE if address.endswith("job") else Endpoint.CONTACTS
+    key = RequestKey(address, revision, batch)
+    return Result(key, endpoint, state, reason, 1, evidence, recorded=True, **ids)
+
+
 RESULTS = (
-    Result(RequestKey("a/job", 1, 1), Endpoint.CONTACT_SOURCE, SENT, "201", 1, job_id=7, recorded=True),
-    Result(
-        RequestKey("a/job", 2, 1), Endpoint.CONTACT_SOURCE, SENT, "it had been accepted", 2, recorded=True
-    ),
-    Result(RequestKey("b/x[en]", 1, 3), Endpoint.CONTACTS, SENT, "202", 1, transaction_id="1a-2b\n::x"),
-    Result(RequestKey("b/x[en]", 1, 4), Endpoint.CONTACTS, UNSENT, "400: ##[error]", 1, recorded=True),
-    Result(RequestKey("b/x[en]", 1, 5), Endpoint.CONTACTS, UNKNOWN, "502 from a proxy", 1, recorded=True),
+    result("a/job", 1, 1, SENT, OutcomeReason.ACCEPTED, "answered 201", job_id=7),
+    result("a/job", 2, 1, SENT, OutcomeReason.ACCEPTED_EARLIER, "answered 400: already exists"),
+    result("b/x[en]", 1, 3, SENT, OutcomeReason.ACCEPTED, "answered 202", transaction_id="1a-2b\n::x"),
+    result("b/x[en]", 1, 4, UNSENT, OutcomeReason.REFUSED, "answered 400: ##[error]"),
+    result("b/x[en]", 1, 5, UNKNOWN, OutcomeReason.UNUSABLE_ANSWER, "answered 502, not in the vendor's form"),
 )
 
 
@@ -242,11 +256,13 @@ def test_receipt(specs, snapshot):
     receipt = Receipt(
         plan=planned(),
         results=RESULTS,
-        held_back=(RequestKey("b/x[en]", 1, 6),),
+        held_back=(RequestKey("b/x[en]", 1, 6), RequestKey("b/x[en]", 2, 1)),
         errors=(LedgerError("cannot write the journal: no space left on device", hint="make room"),),
         interrupted=True,
     )
-    assert receipt_json("sandbox", receipt, None, receipt.exit_code) == snapshot(extension_class=Json)
+    text = receipt_json("sandbox", receipt, None, receipt.exit_code)
+    assert text == snapshot(extension_class=Json)
+    assert schema.check("receipt", json.loads(text), Locations(Location("receipt"))) == []
 
 
 def test_receipt_of_a_run_that_did_nothing(snapshot):
@@ -254,6 +270,7 @@ def test_receipt_of_a_run_that_did_nothing(snapshot):
     error = LedgerError("cannot read it")
     text = receipt_json("production", None, error, ExitCode.ERROR)
     assert text == snapshot(extension_class=Json)
+    assert schema.check("receipt", json.loads(text), Locations(Location("receipt"))) == []
 
 
 def test_states_of_results_are_all_told():

@@ -1,16 +1,19 @@
-"""What became of what was sent: for people, for machines, and as a list of who got nothing."""
+"""The status of transactions as text, as JSON, and as a CSV of failures."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
+from collections import Counter
+from datetime import UTC, datetime
 
 import pytest
 
+from sendspec import schema
 from sendspec.acoustic.status import FailedContact
-from sendspec.model import Delivery, RequestKey
-from sendspec.report.status import delivery_json, delivery_text, failed_csv, guarded
+from sendspec.model import Delivery, Location, Locations, RequestKey, StatusReason
+from sendspec.report.status import failed_csv, quote_formula, status_json, status_text
 from sendspec.status import Transaction, TransactionStatus
 from tests.snapshots import Json, Text
 
@@ -18,51 +21,53 @@ NOT_OPTED_IN, INVALID = "Contact is not opted in to the SMS program", "Phone num
 LOOKUP = '[{"channel":"EMAIL","name":"EMAIL","value":"a@example.com"}]'
 
 
-def followed(address: str, batch: int, *numbers: int, **rest) -> TransactionStatus:
-    """A transaction of which the vendor said (total, processed, sent), or nothing yet."""
+def status(address: str, batch: int, *counts: int, **rest) -> TransactionStatus:
+    """A transaction with the counts total, processed, sent, or without a delivery."""
     transaction = Transaction(RequestKey(address, 1, batch), f"1a2b-18d0{batch:03}-4d5e")
-    if not numbers:
-        return TransactionStatus(transaction, None, **rest)
-    total, processed, sent = numbers
+    if not counts:
+        return TransactionStatus(transaction, StatusReason.NOT_FOUND_YET, **rest)
+    total, processed, sent = counts
     failed = rest.get("failed", ())
-    reasons = {one.message: sum(each.message == one.message for each in failed) for one in failed}
-    delivery = Delivery(total, processed, sent, len(failed), reasons, "2030-01-15T12:00:00Z")
-    return TransactionStatus(transaction, delivery, **rest)
+    reasons = Counter(contact.message for contact in failed)
+    delivery = Delivery(total, processed, sent, len(failed), reasons, datetime(2030, 1, 15, 12, tzinfo=UTC))
+    reason = StatusReason.SETTLED if processed == total else StatusReason.PROCESSING
+    return TransactionStatus(transaction, reason, delivery, **rest)
 
 
-FOLLOWED = (
-    followed("sale/last-call[en]", 1, 1000, 1000, 998, failed=(
+STATUSES = (
+    status("sale/last-call[en]", 1, 1000, 1000, 998, failed=(
         FailedContact("12125550190", NOT_OPTED_IN), FailedContact("12125550180", INVALID),
     )),
-    followed("sale/last-call[en]", 2, 430, 400, 396, failed=tuple(
+    status("sale/last-call[en]", 2, 430, 400, 396, failed=tuple(
         FailedContact(f"1212555019{last}", NOT_OPTED_IN) for last in range(1, 5)
     )),
-    followed("gate/change", 1, 2, 2, 1, failed=(FailedContact(LOOKUP, "##[error]\n::error::x"),)),
-    followed("gate/more", 1, note="the vendor does not know it yet"),
-    followed("gate/most", 1, 1, 1, 1, note="=1+1\x1b[31m"),
+    status("gate/change", 1, 2, 2, 1, failed=(FailedContact(LOOKUP, "##[error]\n::error::x"),)),
+    status("gate/more", 1),
+    status("gate/most", 1, 1, 1, 1, detail="=1+1\x1b[31m"),
 )  # fmt: skip
 
 
 def test_delivery_for_people(snapshot):
-    """A line a transaction, totals, and why people got nothing, with a few masked numbers each."""
-    text = delivery_text(FOLLOWED)
+    """Text has a line a transaction, totals, and the reasons of failures with masked examples."""
+    text = status_text(STATUSES)
     assert text == snapshot(extension_class=Text)
     assert [line for line in text.splitlines() if line.strip().startswith("::") or "##[" in line] == []
-    assert not any(contact.identity in text for each in FOLLOWED for contact in each.failed)
+    assert not any(contact.identity in text for each in STATUSES for contact in each.failed)
 
 
 def test_delivery_for_machines(snapshot):
-    """The same as JSON: counts and ids, nobody's number."""
-    text = delivery_json(FOLLOWED)
+    """JSON matches its schema and has counts and ids, but no phone number."""
+    text = status_json(STATUSES)
     assert text == snapshot(extension_class=Json)
     assert "555" not in text
     assert json.loads(text)["total"]["failed"] == 7
+    assert schema.check("status", json.loads(text), Locations(Location("status"))) == []
 
 
 def test_who_got_nothing():
-    """The CSV has everybody in full, a row each, and reads back as it was."""
-    rows = list(csv.DictReader(io.StringIO(failed_csv(FOLLOWED), newline="")))
-    assert [row["contact"] for row in rows] == [c.identity for each in FOLLOWED for c in each.failed]
+    """The CSV has a row with the full number for each contact that failed."""
+    rows = list(csv.DictReader(io.StringIO(failed_csv(STATUSES), newline="")))
+    assert [row["contact"] for row in rows] == [c.identity for each in STATUSES for c in each.failed]
     assert rows[0] == {
         "address": "sale/last-call[en]",
         "batch": "1",
@@ -75,11 +80,13 @@ def test_who_got_nothing():
 
 @pytest.mark.parametrize("start", tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"))
 def test_no_cell_is_a_formula(start):
-    """A cell that a spreadsheet would compute, in any column, comes with an apostrophe before it."""
+    """A cell that a spreadsheet would compute gets an apostrophe, in any column."""
     formula = f"{start}HYPERLINK(1)"
-    assert guarded(formula) == f"'{formula}"
+    assert quote_formula(formula) == f"'{formula}"
     each = TransactionStatus(
-        Transaction(RequestKey("a/b", 1, 1), formula), None, (FailedContact(formula, formula),)
+        Transaction(RequestKey("a/b", 1, 1), formula),
+        StatusReason.SETTLED,
+        failed=(FailedContact(formula, formula),),
     )
     row = list(csv.reader(io.StringIO(failed_csv([each]), newline="")))[1]
     assert row == ["a/b", "1", *[f"'{formula}"] * 3]
@@ -87,5 +94,5 @@ def test_no_cell_is_a_formula(start):
 
 @pytest.mark.parametrize("cell", ["", "12125550123", "Ada = Grace", " =1", "'=1"])
 def test_other_cells_stay_as_they_are(cell):
-    """What no spreadsheet computes is written as it is."""
-    assert guarded(cell) == cell
+    """A cell that no spreadsheet computes is not changed."""
+    assert quote_formula(cell) == cell

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sendspec.acoustic import StatusAnswer
 from sendspec.errors import VendorBusy
 from sendspec.model import RequestKey
-from sendspec.status import Transaction, TransactionStatus, follow
+from sendspec.status import Transaction, TransactionStatus, poll
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +42,7 @@ def test_a_busy_vendor_is_asked_by_half_as_many() -> None:
     """The limit holds for status calls too, is halved by the vendor's refusal, and grows one at a time."""
     vendor, learnt = Vendor(), SimpleQueue[TransactionStatus]()
     run = threading.Thread(
-        target=lambda: follow(vendor, ASKED, concurrency=8, timeout=600, interval=0, learnt=learnt.put),
+        target=lambda: poll(vendor, ASKED, concurrency=8, timeout=600, interval=0, on_status=learnt.put),
         daemon=True,
     )
     run.start()

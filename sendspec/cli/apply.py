@@ -140,7 +140,7 @@ def _apply(  # noqa: PLR0913 - what the run works on and with
         return plan_project(project, target, state, datetime.now(UTC))
 
     def perform(machine: Machine, session: LedgerSession, plan: Plan) -> None:
-        total = sum(len(action.batches) for action in plan.actions)
+        total = sum(len(planned.batches) for planned in plan.due)
         with connect(project, target) as poster, progress(console, total) as watch:
 
             def tell(result: Result) -> None:
@@ -171,7 +171,7 @@ def _tell_end(console: Console, receipt: Receipt) -> None:
         console.failure(error)
     states = [result.state for result in receipt.results]
     if receipt.exit_code is ExitCode.OK and not states:
-        done = all(action.sign in (Sign.DONE, Sign.GONE) for action in receipt.plan.actions)
+        done = all(action.sign in (Sign.DONE, Sign.REMOVED) for action in receipt.plan.actions)
         console.say(f"Nothing to send: everything was already sent{'' if done else ' or is not due'}.")
         return
     sent, unsent, unknown = (

@@ -36,7 +36,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     """
     from sendspec.plan import blocks, plan_project
     from sendspec.plan_file import directory_seen_from
-    from sendspec.report.json import plan_json, saved_json
+    from sendspec.report.json import plan_file_json, plan_json
     from sendspec.report.text import plan_text
 
     if saved == "-":
@@ -45,9 +45,9 @@ def command(  # noqa: PLR0913 - one parameter an option
     plan = plan_project(project, target, ledger_of(project, target).read(), datetime.now(UTC))
     console = Console()
     if saved is not None:
-        console.data(saved_json(plan, directory_seen_from(saved, directory)), saved)
+        console.data(plan_file_json(plan, directory_seen_from(saved, directory)), saved)
     console.data(plan_json(plan) if form == "json" else plan_text(plan), output)
     if any(blocks(finding) for finding in plan.findings):
         return ExitCode.FINDINGS
-    changes = any(action.batches for action in plan.actions)
+    changes = bool(plan.due)
     return ExitCode.CHANGES if detailed_exitcode and changes else ExitCode.OK

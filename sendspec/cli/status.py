@@ -73,18 +73,18 @@ def command(  # noqa: PLR0913 - one parameter an option
     if not found:
         console.say("No transactions to ask about.")
         return ExitCode.OK
-    learnt = status.StatusBook(found, anew=everything or failed_csv is not None)
+    learnt = status.StatusBook(found, ignore_ledger=everything or failed_csv is not None)
     ended = _ask(project, target, learnt, timeout=timeout, interval=interval)
     unrecorded = _record(ledger, learnt)
     if ended is not None:
         raise unrecorded or ended
     if failed_csv is not None:
-        _write_private(failed_csv, report.failed_csv(learnt.followed))
-    told = report.delivery_json if form == "json" else report.delivery_text
-    console.data(told(learnt.followed), output)
+        _write_private(failed_csv, report.failed_csv(learnt.statuses))
+    told = report.status_json if form == "json" else report.status_text
+    console.data(told(learnt.statuses), output)
     if unrecorded is not None:
         raise unrecorded
-    return ExitCode.OK if all(each.settled for each in learnt.followed) else ExitCode.ERROR
+    return ExitCode.OK if all(each.settled for each in learnt.statuses) else ExitCode.ERROR
 
 
 def _ask(
@@ -92,23 +92,23 @@ def _ask(
 ) -> SendspecError | None:
     """Ask about what is open; give why that ended before its time, if it did."""
     from sendspec.driver import Signals
-    from sendspec.status import follow
+    from sendspec.status import poll
 
-    asked = learnt.open
+    asked = learnt.unsettled
     if not asked:
         return None
     try:
         with Signals(), connect(project, target) as client:
-            follow(
+            poll(
                 client,
                 asked,
                 concurrency=target.concurrency,
                 timeout=timeout,
                 interval=interval,
-                learnt=learnt.hear,
+                on_status=learnt.update,
             )
     except KeyboardInterrupt:
-        what = f"{len(learnt.news):,} of {pluralize(len(asked), 'transaction')}"
+        what = f"{len(learnt.new_deliveries):,} of {pluralize(len(asked), 'transaction')}"
         return SendspecError(f"interrupted: what became of {what} was learnt and is recorded")
     except SendspecError as error:
         return error
@@ -117,7 +117,7 @@ def _ask(
 
 def _record(ledger: Ledger, learnt: StatusBook) -> SendspecError | None:
     """Record what is new; an error is given back, since what was learnt is to be told all the same."""
-    news = learnt.news
+    news = learnt.new_deliveries
     if news:
         try:
             with ledger.open() as session:

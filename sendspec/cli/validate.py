@@ -22,7 +22,7 @@ def command(directory: str, target_name: str, form: str, output: str | None) -> 
     """Check specs and contact files, without ledger or network."""
     from sendspec.plan import blocking_findings, plan_project
     from sendspec.report import text
-    from sendspec.report.json import findings_json
+    from sendspec.report.findings import findings_json
 
     project, target = open_project(directory, target_name)
     plan = plan_project(project, target, None, datetime.now(UTC))

@@ -18,9 +18,11 @@ from sendspec.model.plans import (
     Action,
     Change,
     Plan,
+    PlannedSend,
+    RemovedSend,
     Sign,
 )
-from sendspec.model.reasons import OutcomeReason, PlanReason, SettledBy
+from sendspec.model.reasons import OutcomeReason, PlanReason, SettledBy, StatusReason
 from sendspec.model.records import (
     CONTACTS_PER_REQUEST,
     Delivery,
@@ -78,10 +80,12 @@ __all__ = [
     "OutcomeReason",
     "Plan",
     "PlanReason",
+    "PlannedSend",
     "Problem",
     "Project",
     "Purpose",
     "Recipients",
+    "RemovedSend",
     "RequestKey",
     "RequestRecord",
     "RequestState",
@@ -91,6 +95,7 @@ __all__ = [
     "SendSpec",
     "SettledBy",
     "Sign",
+    "StatusReason",
     "Target",
     "Verdict",
     "is_loopback",

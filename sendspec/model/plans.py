@@ -1,10 +1,12 @@
-"""What apply would do: the plan and its parts."""
+"""The plan: for each address what apply would do, and why."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sendspec.model.reasons import PlanReason
 
 if TYPE_CHECKING:
     from sendspec.model.locations import Finding
@@ -22,14 +24,14 @@ class Sign(StrEnum):
     EDITED = "~"
     UNKNOWN = "?"
     BLOCKED = "!"
-    PASSED = "x"
-    GONE = "-"
+    EXPIRED = "x"
+    REMOVED = "-"
 
 
 class Change(NamedTuple):
-    """One property that differs between what the ledger says was sent and what the specs say.
+    """One property that differs between the ledger and the specs.
 
-    `recipients` has counts; two that are equal mean other people, another order or other values.
+    `recipients` holds counts; equal counts mean other recipients, another order or other values.
     """
 
     field: str
@@ -38,26 +40,48 @@ class Change(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Action:
-    """What apply would do about one address, and why.
+class PlannedSend:
+    """What apply would do with one send of the specs, and why.
 
-    `batches` are the numbers of the requests that would go out now; `send` is None for what is
-    only in the ledger, `record` None for what is only in the specs. `pending` are the requests that
-    are still to go out, also while something holds them back; `against` is the revision that
-    `changes` compares with; `in_progress` are open requests that a run may be sending right now.
+    `record` is None if the ledger has no such address, `facts` if the vendor keeps the contacts.
+    `batches` are the requests that apply would post now, `pending` those that remain, blocked or not.
+    `changes` compare with `base_revision` in the ledger. `unknown` are the requests without a known
+    outcome, `in_progress` those of them that another run may be sending. `obstacle` is the reason why
+    apply cannot repeat an unknown request. `blocking_rules` are the rules behind `blocked`.
     """
 
     sign: Sign
-    address: str
-    send: Send | None
-    facts: AudienceFacts | None
-    record: SendRecord | None
-    batches: tuple[int, ...]
-    changes: tuple[Change, ...]
-    why: str
+    reason: PlanReason
+    send: Send
+    facts: AudienceFacts | None = None
+    record: SendRecord | None = None
+    batches: tuple[int, ...] = ()
     pending: tuple[int, ...] = ()
-    against: int | None = None
+    changes: tuple[Change, ...] = ()
+    base_revision: int | None = None
+    unknown: tuple[RequestRecord, ...] = ()
     in_progress: tuple[RequestRecord, ...] = ()
+    blocking_rules: tuple[str, ...] = ()
+    obstacle: PlanReason | None = None
+
+    @property
+    def address(self) -> str:
+        """The address of the send."""
+        return self.send.address
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedSend:
+    """A send that the ledger has and the specs do not: apply does nothing about it."""
+
+    address: str
+    record: SendRecord
+    in_progress: tuple[RequestRecord, ...] = ()
+    sign: Sign = Sign.REMOVED
+    reason: PlanReason = PlanReason.REMOVED
+
+
+Action = PlannedSend | RemovedSend
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +93,13 @@ class Plan:
     actions: tuple[Action, ...]
     findings: tuple[Finding, ...]
     digest: str
+
+    @property
+    def sends(self) -> tuple[PlannedSend, ...]:
+        """The sends of the specs."""
+        return tuple(action for action in self.actions if isinstance(action, PlannedSend))
+
+    @property
+    def due(self) -> tuple[PlannedSend, ...]:
+        """The sends of which apply would post requests now."""
+        return tuple(send for send in self.sends if send.batches)

@@ -82,3 +82,18 @@ class SettledBy(StrEnum):
     RUN = "run"
     PERSON = "person"
     LOG = "log"
+
+
+class StatusReason(StrEnum):
+    """Why the status of a transaction is known, or not."""
+
+    SETTLED = "settled"
+    """The vendor has processed every contact."""
+    PROCESSING = "processing"
+    NOT_FOUND_YET = "not-found-yet"
+    """The vendor does not know the transaction yet, or never will: it gives both one answer."""
+    BUSY = "busy"
+    UNAVAILABLE = "unavailable"
+    REFUSED = "refused"
+    """The vendor refuses to answer, however often it is asked."""
+    NOT_QUERIED = "not-queried"

@@ -1,1 +1,1 @@
-"""Readers of the frozen plan and of what became of it: each form one file, none decides anything."""
+"""Readers of the frozen plan and of results: one file a format; none of them decides anything."""

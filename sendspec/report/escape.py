@@ -1,4 +1,4 @@
-"""Text of unknown origin, made safe to print: one line, no terminal or workflow commands."""
+"""Untrusted text made inert: on one line, without commands for a terminal or a workflow runner."""
 
 from __future__ import annotations
 
@@ -7,33 +7,33 @@ import unicodedata
 from typing import Any
 
 
-def printable(text: str) -> str:
-    """Give `text` on one line, with control and format characters as JSON would escape them.
+def escape_text(text: str) -> str:
+    r"""Return `text` on one line, with control and format characters as JSON escapes (`\u001b`).
 
-    A line that a workflow runner reads must not contain `##[` and must not begin with `::`, which
-    it would take for commands (https://docs.github.com/actions/reference/workflow-commands).
+    A line that a workflow runner reads must not contain `##[` or start with `::`, because the runner
+    executes both (https://docs.github.com/actions/reference/workflow-commands).
     """
-    safe = text if text.isprintable() else "".join(ch if _plain(ch) else _escape(ch) for ch in text)
+    safe = text if text.isprintable() else "".join(ch if _is_plain(ch) else _escape(ch) for ch in text)
     return ("\\" + safe if safe.lstrip().startswith("::") else safe).replace("##[", "#\\u0023[")
 
 
-def quoted(value: Any) -> str:
-    """Give a JSON value on one line, as a person would write it and no machine would obey it."""
-    return printable(json.dumps(value, ensure_ascii=False, sort_keys=True))
+def escape_value(value: Any) -> str:
+    """Return a JSON value on one line, escaped like `escape_text`."""
+    return escape_text(json.dumps(value, ensure_ascii=False, sort_keys=True))
 
 
-def json_text(value: Any) -> str:
-    """Give an indented JSON document with a final newline, of which the same holds: it is still JSON."""
+def json_document(value: Any) -> str:
+    """Return an indented JSON document with a final newline, escaped and still the same JSON."""
     text = json.dumps(value, indent=2, ensure_ascii=False)
     if not text.replace("\n", "").isprintable():
-        text = "".join(ch if ch == "\n" or _plain(ch) else _escape(ch) for ch in text)
+        text = "".join(ch if ch == "\n" or _is_plain(ch) else _escape(ch) for ch in text)
     return text.replace("##[", "#\\u0023[") + "\n"
 
 
-def _plain(ch: str) -> bool:
+def _is_plain(ch: str) -> bool:
     return unicodedata.category(ch) not in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
 
 def _escape(ch: str) -> str:
     units = ch.encode("utf-16-be", "surrogatepass").hex()
-    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
+    return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))

@@ -1,4 +1,4 @@
-"""What became of what was sent, as a person reads it, as JSON, and as a CSV of who got nothing."""
+"""The status of transactions: as text, as JSON (`schemas/status.schema.json`), as a CSV of failures."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import io
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from sendspec.formatting import pluralize
+from sendspec.formatting import format_timestamp, pluralize
+from sendspec.model import StatusReason
 from sendspec.redact import mask_number
-from sendspec.report.escape import json_text, printable
-from sendspec.status import totals
+from sendspec.report.escape import escape_text, json_document
+from sendspec.status import total_delivery
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,88 +20,100 @@ if TYPE_CHECKING:
     from sendspec.status import TransactionStatus
 
 _EXAMPLES: Final = 3
-_FORMULA: Final = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
-"""What makes a spreadsheet compute a cell that begins with it; the last four are = + - @ in full width."""
+_FORMULA_STARTS: Final = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+"""Characters with which a spreadsheet formula starts; the last four are = + - @ in full width."""
+
+_REASONS: Final = {
+    StatusReason.SETTLED: "{}",
+    StatusReason.PROCESSING: "{}",
+    StatusReason.NOT_FOUND_YET: "the vendor does not know it yet",
+    StatusReason.BUSY: "{}",
+    StatusReason.UNAVAILABLE: "{}",
+    StatusReason.REFUSED: "{}",
+    StatusReason.NOT_QUERIED: "not queried",
+}
 
 
-def delivery_text(followed: Sequence[TransactionStatus]) -> str:
-    """Give a line a transaction, then totals and the reasons why people got nothing."""
-    lines = [_line(each) for each in followed]
-    total = totals(followed)
-    lines.append("")
-    lines.append(_numbers(total))
+def status_text(statuses: Sequence[TransactionStatus]) -> str:
+    """Return a line a transaction, then totals and the reasons of failures."""
+    total = total_delivery(statuses)
+    lines = [*map(_line, statuses), "", _counts(total)]
     for reason, count in total.reasons.items():
-        people = (c.identity for each in followed for c in each.failed if c.message == reason)
-        # Of what is known from the ledger, nobody's number is: the ledger keeps none.
-        examples = ", ".join(_masked(one) for one in islice(people, _EXAMPLES))
-        lines.append(f"  {count:,} x {printable(reason)}{f' (such as {examples})' if examples else ''}")
+        # The ledger stores no numbers, so only queried transactions have examples.
+        identities = (
+            contact.identity for status in statuses for contact in status.failed if contact.message == reason
+        )
+        examples = ", ".join(_masked(identity) for identity in islice(identities, _EXAMPLES))
+        lines.append(f"  {count:,} x {escape_text(reason)}{f' (such as {examples})' if examples else ''}")
     return "\n".join(lines) + "\n"
 
 
-def delivery_json(followed: Sequence[TransactionStatus]) -> str:
-    """Give the same for machines, without numbers of people."""
+def status_json(statuses: Sequence[TransactionStatus]) -> str:
+    """Return the statuses as a JSON document, without phone numbers."""
     rows = [
         {
-            "address": each.transaction.key.address,
-            "revision": each.transaction.key.revision,
-            "batch": each.transaction.key.batch,
-            "transactionId": each.transaction.transaction_id,
-            "settled": each.settled,
-            "known": each.known,
-            "delivery": _value(each.delivery) if each.delivery else None,
-            "note": each.note or None,
+            "address": status.transaction.key.address,
+            "revision": status.transaction.key.revision,
+            "batch": status.transaction.key.batch,
+            "transactionId": status.transaction.transaction_id,
+            "settled": status.settled,
+            "reason": status.reason.value,
+            "text": _reason_text(status) or None,
+            "fromLedger": status.from_ledger,
+            "delivery": _delivery_value(status.delivery) if status.delivery else None,
         }
-        for each in followed
+        for status in statuses
     ]
-    total = _value(totals(followed))
-    return json_text({"version": 1, "total": total, "transactions": rows})
+    total = _delivery_value(total_delivery(statuses))
+    return json_document({"version": 1, "total": total, "transactions": rows})
 
 
-def failed_csv(followed: Sequence[TransactionStatus]) -> str:
-    """Give everyone who got nothing, unmasked, in cells that no spreadsheet takes for a formula."""
+def failed_csv(statuses: Sequence[TransactionStatus]) -> str:
+    """Return all contacts that did not get the message, unmasked, in cells that are not formulas."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(["address", "batch", "transactionId", "contact", "reason"])
-    for each in followed:
-        key = each.transaction.key
-        for contact in each.failed:
-            row = (
-                key.address,
-                str(key.batch),
-                each.transaction.transaction_id,
-                contact.identity,
-                contact.message,
-            )
-            writer.writerow([guarded(cell) for cell in row])
+    for status in statuses:
+        key, transaction_id = status.transaction.key, status.transaction.transaction_id
+        for contact in status.failed:
+            row = (key.address, str(key.batch), transaction_id, contact.identity, contact.message)
+            writer.writerow([quote_formula(cell) for cell in row])
     return buffer.getvalue()
 
 
-def guarded(cell: str) -> str:
-    """Give a cell that a spreadsheet shows and does not compute (OWASP's advice on CSV injection)."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+def quote_formula(cell: str) -> str:
+    """Return a cell that a spreadsheet shows and does not compute (OWASP, CSV injection)."""
+    return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
 
 
 def _masked(identity: str) -> str:
     return mask_number(identity) if identity.isdecimal() else "a lookup"
 
 
-def _line(followed: TransactionStatus) -> str:
-    name = printable(str(followed.transaction.key))
-    note = f"  {printable(followed.note)}" if followed.note else ""
-    if followed.delivery is None:
-        return f"{name}  not known{note}"
-    state = "settled" if followed.settled else "under way"
-    return f"{name}  {state}: {_numbers(followed.delivery)}{note}"
+def _line(status: TransactionStatus) -> str:
+    name = escape_text(str(status.transaction.key))
+    reason = _reason_text(status)
+    text = f"  {escape_text(reason)}" if reason else ""
+    if status.delivery is None:
+        return f"{name}  not known{text}"
+    state = "settled" if status.settled else "processing"
+    return f"{name}  {state}: {_counts(status.delivery)}{text}"
 
 
-def _numbers(delivery: Delivery) -> str:
+def _reason_text(status: TransactionStatus) -> str:
+    if status.from_ledger and status.delivery and status.delivery.at:
+        return f"known since {format_timestamp(status.delivery.at)}"
+    return _REASONS[status.reason].replace("{}", status.detail)
+
+
+def _counts(delivery: Delivery) -> str:
     return (
         f"{delivery.sent:,} handed to the carrier, {delivery.failed:,} not, "
         f"{delivery.processed:,} of {pluralize(delivery.total, 'contact')} processed"
     )
 
 
-def _value(delivery: Delivery) -> dict[str, Any]:
+def _delivery_value(delivery: Delivery) -> dict[str, Any]:
     return {
         "total": delivery.total,
         "processed": delivery.processed,

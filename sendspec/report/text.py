@@ -1,32 +1,33 @@
-"""The plan, the findings and the results as a person reads them in a terminal or a log."""
+"""The plan, findings and results as text for a terminal or a log."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from sendspec.formatting import pluralize
-from sendspec.model import RequestState, Sign
+from sendspec.model import PlannedSend, RequestState, Sign
 from sendspec.plan import blocking_findings
-from sendspec.report.actions import action_line, action_lines, shows_details
-from sendspec.report.escape import printable
-from sendspec.report.phrases import footer, outcome_text
-from sendspec.report.summary import sends_again
+from sendspec.record_phrases import outcome_text
+from sendspec.report.entries import entry_line, entry_lines, shows_details
+from sendspec.report.escape import escape_text
+from sendspec.report.phrases import footer
+from sendspec.report.totals import sends_again
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from sendspec.model import Finding, Location, Plan, Problem
+    from sendspec.model import Action, Finding, Location, Plan, Problem
     from sendspec.protocol import Result
 
-_GOES: Final = (Sign.SEND, Sign.RESUME, Sign.WAITING)
-_NAMED: Final = 5
+_GOES_OUT: Final = (Sign.SEND, Sign.RESUME, Sign.WAITING)
+_NAMES_SHOWN: Final = 5
 
 
 def plan_text(plan: Plan) -> str:
-    """Give a plan: what goes out whole, what stays in a line each, findings, footer, digest."""
+    """Return a plan: sends with details, the others on a line each, findings, footer, digest."""
     blocks = [f"Target {plan.target} ({plan.account})"]
-    blocks += ["\n".join(action_lines(action)) for action in plan.actions if shows_details(action)]
-    others = [action_line(action) for action in plan.actions if not shows_details(action)]
+    blocks += ["\n".join(_detailed(action)) for action in plan.actions if shows_details(action)]
+    others = [entry_line(action) for action in plan.actions if not shows_details(action)]
     if others:
         blocks.append("\n".join(others))
     if plan.findings:
@@ -35,64 +36,70 @@ def plan_text(plan: Plan) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
-def _closing(plan: Plan) -> Iterator[str]:
-    yield footer(plan)
-    again = [action.address for action in plan.actions if action.sign in _GOES and sends_again(action)]
-    if again:
-        sends = pluralize(len(again), "send")
-        yield f"AGAIN: {sends} will reach people who had an earlier revision: {_some(again)}."
-    errors = [
-        f"{finding.address or finding.location.file} ({finding.rule})" for finding in blocking_findings(plan)
-    ]
-    if errors:
-        hold = "1 error holds" if len(errors) == 1 else f"{len(errors):,} errors hold"
-        yield f"{hold} back the whole plan, apply sends nothing until mended: {_some(errors)}."
-    unclear = [action.address for action in plan.actions if action.sign is Sign.UNKNOWN]
-    if unclear and not errors:
-        yield f"Apply leaves alone what is unknown, and exits 7: {_some(unclear)}."
-    yield f"Digest: {plan.digest}"
-
-
-def _some(names: Sequence[str]) -> str:
-    more = len(names) - _NAMED
-    return printable(", ".join(names[:_NAMED])) + (f" and {more:,} more" if more > 0 else "")
-
-
 def findings_text(findings: Iterable[Finding]) -> str:
-    """Give findings, one a paragraph of lines: level, place, rule, message, the way out."""
+    """Return findings, one a paragraph: location, level, rule, message, hint."""
     return "\n".join(line for finding in findings for line in _finding_lines(finding))
 
 
 def problem_text(problem: Problem) -> str:
-    """Give what keeps a file from being understood."""
+    """Return why a file cannot be read: location, message, hint."""
     return "\n".join(_located(problem.location, "error", problem.message, problem.hint))
 
 
 def result_text(result: Result) -> str:
-    """Give what became of one request, on one line."""
-    name = printable(str(result.key))
+    """Return the result of one request on one line."""
+    name = escape_text(str(result.key))
+    why = escape_text(outcome_text(result.reason, result.evidence))
     match result.state:
         case RequestState.SENT if result.job_id is not None:
             return f"sent      {name}  job {result.job_id}"
         case RequestState.SENT if result.transaction_id is not None:
-            return f"sent      {name}  transaction {printable(result.transaction_id)}"
+            return f"sent      {name}  transaction {escape_text(result.transaction_id)}"
         case RequestState.SENT:
-            return f"sent      {name}  {printable(outcome_text(result.reason, result.evidence))}"
+            return f"sent      {name}  {why}"
         case RequestState.NOT_SENT:
-            return f"not sent  {name}  {printable(outcome_text(result.reason, result.evidence))}"
+            return f"not sent  {name}  {why}"
         case _:
-            return f"UNKNOWN   {name}  {printable(outcome_text(result.reason, result.evidence))}"
+            return f"UNKNOWN   {name}  {why}"
+
+
+def _detailed(action: Action) -> Iterator[str]:
+    return entry_lines(action) if isinstance(action, PlannedSend) else iter((entry_line(action),))
+
+
+def _closing(plan: Plan) -> Iterator[str]:
+    yield footer(plan)
+    again = [send.address for send in plan.sends if send.sign in _GOES_OUT and sends_again(send)]
+    if again:
+        sends = pluralize(len(again), "send")
+        yield f"AGAIN: {sends} will reach recipients of an earlier revision: {_some(again)}."
+    blockers = blocking_findings(plan)
+    errors = [f"{finding.address or finding.location.file} ({finding.rule})" for finding in blockers]
+    if errors:
+        verb = "blocks" if len(errors) == 1 else "block"
+        pronoun = "it is" if len(errors) == 1 else "they are"
+        count = pluralize(len(errors), "error")
+        yield f"{count} {verb} the whole plan; apply sends nothing until {pronoun} fixed: {_some(errors)}."
+    unknown = [action.address for action in plan.actions if action.sign is Sign.UNKNOWN]
+    if unknown and not errors:
+        yield f"Apply does not send {_some(unknown)}, because the outcome is unknown, and exits 7."
+    yield f"Digest: {plan.digest}"
+
+
+def _some(names: Sequence[str]) -> str:
+    more = len(names) - _NAMES_SHOWN
+    return escape_text(", ".join(names[:_NAMES_SHOWN])) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _finding_lines(finding: Finding) -> Iterator[str]:
-    address = f" ({printable(finding.address)})" if finding.address else ""
+    address = f" ({escape_text(finding.address)})" if finding.address else ""
     label = f"{'' if finding.allowed is None else 'allowed '}{finding.level.value} [{finding.rule}]"
     yield from _located(finding.location, label, f"{finding.message}{address}", finding.hint)
     if finding.allowed is not None:
-        yield f"  allowed: {printable(finding.allowed)}"
+        yield f"  allowed: {escape_text(finding.allowed)}"
 
 
 def _located(location: Location, label: str, message: str, hint: str | None) -> Iterator[str]:
-    yield f"{printable(str(location))}: {label}: {printable(message)}"
+    yield f"{escape_text(str(location))}: {label}: {escape_text(message)}"
     if hint:
-        yield f"  hint: {printable(hint)}"
+        yield f"  hint: {escape_text(hint)}"

@@ -39,9 +39,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sendspec.compare import OTHER_PEOPLE, SendState, accepted
+from sendspec.compare import SendState, accepted
 from sendspec.formatting import pluralize
 from sendspec.model import Level
+from sendspec.record_phrases import OTHER_RECIPIENTS
 from sendspec.rules._lib.base import Rule, Violation
 
 if TYPE_CHECKING:
@@ -59,14 +60,14 @@ class AudienceChangedMidSend(Rule):
     def check_send(self, checked_send: CheckedSend, context: Context) -> Iterable[Violation]:
         """Say how far the send had got, and how many recipients there were and are."""
         facts, record = checked_send.facts, checked_send.record
-        if checked_send.comparison.send_state is not SendState.AUDIENCE_CHANGED:
+        if checked_send.comparison.state is not SendState.AUDIENCE_CHANGED:
             return
         if facts is None or record is None or record.recipients is None:  # so there is no audience
             return
         sent = accepted(record)
         then, now = record.recipients.count, facts.count
         numbers = (
-            f"{then:,} then and now, but {OTHER_PEOPLE}" if then == now else f"{then:,} then, {now:,} now"
+            f"{then:,} then and now, {OTHER_RECIPIENTS}" if then == now else f"{then:,} then, {now:,} now"
         )
         whole = pluralize(record.expected_requests, "request")
         yield Violation(

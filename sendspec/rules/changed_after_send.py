@@ -41,9 +41,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sendspec.compare import OTHER_PEOPLE, SendState, accepted
+from sendspec.compare import SendState, accepted
 from sendspec.formatting import pluralize
 from sendspec.model import Level
+from sendspec.record_phrases import OTHER_RECIPIENTS
 from sendspec.rules._lib.base import Rule, Violation
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class ChangedAfterSend(Rule):
     def check_send(self, checked_send: CheckedSend, context: Context) -> Iterable[Violation]:
         """Name what differs; the plan shows the values."""
         comparison, record = checked_send.comparison, checked_send.record
-        if comparison.send_state is not SendState.EDITED or record is None:
+        if comparison.state is not SendState.EDITED or record is None:
             return
         first = comparison.changes[0].field
         if first == "revision":
@@ -93,7 +94,7 @@ def _recipients(changes: Iterable[Change]) -> str:
     for field, sent, now in changes:
         if field == "recipients" and sent is not None and now is not None:
             return (
-                f": {now:,} then and now, but {OTHER_PEOPLE}"
+                f": {now:,} then and now, {OTHER_RECIPIENTS}"
                 if sent == now
                 else f": {sent:,} then, {now:,} now"
             )

@@ -106,7 +106,7 @@ class _Wrong(NamedTuple):
 
 
 def _past(checked_send: CheckedSend) -> _Wrong:
-    if checked_send.comparison.send_state is SendState.PARTIAL:
+    if checked_send.comparison.state is SendState.PARTIAL:
         hint = (
             "it is not known whether it was accepted before: unknown-outcome has the command that settles it"
         )

@@ -43,9 +43,10 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Final
 
-from sendspec.compare import SendState, may_be_in_progress, progress_of, wait_until
+from sendspec.compare import SendState, may_be_in_progress
 from sendspec.formatting import format_timestamp
 from sendspec.model import Endpoint, Level, Location
+from sendspec.record_phrases import outcome_text, progress_text, wait_text
 from sendspec.rules._lib.base import Rule, Violation
 
 if TYPE_CHECKING:
@@ -99,15 +100,15 @@ def _is_repeated(checked_send: CheckedSend, context: Context) -> bool:
     send = checked_send.send
     early = send.not_before is not None and context.now < send.not_before
     late = send.not_after is not None and context.now >= send.not_after
-    return checked_send.comparison.send_state is SendState.PARTIAL and not early and not late
+    return checked_send.comparison.state is SendState.PARTIAL and not early and not late
 
 
 def _message(address: str, request: RequestRecord, context: Context) -> str:
     name = f"{address}#{request.batch}"
     if may_be_in_progress(request, context.now):
-        return f"{name} is {progress_of(request)}"
-    why = f": {request.evidence}" if request.evidence else ": no answer was recorded"
-    return f"it is not known whether {name} was accepted at {format_timestamp(request.at)}{why}"
+        return f"{name} is {progress_text(request)}"
+    why = outcome_text(request.reason, request.evidence)
+    return f"it is not known whether {name} was accepted at {format_timestamp(request.at)}: {why}"
 
 
 def _commands(address: str, request: RequestRecord, record: SendRecord, context: Context) -> str:
@@ -116,7 +117,7 @@ def _commands(address: str, request: RequestRecord, record: SendRecord, context:
     start = shlex.join(["sendspec", "resolve", f"{address}#{request.batch}", *_where(context)])
     first, gone = "", ""
     if may_be_in_progress(request, context.now):
-        wait = f"wait until {wait_until(request)} and plan again"
+        wait = f"wait until {wait_text(request)} and plan again"
         first, gone = f"{wait}; or, once you have seen that no run is under way, ", " --run-is-gone"
     return (
         f"{first}find it in the vendor's reports, then "

@@ -42,8 +42,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sendspec.compare import why_lost
 from sendspec.model import Level
+from sendspec.record_phrases import expired_text
 from sendspec.rules._lib.base import Rule, Violation
 
 if TYPE_CHECKING:
@@ -70,6 +70,6 @@ class Window(Rule):
             message = f"notBefore {begins} is not earlier than notAfter {ends}: it can never go out"
             yield Violation(message, location, "were the two exchanged, or is a date or an offset wrong?")
         elif send.not_after <= context.now and not context.offline and not checked_send.comparison.unknown:
-            message = f"notAfter {ends} has passed: {why_lost(send, checked_send.record)}"
+            message = f"notAfter {ends} has passed: {expired_text(send, checked_send.record)}"
             hint = "write a later `notAfter` if it shall still go out, or remove the send from the specs"
             yield Violation(message, location, hint, Level.WARNING)

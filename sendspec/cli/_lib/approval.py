@@ -49,7 +49,7 @@ class Approval:
         if self._saved is not None:
             check_plan_file(self._saved, plan)
         _refuse(plan)
-        if not self._given and any(action.batches for action in plan.actions):
+        if not self._given and plan.due:
             try:
                 with self._signals.ending():
                     _ask(sys.stderr if self._aside else sys.stdout)

@@ -41,10 +41,10 @@ class Console:
     def say(self, text: str) -> None:
         """Tell the person something that is not the data; no line of it can be a command to a runner."""
         from sendspec.redact import Redactor
-        from sendspec.report.escape import printable
+        from sendspec.report.escape import escape_text
 
         lines = Redactor()(text).split("\n")
-        _write("".join(f"{printable(line)}\n" for line in lines))
+        _write("".join(f"{escape_text(line)}\n" for line in lines))
 
     def record(self, line: str) -> None:
         """Write a line of the log as it is: its evidence was masked before, and an id must not be."""

@@ -66,7 +66,7 @@ class ReceiptFile:
         return ending.code
 
     def _write(self, console: Console, ending: Ending) -> None:
-        from sendspec.report.json import receipt_json
+        from sendspec.report.receipt import receipt_json
 
         text = receipt_json(ending.target, ending.receipt, ending.error, ending.code)
         if self._file is not None:

@@ -1,0 +1,74 @@
+"""Sentences about the records of the ledger, shared by the messages of rules and by reports."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from sendspec.compare import RUN_LOST_AFTER, accepted, sent_before
+from sendspec.formatting import pluralize
+from sendspec.model import OutcomeReason
+
+if TYPE_CHECKING:
+    from sendspec.model import RequestRecord, Send, SendRecord
+
+OTHER_RECIPIENTS: Final = "with other recipients, another order or other values"
+"""The meaning of an equal count with another digest."""
+
+_RUN_ID_SHOWN: Final = 8
+"""Characters of a run's id that are shown: enough to find it in the log of the ledger's branch."""
+
+_OUTCOMES: Final = {
+    OutcomeReason.ACCEPTED: "{}",
+    OutcomeReason.ACCEPTED_OTHER_STATUS: "{}, not the documented status",
+    OutcomeReason.ACCEPTED_EARLIER: "{}; an earlier attempt was accepted, unless the name was in use before",
+    OutcomeReason.REFUSED: "{}",
+    OutcomeReason.REFUSED_AFTER_UNCLEAR: "{}; this does not settle the earlier attempt",
+    OutcomeReason.NOT_CONNECTED: "{}",
+    OutcomeReason.TOKEN_UNAVAILABLE: "{}",
+    OutcomeReason.TOKEN_REFUSED: "{}",
+    OutcomeReason.CREDENTIALS_REFUSED: "{}",
+    OutcomeReason.BUSY: "{}",
+    OutcomeReason.NO_ANSWER: "{}",
+    OutcomeReason.UNUSABLE_ANSWER: "{}",
+    OutcomeReason.MISSING_ID: "{}, without a usable id",
+    OutcomeReason.CONTRADICTORY_ANSWER: "{}, although it has an id",
+    OutcomeReason.CONTACTS_CHANGED: "{}",
+    OutcomeReason.INTERNAL_ERROR: "unexpected {}",
+    OutcomeReason.RUN_STOPPED: "the run was stopped before it posted this request",
+    OutcomeReason.EARLIER_REQUEST_FAILED: "an earlier request of this send was refused or is unknown",
+    OutcomeReason.EXPIRED: "its window expired before it was posted",
+    OutcomeReason.INTENT_TOO_OLD: "it waited so long that another run may consider this run lost",
+    OutcomeReason.TAKEN_OVER: "another run considered this run lost and repeated the request",
+    OutcomeReason.RUN_LOST: "the run that started it ended without recording an outcome",
+    OutcomeReason.RUN_ENDED: "the run ended before the answer came",
+    OutcomeReason.NOT_POSTED: "it was never posted",
+    OutcomeReason.STATED: "resolved by hand: {}",
+}
+
+
+def outcome_text(reason: OutcomeReason | None, evidence: str | None) -> str:
+    """Return why a request has its state, in one sentence."""
+    sentence = "{}" if reason is None else _OUTCOMES[reason]
+    return sentence.replace("{}", evidence or "no answer is recorded")
+
+
+def progress_text(request: RequestRecord) -> str:
+    """Return when a request that may be in progress was started, and by which run."""
+    run = f" by run {request.run[:_RUN_ID_SHOWN]}" if request.run else ""
+    return f"started {request.at:%H:%M:%S} UTC{run}; still running, or lost"
+
+
+def wait_text(request: RequestRecord) -> str:
+    """Return the minute after which a request no longer counts as in progress."""
+    return f"{request.at + RUN_LOST_AFTER + timedelta(minutes=1):%H:%M} UTC"
+
+
+def expired_text(send: Send, record: SendRecord | None) -> str:
+    """Return how much of a send was sent before its window expired."""
+    if record is None or record.revision != send.revision or not accepted(record):
+        revision = f" of revision {send.revision}" if sent_before(send, record) else ""
+        return f"nothing{revision} was sent"
+    sent = len(accepted(record))
+    verb = "was" if sent == 1 else "were"
+    return f"{sent:,} of {pluralize(record.expected_requests, 'request')} {verb} sent"

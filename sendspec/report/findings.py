@@ -1,0 +1,32 @@
+"""Findings as JSON, in the versioned format of `schemas/findings.schema.json`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sendspec.report.escape import json_document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sendspec.model import Finding
+
+
+def findings_json(findings: Iterable[Finding]) -> str:
+    """Return findings as a JSON document, as `validate --format json` prints them."""
+    return json_document({"version": 1, "findings": [finding_value(finding) for finding in findings]})
+
+
+def finding_value(finding: Finding) -> dict[str, Any]:
+    """Return a finding as a JSON value."""
+    return {
+        "rule": finding.rule,
+        "level": finding.level.value,
+        "message": finding.message,
+        "file": finding.location.file,
+        "line": finding.location.line,
+        "column": finding.location.column,
+        "address": finding.address,
+        "hint": finding.hint,
+        "allowed": finding.allowed,
+    }

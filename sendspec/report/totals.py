@@ -1,0 +1,122 @@
+"""The plan in numbers, for its footer and for machines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from sendspec.compare import recipients_of, sent_before
+from sendspec.model import PlannedSend, RequestState, Sign
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sendspec.model import Action, Plan, RequestRecord
+
+
+def recipients_in(planned: PlannedSend, batches: Sequence[int]) -> int | None:
+    """Return how many recipients these requests have, None if only the vendor knows."""
+    return None if planned.facts is None else recipients_of(planned.facts.count, batches)
+
+
+def segments_in(planned: PlannedSend, batches: Sequence[int]) -> int | None:
+    """Return how many SMS segments these requests have, None if the vendor keeps the text."""
+    if planned.facts is None or planned.facts.batch_segments is None:
+        return None
+    return sum(planned.facts.batch_segments[batch - 1] for batch in batches)
+
+
+def sends_again(planned: PlannedSend) -> bool:
+    """Return whether pending requests reach recipients of an earlier revision."""
+    return bool(planned.pending and sent_before(planned.send, planned.record))
+
+
+def tried_requests(planned: PlannedSend) -> tuple[RequestRecord, ...]:
+    """Return the pending requests that an earlier run tried and did not send."""
+    if planned.record is None or planned.record.revision != planned.send.revision:
+        return ()
+    return tuple(
+        request
+        for request in planned.record.requests
+        if request.state is RequestState.NOT_SENT and request.batch in planned.pending
+    )
+
+
+def open_requests(action: Action) -> tuple[RequestRecord, ...]:
+    """Return the requests of all revisions whose outcome is unknown."""
+    requests = action.record.all_requests if action.record else ()
+    return tuple(request for request in requests if request.state.is_open)
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Counts over a plan.
+
+    `recipients`, `requests` and `segments` cover the due sends with known recipients, `jobs` the
+    requests to contact sources, whose recipients only the vendor knows. `published` counts sends whose
+    text the vendor keeps; `segments` excludes them. An `unknown` send is also counted in one of
+    `in_progress`, `unknown_removed` and `repeated`, or else waits for a person.
+    """
+
+    to_send: int
+    recipients: int
+    requests: int
+    segments: int
+    jobs: int
+    published: int
+    again: int
+    blocked: int
+    already_sent: int
+    unknown: int
+    in_progress: int
+    unknown_removed: int
+    repeated: int
+    waiting: int
+    expired: int
+
+
+def total(plan: Plan) -> Totals:
+    """Count what the plan would send and what it would not."""
+    due = plan.due
+    sized = [planned for planned in due if planned.facts is not None]
+    unclear = [action for action in plan.actions if open_requests(action)]
+    settlements = [_settlement(action) for action in unclear]
+
+    def count(*signs: Sign) -> int:
+        return sum(action.sign in signs for action in plan.actions)
+
+    return Totals(
+        to_send=len(due),
+        recipients=sum(recipients_in(planned, planned.batches) or 0 for planned in sized),
+        requests=sum(len(planned.batches) for planned in sized),
+        segments=sum(segments_in(planned, planned.batches) or 0 for planned in sized),
+        jobs=len(due) - len(sized),
+        published=sum(segments_in(planned, planned.batches) is None for planned in sized),
+        again=sum(sends_again(planned) for planned in due),
+        blocked=count(Sign.BLOCKED, Sign.EDITED),
+        already_sent=count(Sign.DONE),
+        unknown=len(unclear),
+        in_progress=settlements.count(_Settlement.IN_PROGRESS),
+        unknown_removed=settlements.count(_Settlement.REMOVED),
+        repeated=settlements.count(_Settlement.REPEATED),
+        waiting=count(Sign.WAITING),
+        expired=count(Sign.EXPIRED),
+    )
+
+
+class _Settlement(Enum):
+    """How an unknown outcome may be settled."""
+
+    IN_PROGRESS = auto()
+    REMOVED = auto()
+    REPEATED = auto()
+    BY_PERSON = auto()
+
+
+def _settlement(action: Action) -> _Settlement:
+    if all(request in action.in_progress for request in open_requests(action)):
+        return _Settlement.IN_PROGRESS
+    if not isinstance(action, PlannedSend):
+        return _Settlement.REMOVED
+    return _Settlement.REPEATED if action.sign is Sign.RESUME else _Settlement.BY_PERSON
