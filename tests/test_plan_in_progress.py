@@ -32,10 +32,10 @@ def test_a_recent_intent_is_in_progress_not_unknown(specs, run, by):
     plan = planned({"gate/change": young(begun(planned(), "gate/change", UNKNOWN), run=run)})
     text = plan_text(plan)
     assert (
-        f"? gate/change  external-consent  in progress since 11:59:00 UTC{by}, or that run is gone: wait "
-        "until 12:15 UTC, then plan again"
+        f"? gate/change  external-consent  started 11:59:00 UTC{by}; still running, or lost; wait until "
+        "12:15 UTC, then plan again"
     ) in text
-    assert f"gate/change#1 is in progress since 11:59:00 UTC{by}, or that run is gone (gate/change)" in text
+    assert f"started 11:59:00 UTC{by}; still running, or lost (gate/change)" in text
     assert "`sendspec resolve 'gate/change#1' --not-sent --run-is-gone --reason TEXT`" in text
     assert footer_of(plan).endswith("1 unknown (1 may be in progress).")
     assert [
@@ -49,10 +49,10 @@ def test_an_intent_is_unknown_after_fifteen_minutes(specs):
     record = begun(planned(), "gate/change", UNKNOWN)
     before = planned({"gate/change": young(record, 15 - 1 / 60)})
     after = planned({"gate/change": young(record, 15)})
-    assert "in progress since" in plan_text(before)
-    assert "in progress since" not in plan_text(after)
+    assert "still running, or lost; wait until" in plan_text(before)
+    assert "still running" not in plan_text(after)
     assert "--run-is-gone" not in plan_text(after)
-    assert "the outcome of 1 request is unknown: settle it with `sendspec resolve`" in plan_text(after)
+    assert "outcome of 1 request unknown; settle it with `sendspec resolve`" in plan_text(after)
 
 
 def test_recent_and_unknown_requests_are_counted_together(specs):
@@ -60,11 +60,8 @@ def test_recent_and_unknown_requests_are_counted_together(specs):
     project(specs, CONTACTS, count=2500)
     record = young(begun(planned(), SALE, UNKNOWN, UNKNOWN, UNKNOWN))
     text = plan_text(planned({SALE: record}))
-    assert (
-        "the outcome of 3 requests is unknown (1 may be in progress): settle them with `sendspec resolve`"
-        in text
-    )
+    assert "outcome of 3 requests unknown (1 may be in progress); settle them with `sendspec resolve`" in text
     assert "1 unknown." in text
     first = record.requests[0]
     both = replace(record, requests=(first, replace(first, batch=2, at=NOW - timedelta(seconds=30))))
-    assert "2 requests in progress since 11:59:30 UTC" in plan_text(planned({SALE: both}))
+    assert "2 requests started 11:59:30 UTC" in plan_text(planned({SALE: both}))
