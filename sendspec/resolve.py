@@ -95,7 +95,7 @@ def _can_be_settled(request: RequestRecord | None, *, accepted: bool) -> bool:
 def settlement(
     state: LedgerState, key: RequestKey, sent_id: str | None, reason: str, now: datetime
 ) -> Settled:
-    """Return the entry that settles a request by what a person knows; `sent_id` None means not sent.
+    """Return the entry that settles a request as a person states; `sent_id` None means not sent.
 
     Raises:
         Usage: the request is a job and `sent_id` is not a job id.

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Settle all requests with an outcome in a log or spool file; - reads standard input.",
 )
-def command(  # noqa: PLR0913 - one parameter an option
+def command(  # noqa: PLR0913 - one parameter for each option
     *,
     request: str | None,
     directory: str,
@@ -89,7 +89,7 @@ def _check_outcome(sent_id: str | None, *, not_sent: bool) -> None:
         raise Usage(f"'{sent_id}' is not an id", hint="copy the id from the vendor's reports")
 
 
-def _settle(  # noqa: PLR0913 - what the options say
+def _settle(  # noqa: PLR0913 - the values of the options
     directory: str,
     target_name: str,
     name: RequestName,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sendspec.model import NodePath
 
 RESTORE: Final = (
-    "restore the file from version control or a backup; without it sendspec cannot know which sends went out"
+    "restore the file from version control or a backup; without it sent requests would go out again"
 )
 
 
