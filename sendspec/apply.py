@@ -18,7 +18,7 @@ from sendspec.audience import parallel_map, stretched_digest
 from sendspec.errors import ExitCode, LedgerConflict, SendspecError
 from sendspec.model import Recipients, RequestKey, RequestState, SendRecord, Sign
 from sendspec.protocol import Job, Machine
-from sendspec.render.rfc3339 import NotInstant, instant
+from sendspec.render.rfc3339 import InvalidDateTime, parse_datetime
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -213,8 +213,8 @@ def _last_chance(send: Send) -> datetime | None:
     scheduled = send.payload.get("scheduledDate")
     ends = [] if send.not_after is None else [send.not_after]
     if isinstance(scheduled, str):
-        with suppress(NotInstant):  # only where the rule that refuses it was switched off
-            ends.append(instant(scheduled))
+        with suppress(InvalidDateTime):  # only where the rule that refuses it was switched off
+            ends.append(parse_datetime(scheduled))
     return min(ends, default=None)
 
 

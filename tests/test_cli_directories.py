@@ -26,8 +26,8 @@ def test_a_campaign_in_a_folder_of_campaigns_is_never_left_out_silently(verb, tm
     done = sendspec(verb, *words, where=tmp_path)
     assert (done.code, done.out) == (1, "")
     assert done.err.startswith(
-        f"specs/{LOST}:1:1: error: this file is not read: campaigns/ has no folders of campaigns\n"
-        "  hint: move it to specs/campaigns/ itself; what is not meant to be read may begin with a dot\n"
+        f"specs/{LOST}:1:1: error: this file is not read: campaigns/ must not contain subfolders\n"
+        "  hint: move it to specs/campaigns/ itself, or start its name with a dot to ignore it\n"
     )
     lost.rename(specs / "campaigns" / "spring.yaml")
     assert sendspec(verb, *words, where=tmp_path).code == 0
@@ -48,7 +48,7 @@ def test_every_problem_is_told_at_once(tmp_path):
     put(specs, "campaigns/2027/summer.yaml")
     done = sendspec("validate", where=tmp_path)
     assert done.code == 1
-    assert "specs/campaigns:1:1: error: there are no campaigns" in done.err
+    assert "specs/campaigns:1:1: error: no campaigns found" in done.err
     assert f"specs/{LOST}:1:1: error: " in done.err
     assert "specs/campaigns/2027/summer.yaml:1:1: error: " in done.err
     assert "3 problems in the specs" in done.err
@@ -61,7 +61,7 @@ def test_a_linked_folder_of_campaigns(tmp_path):
     (specs / "campaigns" / "shared").symlink_to(tmp_path / "shared")
     done = sendspec("validate", where=tmp_path)
     assert done.code == 1
-    assert "specs/campaigns/shared:1:1: error: nothing in this linked folder is read\n" in done.err
+    assert "specs/campaigns/shared:1:1: error: this linked folder is not read\n" in done.err
 
 
 def test_drafts_and_files_of_other_kinds_are_left_alone(tmp_path):

@@ -135,7 +135,7 @@ REFUSED = {
     "a log and a request": ((REQUEST, "--from-log", "run.log"), 64, "--from-log cannot be combined with"),
     "a missing log": (("--from-log", "lost.log"), 1, "cannot read lost.log: No such file"),
     "a folder as log": (("--from-log", "specs"), 1, f"cannot read specs: Is a directory{UNCHANGED}"),
-    "another directory": ((REQUEST, "--not-sent", "--dir", "lost", *BY_HAND), 1, "no such directory"),
+    "another directory": ((REQUEST, "--not-sent", "--dir", "lost", *BY_HAND), 1, "directory not found"),
     "another target": ((REQUEST, "--not-sent", "--target", "prod", *BY_HAND), 1, "there is no target 'prod'"),
 }  # fmt: skip
 

@@ -100,7 +100,7 @@ def test_the_log_of_a_lost_machine_is_enough(share, tmp_path, record_property) -
 
 
 def test_a_rerun_of_an_old_commit_sends_nothing(share, sandbox) -> None:
-    """A run of an old commit fetches the ledger branch, so it sends nothing that was sent or revised since."""
+    """A run of an old commit fetches the ledger branch, so it sends nothing that later runs have sent."""
     shared = share(jobs(2))
     newest = shared.clone()
     assert newest.apply().code == 0

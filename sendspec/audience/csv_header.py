@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from sendspec.audience.phone_numbers import normalise
 from sendspec.model import Endpoint, Location
+from sendspec.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,7 +82,7 @@ def _check_mapping(send: Send, file: ContactFile, names: Sequence[str], problems
     wanted += [(columns["personalization"][tag], (*_TAGS, tag)) for tag in columns.get("personalization", {})]
     for header, path in wanted:
         if header not in names:
-            hint = _did_you_mean(header, names) or _delimiter_hint(names) or _no_header_hint(names)
+            hint = did_you_mean(header, names) or _delimiter_hint(names) or _no_header_hint(names)
             problems.add(send.locations.of(*path), f"{file.shown} has no column '{header}'", hint)
 
 
@@ -94,15 +94,9 @@ def _number_hint(own: str, names: Sequence[str]) -> str:
     return (
         _delimiter_hint(names)
         or _no_header_hint(names)
-        or _did_you_mean(own, names)
+        or did_you_mean(own, names)
         or f"name the column of the number '{own}', or map it with columns: {{{own}: <its header>}}"
     )
-
-
-def _did_you_mean(header: str, names: Sequence[str]) -> str | None:
-    folded = {name.strip().casefold(): name for name in names}
-    close = get_close_matches(header.strip().casefold(), folded, n=1)
-    return f"did you mean '{folded[close[0]]}'?" if close else None
 
 
 def _delimiter_hint(names: Sequence[str]) -> str | None:

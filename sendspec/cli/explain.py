@@ -13,7 +13,7 @@ from sendspec.errors import Usage
 def command(rule_id: str) -> int:
     """Print what a rule looks for, why, and how to satisfy it."""
     from sendspec.rules import RULES
-    from sendspec.schema.error_messages import did_you_mean
+    from sendspec.suggest import did_you_mean
 
     pages = {rule.id: rule.page for rule in RULES}
     if rule_id not in pages:

@@ -28,7 +28,7 @@ def command(directory: str, target_name: str, address: str | None, output: str |
     The bodies are whole: this is the one verb that shows every number and value unmasked.
     """
     from sendspec.render import render
-    from sendspec.schema.error_messages import did_you_mean
+    from sendspec.suggest import did_you_mean
 
     project, target = open_project(directory, target_name)
     every = render(project, target)

@@ -21,7 +21,7 @@ from sendspec.cli._lib.console import Console
 )
 def command(directory: str, port: int) -> int:
     """Serve the built-in sandbox until interrupted."""
-    from sendspec.load.files import refuse_state_outside
+    from sendspec.load.project_files import refuse_state_outside
     from sendspec.sandbox import serve
 
     refuse_state_outside(Path(directory))

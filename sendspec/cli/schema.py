@@ -19,7 +19,7 @@ def command(name: str, output: str | None) -> int:
     payload-contacts, payload-external-consent.
     """
     from sendspec.schema import NAMES, schema_text
-    from sendspec.schema.error_messages import did_you_mean
+    from sendspec.suggest import did_you_mean
 
     if name not in NAMES:
         hint = did_you_mean(name, NAMES) or f"the schemas are: {', '.join(NAMES)}"

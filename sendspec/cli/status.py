@@ -128,7 +128,7 @@ def _record(ledger: Ledger, learnt: StatusBook) -> SendspecError | None:
 
 
 def _no_such_send(target: Target, address: str, state: LedgerState) -> SendspecError:
-    from sendspec.schema.error_messages import did_you_mean
+    from sendspec.suggest import did_you_mean
 
     return SendspecError(
         f"the ledger of target '{target.name}' has no send '{address}'",

@@ -45,7 +45,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from sendspec.compare import SendState
 from sendspec.model import Endpoint, Level
-from sendspec.render.rfc3339 import NotInstant, instant
+from sendspec.render.rfc3339 import InvalidDateTime, parse_datetime
 from sendspec.rules._lib.base import Option, Rule, Violation
 from sendspec.rules._lib.timezones import in_gap, is_used_somewhere, is_zone, local_in
 
@@ -80,8 +80,8 @@ class Schedule(Rule):
             return
         location = send.locations.of("scheduledDate")
         try:
-            when = instant(text)
-        except NotInstant as error:
+            when = parse_datetime(text)
+        except InvalidDateTime as error:
             yield Violation(f"scheduledDate {error}", location, error.hint)
             return
         wrong = self._ill_timed(when, checked_send, context)

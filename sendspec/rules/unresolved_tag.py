@@ -38,7 +38,6 @@ Good:
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from sendspec import sms
@@ -46,6 +45,7 @@ from sendspec.formatting import pluralize
 from sendspec.model import Endpoint, Level
 from sendspec.rules._lib.base import Rule, Violation, Watch, text_of
 from sendspec.rules._lib.examples import EXAMPLES, Rows
+from sendspec.suggest import closest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -146,10 +146,8 @@ class _Missing(Watch):
 
 
 def _did_you_mean(name: str, known: Iterable[str]) -> str | None:
-    """Give the known name that differs least from `name`, if any is near."""
-    names = list(known)
-    for other in names:
-        if other != name and other.casefold() == name.casefold():
-            return f"did you mean %%{other}%%? tags are case-sensitive"
-    close = get_close_matches(name, names, n=1)
-    return f"did you mean %%{close[0]}%%?" if close and close[0] != name else None
+    """Return a hint with the known tag that is most like `name`, if one is close."""
+    match = closest(name, (tag for tag in known if tag != name))
+    if match is None:
+        return None
+    return f"did you mean %%{match}%%?{' tags are case-sensitive' * (match.casefold() == name.casefold())}"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass, fields, replace
 from dataclasses import field as attribute
 from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.errors import SendspecError
 from sendspec.sandbox import error_messages
+from sendspec.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,7 +68,8 @@ class Behaviour:
         changes: dict[str, Any] = {}
         for key, value in settings.items():
             if key not in names:
-                raise SendspecError(f"unknown setting {key!r}", hint=_did_you_mean(key, names))
+                hint = did_you_mean(key, names) or f"use one of {', '.join(sorted(names))}"
+                raise SendspecError(f"unknown setting {key!r}", hint=hint)
             changes[names[key]] = _validate(key, value, getattr(self, names[key]))
         return replace(self, **changes)
 
@@ -87,11 +88,6 @@ def _validate(key: str, value: Any, current: Any) -> Any:
     if key in CHOICES and value not in CHOICES[key]:
         raise SendspecError(f"setting {key!r} is {value!r}; expected {' or '.join(CHOICES[key])}")
     return value
-
-
-def _did_you_mean(key: str, names: Mapping[str, str]) -> str:
-    close = difflib.get_close_matches(key, names, n=1)
-    return f"did you mean {close[0]!r}?" if close else f"use one of {', '.join(sorted(names))}"
 
 
 def _camel_case(name: str) -> str:

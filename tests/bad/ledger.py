@@ -99,7 +99,7 @@ CASES = {
     "half a lockfile": ledger(f"{LOCKFILE}:1:", {LOCKFILE: '{"account": "sand'}),
     "a lockfile in Latin-1": ledger(f"{LOCKFILE}:1:6:", {LOCKFILE: '{"caf\u00e9": 1}'.encode("latin-1")}),
     "a lockfile of open lists": ledger(f"{LOCKFILE}:1:", {LOCKFILE: "[" * 100_000}),
-    "an address twice": ledger(f"{LOCKFILE}:19:5: ", duplicated_address(), end="is already at line 4"),
+    "an address twice": ledger(f"{LOCKFILE}:19:5: ", duplicated_address(), end="the first is at line 4"),
     "a lockfile of another version": ledger(
         f"{LOCKFILE}:21:14: not a valid lockfile: 'version'", lockfile(version=2)
     ),
@@ -183,7 +183,7 @@ CASES = {
         f"{RECEIVED}:1: the sandbox cannot use this file", link_outside(RECEIVED)
     ),
     "a sandbox that writes into a pipe": state(
-        f"{RECEIVED}:1: the sandbox cannot use this file: it is not",
+        f"{RECEIVED}:1: the sandbox cannot use this file: not a regular file",
         lambda project: ((project / ".sendspec/sandbox").mkdir(parents=True), os.mkfifo(project / RECEIVED)),
     ),
 }

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, time
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from sendspec.model import Level, Location, Problem
+from sendspec.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -24,7 +24,7 @@ def setting_problems(project: Project, rules: Mapping[str, Rule]) -> Iterator[Pr
         location = setting.location or Location(str(project.directory / "sendspec.yaml"))
         rule = rules.get(name)
         if rule is None:
-            yield Problem(location, f"unknown rule '{name}'", _closest(name, rules) or _LIST)
+            yield Problem(location, f"unknown rule '{name}'", did_you_mean(name, rules) or _LIST)
         else:
             yield from _option_problems(rule, setting.options, location)
 
@@ -35,7 +35,9 @@ def _option_problems(rule: Rule, options: Mapping[str, Any], location: Location)
         if option is None:
             known = f"its options: {', '.join(rule.options)}" if rule.options else "it has no options"
             yield Problem(
-                location, f"unknown option '{name}' of rule {rule.id}", _closest(name, rule.options) or known
+                location,
+                f"unknown option '{name}' of rule {rule.id}",
+                did_you_mean(name, rule.options) or known,
             )
         elif (complaint := option.complaint(value)) is not None:
             yield Problem(location, f"option '{name}' of rule {rule.id} {complaint}")
@@ -48,16 +50,11 @@ def allow_problems(sends: Iterable[Send], rules: Mapping[str, Rule]) -> Iterator
         for allowance in send.allow:
             if allowance.rule not in rules and allowance.location not in seen:
                 seen.add(allowance.location)
-                hint = _closest(allowance.rule, rules) or _LIST
+                hint = did_you_mean(allowance.rule, rules) or _LIST
                 yield Problem(allowance.location, f"allow names the unknown rule '{allowance.rule}'", hint)
 
 
 _LIST = "`sendspec rules` lists them"
-
-
-def _closest(name: str, known: Iterable[str]) -> str | None:
-    found = get_close_matches(name, list(known), n=1)
-    return f"did you mean '{found[0]}'?" if found else None
 
 
 def effective_level(rule: Rule, report: Violation, setting: RuleSetting | None) -> Level:

@@ -1,4 +1,4 @@
-"""The tests that templates may use after `is`: all of them; they mean what Jinja's of the same name mean."""
+"""Tests of templates, the words after `is`; each has the meaning of Jinja's test of that name."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.template.operators import calculate, compare
-from sendspec.template.values import Undefined, is_number, whole
+from sendspec.template.values import Undefined, is_number, require_integer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sendspec.template.values import Budget
+    from sendspec.template.budget import Budget
 
 
 def _comparison(sign: str) -> Callable[[Budget, Any, Any], bool]:
@@ -26,11 +26,11 @@ def _divisibleby(budget: Budget, value: Any, num: Any) -> bool:
 
 
 def _even(_budget: Budget, value: Any) -> bool:
-    return whole(value, "what 'even' takes") % 2 == 0
+    return require_integer(value, "the input of 'even'") % 2 == 0
 
 
 def _odd(_budget: Budget, value: Any) -> bool:
-    return whole(value, "what 'odd' takes") % 2 == 1
+    return require_integer(value, "the input of 'odd'") % 2 == 1
 
 
 TESTS: Final[dict[str, Callable[..., bool]]] = {
