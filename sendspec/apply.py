@@ -14,9 +14,10 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import TYPE_CHECKING, Final, Protocol
 
-from sendspec.audience import parallel_map, stretched_digest
+from sendspec.audience import stretched_digest
 from sendspec.errors import ExitCode, LedgerConflict, SendspecError
 from sendspec.model import Recipients, RequestKey, RequestState, SendRecord, Sign
+from sendspec.parallel import parallel_map
 from sendspec.protocol import Job, Machine
 from sendspec.render.rfc3339 import InvalidDateTime, parse_datetime
 
@@ -139,7 +140,7 @@ def _round(  # noqa: PLR0913 - the seams of `apply`, and what came before
             plan = make_plan(session.state)
             approve(plan)
             receipt = Receipt(plan, _still_true(earlier, plan))
-            jobs = parallel_map(job_of, plan.due)
+            jobs = parallel_map(job_of, plan.to_send)
             if jobs:
                 machine = Machine(jobs, concurrency=concurrency, window=WINDOW, random=random)
                 try:

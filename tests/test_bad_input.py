@@ -176,14 +176,17 @@ USAGE = {
     "no rule": (["explain"], "missing argument 'RULE'"),
     "an unknown rule": (
         ["explain", "scedule"],
-        "there is no rule 'scedule'\n  hint: did you mean 'schedule'?",
+        "rule 'scedule' does not exist\n  hint: did you mean 'schedule'?",
     ),
     "an unknown schema": (
         ["schema", "campain"],
-        "there is no schema 'campain'\n  hint: did you mean 'campaign'?",
+        "schema 'campain' does not exist\n  hint: did you mean 'campaign'?",
     ),
-    "a target to begin with": (["init", "--target", "production"], "--target goes with --ledger"),
-    "no target to make a ledger for": (["init", "--ledger"], "say for which target"),
+    "a target to begin with": (["init", "--target", "production"], "--target works only with --ledger"),
+    "no target to make a ledger for": (
+        ["init", "--ledger"],
+        "--ledger needs a target\n  hint: add --target NAME",
+    ),
 }
 
 
@@ -203,7 +206,10 @@ def test_a_directory_or_target_that_does_not_exist(verb, project, capsys):
     assert run([verb, "gone"]) == 1
     assert "gone:1:1: error: directory not found\n  hint: run `sendspec init`" in capsys.readouterr().err
     assert run([verb, "--target", "prod"]) == 1
-    assert "there is no target 'prod' in specs/sendspec.yaml\n  hint: the targets" in capsys.readouterr().err
+    assert (
+        "target 'prod' does not exist in specs/sendspec.yaml\n  hint: choose one of: "
+        in capsys.readouterr().err
+    )
 
 
 def test_no_text_of_a_spec_becomes_a_command_of_the_runner(project, capsys):

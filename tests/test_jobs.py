@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from sendspec.apply import job_of
-from tests.plans import NOW, planned
+from tests.plans import NOW, plan_specs
 from tests.projects import TEASER, project
 
 SCHEDULED = NOW + timedelta(days=2)
@@ -27,5 +27,5 @@ def test_a_job_is_not_posted_once_its_date_has_passed(extra, last, tmp_path, mon
     monkeypatch.chdir(tmp_path)
     spec = TEASER.replace("2099-12-01T14:00:00-05:00", SCHEDULED.isoformat())
     project(tmp_path / "specs", f"{spec}    {extra}\n")
-    [action] = planned().actions
+    [action] = plan_specs().actions
     assert job_of(action).not_after == last

@@ -15,7 +15,7 @@ from sendspec.apply import apply, drive
 from sendspec.compare import SendState, compare
 from sendspec.ledger.file_ledger import FileLedger
 from sendspec.ledger.filesystem import RealFilesystem
-from sendspec.model import Action, Endpoint, Outcome, OutcomeReason, Plan, Sign, Verdict
+from sendspec.model import Endpoint, Outcome, OutcomeReason, Plan, PlannedSend, PlanReason, Sign, Verdict
 from sendspec.protocol import Now, Post, Record
 from tests.simulation.specs import Spec, facts_of, send_of
 
@@ -148,7 +148,7 @@ def state_after(directory: Path, endpoint: Endpoint, dies_at: str) -> LedgerStat
     """Run an apply of one request that dies, and give what its ledger says then."""
     spec = Spec(ADDRESS, endpoint)
     send, facts = send_of(spec), facts_of(spec)
-    action = Action(Sign.SEND, ADDRESS, send, facts, None, (1,), (), "will be sent")
+    action = PlannedSend(Sign.SEND, PlanReason.NEW, send, facts, batches=(1,))
     plan = Plan("sandbox", "sandbox", (action,), (), "digest")
     filesystem = MortalDisk(dies_at)
     ledger = FileLedger(directory, "sandbox", "sandbox", filesystem)
@@ -177,5 +177,5 @@ def test_a_run_killed_there_leaves_what_the_page_says(row: tuple[str, str, str, 
         record = state.sends.get(ADDRESS)
         assert (record.requests[0].state.value if record else "nothing") == durable
         spec = Spec(ADDRESS, endpoint)
-        send_state = compare(send_of(spec), facts_of(spec), record).send_state
+        send_state = compare(send_of(spec), facts_of(spec), record).state
         assert NEXT[send_state] == (contact_source if endpoint is Endpoint.CONTACT_SOURCE else immediate)

@@ -9,7 +9,7 @@ import click
 
 from sendspec.cli._lib import options
 from sendspec.cli._lib.console import Console
-from sendspec.cli._lib.project import ledger_of, open_project
+from sendspec.cli._lib.project import ledger_for, open_project
 from sendspec.cli._lib.spool import resolve_command
 from sendspec.errors import SendspecError, Usage
 from sendspec.spool import SpoolFile
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     metavar="DIR",
     default="specs",
     show_default=True,
-    callback=options.named,
+    callback=options.reject_empty_name,
     help="Project directory.",
 )
-@options.target
+@options.target_option
 @click.option("--sent", "sent_id", metavar="ID", help="The vendor accepted it; ID is its job or transaction.")
 @click.option("--not-sent", is_flag=True, help="The vendor did not accept it; the next apply sends it.")
 @click.option(
@@ -101,7 +101,7 @@ def _settle(  # noqa: PLR0913 - the values of the options
     from sendspec.resolve import check_run_ended, check_spool, find_request, settlement
 
     project, target = open_project(directory, target_name)
-    with ledger_of(project, target).open() as session:
+    with ledger_for(project, target).open() as session:
         now = datetime.now(UTC)
         key = find_request(session.state, name, accepted=sent_id is not None)
         if not run_is_gone:
@@ -112,7 +112,7 @@ def _settle(  # noqa: PLR0913 - the values of the options
             record = resolve_command(project, target, spool.path)
             check_spool(session.state, key, spool.read_lines(), record)
         session.append([settled])
-    Console().say(f"{key} is now {settled.state.value}")
+    Console().info(f"{key} is now {settled.state.value}")
     return 0
 
 
@@ -126,7 +126,7 @@ def _settle_from_log(directory: str, target_name: str, log: str) -> int:
     except OSError as error:
         raise SendspecError(f"cannot read {log}: {error.strerror or error}; nothing was changed") from error
     console = Console()
-    with ledger_of(project, target).open() as session:
+    with ledger_for(project, target).open() as session:
         recovered = recover_outcomes(lines, session.state)
         if recovered.outcomes:
             session.append(recovered.outcomes)
@@ -137,6 +137,6 @@ def _settle_from_log(directory: str, target_name: str, log: str) -> int:
             f"{MARKER}, after a runner's timestamp at most",
         )
     for outcome in recovered.outcomes:
-        console.say(f"{outcome.key} is now {outcome.state.value}")
-    console.say(f"settled {len(recovered.outcomes)} from {log}, {recovered.known_lines} were known before")
+        console.info(f"{outcome.key} is now {outcome.state.value}")
+    console.info(f"settled {len(recovered.outcomes)} from {log}, {recovered.known_lines} were known before")
     return 0

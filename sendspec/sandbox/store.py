@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from sendspec.errors import Locked, SendspecError
-from sendspec.model import Endpoint
+from sendspec.model import Endpoint, IdKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -120,7 +120,7 @@ class Store:
         self._lines.append(line)
         if not request.accepted:
             return
-        if request.endpoint == Endpoint.CONTACT_SOURCE:
+        if Endpoint(request.endpoint).traits.id_kind is IdKind.JOB:
             self.job_count += 1
             self.message_names.add(request.body["messageName"])
         else:

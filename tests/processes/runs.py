@@ -30,7 +30,7 @@ _PATIENCE = 300
 """Seconds; only so that a test which hangs says where."""
 
 _PIPE_BYTES = 1 << 20
-QUESTION = b"Only 'yes' is taken as yes"
+QUESTION = b"Only 'yes' approves"
 
 
 def clean_environment(**more: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ from sendspec.model import Endpoint, RequestKey, RequestState
 from sendspec.plan import blocking_findings, make_plan
 from sendspec.request_log import format_log_line, recover_outcomes
 from sendspec.resolve import settlement
-from sendspec.rules import Inspection
+from sendspec.rules import CheckResult
 from tests.simulation.checks import Checks, Violation
 from tests.simulation.locations import TARGET
 from tests.simulation.process import HARMLESS, Endless, Killed, Process
@@ -175,7 +175,7 @@ class History:
         compared = {
             send.address: compare(send, facts[send.address], state.sends.get(send.address)) for send in sends
         }
-        inspection = Inspection(facts, compared, ())
+        inspection = CheckResult(facts, compared, ())
         # The digest costs 40 ms, and nothing of what is simulated depends on it.
         return make_plan(TARGET, sends, inspection, state, self.clock.now().wall, digest=lambda *_: "")
 

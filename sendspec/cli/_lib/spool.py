@@ -37,7 +37,7 @@ class SpoolReporter:
         """Keep the state before the run, and warn if a spool has outcomes that it lacks."""
         self._state = state
         if self._has_unrecorded_outcomes():
-            self._console.say(
+            self._console.info(
                 f"warning: {self._spool.path} has outcomes of an earlier run that are not in the ledger\n"
                 f"  hint: record them with `{self._resolve}`"
             )
@@ -49,16 +49,16 @@ class SpoolReporter:
         self._runs.add(run)
         line = format_log_line(self._target.name, self._target.account, run, result, datetime.now(UTC))
         if self._ledger.is_shared:
-            self._console.record(line)
+            self._console.write_log_line(line)
         try:
             self._spool.append(line)
         except OSError as error:
-            self._console.say(f"warning: cannot write {self._spool.path}: {error.strerror or error}")
+            self._console.info(f"warning: cannot write {self._spool.path}: {error.strerror or error}")
 
     def finish(self, receipt: Receipt) -> None:
         """Remove the spool if the ledger has every outcome; otherwise print the command to record it."""
         if not all(result.recorded for result in receipt.results):
-            self._console.say(
+            self._console.info(
                 f"  hint: {self._spool.path} has the outcomes that the ledger lacks; when the ledger can be "
                 f"written again, record them with `{self._resolve}`"
             )
