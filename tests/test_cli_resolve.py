@@ -136,7 +136,7 @@ REFUSED = {
     "a missing log": (("--from-log", "lost.log"), 1, "cannot read lost.log: No such file"),
     "a folder as log": (("--from-log", "specs"), 1, f"cannot read specs: Is a directory{UNCHANGED}"),
     "another directory": ((REQUEST, "--not-sent", "--dir", "lost", *BY_HAND), 1, "directory not found"),
-    "another target": ((REQUEST, "--not-sent", "--target", "prod", *BY_HAND), 1, "target 'prod' does not exist"),
+    "another target": ((REQUEST, "--not-sent", "--target", "prod", *BY_HAND), 1, "'prod' does not exist"),
 }  # fmt: skip
 
 
