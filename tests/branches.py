@@ -1,4 +1,4 @@
-"""A remote whose ledger somebody moves or edits, and a git in which something happens meanwhile."""
+"""A remote whose ledger branch a person moves or edits, and a git during which something happens."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sendspec.ledger.git_ledger import GitLedger
 from sendspec.ledger.git_plumbing import BRANCH
-from tests.ledgers import begun, git, remote_with_clones
+from tests.ledgers import git, remote_with_clones, started
 from tests.processes.gits import strange_git
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ FIRST, SECOND, THIRD = "sale/first", "sale/second", "sale/third"
 
 
 class Shared:
-    """A remote whose ledger is begun, and two clones of it."""
+    """A remote with a new ledger, and two clones of it."""
 
     def __init__(self, directory: Path) -> None:
         self.remote, self.clones = remote_with_clones(directory, 2)
@@ -38,30 +38,30 @@ class Shared:
     def move(self, commit: str) -> None:
         git("update-ref", BRANCH, commit, where=self.remote)
 
-    def prepared(self, address: str) -> tuple[str, str]:
-        """Have the other clone begin a send, take it back, and give the tip without and with it."""
+    def prepare_start(self, address: str) -> tuple[str, str]:
+        """Start a send in the other clone, move the branch back, and return both tips."""
         before = self.tip()
-        self.ledger(1).open().append(begun(address))
+        self.ledger(1).open().append(started(address))
         after = self.tip()
         self.move(before)
         return before, after
 
     def edit(self, tree: str) -> None:
-        """Commit a tree on top, as somebody does who restores a file."""
-        made = git("commit-tree", tree, "-p", self.tip(), "-m", "restore", where=self.remote)
-        self.move(made)
+        """Commit a tree on top, as a person does who restores a file."""
+        commit = git("commit-tree", tree, "-p", self.tip(), "-m", "restore", where=self.remote)
+        self.move(commit)
 
 
 @contextmanager
-def strangely(
-    directory: Path, patch: pytest.MonkeyPatch, command: str, what: str = ":"
+def during_git(
+    directory: Path, patch: pytest.MonkeyPatch, command: str, action: str = ":"
 ) -> Iterator[StrangeGit]:
-    """Let something happen before the first call of a command of git; give the calls of that command."""
-    with strange_git(directory, 1, what, command=command) as strange, patch.context() as patched:
+    """Run a shell action before the first call of a git command; yield the calls of that command."""
+    with strange_git(directory, 1, action, command=command) as strange, patch.context() as patched:
         patched.setenv("PATH", strange.environment["PATH"])
         yield strange
 
 
-def told(error: LedgerError) -> str:
-    """Give what an error says, and its way out."""
+def text_of(error: LedgerError) -> str:
+    """Return the message and the hint of an error."""
     return f"{error} {error.hint}"

@@ -1,4 +1,4 @@
-"""`sendspec resolve`: the only way out of unknown, for one request or by what a log tells."""
+"""`sendspec resolve`: settling one request by hand, or many from a log."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import shlex
 
 import pytest
 
-from sendspec.model import Endpoint, RequestKey, RequestState
+from sendspec.formatting import parse_timestamp
+from sendspec.model import Endpoint, OutcomeReason, RequestKey, RequestState
 from sendspec.protocol import Result
-from sendspec.request_log import receipt_line
+from sendspec.request_log import format_log_line
 from tests.projects import CONTACTS, GATE, TEASER, lockfile, sendspec
 from tests.sandboxed import sandboxed
 
@@ -20,7 +21,7 @@ REQUEST = "gate/change#1"
 
 @pytest.fixture
 def unknown(cli, tmp_path):
-    """A send whose answer was lost after the sandbox took it, and a client of that sandbox."""
+    """Apply a send whose answer is lost after the sandbox accepted it; yield a client of that sandbox."""
     with sandboxed(tmp_path / "specs", GATE) as client:
         client.arm("drop-after", endpoint="external-consent")
         assert cli("apply", "--auto-approve").code == 7
@@ -28,21 +29,21 @@ def unknown(cli, tmp_path):
 
 
 def request_in(specs, address: str = "gate/change") -> dict:
-    """The first request of a send in the lockfile."""
+    """Return the first request of a send in the lockfile."""
     return lockfile(specs)["sends"][address]["requests"][0]
 
 
-def commands(plan: str) -> list[list[str]]:
-    """The resolve commands that a plan tells a person to run."""
+def resolve_commands(plan: str) -> list[list[str]]:
+    """Return the resolve commands in the hints of a plan."""
     found = re.findall(r"`sendspec (resolve [^`]+)`", plan)
     return [shlex.split(command) for command in found]
 
 
-def test_the_plan_tells_the_commands(unknown, cli, tmp_path):
-    """Run as the plan prints it, with the id that the vendor's reports have, the command settles it."""
+def test_the_commands_of_the_plan_settle_a_request(unknown, cli, tmp_path):
+    """The command in the plan's hint, with the id from the vendor's reports, settles the request."""
     plan = cli("plan")
     assert (plan.code, "? gate/change" in plan.out) == (3, True)
-    as_sent, as_unsent = commands(plan.out)
+    as_sent, as_unsent = resolve_commands(plan.out)
     assert as_unsent == ["resolve", REQUEST, "--not-sent", "--reason", "TEXT"]
     [received] = unknown.received()
     words = [{"TRANSACTIONID": received["id"], "TEXT": "seen"}.get(word, word) for word in as_sent]
@@ -50,21 +51,21 @@ def test_the_plan_tells_the_commands(unknown, cli, tmp_path):
     assert (done.code, done.out, done.err) == (0, "", f"{REQUEST} is now sent\n")
     request = request_in(tmp_path / "specs")
     assert (request["state"], request["transactionId"]) == ("sent", received["id"])
-    assert request["evidence"] == "resolved by hand: seen"
+    assert (request["settledBy"], request["reason"], request["evidence"]) == ("person", "stated", "seen")
     again = cli("apply", "--auto-approve")
     assert (again.code, "already sent" in again.err) == (0, True)
     assert len(unknown.received()) == 1
 
 
-def test_nothing_is_sent_again_by_itself(unknown, cli):
-    """Until it is resolved, apply sends nothing of it and keeps ending with 7."""
+def test_an_unknown_request_is_not_sent_again(unknown, cli):
+    """Until the request is settled, apply does not send it and ends with exit code 7."""
     done = cli("apply", "--auto-approve")
     assert done.code == 7
     assert len(unknown.received()) == 1
 
 
 def test_not_sent_lets_the_next_apply_send_it(cli, tmp_path):
-    """What did not arrive is called not sent by hand, and goes out once with the next apply."""
+    """A request that a person settles as not sent goes out once with the next apply."""
     specs = tmp_path / "specs"
     with sandboxed(specs, GATE) as client:
         client.arm("drop-before", endpoint="external-consent")
@@ -72,12 +73,12 @@ def test_not_sent_lets_the_next_apply_send_it(cli, tmp_path):
         assert cli("resolve", REQUEST, "--not-sent", *BY_HAND).err == f"{REQUEST} is now not-sent\n"
         assert request_in(specs)["state"] == "not-sent"
         assert cli("apply", "--auto-approve").code == 0
-        assert [each["accepted"] for each in client.received()] == [False, True]
+        assert [post["accepted"] for post in client.received()] == [False, True]
     assert (request_in(specs)["state"], request_in(specs)["attempts"]) == ("sent", 2)
 
 
-def test_a_job(cli, tmp_path):
-    """A contact-source request is settled with a number, and with nothing else."""
+def test_a_job_needs_a_job_id(cli, tmp_path):
+    """Only a decimal number of at most 18 digits settles a contact-source request."""
     specs = tmp_path / "specs"
     with sandboxed(specs, TEASER) as client:
         client.arm("drop-after", endpoint="contact-source", times=None)
@@ -91,67 +92,73 @@ def test_a_job(cli, tmp_path):
         assert "already sent" in cli("apply", "--auto-approve").err
 
 
-def test_one_of_several_requests(cli, tmp_path):
-    """The batch says which request; the others of the send are sent once it is settled."""
+def test_the_batch_selects_one_of_several_requests(cli, tmp_path):
+    """The batch selects the request, and the other requests are sent after it is settled."""
     specs = tmp_path / "specs"
     with sandboxed(specs, CONTACTS, count=3001) as client:
         client.arm("drop-before", endpoint="contacts")
         assert cli("apply", "--auto-approve").code == 7
         states = {
-            each["batch"]: each["state"] for each in lockfile(specs)["sends"]["sale/last-call"]["requests"]
+            request["batch"]: request["state"]
+            for request in lockfile(specs)["sends"]["sale/last-call"]["requests"]
         }
         [lost] = [batch for batch, state in states.items() if state == "unknown"]
         other = next(batch for batch in states if batch != lost)
         done = cli("resolve", f"sale/last-call#{other}", "--not-sent", *BY_HAND)
-        assert (done.code, "has no unknown outcome: there is nothing to resolve" in done.err) == (1, True)
+        assert (
+            done.code,
+            f"the ledger has no unknown outcome of sale/last-call#{other}{UNCHANGED}" in done.err,
+        ) == (1, True)
         assert cli("resolve", f"sale/last-call#{lost}", "--not-sent", *BY_HAND).code == 0
         assert cli("apply", "--auto-approve").code == 0
-        accepted = [each for each in client.received() if each["accepted"]]
-    numbers = [contact["contactId"] for each in accepted for contact in each["body"]["contacts"]]
+        accepted = [post for post in client.received() if post["accepted"]]
+    numbers = [contact["contactId"] for post in accepted for contact in post["body"]["contacts"]]
     assert len(numbers) == len(set(numbers)) == 3001
 
 
+UNCHANGED = "; nothing was changed"
 REFUSED = {
-    "no request": ((), 64, "say which request"),
-    "neither sent nor not": ((REQUEST, *BY_HAND), 64, "say either --sent ID or --not-sent"),
-    "both": ((REQUEST, "--sent", "x", "--not-sent", *BY_HAND), 64, "say either --sent ID or --not-sent"),
-    "a blank id": ((REQUEST, "--sent", " ", *BY_HAND), 64, "--sent must say the job or transaction id"),
-    "no reason": ((REQUEST, "--not-sent"), 64, "--reason must say how you know"),
-    "a blank reason": ((REQUEST, "--not-sent", "--reason", " \t"), 64, "--reason must say how you know"),
+    "no request": ((), 64, "ADDRESS#BATCH is missing"),
+    "no outcome": ((REQUEST, *BY_HAND), 64, "--sent ID or --not-sent is required, and not both"),
+    "two outcomes": ((REQUEST, "--sent", "x", "--not-sent", *BY_HAND), 64, "is required, and not both"),
+    "a blank id": ((REQUEST, "--sent", " ", *BY_HAND), 64, "--sent is empty"),
+    "an id with a line break": ((REQUEST, "--sent", "x\ny", *BY_HAND), 64, "is not an id"),
+    "no reason": ((REQUEST, "--not-sent"), 64, "--reason is missing"),
+    "a blank reason": ((REQUEST, "--not-sent", "--reason", " \t"), 64, "--reason is missing"),
     "no batch": (("gate/change", "--not-sent", *BY_HAND), 64, "'gate/change' is not ADDRESS#BATCH"),
     "a batch in words": (("gate/change#one", "--not-sent", *BY_HAND), 64, "is not ADDRESS#BATCH"),
+    "other digits": (("gate/change#\u0661", "--not-sent", *BY_HAND), 64, "is not ADDRESS#BATCH"),
     "an endless batch": ((f"gate/change#{'1' * 5000}", "--not-sent", *BY_HAND), 64, "is not ADDRESS#BATCH"),
-    "an unknown send": (("gate/chnage#1", "--not-sent", *BY_HAND), 1, "has no send 'gate/chnage'"),
-    "a batch that was not begun": (("gate/change#2", "--not-sent", *BY_HAND), 1, "nothing to resolve"),
-    "a log besides": ((REQUEST, "--from-log", "run.log"), 64, "--from-log goes without"),
-    "a log that is not there": (("--from-log", "gone.log"), 1, "cannot read gone.log: No such file"),
-    "a log that is a folder": (("--from-log", "specs"), 1, "cannot read specs: Is a directory"),
-    "another directory": ((REQUEST, "--not-sent", "--dir", "gone", *BY_HAND), 1, "directory not found"),
-    "another target": ((REQUEST, "--not-sent", "--target", "prod", *BY_HAND), 1, "there is no target 'prod'"),
+    "an unknown send": (("gate/chnage#1", "--not-sent", *BY_HAND), 1, f"the send 'gate/chnage'{UNCHANGED}"),
+    "another batch": (("gate/change#2", "--not-sent", *BY_HAND), 1, f"outcome of gate/change#2{UNCHANGED}"),
+    "another revision": (("gate/change@2#1", "--not-sent", *BY_HAND), 1, f"of gate/change@2#1{UNCHANGED}"),
+    "a log and a request": ((REQUEST, "--from-log", "run.log"), 64, "--from-log cannot be combined with"),
+    "a missing log": (("--from-log", "lost.log"), 1, "cannot read lost.log: No such file"),
+    "a folder as log": (("--from-log", "specs"), 1, f"cannot read specs: Is a directory{UNCHANGED}"),
+    "another directory": ((REQUEST, "--not-sent", "--dir", "lost", *BY_HAND), 1, "directory not found"),
+    "another target": ((REQUEST, "--not-sent", "--target", "prod", *BY_HAND), 1, "'prod' does not exist"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("case", REFUSED.values(), ids=REFUSED)
 def test_refusals_change_nothing(case, unknown, cli, tmp_path):
-    """Whatever cannot be meant is refused with a sentence, and the ledger stays as it is."""
-    words, code, told = case
+    """An invalid command is refused with a sentence, and the ledger does not change."""
+    words, code, message = case
     before = (tmp_path / "specs" / "sendspec.sandbox.lock").read_bytes()
     done = cli("resolve", *words)
     assert (done.code, done.out) == (code, "")
-    assert told in done.err
+    assert message in done.err
     assert (tmp_path / "specs" / "sendspec.sandbox.lock").read_bytes() == before
 
 
-def test_a_reason_keeps_no_number(unknown, cli, tmp_path):
-    """A phone number in a reason is masked before it is kept."""
+def test_a_reason_is_masked(unknown, cli, tmp_path):
+    """A phone number in a reason is masked before it is stored."""
     cli("resolve", REQUEST, "--not-sent", "--reason", "12125550123 says that nothing came")
-    assert (
-        request_in(tmp_path / "specs")["evidence"] == "resolved by hand: 1212•••••23 says that nothing came"
-    )
+    assert request_in(tmp_path / "specs")["evidence"] == "1212•••••23 says that nothing came"
 
 
 def test_a_mistaken_not_sent_can_be_corrected(unknown, cli, tmp_path):
-    """What was settled as not sent by mistake may be called sent later; the other way round never."""
+    """A request that was settled as not sent by mistake can be settled as sent, but not the reverse."""
     assert cli("resolve", REQUEST, "--not-sent", "--reason", "not in the report").code == 0
     assert cli("resolve", REQUEST, "--not-sent", "--reason", "once more").code == 1
     assert cli("resolve", REQUEST, "--sent", "1a2b-9f", "--reason", "found it after all").code == 0
@@ -160,59 +167,65 @@ def test_a_mistaken_not_sent_can_be_corrected(unknown, cli, tmp_path):
     assert cli("resolve", REQUEST, "--not-sent", "--reason", "changed my mind").code == 1
 
 
-def test_what_a_spool_calls_sent_is_not_settled_otherwise(unknown, cli, tmp_path):
-    """A person who found nothing is told that a run in this directory has the vendor's receipt."""
+def test_an_acceptance_in_the_spool_contradicts_not_sent(unknown, cli, tmp_path):
+    """A request cannot be settled as not sent if the spool of the directory has its acceptance."""
     specs = tmp_path / "specs"
     (specs / ".sendspec").mkdir(exist_ok=True)
-    (specs / ".sendspec" / "sandbox.spool").write_text(f"{receipt(specs)}\n")
+    (specs / ".sendspec" / "sandbox.spool").write_text(f"{log_line(specs)}\n")
     done = cli("resolve", REQUEST, "--not-sent", "--reason", "not in the report")
-    assert (done.code, "was sent: a run in this directory has its receipt" in done.err) == (1, True)
+    assert (
+        done.code,
+        f"{REQUEST} was sent: the spool of this directory contains its acceptance" in done.err,
+    ) == (1, True)
     assert request_in(specs)["state"] == "unknown"
     assert cli("resolve", "--from-log", "specs/.sendspec/sandbox.spool").code == 0
     assert request_in(specs)["state"] == "sent"
 
 
-def test_a_log_without_any_receipt_is_a_mistake(unknown, cli, tmp_path):
-    """The log of another job, or in a form that is not understood, is refused and not passed over."""
+def test_a_log_without_lines_for_the_target_is_refused(unknown, cli, tmp_path):
+    """The log of another job, or in another form, is an error."""
     (tmp_path / "run.log").write_text("2030-01-15T12:00:00.0000000Z nothing of it\n")
     done = cli("resolve", "--from-log", "run.log")
     assert (done.code, done.out) == (1, "")
-    assert done.err.startswith("error: run.log has no receipt of target 'sandbox' at ")
+    assert done.err.startswith("error: run.log has no outcome for target 'sandbox' at ")
 
 
-def receipt(specs, **changes) -> str:
-    """The line that a run which lost its ledger would have left in its log."""
+def log_line(specs, **changes) -> str:
+    """Return the log line of a run that could not write its ledger."""
     result = Result(
         RequestKey("gate/change", 1, 1),
         Endpoint.EXTERNAL_CONSENT,
         RequestState.SENT,
-        "answered 202 with an id",
+        OutcomeReason.ACCEPTED,
         1,
+        evidence="answered 202 with an id",
         transaction_id="1a2b-18d0-4d5e",
     )
-    line = receipt_line("sandbox", lockfile(specs)["account"], "gone", result, request_in(specs)["at"])
-    value = json.loads(line.removeprefix("sendspec-receipt ")) | changes
-    return f"sendspec-receipt {json.dumps(value)}"
+    at = parse_timestamp(request_in(specs)["at"])
+    line = format_log_line("sandbox", lockfile(specs)["account"], "lost", result, at)
+    value = json.loads(line.removeprefix("sendspec-request ")) | changes
+    return f"sendspec-request {json.dumps(value)}"
 
 
-def test_from_a_log(unknown, cli, tmp_path):
-    """A downloaded log, with a runner's time stamps and all else that it holds, settles what it tells."""
+def test_a_log_settles_requests(unknown, cli, tmp_path):
+    """A downloaded log with timestamps and other lines settles the requests of its log lines."""
     specs = tmp_path / "specs"
     lines = [
         "2030-01-15T12:00:00.0000000Z ##[group]Run sendspec apply",
         "2030-01-15T12:00:01.0000000Z + gate/change  external-consent",
-        f"2030-01-15T12:00:02.0000000Z {receipt(specs)}",
-        f"2030-01-15T12:00:02.0000000Z {receipt(specs, address='gate/other')}",
+        f"2030-01-15T12:00:02.0000000Z {log_line(specs)}",
+        f"2030-01-15T12:00:02.0000000Z {log_line(specs, address='gate/other')}",
         "\ufffd",
     ]
     (tmp_path / "run.log").write_bytes("\r\n".join(lines).encode() + b"\xff\r\n")
     done = cli("resolve", "--from-log", "run.log")
     assert (done.code, done.out) == (0, "")
-    assert done.err.splitlines() == [f"{REQUEST} is now sent", "1 settled from run.log, 1 known before"]
+    assert done.err.splitlines() == [f"{REQUEST} is now sent", "settled 1 from run.log, 1 were known before"]
     request = request_in(specs)
     assert (request["state"], request["transactionId"]) == ("sent", "1a2b-18d0-4d5e")
-    assert request["evidence"] == "from a log: answered 202 with an id"
-    assert cli("resolve", "--from-log", "run.log").err == "0 settled from run.log, 2 known before\n"
+    evidence = "answered 202 with an id"
+    assert (request["settledBy"], request["reason"], request["evidence"]) == ("log", "accepted", evidence)
+    assert cli("resolve", "--from-log", "run.log").err == "settled 0 from run.log, 2 were known before\n"
 
 
 @pytest.mark.parametrize(
@@ -230,25 +243,25 @@ def test_from_a_log(unknown, cli, tmp_path):
     ],
     ids=str,
 )
-def test_a_log_that_tells_nothing(changes, unknown, cli, tmp_path):
-    """Lines of others, and lines that no sendspec wrote, change nothing and are no receipts."""
+def test_invalid_log_lines_settle_nothing(changes, unknown, cli, tmp_path):
+    """Lines of other ledgers, and lines that sendspec did not write, are ignored."""
     specs = tmp_path / "specs"
-    (tmp_path / "run.log").write_text(f"{receipt(specs, **changes)}\n")
+    (tmp_path / "run.log").write_text(f"{log_line(specs, **changes)}\n")
     assert cli("resolve", "--from-log", "run.log").code == 1
     assert request_in(specs)["state"] == "unknown"
     assert cli("plan").code == 3
 
 
-def test_a_log_that_knows_no_more(unknown, cli, tmp_path):
-    """A receipt that calls the request unknown is one, and settles nothing."""
-    (tmp_path / "run.log").write_text(f"{receipt(tmp_path / 'specs', state='unknown')}\n")
+def test_an_unknown_outcome_in_a_log_settles_nothing(unknown, cli, tmp_path):
+    """A line with an unknown outcome counts as known before and settles nothing."""
+    (tmp_path / "run.log").write_text(f"{log_line(tmp_path / 'specs', state='unknown')}\n")
     done = cli("resolve", "--from-log", "run.log")
-    assert (done.code, done.err) == (0, "0 settled from run.log, 1 known before\n")
+    assert (done.code, done.err) == (0, "settled 0 from run.log, 1 were known before\n")
     assert request_in(tmp_path / "specs")["state"] == "unknown"
 
 
-def test_from_standard_input(unknown, tmp_path):
+def test_a_log_from_standard_input(unknown, tmp_path):
     """`-` reads the log from standard input."""
-    line = receipt(tmp_path / "specs")
+    line = log_line(tmp_path / "specs")
     done = sendspec("resolve", "--from-log", "-", where=tmp_path, stdin=f"{line}\n")
-    assert (done.code, done.err) == (0, f"{REQUEST} is now sent\n1 settled from -, 0 known before\n")
+    assert (done.code, done.err) == (0, f"{REQUEST} is now sent\nsettled 1 from -, 0 were known before\n")

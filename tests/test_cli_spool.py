@@ -1,4 +1,4 @@
-"""What an apply leaves in its log for when its machine is lost: enough to settle what it had sent."""
+"""The request log of an apply, from which `resolve --from-log` recovers a lost machine's outcomes."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from tests.servers import ScriptedServer, envelope, response, serving
 
 SETTINGS = "version: 1\ntargets:\n  production: {{baseUrl: '{url}', ledger: git}}\n"
 ID = 201512345678
-"""Of as many digits as a phone number has, which must not be masked as one."""
+"""An id with as many digits as a phone number, which must not be masked."""
 
 
 def answer(request):
-    """A vendor whose ids look like phone numbers."""
+    """Answer as a vendor whose ids look like phone numbers."""
     if request.path == "/oauth/token":
         return response(200, {"access_token": "secret-token", "token_type": "bearer", "expires_in": 100})
     if request.path.endswith("/sendjobs"):
@@ -26,7 +26,7 @@ def answer(request):
 
 @pytest.fixture
 def lost(cli, tmp_path, monkeypatch):
-    """A clone in which everything was sent, and the log of that run."""
+    """Send everything from a clone; yield the clone and the log of that run."""
     for name in ("CLIENT_ID", "CLIENT_SECRET", "REFRESH_TOKEN"):
         monkeypatch.setenv(f"SENDSPEC_{name}", f"secret-{name}")
     _, [here] = remote_with_clones(tmp_path, 1)
@@ -40,17 +40,19 @@ def lost(cli, tmp_path, monkeypatch):
 
 
 def state_at(commit: str, here) -> str:
-    """The journal or lockfile of the ledger as one commit of its branch has it."""
+    """Return the ledger's files in one commit of its branch."""
     names = git("ls-tree", "-r", "--name-only", commit, where=here).splitlines()
     return "".join(git("show", f"{commit}:{name}", where=here) for name in names)
 
 
 def test_the_log_holds_every_outcome(lost):
-    """Each request has one line with its exact id, however that looks, and no secret is in the log."""
+    """Each request has one line with its exact id, even if it looks like a phone number, and no secret."""
     _, log = lost
-    lines = [line for line in log.splitlines() if line.startswith("sendspec-receipt ")]
-    values = [json.loads(line.removeprefix("sendspec-receipt ")) for line in lines]
-    assert {(each["address"], each["state"], each["jobId"], each["transactionId"]) for each in values} == {
+    lines = [line for line in log.splitlines() if line.startswith("sendspec-request ")]
+    values = [json.loads(line.removeprefix("sendspec-request ")) for line in lines]
+    assert {
+        (value["address"], value["state"], value["jobId"], value["transactionId"]) for value in values
+    } == {
         ("gate/change", "sent", None, str(ID)),
         ("spring/teaser", "sent", ID, None),
     }
@@ -59,8 +61,8 @@ def test_the_log_holds_every_outcome(lost):
     assert "secret" not in log
 
 
-def test_the_log_settles_what_a_lost_machine_had_sent(lost, cli):
-    """On a ledger that never heard of the outcomes, `resolve --from-log` brings them in, ids and all."""
+def test_the_log_settles_the_requests_of_a_lost_machine(lost, cli):
+    """`resolve --from-log` records the outcomes and their ids in a ledger that has only the intents."""
     here, log = lost
     git("fetch", "--quiet", "origin", "sendspec-state", where=here)
     commits = git("rev-list", "--reverse", "FETCH_HEAD", where=here).splitlines()
@@ -71,7 +73,7 @@ def test_the_log_settles_what_a_lost_machine_had_sent(lost, cli):
     (here / "run.log").write_text(log)
     done = cli("resolve", "--from-log", "run.log", "--target", "production")
     assert done.code == 0, done.err
-    assert "2 settled from run.log, 0 known before" in done.err
+    assert "settled 2 from run.log, 0 were known before" in done.err
     planned = cli("plan", "--target", "production", "--format", "json")
     assert [action["sign"] for action in json.loads(planned.out)["actions"]] == ["=", "="]
     git("fetch", "--quiet", "origin", "sendspec-state", where=here)

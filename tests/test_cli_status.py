@@ -9,7 +9,7 @@ import stat
 import pytest
 
 from sendspec.ledger.file_ledger import FileLedger
-from tests.ledgers import accepted, begun
+from tests.ledgers import accepted, started
 from tests.projects import CONTACTS, GATE, TEASER, lockfile, project, sendspec
 from tests.sandboxed import sandboxed
 
@@ -95,7 +95,7 @@ def test_an_id_that_the_vendor_never_gave(sent, cli, tmp_path):
     """The id looks like one that the vendor does not know yet: exit 1, not recorded."""
     account = str(sent.base_url).removeprefix("http://").rstrip("/")
     with FileLedger(tmp_path / "specs", "sandbox", account).open() as session:
-        session.append([*begun("other/send"), accepted("other/send", transaction_id="feed-1-dead")])
+        session.append([*started("other/send"), accepted("other/send", transaction_id="feed-1-dead")])
     done = cli("status", "--send", "other/send", "--timeout", "0")
     assert (done.code, "other/send#1  not known" in done.out) == (1, True)
 

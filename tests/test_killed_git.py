@@ -1,4 +1,4 @@
-"""A ledger on a branch: runs killed around each call of git, gits that die, machines that are lost."""
+"""The git ledger after kills: runs killed around each call of git, killed gits, lost machines."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def sandbox(tmp_path) -> Iterator[Vendor]:
 
 @pytest.fixture
 def share(zygote, sandbox, tmp_path) -> Callable[..., Shared]:
-    """Give one more project with a bare repository of its own."""
+    """Return a function that creates a project with a bare repository of its own."""
 
     def shared(campaign: str, name: str = "Acme") -> Shared:
         return Shared(tmp_path / name, sandbox, named(campaign, name), runner=zygote.run)
@@ -46,10 +46,10 @@ def share(zygote, sandbox, tmp_path) -> Callable[..., Shared]:
 
 
 @pytest.mark.parametrize("campaign", [jobs(2), notices(2)], ids=["jobs", "notices"])
-def test_killed_around_any_call_of_git_everything_is_sent_once(
+def test_a_kill_around_any_call_of_git_sends_each_request_once(
     campaign, share, all_kill_points, record_property
 ) -> None:
-    """Whether the call was made or not, and whoever died of it, what follows ends at one request each."""
+    """If a run or its git is killed before, during or after a call, recovery sends each request once."""
     shared = share(campaign)
     with strange_git(shared.directory / "bin") as counting:
         assert shared.clone().apply(**counting.environment).code == 0
@@ -63,7 +63,7 @@ def test_killed_around_any_call_of_git_everything_is_sent_once(
             project = shared.clone()
             with strange_git(shared.directory / "bin", number, ENDS[how]) as strange:
                 code = project.apply(**strange.environment).code
-            # What is ready at once travels in one push, so that a run may need fewer calls than another.
+            # Entries that are ready together share one push, so the number of calls varies between runs.
             reached = len(strange.made()) >= number
             struck += reached
             assert code in ({0} if not reached else {-9} if "kill" in how else {0, 1, 7})
@@ -76,8 +76,8 @@ def test_killed_around_any_call_of_git_everything_is_sent_once(
     record_property("kill points around git tried", struck)
 
 
-def test_what_a_lost_machine_logged_is_enough(share, tmp_path, record_property) -> None:
-    """The clone is gone with the run; in another one its log settles whatever it tells of."""
+def test_the_log_of_a_lost_machine_is_enough(share, tmp_path, record_property) -> None:
+    """After the loss of the clone, its log settles the requests of its lines in another clone."""
     shared = share(notices(12))
     lost = shared.clone()
     with strange_git(tmp_path / "bin", 2, ENDS["killed before it"], command="push") as strange:
@@ -92,19 +92,19 @@ def test_what_a_lost_machine_logged_is_enough(share, tmp_path, record_property) 
     settled = project.run("resolve", "--from-log", log, "--dir", project.directory, *TARGET)
     assert settled.code == 0, settled.err
     project.check()
-    told = done.err.count("sendspec-receipt {")
-    assert len(before) - len(project.unknown()) == told > 0
+    logged = done.err.count("sendspec-request {")
+    assert len(before) - len(project.unknown()) == logged > 0
     assert len(before) <= WINDOW
-    record_property("requests settled from the log of a lost machine", told)
-    assert project.settle() == len(before) - told
+    record_property("requests settled from the log of a lost machine", logged)
+    assert project.settle() == len(before) - logged
 
 
-def test_an_old_commit_that_is_run_again_sends_nothing(share, sandbox) -> None:
-    """The ledger is read fresh from its branch, so nothing goes out that was sent, or raised, since."""
+def test_a_rerun_of_an_old_commit_sends_nothing(share, sandbox) -> None:
+    """A run of an old commit fetches the ledger branch, so it sends nothing that later runs have sent."""
     shared = share(jobs(2))
     newest = shared.clone()
     assert newest.apply().code == 0
-    (newest.directory / "sendspec.vendor.lock").write_text("what a checkout has is not looked at")
+    (newest.directory / "sendspec.vendor.lock").write_text("the lockfile of a checkout is ignored")
     (newest.directory / "campaigns" / "more.yaml").write_text(named(notices(2), "Acme"))
     commit(newest, "more")
     assert newest.apply().code == 0

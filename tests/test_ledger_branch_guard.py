@@ -1,4 +1,4 @@
-"""The branch of the git ledger when somebody moves it back, replaces it or edits it; with real git."""
+"""The ledger branch when a person moves it back, replaces it or edits it, with real git."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 from sendspec.errors import LedgerError
 from sendspec.ledger.git_plumbing import BRANCH, SEEN
 from sendspec.model import RequestState
-from tests.branches import FIRST, SECOND, THIRD, Shared, strangely, told
-from tests.ledgers import accepted, begun, git
+from tests.branches import FIRST, SECOND, THIRD, Shared, during_git, text_of
+from tests.ledgers import accepted, git, started
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,22 +25,22 @@ def shared(tmp_path: Path) -> Shared:
 
 @pytest.fixture
 def meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
-    return partial(strangely, tmp_path / "bin", monkeypatch)
+    return partial(during_git, tmp_path / "bin", monkeypatch)
 
 
-def test_a_run_writes_nothing_to_a_branch_that_was_moved_back(shared: Shared) -> None:
-    """The append fails, names the commit and the way out; neither it nor what follows touches the branch."""
-    begin = shared.tip()
+def test_a_run_does_not_write_to_a_branch_that_was_moved_back(shared: Shared) -> None:
+    """The append fails with the command that restores the branch, and no later step writes to the branch."""
+    first = shared.tip()
     with shared.ledger(0).open() as session:
-        session.append(begun(FIRST))
+        session.append(started(FIRST))
         held = shared.tip()
-        shared.move(begin)
-        with pytest.raises(LedgerError, match="moved back or replaced") as caught:
-            session.append([accepted(FIRST), *begun(SECOND)])
-    assert f"git push --force origin {held}:{BRANCH}" in told(caught.value)
-    assert "resolve --from-log" in told(caught.value)
-    assert shared.tip() == begin
-    with pytest.raises(LedgerError, match=f"{held}, which this clone had read"):
+        shared.move(first)
+        with pytest.raises(LedgerError, match="no longer contains commit") as caught:
+            session.append([accepted(FIRST), *started(SECOND)])
+    assert f"git push --force origin {held}:{BRANCH}" in text_of(caught.value)
+    assert "resolve --from-log" in text_of(caught.value)
+    assert shared.tip() == first
+    with pytest.raises(LedgerError, match=f"{held}, which this clone has read"):
         shared.ledger(0).open()
     git("push", "--quiet", "--force", "origin", f"{held}:{BRANCH}", where=shared.clones[0])
     state = shared.ledger(0).read()
@@ -48,98 +48,98 @@ def test_a_run_writes_nothing_to_a_branch_that_was_moved_back(shared: Shared) ->
     assert state.sends[FIRST].requests[0].state is RequestState.INTENT
 
 
-def test_a_branch_that_was_replaced_is_not_the_one_that_was_read(shared: Shared) -> None:
-    """That another run has written to the old commit meanwhile makes it no better."""
-    begin = shared.tip()
+def test_a_replaced_branch_stays_refused_after_another_run(shared: Shared) -> None:
+    """A branch that was moved back stays refused after another run has written to it."""
+    first = shared.tip()
     with shared.ledger(0).open() as session:
-        session.append(begun(FIRST))
-        shared.move(begin)
+        session.append(started(FIRST))
+        shared.move(first)
         with shared.ledger(1).open() as other:
-            other.append(begun(THIRD))
+            other.append(started(THIRD))
             other.append([accepted(THIRD)])
             moved = shared.tip()
-            with pytest.raises(LedgerError, match="moved back or replaced"):
-                session.append(begun(SECOND))
+            with pytest.raises(LedgerError, match="no longer contains commit"):
+                session.append(started(SECOND))
             assert shared.tip() == moved
 
 
-def test_a_run_whose_branch_is_moved_back_at_its_end_does_not_end_well(shared: Shared) -> None:
-    """Folding is only tidying, but what it finds out then is told."""
-    begin = shared.tip()
+def test_a_branch_that_is_moved_back_before_the_fold_is_an_error(shared: Shared) -> None:
+    """The fold may fail silently, but it reports a branch that was moved back."""
+    first = shared.tip()
     session = shared.ledger(0).open()
-    session.append([*begun(FIRST), accepted(FIRST)])
-    shared.move(begin)
-    with pytest.raises(LedgerError, match="moved back or replaced"), session:
+    session.append([*started(FIRST), accepted(FIRST)])
+    shared.move(first)
+    with pytest.raises(LedgerError, match="no longer contains commit"), session:
         pass
-    assert shared.tip() == begin
+    assert shared.tip() == first
 
 
-def test_a_branch_that_is_deleted_under_a_run_is_no_ledger_to_begin(shared: Shared) -> None:
-    """The run says that it is gone; its clone does not begin another one, however it is asked."""
+def test_a_branch_that_is_deleted_during_a_run_is_not_created_again(shared: Shared) -> None:
+    """The run reports the deletion, and read, open and `create` fail in its clone."""
     with shared.ledger(0).open() as session:
-        session.append(begun(FIRST))
+        session.append(started(FIRST))
         git("update-ref", "-d", BRANCH, where=shared.remote)
-        with pytest.raises(LedgerError, match="it is gone"):
-            session.append(begun(SECOND))
-    for ask in (shared.ledger(0).read, shared.ledger(0).open, shared.ledger(0).create):
-        with pytest.raises(LedgerError, match="it is gone") as caught:
-            ask()
-        assert "init --ledger" not in told(caught.value)
+        with pytest.raises(LedgerError, match="it was deleted"):
+            session.append(started(SECOND))
+    for access in (shared.ledger(0).read, shared.ledger(0).open, shared.ledger(0).create):
+        with pytest.raises(LedgerError, match="it was deleted") as caught:
+            access()
+        assert "init --ledger" not in text_of(caught.value)
     assert not git("for-each-ref", BRANCH, where=shared.remote)
 
 
-def test_a_clone_remembers_the_branch_between_two_runs(shared: Shared) -> None:
-    """Nothing is read or begun on a branch that lacks what the clone pushed, until a person accepts it."""
-    begin = shared.tip()
+def test_a_clone_remembers_the_tip_between_two_runs(shared: Shared) -> None:
+    """A branch without the clone's last push is refused until a person deletes the stored tip."""
+    first = shared.tip()
     with shared.ledger(0).open() as session:
-        session.append([*begun(FIRST), accepted(FIRST)])
+        session.append([*started(FIRST), accepted(FIRST)])
     held = shared.tip()
-    shared.move(begin)
+    shared.move(first)
     git("gc", "--quiet", "--prune=now", where=shared.clones[0])
-    for ask in (shared.ledger(0).read, shared.ledger(0).open, shared.ledger(0).create):
-        with pytest.raises(LedgerError, match=f"{held}, which this clone had read") as caught:
-            ask()
-        assert f"git update-ref -d {SEEN}" in told(caught.value)
+    for access in (shared.ledger(0).read, shared.ledger(0).open, shared.ledger(0).create):
+        with pytest.raises(LedgerError, match=f"{held}, which this clone has read") as caught:
+            access()
+        assert f"git update-ref -d {SEEN}" in text_of(caught.value)
     assert git("cat-file", "-t", held, where=shared.clones[0]) == "commit"
     git("update-ref", "-d", SEEN, where=shared.clones[0])
     assert shared.ledger(0).read().sends == {}
 
 
-def test_a_run_that_is_killed_is_remembered_too(shared: Shared) -> None:
-    """What was pushed is remembered push by push, not at the end of the run."""
-    begin = shared.tip()
-    shared.ledger(0).open().append(begun(FIRST))
-    shared.move(begin)
-    with pytest.raises(LedgerError, match="moved back or replaced"):
+def test_a_killed_run_has_stored_its_tip(shared: Shared) -> None:
+    """The tip is stored after each push, not at the end of the run."""
+    first = shared.tip()
+    shared.ledger(0).open().append(started(FIRST))
+    shared.move(first)
+    with pytest.raises(LedgerError, match="no longer contains commit"):
         shared.ledger(0).open()
 
 
-def test_what_a_clone_has_only_read_is_remembered(shared: Shared) -> None:
-    """A plan is enough to know the branch by."""
-    begin = shared.tip()
+def test_reading_stores_the_tip(shared: Shared) -> None:
+    """A clone that has only read the branch detects that it was moved back."""
+    first = shared.tip()
     with shared.ledger(0).open() as session:
-        session.append(begun(FIRST))
+        session.append(started(FIRST))
     shared.ledger(1).read()
-    shared.move(begin)
-    with pytest.raises(LedgerError, match="moved back or replaced"):
+    shared.move(first)
+    with pytest.raises(LedgerError, match="no longer contains commit"):
         shared.ledger(1).read()
 
 
-def test_runs_of_one_clone_do_not_take_each_other_for_a_moved_branch(shared: Shared) -> None:
-    """Two sessions and a reader of one clone push and remember in turns."""
+def test_runs_of_one_clone_share_the_stored_tip(shared: Shared) -> None:
+    """Two sessions and a reader of one clone push and store tips in turns, without a false alarm."""
     ledger = shared.ledger(0)
     with ledger.open() as one, ledger.open() as other:
         for number in range(4):
-            one.append(begun(f"one/{number}"))
-            other.append(begun(f"other/{number}"))
+            one.append(started(f"one/{number}"))
+            other.append(started(f"other/{number}"))
             assert len(ledger.read().sends) == 2 * number + 2
     assert len(ledger.read().sends) == 8
     assert git("rev-parse", SEEN, where=shared.clones[0]) == shared.tip()
 
 
-def test_what_a_run_of_the_same_clone_pushed_just_now_is_no_moved_branch(shared: Shared, meanwhile) -> None:
-    """The other one pushes and remembers between the fetch and the look at what is remembered."""
-    before, after = shared.prepared(FIRST)
+def test_a_push_between_fetch_and_comparison_is_not_a_rewind(shared: Shared, meanwhile) -> None:
+    """A run of the same clone may push and store its tip between the fetch and the comparison."""
+    before, after = shared.prepare_start(FIRST)
     shared.ledger(0).read()
     clone = shared.clones[0]
     git("fetch", "--quiet", str(shared.clones[1]), f"+{SEEN}:refs/kept", where=clone)
@@ -149,53 +149,53 @@ def test_what_a_run_of_the_same_clone_pushed_just_now_is_no_moved_branch(shared:
         assert set(shared.ledger(0).read().sends) == {FIRST}
 
 
-def test_what_another_run_remembered_is_not_overwritten(shared: Shared, meanwhile) -> None:
-    """A run that is slow to remember what it pushed leaves in place what another one put there since."""
+def test_the_stored_tip_of_another_run_is_not_overwritten(shared: Shared, meanwhile) -> None:
+    """A slow run keeps the tip that another run has stored meanwhile."""
     clone = shared.clones[0]
     with meanwhile("update-ref", f"$git -C {clone} update-ref {SEEN} HEAD"):
-        shared.ledger(0).open().append(begun(FIRST))
+        shared.ledger(0).open().append(started(FIRST))
     assert git("rev-parse", SEEN, where=clone) == git("rev-parse", "HEAD", where=clone)
 
 
-def test_a_clone_that_cannot_remember_sends_all_the_same(shared: Shared) -> None:
-    """A lock that somebody left on the memory fails no run."""
+def test_a_clone_that_cannot_store_the_tip_still_sends(shared: Shared) -> None:
+    """A stale lock of the stored tip does not fail a run."""
     (shared.clones[0] / ".git" / f"{SEEN}.lock").touch()
     with shared.ledger(0).open() as session:
-        session.append([*begun(FIRST), accepted(FIRST)])
+        session.append([*started(FIRST), accepted(FIRST)])
     assert set(shared.ledger(1).read().sends) == {FIRST}
     assert set(shared.ledger(0).read().sends) == {FIRST}
 
 
-def test_a_ledger_that_was_emptied_by_a_commit_on_top_is_noticed(shared: Shared) -> None:
-    """A run does not go on where its requests are gone; it is put right by putting the files back."""
+def test_a_commit_that_removes_requests_is_refused(shared: Shared) -> None:
+    """A run stops if its requests were removed, and restoring the files repairs the ledger."""
     empty = git("rev-parse", f"{BRANCH}^{{tree}}", where=shared.remote)
     with shared.ledger(0).open() as session:
-        session.append([*begun(FIRST), accepted(FIRST)])
+        session.append([*started(FIRST), accepted(FIRST)])
         full = git("rev-parse", f"{BRANCH}^{{tree}}", where=shared.remote)
         shared.edit(empty)
         edited = shared.tip()
-        with pytest.raises(LedgerError, match="says no more what this run knows: sale/first#1"):
-            session.append(begun(SECOND))
+        with pytest.raises(LedgerError, match="what this run has read: sale/first#1 changed"):
+            session.append(started(SECOND))
     assert shared.tip() == edited
     shared.edit(full)
     assert shared.ledger(0).read().sends[FIRST].requests[0].state is RequestState.SENT
 
 
-def test_an_acceptance_that_was_taken_out_by_hand_is_noticed(shared: Shared) -> None:
-    """What was sent stays sent, whoever edits the branch."""
+def test_a_commit_that_removes_an_acceptance_is_refused(shared: Shared) -> None:
+    """A run stops if an edit of the branch removes the outcome of a sent request."""
     with shared.ledger(0).open() as session:
-        session.append(begun(FIRST))
+        session.append(started(FIRST))
         intended = git("rev-parse", f"{BRANCH}^{{tree}}", where=shared.remote)
         session.append([accepted(FIRST)])
         shared.edit(intended)
-        with pytest.raises(LedgerError, match="says no more what this run knows"):
-            session.append(begun(SECOND))
+        with pytest.raises(LedgerError, match="no longer contains what this run has read"):
+            session.append(started(SECOND))
 
 
-def test_what_cannot_be_folded_is_not_pushed(shared: Shared) -> None:
-    """A line about a request that the branch does not know would make it unreadable for ever."""
+def test_an_invalid_entry_is_not_pushed(shared: Shared) -> None:
+    """An entry about a request that was never started would make the branch unreadable."""
     before = shared.tip()
-    with shared.ledger(0).open() as session, pytest.raises(LedgerError, match="which was never begun"):
+    with shared.ledger(0).open() as session, pytest.raises(LedgerError, match="was never started"):
         session.append([accepted(FIRST)])
     assert shared.tip() == before
     assert shared.ledger(1).read().sends == {}

@@ -1,4 +1,4 @@
-"""The git ledger, with real repositories: compare-and-swap, races, unclear pushes."""
+"""The git ledger with real repositories: compare-and-swap, conflicts, pushes with an unclear result."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sendspec.ledger import Intent, Settled
 from sendspec.ledger.git_ledger import GitLedger
 from sendspec.ledger.git_plumbing import GitClone
 from sendspec.model import RequestKey, RequestState
-from tests.ledgers import AT, accepted, begun, git, remote_with_clones
+from tests.ledgers import AT, accepted, git, remote_with_clones, started
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,22 +33,19 @@ def clones(tmp_path: Path) -> list[Path]:
 
 
 def test_a_missing_branch_is_never_an_empty_ledger(tmp_path: Path) -> None:
-    """Without the branch reading and opening fail and say how to make it; making it twice is harmless."""
+    """Without the branch, read and open fail with the remote and the command that creates the branch."""
     _, (clone,) = remote_with_clones(tmp_path, 1)
     ledger = ledger_in(clone)
-    for ask in (ledger.read, ledger.open):
-        with pytest.raises(LedgerMissing, match="no branch sendspec-state") as caught:
-            ask()
+    for access in (ledger.read, ledger.open):
+        with pytest.raises(LedgerMissing, match="does not have the branch sendspec-state") as caught:
+            access()
         assert "init --ledger" in (caught.value.hint or "")
-    assert ledger.create() is True
-    assert ledger.create() is False
-    assert ledger.read().sends == {}
 
 
-def test_what_one_clone_appends_another_reads(clones: list[Path]) -> None:
-    """An append is in the remote when it returns, and folded into a lockfile when the session ends."""
+def test_another_clone_reads_every_append(clones: list[Path]) -> None:
+    """An append is on the remote when it returns, and the end of the session folds it into a lockfile."""
     with ledger_in(clones[0]).open() as session:
-        session.append(begun(SEND))
+        session.append(started(SEND))
         seen = ledger_in(clones[1]).read()
         assert seen.sends[SEND].requests[0].state is RequestState.INTENT
         session.append([accepted(SEND)])
@@ -58,92 +55,92 @@ def test_what_one_clone_appends_another_reads(clones: list[Path]) -> None:
     assert files == ["production/sendspec.production.lock"]
 
 
-def test_targets_share_the_branch_and_not_their_files(clones: list[Path]) -> None:
-    """Two targets, each begun by hand, write to folders of their own and read only their own."""
+def test_targets_share_the_branch_but_no_files(clones: list[Path]) -> None:
+    """Two targets, each created by hand, write to separate folders and read only their own."""
     staging = GitLedger(clones[1], "staging", "api.example")
-    with pytest.raises(LedgerMissing, match="target 'staging' has no ledger here"):
+    with pytest.raises(LedgerMissing, match="the ledger of target 'staging' does not exist"):
         staging.read()
     assert (staging.create(), staging.create()) == (True, False)
     with ledger_in(clones[0]).open() as session:
-        session.append(begun(SEND))
+        session.append(started(SEND))
     with staging.open() as session:
-        session.append(begun("other/send"))
+        session.append(started("other/send"))
     assert set(ledger_in(clones[1]).read().sends) == {SEND}
     assert set(staging.read().sends) == {"other/send"}
 
 
-def test_a_project_below_the_root_of_its_clone_keeps_the_same_ledger(clones: list[Path]) -> None:
-    """From `specs/` git must not look for `specs/production/`: that would be an empty ledger."""
+def test_a_project_below_the_root_of_its_clone_has_the_same_ledger(clones: list[Path]) -> None:
+    """From `specs/`, git must not read `specs/production/`, because that would be an empty ledger."""
     for clone in clones:
         (clone / "specs").mkdir()
     with ledger_in(clones[0] / "specs").open() as session:
-        session.append([*begun(SEND), accepted(SEND)])
+        session.append([*started(SEND), accepted(SEND)])
     staging = GitLedger(clones[1] / "specs", "staging", "api.example")
     staging.create()
     with staging.open() as session:
-        session.append(begun("other/send"))
+        session.append(started("other/send"))
     for directory in (clones[1], clones[1] / "specs"):
         assert set(ledger_in(directory).read().sends) == {SEND}
 
 
-def test_of_two_runs_that_want_one_request_one_wins(clones: list[Path]) -> None:
-    """The later push of an intent for the same request, even in the same second, is a lost race."""
+def test_one_of_two_runs_that_start_a_request_wins(clones: list[Path]) -> None:
+    """The later push of an intent for the same request is a conflict, even in the same second."""
     with ledger_in(clones[0]).open() as first, ledger_in(clones[1]).open() as second:
-        first.append(begun(SEND))
+        first.append(started(SEND))
         with pytest.raises(LedgerConflict):
-            second.append([*begun(SEND)])
-        second.append(begun("other/send"))
+            second.append([*started(SEND)])
+        second.append(started("other/send"))
         first.append([accepted(SEND)])
     assert set(ledger_in(clones[0]).read().sends) == {SEND, "other/send"}
 
 
-def test_a_push_in_between_hides_no_lost_race(clones: list[Path]) -> None:
-    """What another run took stays taken, also for a run that has read it with another push since."""
+def test_a_push_in_between_does_not_hide_a_conflict(clones: list[Path]) -> None:
+    """A request of another run stays a conflict for a run that has read it with an unrelated push."""
     with ledger_in(clones[0]).open() as first, ledger_in(clones[1]).open() as second:
-        first.append(begun(SEND))
-        second.append(begun("other/send"))
+        first.append(started(SEND))
+        second.append(started("other/send"))
         with pytest.raises(LedgerConflict):
-            second.append([*begun(SEND)])
+            second.append([*started(SEND)])
 
 
-def test_an_outcome_that_another_run_made_doubtful_is_not_recorded(clones: list[Path]) -> None:
-    """Not-sent is not written about a request that another run has begun again since it was read."""
+def test_not_sent_is_not_recorded_after_another_run_repeated_the_request(clones: list[Path]) -> None:
+    """A run cannot record not-sent for a request that another run has started again meanwhile."""
     key = RequestKey(SEND, 1, 1)
     with ledger_in(clones[0]).open() as first, ledger_in(clones[1]).open() as second:
-        first.append(begun(SEND))
+        first.append(started(SEND))
         with ledger_in(clones[1]).open() as third:
             third.append([Intent(key, AT, attempts=1)])
         with pytest.raises(LedgerConflict):
             first.append([Settled(key, RequestState.NOT_SENT, AT, 1)])
-        second.append(begun("other/send"))
+        second.append(started("other/send"))
     assert ledger_in(clones[0]).read().sends[SEND].requests[0].state is RequestState.INTENT
 
 
-def test_another_run_in_the_same_second_is_another_run(clones: list[Path]) -> None:
-    """That a run's own request was not sent says nothing once another run began it too, however soon."""
+def test_runs_in_the_same_second_are_distinct(clones: list[Path]) -> None:
+    """A run cannot record not-sent if another run started the request in the same second."""
     with ledger_in(clones[0]).open() as first:
-        first.append(begun(SEND))
+        first.append(started(SEND))
         with ledger_in(clones[1]).open() as second:
-            second.append(begun(SEND)[1:])
+            second.append(started(SEND)[1:])
         with pytest.raises(LedgerConflict):
             first.append([Settled(RequestKey(SEND, 1, 1), RequestState.NOT_SENT, AT, 1)])
     assert ledger_in(clones[0]).read().sends[SEND].requests[0].state is RequestState.INTENT
 
 
-def test_outcomes_of_a_lost_race_are_recorded(clones: list[Path]) -> None:
-    """An append that loses its intents to another run still records the outcomes that it carried."""
+def test_outcomes_are_recorded_in_spite_of_a_conflict(clones: list[Path]) -> None:
+    """An append whose intents conflict with another run still records its outcomes."""
     with ledger_in(clones[0]).open() as first, ledger_in(clones[1]).open() as second:
-        second.append(begun("other/send"))
-        first.append(begun(SEND))
+        second.append(started("other/send"))
+        first.append(started(SEND))
         with pytest.raises(LedgerConflict):
-            second.append([accepted("other/send", transaction_id="kept"), *begun(SEND)])
+            second.append([accepted("other/send", transaction_id="kept"), *started(SEND)])
     state = ledger_in(clones[0]).read()
     assert state.sends["other/send"].requests[0].transaction_id == "kept"
     assert state.sends[SEND].requests[0].state is RequestState.INTENT
 
 
-def test_a_push_that_arrived_although_git_failed_counts(clones: list[Path], tmp_path: Path) -> None:
-    """A push whose answer is lost is settled by looking for its commit in the remote's branch."""
+def test_a_push_that_arrived_counts_if_git_failed(clones: list[Path], tmp_path: Path) -> None:
+    """After a push with a lost answer, the run checks whether the remote's branch has its commit."""
     real = subprocess.run(["which", "git"], check=True, capture_output=True, text=True).stdout.strip()
     wrapper = tmp_path / "bin" / "git"
     wrapper.parent.mkdir()
@@ -156,26 +153,26 @@ def test_a_push_that_arrived_although_git_failed_counts(clones: list[Path], tmp_
     os.environ["PATH"] = f"{wrapper.parent}:{before}"
     try:
         with ledger_in(clones[0]).open() as session:
-            session.append(begun(SEND))
+            session.append(started(SEND))
             session.append([accepted(SEND)])
     finally:
         os.environ["PATH"] = before
     assert ledger_in(clones[1]).read().sends[SEND].requests[0].state is RequestState.SENT
 
 
-def test_a_remote_that_is_gone_fails_the_append(clones: list[Path]) -> None:
-    """When the intent cannot be pushed the append fails, without showing credentials of the remote's URL."""
+def test_an_unreachable_remote_fails_the_append(clones: list[Path]) -> None:
+    """If the intent cannot be pushed, the append fails without the credentials of the remote's URL."""
     session = ledger_in(clones[0]).open()
-    url = "http://someone:hunter2secret@127.0.0.1:9/gone.git"
+    url = "http://someone:hunter2secret@127.0.0.1:9/lost.git"
     git("remote", "set-url", "origin", url, where=clones[0])
     with pytest.raises(LedgerError) as caught:
-        session.append(begun(SEND))
+        session.append(started(SEND))
     assert "hunter2secret" not in str(caught.value)
     assert ledger_in(clones[1]).read().sends == {}
 
 
-def test_a_remote_that_refuses_is_told_as_such(clones: list[Path], tmp_path: Path) -> None:
-    """A branch that the remote protects ends in its reason, not in an endless loop."""
+def test_a_rejected_push_ends_with_the_reason_of_the_remote(clones: list[Path], tmp_path: Path) -> None:
+    """A push to a protected branch fails with the reason of the remote, not in an endless loop."""
     hook = tmp_path / "remote.git" / "hooks" / "pre-receive"
     hook.write_text("#!/bin/sh\necho protected >&2\nexit 1\n")
     hook.chmod(0o755)
@@ -183,11 +180,11 @@ def test_a_remote_that_refuses_is_told_as_such(clones: list[Path], tmp_path: Pat
         pytest.raises(LedgerError, match="pre-receive hook declined"),
         ledger_in(clones[0]).open() as session,
     ):
-        session.append(begun(SEND))
+        session.append(started(SEND))
 
 
 def test_the_clone_is_left_as_it_was(clones: list[Path]) -> None:
-    """No branch, no index entry and no file of the clone's own changes, and its hooks do not run."""
+    """The clone's branches, index and files do not change, and its hooks do not run."""
     hook = clones[0] / ".git" / "hooks" / "pre-push"
     hook.write_text("#!/bin/sh\ntouch hook-ran\nexit 1\n")
     hook.chmod(0o755)
@@ -199,13 +196,13 @@ def test_the_clone_is_left_as_it_was(clones: list[Path]) -> None:
 
     before = own()
     with ledger_in(clones[0]).open() as session:
-        session.append([*begun(SEND), accepted(SEND)])
+        session.append([*started(SEND), accepted(SEND)])
     assert own() == before
     assert not (clones[0] / "hook-ran").exists()
 
 
-def test_a_directory_that_is_no_clone_is_refused(tmp_path: Path) -> None:
-    """Outside a git repository the git ledger is an error with a way out."""
+def test_a_directory_outside_a_clone_is_refused(tmp_path: Path) -> None:
+    """Outside a git repository the git ledger is an error with a hint."""
     with pytest.raises(LedgerError, match="git") as caught:
-        GitLedger(tmp_path, "production", "api.example", repository=GitClone(tmp_path)).read()
+        GitLedger(tmp_path, "production", "api.example", clone=GitClone(tmp_path)).read()
     assert caught.value.hint

@@ -1,4 +1,4 @@
-"""The remote of the git ledger: pushes to a fork, a history that was cut, and fetches that meet; real git."""
+"""The remote of the git ledger with real git: forks, shallow clones and simultaneous fetches."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 from sendspec.errors import LedgerError
 from sendspec.ledger.git_ledger import GitLedger
 from sendspec.ledger.git_plumbing import BRANCH
-from tests.branches import FIRST, SECOND, Shared, strangely, told
-from tests.ledgers import begun, git, remote_with_clones
+from tests.branches import FIRST, SECOND, Shared, during_git, text_of
+from tests.ledgers import git, remote_with_clones, started
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,38 +25,38 @@ def shared(tmp_path: Path) -> Shared:
 
 @pytest.fixture
 def meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
-    return partial(strangely, tmp_path / "bin", monkeypatch)
+    return partial(during_git, tmp_path / "bin", monkeypatch)
 
 
-def test_a_push_that_is_tried_again_overwrites_nobody(shared: Shared, meanwhile) -> None:
-    """A push fails while another run's arrives: the next try expects the branch where the commit began."""
-    _, after = shared.prepared(FIRST)
+def test_a_repeated_push_overwrites_no_other_run(shared: Shared, meanwhile) -> None:
+    """If another run's push arrives during a failing one, the next try still expects the parent commit."""
+    _, after = shared.prepare_start(FIRST)
     with shared.ledger(0).open() as session:
         with meanwhile("push", f"$git -C {shared.remote} update-ref {BRANCH} {after}; exit 128"):
-            session.append(begun(SECOND))
+            session.append(started(SECOND))
         assert set(shared.ledger(1).read().sends) == {FIRST, SECOND}
 
 
-def test_a_shallow_clone_is_not_sure_before_it_has_the_history(shared: Shared) -> None:
-    """Whose history was cut fetches it before it says that the branch was moved, and says so if it was."""
+def test_a_shallow_clone_fetches_the_history_before_it_reports_a_rewind(shared: Shared) -> None:
+    """A shallow clone reads a branch that grew, and refuses one that was moved back."""
     clone, url = shared.clones[0], f"file://{shared.remote}"
     git("remote", "set-url", "origin", url, where=clone)
-    begin = shared.tip()
+    first = shared.tip()
     shared.ledger(0).read()
     for address in (FIRST, SECOND):
         with shared.ledger(1).open() as session:
-            session.append(begun(address))
+            session.append(started(address))
     git("fetch", "--quiet", "--depth=1", "origin", where=clone)
     assert git("rev-list", "--count", "origin/sendspec-state", where=clone) == "1"
     assert set(shared.ledger(0).read().sends) == {FIRST, SECOND}
     git("fetch", "--quiet", "--depth=1", "origin", where=clone)
-    shared.move(begin)
-    with pytest.raises(LedgerError, match="moved back or replaced"):
+    shared.move(first)
+    with pytest.raises(LedgerError, match="no longer contains commit"):
         shared.ledger(0).read()
 
 
 def test_a_shallow_clone_stays_shallow(shared: Shared) -> None:
-    """To be sure of the branch it does not fetch the history of everything else."""
+    """A clone that fetches the history of the ledger branch does not fetch that of main."""
     clone, url = shared.clones[0], f"file://{shared.remote}"
     for number in range(3):
         git("commit", "--quiet", "--allow-empty", f"--message={number}", where=shared.clones[1])
@@ -64,71 +64,71 @@ def test_a_shallow_clone_stays_shallow(shared: Shared) -> None:
     git("remote", "set-url", "origin", url, where=clone)
     shared.ledger(0).read()
     with shared.ledger(1).open() as session:
-        session.append(begun(FIRST))
+        session.append(started(FIRST))
     git("fetch", "--quiet", "--depth=1", "origin", where=clone)
     assert set(shared.ledger(0).read().sends) == {FIRST}
     assert git("rev-list", "--count", "origin/main", where=clone) == "1"
 
 
-def triangular(clone: Path, url: str, fork: str) -> None:
+def push_to_fork(clone: Path, url: str, fork: str) -> None:
     git("remote", "set-url", "--push", "origin", fork, where=clone)
 
 
-def rewritten(clone: Path, url: str, fork: str) -> None:
+def rewrite_push_url(clone: Path, url: str, fork: str) -> None:
     git("config", f"url.{fork}.pushInsteadOf", url, where=clone)
 
 
-@pytest.mark.parametrize("lead_astray", [triangular, rewritten])
-def test_what_is_pushed_must_arrive_where_is_read(
-    lead_astray: Callable[[Path, str, str], None], shared: Shared, tmp_path: Path
+@pytest.mark.parametrize("misconfigure", [push_to_fork, rewrite_push_url])
+def test_pushes_must_arrive_in_the_fetched_branch(
+    misconfigure: Callable[[Path, str, str], None], shared: Shared, tmp_path: Path
 ) -> None:
-    """Where `origin` pushes to a fork the first append fails; once that is mended nothing is in the way."""
+    """If `origin` pushes to a fork, the first append fails; after a fix of the remote it succeeds."""
     fork = tmp_path / "fork.git"
     git("clone", "--quiet", "--mirror", str(shared.remote), str(fork), where=tmp_path)
     before = (shared.clones[0] / ".git" / "config").read_text()
-    lead_astray(shared.clones[0], str(shared.remote), str(fork))
+    misconfigure(shared.clones[0], str(shared.remote), str(fork))
     with shared.ledger(0).open() as session:
-        with pytest.raises(LedgerError, match="is not in the branch sendspec-state that is read") as caught:
-            session.append(begun(FIRST))
-        assert "git remote -v" in told(caught.value)
+        with pytest.raises(LedgerError, match="fetched from it does not contain it") as caught:
+            session.append(started(FIRST))
+        assert "git remote -v" in text_of(caught.value)
     (shared.clones[0] / ".git" / "config").write_text(before)
     with shared.ledger(0).open() as session:
-        session.append(begun(FIRST))
+        session.append(started(FIRST))
     assert set(shared.ledger(1).read().sends) == {FIRST}
 
 
-def test_a_ledger_is_not_begun_in_a_fork(tmp_path: Path) -> None:
-    """`create` fails where it would begin the branch in one repository and look for it in another."""
+def test_a_ledger_is_not_created_in_a_fork(tmp_path: Path) -> None:
+    """`create` fails if pushes go to another repository than fetches."""
     _, (clone,) = remote_with_clones(tmp_path, 1)
     fork = tmp_path / "fork.git"
     git("init", "--quiet", "--bare", str(fork), where=tmp_path)
     git("remote", "set-url", "--push", "origin", str(fork), where=clone)
-    with pytest.raises(LedgerError, match="is not in the branch sendspec-state that is read"):
+    with pytest.raises(LedgerError, match="fetched from it does not contain it"):
         GitLedger(clone, "production", "api.example").create()
-    with pytest.raises(LedgerError, match="was not begun") as caught:
+    with pytest.raises(LedgerError, match="cannot create the ledger") as caught:
         GitLedger(clone, "staging", "api.example").create()
-    assert "git remote -v" in told(caught.value)
+    assert "git remote -v" in text_of(caught.value)
 
 
-def test_a_session_looks_only_once_whether_its_push_arrived(shared: Shared, meanwhile) -> None:
-    """However many appends there are, a run that meets no other fetches twice."""
+def test_a_session_checks_only_once_that_its_push_arrived(shared: Shared, meanwhile) -> None:
+    """A run without other runs beside it fetches twice, for any number of appends."""
     with meanwhile("fetch") as counting, shared.ledger(0).open() as session:
         for number in range(3):
-            session.append(begun(f"sale/{number}"))
+            session.append(started(f"sale/{number}"))
     assert len(counting.made()) == 2
 
 
-def test_nothing_but_its_own_refs_is_fetched(shared: Shared) -> None:
-    """The tracking ref, which any fetch of the clone may write meanwhile, is left alone, locked or not."""
+def test_only_refs_of_sendspec_are_fetched(shared: Shared) -> None:
+    """The tracking ref, which other fetches may lock, does not change."""
     clone = shared.clones[1]
     git("fetch", "--quiet", "origin", where=clone)
     tracking = "refs/remotes/origin/sendspec-state"
     known = git("rev-parse", tracking, where=clone)
     with shared.ledger(0).open() as session:
-        session.append(begun(FIRST))
+        session.append(started(FIRST))
     (clone / ".git" / f"{tracking}.lock").touch()
     assert set(shared.ledger(1).read().sends) == {FIRST}
     assert git("rev-parse", tracking, where=clone) == known
     with shared.ledger(1).open() as session:
-        session.append(begun(SECOND))
+        session.append(started(SECOND))
     assert set(shared.ledger(0).read().sends) == {FIRST, SECOND}

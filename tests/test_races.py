@@ -1,4 +1,4 @@
-"""Runs that race for one ledger: whoever wins, each request has one intent and is sent once."""
+"""Runs that race for one ledger: each request has one intent and is sent once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sendspec.errors import LedgerConflict
 from sendspec.ledger import Intent
 from sendspec.ledger.git_ledger import GitLedger
 from sendspec.model import RequestKey, RequestState
-from tests.ledgers import AT, begun, remote_with_clones
+from tests.ledgers import AT, remote_with_clones, started
 from tests.processes.campaigns import jobs, named, notices
 from tests.processes.clones import Shared, ended, plain, start
 from tests.processes.truth import TARGET, vendor
@@ -29,9 +29,9 @@ WAIT = 300
 
 
 class Racer(Thread):
-    """One clone that wants the same request as everybody else, round after round.
+    """One clone that starts the same request as all others, round after round.
 
-    Every eighth round it begins a new session first, which folds the journal while others append.
+    Every eighth round it opens a new session first, which folds the journal while others append.
     """
 
     def __init__(self, number: int, clone: Path, gate: Barrier) -> None:
@@ -45,7 +45,7 @@ class Racer(Thread):
     def run(self) -> None:
         try:
             self._race()
-        except BaseException as error:  # noqa: BLE001 - told where the racers are waited for
+        except BaseException as error:  # noqa: BLE001 - raised where the racers are joined
             self.failure = error
             self._gate.abort()
 
@@ -58,9 +58,9 @@ class Racer(Thread):
                     pass
                 session = self._ledger.open()
                 if address(number) in session.state.sends:
-                    continue  # its plan would say that somebody has begun it
+                    continue  # the plan of a new run shows that another run has started it
             try:
-                session.append(wanted(number, self.number))
+                session.append(entries_of(number, self.number))
             except LedgerConflict:
                 continue
             self.won.append(number)
@@ -68,9 +68,9 @@ class Racer(Thread):
             pass
 
 
-def wanted(number: int, racer: int) -> list[Entry]:
-    """Give what a racer appends in a round: an intent that can be told from the others'."""
-    header, _ = begun(address(number))
+def entries_of(number: int, racer: int) -> list[Entry]:
+    """Return the entries of a racer in a round; the attempts identify the racer."""
+    header, _ = started(address(number))
     return [header, Intent(RequestKey(address(number), 1, 1), AT, attempts=racer)]
 
 
@@ -78,8 +78,8 @@ def address(number: int) -> str:
     return f"race/round{number}"
 
 
-def test_of_sixteen_clones_that_want_one_request_one_gets_it(tmp_path: Path, record_property) -> None:
-    """In each of a hundred rounds one append of sixteen succeeds, and the branch has that intent alone."""
+def test_one_of_sixteen_clones_gets_each_request(tmp_path: Path, record_property) -> None:
+    """In each of a hundred rounds one append of sixteen succeeds, and the branch has only that intent."""
     _, clones = remote_with_clones(tmp_path, RACERS)
     GitLedger(clones[0], "production", "api.example").create()
     gate = Barrier(RACERS)
@@ -94,10 +94,11 @@ def test_of_sixteen_clones_that_want_one_request_one_gets_it(tmp_path: Path, rec
     winners = {number: [racer.number for racer in racers if number in racer.won] for number in range(ROUNDS)}
     assert all(len(won) == 1 for won in winners.values()), winners
     state = GitLedger(clones[0], "production", "api.example").read()
-    told = {
-        name: [(one.state, one.attempts) for one in record.requests] for name, record in state.sends.items()
+    recorded = {
+        name: [(request.state, request.attempts) for request in record.requests]
+        for name, record in state.sends.items()
     }
-    assert told == {address(number): [(RequestState.INTENT, won[0])] for number, won in winners.items()}
+    assert recorded == {address(number): [(RequestState.INTENT, won[0])] for number, won in winners.items()}
     assert len({won[0] for won in winners.values()}) > 1
     record_property("races for one request, of sixteen clones", ROUNDS)
 
@@ -113,10 +114,10 @@ def sandbox(tmp_path_factory) -> Iterator[Vendor]:
 def test_whole_runs_of_two_clones_send_each_request_once(
     campaign, number, sandbox, tmp_path, record_property
 ) -> None:
-    """Two applies at once share the requests somehow; nothing is sent twice or left out."""
+    """Two parallel applies share the requests; each request is sent once."""
     shared = Shared(tmp_path, sandbox, named(campaign, f"Acme race {number}"))
     clones = [shared.clone(), shared.clone()]
-    racing = [start("apply", one.directory, *TARGET, "--auto-approve", where=tmp_path) for one in clones]
+    racing = [start("apply", clone.directory, *TARGET, "--auto-approve", where=tmp_path) for clone in clones]
     runs = [ended(process) for process in racing]
     assert {done.code for done in runs} <= {0, 6, 7}, runs
     for clone in clones:
@@ -126,8 +127,8 @@ def test_whole_runs_of_two_clones_send_each_request_once(
     record_property("races of whole runs from two clones", 1)
 
 
-def test_a_run_that_was_overtaken_does_not_call_unsent_what_the_other_sent(sandbox, tmp_path) -> None:
-    """The later of two runs repeats a job that the earlier has in flight, and dies with the acceptance."""
+def test_an_overtaken_run_does_not_record_not_sent(sandbox, tmp_path) -> None:
+    """A later run repeats a job that an earlier one has in flight, and is killed after the acceptance."""
     shared = Shared(tmp_path, sandbox, named(jobs(1), "Acme overtaken"))
     early, late = shared.clone(), shared.clone()
     sandbox.arm("hold")
@@ -145,7 +146,7 @@ def test_a_run_that_was_overtaken_does_not_call_unsent_what_the_other_sent(sandb
 
 
 def test_runs_of_one_directory_do_not_wait(sandbox, tmp_path) -> None:
-    """While one apply holds a file ledger the others exit 5 and name it; each request is sent once."""
+    """While one apply holds a file ledger the others exit with 5 and name its process."""
     project = plain(tmp_path, sandbox, named(notices(2), "Acme here"))
     sandbox.arm("hold", times=2)
     first = start("apply", project.directory, *TARGET, "--auto-approve", where=tmp_path)

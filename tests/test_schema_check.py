@@ -36,7 +36,7 @@ LOCKFILE: dict[str, Any] = {
                 {
                     "batch": 2,
                     "state": "unknown",
-                    "at": "2026-12-01T19:00:03.5Z",
+                    "at": "2026-12-01T19:00:03Z",
                     "attempts": 1,
                     "evidence": "timeout",
                 },
@@ -222,7 +222,10 @@ INVALID: list[tuple[str, Any, str]] = [
     (
         "lockfile",
         changed(LOCKFILE, "sends.sale/teaser.requests.0.at", "2026-12-01T19:00:03"),
-        "'sends.sale/teaser.requests[0].at' must be an RFC 3339 instant in UTC, got '2026-12-01T19:00:03'",
+        (
+            "'sends.sale/teaser.requests[0].at' must be a UTC time such as 2026-12-01T19:00:03Z, "
+            "got '2026-12-01T19:00:03'"
+        ),
     ),
     (
         "lockfile",

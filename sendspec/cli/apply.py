@@ -16,7 +16,7 @@ from sendspec.cli._lib.console import Console
 from sendspec.cli._lib.progress import show_progress
 from sendspec.cli._lib.project import connect, in_ci, ledger_for, open_project, reject_file
 from sendspec.cli._lib.receipt import ApplyResult, ReceiptFile
-from sendspec.cli._lib.spool import Spool
+from sendspec.cli._lib.spool import SpoolReporter
 from sendspec.errors import ExitCode, SendspecError, Usage
 
 if TYPE_CHECKING:
@@ -145,10 +145,11 @@ def _apply(  # noqa: PLR0913 - everything that the run uses
     from sendspec.driver import BodySource, ThreadDriver
     from sendspec.plan import plan_project
 
-    spool = Spool(project, target, console)
+    ledger = ledger_for(project, target)
+    spool = SpoolReporter(project, target, ledger, console)
 
     def make_plan(state: LedgerState) -> Plan:
-        spool.begin(state)
+        spool.check(state)
         return plan_project(project, target, state, datetime.now(UTC))
 
     def perform(machine: Machine, session: LedgerSession, plan: Plan) -> None:
@@ -156,7 +157,7 @@ def _apply(  # noqa: PLR0913 - everything that the run uses
         with connect(project, target) as client, show_progress(console, total) as progress:
 
             def report(outcome: Result) -> None:
-                spool.leave(session.run, outcome)
+                spool.record(session.run, outcome)
                 progress.report(outcome)
 
             with ThreadDriver(
@@ -170,9 +171,8 @@ def _apply(  # noqa: PLR0913 - everything that the run uses
             ) as driver:
                 drive(machine, driver)
 
-    ledger = ledger_for(project, target)
     result.receipt = apply(ledger, make_plan, approval.require, perform, concurrency=target.concurrency)
-    spool.end(result.receipt)
+    spool.finish(result.receipt)
     _print_summary(console, result.receipt)
 
 

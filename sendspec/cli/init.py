@@ -83,8 +83,7 @@ def _create_ledger(directory: str, target_name: str | None) -> int:
     if target_name is None:
         raise Usage("--ledger needs a target", hint="add --target NAME")
     project, target = open_project(directory, target_name)
-    created = ledger_for(project, target).create()
-    location = "on the branch sendspec-state" if target.ledger == "git" else f"in {project.directory}"
-    change = "created a ledger" if created else "a ledger already exists"
-    Console().info(f"{change} for target '{target.name}' {location}")
+    ledger = ledger_for(project, target)
+    change = "created a ledger" if ledger.create() else "a ledger already exists"
+    Console().info(f"{change} for target '{target.name}' {ledger.location}")
     return 0

@@ -1,6 +1,6 @@
-"""Where intents and outcomes are made durable: the memory that at-most-once rests on."""
+"""The durable record of intents and outcomes, on which at-most-once rests."""
 
-from sendspec.ledger.entries import Delivered, Entry, Fixed, Intent, Settled
+from sendspec.ledger.entries import Delivered, Entry, Intent, RevisionStarted, Settled
 from sendspec.ledger.interface import Ledger, LedgerSession
 
-__all__ = ["Delivered", "Entry", "Fixed", "Intent", "Ledger", "LedgerSession", "Settled"]
+__all__ = ["Delivered", "Entry", "Intent", "Ledger", "LedgerSession", "RevisionStarted", "Settled"]

@@ -1,7 +1,7 @@
-"""The branch of the ledger as one run follows it: from one look to the next it may only have grown.
+"""The guard of the ledger branch: from one fetch to the next the branch may only have grown.
 
-Whoever moves it back, by force or from a backup, takes from it what runs have written. A run that went
-on from there would send again what those had sent, and so would the next one of this clone.
+A forced push or a restored backup removes what runs have written. A run that continued from there
+would send again what those runs had sent, and so would the next run in this clone.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 from sendspec.errors import LedgerError
-from sendspec.ledger.git_plumbing import BRANCH, SEEN, GitFailed, PushRefused
+from sendspec.ledger.git_plumbing import BRANCH, SEEN, GitFailed, PushRejected
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,135 +21,135 @@ if TYPE_CHECKING:
     from sendspec.ledger.git_plumbing import GitClone
 
 
-class Branch:
-    """The branch `sendspec-state`, between the first look at it and `close`."""
+class BranchGuard:
+    """The branch `sendspec-state` for one run, from its first fetch to `close`."""
 
-    def __init__(self, repository: GitClone, pauses: Sequence[float]) -> None:
-        """Follow it in `repository`; `pauses` are the seconds before each try of an unclear push."""
+    def __init__(self, clone: GitClone, pauses: Sequence[float]) -> None:
+        """Prepare a run in `clone`; `pauses` are the seconds before each try of an unclear push."""
         self.run = uuid.uuid4().hex
         self.tip: str | None = None
-        """Where it was when it was last read or moved."""
-        self.refusal = ""
-        """What the remote said to the last push that it refused."""
-        self.lost = False
-        """Whether this run must write nothing more to it: it does not hold what this run had read."""
-        self._repository = repository
+        """The commit of the branch at the last fetch or push."""
+        self.rejection = ""
+        """The remote's reason for the last rejected push."""
+        self.is_broken = False
+        """Whether the branch lost what this run has read, so that this run must not write to it."""
+        self._clone = clone
         self._pauses = pauses
         self._ref = f"refs/sendspec/{self.run}"
-        self._seen: str | None = None
-        self._proven = False
+        self._remembered: str | None = None
+        self._arrival_checked = False
 
-    def look(self) -> str | None:
-        """Read the tip fresh from the remote; None where it has no such branch and never had.
+    def fetch_tip(self) -> str | None:
+        """Fetch and return the tip; None if the remote does not have the branch and never had it.
 
         Raises:
-            LedgerError: the branch does not hold what this run, or this clone before it, had read.
+            LedgerError: the branch does not contain what this run, or this clone before, has read.
             GitFailed: the remote cannot be read.
         """
         if self.tip is None:
-            self.tip = self._first()
+            self.tip = self._fetch_first()
         else:
-            self.tip = self._next(self.tip)
+            self.tip = self._fetch_next(self.tip)
         return self.tip
 
-    def swap(self, commit: str) -> bool:
-        """Move the branch to `commit` if it still is where it was read; tell whether it holds it now.
+    def compare_and_swap(self, commit: str) -> bool:
+        """Move the branch from `tip` to `commit`; return whether the branch contains it afterwards.
 
-        A push whose end is unclear may have arrived all the same, and so may an earlier try of one
-        that is refused: only whether the commit is in the remote's branch can tell.
+        A push with an unclear result may have arrived, and so may an earlier try of a rejected one.
+        Only a fetch shows whether the branch contains the commit.
 
         Raises:
-            LedgerError: as for `look`, or what is pushed does not arrive where is read.
-            GitFailed: it is not known whether the branch was moved.
+            LedgerError: as for `fetch_tip`, or pushes go to another repository than fetches.
+            GitFailed: the branch may or may not have moved.
         """
         unclear: GitFailed | None = None
         for pause in self._pauses:
             if pause:
                 time.sleep(pause)
             try:
-                self._repository.push(commit, self.tip)
-                self._prove(commit)
-            except PushRefused as refusal:
-                self.refusal = str(refusal)
+                self._clone.push(commit, self.tip)
+                self._check_arrival(commit)
+            except PushRejected as rejection:
+                self.rejection = str(rejection)
             except GitFailed as error:
                 unclear = error
-                if not self._is_there(commit):
+                if not self._has_arrived(commit):
                     continue
             else:
                 self.tip = commit
                 return True
-            tip = self.look()
-            return tip is not None and self._repository.contains(tip, commit)
+            tip = self.fetch_tip()
+            return tip is not None and self._clone.is_ancestor(commit, tip)
         assert unclear is not None  # noqa: S101 - every other end has returned
         raise unclear
 
-    def remember(self) -> None:
-        """Keep the tip in the clone, for its next run to hold the branch against."""
-        if self.tip is not None and self.tip != self._seen:
-            # Only a help: where it fails, or another run of this clone was faster, nothing is lost.
+    def remember_tip(self) -> None:
+        """Store the tip in the clone, so that its next run detects a rewound branch."""
+        if self.tip is not None and self.tip != self._remembered:
+            # This only improves detection, so a failure or a faster run of this clone is ignored.
             with suppress(GitFailed):
-                self._repository.remember(self.tip, self._seen)
-                self._seen = self.tip
+                self._clone.remember_tip(self.tip, self._remembered)
+                self._remembered = self.tip
 
     def close(self) -> None:
-        """Remember the tip, and leave nothing else of this run in the clone."""
-        self.remember()
+        """Store the tip, and delete the private ref of this run."""
+        self.remember_tip()
         with suppress(GitFailed):
-            self._repository.forget(self._ref)
+            self._clone.delete_ref(self._ref)
 
-    def _first(self) -> str | None:
-        tip, self._seen = self._repository.look(self._ref)
-        if self._seen is None or self._holds(tip, self._seen):
+    def _fetch_first(self) -> str | None:
+        tip, self._remembered = self._clone.fetch_tip(self._ref)
+        if self._remembered is None or self._contains(tip, self._remembered):
             return tip
-        # Another run of this clone may have pushed, and remembered it, since the branch was fetched.
-        tip = self._repository.look(self._ref).tip
-        if not self._holds(tip, self._seen):
-            raise self._moved(tip, self._seen, "this clone")
+        # Fetch again, because another run of this clone may have pushed and stored a tip meanwhile.
+        tip = self._clone.fetch_tip(self._ref).tip
+        if not self._contains(tip, self._remembered):
+            raise self._rewound(tip, self._remembered, "this clone")
         return tip
 
-    def _next(self, before: str) -> str:
-        tip, seen = self._repository.look(self._ref)
-        if tip is None or not self._holds(tip, before):
-            self.lost = True
-            raise self._moved(tip, before, "this run")
-        if seen == tip:
-            self._seen = seen
+    def _fetch_next(self, before: str) -> str:
+        tip, remembered = self._clone.fetch_tip(self._ref)
+        if tip is None or not self._contains(tip, before):
+            self.is_broken = True
+            raise self._rewound(tip, before, "this run")
+        if remembered == tip:
+            self._remembered = remembered
         return tip
 
-    def _prove(self, commit: str) -> None:
-        """See once that what is pushed arrives where is read: `url` and `pushurl` can be two places."""
-        if self._proven:
+    def _check_arrival(self, commit: str) -> None:
+        """Check once that a push arrives in the fetched branch, because `pushurl` can differ from `url`."""
+        if self._arrival_checked:
             return
-        if not self._holds(self._repository.look(self._ref).tip, commit):
-            self.lost = True
+        if not self._contains(self._clone.fetch_tip(self._ref).tip, commit):
+            self.is_broken = True
             raise LedgerError(
-                f"commit {commit} was pushed to the remote '{self._repository.remote}', and is not in the "
-                "branch sendspec-state that is read from it",
-                hint="see with `git remote -v` that fetch and push name the same repository, and run it "
-                "again; if they do, somebody moved the branch just then",
+                f"commit {commit} was pushed to the remote '{self._clone.remote}', but the branch "
+                "sendspec-state fetched from it does not contain it",
+                hint="check with `git remote -v` that fetch and push use the same repository, then run the "
+                "command again; if they do, another person moved the branch in between",
             )
-        self._proven = True
+        self._arrival_checked = True
 
-    def _is_there(self, commit: str) -> bool:
-        # The tip stays: a push that is tried again must not take a later one for its own parent.
+    def _has_arrived(self, commit: str) -> bool:
+        # `tip` does not change here: a repeated push must not expect a later commit than its parent.
         try:
-            tip = self._repository.look(self._ref).tip
-            return tip is not None and self._repository.contains(tip, commit)
+            tip = self._clone.fetch_tip(self._ref).tip
+            return tip is not None and self._clone.is_ancestor(commit, tip)
         except GitFailed:
             return False
 
-    def _holds(self, tip: str | None, commit: str) -> bool:
-        return tip == commit or (tip is not None and self._repository.descends(tip, commit))
+    def _contains(self, tip: str | None, commit: str) -> bool:
+        return tip == commit or (tip is not None and self._clone.is_ancestor(commit, tip, deepen=True))
 
-    def _moved(self, tip: str | None, commit: str, who: str) -> LedgerError:
-        remote = self._repository.remote
-        where = "is gone" if tip is None else f"is at {tip}"
+    def _rewound(self, tip: str | None, commit: str, reader: str) -> LedgerError:
+        remote = self._clone.remote
+        state = "was deleted" if tip is None else f"is at {tip}"
         return LedgerError(
-            f"the branch sendspec-state of the remote '{remote}' was moved back or replaced: it {where}, "
-            f"without commit {commit}, which {who} had read",
-            hint="stop all runs and find out who moved it, put back the commit, which holds more, with "
-            f"`git push --force {remote} {commit}:{BRANCH}`, and bring in what runs logged since with "
-            f"`sendspec resolve --from-log`; if it was moved on purpose: `git update-ref -d {SEEN}`",
+            f"the branch sendspec-state of the remote '{remote}' no longer contains commit {commit}, which "
+            f"{reader} has read: it {state}",
+            hint="stop all runs and find out who moved the branch; restore it with "
+            f"`git push --force {remote} {commit}:{BRANCH}`, then settle later requests from the logs with "
+            f"`sendspec resolve --from-log`; if the move was intended, run `git update-ref -d {SEEN}`",
         )
 
     def __enter__(self) -> Self:

@@ -1,4 +1,4 @@
-"""Where a lockfile is damaged and how; looked for only once it turned out to be."""
+"""Errors about missing, outdated and corrupt ledgers, with the position of the defect."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sendspec import schema
 from sendspec.errors import LedgerCorrupt, LedgerError, LedgerMissing, SpecError
+from sendspec.formatting import parse_timestamp
 from sendspec.load import parse_document
 from sendspec.load.yaml_tree import locations
 from sendspec.model import Location, Locations, Problem, RequestState, requests_for
@@ -16,33 +17,35 @@ if TYPE_CHECKING:
 
     from sendspec.model import NodePath
 
-RESTORE: Final = "restore it from version control or a backup: without it sendspec cannot know what was sent"
+RESTORE: Final = (
+    "restore the file from version control or a backup; without it sent requests would go out again"
+)
 
 
-def missing(shown: str, target: str) -> LedgerMissing:
-    """Say that a target that must have a ledger has none."""
+def missing_ledger(shown: str, target: str) -> LedgerMissing:
+    """Return the error for a target whose ledger must exist and does not."""
     return LedgerMissing(
-        f"{shown}: target '{target}' has no ledger here",
-        hint="a ledger that is missing is never taken for an empty one: restore it, or, if nothing was ever "
-        f"sent to this target, begin it with `sendspec init --ledger --target {target}`",
+        f"{shown}: the ledger of target '{target}' does not exist; nothing was sent",
+        hint="restore the ledger, or, if nothing was ever sent to this target, create it with "
+        f"`sendspec init --ledger --target {target}`",
     )
 
 
-def older(what: str, newest: int, found: int, hint: str = "") -> LedgerError:
-    """Say that a lockfile is older than one that is known to have been there."""
+def outdated_lockfile(shown: str, expected: int, found: int, because: str, hint: str = "") -> LedgerError:
+    """Return the error for a lockfile that is older than `because` shows; numbers are serials."""
     return LedgerError(
-        f"{what} write {newest} of the lockfile, and what lies there is write {found}: an older one, which "
-        "does not know what was sent since",
-        hint="put the newest one back: from version control, another branch, a stash or a backup" + hint,
+        f"{shown}:1: the lockfile has serial {found}, but {because} serial {expected}; this older lockfile "
+        "does not contain later sends; nothing was sent",
+        hint=f"restore the newest lockfile from version control, another branch, a stash or a backup{hint}",
     )
 
 
-def each_once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    """Make a JSON object; for `json.loads`.
+def reject_duplicate_keys(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a JSON object; a hook for `json.loads`.
 
     Raises:
-        ValueError: a key is there twice, as two branches merged by hand leave it. Elsewhere the last
-            one wins; here that could forget what was sent.
+        ValueError: a key is duplicated, as after a bad merge of two branches. `json` would keep the
+            last one and so might lose a send.
     """
     value = dict(pairs)
     if len(value) == len(pairs):
@@ -50,76 +53,101 @@ def each_once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     known: set[str] = set()
     for key, _ in pairs:
         if key in known:
-            raise ValueError(f"the key {key!r} is there twice")
+            raise ValueError(f"the key {key!r} is duplicated")
         known.add(key)
     return value
 
 
-def contradicted(content: bytes, shown: str, value: Any) -> LedgerCorrupt | None:
-    """Say what a lockfile of the right shape says that cannot be, None where there is nothing.
+def find_inconsistency(content: bytes, shown: str, value: Any) -> LedgerCorrupt | None:
+    """Return the error for a lockfile of valid shape with impossible content, None if it is consistent.
 
-    Two branches merged by hand leave a request or a revision twice; of two that differ, the one read
-    last would win and might forget what was sent.
+    A bad merge of two branches duplicates requests or revisions. The last of two would win and might
+    lose a send.
     """
-    found = next(_contradictions(value), None)
-    if found is None:
+    first = next(_inconsistencies(value), None)
+    if first is None:
         return None
-    path, message = found
-    where, _ = _located(content, shown)
-    return _damaged(Problem(where.of(*path), f"this is not a lockfile: {message}"))
+    path, message = first
+    positions, _ = _read_positions(content, shown)
+    return _corrupt(Problem(positions.of(*path), f"not a valid lockfile: {message}"))
 
 
-def _contradictions(value: Any) -> Iterator[tuple[NodePath, str]]:
+def _inconsistencies(value: Any) -> Iterator[tuple[NodePath, str]]:
+    address, newest = None, 0
+    for path, record in _records(value):
+        if path[1] == address and record["revision"] >= newest:
+            yield path, f"revision {record['revision']} follows revision {newest}"
+        address, newest = path[1], record["revision"]
+        yield from _request_inconsistencies(path, record)
+
+
+def _records(value: Any) -> Iterator[tuple[NodePath, Any]]:
+    """Yield every revision of every send, newest first, with its path."""
     for address, send in value["sends"].items():
-        revisions: list[tuple[NodePath, Any]] = [(("sends", address), send)]
-        revisions += [
-            (("sends", address, "earlier", index), earlier)
-            for index, earlier in enumerate(send.get("earlier", ()))
-        ]
-        newest = None
-        for path, record in revisions:
-            if newest is not None and record["revision"] >= newest:
-                yield path, f"revision {record['revision']} stands behind revision {newest}"
-            newest = record["revision"]
-            yield from _of_requests(path, record)
+        yield ("sends", address), send
+        for index, earlier in enumerate(send.get("earlier", ())):
+            yield ("sends", address, "earlier", index), earlier
 
 
-def _of_requests(path: NodePath, record: Any) -> Iterator[tuple[NodePath, str]]:
+def _request_inconsistencies(path: NodePath, record: Any) -> Iterator[tuple[NodePath, str]]:
     recipients = record.get("recipients")
     expected = 1 if recipients is None else requests_for(recipients["count"])
     known: set[int] = set()
     for index, request in enumerate(record["requests"]):
         batch = request["batch"]
         if batch in known:
-            yield (*path, "requests", index), f"request {batch} is there twice"
+            yield (*path, "requests", index), f"request {batch} is duplicated"
         if batch > expected and request["state"] != RequestState.NOT_SENT:
-            yield (*path, "requests", index), f"request {batch} of a send that takes {expected}"
+            yield (*path, "requests", index), f"request {batch}, but the send has only {expected}"
         known.add(batch)
 
 
-def unreadable(content: bytes, shown: str, error: Exception) -> LedgerCorrupt:
-    """Say what keeps a lockfile from being read as JSON."""
+def invalid_json(content: bytes, shown: str, error: Exception) -> LedgerCorrupt:
+    """Return the error for a lockfile that `json` rejected with `error`."""
     if isinstance(error, json.JSONDecodeError):
         location = Location(shown, error.lineno, error.colno)
-        return _damaged(Problem(location, f"this is not JSON: {error.msg.lower()}"))
-    _, problem = _located(content, shown)
-    return _damaged(problem or Problem(Location(shown), f"this is not a lockfile: {error}"))
+        return _corrupt(Problem(location, f"not valid JSON: {error.msg.lower()}"))
+    _, problem = _read_positions(content, shown)
+    return _corrupt(problem or Problem(Location(shown), f"not a valid lockfile: {error}"))
 
 
-def misshapen(content: bytes, shown: str, value: Any) -> LedgerCorrupt:
-    """Say what keeps JSON from being a lockfile."""
-    where, _ = _located(content, shown)
-    problem = schema.check("lockfile", value, where)[0]
-    return _damaged(problem._replace(message=f"this is not a lockfile: {problem.message}"))
+def invalid_shape(content: bytes, shown: str, value: Any) -> LedgerCorrupt:
+    """Return the error for JSON that does not match the lockfile schema."""
+    positions, _ = _read_positions(content, shown)
+    problem = schema.check("lockfile", value, positions)[0]
+    return _corrupt(problem._replace(message=f"not a valid lockfile: {problem.message}"))
 
 
-def _located(content: bytes, shown: str) -> tuple[Locations, Problem | None]:
-    """Read JSON as the YAML that it is too, since that reader knows where everything stands."""
+def invalid_time(content: bytes, shown: str, value: Any) -> LedgerCorrupt:
+    """Return the error for a lockfile with a time such as February 30, which the schema cannot exclude."""
+    positions, _ = _read_positions(content, shown)
+    paths = (path for path, time in _times(value) if not _is_time(time))
+    return _corrupt(Problem(positions.of(*next(paths, ())), "not a valid lockfile: this date does not exist"))
+
+
+def _times(value: Any) -> Iterator[tuple[NodePath, str]]:
+    for path, record in _records(value):
+        for index, request in enumerate(record["requests"]):
+            yield (*path, "requests", index, "at"), request["at"]
+            if delivery := request.get("delivery"):
+                yield (*path, "requests", index, "delivery", "at"), delivery["at"]
+
+
+def _is_time(text: str) -> bool:
+    try:
+        parse_timestamp(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _read_positions(content: bytes, shown: str) -> tuple[Locations, Problem | None]:
+    """Read JSON with the YAML reader, which is slower but records positions."""
     try:
         return locations(parse_document(content, shown), shown), None
     except SpecError as error:
         return Locations(Location(shown)), error.problems[0]
 
 
-def _damaged(problem: Problem) -> LedgerCorrupt:
+def _corrupt(problem: Problem) -> LedgerCorrupt:
     return LedgerCorrupt(f"{problem.location}: {problem.message}", hint=RESTORE)

@@ -1,7 +1,7 @@
-"""The four things a journal can say, and what they add up to.
+"""Journal entries, and the fold that applies them to a ledger state.
 
-An entry sets a fact and never adjusts one, so folding a journal twice gives what folding it once
-gives: a crash between replacing the lockfile and removing the journal changes nothing.
+An entry sets a fact and never adjusts one, so folding a journal twice equals folding it once.
+Therefore a crash between the new lockfile and the removal of the journal changes nothing.
 """
 
 from __future__ import annotations
@@ -9,18 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sendspec.model import RequestRecord, RequestState, SettledBy
+from sendspec.model import OutcomeReason, RequestKey, RequestRecord, RequestState, SettledBy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from sendspec.model import Delivery, LedgerState, OutcomeReason, RequestKey, SendRecord
+    from sendspec.model import Delivery, LedgerState, SendRecord
 
 
 @dataclass(frozen=True, slots=True)
-class Fixed:
-    """A revision of a send is begun: its payload and its recipients are fixed from here on."""
+class RevisionStarted:
+    """A revision of a send was started, which fixes its payload and its recipients."""
 
     address: str
     record: SendRecord
@@ -34,12 +34,12 @@ class Intent:
     at: datetime
     attempts: int = 0
     run: str | None = None
-    """Whose intent it is: two may intend the same in the same second, and only its own log settles it."""
+    """The run that will post it: only the log of that run proves that the request was not sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What became of a request."""
+    """The outcome of a request."""
 
     key: RequestKey
     state: RequestState
@@ -51,11 +51,11 @@ class Settled:
     evidence: str | None = None
     settled_by: SettledBy = SettledBy.RUN
     run: str | None = None
-    """Which run said so; in the ledger only of a run that is gone, whose log may know better."""
+    """The lost run whose log may hold the outcome; None if the outcome is final."""
 
     @property
     def request(self) -> RequestRecord:
-        """The request as it stands once this is known."""
+        """The record of the request after this entry."""
         return RequestRecord(
             batch=self.key.batch,
             state=self.state,
@@ -72,75 +72,98 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What the status call said of a request that was sent."""
+    """The answer of the status call for a request that was sent."""
 
     key: RequestKey
     delivery: Delivery
 
 
-Entry = Fixed | Intent | Settled | Delivered
+Entry = RevisionStarted | Intent | Settled | Delivered
 
 
-def named_after(entries: Iterable[Entry], run: str) -> list[Entry]:
-    """Write the name of a run into its intents."""
+class OrphanEntry(ValueError):
+    """An entry refers to a revision or a request that no earlier entry started."""
+
+
+def with_run(entries: Iterable[Entry], run: str) -> list[Entry]:
+    """Return the entries with the name of a run in each intent."""
     return [replace(entry, run=run) if isinstance(entry, Intent) else entry for entry in entries]
 
 
-class Unfoldable(ValueError):
-    """An entry speaks of something that no earlier entry began."""
+def lost_intents(state: LedgerState) -> tuple[Settled, ...]:
+    """Return an `unknown` outcome for every open intent of a ledger whose earlier runs have all ended.
+
+    `at` and `run` remain those of the intent, because they identify the log that may settle it.
+    """
+    return tuple(
+        Settled(
+            key=RequestKey(address, revision.revision, request.batch),
+            state=RequestState.UNKNOWN,
+            at=request.at,
+            attempts=request.attempts,
+            run=request.run,
+            reason=OutcomeReason.RUN_LOST,
+        )
+        for address, record in state.sends.items()
+        for revision in record.revisions
+        for request in revision.requests
+        if request.state is RequestState.INTENT
+    )
 
 
 def fold(state: LedgerState, entries: Iterable[Entry]) -> LedgerState:
-    """Add entries to a state, in order.
+    """Return the state after these entries, applied in order.
 
     Raises:
-        Unfoldable: an entry speaks of a send or request that was never begun.
+        OrphanEntry: an entry refers to a revision or a request that was never started.
     """
-    books = _Books(state.sends)
+    sends = _SendsBuilder(state.sends)
     for entry in entries:
         match entry:
-            case Fixed(address, record):
-                books.fix(address, record)
-            case Intent(key, at, attempts):
-                books.find(key).set(
-                    RequestRecord(key.batch, RequestState.INTENT, at, attempts, run=entry.run)
+            case RevisionStarted(address, record):
+                sends.start_revision(address, record)
+            case Intent(key, at, attempts, run):
+                sends.revision(key).set_request(
+                    RequestRecord(key.batch, RequestState.INTENT, at, attempts, run=run)
                 )
             case Settled(key):
-                books.find(key).set(entry.request)
+                sends.revision(key).set_request(entry.request)
             case Delivered(key, delivery):
-                book = books.find(key)
-                if key.batch not in book.requests:
-                    raise Unfoldable(f"a delivery of {key}, which has no intent")
-                book.requests[key.batch] = replace(book.requests[key.batch], delivery=delivery)
-    return replace(state, sends=books.closed())
+                sends.revision(key).set_delivery(key, delivery)
+    return replace(state, sends=sends.build())
 
 
 @dataclass(slots=True)
-class _Book:
-    """One revision of one send while it is being folded; of `header` only what is no request counts."""
+class _RevisionBuilder:
+    """One revision of one send during a fold; the requests of `header` are ignored."""
 
     header: SendRecord
     requests: dict[int, RequestRecord]
 
     @classmethod
-    def opened(cls, record: SendRecord) -> _Book:
+    def from_record(cls, record: SendRecord) -> _RevisionBuilder:
         return cls(record, {request.batch: request for request in record.requests})
 
-    def set(self, request: RequestRecord) -> None:
+    def set_request(self, request: RequestRecord) -> None:
         known = self.requests.get(request.batch)
         if known is None or known.state is not RequestState.SENT:
             self.requests[request.batch] = request
         elif request.state is RequestState.SENT:
-            self.requests[request.batch] = _both(known, request)
-        # Else: an acceptance is never forgotten, whatever a run that knew less writes after it.
+            self.requests[request.batch] = _merge_acceptances(known, request)
+        # An acceptance is never overwritten, because a run without that information may write later.
 
-    def closed(self, earlier: tuple[SendRecord, ...]) -> SendRecord:
+    def set_delivery(self, key: RequestKey, delivery: Delivery) -> None:
+        if key.batch not in self.requests:
+            raise OrphanEntry(f"the delivery of {key} has no intent before it")
+        self.requests[key.batch] = replace(self.requests[key.batch], delivery=delivery)
+
+    def build(self, earlier: tuple[SendRecord, ...]) -> SendRecord:
         requests = tuple(self.requests[batch] for batch in sorted(self.requests))
         return replace(self.header, requests=requests, earlier=earlier)
 
 
-def _both(known: RequestRecord, later: RequestRecord) -> RequestRecord:
-    """Keep two acceptances of one request: the first counts, and what else is known is never lost."""
+def _merge_acceptances(known: RequestRecord, later: RequestRecord) -> RequestRecord:
+    """Return the first of two acceptances of one request, with every id and the delivery."""
     if later.vendor_id is None or later.vendor_id in (known.vendor_id, *known.also_accepted):
         return known
     if known.vendor_id is None:
@@ -148,36 +171,38 @@ def _both(known: RequestRecord, later: RequestRecord) -> RequestRecord:
     return replace(known, also_accepted=(*known.also_accepted, later.vendor_id))
 
 
-class _Books:
-    """The sends of a state, each opened only once an entry speaks of it."""
+class _SendsBuilder:
+    """The sends of a state during a fold; only sends with entries are copied."""
 
     def __init__(self, sends: Mapping[str, SendRecord]) -> None:
         self._sends = sends
-        self._open: dict[str, dict[int, _Book]] = {}
+        self._changed: dict[str, dict[int, _RevisionBuilder]] = {}
 
-    def find(self, key: RequestKey) -> _Book:
-        found = self._of(key.address).get(key.revision)
-        if found is None:
-            raise Unfoldable(f"an entry of {key} revision {key.revision}, which was never begun")
-        return found
+    def revision(self, key: RequestKey) -> _RevisionBuilder:
+        revision = self._revisions(key.address).get(key.revision)
+        if revision is None:
+            raise OrphanEntry(f"revision {key.revision} of {key.address} was never started")
+        return revision
 
-    def fix(self, address: str, record: SendRecord) -> None:
-        book = self._of(address).setdefault(record.revision, _Book.opened(record))
-        book.header = record
+    def start_revision(self, address: str, record: SendRecord) -> None:
+        revision = self._revisions(address).setdefault(record.revision, _RevisionBuilder.from_record(record))
+        revision.header = record
 
-    def closed(self) -> dict[str, SendRecord]:
-        folded = {address: _closed(books) for address, books in self._open.items()}
-        sends = {**self._sends, **folded}
+    def build(self) -> dict[str, SendRecord]:
+        changed = {address: _build_send(revisions) for address, revisions in self._changed.items()}
+        sends = {**self._sends, **changed}
         return dict(sorted(sends.items())) if len(sends) > len(self._sends) else sends
 
-    def _of(self, address: str) -> dict[int, _Book]:
-        if address not in self._open:
+    def _revisions(self, address: str) -> dict[int, _RevisionBuilder]:
+        if address not in self._changed:
             latest = self._sends.get(address)
-            revisions = latest.revisions if latest else ()
-            self._open[address] = {record.revision: _Book.opened(record) for record in revisions}
-        return self._open[address]
+            records = latest.revisions if latest else ()
+            self._changed[address] = {
+                record.revision: _RevisionBuilder.from_record(record) for record in records
+            }
+        return self._changed[address]
 
 
-def _closed(books: Mapping[int, _Book]) -> SendRecord:
-    newest, *older = sorted(books, reverse=True)
-    return books[newest].closed(tuple(books[revision].closed(()) for revision in older))
+def _build_send(revisions: Mapping[int, _RevisionBuilder]) -> SendRecord:
+    newest, *older = sorted(revisions, reverse=True)
+    return revisions[newest].build(tuple(revisions[revision].build(()) for revision in older))

@@ -1,4 +1,4 @@
-"""The few things a ledger asks of a disk, so that tests can be a disk that loses power."""
+"""The file operations of a ledger as a protocol, so that tests can simulate a power failure."""
 
 from __future__ import annotations
 
@@ -13,42 +13,42 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _MODE: Final = 0o644
-_ITSELF: Final = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+_REGULAR_ONLY: Final = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 
 
 class Filesystem(Protocol):
-    """Files by path; handles are whatever `open` gives. Everything raises OSError on failure.
+    """Files by path, and open files by integer handle. Every method raises OSError on failure.
 
-    What was written survives a crash only after `sync` of its handle, and a name (created, replaced
-    or removed) only after `sync_directory` of where it stands.
+    Content survives a crash only after `sync` of its handle. A name (created, replaced or removed)
+    survives only after `sync_directory` of its directory.
     """
 
     def read(self, path: Path) -> bytes | None:
-        """Give a file's content, None where there is no such file."""
+        """Return a file's content, None if the file does not exist."""
         ...
 
     def open(self, path: Path) -> int:
-        """Open a new file to append to it, in place of what has its name, if anything has."""
+        """Create an empty file for appending; an existing file of that name is replaced."""
         ...
 
     def write(self, handle: int, content: bytes) -> None:
-        """Append `content`, all of it."""
+        """Append all of `content`."""
         ...
 
     def sync(self, handle: int) -> None:
-        """Make what was written durable."""
+        """Make the content durable."""
         ...
 
     def close(self, handle: int) -> None:
-        """Give a handle back; never fails, since what counts was synced before."""
+        """Close a handle; never fail, because important content was synced before."""
         ...
 
     def replace(self, source: Path, path: Path) -> None:
-        """Give the file `source` the name `path`, in one step."""
+        """Rename `source` to `path` atomically."""
         ...
 
     def remove(self, path: Path) -> None:
-        """Take a file's name away."""
+        """Remove a file if it exists."""
         ...
 
     def sync_directory(self, directory: Path) -> None:
@@ -56,25 +56,25 @@ class Filesystem(Protocol):
         ...
 
     def is_named(self, handle: int, path: Path) -> bool:
-        """Whether `path` still leads to what `handle` has open."""
+        """Return whether `path` still leads to the file of `handle`."""
         ...
 
     def lock(self, path: Path, line: bytes) -> int:
-        """Take the lock of `path` for this process and write `line` into it.
+        """Lock `path` for this process and write `line` into it.
 
         Raises:
-            BlockingIOError: another process has it; the system frees it when that process is gone.
+            BlockingIOError: another process has the lock; the system releases it when that process ends.
         """
         ...
 
 
 class RealFilesystem:
-    """The disk of this machine."""
+    """The filesystem of this machine."""
 
     def read(self, path: Path) -> bytes | None:
         """See `Filesystem.read`."""
         try:
-            handle = _opened(path, os.O_RDONLY)
+            handle = _open_regular_file(path, os.O_RDONLY)
         except FileNotFoundError:
             return None
         with open(handle, "rb") as file:  # noqa: PTH123 - from a descriptor
@@ -82,9 +82,9 @@ class RealFilesystem:
 
     def open(self, path: Path) -> int:
         """See `Filesystem.open`."""
-        # Not what lies there: a link of either kind would lead the writing to a file elsewhere.
+        # A link of either kind would redirect the writes to another file, so an existing name is removed.
         path.unlink(missing_ok=True)
-        return _opened(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND)
+        return _open_regular_file(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND)
 
     def write(self, handle: int, content: bytes) -> None:
         """See `Filesystem.write`."""
@@ -127,7 +127,7 @@ class RealFilesystem:
     def lock(self, path: Path, line: bytes) -> int:
         """See `Filesystem.lock`."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle = _opened(path, os.O_RDWR | os.O_CREAT)
+        handle = _open_regular_file(path, os.O_RDWR | os.O_CREAT)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             os.ftruncate(handle, 0)
@@ -138,14 +138,27 @@ class RealFilesystem:
         return handle
 
 
-def _opened(path: Path, flags: int) -> int:
-    """Open a regular file itself.
+def replace_file(filesystem: Filesystem, path: Path, content: bytes) -> None:
+    """Replace the content of `path` atomically and durably."""
+    temporary = path.with_name(path.name + ".tmp")
+    handle = filesystem.open(temporary)
+    try:
+        filesystem.write(handle, content)
+        filesystem.sync(handle)
+    finally:
+        filesystem.close(handle)
+    filesystem.replace(temporary, path)
+    filesystem.sync_directory(path.parent)
 
-    A ledger lies among files that strangers change: a link would lead the writing elsewhere, and to
-    open a pipe would wait for ever.
+
+def _open_regular_file(path: Path, flags: int) -> int:
+    """Open a regular file, never a link or a pipe.
+
+    Pull requests change files beside the ledger: a link would redirect the writes, and opening a pipe
+    would block.
     """
     try:
-        handle = os.open(path, flags | _ITSELF, _MODE)
+        handle = os.open(path, flags | _REGULAR_ONLY, _MODE)
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise OSError(errno.ELOOP, "it is a symbolic link", str(path)) from error

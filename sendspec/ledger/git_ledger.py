@@ -1,8 +1,8 @@
-"""The ledger on a branch of the project's own remote: the same two files, one folder a target.
+"""The ledger on a branch of the project's remote: a lockfile and a journal in one folder per target.
 
-Every append is one commit, pushed as compare-and-swap on the tip that was read. Of two runs that
-want the same request one wins; the other re-reads and decides again. A push whose end is unclear is
-settled by looking whether its commit is in the branch.
+Every append is one commit, pushed with compare-and-swap on the fetched tip. If two runs start the same
+request, one push wins, and the other run reads the branch again and decides again. After a push with an
+unclear result, the run checks whether the branch contains its commit.
 """
 
 from __future__ import annotations
@@ -12,34 +12,39 @@ from typing import TYPE_CHECKING, Final, Self
 
 from sendspec.errors import LedgerConflict, LedgerError
 from sendspec.ledger import codec
-from sendspec.ledger.branch_guard import Branch
-from sendspec.ledger.corruption import missing
-from sendspec.ledger.entries import Fixed, Intent, Settled, Unfoldable, fold, named_after
+from sendspec.ledger.branch_guard import BranchGuard
+from sendspec.ledger.conflicts import lost_requests, valid_entries
+from sendspec.ledger.corruption import missing_ledger
+from sendspec.ledger.entries import OrphanEntry, fold, with_run
 from sendspec.ledger.git_plumbing import GitClone, GitFailed
 from sendspec.ledger.journal import encode_line
-from sendspec.model import LedgerState, RequestKey, RequestState
+from sendspec.model import LedgerState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
 
     from sendspec.ledger.entries import Entry
+    from sendspec.model import Target
 
 _PAUSES: Final = (0.0, 1.0, 4.0)
-"""Seconds before each try of a push whose end is unclear."""
+"""Seconds before each try of a push with an unclear result."""
 
-_PUSHES: Final = 20
-"""Compare-and-swaps tried for one append before giving up; each lost one means that another run won."""
+_PUSHES_MAX: Final = 20
+"""Pushes of one append before it fails; every rejected one means that another run pushed first."""
 
-_REFUSED: Final = (
-    "let other runs end, see that nothing protects the branch from this one and that `git remote -v` names "
-    "one repository for fetch and push, then run the same command again"
+_REJECTED: Final = (
+    "wait for other runs, check that no protection rule covers the branch and that `git remote -v` has one "
+    "repository for fetch and push, then run the same command again"
 )
 
 
 class GitLedger:
-    """One target's folder on the branch `sendspec-state`; `directory` lies in the clone."""
+    """The folder of one target on the branch `sendspec-state`; `directory` is inside the clone."""
+
+    location: Final = "on the branch sendspec-state"
+    is_shared: Final = True
 
     def __init__(
         self,
@@ -47,23 +52,31 @@ class GitLedger:
         target: str,
         account: str,
         *,
-        repository: GitClone | None = None,
+        clone: GitClone | None = None,
         pauses: Sequence[float] = _PAUSES,
     ) -> None:
-        self.pauses = pauses
-        self.repository = repository or GitClone(directory)
+        self.clone = clone or GitClone(directory)
         self.empty = LedgerState(target=target, account=account)
         self.lockfile = f"sendspec.{target}.lock"
         self.journal = f"sendspec.{target}.journal"
+        self._pauses = pauses
+        self._shown = codec.FileNames(
+            f"sendspec-state:{target}/{self.lockfile}", f"sendspec-state:{target}/{self.journal}"
+        )
+
+    @classmethod
+    def for_target(cls, directory: Path, target: Target) -> Self:
+        """Return the ledger of a target."""
+        return cls(directory, target.name, target.account)
 
     def read(self) -> LedgerState:
-        """Read the branch fresh from the remote; see `Ledger.read`."""
-        with self._follow() as branch:
-            return self.read_at(self.begin(branch))[0]
+        """Fetch the branch and return its state; see `Ledger.read`."""
+        with self._guard() as branch:
+            return self.read_commit(self.fetch_first_tip(branch))[0]
 
     def open(self) -> GitSession:
-        """Begin a session on the tip as it is now; the first push decides about it."""
-        branch = self._follow()
+        """Start a session on the fetched tip; the first push decides which run wins."""
+        branch = self._guard()
         try:
             return GitSession(self, branch)
         except BaseException:
@@ -71,168 +84,155 @@ class GitLedger:
             raise
 
     def create(self) -> bool:
-        """Begin this target's folder, and the branch if the remote has none; tell whether it was begun.
+        """Create the folder of this target, and the branch if necessary; see `Ledger.create`.
 
         Raises:
-            LedgerError: the remote cannot be read or written, or had a branch that this clone knows.
+            LedgerError: the remote cannot be read or written, or lost a branch that this clone has read.
         """
-        with self._follow() as branch:
-            tip = branch.look()
-            files = {} if tip is None else self.repository.files(tip, self.empty.target)
+        with self._guard() as branch:
+            tip = branch.fetch_tip()
+            files = {} if tip is None else self.clone.read_files(tip, self.empty.target)
             if self.lockfile in files:
                 return False
             files[self.lockfile] = codec.lockfile_bytes(self.empty)
-            message = f"Begin the ledger of {self.empty.target}\n"
-            if not branch.swap(self.repository.commit(tip, self.empty.target, files, message)):
-                raise LedgerError(f"the branch sendspec-state was not begun: {branch.refusal}", hint=_REFUSED)
+            message = f"Create the ledger of {self.empty.target}\n"
+            if not branch.compare_and_swap(self.clone.commit(tip, self.empty.target, files, message)):
+                raise LedgerError(
+                    f"cannot create the ledger on the branch sendspec-state: {branch.rejection}",
+                    hint=_REJECTED,
+                )
         return True
 
-    def begin(self, branch: Branch) -> str:
-        """Look at the branch for the first time; raises LedgerMissing where the remote has none."""
-        tip = branch.look()
+    def fetch_first_tip(self, branch: BranchGuard) -> str:
+        """Return the tip at the first fetch; raise LedgerMissing if the remote does not have the branch."""
+        tip = branch.fetch_tip()
         if tip is None:
-            raise missing(
-                f"the remote '{self.repository.remote}' has no branch sendspec-state", self.empty.target
+            raise missing_ledger(
+                f"the remote '{self.clone.remote}' does not have the branch sendspec-state", self.empty.target
             )
         return tip
 
-    def _follow(self) -> Branch:
-        return Branch(self.repository, self.pauses)
-
-    def read_at(self, tip: str) -> tuple[LedgerState, dict[str, bytes]]:
-        """Give the state at a commit, and its two files as far as they are sound."""
-        target = self.empty.target
-        files = self.repository.files(tip, target)
+    def read_commit(self, tip: str) -> tuple[LedgerState, dict[str, bytes]]:
+        """Return the state at a commit, and the valid part of each of its files by name."""
+        files = self.clone.read_files(tip, self.empty.target)
         if self.lockfile not in files:
-            raise missing(f"sendspec-state:{target}/{self.lockfile}", target)
-        shown = (f"sendspec-state:{target}/{self.lockfile}", f"sendspec-state:{target}/{self.journal}")
+            raise missing_ledger(self._shown.lockfile, self.empty.target)
         journal = files.get(self.journal)
-        state, sound = codec.combined(files.get(self.lockfile), journal, shown, self.empty)
-        return state, files if journal is None else {**files, self.journal: journal[:sound]}
+        state, valid = codec.decode_ledger(files[self.lockfile], journal, self._shown, self.empty)
+        return state, files if journal is None else {**files, self.journal: journal[:valid]}
+
+    def _guard(self) -> BranchGuard:
+        return BranchGuard(self.clone, self._pauses)
 
 
 class GitSession:
-    """One run's view of a `GitLedger`; see `LedgerSession`.
+    """A session of a `GitLedger`; see `LedgerSession`.
 
-    It is not exclusive: the compare-and-swap of every push is, request by request.
+    The session has no lock: the compare-and-swap of every push excludes other runs, request by request.
     """
 
-    def __init__(self, ledger: GitLedger, branch: Branch) -> None:
+    def __init__(self, ledger: GitLedger, branch: BranchGuard) -> None:
+        self.run = branch.run
         self._ledger = ledger
         self._branch = branch
-        self.run = branch.run
-        self.state, self._files = ledger.read_at(ledger.begin(branch))
+        self.state, self._files = ledger.read_commit(ledger.fetch_first_tip(branch))
         self._known = self.state
-        self._expected = self.state
+        """The state of the branch at the tip."""
+        self._planned = self.state
+        """The state that this run planned with, and its own entries; other runs do not change it."""
 
     def append(self, entries: Sequence[Entry]) -> None:
         """Push `entries` as one commit; see `LedgerSession.append`.
 
         Raises:
-            LedgerRaced: another run wrote about one of these requests first; outcomes among `entries`
-                were recorded, but for those that it made doubtful, intents were not.
+            LedgerConflict: another run wrote first about one of these requests. No intent was recorded,
+                and every outcome was, unless the other run made it doubtful.
             LedgerError: as for `LedgerSession.append`.
         """
-        entries = named_after(entries, self.run)
-        left = list(entries)
-        for _ in range(_PUSHES):
-            left = self._undisputed(left)
-            if not left or self._push(left):
+        entries = with_run(entries, self.run)
+        valid = list(entries)
+        for _ in range(_PUSHES_MAX):
+            # The comparison uses what was planned, not what was read last: an earlier append about
+            # other requests may have read, and ignored, what another run wrote about these.
+            valid = valid_entries(valid, self._known, self._planned)
+            if not valid or self._push(valid):
                 break
         else:
             raise LedgerError(
-                f"the branch sendspec-state refused {_PUSHES} pushes: {self._branch.refusal}", hint=_REFUSED
+                f"the branch sendspec-state rejected {_PUSHES_MAX} pushes: {self._branch.rejection}",
+                hint=_REJECTED,
             )
-        self._expected = fold(self._expected, left)
-        if len(left) < len(entries):
+        self._planned = fold(self._planned, valid)
+        if len(valid) < len(entries):
             raise LedgerConflict(
-                "another run wrote first about a request of this one",
-                hint="run it again",
-                left_out=[entry for entry in entries if entry not in left],
+                "another run wrote first about a request of this run",
+                hint="run the same command again",
+                left_out=[entry for entry in entries if entry not in valid],
             )
-
-    def _undisputed(self, entries: Sequence[Entry]) -> list[Entry]:
-        """Give the entries that are still true after what other runs wrote.
-
-        They are held against what this run planned on, not against what it read last: an append that
-        had nothing to do with what another run wrote has read that too, and let it pass. A later run
-        that takes this one for gone may repeat its job, and so be the one whose request was accepted:
-        that this run's was not says nothing about it any more.
-        """
-        known, expected = self._known, self._expected
-        left = [
-            entry
-            for entry in entries
-            if not (isinstance(entry, Settled) and entry.state is RequestState.NOT_SENT)
-            or known.request(entry.key) == expected.request(entry.key)
-        ]
-        if _conflict(left, known, expected):
-            left = [entry for entry in left if not isinstance(entry, Fixed | Intent)]
-        return left
 
     def _push(self, entries: Sequence[Entry]) -> bool:
-        """Push once; on False nothing was pushed and the tip was read again."""
+        """Push once and return whether the entries arrived; if not, the tip was read again."""
         ledger, branch = self._ledger, self._branch
-        grown = self._grown(entries)
+        state = self._fold(entries)
         line = encode_line(codec.journal_value(ledger.empty, entries))
         files = {**self._files, ledger.journal: self._files.get(ledger.journal, b"") + line}
         commit = self._commit(files, f"Record {len(entries)} entries for {self._folder}")
-        arrived = branch.swap(commit)
+        arrived = branch.compare_and_swap(commit)
         if branch.tip == commit:
-            self._known, self._files = grown, files
+            self._known, self._files = state, files
         else:
             self._read_again()
         if arrived:
-            branch.remember()
+            branch.remember_tip()
         return arrived
 
     def _read_again(self) -> None:
-        now, files = self._ledger.read_at(self._tip)
-        lost = next(_taken_back(self._known, now), None)
+        state, files = self._ledger.read_commit(self._tip)
+        lost = next(lost_requests(self._known, state), None)
         if lost is not None:
-            raise self._edited(f"{lost} is not what it was")
-        self._known, self._files = now, files
+            raise self._edited(f"{lost} changed")
+        self._known, self._files = state, files
 
-    def _grown(self, entries: Sequence[Entry]) -> LedgerState:
-        """Give what the branch will say with `entries`: a line that cannot be folded would be its end."""
+    def _fold(self, entries: Sequence[Entry]) -> LedgerState:
+        """Return the state with `entries`, before they are pushed: an invalid line would block every run."""
         try:
             return fold(self._known, entries)
-        except Unfoldable as error:
+        except OrphanEntry as error:
             raise self._edited(str(error)) from error
 
-    def _edited(self, what: str) -> LedgerError:
-        self._branch.lost = True
+    def _edited(self, change: str) -> LedgerError:
+        self._branch.is_broken = True
         return LedgerError(
-            f"the branch sendspec-state at {self._tip} says no more what this run knows: {what}",
-            hint="stop all runs, find out with `git log` who edited the ledger, put its files back, and "
-            "bring in what runs logged since with `sendspec resolve --from-log`",
+            f"the branch sendspec-state at {self._tip} no longer contains what this run has read: {change}",
+            hint="stop all runs, find out with `git log` who edited the ledger, restore its files, then "
+            "settle later requests from the logs with `sendspec resolve --from-log`",
         )
 
     def _commit(self, files: Mapping[str, bytes], subject: str) -> str:
-        # Without the run's name, two runs that want the same request in the same second would make
-        # the very same commit, and both pushes of it would succeed.
+        # The run's name keeps two runs that start the same request in the same second from writing
+        # identical commits, whose pushes would both succeed.
         message = f"{subject}\n\nRun: {self.run}\n"
-        return self._ledger.repository.commit(self._tip, self._folder, files, message)
+        return self._ledger.clone.commit(self._tip, self._folder, files, message)
 
     @property
     def _tip(self) -> str:
-        assert self._branch.tip is not None  # noqa: S101 - a session begins on a tip
+        assert self._branch.tip is not None  # noqa: S101 - a session starts on a tip
         return self._branch.tip
 
     @property
     def _folder(self) -> str:
         return self._ledger.empty.target
 
-    def _fold(self) -> None:
-        if self._branch.lost:
+    def _fold_journal(self) -> None:
+        if self._branch.is_broken:
             return
-        state, before = self._ledger.read_at(self._tip)
-        if self._ledger.journal not in before:
+        state, files = self._ledger.read_commit(self._tip)
+        if self._ledger.journal not in files:
             return
-        files = {self._ledger.lockfile: codec.lockfile_bytes(state)}
-        # Only tidying: whatever keeps it from happening, the next run does it.
+        folded = {self._ledger.lockfile: codec.lockfile_bytes(state)}
+        # A failure is ignored, because the journal stays valid and the next run folds it.
         with suppress(GitFailed):
-            self._branch.swap(self._commit(files, f"Fold the journal of {self._folder}"))
+            self._branch.compare_and_swap(self._commit(folded, f"Fold the journal of {self._folder}"))
 
     def __enter__(self) -> Self:
         return self
@@ -241,34 +241,6 @@ class GitSession:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            self._fold()
+            self._fold_journal()
         finally:
             self._branch.close()
-
-
-def _taken_back(before: LedgerState, now: LedgerState) -> Iterator[RequestKey]:
-    """Give the requests that are gone or not sent any more: no run of sendspec does that."""
-    for address, latest in before.sends.items():
-        for record in latest.revisions:
-            for request in record.requests:
-                key = RequestKey(address, record.revision, request.batch)
-                left = now.request(key)
-                sent = request.state is RequestState.SENT
-                if left is None or (sent and left.state is not RequestState.SENT):
-                    yield key
-
-
-def _conflict(entries: Sequence[Entry], now: LedgerState, before: LedgerState) -> bool:
-    """Whether another run wrote about a request that `entries` are about to begin, or about its send."""
-    keys = [entry.key for entry in entries if isinstance(entry, Intent)]
-    begun = [(e.address, e.record.revision) for e in entries if isinstance(e, Fixed)]
-    moved = any(now.request(key) != before.request(key) for key in keys)
-    return moved or any(
-        _revisions(now, address) != _revisions(before, address)
-        for address in {key.address for key in keys} | {address for address, _ in begun}
-    )
-
-
-def _revisions(state: LedgerState, address: str) -> tuple[tuple[int, str], ...]:
-    record = state.sends.get(address)
-    return tuple((r.revision, r.payload_digest) for r in record.revisions) if record else ()

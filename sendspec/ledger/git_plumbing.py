@@ -1,7 +1,7 @@
-"""git as the ledger needs it: read a branch of a remote, write a commit, push it as compare-and-swap.
+"""The git plumbing of the git ledger: fetch a branch, write a commit, push with compare-and-swap.
 
-Objects are made with plumbing only: no index, no work tree, no hook and no configuration of the
-user's takes part, and the branch that is checked out is never touched.
+Only plumbing commands are used. So the index, the work tree, hooks and the user's configuration are not
+involved, and the checked-out branch never changes.
 """
 
 from __future__ import annotations
@@ -21,215 +21,226 @@ if TYPE_CHECKING:
 
 BRANCH: Final = "refs/heads/sendspec-state"
 SEEN: Final = "refs/sendspec/seen"
-"""Where a clone remembers the last commit of the branch that it has read or pushed."""
+"""The ref of a clone for the last commit of the branch that the clone has fetched or pushed."""
 
-_WHOLE: Final = 1_000_000
-"""Commits of history that are fetched to be sure; not endless, which git takes for all branches."""
+_FULL_DEPTH: Final = 1_000_000
+"""The `--depth` that fetches the whole history; git applies `--unshallow` to all branches instead."""
 
-_SECONDS: Final = 60.0
-_MOST_SHOWN: Final = 400
+_TIMEOUT_SECONDS: Final = 60.0
+_OUTPUT_SHOWN_MAX: Final = 400
 _USERINFO: Final = re.compile(r"(?<=://)[^/@\s]+@")
-_SETTINGS: Final = ("core.hooksPath=/dev/null", "gc.auto=0", "maintenance.auto=false", "commit.gpgSign=false")
-_SETTINGS_PUSH: Final = ("push.gpgSign=false", "push.followTags=false", "push.recurseSubmodules=no")
+_CONFIG: Final = ("core.hooksPath=/dev/null", "gc.auto=0", "maintenance.auto=false", "commit.gpgSign=false")
+_PUSH_CONFIG: Final = ("push.gpgSign=false", "push.followTags=false", "push.recurseSubmodules=no")
 _IDENTITY: Final = {
-    f"GIT_{who}_{what}": value
-    for who in ("AUTHOR", "COMMITTER")
-    for what, value in (("NAME", "sendspec"), ("EMAIL", "sendspec@localhost"))
+    f"GIT_{role}_{name}": value
+    for role in ("AUTHOR", "COMMITTER")
+    for name, value in (("NAME", "sendspec"), ("EMAIL", "sendspec@localhost"))
 }
+_KEPT_VARIABLES: Final = (
+    "GIT_SSH",
+    "GIT_CONFIG_",
+    "GIT_ASKPASS",
+    "GIT_SSL_",
+    "GIT_PROXY_",
+    "GIT_TRACE",
+)
+"""Prefixes of the variables for connection and diagnosis; all other GIT_ variables are removed."""
 
 
-class PushRefused(LedgerError):
-    """The remote refused the push for certain: the branch is not where it was read."""
+class PushRejected(LedgerError):
+    """The remote rejected the push, so the branch did not move to the pushed commit."""
 
 
 class GitFailed(LedgerError):
-    """git ended with an error, or did not end in time; whether a push arrived is not known."""
+    """A git command failed or timed out; if it was a push, its result is not known."""
 
 
-class Sight(NamedTuple):
-    """One look at the branch."""
+class FetchedTip(NamedTuple):
+    """The branch at one fetch."""
 
     tip: str | None
-    """Where it is; None where the remote has no such branch."""
-    seen: str | None
-    """What this clone remembered of it afterwards; None in one that never read it."""
+    """The commit of the branch; None if the remote does not have the branch."""
+    remembered: str | None
+    """The commit in `SEEN`, read after the fetch; None if this clone has never read the branch."""
 
 
 @dataclass(frozen=True, slots=True)
 class GitClone:
-    """A clone, and the remote of it that keeps the ledger."""
+    """A clone, and the remote with the ledger branch."""
 
     directory: Path
     remote: str = "origin"
-    seconds: float = _SECONDS
+    timeout_seconds: float = _TIMEOUT_SECONDS
     _blobs: dict[bytes, str] = field(default_factory=dict, repr=False, compare=False)
-    """What was last read or written, by content: most of a commit is as it was in the one before."""
+    """A cache of the last blobs by content, because a commit changes few files of the one before."""
 
-    def look(self, private_ref: str) -> Sight:
-        """Read the branch fresh from the remote, and what this clone remembers of it.
+    def fetch_tip(self, private_ref: str) -> FetchedTip:
+        """Fetch the branch into `private_ref`.
 
         Raises:
             GitFailed: the remote cannot be read.
         """
         fetched = self._fetch(f"+{BRANCH}:{private_ref}")
         if fetched.returncode == 0:
-            refs = self._refs(private_ref, SEEN)
-            return Sight(refs[private_ref], refs.get(SEEN))
-        # Only a remote that answers, and lists no such branch, has none.
+            refs = self._read_refs(private_ref, SEEN)
+            return FetchedTip(refs[private_ref], refs.get(SEEN))
+        # The branch is missing only if the remote answers and does not list it.
         if not self._run("ls-remote", "--exit-code", "--", self.remote, BRANCH, allowed=(0, 2)).strip():
-            return Sight(None, self._refs(SEEN).get(SEEN))
-        raise self._failed("fetch", fetched)
+            return FetchedTip(None, self._read_refs(SEEN).get(SEEN))
+        raise self._error("fetch", fetched)
 
-    def remember(self, commit: str, before: str | None) -> None:
-        """Remember a commit, if what is remembered still is `before`."""
-        self._run("update-ref", SEEN, commit, before or "")
+    def remember_tip(self, commit: str, expected: str | None) -> None:
+        """Set `SEEN` to `commit` if it is still `expected`; raise GitFailed if it is not."""
+        self._run("update-ref", SEEN, commit, expected or "")
 
-    def forget(self, private_ref: str) -> None:
+    def delete_ref(self, private_ref: str) -> None:
         """Delete a private ref."""
         self._run("update-ref", "-d", private_ref)
 
-    def files(self, commit: str, folder: str) -> dict[str, bytes]:
-        """Give the files of a folder in a commit by name; none where there is no such folder.
+    def read_files(self, commit: str, folder: str) -> dict[str, bytes]:
+        """Return the files of a folder of a commit by name; empty if the folder does not exist.
 
         Raises:
-            GitFailed: the clone cannot give what the commit names.
+            GitFailed: the clone does not have the objects of the commit.
         """
-        entries = [entry.partition("\t") for entry in self._entries(commit, "--", f"{folder}/")]
+        entries = [entry.partition("\t") for entry in self._list_tree(commit, "--", f"{folder}/")]
         blobs = {path.rpartition("/")[2]: kind.split()[2] for kind, _, path in entries}
         if not blobs:
             return {}
-        asked = "".join(f"{blob}\n" for blob in blobs.values()).encode()
-        contents = tuple(_contents(self._run("cat-file", "--batch", stdin=asked)))
-        self._keep(zip(contents, blobs.values(), strict=True))
+        names = "".join(f"{blob}\n" for blob in blobs.values()).encode()
+        contents = tuple(_parse_batch(self._run("cat-file", "--batch", stdin=names)))
+        self._cache_blobs(zip(contents, blobs.values(), strict=True))
         return dict(zip(blobs, contents, strict=True))
 
-    def contains(self, tip: str, commit: str) -> bool:
-        """Whether `commit` is `tip` or an ancestor of it."""
-        code = self._call(("merge-base", "--is-ancestor", commit, tip), None).returncode
-        if code not in (0, 1):
-            raise GitFailed(f"git cannot say whether {commit[:12]} is in {tip[:12]}")
-        return code == 0
+    def is_ancestor(self, commit: str, tip: str, *, deepen: bool = False) -> bool:
+        """Return whether `commit` is `tip` or an ancestor of it.
 
-    def descends(self, tip: str, commit: str) -> bool:
-        """As `contains`, and sure of it: what a shallow clone lacks of the history is fetched."""
-        if self.contains(tip, commit):
+        With `deepen` a shallow clone fetches the missing history before the answer is no.
+        """
+        if self._is_local_ancestor(commit, tip):
             return True
-        if self._run("rev-parse", "--is-shallow-repository").strip() != b"true":
+        if not deepen or self._run("rev-parse", "--is-shallow-repository").strip() != b"true":
             return False
-        fetched = self._fetch(f"--depth={_WHOLE}", BRANCH)
+        fetched = self._fetch(f"--depth={_FULL_DEPTH}", BRANCH)
         if fetched.returncode != 0:
-            raise self._failed("fetch", fetched)
-        return self.contains(tip, commit)
+            raise self._error("fetch", fetched)
+        return self._is_local_ancestor(commit, tip)
 
     def commit(self, parent: str | None, folder: str, files: Mapping[str, bytes], message: str) -> str:
-        """Write a commit whose tree is the parent's with `folder` holding exactly `files`."""
-        blobs = {content: self._blob(content) for content in files.values()}
-        self._keep(blobs.items())
+        """Write a commit with the parent's tree, in which `folder` contains exactly `files`."""
+        blobs = {content: self._write_blob(content) for content in files.values()}
+        self._cache_blobs(blobs.items())
         lines = [f"100644 blob {blobs[content]}\t{name}\0" for name, content in sorted(files.items())]
         tree = self._run("mktree", "-z", stdin="".join(lines).encode()).decode().strip()
-        entries = [] if parent is None else self._entries(parent)
+        entries = [] if parent is None else self._list_tree(parent)
         kept = [entry for entry in entries if entry.partition("\t")[2] != folder]
-        ours = [f"040000 tree {tree}\t{folder}"] if files else []
-        root = self._run("mktree", "-z", stdin="".join(f"{e}\0" for e in (*kept, *ours)).encode())
+        added = [f"040000 tree {tree}\t{folder}"] if files else []
+        root = self._run("mktree", "-z", stdin="".join(f"{e}\0" for e in (*kept, *added)).encode())
         parents = () if parent is None else ("-p", parent)
-        made = self._run("commit-tree", root.decode().strip(), *parents, stdin=message.encode())
-        return made.decode().strip()
+        commit = self._run("commit-tree", root.decode().strip(), *parents, stdin=message.encode())
+        return commit.decode().strip()
 
     def push(self, commit: str, expected: str | None) -> None:
-        """Move the branch from `expected` (None: it does not exist) to `commit`, or leave it alone.
+        """Move the branch from `expected` (None: the branch does not exist) to `commit`.
 
         Raises:
-            PushRefused: it was left alone for certain.
-            GitFailed: whether it moved is not known.
+            PushRejected: the branch was not at `expected` and did not move.
+            GitFailed: the branch may or may not have moved.
         """
         lease = f"--force-with-lease={BRANCH}:{expected or ''}"
         arguments = ("push", "--porcelain", "--no-verify", lease, "--", self.remote, f"{commit}:{BRANCH}")
         done = self._call(arguments, None)
         if done.returncode == 0:
             return
-        refused = re.search(rb"^!\t[^\t]*\t\[(?:remote )?rejected\] .*$", done.stdout, re.MULTILINE)
-        if refused:
-            raise PushRefused(self._shown(refused.group().rpartition(b"\t")[2]))
-        raise GitFailed(f"git push failed: {self._shown(done.stderr or done.stdout)}")
+        rejection = re.search(rb"^!\t[^\t]*\t\[(?:remote )?rejected\] .*$", done.stdout, re.MULTILINE)
+        if rejection:
+            raise PushRejected(_format_output(rejection.group().rpartition(b"\t")[2]))
+        raise GitFailed(f"git push failed: {_format_output(done.stderr or done.stdout)}")
 
-    def _entries(self, *tree: str) -> list[str]:
-        # From the root whatever the directory is: below `specs/` git would look for `specs/production/`.
+    def _is_local_ancestor(self, commit: str, tip: str) -> bool:
+        code = self._call(("merge-base", "--is-ancestor", commit, tip), None).returncode
+        if code not in (0, 1):
+            raise GitFailed(f"git cannot determine whether {commit[:12]} is an ancestor of {tip[:12]}")
+        return code == 0
+
+    def _list_tree(self, *tree: str) -> list[str]:
+        # Without --full-tree, git below `specs/` would list `specs/production/`.
         listed = self._run("ls-tree", "-z", "--full-tree", *tree).decode()
         return [entry for entry in listed.split("\0") if entry]
 
-    def _blob(self, content: bytes) -> str:
-        known = self._blobs.get(content)
-        return known or self._run("hash-object", "-w", "--stdin", stdin=content).decode().strip()
+    def _write_blob(self, content: bytes) -> str:
+        cached = self._blobs.get(content)
+        return cached or self._run("hash-object", "-w", "--stdin", stdin=content).decode().strip()
 
-    def _keep(self, blobs: Iterable[tuple[bytes, str]]) -> None:
-        kept = dict(blobs)
+    def _cache_blobs(self, blobs: Iterable[tuple[bytes, str]]) -> None:
+        cached = dict(blobs)
         self._blobs.clear()
-        self._blobs.update(kept)
+        self._blobs.update(cached)
 
-    def _refs(self, *names: str) -> dict[str, str]:
+    def _read_refs(self, *names: str) -> dict[str, str]:
         words = self._run("for-each-ref", "--format=%(refname) %(objectname)", *names).decode().split()
         return dict(zip(words[::2], words[1::2], strict=True))
 
-    def _fetch(self, *what: str) -> subprocess.CompletedProcess[bytes]:
-        """Fetch into `what` alone: with its `refmap` git would write a tracking ref that others write too."""
-        *options, refspec = what
+    def _fetch(self, *options_and_refspec: str) -> subprocess.CompletedProcess[bytes]:
+        *options, refspec = options_and_refspec
+        # The empty --refmap keeps git from updating the tracking ref, which other processes lock.
         quiet = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--refmap=")
         return self._call((*quiet, *options, "--", self.remote, refspec), None)
 
     def _run(self, *arguments: str, stdin: bytes | None = None, allowed: Sequence[int] = (0,)) -> bytes:
         done = self._call(arguments, stdin)
         if done.returncode not in allowed:
-            raise self._failed(arguments[0], done)
+            raise self._error(arguments[0], done)
         return done.stdout
 
-    def _failed(self, command: str, done: subprocess.CompletedProcess[bytes]) -> GitFailed:
+    def _error(self, command: str, done: subprocess.CompletedProcess[bytes]) -> GitFailed:
         return GitFailed(
-            f"git {command} failed: {self._shown(done.stderr)}",
-            hint=f"the ledger is a branch of the remote '{self.remote}', which must be reachable",
+            f"git {command} failed: {_format_output(done.stderr)}",
+            hint=f"check that the remote '{self.remote}', which has the ledger branch, is reachable",
         )
 
     def _call(self, arguments: Sequence[str], stdin: bytes | None) -> subprocess.CompletedProcess[bytes]:
-        settings = [word for each in (*_SETTINGS, *_SETTINGS_PUSH) for word in ("-c", each)]
-        command = ["git", "-C", str(self.directory), *settings, *arguments]
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-        kept = {name: value for name, value in os.environ.items() if name.startswith(_KEPT)}
-        environment = {**inherited, **kept, **_IDENTITY, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
-        # git must outlive the Ctrl-C that asks this run to drain: a session of its own hears no signal.
+        config = [word for setting in (*_CONFIG, *_PUSH_CONFIG) for word in ("-c", setting)]
+        command = ["git", "-C", str(self.directory), *config, *arguments]
         try:
             return subprocess.run(  # noqa: S603 - fixed program, arguments after `--` where they are names
                 command,
                 input=stdin if stdin is not None else b"",
                 capture_output=True,
                 check=False,
-                env=environment,
-                timeout=self.seconds,
+                env=_environment(),
+                timeout=self.timeout_seconds,
+                # A new session keeps Ctrl-C from ending git while this run waits for open requests.
                 start_new_session=True,
             )
         except subprocess.TimeoutExpired as error:
-            raise GitFailed(f"git {arguments[0]} did not end within {self.seconds:g} s") from error
+            raise GitFailed(f"git {arguments[0]} did not end within {self.timeout_seconds:g} s") from error
         except OSError as error:
-            raise GitFailed(
-                f"git cannot be started: {error.strerror or error}", hint="install git"
-            ) from error
-
-    @staticmethod
-    def _shown(output: bytes) -> str:
-        text = _USERINFO.sub("", output.decode(errors="replace"))
-        line = " ".join(part for part in text.split() if part.isprintable())
-        return Redactor()(line[:_MOST_SHOWN]) or "it did not say why"
+            raise GitFailed(f"cannot start git: {error.strerror or error}", hint="install git") from error
 
 
-def _contents(batch: bytes) -> Iterator[bytes]:
-    """Take apart what `cat-file --batch` gives: a line that ends in the size, so many bytes, a newline."""
-    while batch:
-        head, _, rest = batch.partition(b"\n")
+def _environment() -> dict[str, str]:
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("GIT_") or name.startswith(_KEPT_VARIABLES)
+    }
+    return {**inherited, **_IDENTITY, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+
+
+def _format_output(output: bytes) -> str:
+    """Return git's output on one line, without credentials and phone numbers."""
+    text = _USERINFO.sub("", output.decode(errors="replace"))
+    line = " ".join(part for part in text.split() if part.isprintable())
+    return Redactor()(line[:_OUTPUT_SHOWN_MAX]) or "git printed no reason"
+
+
+def _parse_batch(output: bytes) -> Iterator[bytes]:
+    """Yield the contents in the output of `cat-file --batch`: a line with the size, content, newline."""
+    while output:
+        head, _, rest = output.partition(b"\n")
         if head.endswith(b" missing"):
-            raise GitFailed(
-                f"git does not have {head.split()[0].decode()}, which a commit of the ledger names"
-            )
+            raise GitFailed(f"git does not have object {head.split()[0].decode()} of a ledger commit")
         size = int(head.split()[2])
         yield rest[:size]
-        batch = rest[size + 1 :]
-
-
-_KEPT: Final = ("GIT_SSH", "GIT_CONFIG_", "GIT_ASKPASS", "GIT_SSL_", "GIT_PROXY_", "GIT_TRACE")
+        output = rest[size + 1 :]

@@ -1,4 +1,4 @@
-"""What a ledger must be able to do, whatever it is kept in."""
+"""The protocols that every ledger implements; `tests/test_ledger_contract.py` is their suite."""
 
 from __future__ import annotations
 
@@ -13,21 +13,22 @@ if TYPE_CHECKING:
 
 
 class LedgerSession(Protocol):
-    """One run's exclusive hold on a ledger; leaving it folds what was appended.
+    """The write access of one run to a ledger; the end of the session folds the journal.
 
-    `state` is what the ledger held when the session began, with every intent of a run that is gone
-    turned into `unknown`.
+    `state` is the content of the ledger when the session started. A ledger with a lock has turned
+    the intents of ended runs into `unknown` in it.
     """
 
     state: LedgerState
     run: str
-    """What this run is called in the ledger and in its log."""
+    """The name of this run in the ledger and in its request log."""
 
     def append(self, entries: Sequence[Entry]) -> None:
         """Make `entries` durable, all or none of them; they are durable when this returns.
 
         Raises:
-            LedgerError: nothing may be assumed about `entries`, and the session takes no more.
+            LedgerConflict: another run wrote first about a request of `entries`.
+            LedgerError: `entries` may or may not be durable, and the session refuses further entries.
         """
         ...
 
@@ -42,21 +43,41 @@ class LedgerSession(Protocol):
 
 
 class Ledger(Protocol):
-    """The durable memory of one target."""
+    """The durable record of one target."""
 
-    def read(self) -> LedgerState:
-        """Read what the ledger holds now, without holding or changing it.
+    @property
+    def location(self) -> str:
+        """Where the ledger is, as it follows "a ledger" in a sentence: "in specs"."""
+        ...
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other machines write to it, so that it outlives this one and has no lock."""
+        ...
+
+    def create(self) -> bool:
+        """Create the ledger, empty, if it does not exist; return whether it was created.
 
         Raises:
-            LedgerError: it cannot be read, is damaged, or belongs to another account.
+            Locked: another run holds the ledger.
+            LedgerError: the ledger cannot be written, or a part of an earlier ledger is left.
+        """
+        ...
+
+    def read(self) -> LedgerState:
+        """Return the current content; neither lock nor change the ledger.
+
+        Raises:
+            LedgerMissing: the ledger must exist and does not.
+            LedgerError: the ledger cannot be read, is corrupt, or belongs to another account.
         """
         ...
 
     def open(self) -> LedgerSession:
-        """Take the ledger for this run alone.
+        """Start a session.
 
         Raises:
-            Locked: another run holds it.
+            Locked: another run holds the ledger.
             LedgerError: as for `read`.
         """
         ...

@@ -1,7 +1,7 @@
-"""A file that is only appended to: one line an append, durable when the append returns.
+"""The journal: an append-only file with one durable line per append.
 
-A line is a CRC-32 in hexadecimal, a space, and JSON. Everything one append carries is on one line,
-so a crash tears at most the last line, whole: what was in it was never acted upon.
+A line is a CRC-32 in hexadecimal, a space, and JSON. One append is one line, so a crash tears at most
+the whole last append, on which nothing was done.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ _TORN: Any = object()
 
 
 def to_json(value: Any, *, indented: bool = False) -> bytes:
-    """Write JSON with sorted keys, on one line or indented by two.
+    """Return JSON with sorted keys, on one line or indented by two spaces.
 
-    orjson is thirty times as fast and refuses what few ever write: integers of more than 64 bits, and
-    the lone surrogate that stands for a byte of the command line which is no UTF-8.
+    orjson is thirty times as fast as `json`. It refuses integers of more than 64 bits and lone
+    surrogates, which come from command-line bytes that are not UTF-8; `json` writes both.
     """
     layout = orjson.OPT_INDENT_2 if indented else 0
     try:
@@ -44,37 +44,38 @@ def to_json(value: Any, *, indented: bool = False) -> bytes:
 
 
 def encode_line(value: Any) -> bytes:
-    """Give the line that says `value`."""
+    """Return the journal line with `value`."""
     text = to_json(value)
     return b"%08x %s\n" % (zlib.crc32(text), text)
 
 
 def decode_lines(content: bytes, shown: str) -> tuple[list[Any], int]:
-    """Read a journal: the values of its lines, and how many bytes of it are sound.
+    """Return the values of a journal's lines, and the length of its valid part in bytes.
 
-    A torn last line is left out: nothing was done on the strength of it.
+    A torn last line is omitted, because its append never returned. `shown` is the journal's name in
+    messages.
 
     Raises:
-        LedgerDamaged: any line but the last is not what was written.
+        LedgerCorrupt: a line other than a torn last one was changed.
     """
     values: list[Any] = []
-    sound = 0
-    while sound < len(content):
-        end = content.find(b"\n", sound)
-        value = _decode_line(content[sound:end]) if end >= 0 else _TORN
-        # A crash leaves a part of the last line, or zeros where a block of it never reached the disk.
-        whole = 0 <= end < len(content) - 1 or (end >= 0 and b"\0" not in content[sound:end])
+    valid = 0
+    while valid < len(content):
+        end = content.find(b"\n", valid)
+        value = _decode_line(content[valid:end]) if end >= 0 else _TORN
+        # A crash leaves a part of the last line, or zeros if a block of it was never written to disk.
+        whole = 0 <= end < len(content) - 1 or (end >= 0 and b"\0" not in content[valid:end])
         if value is _TORN and whole:
             raise LedgerCorrupt(
-                f"{shown}:{len(values) + 1}: this line is not what sendspec wrote",
-                hint="only a torn last line is explained by a crash; restore the file from a backup, or "
-                "settle what it recorded by hand with `sendspec resolve`",
+                f"{shown}:{len(values) + 1}: this line was changed after sendspec wrote it",
+                hint="restore the file from a backup, or settle its requests with `sendspec resolve`; "
+                "a crash can tear only the last line",
             )
         if value is _TORN:
             break
         values.append(value)
-        sound = end + 1
-    return values, sound
+        valid = end + 1
+    return values, valid
 
 
 def _decode_line(line: bytes) -> Any:
@@ -88,57 +89,58 @@ def _decode_line(line: bytes) -> Any:
 
 
 class Journal:
-    """An open journal; the caller holds the lock that keeps every other writer out."""
+    """An open journal; the caller holds the lock that excludes every other writer."""
 
     def __init__(self, filesystem: Filesystem, path: Path) -> None:
-        """Begin `path`, empty; what an earlier run left in it was folded before.
+        """Create `path`, empty; the caller has folded the lines of an earlier run.
 
         Raises:
-            LedgerError: the file cannot be opened or made durable.
+            LedgerError: the file cannot be created or made durable.
         """
-        self._disk = filesystem
+        self._filesystem = filesystem
         self._path = path
-        self._broken = False
-        self.touched = False
-        """Whether anything was, or may have been, appended."""
+        self._failed = False
+        self.may_have_lines = False
+        """Whether a line was, or may have been, appended."""
         try:
             self._handle = filesystem.open(path)
         except OSError as error:
-            raise self._failure(error) from error
+            raise self._write_error(error) from error
         try:
             filesystem.sync(self._handle)
             filesystem.sync_directory(path.parent)
         except OSError as error:
             filesystem.close(self._handle)
-            raise self._failure(error) from error
+            raise self._write_error(error) from error
 
     def append(self, value: Any) -> None:
         """Append one line and make it durable.
 
         Raises:
-            LedgerError: it may or may not be there now; no further append is taken.
+            LedgerError: the line may or may not be durable; every further append is refused.
         """
-        if self._broken:
-            raise LedgerError(f"{self._path} failed before and takes nothing more in this run")
-        self.touched = True
+        if self._failed:
+            raise LedgerError(f"{self._path}: an earlier write failed, so this run writes nothing more to it")
+        self.may_have_lines = True
         try:
-            self._disk.write(self._handle, encode_line(value))
-            self._disk.sync(self._handle)
+            self._filesystem.write(self._handle, encode_line(value))
+            self._filesystem.sync(self._handle)
         except OSError as error:
-            self._broken = True
-            raise self._failure(error) from error
+            self._failed = True
+            raise self._write_error(error) from error
 
     @property
-    def in_place(self) -> bool:
-        """Whether the file is still what its path leads to."""
-        return self._disk.is_named(self._handle, self._path)
+    def is_in_place(self) -> bool:
+        """Whether the path still leads to the open file."""
+        return self._filesystem.is_named(self._handle, self._path)
 
     def close(self) -> None:
-        """Close the file; it stays where it is."""
-        self._disk.close(self._handle)
+        """Close the file and leave it in place."""
+        self._filesystem.close(self._handle)
 
-    def _failure(self, error: OSError) -> LedgerError:
+    def _write_error(self, error: OSError) -> LedgerError:
         return LedgerError(
             f"cannot write {self._path}: {error.strerror or error}",
-            hint="make room or mend the disk, then run the same command again: it resumes from the ledger",
+            hint="free disk space or repair the disk, then run the same command again; it resumes from the "
+            "ledger",
         )

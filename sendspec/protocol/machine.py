@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sendspec.ledger import Fixed, Intent, Settled
+from sendspec.ledger import Intent, RevisionStarted, Settled
 from sendspec.model import Outcome, OutcomeReason, RequestState, Verdict
 from sendspec.protocol.commands import Post, Record, Tell
 from sendspec.protocol.request import Request, Stage
@@ -219,7 +219,7 @@ class Machine:
             job = request.job
             if job.begins and job.address not in self._fixed:
                 self._fixed.add(job.address)
-                self._buffer.append(Fixed(job.address, job.header))
+                self._buffer.append(RevisionStarted(job.address, job.header))
             self._buffer.append(Intent(request.key, now.at, request.attempts))
 
     def _settle(self, request: Request, state: RequestState, now: Now, outcome: Outcome) -> None:

@@ -7,12 +7,12 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from sendspec.apply import apply, drive
-from sendspec.cli.resolve import settlement
 from sendspec.compare import compare
 from sendspec.errors import Blocked, ExitCode, SendspecError
 from sendspec.model import Endpoint, RequestKey, RequestState
 from sendspec.plan import blocking_findings, make_plan
-from sendspec.request_log import rebuild, receipt_line
+from sendspec.request_log import format_log_line, recover_outcomes
+from sendspec.resolve import settlement
 from sendspec.rules import CheckResult
 from tests.simulation.checks import Checks, Violation
 from tests.simulation.locations import TARGET
@@ -110,7 +110,7 @@ class History:
             with ledger.open() as session:
                 self._look(process, session.state)
                 session.append(
-                    [_settlement(session.state, key, accepted) for key, accepted in looked_up.items()]
+                    [self._settlement(session.state, key, accepted) for key, accepted in looked_up.items()]
                 )
 
         self.checks.ambiguous.difference_update(key for key, accepted in looked_up.items() if not accepted)
@@ -123,7 +123,7 @@ class History:
         def body(ledger: Ledger) -> None:
             with ledger.open() as session:
                 self._look(process, session.state)
-                found = rebuild(self.log, session.state).outcomes
+                found = recover_outcomes(self.log, session.state).outcomes
                 if self.trace.kept:
                     told = [f"{one.key} {one.state.value}" for one in found]
                     self.trace.say(f"operator: the logs tell {told}")
@@ -149,7 +149,12 @@ class History:
         self.location.fail_power(choose)
 
     def _log(self, run: str, result: Result) -> None:
-        self.log.append(receipt_line(TARGET.name, TARGET.account, run, result, self.clock.now().at))
+        self.log.append(format_log_line(TARGET.name, TARGET.account, run, result, self.clock.now().at))
+
+    def _settlement(self, state: LedgerState, key: RequestKey, accepted: bool) -> Settled:  # noqa: FBT001 - what was found
+        is_job = state.sends[key.address].endpoint is Endpoint.CONTACT_SOURCE
+        vendor_id = str(JOB_ID) if is_job else TRANSACTION_ID
+        return settlement(state, key, vendor_id if accepted else None, "looked up", self.clock.now().at)
 
     def _process(self, fate: Fate) -> Process:
         self.counts["runs"] += 1
@@ -243,12 +248,6 @@ def unknown_in(state: LedgerState) -> list[RequestKey]:
         for request in record.requests
         if request.state in (RequestState.UNKNOWN, RequestState.INTENT)
     )
-
-
-def _settlement(state: LedgerState, key: RequestKey, accepted: bool) -> Settled:  # noqa: FBT001 - what was found
-    source = state.sends[key.address].endpoint is Endpoint.CONTACT_SOURCE
-    found = str(JOB_ID) if source else TRANSACTION_ID
-    return settlement(state, str(key), found if accepted else None, "looked up")
 
 
 def _approve(plan: Plan) -> None:

@@ -97,7 +97,7 @@ class Branch(Remote):
 
     def ledger(self, process: Process) -> Ledger:
         clone = cast("GitClone", Clone(self, process))
-        return GitLedger(DIRECTORY, TARGET.name, TARGET.account, repository=clone, pauses=(0.0, 0.0, 0.0))
+        return GitLedger(DIRECTORY, TARGET.name, TARGET.account, clone=clone, pauses=(0.0, 0.0, 0.0))
 
     def end(self, process: Process) -> None:
         pass

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, NamedTuple
 
-from sendspec.ledger.git_plumbing import GitFailed, PushRefused, Sight
+from sendspec.ledger.git_plumbing import FetchedTip, GitFailed, PushRejected
 from tests.simulation.process import Killed, Share
 
 if TYPE_CHECKING:
@@ -73,30 +73,28 @@ class Clone:
         self._shared = shared
         self._process = process
 
-    def look(self, private_ref: str) -> Sight:  # noqa: ARG002 - a clone has no other use for it
+    def fetch_tip(self, private_ref: str) -> FetchedTip:  # noqa: ARG002 - a clone has no other use for it
         self._step("git fetch")
         tip = self._shared.tip
         self._step("git for-each-ref")
-        return Sight(tip, self._shared.seen)
+        return FetchedTip(tip, self._shared.seen)
 
-    def remember(self, commit: str, before: str | None) -> None:
+    def remember_tip(self, commit: str, expected: str | None) -> None:
         self._step("git update-ref")
-        if self._shared.seen != before:
+        if self._shared.seen != expected:
             raise GitFailed("git update-ref failed: it is not what was expected")
         self._shared.seen = commit
 
-    def forget(self, private_ref: str) -> None:  # noqa: ARG002 - see look
+    def delete_ref(self, private_ref: str) -> None:  # noqa: ARG002 - see fetch_tip
         self._step("git update-ref")
 
-    def files(self, commit: str, folder: str) -> dict[str, bytes]:  # noqa: ARG002 - there is only one
+    def read_files(self, commit: str, folder: str) -> dict[str, bytes]:  # noqa: ARG002 - there is only one
         self._step("git cat-file")
         return dict(self._shared.commits[commit].files)
 
-    def contains(self, tip: str, commit: str) -> bool:
+    def is_ancestor(self, commit: str, tip: str, *, deepen: bool = False) -> bool:  # noqa: ARG002 - never shallow
         self._step("git merge-base")
         return commit in self._shared.commits[tip].line
-
-    descends = contains
 
     def commit(self, parent: str, folder: str, files: Mapping[str, bytes], message: str) -> str:  # noqa: ARG002 - as above
         self._step("git commit-tree")
@@ -119,7 +117,7 @@ class Clone:
         if mishap is not None:
             raise _failed(mishap)
         if not moved:
-            raise PushRefused("[rejected] (stale info)")
+            raise PushRejected("[rejected] (stale info)")
 
     def _step(self, what: str) -> None:
         mishap = self._process.step(what, can_fail=True)

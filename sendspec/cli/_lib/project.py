@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sendspec.acoustic import Client
-    from sendspec.ledger.file_ledger import FileLedger
-    from sendspec.ledger.git_ledger import GitLedger
+    from sendspec.ledger import Ledger
     from sendspec.model import Project, Target
 
 
@@ -56,23 +55,21 @@ def find_target(project: Project, name: str) -> Target:
     return project.targets[name]
 
 
-def ledger_for(project: Project, target: Target) -> FileLedger | GitLedger:
+def ledger_for(project: Project, target: Target) -> Ledger:
     """Return the ledger of a target.
 
     Raises:
         TargetError: in CI, a real target has a file ledger, which would come from the checkout.
     """
-    from sendspec.ledger.file_ledger import FileLedger
-    from sendspec.ledger.git_ledger import GitLedger
+    from sendspec.ledger.registry import make_ledger
 
-    if target.ledger == "git":
-        return GitLedger(project.directory, target.name, target.account)
-    if target.is_real and in_ci():
+    ledger = make_ledger(project.directory, target)
+    if target.is_real and not ledger.is_shared and in_ci():
         raise TargetError(
             f"target '{target.name}' has a file ledger; in CI a re-run would read an old copy and send again",
             hint=f"set `ledger: git`, then run `sendspec init --ledger --target {target.name}`",
         )
-    return FileLedger(project.directory, target.name, target.account, must_exist=target.is_real)
+    return ledger
 
 
 @contextmanager

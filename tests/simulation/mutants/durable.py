@@ -34,30 +34,30 @@ MUTANTS: Final = (
     Mutant(
         "does not fix the recipients first",
         "protocol/machine.py",
-        "self._buffer.append(Fixed(job.address, job.header))",
+        "self._buffer.append(RevisionStarted(job.address, job.header))",
         "pass",
         ("exit code", "foldable", "kept"),
     ),
     Mutant(
         "never fsyncs what it appends",
         "ledger/journal.py",
-        "            self._disk.write(self._handle, encode_line(value))\n"
-        "            self._disk.sync(self._handle)\n",
-        "            self._disk.write(self._handle, encode_line(value))\n",
+        "            self._filesystem.write(self._handle, encode_line(value))\n"
+        "            self._filesystem.sync(self._handle)\n",
+        "            self._filesystem.write(self._handle, encode_line(value))\n",
         ("kept", "foldable", *DOUBLE),
     ),
     Mutant(
         "never fsyncs the directory of the journal",
         "ledger/journal.py",
-        "            disk.sync(self._handle)\n            disk.sync_directory(path.parent)\n",
-        "            disk.sync(self._handle)\n",
+        "            filesystem.sync(self._handle)\n            filesystem.sync_directory(path.parent)\n",
+        "            filesystem.sync(self._handle)\n",
         ("kept", *DOUBLE),
     ),
     Mutant(
         "takes a failed append for a durable one",
         "ledger/journal.py",
-        "            self._broken = True\n            raise self._failure(error) from error\n",
-        "            self._broken = True\n",
+        "            self._failed = True\n            raise self._write_error(error) from error\n",
+        "            self._failed = True\n",
         ("kept", "exit code", "never silent", *DOUBLE),
     ),
     Mutant(

@@ -110,7 +110,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "believes the log of another run",
-        "receipts.py",
+        "request_log.py",
         "return outcome.run is not None and outcome.run == request.run",
         "return outcome.run is not None",
         ("kept", "no false not-sent", "once"),

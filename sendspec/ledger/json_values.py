@@ -1,0 +1,170 @@
+"""JSON values of journal entries, sends and requests, without personal data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sendspec.formatting import format_timestamp, parse_timestamp
+from sendspec.ledger.entries import Delivered, Intent, RevisionStarted, Settled
+from sendspec.model import (
+    Delivery,
+    Endpoint,
+    OutcomeReason,
+    Recipients,
+    RequestKey,
+    RequestRecord,
+    RequestState,
+    SendRecord,
+    SettledBy,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sendspec.ledger.entries import Entry
+
+
+def entry_to_json(entry: Entry) -> dict[str, Any]:
+    """Return the JSON value of an entry in the journal."""
+    match entry:
+        case RevisionStarted(address, record):
+            return {"entry": "revision-started", "address": address, **record_to_json(record)}
+        case Intent(key, at, attempts, run):
+            return {
+                "entry": "intent",
+                **_key_to_json(key),
+                "at": format_timestamp(at),
+                "attempts": attempts,
+                **({"run": run} if run else {}),
+            }
+        case Settled(key):
+            return {"entry": "settled", **_key_to_json(key), **request_to_json(entry.request)}
+        case Delivered(key, delivery):
+            return {"entry": "delivered", **_key_to_json(key), "delivery": _delivery_to_json(delivery)}
+
+
+def entry_from_json(value: Mapping[str, Any]) -> Entry:
+    """Return the entry of a JSON value; raise KeyError, TypeError or ValueError for an invalid value."""
+    match value["entry"]:
+        case "revision-started":
+            return RevisionStarted(str(value["address"]), record_from_json(value))
+        case "intent":
+            return Intent(
+                _key_from_json(value), parse_timestamp(value["at"]), int(value["attempts"]), value.get("run")
+            )
+        case "settled":
+            request = request_from_json(value)
+            return Settled(
+                key=_key_from_json(value),
+                state=request.state,
+                at=request.at,
+                attempts=request.attempts,
+                job_id=request.job_id,
+                transaction_id=request.transaction_id,
+                reason=request.reason,
+                evidence=request.evidence,
+                settled_by=request.settled_by,
+                run=request.run,
+            )
+        case "delivered":
+            return Delivered(_key_from_json(value), _delivery_from_json(value["delivery"]))
+        case other:
+            raise ValueError(f"unknown entry kind {other!r}")
+
+
+def record_to_json(record: SendRecord) -> dict[str, Any]:
+    """Return the JSON value of a send in the lockfile."""
+    value: dict[str, Any] = {
+        "endpoint": record.endpoint.value,
+        "revision": record.revision,
+        "payload": dict(record.payload),
+        "payloadDigest": record.payload_digest,
+        "requests": [request_to_json(request) for request in record.requests],
+    }
+    if record.recipients is not None:
+        value["recipients"] = {"count": record.recipients.count, "digest": record.recipients.digest}
+    if record.earlier:
+        value["earlier"] = [record_to_json(earlier) for earlier in record.earlier]
+    return value
+
+
+def record_from_json(value: Mapping[str, Any]) -> SendRecord:
+    """Return the send of a JSON value; raise as `entry_from_json`."""
+    recipients = value.get("recipients")
+    return SendRecord(
+        endpoint=Endpoint(value["endpoint"]),
+        revision=int(value["revision"]),
+        payload=value["payload"],
+        payload_digest=str(value["payloadDigest"]),
+        recipients=recipients and Recipients(int(recipients["count"]), str(recipients["digest"])),
+        requests=tuple(request_from_json(request) for request in value["requests"]),
+        earlier=tuple(record_from_json(earlier) for earlier in value.get("earlier", ())),
+    )
+
+
+def request_to_json(request: RequestRecord) -> dict[str, Any]:
+    """Return the JSON value of a request in the lockfile, without keys for absent values."""
+    value: dict[str, Any] = {
+        "batch": request.batch,
+        "state": request.state.value,
+        "at": format_timestamp(request.at),
+        "attempts": request.attempts,
+        "jobId": request.job_id,
+        "transactionId": request.transaction_id,
+        "alsoAccepted": list(request.also_accepted) or None,
+        "reason": request.reason and request.reason.value,
+        "evidence": request.evidence,
+        "settledBy": None if request.settled_by is SettledBy.RUN else request.settled_by.value,
+        "run": request.run,
+        "delivery": request.delivery and _delivery_to_json(request.delivery),
+    }
+    return {name: present for name, present in value.items() if present is not None}
+
+
+def request_from_json(value: Mapping[str, Any]) -> RequestRecord:
+    """Return the request of a JSON value; raise as `entry_from_json`."""
+    delivery = value.get("delivery")
+    return RequestRecord(
+        batch=int(value["batch"]),
+        state=RequestState(value["state"]),
+        at=parse_timestamp(value["at"]),
+        attempts=int(value["attempts"]),
+        job_id=value.get("jobId"),
+        transaction_id=value.get("transactionId"),
+        also_accepted=tuple(map(str, value.get("alsoAccepted", ()))),
+        reason=OutcomeReason(value["reason"]) if "reason" in value else None,
+        evidence=value.get("evidence"),
+        settled_by=SettledBy(value.get("settledBy", SettledBy.RUN)),
+        run=value.get("run"),
+        delivery=delivery and _delivery_from_json(delivery),
+    )
+
+
+def _delivery_to_json(delivery: Delivery) -> dict[str, Any]:
+    return {
+        "total": delivery.total,
+        "processed": delivery.processed,
+        "sent": delivery.sent,
+        "failed": delivery.failed,
+        "reasons": dict(delivery.reasons),
+        "at": delivery.at and format_timestamp(delivery.at),
+    }
+
+
+def _delivery_from_json(value: Mapping[str, Any]) -> Delivery:
+    return Delivery(
+        total=int(value["total"]),
+        processed=int(value["processed"]),
+        sent=int(value["sent"]),
+        failed=int(value["failed"]),
+        reasons={str(reason): int(count) for reason, count in value["reasons"].items()},
+        at=parse_timestamp(value["at"]),
+    )
+
+
+def _key_to_json(key: RequestKey) -> dict[str, Any]:
+    return {"address": key.address, "revision": key.revision, "batch": key.batch}
+
+
+def _key_from_json(value: Mapping[str, Any]) -> RequestKey:
+    return RequestKey(str(value["address"]), int(value["revision"]), int(value["batch"]))

@@ -1,0 +1,148 @@
+"""The decisions of `sendspec resolve`: which request a name means, and whether it may be settled."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from sendspec.compare import may_be_in_progress
+from sendspec.errors import SendspecError, Usage
+from sendspec.formatting import format_timestamp, whole_seconds
+from sendspec.ledger import Settled
+from sendspec.model import IdKind, OutcomeReason, RequestKey, RequestState, SettledBy
+from sendspec.record_phrases import wait_text
+from sendspec.redact import Redactor
+from sendspec.request_log import recover_outcomes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from sendspec.model import LedgerState, RequestRecord
+
+_NUMBER: Final = r"[0-9]{1,18}"
+"""A number that fits into 64 bits; Python refuses to convert thousands of digits."""
+
+_REQUEST: Final = re.compile(rf"(.+?)(?:@({_NUMBER}))?#({_NUMBER})")
+_JOB_ID: Final = re.compile(_NUMBER)
+
+
+class RequestName(NamedTuple):
+    """A request as a person names it: `ADDRESS#BATCH` or `ADDRESS@REVISION#BATCH`."""
+
+    address: str
+    revision: int | None
+    batch: int
+
+    def __str__(self) -> str:
+        revision = "" if self.revision is None else f"@{self.revision}"
+        return f"{self.address}{revision}#{self.batch}"
+
+
+def parse_request(text: str) -> RequestName:
+    """Return the parts of a request name; raise Usage if it does not have the form of one."""
+    match = _REQUEST.fullmatch(text)
+    if match is None:
+        raise Usage(
+            f"'{text}' is not ADDRESS#BATCH or ADDRESS@REVISION#BATCH",
+            hint="copy the name from `sendspec plan`, such as 'spring-sale/last-call[en]#3'",
+        )
+    address, revision, batch = match.groups()
+    return RequestName(address, None if revision is None else int(revision), int(batch))
+
+
+def find_request(state: LedgerState, name: RequestName, *, accepted: bool) -> RequestKey:
+    """Return the key of the request that a person wants to settle, as accepted or as not accepted.
+
+    An unknown request can be settled either way. A request that a person settled as not sent by mistake
+    can be settled as accepted, because then it is not sent again.
+
+    Raises:
+        SendspecError: no request of that name can be settled so, or several revisions have one.
+    """
+    latest = state.sends.get(name.address)
+    if latest is None:
+        raise SendspecError(
+            f"the ledger of target '{state.target}' does not contain the send '{name.address}'; nothing was "
+            "changed",
+            hint="copy the name of an unknown request from `sendspec plan`",
+        )
+    keys = [
+        RequestKey(name.address, record.revision, name.batch)
+        for record in latest.revisions
+        if name.revision in (None, record.revision)
+        and _can_be_settled(record.request(name.batch), accepted=accepted)
+    ]
+    if not keys:
+        raise SendspecError(
+            f"the ledger has no unknown outcome of {name}; nothing was changed",
+            hint="run `sendspec plan` for a list of the unknown requests",
+        )
+    if len(keys) > 1:
+        names = " or ".join(f"'{key.address}@{key.revision}#{key.batch}'" for key in keys)
+        raise SendspecError(
+            f"{name} is a request of several revisions; nothing was changed", hint=f"name {names}"
+        )
+    return keys[0]
+
+
+def _can_be_settled(request: RequestRecord | None, *, accepted: bool) -> bool:
+    if request is None:
+        return False
+    return request.state.is_open or (accepted and request.state is RequestState.NOT_SENT)
+
+
+def settlement(
+    state: LedgerState, key: RequestKey, sent_id: str | None, reason: str, now: datetime
+) -> Settled:
+    """Return the entry that settles a request as a person states; `sent_id` None means not sent.
+
+    Raises:
+        Usage: the request is a job and `sent_id` is not a job id.
+    """
+    record, request = state.revision_of(key), state.request(key)
+    assert record is not None  # noqa: S101 - `find_request` found the key in this state
+    assert request is not None  # noqa: S101 - as above
+    is_job = record.endpoint.traits.id_kind is IdKind.JOB
+    return Settled(
+        key=key,
+        state=RequestState.NOT_SENT if sent_id is None else RequestState.SENT,
+        at=whole_seconds(now),
+        attempts=request.attempts,
+        job_id=_parse_job_id(sent_id) if is_job and sent_id is not None else None,
+        transaction_id=None if is_job else sent_id,
+        reason=OutcomeReason.STATED,
+        evidence=Redactor()(reason),
+        settled_by=SettledBy.PERSON,
+    )
+
+
+def check_run_ended(state: LedgerState, key: RequestKey, now: datetime) -> None:
+    """Raise SendspecError if the run of a request may still be posting it.
+
+    Only a recent intent counts, because a git ledger has no lock to check.
+    """
+    request = state.request(key)
+    if request is not None and may_be_in_progress(request, now):
+        raise SendspecError(
+            f"{key} was started at {format_timestamp(request.at)} and its run may still be sending it; "
+            "nothing was changed",
+            hint=f"wait until {wait_text(request)}, or add --run-is-gone if you have checked that the run "
+            "has ended",
+        )
+
+
+def check_spool(state: LedgerState, key: RequestKey, lines: Iterable[str], command: str) -> None:
+    """Raise SendspecError if the spool proves that a request was sent; `command` records the spool."""
+    for outcome in recover_outcomes(lines, state).outcomes:
+        if outcome.key == key and outcome.state is RequestState.SENT:
+            raise SendspecError(
+                f"{key} was sent: the spool of this directory contains its acceptance; nothing was changed",
+                hint=f"record the acceptance with `{command}`",
+            )
+
+
+def _parse_job_id(text: str) -> int:
+    if _JOB_ID.fullmatch(text) is None:
+        raise Usage(f"'{text}' is not a job id", hint="use the number of the job from the vendor's reports")
+    return int(text)
