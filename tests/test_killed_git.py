@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sendspec.apply import WINDOW
+from sendspec.limits import OPEN_REQUESTS_MAX
 from sendspec.model import RequestState
 from tests.ledgers import git
 from tests.processes.campaigns import jobs, named, notices
@@ -94,7 +94,7 @@ def test_what_a_lost_machine_logged_is_enough(share, tmp_path, record_property) 
     project.check()
     told = done.err.count("sendspec-receipt {")
     assert len(before) - len(project.unknown()) == told > 0
-    assert len(before) <= WINDOW
+    assert len(before) <= OPEN_REQUESTS_MAX
     record_property("requests settled from the log of a lost machine", told)
     assert project.settle() == len(before) - told
 

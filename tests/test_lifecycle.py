@@ -116,12 +116,12 @@ class MortalWorld:
                 self.filesystem.at(f"record {self.records}")
                 self.session.append(command.entries)
                 self.filesystem.at(f"recorded {self.records}")
-                machine.recorded()
+                machine.on_recorded()
             case Post():
                 self.filesystem.at("post")
                 accepted = Outcome(Verdict.SENT, OutcomeReason.ACCEPTED, job_id=7, transaction_id="t")
                 self.filesystem.at("accepted")
-                machine.answered(command.key, accepted, self.now())
+                machine.on_answer(command.key, accepted, self.now())
 
 
 DIES_AT = {

@@ -11,21 +11,14 @@ import pytest
 from sendspec.compare import RUN_LOST_AFTER
 from sendspec.errors import CredentialsError, LedgerConflict, LedgerError
 from sendspec.ledger import Fixed, Intent, Settled
+from sendspec.limits import BUSY_ATTEMPTS_MAX, INTENT_SECONDS_MAX, UNSENT_ATTEMPTS_MAX
 from sendspec.model import Endpoint, Outcome, OutcomeReason, RequestKey, RequestState, SendRecord, Verdict
-from sendspec.protocol import (
-    BUSY_ATTEMPTS,
-    INTENT_LASTS_SECONDS,
-    UNSENT_ATTEMPTS,
-    Job,
-    Machine,
-    Now,
-    Post,
-    Record,
-    Tell,
-)
+from sendspec.protocol import Job, Machine, Now, Post, Record, RequestSettled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from sendspec.protocol import Result
 
 START = datetime(2026, 12, 1, 12, tzinfo=UTC)
 
@@ -82,10 +75,14 @@ def recorded(commands: Sequence[object]) -> list[object]:
     return [entry for command in commands if isinstance(command, Record) for entry in command.entries]
 
 
+def settled_results(subject: Machine) -> list[Result]:
+    return [event.result for event in subject.take_events() if isinstance(event, RequestSettled)]
+
+
 def begin(subject: Machine) -> list[RequestKey]:
     """Let the intents become durable and give what is posted then."""
     subject.decide(at(0))
-    subject.recorded()
+    subject.on_recorded()
     return posted(subject.decide(at(0)))
 
 
@@ -99,7 +96,7 @@ def test_nothing_is_posted_before_its_intent_is_durable() -> None:
     first = subject.decide(at(0))
     assert [type(entry) for entry in recorded(first)] == [Fixed, Intent]
     assert posted(subject.decide(at(1))) == []
-    subject.recorded()
+    subject.on_recorded()
     assert posted(subject.decide(at(2))) == [RequestKey("sale/teaser", 1, 1)]
 
 
@@ -107,14 +104,14 @@ def test_an_accepted_request_is_told_recorded_and_done() -> None:
     """An accepted request is told at once, recorded with its id, and counted as recorded when durable."""
     subject = machine(job())
     (key,) = begin(subject)
-    subject.answered(key, outcome(Verdict.SENT, transaction_id="t1"), at(1))
+    subject.on_answer(key, outcome(Verdict.SENT, transaction_id="t1"), at(1))
     commands = subject.decide(at(1))
-    assert any(isinstance(c, Tell) and c.result.state is RequestState.SENT for c in commands)
+    assert [result.state for result in settled_results(subject)] == [RequestState.SENT]
     (settled,) = recorded(commands)
     assert isinstance(settled, Settled)
     assert settled.transaction_id == "t1"
     assert not subject.finished
-    subject.recorded()
+    subject.on_recorded()
     assert subject.finished
     assert [result.recorded for result in subject.results()] == [True]
 
@@ -127,9 +124,9 @@ def test_no_new_request_of_a_send_follows_a_bad_one(verdict: Verdict, state: Req
     """After a refused or unknown request the rest of that send is held back, and other sends go on."""
     subject = machine(job(batches=3), job("other/send"), window=1)
     (key,) = begin(subject)
-    subject.answered(key, outcome(verdict), at(1))
+    subject.on_answer(key, outcome(verdict), at(1))
     subject.decide(at(1))
-    subject.recorded()
+    subject.on_recorded()
     assert posted(subject.decide(at(1))) == [RequestKey("other/send", 1, 1)]
     assert states(subject)[0] is state
     assert subject.held_back == (RequestKey("sale/teaser", 1, 2), RequestKey("sale/teaser", 1, 3))
@@ -141,7 +138,7 @@ def test_a_request_that_never_left_is_tried_again_and_then_not_sent() -> None:
     (key,) = begin(subject)
     clock, posts = 0.0, 1
     while True:
-        subject.answered(key, outcome(Verdict.UNSENT), at(clock))
+        subject.on_answer(key, outcome(Verdict.UNSENT), at(clock))
         if posted(subject.decide(at(clock))):
             pytest.fail("posted again without any delay")
         wake = subject.wake_at()
@@ -151,7 +148,7 @@ def test_a_request_that_never_left_is_tried_again_and_then_not_sent() -> None:
         clock = wake
         assert posted(subject.decide(at(clock))) == [key]
         posts += 1
-    assert posts == UNSENT_ATTEMPTS
+    assert posts == UNSENT_ATTEMPTS_MAX
     assert states(subject) == [RequestState.NOT_SENT]
 
 
@@ -160,7 +157,7 @@ def test_an_unknown_outcome_is_never_posted_again(endpoint: Endpoint) -> None:
     """For the two immediate endpoints an unclear answer is final for this run."""
     subject = machine(job(endpoint=endpoint))
     (key,) = begin(subject)
-    subject.answered(key, outcome(Verdict.UNKNOWN), at(1))
+    subject.on_answer(key, outcome(Verdict.UNKNOWN), at(1))
     assert posted(subject.decide(at(100))) == []
     assert states(subject) == [RequestState.UNKNOWN]
 
@@ -169,7 +166,7 @@ def test_an_unknown_contact_source_request_is_repeated_as_repeated() -> None:
     """Only contact-source repeats after an unclear answer, and says that it is a repetition."""
     subject = machine(job(endpoint=Endpoint.CONTACT_SOURCE))
     (key,) = begin(subject)
-    subject.answered(key, outcome(Verdict.UNKNOWN), at(1))
+    subject.on_answer(key, outcome(Verdict.UNKNOWN), at(1))
     assert subject.decide(at(1)) == []
     (again,) = subject.decide(at(100))
     assert again == Post(key, Endpoint.CONTACT_SOURCE, repeated=True)
@@ -182,7 +179,7 @@ def test_no_later_refusal_takes_an_ambiguity_back(verdict: Verdict) -> None:
     (key,) = begin(subject)
     clock = 0.0
     for _ in range(100):
-        subject.answered(key, outcome(verdict), at(clock))
+        subject.on_answer(key, outcome(verdict), at(clock))
         clock += 1000
         if not posted(subject.decide(at(clock))):
             break
@@ -193,9 +190,9 @@ def test_an_expired_token_is_worth_one_more_try() -> None:
     """A refused token is followed by one more post at once; a second refusal is final."""
     subject = machine(job())
     (key,) = begin(subject)
-    subject.answered(key, outcome(Verdict.TOKEN_EXPIRED), at(1))
+    subject.on_answer(key, outcome(Verdict.TOKEN_EXPIRED), at(1))
     assert posted(subject.decide(at(1))) == [key]
-    subject.answered(key, outcome(Verdict.TOKEN_EXPIRED), at(2))
+    subject.on_answer(key, outcome(Verdict.TOKEN_EXPIRED), at(2))
     assert posted(subject.decide(at(100))) == []
     assert states(subject) == [RequestState.NOT_SENT]
 
@@ -206,11 +203,11 @@ def test_a_busy_vendor_halves_the_limit_once_a_burst() -> None:
     keys = begin(subject)
     assert len(keys) == 8
     for key in keys:
-        subject.answered(key, outcome(Verdict.BUSY), at(1))
+        subject.on_answer(key, outcome(Verdict.BUSY), at(1))
     again = posted(subject.decide(at(60)))
     assert len(again) == 4
     for key in again:
-        subject.answered(key, outcome(Verdict.SENT), at(61))
+        subject.on_answer(key, outcome(Verdict.SENT), at(61))
     assert len(posted(subject.decide(at(62)))) == 5
 
 
@@ -218,13 +215,17 @@ def test_a_vendor_that_stays_busy_is_given_up() -> None:
     """The busy refusal is tried a bounded number of times and then is what it is: not sent."""
     subject = machine(job())
     (key,) = begin(subject)
-    posts = 1
-    for step in range(1, 1000):
-        subject.answered(key, outcome(Verdict.BUSY), at(step * 40))
-        if not posted(subject.decide(at(step * 40 + 35))):
+    clock, posts = 0.0, 1
+    while True:
+        subject.on_answer(key, outcome(Verdict.BUSY), at(clock))
+        subject.decide(at(clock))
+        wake = subject.wake_at()
+        if wake is None:
             break
+        clock = wake
+        assert posted(subject.decide(at(clock))) == [key]
         posts += 1
-    assert posts == BUSY_ATTEMPTS
+    assert posts == BUSY_ATTEMPTS_MAX
     assert states(subject) == [RequestState.NOT_SENT]
 
 
@@ -233,7 +234,7 @@ def test_never_more_in_flight_than_the_limit_nor_open_than_the_window() -> None:
     subject = machine(job(batches=50), concurrency=3, window=5)
     first = subject.decide(at(0))
     assert sum(isinstance(entry, Intent) for entry in recorded(first)) == 5
-    subject.recorded()
+    subject.on_recorded()
     assert len(posted(subject.decide(at(0)))) == 3
 
 
@@ -243,10 +244,10 @@ def test_a_stop_posts_nothing_more_and_records_what_is_in_flight() -> None:
     (key,) = begin(subject)
     subject.stop()
     assert posted(subject.decide(at(1))) == []
-    subject.answered(key, outcome(Verdict.SENT, transaction_id="t"), at(2))
+    subject.on_answer(key, outcome(Verdict.SENT, transaction_id="t"), at(2))
     while not subject.finished:
         subject.decide(at(3))
-        subject.recorded()
+        subject.on_recorded()
     assert states(subject) == [RequestState.SENT, RequestState.NOT_SENT]
 
 
@@ -263,13 +264,13 @@ def test_an_abort_records_and_tells_what_is_known_already() -> None:
     """An answer that came before a second signal is not lost because its recording had to wait."""
     subject = machine(job(batches=3), concurrency=2, window=2)
     keys = begin(subject)
-    subject.answered(keys[0], outcome(Verdict.SENT, transaction_id="t"), at(1))
+    subject.on_answer(keys[0], outcome(Verdict.SENT, transaction_id="t"), at(1))
     subject.decide(at(1))
-    subject.answered(keys[1], outcome(Verdict.SENT, transaction_id="u"), at(2))
+    subject.on_answer(keys[1], outcome(Verdict.SENT, transaction_id="u"), at(2))
     subject.abort()
     last = subject.decide(at(2))
     assert [(type(entry), entry.key) for entry in recorded(last)] == [(Settled, keys[1])]
-    assert [command.result.transaction_id for command in last if isinstance(command, Tell)] == ["u"]
+    assert [result.transaction_id for result in settled_results(subject)][1:] == ["u"]
     assert (subject.decide(at(3)), subject.finished) == ([], True)
 
 
@@ -278,19 +279,19 @@ def test_an_intent_that_grew_old_is_not_posted_any_more(clock: str) -> None:
     """Before anybody may settle a request by hand as one of a run that is gone, its own run gives it up."""
     subject = machine(job(batches=2), concurrency=1)
     (first,) = begin(subject)
-    late = at(INTENT_LASTS_SECONDS + 1)
+    late = at(INTENT_SECONDS_MAX + 1)
     late = late._replace(tick=0.0) if clock == "wall" else late._replace(wall=START)
-    subject.answered(first, outcome(Verdict.BUSY), late)
+    subject.on_answer(first, outcome(Verdict.BUSY), late)
     assert posted(subject.decide(late._replace(tick=late.tick + 60))) == []
     assert states(subject) == [RequestState.NOT_SENT, RequestState.NOT_SENT]
-    assert timedelta(seconds=INTENT_LASTS_SECONDS) < RUN_LOST_AFTER
+    assert timedelta(seconds=INTENT_SECONDS_MAX) < RUN_LOST_AFTER
 
 
 def test_what_was_never_intended_was_not_begun() -> None:
     """Where not even the intent could be recorded, the request counts as held back."""
     subject = machine(job())
     subject.decide(at(0))
-    subject.record_failed(LedgerError("disk full"))
+    subject.on_record_failed(LedgerError("disk full"))
     assert (subject.results(), [key.batch for key in subject.held_back]) == ((), [1])
 
 
@@ -298,7 +299,7 @@ def test_a_window_that_passes_before_the_post_keeps_it_back() -> None:
     """`notAfter` is looked at again just before each post, after the intent."""
     subject = machine(job(not_after=START + timedelta(seconds=5)))
     subject.decide(at(0))
-    subject.recorded()
+    subject.on_recorded()
     assert posted(subject.decide(at(5))) == []
     assert states(subject) == [RequestState.NOT_SENT]
 
@@ -307,12 +308,12 @@ def test_nothing_is_posted_after_the_ledger_failed() -> None:
     """A failed append stops the run: neither its intents nor later ones are posted."""
     subject = machine(job(batches=20), concurrency=2)
     keys = begin(subject)
-    subject.answered(keys[0], outcome(Verdict.SENT, transaction_id="t"), at(1))
+    subject.on_answer(keys[0], outcome(Verdict.SENT, transaction_id="t"), at(1))
     in_flight = [keys[1], *posted(subject.decide(at(1)))]
-    subject.record_failed(LedgerError("disk full"))
+    subject.on_record_failed(LedgerError("disk full"))
     assert posted(subject.decide(at(2))) == []
     for key in in_flight:
-        subject.answered(key, outcome(Verdict.SENT, transaction_id="u"), at(3))
+        subject.on_answer(key, outcome(Verdict.SENT, transaction_id="u"), at(3))
     subject.decide(at(3))
     assert subject.finished
     accepted = [result for result in subject.results() if result.state is RequestState.SENT]
@@ -323,10 +324,10 @@ def test_a_lost_race_gives_its_intents_back_and_keeps_its_outcomes() -> None:
     """A raced append leaves its intents unposted and not in the results, its outcomes recorded."""
     subject = machine(job(batches=3), concurrency=1, window=1)
     (key,) = begin(subject)
-    subject.answered(key, outcome(Verdict.SENT, transaction_id="t"), at(1))
+    subject.on_answer(key, outcome(Verdict.SENT, transaction_id="t"), at(1))
     commands = subject.decide(at(1))
     assert [type(entry) for entry in recorded(commands)] == [Settled, Intent]
-    subject.raced(LedgerConflict("lost", left_out=recorded(commands)[1:]))
+    subject.on_conflict(LedgerConflict("lost", left_out=recorded(commands)[1:]))
     assert posted(subject.decide(at(2))) == []
     assert subject.finished
     assert [(r.key.batch, r.recorded) for r in subject.results()] == [(1, True)]
@@ -336,8 +337,8 @@ def test_an_outcome_that_another_run_made_doubtful_is_unknown() -> None:
     """What this run did not send, another may have: left out by the ledger, it is not called not-sent."""
     subject = machine(job())
     (key,) = begin(subject)
-    subject.answered(key, outcome(Verdict.REFUSED), at(1))
-    subject.raced(LedgerConflict("lost", left_out=recorded(subject.decide(at(1)))))
+    subject.on_answer(key, outcome(Verdict.REFUSED), at(1))
+    subject.on_conflict(LedgerConflict("lost", left_out=recorded(subject.decide(at(1)))))
     assert states(subject) == [RequestState.UNKNOWN]
 
 
@@ -345,9 +346,9 @@ def test_refused_credentials_end_the_run() -> None:
     """An error that nothing can be posted with stops everything, and its request was not sent."""
     subject = machine(job(batches=2), concurrency=1)
     (key,) = begin(subject)
-    subject.failed(key, CredentialsError("refused"), at(1))
+    subject.on_post_failed(key, CredentialsError("refused"), at(1))
     while not subject.finished:
         subject.decide(at(1))
-        subject.recorded()
+        subject.on_recorded()
     assert states(subject) == [RequestState.NOT_SENT, RequestState.NOT_SENT]
     assert [str(error) for error in subject.errors] == ["refused"]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sendspec.ledger import LedgerSession
     from sendspec.model import LedgerState, Plan, Project, Target
     from sendspec.plan_file import PlanFile
-    from sendspec.protocol import Machine, Result
+    from sendspec.protocol import Machine
 
 _STOPPING: Final = (
     "stopping: waiting for what is in flight; a second signal stops at once and leaves it unknown"
@@ -131,6 +131,7 @@ def _apply(  # noqa: PLR0913 - what the run works on and with
     from sendspec.apply import apply, drive
     from sendspec.driver import BodySource, ThreadDriver
     from sendspec.plan import plan_project
+    from sendspec.protocol import SettledObserver
 
     spool = Spool(project, target, console)
 
@@ -140,22 +141,18 @@ def _apply(  # noqa: PLR0913 - what the run works on and with
 
     def perform(machine: Machine, session: LedgerSession, plan: Plan) -> None:
         total = sum(len(planned.batches) for planned in plan.due)
-        with connect(project, target) as poster, progress(console, total) as watch:
-
-            def tell(result: Result) -> None:
-                spool.leave(session.run, result)
-                watch.tell(result)
-
+        with connect(project, target) as client, progress(console, total) as watch:
+            bodies = BodySource(plan)
+            spooled = SettledObserver(lambda result: spool.leave(session.run, result))
             with ThreadDriver(
                 session,
-                poster,
-                BodySource(plan),
-                tell=tell,
+                client,
+                bodies,
                 signals=signals,
                 stopping=lambda: console.say(_STOPPING),
                 concurrency=target.concurrency,
-            ) as world:
-                drive(machine, world)
+            ) as driver:
+                drive(machine, driver, (bodies, spooled, SettledObserver(watch.tell)))
 
     ledger = ledger_of(project, target)
     ending.receipt = apply(ledger, make_plan, approval, perform, concurrency=target.concurrency)

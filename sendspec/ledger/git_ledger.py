@@ -17,6 +17,7 @@ from sendspec.ledger.corruption import missing
 from sendspec.ledger.entries import Fixed, Intent, Settled, Unfoldable, fold, named_after
 from sendspec.ledger.git_plumbing import GitClone, GitFailed
 from sendspec.ledger.journal import encode_line
+from sendspec.limits import PUSH_PAUSES_SECONDS, PUSH_SECONDS_MAX, PUSHES_MAX
 from sendspec.model import LedgerState, RequestKey, RequestState
 
 if TYPE_CHECKING:
@@ -25,12 +26,6 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from sendspec.ledger.entries import Entry
-
-_PAUSES: Final = (0.0, 1.0, 4.0)
-"""Seconds before each try of a push whose end is unclear."""
-
-_PUSHES: Final = 20
-"""Compare-and-swaps tried for one append before giving up; each lost one means that another run won."""
 
 _REFUSED: Final = (
     "let other runs end, see that nothing protects the branch from this one and that `git remote -v` names "
@@ -48,7 +43,7 @@ class GitLedger:
         account: str,
         *,
         repository: GitClone | None = None,
-        pauses: Sequence[float] = _PAUSES,
+        pauses: Sequence[float] = PUSH_PAUSES_SECONDS,
     ) -> None:
         self.pauses = pauses
         self.repository = repository or GitClone(directory)
@@ -134,15 +129,8 @@ class GitSession:
             LedgerError: as for `LedgerSession.append`.
         """
         entries = named_after(entries, self.run)
-        left = list(entries)
-        for _ in range(_PUSHES):
-            left = self._undisputed(left)
-            if not left or self._push(left):
-                break
-        else:
-            raise LedgerError(
-                f"the branch sendspec-state refused {_PUSHES} pushes: {self._branch.refusal}", hint=_REFUSED
-            )
+        with self._ledger.repository.within(PUSH_SECONDS_MAX - sum(self._ledger.pauses)):
+            left = self._push_undisputed(entries)
         self._expected = fold(self._expected, left)
         if len(left) < len(entries):
             raise LedgerConflict(
@@ -150,6 +138,17 @@ class GitSession:
                 hint="run it again",
                 left_out=[entry for entry in entries if entry not in left],
             )
+
+    def _push_undisputed(self, entries: Sequence[Entry]) -> list[Entry]:
+        """Push the entries that no other run disputes, and return them."""
+        left = list(entries)
+        for _ in range(PUSHES_MAX):
+            left = self._undisputed(left)
+            if not left or self._push(left):
+                return left
+        raise LedgerError(
+            f"the branch sendspec-state refused {PUSHES_MAX} pushes: {self._branch.refusal}", hint=_REFUSED
+        )
 
     def _undisputed(self, entries: Sequence[Entry]) -> list[Entry]:
         """Give the entries that are still true after what other runs wrote.

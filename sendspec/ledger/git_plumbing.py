@@ -9,10 +9,13 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sendspec.errors import LedgerError
+from sendspec.limits import GIT_CALL_SECONDS_MAX
 from sendspec.redact import Redactor
 
 if TYPE_CHECKING:
@@ -26,7 +29,6 @@ SEEN: Final = "refs/sendspec/seen"
 _WHOLE: Final = 1_000_000
 """Commits of history that are fetched to be sure; not endless, which git takes for all branches."""
 
-_SECONDS: Final = 60.0
 _MOST_SHOWN: Final = 400
 _USERINFO: Final = re.compile(r"(?<=://)[^/@\s]+@")
 _SETTINGS: Final = ("core.hooksPath=/dev/null", "gc.auto=0", "maintenance.auto=false", "commit.gpgSign=false")
@@ -61,9 +63,19 @@ class GitClone:
 
     directory: Path
     remote: str = "origin"
-    seconds: float = _SECONDS
+    seconds: float = GIT_CALL_SECONDS_MAX
     _blobs: dict[bytes, str] = field(default_factory=dict, repr=False, compare=False)
     """What was last read or written, by content: most of a commit is as it was in the one before."""
+    _deadlines: list[float] = field(default_factory=list, repr=False, compare=False)
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Limit the time of all calls in the block together; a call after that raises GitFailed."""
+        self._deadlines.append(time.monotonic() + seconds)
+        try:
+            yield
+        finally:
+            self._deadlines.pop()
 
     def look(self, private_ref: str) -> Sight:
         """Read the branch fresh from the remote, and what this clone remembers of it.
@@ -194,6 +206,7 @@ class GitClone:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
         kept = {name: value for name, value in os.environ.items() if name.startswith(_KEPT)}
         environment = {**inherited, **kept, **_IDENTITY, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+        seconds = min([self.seconds, *(deadline - time.monotonic() for deadline in self._deadlines)])
         # git must outlive the Ctrl-C that asks this run to drain: a session of its own hears no signal.
         try:
             return subprocess.run(  # noqa: S603 - fixed program, arguments after `--` where they are names
@@ -202,11 +215,11 @@ class GitClone:
                 capture_output=True,
                 check=False,
                 env=environment,
-                timeout=self.seconds,
+                timeout=max(seconds, 0.0),
                 start_new_session=True,
             )
         except subprocess.TimeoutExpired as error:
-            raise GitFailed(f"git {arguments[0]} did not end within {self.seconds:g} s") from error
+            raise GitFailed(f"git {arguments[0]} did not end within {max(seconds, 0.0):.3g} s") from error
         except OSError as error:
             raise GitFailed(
                 f"git cannot be started: {error.strerror or error}", hint="install git"

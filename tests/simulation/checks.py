@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from sendspec.errors import ExitCode
-from sendspec.model import RequestKey, RequestState
+from sendspec.errors import ExitCode, InternalError
+from sendspec.ledger.codec import entry_from_json, journal_value
+from sendspec.ledger.journal import decode_lines, encode_line
+from sendspec.model import LedgerState, OutcomeReason, RequestKey, RequestState
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Sequence
 
     from sendspec.apply import Receipt
-    from sendspec.model import LedgerState, RequestRecord, SendRecord
+    from sendspec.ledger import Entry
+    from sendspec.model import RequestRecord, SendRecord
     from sendspec.protocol import Result
     from tests.simulation.trace import Trace
     from tests.simulation.vendor import Vendor
@@ -35,13 +38,15 @@ INVARIANTS: Final = {
     "never silent": "no run ends well that leaves something unknown",
     "never stuck": "every run ends",
     "settles itself": "an unknown contact-source request needs nobody, as long as its spec is the same",
+    "readable": "each entry that is written to the ledger is read back equal",
+    "consistent": "the machine's own checks fail only if its driver reports what cannot have happened",
+    "guarded": "an impossible event ends the run with an internal error, and nothing more is posted",
     "complete": "in the end every request that is to be sent was accepted exactly once",
 }
 
 _MOST_LOST: Final = 10
+_NOBODY: Final = LedgerState("target", "account")
 _DOCUMENTED: Final = frozenset(ExitCode) - {ExitCode.CHANGES, ExitCode.USAGE}
-_LOST: Final = "ended without recording what became of it"
-_ADMITS: Final = "unless the name was in use before"
 
 
 class Violation(AssertionError):
@@ -63,6 +68,8 @@ class Checks:
         """Requests that were ever unknown: only of them may a taken name tell that they were accepted."""
         self.untrue: set[RequestKey] = set()
         """Requests of which a run said not-sent although they had been accepted by then."""
+        self.expects_defect = False
+        """Whether the driver of the current run reports impossible events."""
         self.first: Violation | None = None
         self._trace = trace
         self._sent: set[RequestKey] = set()
@@ -117,13 +124,21 @@ class Checks:
             if request.state in (RequestState.UNKNOWN, RequestState.INTENT)
         }
         lost = open_ones.keys() - self._unknown
-        without_outcome = [key for key in lost if _LOST in (open_ones[key].evidence or _LOST)]
+        without_outcome = [key for key in lost if open_ones[key].reason in (None, OutcomeReason.RUN_LOST)]
         if len(without_outcome) > _MOST_LOST * max(1, since):
             self.report("window", f"{len(without_outcome)} requests became unknown")
         silent = {key for key in lost if key.address in self._ended_well or key in self._vouched}
         self.require(not silent, "never silent", f"the last run left {silent} unknown and did not say so")
         self._unknown = frozenset(open_ones)
         self._ended_well, self._vouched = frozenset(), frozenset()
+
+    def check_readable(self, entries: Sequence[Entry]) -> None:
+        """Check that a journal line with `entries` is read back as the same entries."""
+        line = encode_line(journal_value(_NOBODY, entries))
+        (value,), _ = decode_lines(line, "line")
+        read = [entry_from_json(entry) for entry in value["entries"]]
+        if read != list(entries):
+            self.report("readable", f"{entries} became {read}")
 
     def killed(self) -> None:
         """Hear that a run was killed: it could not say how it ended."""
@@ -156,6 +171,8 @@ class Checks:
         untrue = set() if receipt.errors or receipt.interrupted else self.untrue
         for result in receipt.results:
             self._told(result, self.vendor.accepted.keys() if alone else untrue)
+        if any(isinstance(error, InternalError) for error in receipt.errors) and not self.expects_defect:
+            self.report("consistent", f"the run ended with {receipt.errors}")
         states = {result.state for result in receipt.results}
         if well and receipt.errors:
             self.report("exit code", f"{code!r} in spite of {receipt.errors}")
@@ -199,7 +216,7 @@ class Checks:
         letters = self.vendor.accepted.get(key)
         if letters is None:
             # Only a name that was in use before the first attempt explains it, and it must be admitted.
-            admitted = key in self.doubted and _ADMITS in (request.evidence or "")
+            admitted = key in self.doubted and request.reason is OutcomeReason.ACCEPTED_EARLIER
             taken = record.payload.get("messageName") in self.vendor.names
             self.require(admitted and taken, "no false sent", f"{key} was never accepted")
         else:

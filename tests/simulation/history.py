@@ -12,6 +12,7 @@ from sendspec.compare import compare
 from sendspec.errors import Blocked, ExitCode, SendspecError
 from sendspec.model import Endpoint, RequestKey, RequestState
 from sendspec.plan import blocking_findings, make_plan
+from sendspec.protocol import SettledObserver
 from sendspec.request_log import rebuild, receipt_line
 from sendspec.rules import Inspection
 from tests.simulation.checks import Checks, Violation
@@ -19,7 +20,7 @@ from tests.simulation.locations import TARGET
 from tests.simulation.process import HARMLESS, Endless, Killed, Process
 from tests.simulation.replies import JOB_ID, TRANSACTION_ID
 from tests.simulation.specs import facts_of, send_of
-from tests.simulation.trace import Trace
+from tests.simulation.trace import Trace, TraceObserver
 from tests.simulation.vendor import Vendor
 from tests.simulation.watch import Watch
 from tests.simulation.world import Clock, Script, SimulatedWorld, Surroundings
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from sendspec.apply import Receipt
     from sendspec.ledger import Ledger, LedgerSession, Settled
     from sendspec.model import LedgerState, Plan
-    from sendspec.protocol import Machine, Result
+    from sendspec.protocol import Machine, Observer, Result
     from tests.simulation.locations import Location
     from tests.simulation.process import Fate
     from tests.simulation.specs import Spec
@@ -73,7 +74,7 @@ class History:
         if self.trace.kept:
             self.trace.lines += [f"{process.name}     {spec.shown}" for spec in by_address.values()]
         worlds: list[SimulatedWorld] = []
-        around = Surroundings(self.vendor, self.clock, script or Script(), self._log, self.random, self.pace)
+        around = Surroundings(self.vendor, self.clock, script or Script(), self.random, self.pace)
 
         def plan(state: LedgerState) -> Plan:
             self._look(process, state)
@@ -83,7 +84,11 @@ class History:
             watch = Watch(self.checks, by_address, concurrency, alone=lambda: self._alone(process))
             world = SimulatedWorld(process, session, plan, watch, around)
             worlds.append(world)
-            drive(machine, world)
+            log = SettledObserver(lambda result: self._log(session.run, result))
+            observers: list[Observer] = [watch, log]
+            if self.trace.kept:
+                observers.append(TraceObserver(self.trace, process.name))
+            drive(machine, world, observers)
             world.close(machine)
 
         def body(ledger: Ledger) -> Receipt:
@@ -109,9 +114,11 @@ class History:
         def body(ledger: Ledger) -> None:
             with ledger.open() as session:
                 self._look(process, session.state)
-                session.append(
-                    [_settlement(session.state, key, accepted) for key, accepted in looked_up.items()]
-                )
+                settlements = [
+                    _settlement(session.state, key, accepted) for key, accepted in looked_up.items()
+                ]
+                self.checks.check_readable(settlements)
+                session.append(settlements)
 
         self.checks.ambiguous.difference_update(key for key, accepted in looked_up.items() if not accepted)
         return self._live(process, body, frozenset())
@@ -130,6 +137,7 @@ class History:
                 self.checks.ambiguous.difference_update(
                     one.key for one in found if one.state is RequestState.NOT_SENT
                 )
+                self.checks.check_readable(found)
                 if found:
                     session.append(found)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, NamedTuple
 
 from sendspec.ledger.git_plumbing import GitFailed, PushRefused, Sight
@@ -10,6 +11,7 @@ from tests.simulation.process import Killed, Share
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from contextlib import AbstractContextManager
 
     from tests.simulation.process import Mishap, Process
 
@@ -72,6 +74,9 @@ class Clone:
         self.remote = "origin"
         self._shared = shared
         self._process = process
+
+    def within(self, seconds: float) -> AbstractContextManager[None]:  # noqa: ARG002 - calls take no time here
+        return nullcontext()
 
     def look(self, private_ref: str) -> Sight:  # noqa: ARG002 - a clone has no other use for it
         self._step("git fetch")

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from sendspec.acoustic.endpoints import ACCEPTED
 from sendspec.acoustic.outcome import Answer, Failure, FailureKind, judge
 from sendspec.errors import CredentialsError
 from sendspec.model import Endpoint, Outcome, OutcomeReason, Verdict
@@ -58,13 +57,18 @@ def _refusal(status: int, *general: str, **fields: str) -> Answer:
     return _answer(status, envelope(None, list(general), fields))
 
 
+def _accepted(endpoint: Endpoint) -> int:
+    return endpoint.traits.accepted_status
+
+
 def _id(endpoint: Endpoint) -> Any:
     return JOB_ID if endpoint is Endpoint.CONTACT_SOURCE else TRANSACTION_ID
 
 
 def _success(endpoint: Endpoint) -> Answer:
     return _answer(
-        ACCEPTED[endpoint], envelope({"location": "http://elsewhere.example/x", "id": _id(endpoint)})
+        _accepted(endpoint),
+        envelope({"location": "http://elsewhere.example/x", "id": _id(endpoint)}),
     )
 
 
@@ -85,11 +89,14 @@ NAME_TAKEN: Final = _no("name taken", _refusal(400, TAKEN))
 REPLIES: Final[tuple[Reply, ...]] = (
     ACCEPTANCE,
     Reply("another 2xx", lambda e: _answer(200, envelope({"id": _id(e)})), accepted=True),
-    *_both("2xx without an id", lambda e: _answer(ACCEPTED[e], envelope({"location": "x"}))),
-    *_both("2xx with an id of the wrong kind", lambda e: _answer(ACCEPTED[e], envelope({"id": True}))),
+    *_both("2xx without an id", lambda e: _answer(_accepted(e), envelope({"location": "x"}))),
+    *_both(
+        "2xx with an id of the wrong kind",
+        lambda e: _answer(_accepted(e), envelope({"id": True})),
+    ),
     *_both("2xx, id beside an error", lambda e: _answer(202, envelope({"id": _id(e)}, ["Failure"]))),
-    *_both("2xx as HTML", lambda e: _html(ACCEPTED[e])),
-    *_both("2xx cut off", lambda e: _answer(ACCEPTED[e], _success(e).body[:-2])),
+    *_both("2xx as HTML", lambda e: _html(_accepted(e))),
+    *_both("2xx cut off", lambda e: _answer(_accepted(e), _success(e).body[:-2])),
     *_both("204", lambda _: _answer(204, b"")),
     *_both("302", lambda _: _html(302, "<a href='/login'>")),
     _no("refused", _refusal(400, "Wrong personalization tags FOO")),

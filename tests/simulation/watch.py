@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from sendspec.errors import SendspecError
 from sendspec.model import Endpoint, RequestState, Verdict
+from sendspec.protocol import RequestSettled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sendspec.model import Outcome, RequestKey
-    from sendspec.protocol import Now, Post, Result
+    from sendspec.protocol import Event, Now, Post
     from tests.simulation.checks import Checks
     from tests.simulation.specs import Spec
 
@@ -67,8 +68,11 @@ class Watch:
         if len(self.unheard) > self._limit:
             report("in flight", f"{len(self.unheard)} where {self._limit} may be")
 
-    def told(self, result: Result) -> None:
-        """Look at what the person watching is told."""
+    def on_event(self, event: Event) -> None:
+        """Check the results of settled requests."""
+        if not isinstance(event, RequestSettled):
+            return
+        result = event.result
         if result.state is not RequestState.SENT:
             self._halted.add(result.key.address)
         if result.state is RequestState.NOT_SENT and result.key in self.checks.vendor.accepted:

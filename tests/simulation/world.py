@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sendspec.errors import LedgerConflict, SendspecError
 from sendspec.model import Endpoint
-from sendspec.protocol import Machine, Now, Post, Record, Tell
+from sendspec.protocol import Machine, Now, Post, Record
 from tests.simulation.process import NEVER
 from tests.simulation.replies import ACCEPTANCE, told
 from tests.simulation.vendor import Letter
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sendspec.ledger import LedgerSession
     from sendspec.model import Plan
-    from sendspec.protocol import Command, Result
+    from sendspec.protocol import Command
     from tests.simulation.process import Process
     from tests.simulation.replies import Reply
     from tests.simulation.vendor import Vendor
@@ -75,7 +75,6 @@ class Surroundings(NamedTuple):
     vendor: Vendor
     clock: Clock
     script: Script
-    log: Callable[[str, Result], None]
     random: Random | None
     pace: float
 
@@ -98,7 +97,6 @@ class SimulatedWorld:
         self._vendor = around.vendor
         self._clock = around.clock
         self._script = around.script
-        self._log = around.log
         self._random = around.random
         self._pace = around.pace
         self._events: list[Event] = []
@@ -117,9 +115,6 @@ class SimulatedWorld:
                 self.watch.posted(command, self._clock.now())
                 self.may_be_in_progress.append(letter)
                 self._events.append(("post", lambda _: self._post(command, letter)))
-            case Tell(result):
-                self.watch.told(result)
-                self._log(self._session.run, result)
 
     def wait(self, machine: Machine) -> None:
         self._signals(machine)
@@ -158,14 +153,15 @@ class SimulatedWorld:
 
     def _append(self, command: Record) -> None:
         event: Callable[[Machine], None]
+        self.watch.checks.check_readable(command.entries)
         try:
             self._session.append(command.entries)
         except LedgerConflict as race:
-            event = partial(Machine.raced, race=race)
+            event = partial(Machine.on_conflict, conflict=race)
         except SendspecError as error:
             event = partial(self._fail, error=error)
         else:
-            event = Machine.recorded
+            event = Machine.on_recorded
         self._events.append(("recorded", event))
 
     def close(self, machine: Machine) -> None:
@@ -184,15 +180,15 @@ class SimulatedWorld:
         def hear(machine: Machine) -> None:
             self.watch.heard(command, outcome, self._clock.seconds)
             if isinstance(outcome, SendspecError):
-                machine.failed(command.key, outcome, self._clock.now())
+                machine.on_post_failed(command.key, outcome, self._clock.now())
             else:
-                machine.answered(command.key, outcome, self._clock.now())
+                machine.on_answer(command.key, outcome, self._clock.now())
 
         self._events.append(("answer", hear))
 
     def _fail(self, machine: Machine, error: SendspecError) -> None:
         self.watch.stopping = f"the ledger had failed: {error}"
-        machine.record_failed(error)
+        machine.on_record_failed(error)
 
     def _letter(self, command: Post) -> Letter:
         action = self._actions[command.key.address]
