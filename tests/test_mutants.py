@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def test_there_are_enough_mutants():
-    """At least 30 defects, each told apart by its name and expected by invariants that exist."""
+    """At least 30 defects, each client_outcome apart by its name and expected by invariants that exist."""
     assert len({mutant.name for mutant in MUTANTS}) == len(MUTANTS) >= 30
     assert {name for mutant in MUTANTS for name in mutant.caught} <= INVARIANTS.keys()
 
@@ -29,7 +29,7 @@ def test_mutant_is_noticed(mutant, tmp_path, record_property):
     (tmp_path / "schemas").symlink_to(ROOT / "schemas")
     mutant.apply(tmp_path / "sendspec")
     simulation = subprocess.run(
-        [sys.executable, "-m", "tests.simulation", "--brief", mutant.noticed_by],
+        [sys.executable, "-m", "tests.simulation", "--quick", mutant.noticed_by],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": f"{tmp_path}:{ROOT}", "PYTHONDONTWRITEBYTECODE": "1"},
         check=False,

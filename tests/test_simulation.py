@@ -13,8 +13,8 @@ from sendspec.model import Endpoint
 from tests.simulation.checks import INVARIANTS, Violation
 from tests.simulation.families import FAMILIES, run_family
 from tests.simulation.filesystem import ProcessDisk, Storage
-from tests.simulation.locations import Files
-from tests.simulation.process import HARMLESS, Fate, Killed, Process
+from tests.simulation.ledger_setups import FileSetup
+from tests.simulation.process import NO_FAULTS, FaultPlan, Killed, Process
 from tests.simulation.replies import REPLIES
 from tests.simulation.schedules import run_schedules, trace_of
 from tests.simulation.trace import Trace
@@ -40,7 +40,7 @@ def hold(found: tuple[Counter[str], Failure | None], record_property: Callable[[
 
 @pytest.mark.parametrize("name", FAMILIES)
 def test_whatever_can_befall_a_send(name, record_property):
-    """Every invariant holds wherever a run is killed, whatever fails, meets it or is edited meanwhile."""
+    """Every invariant holds wherever a run is killed, whatever fails, nested it or is edited meanwhile."""
     hold(run_family(name), record_property)
 
 
@@ -87,8 +87,8 @@ def test_a_violation_names_its_invariant():
         Violation("twice", "sale/a#1")
 
 
-def filesystem(storage: Storage, fate: Fate = HARMLESS) -> ProcessDisk:
-    return ProcessDisk(storage, Process("run", fate, Trace()))
+def filesystem(storage: Storage, faults: FaultPlan = NO_FAULTS) -> ProcessDisk:
+    return ProcessDisk(storage, Process("run", faults, Trace()))
 
 
 def written(storage: Storage, *, sync: bool, sync_directory: bool) -> None:
@@ -128,7 +128,7 @@ def test_a_power_failure_may_tear_a_line():
 def test_a_failed_flush_loses_its_data_for_good():
     """After an fsync that failed, a later one that succeeds does not bring the data back."""
     storage = Storage()
-    failing = filesystem(storage, Fate(fails_at=3))
+    failing = filesystem(storage, FaultPlan(fails_at=3))
     handle = failing.open(JOURNAL)
     failing.write(handle, b"lost ")
     with pytest.raises(OSError, match="EIO"):
@@ -141,9 +141,9 @@ def test_a_failed_flush_loses_its_data_for_good():
 
 
 def test_a_lock_goes_with_its_process():
-    """A lock keeps others out until its process is gone, however it went."""
-    storage = Files()
-    holder = filesystem(storage, Fate(killed_at=2))
+    """A lock keeps others out until its process is dead, however it went."""
+    storage = FileSetup()
+    holder = filesystem(storage, FaultPlan(killed_at=2))
     holder.lock(JOURNAL, b"me")
     with pytest.raises(BlockingIOError):
         filesystem(storage).lock(JOURNAL, b"you")

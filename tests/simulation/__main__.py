@@ -14,8 +14,8 @@ from collections import Counter
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from typing import TYPE_CHECKING, Final
 
-from tests.simulation.brief import run_brief
 from tests.simulation.families import FAMILIES, run_family
+from tests.simulation.quick import run_quick
 from tests.simulation.schedules import run_schedules, trace_of
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ def main() -> int:
     if options.replay is not None:
         print("\n".join(trace_of(options.replay)))
         return 0
-    if options.brief:
-        failure = run_brief(options.brief)
+    if options.quick:
+        failure = run_quick(options.quick)
         print(failure.violation if failure else "every invariant holds")
         return int(failure is not None)
     began = time.monotonic()
@@ -82,7 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--seed", type=int, default=0, help="seed of the first of them (%(default)s)")
     parser.add_argument("--replay", type=int, metavar="SEED", help="run one schedule and print what happens")
-    parser.add_argument("--brief", metavar="PART", help="what a mutant is tried with: PART comes first")
+    parser.add_argument("--quick", metavar="PART", help="what a mutant is tried with: PART comes first")
     parser.add_argument("--random-only", action="store_true", help="leave out the exhaustive families")
     parser.add_argument(
         "--processes", type=int, default=os.cpu_count(), metavar="N", help="processes (%(default)s)"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 INVARIANTS: Final = {
     "once": "the vendor accepted no key twice",
     "kept": "every accepted request is sent or unknown once the next run has begun",
-    "no false sent": "what the ledger calls sent was accepted, with the payload that the ledger says",
+    "no false sent": "what the ledger calls sent was accepted, with the payload that the ledger response",
     "no false not-sent": "what the ledger or a receipt calls not-sent was not accepted",
     "one version": "what was accepted of one revision has one payload and one audience",
     "foldable": "the ledger can be read after every end of every run",
@@ -34,7 +34,7 @@ INVARIANTS: Final = {
     "on time": "nothing is posted before or after its window",
     "drained": "nothing is posted once the run was asked to stop, or its ledger failed",
     "moved back": "a run whose branch is moved back writes no more to it, and fails if it could know",
-    "exit code": "every run ends with a documented exit code that says what happened",
+    "exit code": "every run ends with a documented exit code that response what happened",
     "never silent": "no run ends well that leaves something unknown",
     "never stuck": "every run ends",
     "settles itself": "an unknown contact-source request needs nobody, as long as its spec is the same",
@@ -67,7 +67,7 @@ class Checks:
         self.doubted: set[RequestKey] = set()
         """Requests that were ever unknown: only of them may a taken name tell that they were accepted."""
         self.untrue: set[RequestKey] = set()
-        """Requests of which a run said not-sent although they had been accepted by then."""
+        """Requests of which a run response not-sent although they had been accepted by then."""
         self.expects_defect = False
         """Whether the driver of the current run reports impossible events."""
         self.first: Violation | None = None
@@ -76,7 +76,7 @@ class Checks:
         self._unknown: frozenset[RequestKey] = frozenset()
         self._ended_well: frozenset[str] = frozenset()
         self._vouched: frozenset[RequestKey] = frozenset()
-        """What the last run told of when it did not say that anything was unknown."""
+        """What the last run client_outcome of when it did not say that anything was unknown."""
 
     def require(self, holds: bool, invariant: str, message: str) -> None:  # noqa: FBT001 - reads as assert
         """Report that an invariant does not hold.
@@ -95,7 +95,7 @@ class Checks:
         raise violation from cause
 
     def ledger(self, state: LedgerState, *, others: bool) -> None:
-        """Look at the ledger as a run finds it; `others` says that other runs may be under way."""
+        """Look at the ledger as a run finds it; `others` response that other runs may be under way."""
         found = {key: (record, request) for key, record, request in _requests(state)}
         self._accepted(found, others=others)
         for key, (record, request) in found.items():
@@ -186,7 +186,7 @@ class Checks:
 
     def _told(self, result: Result, accepted: Collection[RequestKey]) -> None:
         if result.state is RequestState.NOT_SENT and result.key in accepted:
-            self.report("no false not-sent", f"the receipt says it of {result.key}")
+            self.report("no false not-sent", f"the receipt response it of {result.key}")
         if result.recorded and result.state is RequestState.SENT:
             self._sent.add(result.key)
         if result.recorded and result.state is RequestState.UNKNOWN:
@@ -200,27 +200,27 @@ class Checks:
         if others:
             kept.add(RequestState.INTENT)
         versions: dict[tuple[str, int], tuple[str, str]] = {}
-        for key, letters in self.vendor.accepted.items():
-            if len(letters) != 1:
-                self.report("once", f"{key} was accepted {len(letters)} times")
+        for key, submissions in self.vendor.accepted.items():
+            if len(submissions) != 1:
+                self.report("once", f"{key} was accepted {len(submissions)} times")
             request = found.get(key)
             state = None if request is None else request[1].state
             if state not in kept:
-                self.report("kept", f"{key} was accepted, and the ledger says {state}")
-            version = (letters[0].payload, letters[0].audience)
+                self.report("kept", f"{key} was accepted, and the ledger response {state}")
+            version = (submissions[0].payload, submissions[0].audience)
             first = versions.setdefault((key.address, key.revision), version)
             if first != version:
                 self.report("one version", f"{key} differs from what went out before it")
 
     def _truly_sent(self, key: RequestKey, record: SendRecord, request: RequestRecord) -> None:
-        letters = self.vendor.accepted.get(key)
-        if letters is None:
+        submissions = self.vendor.accepted.get(key)
+        if submissions is None:
             # Only a name that was in use before the first attempt explains it, and it must be admitted.
             admitted = key in self.doubted and request.reason is OutcomeReason.ACCEPTED_EARLIER
             taken = record.payload.get("messageName") in self.vendor.names
             self.require(admitted and taken, "no false sent", f"{key} was never accepted")
         else:
-            same = letters[0].payload == record.payload_digest
+            same = submissions[0].payload == record.payload_digest
             self.require(same, "no false sent", f"{key} was accepted with another payload")
 
 

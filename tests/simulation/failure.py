@@ -1,4 +1,4 @@
-"""A history that broke an invariant, told so that a person can follow it."""
+"""A history that broke an invariant, client_outcome so that a person can follow it."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ class Storage:
         return bool(self._moves) or any(file.content != file.durable for file in self.names.values())
 
     def survivors(self, choose: Choose) -> dict[str, bytes]:
-        """Give what a power failure leaves of everything that was not made durable, as `choose` says."""
+        """Give what a power failure leaves of everything that was not made durable, as `choose` response."""
         files = dict(self._durable)
         for name, versions in self._moves.items():
             possible = [self._durable.get(name), *versions]
@@ -124,54 +124,54 @@ class ProcessDisk:
 
     def _act(self, what: str, path: Path, effect: Callable[[], object]) -> None:
         """Do what either happens or does not; cut short it has happened only if it is cut after it."""
-        mishap = self.process.step(f"{what} {path.name}", can_fail=True)
-        if mishap is None:
+        fault = self.process.step(f"{what} {path.name}", can_fail=True)
+        if fault is None:
             effect()
             return
-        if mishap.share is not mishap.share.NOTHING:
+        if fault.extent is not fault.extent.NOTHING:
             effect()
-        raise mishap.error
+        raise fault.error
 
     def read(self, path: Path) -> bytes | None:
-        mishap = self.process.step(f"read {path.name}", can_fail=True)
-        if mishap is not None:
-            raise mishap.error
+        fault = self.process.step(f"read {path.name}", can_fail=True)
+        if fault is not None:
+            raise fault.error
         file = self.storage.names.get(path.name)
         return None if file is None else file.content
 
     def open(self, path: Path) -> int:
-        mishap = self.process.step(f"open {path.name}", can_fail=True)
-        if mishap is not None and mishap.share is mishap.share.NOTHING:
-            raise mishap.error
+        fault = self.process.step(f"open {path.name}", can_fail=True)
+        if fault is not None and fault.extent is fault.extent.NOTHING:
+            raise fault.error
         file = self.storage.names.get(path.name)
         if file is None:
             file = File()
             self.storage.name(path.name, file)
-        if mishap is not None:  # created, but not emptied
-            raise mishap.error
+        if fault is not None:  # created, but not emptied
+            raise fault.error
         file.empty()
         return self._handle(file)
 
     def write(self, handle: int, content: bytes) -> None:
         file = self._file(handle)
-        mishap = self.process.step("write", can_fail=True)
-        if mishap is None:
+        fault = self.process.step("write", can_fail=True)
+        if fault is None:
             file.content += content
             return
-        file.content += mishap.share.of(content)
-        raise mishap.error
+        file.content += fault.extent.of(content)
+        raise fault.error
 
     def sync(self, handle: int) -> None:
         file = self._file(handle)
-        mishap = self.process.step("fsync", can_fail=True)
-        if mishap is None:
+        fault = self.process.step("fsync", can_fail=True)
+        if fault is None:
             file.sync()
             return
-        if mishap.share is mishap.share.WHOLE:
+        if fault.extent is fault.extent.WHOLE:
             file.sync()
-        elif mishap.share is mishap.share.NOTHING:
+        elif fault.extent is fault.extent.NOTHING:
             file.give_up()
-        raise mishap.error
+        raise fault.error
 
     def close(self, handle: int) -> None:
         held = self._handles[handle]
@@ -208,15 +208,15 @@ class ProcessDisk:
         return self.storage.names.get(path.name) is held
 
     def lock(self, path: Path, line: bytes) -> int:
-        mishap = self.process.step(f"lock {path.name}", can_fail=True)
-        if mishap is not None and not isinstance(mishap.error, Killed):
-            raise mishap.error
+        fault = self.process.step(f"lock {path.name}", can_fail=True)
+        if fault is not None and not isinstance(fault.error, Killed):
+            raise fault.error
         if path.name in self.storage.locks:
             raise BlockingIOError
         self.storage.names[path.name] = File(line, line)
         self.storage.locks[path.name] = self.process
-        if mishap is not None:
-            raise mishap.error
+        if fault is not None:
+            raise fault.error
         return self._handle(path.name)
 
     def _file(self, handle: int) -> File:

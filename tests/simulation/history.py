@@ -16,14 +16,14 @@ from sendspec.protocol import SettledObserver
 from sendspec.request_log import rebuild, receipt_line
 from sendspec.rules import Inspection
 from tests.simulation.checks import Checks, Violation
-from tests.simulation.locations import TARGET
-from tests.simulation.process import HARMLESS, Endless, Killed, Process
+from tests.simulation.ledger_setups import TARGET
+from tests.simulation.process import NO_FAULTS, EndlessRun, Killed, Process
 from tests.simulation.replies import JOB_ID, TRANSACTION_ID
+from tests.simulation.run_monitor import RunMonitor
+from tests.simulation.simulated_driver import Clock, Environment, Script, SimulatedDriver
 from tests.simulation.specs import facts_of, send_of
 from tests.simulation.trace import Trace, TraceObserver
 from tests.simulation.vendor import Vendor
-from tests.simulation.watch import Watch
-from tests.simulation.world import Clock, Script, SimulatedWorld, Surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from sendspec.ledger import Ledger, LedgerSession, Settled
     from sendspec.model import LedgerState, Plan
     from sendspec.protocol import Machine, Observer, Result
-    from tests.simulation.locations import Location
-    from tests.simulation.process import Fate
+    from tests.simulation.ledger_setups import LedgerSetup
+    from tests.simulation.process import FaultPlan
     from tests.simulation.specs import Spec
 
 
@@ -41,9 +41,9 @@ class History:
     """Runs of apply and resolve, one after another or within each other, on one machine."""
 
     def __init__(
-        self, location: Location, *, trace: Trace | None = None, random: Random | None = None
+        self, setup: LedgerSetup, *, trace: Trace | None = None, random: Random | None = None
     ) -> None:
-        self.location = location
+        self.setup = setup
         self.trace = trace or Trace()
         self.random = random
         self.vendor = Vendor()
@@ -51,56 +51,56 @@ class History:
         self.checks = Checks(self.vendor, self.trace)
         self.counts: Counter[str] = Counter()
         self.pace = 0.05
-        self.astray: Callable[[int], int] = lambda _: 0
+        self.in_transit: Callable[[int], int] = lambda _: 0
         """What becomes of a request on its way when its process goes: 0 lost, 1 arrives, 2 late."""
         self.log: list[str] = []
         """What the logs of all runs say, line by line."""
-        self.strayed = False
+        self.had_in_transit = False
         """Whether any request was ever on its way when its process went."""
         self._under_way = self._ended_since = 0
-        self.subject = self.last = Process("nobody", HARMLESS, self.trace)
+        self.subject = self.last = Process("nobody", NO_FAULTS, self.trace)
         """The first process that anything was to befall (if none, the very first), and the last one."""
 
     def apply(
         self,
         specs: Iterable[Spec],
-        fate: Fate = HARMLESS,
+        faults: FaultPlan = NO_FAULTS,
         script: Script | None = None,
         concurrency: int = 10,
     ) -> ExitCode | None:
         """Run apply; give its exit code, None if it was killed."""
         by_address = {spec.address: spec for spec in specs}
-        process = self._process(fate)
+        process = self._process(faults)
         if self.trace.kept:
             self.trace.lines += [f"{process.name}     {spec.shown}" for spec in by_address.values()]
-        worlds: list[SimulatedWorld] = []
-        around = Surroundings(self.vendor, self.clock, script or Script(), self.random, self.pace)
+        drivers: list[SimulatedDriver] = []
+        environment = Environment(self.vendor, self.clock, script or Script(), self.random, self.pace)
 
         def plan(state: LedgerState) -> Plan:
             self._look(process, state)
             return self._plan(by_address, state)
 
         def perform(machine: Machine, session: LedgerSession, plan: Plan) -> None:
-            watch = Watch(self.checks, by_address, concurrency, alone=lambda: self._alone(process))
-            world = SimulatedWorld(process, session, plan, watch, around)
-            worlds.append(world)
+            monitor = RunMonitor(self.checks, by_address, concurrency, alone=lambda: self._alone(process))
+            driver = SimulatedDriver(process, session, plan, monitor, environment)
+            drivers.append(driver)
             log = SettledObserver(lambda result: self._log(session.run, result))
-            observers: list[Observer] = [watch, log]
+            observers: list[Observer] = [monitor, log]
             if self.trace.kept:
                 observers.append(TraceObserver(self.trace, process.name))
-            drive(machine, world, observers)
-            world.close(machine)
+            drive(machine, driver, observers)
+            driver.close(machine)
 
         def body(ledger: Ledger) -> Receipt:
             jitter = self.random or Random(0)  # noqa: S311 - a simulation must replay
             return apply(ledger, plan, _approve, perform, concurrency=concurrency, random=jitter)
 
         code = self._live(process, body, frozenset(by_address))
-        for world in worlds:
-            self._leave(world)
+        for driver in drivers:
+            self._leave(driver)
         return code
 
-    def resolve(self, keys: Iterable[RequestKey], fate: Fate = HARMLESS) -> ExitCode | None:
+    def resolve(self, keys: Iterable[RequestKey], faults: FaultPlan = NO_FAULTS) -> ExitCode | None:
         """Settle unknown requests as an operator would who looked them up at the vendor."""
         self.vendor.catch_up()
         looked_up = {key: key in self.vendor.accepted for key in keys}
@@ -109,7 +109,7 @@ class History:
                 f"operator: {key} revision {key.revision} {'accepted' if accepted else 'not accepted'}"
             )
 
-        process = self._process(fate)
+        process = self._process(faults)
 
         def body(ledger: Ledger) -> None:
             with ledger.open() as session:
@@ -123,17 +123,17 @@ class History:
         self.checks.ambiguous.difference_update(key for key, accepted in looked_up.items() if not accepted)
         return self._live(process, body, frozenset())
 
-    def resolve_from_logs(self, fate: Fate = HARMLESS) -> ExitCode | None:
+    def resolve_from_logs(self, faults: FaultPlan = NO_FAULTS) -> ExitCode | None:
         """Settle what the logs of all runs tell, as `sendspec resolve --from-log` does."""
-        process = self._process(fate)
+        process = self._process(faults)
 
         def body(ledger: Ledger) -> None:
             with ledger.open() as session:
                 self._look(process, session.state)
                 found = rebuild(self.log, session.state).outcomes
                 if self.trace.kept:
-                    told = [f"{one.key} {one.state.value}" for one in found]
-                    self.trace.say(f"operator: the logs tell {told}")
+                    client_outcome = [f"{one.key} {one.state.value}" for one in found]
+                    self.trace.say(f"operator: the logs tell {client_outcome}")
                 self.checks.ambiguous.difference_update(
                     one.key for one in found if one.state is RequestState.NOT_SENT
                 )
@@ -146,7 +146,7 @@ class History:
     def read(self) -> LedgerState:
         """Read the ledger as it stands, without holding it."""
         state: list[LedgerState] = []
-        self._live(self._process(HARMLESS), lambda ledger: state.append(ledger.read()), frozenset())
+        self._live(self._process(NO_FAULTS), lambda ledger: state.append(ledger.read()), frozenset())
         self.checks.require(bool(state), "foldable", "the ledger cannot be read")
         return state[0]
 
@@ -154,20 +154,20 @@ class History:
         """Let the machine lose its power between two runs."""
         self.trace.say("the power fails")
         self.counts["power failures"] += 1
-        self.location.fail_power(choose)
+        self.setup.fail_power(choose)
 
     def _log(self, run: str, result: Result) -> None:
         self.log.append(receipt_line(TARGET.name, TARGET.account, run, result, self.clock.now().at))
 
-    def _process(self, fate: Fate) -> Process:
+    def _process(self, faults: FaultPlan) -> Process:
         self.counts["runs"] += 1
-        return Process(f"run {self.counts['runs']}", fate, self.trace)
+        return Process(f"run {self.counts['runs']}", faults, self.trace)
 
     def _look(self, process: Process, state: LedgerState) -> None:
         """Look at the ledger as a process finds it when it begins."""
         self.checks.found(state)
-        if self.location.excludes or self._alone(process):
-            self.checks.ledger(state, others=not self.location.excludes)
+        if self.setup.excludes or self._alone(process):
+            self.checks.ledger(state, others=not self.setup.excludes)
         if self._alone(process):
             self.checks.began(state, self._ended_since)
             self._ended_since = 0
@@ -186,11 +186,11 @@ class History:
         self, process: Process, body: Callable[[Ledger], Receipt | None], addresses: frozenset[str]
     ) -> ExitCode | None:
         """Let a process live its whole life."""
-        if self.subject.fate is HARMLESS and (process.fate is not HARMLESS or not self.subject.steps):
+        if self.subject.faults is NO_FAULTS and (process.faults is not NO_FAULTS or not self.subject.steps):
             self.subject = process
         self._under_way += 1
         try:
-            return self._ended(process, body(self.location.ledger(process)), addresses)
+            return self._ended(process, body(self.setup.ledger(process)), addresses)
         except Killed:
             self.counts["kills"] += 1
             self.checks.killed()
@@ -199,7 +199,7 @@ class History:
             if self.trace.kept:
                 self.trace.say(f"{process.name}     {type(error).__name__}: {error}")
             return self._ended(process, error, addresses)
-        except Endless:
+        except EndlessRun:
             self.checks.report("never stuck", f"it took {process.steps} steps")
         except Violation:
             raise
@@ -207,7 +207,7 @@ class History:
             self.checks.report("exit code", f"it ended with {error!r}", error)
         finally:
             self.last = process
-            self.location.end(process)
+            self.setup.end(process)
             self._under_way -= 1
             self._ended_since += 1
 
@@ -226,19 +226,19 @@ class History:
 
     def _alone(self, process: Process) -> bool:
         """Whether no other run can have done anything since this one looked at the ledger."""
-        return self._under_way == 1 and (self.location.excludes or not process.fate.meets)
+        return self._under_way == 1 and (self.setup.excludes or not process.faults.nested)
 
-    def _leave(self, world: SimulatedWorld) -> None:
+    def _leave(self, driver: SimulatedDriver) -> None:
         """Decide what becomes of the requests that were on their way when their process went."""
-        self.checks.ambiguous.update(world.watch.unheard)
-        self.counts["posts"] += world.watch.posts
-        for letter in world.may_be_in_progress:
-            self.strayed = True
-            fate = self.astray(3)
-            self.trace.say(f"vendor: {letter.key} {('never arrives', 'arrives', 'is late')[fate]}")
-            if fate:
-                self.vendor.late.append(letter)
-            if fate == 1:
+        self.checks.ambiguous.update(driver.monitor.in_flight)
+        self.counts["posts"] += driver.monitor.posts
+        for submission in driver.may_be_in_progress:
+            self.had_in_transit = True
+            faults = self.in_transit(3)
+            self.trace.say(f"vendor: {submission.key} {('never arrives', 'arrives', 'is late')[faults]}")
+            if faults:
+                self.vendor.late.append(submission)
+            if faults == 1:
                 self.vendor.catch_up()
 
 
@@ -256,7 +256,7 @@ def unknown_in(state: LedgerState) -> list[RequestKey]:
 def _settlement(state: LedgerState, key: RequestKey, accepted: bool) -> Settled:  # noqa: FBT001 - what was found
     source = state.sends[key.address].endpoint is Endpoint.CONTACT_SOURCE
     found = str(JOB_ID) if source else TRANSACTION_ID
-    return settlement(state, str(key), found if accepted else None, "looked up")
+    return settlement(state, f"{key.address}#{key.batch}", found if accepted else None, "looked up")
 
 
 def _approve(plan: Plan) -> None:

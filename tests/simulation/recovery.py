@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 from sendspec.errors import ExitCode
 from sendspec.model import Endpoint, RequestKey, RequestState
 from tests.simulation.history import unknown_in
+from tests.simulation.simulated_driver import START
 from tests.simulation.specs import facts_of, send_of
-from tests.simulation.world import START
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +36,7 @@ def recover(history: History, specs: Sequence[Spec]) -> None:
         unknown = unknown_in(state)
         _settles_itself(history, specs, state, unknown)
         history.resolve(unknown)
-    history.checks.ledger(state, others=not history.location.excludes)
+    history.checks.ledger(state, others=not history.setup.excludes)
     if code not in (ExitCode.OK, ExitCode.REFUSED):
         history.checks.report("complete", f"apply still ends with {code!r} although nothing goes wrong")
     for spec in specs:
@@ -68,7 +68,7 @@ def _open(history: History, spec: Spec) -> bool:
 
 
 def _due(history: History, spec: Spec, state: LedgerState) -> bool:
-    """Whether a send as it stands in the specs must have gone out whole by now.
+    """Whether a send as it stands in the specs must have dead out whole by now.
 
     It must not if its window is closed, its revision was lowered, some of it went out before its
     payload or its audience was edited, or its name is, or was taken to be, somebody else's.
@@ -79,15 +79,15 @@ def _due(history: History, spec: Spec, state: LedgerState) -> bool:
         return False
     send, facts = send_of(spec), facts_of(spec)
     accepted = [
-        letter
-        for key, letters in history.vendor.accepted.items()
+        submission
+        for key, submissions in history.vendor.accepted.items()
         if (key.address, key.revision) == (spec.address, spec.revision)
-        for letter in letters
+        for submission in submissions
     ]
     if not accepted and send.payload.get("messageName") in history.vendor.names:
         return False
     now = (send.payload_digest, "" if facts is None else facts.digest)
-    return all((letter.payload, letter.audience) == now for letter in accepted)
+    return all((submission.payload, submission.audience) == now for submission in accepted)
 
 
 def _by_name(history: History, record: SendRecord, spec: Spec) -> bool:

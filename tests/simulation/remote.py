@@ -7,13 +7,13 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, NamedTuple
 
 from sendspec.ledger.git_plumbing import GitFailed, PushRefused, Sight
-from tests.simulation.process import Killed, Share
+from tests.simulation.process import Extent, Killed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from contextlib import AbstractContextManager
 
-    from tests.simulation.process import Mishap, Process
+    from tests.simulation.process import Fault, Process
 
 
 class Commit(NamedTuple):
@@ -35,7 +35,7 @@ class Remote:
         self._late: list[tuple[str, str | None]] = []
 
     def swap(self, commit: str, expected: str | None) -> bool:
-        """Move the branch if it is where `expected` says."""
+        """Move the branch if it is where `expected` response."""
         if self.tip != expected:
             return False
         self.tip = commit
@@ -105,7 +105,7 @@ class Clone:
 
     def commit(self, parent: str, folder: str, files: Mapping[str, bytes], message: str) -> str:  # noqa: ARG002 - as above
         self._step("git commit-tree")
-        # As in git, a commit is named by what it says: the same one made twice is one.
+        # As in git, a commit is named by what it response: the same one made twice is one.
         name = hashlib.sha1(repr((parent, sorted(files.items()), message)).encode()).hexdigest()  # noqa: S324 - git's
         line = self._shared.commits[parent].line | {name}
         self._shared.commits[name] = Commit(line, dict(files))
@@ -114,23 +114,23 @@ class Clone:
     def push(self, commit: str, expected: str | None) -> None:
         shared = self._shared
         shared.catch_up()
-        mishap = self._process.step("git push", can_fail=True)
+        fault = self._process.step("git push", can_fail=True)
         shared.pushes += 1
-        if mishap is not None and mishap.share is Share.HALF:
+        if fault is not None and fault.extent is Extent.HALF:
             shared.postpone(commit, expected)
-        if mishap is not None and mishap.share is not Share.WHOLE:
-            raise _failed(mishap)
+        if fault is not None and fault.extent is not Extent.WHOLE:
+            raise _failed(fault)
         moved = shared.tip == commit or shared.swap(commit, expected)
-        if mishap is not None:
-            raise _failed(mishap)
+        if fault is not None:
+            raise _failed(fault)
         if not moved:
             raise PushRefused("[rejected] (stale info)")
 
     def _step(self, what: str) -> None:
-        mishap = self._process.step(what, can_fail=True)
-        if mishap is not None:
-            raise _failed(mishap)
+        fault = self._process.step(what, can_fail=True)
+        if fault is not None:
+            raise _failed(fault)
 
 
-def _failed(mishap: Mishap) -> BaseException:
-    return mishap.error if isinstance(mishap.error, Killed) else GitFailed(f"git failed: {mishap.error}")
+def _failed(fault: Fault) -> BaseException:
+    return fault.error if isinstance(fault.error, Killed) else GitFailed(f"git failed: {fault.error}")

@@ -25,19 +25,19 @@ EXPIRED: Final = "The access token has expired. Token provided was: abc"
 JOB_ID: Final = 4396816
 TRANSACTION_ID: Final = "7c2b-19adfe8c1c2-0123456789abcdef0123456789abcdef"
 
-Said = Answer | Failure | BaseException
+Response = Answer | Failure | BaseException
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
     """One way in which an attempt may end.
 
-    `accepted` is what the vendor did with the request, if its name was free; `definite` says that the
+    `accepted` is what the vendor did with the request, if its name was free; `definite` response that the
     reply itself tells so. `lasting` replies are given to every attempt of a run, the others to one.
     """
 
     name: str
-    says: Callable[[Endpoint], Said]
+    response: Callable[[Endpoint], Response]
     accepted: bool = False
     definite: bool = True
     lasting: bool = False
@@ -68,19 +68,21 @@ def _id(endpoint: Endpoint) -> Any:
 def _success(endpoint: Endpoint) -> Answer:
     return _answer(
         _accepted(endpoint),
-        envelope({"location": "http://elsewhere.example/x", "id": _id(endpoint)}),
+        envelope({"setup": "http://elsewhere.example/x", "id": _id(endpoint)}),
     )
 
 
-def _both(name: str, says: Callable[[Endpoint], Said], *, lasting: bool = False) -> tuple[Reply, Reply]:
+def _both(
+    name: str, response: Callable[[Endpoint], Response], *, lasting: bool = False
+) -> tuple[Reply, Reply]:
     return (
-        Reply(f"{name}, accepted", says, accepted=True, definite=False, lasting=lasting),
-        Reply(f"{name}, not accepted", says, definite=False, lasting=lasting),
+        Reply(f"{name}, accepted", response, accepted=True, definite=False, lasting=lasting),
+        Reply(f"{name}, not accepted", response, definite=False, lasting=lasting),
     )
 
 
-def _no(name: str, said: Said, *, lasting: bool = False) -> Reply:
-    return Reply(name, lambda _: said, lasting=lasting)
+def _no(name: str, response: Response, *, lasting: bool = False) -> Reply:
+    return Reply(name, lambda _: response, lasting=lasting)
 
 
 ACCEPTANCE: Final = Reply("accepted", _success, accepted=True)
@@ -89,7 +91,7 @@ NAME_TAKEN: Final = _no("name taken", _refusal(400, TAKEN))
 REPLIES: Final[tuple[Reply, ...]] = (
     ACCEPTANCE,
     Reply("another 2xx", lambda e: _answer(200, envelope({"id": _id(e)})), accepted=True),
-    *_both("2xx without an id", lambda e: _answer(_accepted(e), envelope({"location": "x"}))),
+    *_both("2xx without an id", lambda e: _answer(_accepted(e), envelope({"setup": "x"}))),
     *_both(
         "2xx with an id of the wrong kind",
         lambda e: _answer(_accepted(e), envelope({"id": True})),
@@ -130,11 +132,11 @@ REPLIES: Final[tuple[Reply, ...]] = (
 
 
 @cache
-def told(reply: Reply, endpoint: Endpoint, *, repeated: bool) -> Outcome | CredentialsError:
+def client_outcome(reply: Reply, endpoint: Endpoint, *, repeated: bool) -> Outcome | CredentialsError:
     """Give what the client makes of a reply: an outcome of the real `judge`, or what it raises."""
-    said = reply.says(endpoint)
-    if isinstance(said, CredentialsError):
-        return said
-    if isinstance(said, BaseException):
-        return Outcome(Verdict.UNKNOWN, OutcomeReason.INTERNAL_ERROR, type(said).__name__)
-    return judge(said, endpoint, repeated=repeated)
+    response = reply.response(endpoint)
+    if isinstance(response, CredentialsError):
+        return response
+    if isinstance(response, BaseException):
+        return Outcome(Verdict.UNKNOWN, OutcomeReason.INTERNAL_ERROR, type(response).__name__)
+    return judge(response, endpoint, repeated=repeated)

@@ -13,19 +13,19 @@ from sendspec.model import Endpoint
 from tests.simulation.checks import Violation
 from tests.simulation.failure import Failure
 from tests.simulation.history import History, unknown_in
-from tests.simulation.locations import Branch, Files
-from tests.simulation.process import NEVER, Fate, Share
+from tests.simulation.ledger_setups import FileSetup, GitSetup
+from tests.simulation.process import NEVER, Extent, FaultPlan
 from tests.simulation.recovery import recover
 from tests.simulation.replies import REPLIES
+from tests.simulation.simulated_driver import START, Script
 from tests.simulation.specs import Spec
 from tests.simulation.trace import Trace
-from tests.simulation.world import START, Script
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
 _ENDPOINTS: Final = tuple(Endpoint)
-_SHARES: Final = tuple(Share)
+_EXTENTS: Final = tuple(Extent)
 _STEPS: Final = 45
 """Steps within which something befalls a run; most take fewer."""
 
@@ -78,9 +78,9 @@ class _Schedule:
     def __init__(self, seed: int, trace: Trace) -> None:
         random = Random(seed)  # noqa: S311 - a simulation must replay
         self._roll: Callable[[], float] = random.random
-        location = Branch() if self._happens(0.3) else Files()
-        self.history = History(location, trace=trace, random=random)
-        self.history.astray = self._below
+        setup = GitSetup() if self._happens(0.3) else FileSetup()
+        self.history = History(setup, trace=trace, random=random)
+        self.history.in_transit = self._below
         self.history.pace = 5.0 if self._happens(0.1) else 0.5
         self._concurrency = 1 + self._below(10)
         self._trees: list[tuple[Spec, ...]] = [self._tree()]
@@ -90,7 +90,7 @@ class _Schedule:
         history = self.history
         for _ in range(1 + self._happens(0.2) + self._happens(0.1)):
             self._disturb()
-            if history.location.at_risk and self._happens(0.5):
+            if history.setup.at_risk and self._happens(0.5):
                 history.fail_power(self._below)
             if self._happens(0.2):
                 history.vendor.catch_up()
@@ -148,24 +148,24 @@ class _Schedule:
             return Script()
         return Script([REPLIES[self._below(len(REPLIES))] for _ in range(1 + self._below(3))])
 
-    def _fate(self) -> Fate:
+    def _fate(self) -> FaultPlan:
         what = self._roll()
-        share = _SHARES[self._below(3)]
+        extent = _EXTENTS[self._below(3)]
         if what < 0.5:
-            return Fate(killed_at=self._step(), share=share)
+            return FaultPlan(killed_at=self._step(), extent=extent)
         if what < 0.65:
             error = errno.ENOSPC if self._happens(0.5) else errno.EIO
             failures = 1 if self._happens(0.5) else 1000
             killed_at = self._step() if self._happens(0.3) else NEVER
-            return Fate(killed_at, self._step(), failures, error, share)
+            return FaultPlan(killed_at, self._step(), failures, error, extent)
         if what < 0.75:
             stopped_at = self._step()
             aborted_at = stopped_at + self._below(30) if self._happens(0.5) else NEVER
-            return Fate(stopped_at=stopped_at, aborted_at=aborted_at)
+            return FaultPlan(stopped_at=stopped_at, aborted_at=aborted_at)
         if what < 0.85:
             killed_at = self._step() if self._happens(0.3) else NEVER
-            return Fate(killed_at, share=share, meets={self._step(): self._meeting})
-        return Fate()
+            return FaultPlan(killed_at, extent=extent, nested={self._step(): self._meeting})
+        return FaultPlan()
 
     def _meeting(self) -> None:
         """Live another process within a step of one."""

@@ -1,4 +1,4 @@
-"""Sends as a rendered tree would have them: small, cached, and told apart by their variants."""
+"""Sends as a rendered tree would have them: small, cached, and client_outcome apart by their variants."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tests.simulation.replies import Reply
 
 
-class Letter(NamedTuple):
+class Submission(NamedTuple):
     """What one POST carries, as far as two of them may differ."""
 
     key: RequestKey
@@ -29,17 +29,17 @@ class Vendor:
     """One organisation at the vendor."""
 
     def __init__(self) -> None:
-        self.accepted: dict[RequestKey, list[Letter]] = {}
+        self.accepted: dict[RequestKey, list[Submission]] = {}
         self.names: set[str] = set()
-        self.late: list[Letter] = []
+        self.late: list[Submission] = []
         """Requests that are still on their way although nobody waits for their answer."""
 
-    def receive(self, letter: Letter, reply: Reply) -> Reply:
+    def receive(self, submission: Submission, reply: Reply) -> Reply:
         """Take a request in; give the reply, which is `reply` unless a taken name forbids it."""
-        if reply.takes_name and letter.endpoint is Endpoint.CONTACT_SOURCE:
-            self.names.add(letter.name)
+        if reply.takes_name and submission.endpoint is Endpoint.CONTACT_SOURCE:
+            self.names.add(submission.name)
             return NAME_TAKEN
-        if not reply.accepted or self._accept(letter) or not reply.definite:
+        if not reply.accepted or self._accept(submission) or not reply.definite:
             return reply
         return NAME_TAKEN
 
@@ -48,10 +48,10 @@ class Vendor:
         while self.late:
             self.receive(self.late.pop(), ACCEPTANCE)
 
-    def _accept(self, letter: Letter) -> bool:
-        if letter.endpoint is Endpoint.CONTACT_SOURCE:
-            if letter.name in self.names:
+    def _accept(self, submission: Submission) -> bool:
+        if submission.endpoint is Endpoint.CONTACT_SOURCE:
+            if submission.name in self.names:
                 return False
-            self.names.add(letter.name)
-        self.accepted.setdefault(letter.key, []).append(letter)
+            self.names.add(submission.name)
+        self.accepted.setdefault(submission.key, []).append(submission)
         return True

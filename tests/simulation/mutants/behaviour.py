@@ -62,7 +62,7 @@ MUTANTS: Final = (
         "self.limit = max(1, self.limit // 2)",
         "self.limit = max(1, self.limit)",
         ("in flight",),
-        noticed_by="crowds",
+        noticed_by="busy_vendor",
     ),
     Mutant(
         "goes back to the full limit after one success",
@@ -70,7 +70,7 @@ MUTANTS: Final = (
         "                self.limit += 1\n",
         "                self.limit = self._most\n",
         ("in flight",),
-        noticed_by="crowds",
+        noticed_by="busy_vendor",
     ),
     Mutant(
         "counts what is in flight for nothing",

@@ -21,7 +21,7 @@ MUTANTS: Final = (
         "                self.refusal = str(refusal)\n",
         "                self.refusal = str(refusal)\n                return True\n",
         ("kept", "complete", "exit code", "never silent", "no false not-sent", "foldable", *DOUBLE),
-        noticed_by="meetings",
+        noticed_by="concurrent_runs",
     ),
     Mutant(
         "holds its intents against what it read last",
@@ -29,7 +29,7 @@ MUTANTS: Final = (
         "known, expected = self._known, self._expected\n",
         "known = expected = self._known\n",
         ("kept", *DOUBLE, "no false not-sent", "exit code"),
-        noticed_by="meetings",
+        noticed_by="concurrent_runs",
     ),
     Mutant(
         "sends what another run has begun",
@@ -37,7 +37,7 @@ MUTANTS: Final = (
         "left = [entry for entry in left if not isinstance(entry, Fixed | Intent)]",
         "left = list(left)",
         ("kept", *DOUBLE, "no false not-sent", "exit code"),
-        noticed_by="meetings",
+        noticed_by="concurrent_runs",
     ),
     Mutant(
         "posts on after a lost race",
@@ -45,7 +45,7 @@ MUTANTS: Final = (
         "self._open.pop(entry.key).stage = Stage.PENDING",
         "self._requests[entry.key].stage = Stage.READY",
         ("kept", *DOUBLE, "no false not-sent", "exit code", "drained", "never silent"),
-        noticed_by="meetings",
+        noticed_by="concurrent_runs",
         second=("self.stopping = self.lost_race = True", "self.lost_race = True"),
     ),
     Mutant(
@@ -54,7 +54,7 @@ MUTANTS: Final = (
         "entry.state is RequestState.NOT_SENT)",
         "entry.state is RequestState.INTENT)",
         ("no false not-sent", "kept"),
-        noticed_by="meetings",
+        noticed_by="concurrent_runs",
     ),
     Mutant(
         "moves the branch by force",
@@ -62,7 +62,7 @@ MUTANTS: Final = (
         "self._repository.push(commit, self.tip)",
         "self._repository.push(commit, self._repository.look(self._ref).tip)",
         ("kept", "complete", "exit code", "never silent", "no false not-sent", "foldable", *DOUBLE),
-        noticed_by="meetings",
+        noticed_by="concurrent_runs",
     ),
     Mutant(
         "forgets the other files of its folder when it folds",
@@ -70,7 +70,7 @@ MUTANTS: Final = (
         "files = {self._ledger.lockfile: codec.lockfile_bytes(state)}",
         "files = {self._ledger.lockfile: codec.lockfile_bytes(self.state)}",
         ("kept", "complete", "never silent", "no false not-sent", "foldable", *DOUBLE),
-        noticed_by="meetings",
+        noticed_by="concurrent_runs",
     ),
     Mutant(
         "cannot tell its intents from those of another run in the same second",
@@ -78,7 +78,7 @@ MUTANTS: Final = (
         "entries = named_after(entries, self.run)",
         "entries = list(entries)",
         ("no false not-sent", "kept", *DOUBLE),
-        noticed_by="meetings",
+        noticed_by="concurrent_runs",
     ),
     Mutant(
         "writes on a branch that was moved back",
@@ -86,7 +86,7 @@ MUTANTS: Final = (
         "if tip is None or not self._holds(tip, before):",
         "if tip is None:",
         ("moved back",),
-        noticed_by="rewound",
+        noticed_by="branch_resets",
     ),
     Mutant(
         "looks at no branch with what its clone remembers",
@@ -98,7 +98,7 @@ MUTANTS: Final = (
             "kept",
             *DOUBLE,
         ),
-        noticed_by="rewound",
+        noticed_by="branch_resets",
     ),
     Mutant(
         "remembers nothing of the branch in its clone",
@@ -110,7 +110,7 @@ MUTANTS: Final = (
             "kept",
             *DOUBLE,
         ),
-        noticed_by="rewound",
+        noticed_by="branch_resets",
     ),
     Mutant(
         "ends well although its branch was moved back before it folded",
@@ -118,7 +118,7 @@ MUTANTS: Final = (
         "with suppress(GitFailed):",
         "with suppress(LedgerError):",
         ("moved back",),
-        noticed_by="rewound",
+        noticed_by="branch_resets",
     ),
     Mutant(
         "writes to a ledger from which somebody took what it knew",
@@ -131,6 +131,6 @@ MUTANTS: Final = (
             "foldable",
             "kept",
         ),
-        noticed_by="rewound",
+        noticed_by="branch_resets",
     ),
 )

@@ -62,7 +62,7 @@ MUTANTS: Final = (
         "if value is _TORN and whole:",
         "if value is None:",
         ("foldable", "kept"),
-        noticed_by="damage",
+        noticed_by="corruption",
     ),
     Mutant(
         "does not look at the checksum",
@@ -70,7 +70,7 @@ MUTANTS: Final = (
         "if len(head) != 8 or int(head, 16) != zlib.crc32(text):",
         "if len(head) != 8 or int(head, 16) < 0:",
         ("foldable",),
-        noticed_by="damage",
+        noticed_by="corruption",
     ),
     Mutant(
         "leaves the intents of a lost run as they are",
@@ -107,7 +107,7 @@ MUTANTS: Final = (
         "if not (self._ledger.holds(self._hold) and self._journal.in_place):",
         "if self._ousted:",
         ("once", "no blind repeat", "kept", "foldable", "exit code", "no false not-sent"),
-        noticed_by="removals",
+        noticed_by="lock_removals",
     ),
     Mutant(
         "takes no lock",

@@ -25,11 +25,11 @@ DIRECTORY: Final = Path("/project")
 JOURNAL: Final = "sendspec.production.journal"
 LOCKFILE: Final = "sendspec.production.lock"
 TEMPORARY: Final = f"{LOCKFILE}.tmp"
-BEGUN: Final = lockfile_bytes(LedgerState(TARGET.name, TARGET.account))
+EMPTY_LOCKFILE: Final = lockfile_bytes(LedgerState(TARGET.name, TARGET.account))
 """The lockfile that `sendspec init --ledger` writes."""
 
 
-class Location(Protocol):
+class LedgerSetup(Protocol):
     """A place for a ledger; every process reaches it in its own way."""
 
     excludes: bool
@@ -49,7 +49,7 @@ class Location(Protocol):
         ...
 
     def survivors(self, choose: Callable[[int], int]) -> Mapping[str, bytes]:
-        """Give what a power failure would leave, as `choose` says."""
+        """Give what a power failure would leave, as `choose` response."""
         ...
 
     def fail_power(self, choose: Callable[[int], int]) -> None:
@@ -57,7 +57,7 @@ class Location(Protocol):
         ...
 
 
-class Files(Storage):
+class FileSetup(Storage):
     """`FileLedger` on a disk in memory."""
 
     excludes = True
@@ -65,7 +65,7 @@ class Files(Storage):
     def __init__(self) -> None:
         super().__init__()
         self._ledger = FileLedger(DIRECTORY, TARGET.name, TARGET.account, must_exist=True)
-        self.name(LOCKFILE, File(BEGUN, BEGUN))
+        self.name(LOCKFILE, File(EMPTY_LOCKFILE, EMPTY_LOCKFILE))
         self.sync_names()
 
     def ledger(self, process: Process) -> Ledger:
@@ -80,20 +80,20 @@ class Files(Storage):
                 del self.locks[name]
 
 
-class Unlocked(Files):
+class UnlockedSetup(FileSetup):
     """The same where somebody removes the lock of a run that is alive, so that others come in."""
 
     excludes = False
 
 
-class Branch(Remote):
+class GitSetup(Remote):
     """`GitLedger` on a remote in memory; what a machine loses with its power is nothing of it."""
 
     excludes = False
     at_risk = False
 
     def __init__(self) -> None:
-        super().__init__({LOCKFILE: BEGUN})
+        super().__init__({LOCKFILE: EMPTY_LOCKFILE})
 
     def ledger(self, process: Process) -> Ledger:
         clone = cast("GitClone", Clone(self, process))

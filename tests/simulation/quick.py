@@ -18,7 +18,7 @@ _KILLS: Final = "kills"
 """The one family that takes longer than all others together."""
 
 
-def run_brief(first: str) -> Failure | None:
+def run_quick(first: str) -> Failure | None:
     """Run the part called `first`, then the others, until an invariant breaks; give the failure."""
     families = [name for name in FAMILIES if not name.startswith(_KILLS)]
     parts: list[tuple[str, Callable[[], tuple[Counter[str], Failure | None]]]] = [

@@ -20,7 +20,7 @@ _PAUSE: Final = 0.2
 _MOST_POSTS: Final = 20
 
 
-class Watch:
+class RunMonitor:
     """Watches what one run posts and hears."""
 
     def __init__(
@@ -31,7 +31,7 @@ class Watch:
         self.stopping: str | None = None
         """Why nothing may be posted any more."""
         self.posts = 0
-        self.unheard: dict[RequestKey, float] = {}
+        self.in_flight: dict[RequestKey, float] = {}
         """Requests in flight, with the time at which they were posted."""
         self._specs = specs
         self._halted: set[str] = set()
@@ -64,9 +64,9 @@ class Watch:
         if self._counts[key] > _MOST_POSTS or self._expired.get(key, 0) > 1:
             report("patience", f"{key} was posted {self._counts[key]} times")
         self.posts += 1
-        self.unheard[key] = now.tick
-        if len(self.unheard) > self._limit:
-            report("in flight", f"{len(self.unheard)} where {self._limit} may be")
+        self.in_flight[key] = now.tick
+        if len(self.in_flight) > self._limit:
+            report("in flight", f"{len(self.in_flight)} where {self._limit} may be")
 
     def on_event(self, event: Event) -> None:
         """Check the results of settled requests."""
@@ -81,7 +81,7 @@ class Watch:
     def heard(self, command: Post, outcome: Outcome | SendspecError, tick: float) -> None:
         """Look at what the machine is about to hear."""
         key = command.key
-        posted_at = self.unheard.pop(key)
+        posted_at = self.in_flight.pop(key)
         if isinstance(outcome, SendspecError):
             self.stopping = f"the run had failed: {outcome}"
             return

@@ -1,4 +1,4 @@
-"""The world of one simulated apply: events instead of threads, delivered in an order that is chosen."""
+"""The driver of one simulated apply: events instead of threads, delivered in an order that is chosen."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from sendspec.errors import LedgerConflict, SendspecError
 from sendspec.model import Endpoint
 from sendspec.protocol import Machine, Now, Post, Record
 from tests.simulation.process import NEVER
-from tests.simulation.replies import ACCEPTANCE, told
-from tests.simulation.vendor import Letter
+from tests.simulation.replies import ACCEPTANCE, client_outcome
+from tests.simulation.vendor import Submission
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from sendspec.protocol import Command
     from tests.simulation.process import Process
     from tests.simulation.replies import Reply
+    from tests.simulation.run_monitor import RunMonitor
     from tests.simulation.vendor import Vendor
-    from tests.simulation.watch import Watch
 
 START: Final = datetime(2026, 12, 1, 12, tzinfo=UTC)
 
@@ -65,8 +65,8 @@ class Script:
         return self._replies[0] if self._replies[0].lasting else self._replies.pop(0)
 
 
-class Surroundings(NamedTuple):
-    """What a run finds around it.
+class Environment(NamedTuple):
+    """What a run finds environment it.
 
     Without `random`, events are delivered in their own order, `pace` seconds apart; with it in any
     order, up to `pace` seconds apart.
@@ -79,7 +79,7 @@ class Surroundings(NamedTuple):
     pace: float
 
 
-class SimulatedWorld:
+class SimulatedDriver:
     """Carries out the machine's commands as events; see `sendspec.apply.Driver`.
 
     Appending to the ledger, telling the machine of it, a request's arrival at the vendor and the
@@ -87,21 +87,26 @@ class SimulatedWorld:
     """
 
     def __init__(
-        self, process: Process, session: LedgerSession, plan: Plan, watch: Watch, around: Surroundings
+        self,
+        process: Process,
+        session: LedgerSession,
+        plan: Plan,
+        monitor: RunMonitor,
+        environment: Environment,
     ) -> None:
-        self.watch = watch
-        self.may_be_in_progress: list[Letter] = []
+        self.monitor = monitor
+        self.may_be_in_progress: list[Submission] = []
         self._process = process
         self._session = session
-        self._actions = {action.address: action for action in plan.actions if action.batches}
-        self._vendor = around.vendor
-        self._clock = around.clock
-        self._script = around.script
-        self._random = around.random
-        self._pace = around.pace
+        self._due = {planned.address: planned for planned in plan.due}
+        self._vendor = environment.vendor
+        self._clock = environment.clock
+        self._script = environment.script
+        self._random = environment.random
+        self._pace = environment.pace
         self._events: list[Event] = []
-        self._stopped_at = process.fate.stopped_at
-        self._aborted_at = process.fate.aborted_at
+        self._stopped_at = process.faults.stopped_at
+        self._aborted_at = process.faults.aborted_at
 
     def now(self) -> Now:
         return self._clock.now()
@@ -111,10 +116,10 @@ class SimulatedWorld:
             case Record():
                 self._events.append(("append", lambda _: self._append(command)))
             case Post():
-                letter = self._letter(command)
-                self.watch.posted(command, self._clock.now())
-                self.may_be_in_progress.append(letter)
-                self._events.append(("post", lambda _: self._post(command, letter)))
+                submission = self._submission(command)
+                self.monitor.posted(command, self._clock.now())
+                self.may_be_in_progress.append(submission)
+                self._events.append(("post", lambda _: self._post(command, submission)))
 
     def wait(self, machine: Machine) -> None:
         self._signals(machine)
@@ -122,7 +127,7 @@ class SimulatedWorld:
         index = self._choose(wake)
         if index is None:
             self._process.step("wait for time to pass")
-            self.watch.checks.require(wake is not None, "never stuck", "the run waits for nothing")
+            self.monitor.checks.require(wake is not None, "never stuck", "the run waits for nothing")
             self._clock.reach(wake or 0.0)
             return
         self._clock.seconds += self._pace * (1.0 if self._random is None else self._random.random())
@@ -144,16 +149,16 @@ class SimulatedWorld:
             self._stopped_at = NEVER
             self._process.trace.say(f"{self._process.name}     SIGINT")
             machine.stop()
-            self.watch.stopping = self.watch.stopping or "it was asked to stop"
+            self.monitor.stopping = self.monitor.stopping or "it was asked to stop"
         if self._process.steps >= self._aborted_at:
             self._aborted_at = NEVER
             self._process.trace.say(f"{self._process.name}     second SIGINT")
             machine.abort()
-            self.watch.stopping = self.watch.stopping or "it was asked to stop at once"
+            self.monitor.stopping = self.monitor.stopping or "it was asked to stop at once"
 
     def _append(self, command: Record) -> None:
         event: Callable[[Machine], None]
-        self.watch.checks.check_readable(command.entries)
+        self.monitor.checks.check_readable(command.entries)
         try:
             self._session.append(command.entries)
         except LedgerConflict as race:
@@ -165,20 +170,20 @@ class SimulatedWorld:
         self._events.append(("recorded", event))
 
     def close(self, machine: Machine) -> None:
-        """Do what a run still does once it was told to end at once: finish what is being recorded."""
+        """Do what a run still does once it was client_outcome to end at once: finish what is being recorded."""
         for name, event in list(self._events):
             if name == "append":
                 event(machine)
 
-    def _post(self, command: Post, letter: Letter) -> None:
-        reply = self._vendor.receive(letter, self._script.next())
-        self.may_be_in_progress.remove(letter)
+    def _post(self, command: Post, submission: Submission) -> None:
+        reply = self._vendor.receive(submission, self._script.next())
+        self.may_be_in_progress.remove(submission)
         self._process.trace.say(f"vendor: {command.key} revision {command.key.revision}: {reply.name}")
-        outcome = told(reply, command.endpoint, repeated=command.repeated)
+        outcome = client_outcome(reply, command.endpoint, repeated=command.repeated)
         self._process.step("accepted or not")
 
         def hear(machine: Machine) -> None:
-            self.watch.heard(command, outcome, self._clock.seconds)
+            self.monitor.heard(command, outcome, self._clock.seconds)
             if isinstance(outcome, SendspecError):
                 machine.on_post_failed(command.key, outcome, self._clock.now())
             else:
@@ -187,13 +192,12 @@ class SimulatedWorld:
         self._events.append(("answer", hear))
 
     def _fail(self, machine: Machine, error: SendspecError) -> None:
-        self.watch.stopping = f"the ledger had failed: {error}"
+        self.monitor.stopping = f"the ledger had failed: {error}"
         machine.on_record_failed(error)
 
-    def _letter(self, command: Post) -> Letter:
-        action = self._actions[command.key.address]
-        assert action.send is not None
-        audience = "" if action.facts is None else action.facts.digest
+    def _submission(self, command: Post) -> Submission:
+        planned = self._due[command.key.address]
+        audience = "" if planned.facts is None else planned.facts.digest
         is_source = command.endpoint is Endpoint.CONTACT_SOURCE
-        name = str(action.send.payload["messageName"]) if is_source else ""
-        return Letter(command.key, command.endpoint, action.send.payload_digest, audience, name)
+        name = str(planned.send.payload["messageName"]) if is_source else ""
+        return Submission(command.key, command.endpoint, planned.send.payload_digest, audience, name)

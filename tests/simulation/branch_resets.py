@@ -7,29 +7,29 @@ from itertools import count, product
 from typing import TYPE_CHECKING, Final
 
 from sendspec.errors import ExitCode
-from tests.simulation.locations import BEGUN, LOCKFILE, Branch
-from tests.simulation.process import Fate
+from tests.simulation.ledger_setups import EMPTY_LOCKFILE, LOCKFILE, GitSetup
+from tests.simulation.process import FaultPlan
 from tests.simulation.recovery import recover
 from tests.simulation.specs import Spec
 
 if TYPE_CHECKING:
     from sendspec.model import Endpoint
+    from tests.simulation.explorer import Explorer
     from tests.simulation.history import History
-    from tests.simulation.player import Player
 
 _FAILED: Final = (ExitCode.ERROR, ExitCode.UNKNOWN)
 _FARTHEST: Final = 8
 """More commits than the branch ever has."""
 
 
-def rewound(player: Player, endpoint: Endpoint) -> None:
+def branch_resets(explorer: Explorer, endpoint: Endpoint) -> None:
     """A run of two sends, one of them done, from a clone that knows the branch and from a new one."""
     specs = [Spec(address, endpoint, batches=2) for address in ("sale/a", "sale/b")]
     for known, back in product((True, False), range(_FARTHEST)):
         # A clone that never read the branch cannot know that it was moved back before.
         for met_at in count(1 if known and back else 2):
             mover = _Mover(known=known, back=back, met_at=met_at, specs=specs)
-            if player.play((known, back, met_at), mover.play).subject.steps < met_at:
+            if explorer.play((known, back, met_at), mover.play).subject.steps < met_at:
                 break
 
 
@@ -45,26 +45,28 @@ class _Mover:
     pushes: int = 0
 
     def play(self, history: History) -> None:
-        branch, specs = history.location, self.specs
-        assert isinstance(branch, Branch)
+        branch, specs = history.setup, self.specs
+        assert isinstance(branch, GitSetup)
         self.tips.clear()
         history.apply(specs[:1], concurrency=1)
         branch.seen = branch.seen if self.known else None
-        code = history.apply(specs, Fate(meets={self.met_at: lambda: self._move(branch)}), concurrency=1)
+        code = history.apply(
+            specs, FaultPlan(nested={self.met_at: lambda: self._move(branch)}), concurrency=1
+        )
         for before, after in self.tips:
             self._check(history, branch, code, after)
             branch.tip = before if self.back else branch.put(branch.commits[before].files)
         recover(history, specs)
 
-    def _move(self, branch: Branch) -> None:
+    def _move(self, branch: GitSetup) -> None:
         earlier = branch.earlier(self.back)
         if earlier is not None:
             before, branch.tip = branch.tip, earlier
-            after = branch.tip if self.back else branch.put({LOCKFILE: BEGUN})
+            after = branch.tip if self.back else branch.put({LOCKFILE: EMPTY_LOCKFILE})
             self.tips.append((before, after))
             self.pushes = branch.pushes
 
-    def _check(self, history: History, branch: Branch, code: ExitCode | None, after: str) -> None:
+    def _check(self, history: History, branch: GitSetup, code: ExitCode | None, after: str) -> None:
         require = history.checks.require
         require(branch.tip == after, "moved back", "the run wrote to it")
         if not self.back:
