@@ -69,7 +69,9 @@ class Checks:
         self.untrue: set[RequestKey] = set()
         """Requests of which a run response not-sent although they had been accepted by then."""
         self.expects_defect = False
-        """Whether the driver of the current run reports impossible events."""
+        """Whether the driver of the current run reported an impossible event."""
+        self.misreported: RequestKey | None = None
+        """The request that the impossible event was about."""
         self.first: Violation | None = None
         self._trace = trace
         self._sent: set[RequestKey] = set()
@@ -171,8 +173,7 @@ class Checks:
         untrue = set() if receipt.errors or receipt.interrupted else self.untrue
         for result in receipt.results:
             self._told(result, self.vendor.accepted.keys() if alone else untrue)
-        if any(isinstance(error, InternalError) for error in receipt.errors) and not self.expects_defect:
-            self.report("consistent", f"the run ended with {receipt.errors}")
+        self._check_defects(receipt)
         states = {result.state for result in receipt.results}
         if well and receipt.errors:
             self.report("exit code", f"{code!r} in spite of {receipt.errors}")
@@ -183,6 +184,18 @@ class Checks:
         unknown = self._unknown_of(addresses) if well and alone else ()
         if unknown:
             self.report("never silent", f"{code!r} while {unknown} are unknown")
+
+    def _check_defects(self, receipt: Receipt) -> None:
+        """Check that a run has an internal error exactly if its driver reported an impossible event."""
+        internal = any(isinstance(error, InternalError) for error in receipt.errors)
+        if internal and not self.expects_defect:
+            self.report("consistent", f"the run ended with {receipt.errors}")
+        if not self.expects_defect:
+            return
+        self.require(internal, "guarded", f"the run ended with {receipt.errors}")
+        states = {result.key: result.state for result in receipt.results}
+        if self.misreported is not None and states.get(self.misreported) is RequestState.NOT_SENT:
+            self.report("guarded", f"the receipt claims that {self.misreported} was not sent")
 
     def _told(self, result: Result, accepted: Collection[RequestKey]) -> None:
         if result.state is RequestState.NOT_SENT and result.key in accepted:

@@ -22,6 +22,7 @@ from tests.simulation.ledger_setups import JOURNAL, TEMPORARY, FileSetup, GitSet
 from tests.simulation.process import NEVER, Extent, FaultPlan
 from tests.simulation.recovery import recover
 from tests.simulation.replies import ACCEPTANCE, REPLIES
+from tests.simulation.self_checks import broken_states, misreports
 from tests.simulation.simulated_driver import START, Script
 from tests.simulation.specs import Spec
 
@@ -203,7 +204,7 @@ def windows(explorer: Explorer, endpoint: Endpoint) -> None:
 
 
 def logs(explorer: Explorer, endpoint: Endpoint) -> None:
-    """A run that is client_outcome not-sent, a run that is killed, and all that their logs tell: what is true of it?"""
+    """A run settles a request as not-sent, another run is killed, and the operator uses both logs."""
     specs = [spec(endpoint)]
     for reply in (REFUSAL, *(reply for reply in REPLIES if reply.name == "not connected for ever")):
 
@@ -301,8 +302,21 @@ def corruption(explorer: Explorer, endpoint: Endpoint) -> None:
         explorer.play(at, play)
 
 
-_IN_FILES: Final = (kills, faults, signals, concurrent_runs, edits, windows, busy_vendor, logs, corruption)
+_IN_FILES: Final = (
+    misreports,
+    broken_states,
+    kills,
+    faults,
+    signals,
+    concurrent_runs,
+    edits,
+    windows,
+    busy_vendor,
+    logs,
+    corruption,
+)
 _ON_A_BRANCH: Final = (
+    misreports,
     kills,
     faults,
     signals,

@@ -50,6 +50,8 @@ class History:
         self.clock = Clock()
         self.checks = Checks(self.vendor, self.trace)
         self.counts: Counter[str] = Counter()
+        self.waits = 0
+        """How often the driver of the last apply waited."""
         self.pace = 0.05
         self.in_transit: Callable[[int], int] = lambda _: 0
         """What becomes of a request on its way when its process goes: 0 lost, 1 arrives, 2 late."""
@@ -96,6 +98,7 @@ class History:
             return apply(ledger, plan, _approve, perform, concurrency=concurrency, random=jitter)
 
         code = self._live(process, body, frozenset(by_address))
+        self.waits = max((driver.waits for driver in drivers), default=0)
         for driver in drivers:
             self._leave(driver)
         return code

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from tests.simulation.self_checks import Misreport
     from tests.simulation.trace import Trace
 
 NEVER: Final = 1 << 60
@@ -56,6 +57,7 @@ class FaultPlan:
     stopped_at: int = NEVER
     aborted_at: int = NEVER
     nested: Mapping[int, Callable[[], object]] = field(default_factory=dict)
+    misreports: Mapping[int, Misreport] = field(default_factory=dict)
 
 
 NO_FAULTS: Final = FaultPlan()

@@ -31,6 +31,7 @@ class RunMonitor:
         self.stopping: str | None = None
         """Why nothing may be posted any more."""
         self.posts = 0
+        self._misreported = False
         self.in_flight: dict[RequestKey, float] = {}
         """Requests in flight, with the time at which they were posted."""
         self._specs = specs
@@ -42,9 +43,17 @@ class RunMonitor:
         self._expired: dict[RequestKey, int] = {}
         self._not_before: dict[RequestKey, float] = {}
 
+    def on_misreport(self, key: RequestKey | None) -> None:
+        """Expect an internal error, because the driver reports an impossible event about `key`."""
+        self.checks.expects_defect = True
+        self.checks.misreported = key
+        self._misreported = True
+
     def posted(self, command: Post, now: Now) -> None:
         """Look at a request that is about to be posted."""
         key, report = command.key, self.checks.report
+        if self._misreported:
+            report("guarded", f"{key} was posted after an impossible event")
         if self.stopping is not None:
             report("drained", f"{key} although {self.stopping}")
         if key.address in self._halted:

@@ -105,6 +105,7 @@ class SimulatedDriver:
         self._random = environment.random
         self._pace = environment.pace
         self._events: list[Event] = []
+        self.waits = 0
         self._stopped_at = process.faults.stopped_at
         self._aborted_at = process.faults.aborted_at
 
@@ -121,7 +122,14 @@ class SimulatedDriver:
                 self.may_be_in_progress.append(submission)
                 self._events.append(("post", lambda _: self._post(command, submission)))
 
+    @property
+    def is_recording(self) -> bool:
+        """Whether an append is in progress, or its end is not reported yet."""
+        return any(name in ("append", "recorded") for name, _ in self._events)
+
     def wait(self, machine: Machine) -> None:
+        self.waits += 1
+        self._misreport(machine)
         self._signals(machine)
         wake = machine.wake_at()
         index = self._choose(wake)
@@ -143,6 +151,15 @@ class SimulatedDriver:
             return 0
         choice = int(self._random.random() * (len(self._events) + (wake is not None)))
         return choice if choice < len(self._events) else None
+
+    def _misreport(self, machine: Machine) -> None:
+        misreport = self._process.faults.misreports.get(self.waits)
+        if misreport is None or not misreport.is_impossible(self):
+            return
+        self._process.trace.say(f"{self._process.name}     the driver reports {misreport.name}")
+        self.monitor.on_misreport(misreport.key)
+        misreport.report(machine, self.now())
+        self.monitor.checks.report("guarded", f"the machine accepted {misreport.name}")
 
     def _signals(self, machine: Machine) -> None:
         if self._process.steps >= self._stopped_at:
@@ -170,7 +187,7 @@ class SimulatedDriver:
         self._events.append(("recorded", event))
 
     def close(self, machine: Machine) -> None:
-        """Do what a run still does once it was client_outcome to end at once: finish what is being recorded."""
+        """Finish the append in progress, as a run does that was aborted."""
         for name, event in list(self._events):
             if name == "append":
                 event(machine)

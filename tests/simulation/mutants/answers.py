@@ -10,8 +10,8 @@ MUTANTS: Final = (
     Mutant(
         "takes a broken exchange for one that never began",
         "acoustic/outcome.py",
-        "Verdict.UNSENT if answer.kind is FailureKind.NOT_CONNECTED else Verdict.UNKNOWN",
-        "Verdict.UNSENT",
+        "FailureKind.BROKEN: (Verdict.UNKNOWN, OutcomeReason.NO_ANSWER),",
+        "FailureKind.BROKEN: (Verdict.UNSENT, OutcomeReason.NO_ANSWER),",
         ("once", "kept", "no false not-sent"),
     ),
     Mutant(
@@ -38,8 +38,8 @@ MUTANTS: Final = (
     Mutant(
         "takes a name that is taken for its own, on a first attempt",
         "acoustic/outcome.py",
-        "        if repeated:\n            return Verdict.SENT",
-        "        if endpoint:\n            return Verdict.SENT",
+        "    (Verdict.REFUSED, OutcomeReason.REFUSED),\n    (Verdict.SENT,",
+        "    (Verdict.SENT, OutcomeReason.ACCEPTED_EARLIER),\n    (Verdict.SENT,",
         ("no false sent",),
     ),
 )

@@ -9,7 +9,7 @@ from tests.simulation.mutants.mutant import DOUBLE, Mutant
 MUTANTS: Final = (
     Mutant(
         "takes a push whose end is unclear for one that arrived",
-        "ledger/branch.py",
+        "ledger/branch_guard.py",
         "                if not self._is_there(commit):\n                    continue\n",
         "                self.tip = commit\n                return True\n",
         ("kept", "complete", "exit code", "never silent", "no false not-sent", "foldable", *DOUBLE),
@@ -17,7 +17,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "takes a push that was refused for one that arrived",
-        "ledger/branch.py",
+        "ledger/branch_guard.py",
         "                self.refusal = str(refusal)\n",
         "                self.refusal = str(refusal)\n                return True\n",
         ("kept", "complete", "exit code", "never silent", "no false not-sent", "foldable", *DOUBLE),
@@ -25,7 +25,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "holds its intents against what it read last",
-        "ledger/git.py",
+        "ledger/git_ledger.py",
         "known, expected = self._known, self._expected\n",
         "known = expected = self._known\n",
         ("kept", *DOUBLE, "no false not-sent", "exit code"),
@@ -33,7 +33,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "sends what another run has begun",
-        "ledger/git.py",
+        "ledger/git_ledger.py",
         "left = [entry for entry in left if not isinstance(entry, Fixed | Intent)]",
         "left = list(left)",
         ("kept", *DOUBLE, "no false not-sent", "exit code"),
@@ -42,15 +42,16 @@ MUTANTS: Final = (
     Mutant(
         "posts on after a lost race",
         "protocol/machine.py",
-        "self._open.pop(entry.key).stage = Stage.PENDING",
-        "self._requests[entry.key].stage = Stage.READY",
+        "                self._move(self._requests[entry.key], Trigger.CONFLICT)\n",
+        "                self._requests[entry.key].durable = True\n"
+        "                self._move(self._requests[entry.key], Trigger.DURABLE)\n",
         ("kept", *DOUBLE, "no false not-sent", "exit code", "drained", "never silent"),
         noticed_by="concurrent_runs",
         second=("self.stopping = self.lost_race = True", "self.lost_race = True"),
     ),
     Mutant(
         "calls unsent what another run repeated",
-        "ledger/git.py",
+        "ledger/git_ledger.py",
         "entry.state is RequestState.NOT_SENT)",
         "entry.state is RequestState.INTENT)",
         ("no false not-sent", "kept"),
@@ -58,7 +59,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "moves the branch by force",
-        "ledger/branch.py",
+        "ledger/branch_guard.py",
         "self._repository.push(commit, self.tip)",
         "self._repository.push(commit, self._repository.look(self._ref).tip)",
         ("kept", "complete", "exit code", "never silent", "no false not-sent", "foldable", *DOUBLE),
@@ -66,7 +67,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "forgets the other files of its folder when it folds",
-        "ledger/git.py",
+        "ledger/git_ledger.py",
         "files = {self._ledger.lockfile: codec.lockfile_bytes(state)}",
         "files = {self._ledger.lockfile: codec.lockfile_bytes(self.state)}",
         ("kept", "complete", "never silent", "no false not-sent", "foldable", *DOUBLE),
@@ -74,7 +75,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "cannot tell its intents from those of another run in the same second",
-        "ledger/git.py",
+        "ledger/git_ledger.py",
         "entries = named_after(entries, self.run)",
         "entries = list(entries)",
         ("no false not-sent", "kept", *DOUBLE),
@@ -82,7 +83,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "writes on a branch that was moved back",
-        "ledger/branch.py",
+        "ledger/branch_guard.py",
         "if tip is None or not self._holds(tip, before):",
         "if tip is None:",
         ("moved back",),
@@ -90,7 +91,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "looks at no branch with what its clone remembers",
-        "ledger/branch.py",
+        "ledger/branch_guard.py",
         "if self._seen is None or self._holds(tip, self._seen):",
         "if self._seen is None or self._seen:",
         (
@@ -102,7 +103,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "remembers nothing of the branch in its clone",
-        "ledger/branch.py",
+        "ledger/branch_guard.py",
         "if self.tip is not None and self.tip != self._seen:",
         "if self.tip is None and self._seen is not None:",
         (
@@ -114,7 +115,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "ends well although its branch was moved back before it folded",
-        "ledger/git.py",
+        "ledger/git_ledger.py",
         "with suppress(GitFailed):",
         "with suppress(LedgerError):",
         ("moved back",),
@@ -122,7 +123,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "writes to a ledger from which somebody took what it knew",
-        "ledger/git.py",
+        "ledger/git_ledger.py",
         "if lost is not None:",
         "if lost is None and not self._tip:",
         (

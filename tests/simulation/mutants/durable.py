@@ -9,32 +9,34 @@ from tests.simulation.mutants.mutant import DOUBLE, Mutant
 MUTANTS: Final = (
     Mutant(
         "posts before the intent is durable",
-        "protocol/machine.py",
-        "request.stage = Stage.RECORDING\n",
-        "request.stage = Stage.READY\n",
-        ("kept", "once", "in flight", "exit code"),
+        "protocol/transitions.py",
+        "(Stage.PENDING, Trigger.INTENDED): Stage.RECORDING,",
+        "(Stage.PENDING, Trigger.INTENDED): Stage.READY,",
+        ("kept", "once", "in flight", "exit code", "consistent"),
+        unchecked=True,
     ),
     Mutant(
         "records no intent",
         "protocol/machine.py",
-        "            request.stage = Stage.RECORDING\n",
-        "            request.stage = Stage.READY\n            self._open[request.key] = request\n"
-        "            continue\n",
+        "            self._queue.add(Intent(request.key, now.at, request.attempts))\n",
+        "            self._move(request, Trigger.DURABLE)\n",
         ("kept", "exit code", "foldable"),
+        unchecked=True,
     ),
     Mutant(
         "takes what is still to be recorded for recorded",
         "protocol/machine.py",
-        "for entry in self._recording:\n            if isinstance(entry, Intent):\n"
-        "                self._requests",
-        "for entry in (*self._recording, *self._buffer):\n            if isinstance(entry, Intent):\n"
-        "                self._requests",
-        ("kept", "exit code", "no false not-sent", "once"),
+        "for entry in self._queue.finish():\n            if isinstance(entry, Intent):\n"
+        "                request =",
+        "for entry in (*self._queue.finish(), *self._queue.waiting):\n"
+        "            if isinstance(entry, Intent):\n                request =",
+        ("kept", "exit code", "no false not-sent", "once", "consistent"),
+        unchecked=True,
     ),
     Mutant(
         "does not fix the recipients first",
         "protocol/machine.py",
-        "self._buffer.append(Fixed(job.address, job.header))",
+        "self._queue.add(Fixed(job.address, job.header))",
         "pass",
         ("exit code", "foldable", "kept"),
     ),
@@ -49,8 +51,8 @@ MUTANTS: Final = (
     Mutant(
         "never fsyncs the directory of the journal",
         "ledger/journal.py",
-        "            disk.sync(self._handle)\n            disk.sync_directory(path.parent)\n",
-        "            disk.sync(self._handle)\n",
+        "            filesystem.sync(self._handle)\n            filesystem.sync_directory(path.parent)\n",
+        "            filesystem.sync(self._handle)\n",
         ("kept", *DOUBLE),
     ),
     Mutant(
@@ -63,15 +65,16 @@ MUTANTS: Final = (
     Mutant(
         "posts on after the ledger failed",
         "protocol/machine.py",
-        "        self._ledger_failed = True\n        self._stop_with(error)\n",
-        "        self.errors.append(error)\n        self._ledger_failed = True\n",
+        "            self._move(request, Trigger.LEDGER_FAILED)\n        self._stop_with(error)\n",
+        "            self._move(request, Trigger.LEDGER_FAILED)\n        self.errors.append(error)\n",
         ("drained", "never stuck"),
+        unchecked=True,
     ),
     Mutant(
         "lets more requests wait for an outcome than the window",
-        "apply.py",
-        "WINDOW: Final = 10\n",
-        "WINDOW: Final = 12\n",
+        "limits.py",
+        "OPEN_REQUESTS_MAX: Final = 10\n",
+        "OPEN_REQUESTS_MAX: Final = 12\n",
         ("window",),
         noticed_by="windows",
     ),
@@ -82,5 +85,6 @@ MUTANTS: Final = (
         "while True:",
         ("window",),
         noticed_by="windows",
+        unchecked=True,
     ),
 )

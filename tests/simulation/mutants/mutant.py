@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+CHECK: Final = "check_invariants(self._snapshot(commands))"
+"""The one call of the machine's own checks."""
+
+
 class Mutant(NamedTuple):
     """One defect: what it is, where, which text becomes which, and what notices it."""
 
@@ -22,6 +26,8 @@ class Mutant(NamedTuple):
     caught: tuple[str, ...]
     noticed_by: str = "schedules"
     """Which part of the simulation notices it soonest: a family, or the random schedules."""
+    unchecked: bool = False
+    """Whether the machine's own checks are off, so that the simulation alone must notice the defect."""
     second: tuple[str, str] | None = None
     """Another text of the file and what it becomes, where one line alone is backed by another."""
 
@@ -38,7 +44,16 @@ class Mutant(NamedTuple):
                 raise ValueError(f"{self.name}: {self.file} has {old!r} {text.count(old)} times")
             text = text.replace(old, new)
         path.write_text(text, encoding="utf-8")
+        if self.unchecked:
+            machine = package / "protocol" / "machine.py"
+            text = machine.read_text(encoding="utf-8")
+            if text.count(CHECK) != 1:
+                raise ValueError(f"protocol/machine.py has {CHECK!r} {text.count(CHECK)} times")
+            machine.write_text(text.replace(CHECK, "pass"), encoding="utf-8")
 
 
 DOUBLE: Final = ("once", "no blind repeat")
 """What notices that something was, or would have been, sent twice."""
+
+LIMITS: Final = "limits"
+"""What notices that limits contradict each other: the package refuses to load."""

@@ -1,0 +1,175 @@
+"""Families about the machine's own checks: impossible events, and states that break an invariant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import count, product
+from typing import TYPE_CHECKING, Final
+
+from sendspec.errors import ExitCode
+from sendspec.ledger import Fixed, Intent
+from sendspec.model import Endpoint, Outcome, OutcomeReason, RequestKey, SendRecord, Verdict
+from sendspec.protocol import Job, Stage
+from sendspec.protocol.invariants import INVARIANTS, BrokenInvariant, Snapshot, check_invariants
+from sendspec.protocol.request import Request
+from sendspec.protocol.transitions import Trigger
+from tests.simulation.process import FaultPlan
+from tests.simulation.recovery import recover
+from tests.simulation.simulated_driver import START
+from tests.simulation.specs import Spec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sendspec.protocol import Machine, Now
+    from tests.simulation.explorer import Explorer
+    from tests.simulation.history import History
+    from tests.simulation.simulated_driver import SimulatedDriver
+
+_ADDRESS: Final = "sale/a"
+
+
+@dataclass(frozen=True)
+class Misreport:
+    """An event that a defective driver reports; `key` is the request that it is about, if any."""
+
+    name: str
+    report: Callable[[Machine, Now], None]
+    key: RequestKey | None = None
+
+    def is_impossible(self, driver: SimulatedDriver) -> bool:
+        """Return whether the event cannot have happened."""
+        if self.key is None:
+            return not driver.is_recording
+        return self.key not in driver.monitor.in_flight
+
+
+def _answer(key: RequestKey, verdict: Verdict) -> Misreport:
+    outcome = Outcome(verdict, OutcomeReason.ACCEPTED, job_id=1, transaction_id="1")
+    return Misreport(f"{key} {verdict.name}", lambda machine, now: machine.on_answer(key, outcome, now), key)
+
+
+_KEYS: Final = (
+    RequestKey(_ADDRESS, 1, 1),
+    RequestKey(_ADDRESS, 1, 2),
+    RequestKey("sale/b", 1, 1),
+    RequestKey("sale/unknown", 1, 1),
+)
+_MISREPORTS: Final = (
+    Misreport("recorded", lambda machine, _: machine.on_recorded()),
+    *(_answer(key, verdict) for key in _KEYS for verdict in (Verdict.SENT, Verdict.REFUSED)),
+)
+
+
+def misreports(explorer: Explorer, endpoint: Endpoint) -> None:
+    """The driver reports an impossible event before each of its waits."""
+    specs = [Spec(address, endpoint, batches=2) for address in ("sale/a", "sale/b")]
+    for misreport, concurrency in product(_MISREPORTS, (1, 10)):
+        for wait in count(1):
+            waits: list[int] = []
+
+            def play(
+                history: History,
+                misreport: Misreport = misreport,
+                concurrency: int = concurrency,
+                wait: int = wait,
+                waits: list[int] = waits,
+            ) -> None:
+                faults = FaultPlan(misreports={wait: misreport})
+                code = history.apply(specs, faults, concurrency=concurrency)
+                waits.append(history.waits)
+                if history.checks.expects_defect and code not in (ExitCode.ERROR, ExitCode.UNKNOWN):
+                    history.checks.report("guarded", f"the run ended with {code!r}")
+                history.checks.expects_defect = False
+                recover(history, specs)
+
+            explorer.play((misreport.name, concurrency, wait), play)
+            if waits[0] < wait:
+                break
+
+
+def broken_states(explorer: Explorer, endpoint: Endpoint) -> None:
+    """Each invariant of the machine has a state that breaks it, and a run with such a state ends."""
+
+    def play(history: History) -> None:
+        check_invariants(_VALID)
+        for invariant, snapshot in _BROKEN.items():
+            try:
+                check_invariants(snapshot)
+            except BrokenInvariant as defect:
+                history.checks.require(invariant in str(defect), "consistent", f"{invariant}: {defect}")
+            else:
+                history.checks.report("consistent", f"the machine does not notice: {invariant}")
+        specs = [Spec(_ADDRESS, endpoint, batches=2)]
+        history.checks.expects_defect = True
+        # A machine that may post nothing would wait forever.
+        code = history.apply(specs, concurrency=0)
+        history.checks.require(code is ExitCode.ERROR, "guarded", f"the run ended with {code!r}")
+        history.checks.expects_defect = False
+        recover(history, specs)
+
+    explorer.play("broken states", play)
+    assert _BROKEN.keys() == INVARIANTS.keys()
+
+
+_JOB: Final = Job(
+    address=_ADDRESS,
+    endpoint=Endpoint.CONTACTS,
+    header=SendRecord(Endpoint.CONTACTS, 1, {}, "sha256:0", None),
+    begins=True,
+    batches=(1, 2, 3, 4),
+    attempts={},
+    ambiguous=False,
+    not_before=None,
+    not_after=None,
+)
+
+
+def _request(batch: int, *triggers: Trigger) -> Request:
+    request = Request.of(_JOB, batch, batch)
+    for trigger in triggers:
+        request.move(trigger)
+    request.durable = Trigger.DURABLE in triggers
+    return request
+
+
+_POSTING: Final = _request(1, Trigger.INTENDED, Trigger.DURABLE, Trigger.POSTED)
+_READY: Final = _request(2, Trigger.INTENDED, Trigger.DURABLE)
+_RECORDING: Final = (_request(3, Trigger.INTENDED), _request(4, Trigger.INTENDED))
+_OPEN: Final = {request.key: request for request in (_POSTING, _READY, *_RECORDING)}
+_HEADER: Final = Fixed(_ADDRESS, _JOB.header)
+_INTENTS: Final = tuple(Intent(request.key, START) for request in _RECORDING)
+_STAGES: Final = {Stage.POSTING: 1, Stage.READY: 1, Stage.RECORDING: 2}
+_VALID: Final = Snapshot(
+    requests=_OPEN,
+    open=_OPEN,
+    stages=_STAGES,
+    window=4,
+    limit=1,
+    posts=1,
+    queued=(_HEADER, *_INTENTS),
+    started=frozenset({_ADDRESS}),
+    recorded=0,
+    ledger_failed=False,
+    finished=False,
+    wakes=True,
+)
+_NOT_DURABLE: Final = replace(_READY, durable=False)
+_BROKEN: Final[Mapping[str, Snapshot]] = dict(
+    zip(
+        INVARIANTS,
+        (
+            _VALID._replace(stages={**_STAGES, Stage.READY: 2}),
+            _VALID._replace(window=3),
+            _VALID._replace(limit=0),
+            _VALID._replace(open={**_OPEN, _READY.key: _NOT_DURABLE}),
+            _VALID._replace(queued=(_HEADER, *_INTENTS[:1])),
+            _VALID._replace(queued=(_HEADER, *reversed(_INTENTS))),
+            _VALID._replace(queued=(*_INTENTS, _HEADER)),
+            _VALID._replace(stages={**_STAGES, Stage.SETTLED: 1}),
+            _VALID._replace(wakes=False),
+        ),
+        strict=True,
+    )
+)
+"""For each invariant a state that breaks only it."""
