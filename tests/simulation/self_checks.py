@@ -19,7 +19,7 @@ from tests.simulation.simulated_driver import START
 from tests.simulation.specs import Spec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from sendspec.protocol import Machine, Now
     from tests.simulation.explorer import Explorer
@@ -92,8 +92,9 @@ def broken_states(explorer: Explorer, endpoint: Endpoint) -> None:
     """Each invariant of the machine has a state that breaks it, and a run with such a state ends."""
 
     def play(history: History) -> None:
-        check_invariants(_VALID)
-        for invariant, snapshot in _BROKEN.items():
+        valid = _valid_state()
+        check_invariants(valid)
+        for invariant, snapshot in _broken_states(valid).items():
             try:
                 check_invariants(snapshot)
             except BrokenInvariant as defect:
@@ -109,7 +110,6 @@ def broken_states(explorer: Explorer, endpoint: Endpoint) -> None:
         recover(history, specs)
 
     explorer.play("broken states", play)
-    assert _BROKEN.keys() == INVARIANTS.keys()
 
 
 _JOB: Final = Job(
@@ -133,43 +133,41 @@ def _request(batch: int, *triggers: Trigger) -> Request:
     return request
 
 
-_POSTING: Final = _request(1, Trigger.INTENDED, Trigger.DURABLE, Trigger.POSTED)
-_READY: Final = _request(2, Trigger.INTENDED, Trigger.DURABLE)
-_RECORDING: Final = (_request(3, Trigger.INTENDED), _request(4, Trigger.INTENDED))
-_OPEN: Final = {request.key: request for request in (_POSTING, _READY, *_RECORDING)}
-_HEADER: Final = Fixed(_ADDRESS, _JOB.header)
-_INTENTS: Final = tuple(Intent(request.key, START) for request in _RECORDING)
-_STAGES: Final = {Stage.POSTING: 1, Stage.READY: 1, Stage.RECORDING: 2}
-_VALID: Final = Snapshot(
-    requests=_OPEN,
-    open=_OPEN,
-    stages=_STAGES,
-    window=4,
-    limit=1,
-    posts=1,
-    queued=(_HEADER, *_INTENTS),
-    started=frozenset({_ADDRESS}),
-    recorded=0,
-    ledger_failed=False,
-    finished=False,
-    wakes=True,
-)
-_NOT_DURABLE: Final = replace(_READY, durable=False)
-_BROKEN: Final[Mapping[str, Snapshot]] = dict(
-    zip(
-        INVARIANTS,
-        (
-            _VALID._replace(stages={**_STAGES, Stage.READY: 2}),
-            _VALID._replace(window=3),
-            _VALID._replace(limit=0),
-            _VALID._replace(open={**_OPEN, _READY.key: _NOT_DURABLE}),
-            _VALID._replace(queued=(_HEADER, *_INTENTS[:1])),
-            _VALID._replace(queued=(_HEADER, *reversed(_INTENTS))),
-            _VALID._replace(queued=(*_INTENTS, _HEADER)),
-            _VALID._replace(stages={**_STAGES, Stage.SETTLED: 1}),
-            _VALID._replace(wakes=False),
-        ),
-        strict=True,
+def _valid_state() -> Snapshot:
+    """Return a state with one request in each open stage, and a second one whose intent is queued."""
+    posting = _request(1, Trigger.INTENDED, Trigger.DURABLE, Trigger.POSTED)
+    ready = _request(2, Trigger.INTENDED, Trigger.DURABLE)
+    recording = (_request(3, Trigger.INTENDED), _request(4, Trigger.INTENDED))
+    requests = {request.key: request for request in (posting, ready, *recording)}
+    return Snapshot(
+        requests=requests,
+        open=requests,
+        stages={Stage.POSTING: 1, Stage.READY: 1, Stage.RECORDING: 2},
+        window=4,
+        limit=1,
+        posts=1,
+        queued=(Fixed(_ADDRESS, _JOB.header), *(Intent(request.key, START) for request in recording)),
+        started=frozenset({_ADDRESS}),
+        recorded=0,
+        ledger_failed=False,
+        finished=False,
+        wakes=True,
     )
-)
-"""For each invariant a state that breaks only it."""
+
+
+def _broken_states(valid: Snapshot) -> dict[str, Snapshot]:
+    """Return for each invariant a state that breaks only it."""
+    header, *intents = valid.queued
+    ready = next(request for request in valid.open.values() if request.stage is Stage.READY)
+    states = (
+        valid._replace(stages={**valid.stages, Stage.READY: 2}),
+        valid._replace(window=3),
+        valid._replace(limit=0),
+        valid._replace(open={**valid.open, ready.key: replace(ready, durable=False)}),
+        valid._replace(queued=(header, intents[0])),
+        valid._replace(queued=(header, *reversed(intents))),
+        valid._replace(queued=(*intents, header)),
+        valid._replace(stages={**valid.stages, Stage.SETTLED: 1}),
+        valid._replace(wakes=False),
+    )
+    return dict(zip(INVARIANTS, states, strict=True))

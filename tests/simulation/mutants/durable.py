@@ -20,7 +20,7 @@ MUTANTS: Final = (
         "protocol/machine.py",
         "            self._queue.add(Intent(request.key, now.at, request.attempts))\n",
         "            self._move(request, Trigger.DURABLE)\n",
-        ("kept", "exit code", "foldable"),
+        ("kept", "exit code", "foldable", *DOUBLE),
         unchecked=True,
     ),
     Mutant(

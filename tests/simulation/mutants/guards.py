@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.simulation.mutants.mutant import CHECK, LIMITS, Mutant
+from tests.simulation.mutants.mutant import LIMITS, NO_CHECK, NO_GUARD, Mutant
 
 _INVARIANTS: Final = {
     "open by stage": "counted and all(",
@@ -60,14 +60,8 @@ _RELATIONS: Final = {
 """For each relation of limits a number that breaks it; `limits` refuses to load."""
 
 MUTANTS: Final = (
-    Mutant(
-        "accepts an event that is impossible in a stage",
-        "protocol/transitions.py",
-        "TRANSITIONS.get((stage, trigger))",
-        "TRANSITIONS.get((stage, trigger), stage)",
-        ("guarded",),
-        noticed_by="misreports",
-    ),
+    NO_GUARD,
+    NO_CHECK,
     Mutant(
         "accepts the end of an append that is not in progress",
         "protocol/record_queue.py",
@@ -108,14 +102,6 @@ MUTANTS: Final = (
         "request.doubted = True",
         ("guarded",),
         noticed_by="misreports",
-    ),
-    Mutant(
-        "checks no invariant",
-        "protocol/machine.py",
-        CHECK,
-        "pass",
-        ("guarded", "never stuck"),
-        noticed_by="broken_states",
     ),
     *(
         Mutant(

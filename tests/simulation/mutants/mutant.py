@@ -12,10 +12,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-CHECK: Final = "check_invariants(self._snapshot(commands))"
-"""The one call of the machine's own checks."""
-
-
 class Mutant(NamedTuple):
     """One defect: what it is, where, which text becomes which, and what notices it."""
 
@@ -45,12 +41,26 @@ class Mutant(NamedTuple):
             text = text.replace(old, new)
         path.write_text(text, encoding="utf-8")
         if self.unchecked:
-            machine = package / "protocol" / "machine.py"
-            text = machine.read_text(encoding="utf-8")
-            if text.count(CHECK) != 1:
-                raise ValueError(f"protocol/machine.py has {CHECK!r} {text.count(CHECK)} times")
-            machine.write_text(text.replace(CHECK, "pass"), encoding="utf-8")
+            NO_GUARD.apply(package)
+            NO_CHECK.apply(package)
 
+
+NO_GUARD: Final = Mutant(
+    "accepts an event that is impossible in a stage",
+    "protocol/transitions.py",
+    "TRANSITIONS.get((stage, trigger))",
+    "TRANSITIONS.get((stage, trigger), stage)",
+    ("guarded",),
+    noticed_by="misreports",
+)
+NO_CHECK: Final = Mutant(
+    "checks no invariant of the machine",
+    "protocol/machine.py",
+    "check_invariants(self._snapshot(commands))",
+    "pass",
+    ("guarded", "never stuck"),
+    noticed_by="broken_states",
+)
 
 DOUBLE: Final = ("once", "no blind repeat")
 """What notices that something was, or would have been, sent twice."""
