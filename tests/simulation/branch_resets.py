@@ -1,4 +1,4 @@
-"""The branch is moved back within each step of a run, by force or by a commit on top, and then put back."""
+"""Family of branch resets: the branch is moved back within each step of a run, and then restored."""
 
 from __future__ import annotations
 
@@ -23,42 +23,42 @@ _FARTHEST: Final = 8
 
 
 def branch_resets(explorer: Explorer, endpoint: Endpoint) -> None:
-    """A run of two sends, one of them done, from a clone that knows the branch and from a new one."""
+    """Reset the branch during a run of two sends, in a clone that knows the branch and in a new one."""
     specs = [Spec(address, endpoint, batches=2) for address in ("sale/a", "sale/b")]
     for known, back in product((True, False), range(_FARTHEST)):
-        # A clone that never read the branch cannot know that it was moved back before.
-        for met_at in count(1 if known and back else 2):
-            mover = _Mover(known=known, back=back, met_at=met_at, specs=specs)
-            if explorer.play((known, back, met_at), mover.play).subject.steps < met_at:
+        # A clone that never read the branch cannot detect an earlier reset.
+        for reset_at in count(1 if known and back else 2):
+            resetter = _Resetter(known=known, back=back, reset_at=reset_at, specs=specs)
+            if explorer.explore((known, back, reset_at), resetter.run).subject.steps < reset_at:
                 break
 
 
 @dataclass
-class _Mover:
-    """Somebody who moves the branch `back` commits, or, with none, commits an empty ledger on top."""
+class _Resetter:
+    """A person who moves the branch `back` commits; 0 means a commit of an empty ledger on top."""
 
     known: bool
     back: int
-    met_at: int
+    reset_at: int
     specs: list[Spec]
     tips: list[tuple[str, str]] = field(default_factory=list)
     pushes: int = 0
 
-    def play(self, history: History) -> None:
+    def run(self, history: History) -> None:
         branch, specs = history.setup, self.specs
         assert isinstance(branch, GitSetup)
         self.tips.clear()
         history.apply(specs[:1], concurrency=1)
         branch.seen = branch.seen if self.known else None
         code = history.apply(
-            specs, FaultPlan(nested={self.met_at: lambda: self._move(branch)}), concurrency=1
+            specs, FaultPlan(nested={self.reset_at: lambda: self._reset(branch)}), concurrency=1
         )
         for before, after in self.tips:
             self._check(history, branch, code, after)
             branch.tip = before if self.back else branch.put(branch.commits[before].files)
         recover(history, specs)
 
-    def _move(self, branch: GitSetup) -> None:
+    def _reset(self, branch: GitSetup) -> None:
         earlier = branch.earlier(self.back)
         if earlier is not None:
             before, branch.tip = branch.tip, earlier
@@ -71,8 +71,8 @@ class _Mover:
         require(branch.tip == after, "moved back", "the run wrote to it")
         if not self.back:
             return
-        could_know = branch.pushes > self.pushes
-        require(not could_know or code in _FAILED, "moved back", f"the run ended with {code!r}")
+        could_detect = branch.pushes > self.pushes
+        require(not could_detect or code in _FAILED, "moved back", f"the run ended with {code!r}")
         if branch.seen is not None and not branch.holds(branch.seen):
             posts = history.counts["posts"]
             code = history.apply(self.specs)

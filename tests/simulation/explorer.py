@@ -1,4 +1,4 @@
-"""Plays histories: one kill anywhere, every way in which a power failure leaves it, and the recovery."""
+"""Explorer of histories: a kill at each step, each result of a power failure, and the recovery."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from tests.simulation.specs import Spec
 
     Choose = Callable[[int], int]
-    Play = Callable[[History], object]
-    PlayWith = Callable[[History, FaultPlan], object]
+    Scenario = Callable[[History], object]
+    FaultyScenario = Callable[[History, FaultPlan], object]
 
 POWER_LOSSES: Final[dict[str, Choose]] = {
     "durable only": lambda _: 0,
@@ -33,10 +33,10 @@ POWER_LOSSES: Final[dict[str, Choose]] = {
     "zeros": lambda possible: 5 % possible,
     "zeros at its start": lambda possible: 6 % possible,
 }
-"""What a power failure leaves of a file or a name that was not made durable."""
+"""Choices of what a power failure leaves of a file or name that is not durable."""
 
 IN_TRANSIT: Final = {"is lost": 0, "arrives": 1, "is late": 2}
-"""What becomes of a request that was on its way when its process went."""
+"""Ends of a request that was in transit when its process ended."""
 
 
 class InvariantBroken(Exception):
@@ -48,25 +48,25 @@ class InvariantBroken(Exception):
 
 
 class Explorer:
-    """Plays histories and counts; one that breaks an invariant is played again with its trace."""
+    """Runs histories and counts them; one that breaks an invariant runs again with its trace."""
 
     def __init__(self, setup: Callable[[], LedgerSetup]) -> None:
         self.counts: Counter[str] = Counter()
-        self._place = setup
+        self._make_setup = setup
 
-    def play(self, label: object, play: Play) -> History:
-        """Play a history to its end.
+    def explore(self, label: object, scenario: Scenario) -> History:
+        """Run a history to its end, and return it.
 
         Raises:
             InvariantBroken: it broke an invariant.
         """
-        history = History(self._place())
+        history = History(self._make_setup())
         try:
-            play(history)
+            scenario(history)
         except Violation as violation:
-            again = History(self._place(), trace=Trace(kept=True))
+            again = History(self._make_setup(), trace=Trace(kept=True))
             with suppress(Violation):
-                play(again)
+                scenario(again)
             raise InvariantBroken(
                 Failure(str(label), str(violation), tuple(again.trace.lines))
             ) from violation
@@ -75,14 +75,14 @@ class Explorer:
         return history
 
     def kill_everywhere(
-        self, label: str, run: PlayWith, specs: Sequence[Spec], *, powers: bool = True
+        self, label: str, run: FaultyScenario, specs: Sequence[Spec], *, powers: bool = True
     ) -> int:
-        """Kill the process that `run` gives the faults to at each of its steps, in every way, and recover.
+        """Kill the process with the given faults at each of its steps, in every way, and recover.
 
-        Without `powers` the machine never loses its power as well.
+        Without `powers`, no power failure follows a kill.
 
         Returns:
-            How many steps it has.
+            The number of steps of the process.
         """
         for step in count(1):
             killed = self._kill(f"{label}, step {step}", run, FaultPlan(killed_at=step), specs, powers=powers)
@@ -94,9 +94,9 @@ class Explorer:
         raise AssertionError
 
     def _kill(
-        self, label: str, run: PlayWith, faults: FaultPlan, specs: Sequence[Spec], *, powers: bool
+        self, label: str, run: FaultyScenario, faults: FaultPlan, specs: Sequence[Spec], *, powers: bool
     ) -> Process:
-        """Recover with and without a power failure, whatever became of what was on its way."""
+        """Kill once; then recover with each end of requests in transit and each power failure."""
         ways: list[tuple[int, Choose | None]] = []
 
         def first(history: History) -> None:
@@ -105,7 +105,7 @@ class Explorer:
             ways.extend(product(in_transit, (None, *(_power_failures(history) if powers else ()))))
             recover(history, specs)
 
-        subject = self.play(label, first).subject
+        subject = self.explore(label, first).subject
         for in_transit, power in ways[1:]:
 
             def again(history: History, in_transit: int = in_transit, power: Choose | None = power) -> None:
@@ -115,12 +115,12 @@ class Explorer:
                     history.fail_power(power)
                 recover(history, specs)
 
-            self.play((label, in_transit, power), again)
+            self.explore((label, in_transit, power), again)
         return subject
 
 
 def _power_failures(history: History) -> Iterable[Choose]:
-    """Give the power failures that leave something else than each other."""
+    """Return the power failures with different results."""
     if not history.setup.at_risk:
         return ()
     return {str(history.setup.survivors(choose)): choose for choose in POWER_LOSSES.values()}.values()

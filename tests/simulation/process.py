@@ -1,4 +1,4 @@
-"""One simulated process: it counts its steps, and its faults response at which of them what befalls it."""
+"""A simulated process: every operation is a numbered step, at which a fault plan can strike."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ if TYPE_CHECKING:
 
 NEVER: Final = 1 << 60
 MOST_STEPS: Final = 20_000
-"""More than any run of a simulated size can need: a run that gets here does not end."""
+"""More steps than any simulated run needs: a run that reaches this number does not end."""
 
 
 class Killed(BaseException):
-    """The process is dead; raised again at whatever its unwinding stack still tries to do."""
+    """The process was killed; raised again for every further operation of the unwinding stack."""
 
 
 class EndlessRun(BaseException):
-    """The process takes steps for ever."""
+    """The process never ends."""
 
 
 class Extent(Enum):
-    """How much of a step takes effect before it is cut short."""
+    """The part of an operation that takes effect before a fault."""
 
     NOTHING = auto()
     HALF = auto()
     WHOLE = auto()
 
     def of(self, content: bytes) -> bytes:
-        """Give the extent of what was to be written."""
+        """Return the part of `content` that is written."""
         if self is Extent.HALF:
             return content[: len(content) // 2]
         return content if self is Extent.WHOLE else b""
@@ -42,11 +42,11 @@ class Extent(Enum):
 
 @dataclass(frozen=True, slots=True)
 class FaultPlan:
-    """What befalls a process, each by the number of the step at which it does (from 1).
+    """The faults of a process, each by the number of its step (from 1).
 
-    A kill or a failure lets `extent` of its step happen; a failure is one of the disk's or of the
-    remote's, begins at the first step that can fail and is repeated `failures` times. `nested` are
-    other processes that live their whole life within a step of this one.
+    A kill or a failure lets `extent` of its step take effect. A failure is an error of the disk or the
+    remote at the first step that can fail, repeated `failures` times. `nested` processes run completely
+    within a step of this one. `misreports` are by the number of the driver's wait.
     """
 
     killed_at: int = NEVER
@@ -64,7 +64,7 @@ NO_FAULTS: Final = FaultPlan()
 
 
 class Fault:
-    """What cuts a step short: a kill or an error."""
+    """A fault of one operation: a kill or an error, and how much of the operation takes effect."""
 
     def __init__(self, extent: Extent, error: BaseException) -> None:
         self.extent = extent
@@ -72,7 +72,7 @@ class Fault:
 
 
 class Process:
-    """Everything a process does passes through `step`, so that anything can befall it there."""
+    """A process whose operations all pass through `step`."""
 
     def __init__(self, name: str, faults: FaultPlan, trace: Trace) -> None:
         self.name = name
@@ -86,10 +86,10 @@ class Process:
         self._alarm = min(faults.killed_at, faults.fails_at, MOST_STEPS, *faults.nested or (NEVER,))
 
     def step(self, what: str, *, can_fail: bool = False) -> Fault | None:
-        """Take a step; a fault response that it is cut short.
+        """Take a step; return the fault that cuts it short, if any.
 
         Raises:
-            Killed: the process was killed before it, or is dead already.
+            Killed: the process is killed before the step, or was killed earlier.
         """
         self.steps += 1
         if self.trace.kept and not self.dead:

@@ -1,4 +1,4 @@
-"""A git remote in memory: pushes that arrive, are refused, or end without saying which."""
+"""A git remote in memory: pushes arrive, are rejected, or end with an unclear result."""
 
 from __future__ import annotations
 
@@ -17,68 +17,68 @@ if TYPE_CHECKING:
 
 
 class Commit(NamedTuple):
-    """A commit: its ancestors with itself, and the files of the one folder there is."""
+    """A commit: the names of its ancestors and its own, and the files of the only folder."""
 
     line: frozenset[str]
     files: Mapping[str, bytes]
 
 
 class Remote:
-    """The branch, every commit that anybody made, and what the one clone of it remembers."""
+    """The branch, all commits, and the memory of the only clone."""
 
     def __init__(self, files: Mapping[str, bytes]) -> None:
         self.commits: dict[str, Commit] = {"begin": Commit(frozenset({"begin"}), files)}
         self.tip = "begin"
         self.seen: str | None = None
         self.pushes = 0
-        """How often anybody tried to move the branch."""
+        """Number of pushes that tried to move the branch."""
         self._late: list[tuple[str, str | None]] = []
 
     def swap(self, commit: str, expected: str | None) -> bool:
-        """Move the branch if it is where `expected` response."""
+        """Move the branch if it is at `expected`."""
         if self.tip != expected:
             return False
         self.tip = commit
         return True
 
     def earlier(self, back: int) -> str | None:
-        """Give the commit so many before the tip, if there is one."""
+        """Return the commit that is `back` before the tip, if there is one."""
         line = [name for name in self.commits if name in self.commits[self.tip].line]
         return line[-1 - back] if back < len(line) else None
 
     def holds(self, commit: str) -> bool:
-        """Whether a commit is in the branch."""
+        """Return whether the branch contains a commit."""
         return commit in self.commits[self.tip].line
 
     def put(self, files: Mapping[str, bytes]) -> str:
-        """Let somebody commit files of their own on top; give the commit."""
+        """Commit files on top of the branch by hand; return the commit."""
         name = f"by hand {len(self.commits)}"
         self.commits[name] = Commit(self.commits[self.tip].line | {name}, files)
         self.tip = name
         return name
 
     def postpone(self, commit: str, expected: str | None) -> None:
-        """Take in a push whose git outlives the run that started it."""
+        """Keep a push whose git process outlives its run."""
         self._late.append((commit, expected))
 
     def catch_up(self) -> None:
-        """Let such pushes arrive."""
+        """Let the kept pushes arrive."""
         while self._late:
             self.swap(*self._late.pop(0))
 
 
 class Clone:
-    """The remote as one process reaches it; see `sendspec.ledger.git_plumbing.GitClone`."""
+    """The remote as one process uses it; see `sendspec.ledger.git_plumbing.GitClone`."""
 
     def __init__(self, shared: Remote, process: Process) -> None:
         self.remote = "origin"
         self._shared = shared
         self._process = process
 
-    def within(self, seconds: float) -> AbstractContextManager[None]:  # noqa: ARG002 - calls take no time here
+    def within(self, seconds: float) -> AbstractContextManager[None]:  # noqa: ARG002 - no call takes time
         return nullcontext()
 
-    def look(self, private_ref: str) -> Sight:  # noqa: ARG002 - a clone has no other use for it
+    def look(self, private_ref: str) -> Sight:  # noqa: ARG002 - as in GitClone
         self._step("git fetch")
         tip = self._shared.tip
         self._step("git for-each-ref")
@@ -90,10 +90,10 @@ class Clone:
             raise GitFailed("git update-ref failed: it is not what was expected")
         self._shared.seen = commit
 
-    def forget(self, private_ref: str) -> None:  # noqa: ARG002 - see look
+    def forget(self, private_ref: str) -> None:  # noqa: ARG002 - as in GitClone
         self._step("git update-ref")
 
-    def files(self, commit: str, folder: str) -> dict[str, bytes]:  # noqa: ARG002 - there is only one
+    def files(self, commit: str, folder: str) -> dict[str, bytes]:  # noqa: ARG002 - as in GitClone
         self._step("git cat-file")
         return dict(self._shared.commits[commit].files)
 
@@ -103,10 +103,10 @@ class Clone:
 
     descends = contains
 
-    def commit(self, parent: str, folder: str, files: Mapping[str, bytes], message: str) -> str:  # noqa: ARG002 - as above
+    def commit(self, parent: str, folder: str, files: Mapping[str, bytes], message: str) -> str:  # noqa: ARG002 - as in GitClone
         self._step("git commit-tree")
-        # As in git, a commit is named by what it response: the same one made twice is one.
-        name = hashlib.sha1(repr((parent, sorted(files.items()), message)).encode()).hexdigest()  # noqa: S324 - git's
+        # As in git, the content of a commit determines its name, so equal commits are one.
+        name = hashlib.sha1(repr((parent, sorted(files.items()), message)).encode()).hexdigest()  # noqa: S324 - as git does
         line = self._shared.commits[parent].line | {name}
         self._shared.commits[name] = Commit(line, dict(files))
         return name

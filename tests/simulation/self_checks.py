@@ -68,7 +68,7 @@ def misreports(explorer: Explorer, endpoint: Endpoint) -> None:
         for wait in count(1):
             waits: list[int] = []
 
-            def play(
+            def scenario(
                 history: History,
                 misreport: Misreport = misreport,
                 concurrency: int = concurrency,
@@ -83,7 +83,7 @@ def misreports(explorer: Explorer, endpoint: Endpoint) -> None:
                 history.checks.expects_defect = False
                 recover(history, specs)
 
-            explorer.play((misreport.name, concurrency, wait), play)
+            explorer.explore((misreport.name, concurrency, wait), scenario)
             if waits[0] < wait:
                 break
 
@@ -91,7 +91,7 @@ def misreports(explorer: Explorer, endpoint: Endpoint) -> None:
 def broken_states(explorer: Explorer, endpoint: Endpoint) -> None:
     """Each invariant of the machine has a state that breaks it, and a run with such a state ends."""
 
-    def play(history: History) -> None:
+    def scenario(history: History) -> None:
         valid = _valid_state()
         check_invariants(valid)
         for invariant, snapshot in _broken_states(valid).items():
@@ -109,7 +109,7 @@ def broken_states(explorer: Explorer, endpoint: Endpoint) -> None:
         history.checks.expects_defect = False
         recover(history, specs)
 
-    explorer.play("broken states", play)
+    explorer.explore("broken states", scenario)
 
 
 _JOB: Final = Job(

@@ -1,4 +1,4 @@
-"""The driver of one simulated apply: events instead of threads, delivered in an order that is chosen."""
+"""Simulated driver: events instead of threads, delivered in an order that a seed chooses."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ class Clock:
         return Now(START + timedelta(seconds=self.seconds), self.seconds)
 
     def reach(self, seconds: float) -> None:
-        """Let time pass up to `seconds`."""
+        """Advance to `seconds`, if that is later."""
         self.seconds = max(self.seconds, seconds)
 
 
 class Script:
-    """The vendor's replies to the attempts of one run, in order; ACCEPTANCE once they are used up."""
+    """The replies of the vendor to the attempts of one run, in order; afterwards it accepts."""
 
     def __init__(self, replies: Sequence[Reply] = ()) -> None:
         self._replies = list(replies)
@@ -54,21 +54,21 @@ class Script:
     def __str__(self) -> str:
         return ", ".join(reply.name for reply in self._replies) or "accepted"
 
-    def again(self) -> Script:
-        """Give the same script, from its start."""
+    def restarted(self) -> Script:
+        """Return the same script from its start."""
         return Script(self._replies)
 
     def next(self) -> Reply:
-        """Give the reply to the next attempt."""
+        """Return the reply to the next attempt."""
         if not self._replies:
             return ACCEPTANCE
         return self._replies[0] if self._replies[0].lasting else self._replies.pop(0)
 
 
 class Environment(NamedTuple):
-    """What a run finds environment it.
+    """The environment of a run.
 
-    Without `random`, events are delivered in their own order, `pace` seconds apart; with it in any
+    Without `random`, events come in their own order, `pace` seconds apart. With it they come in any
     order, up to `pace` seconds apart.
     """
 
@@ -80,10 +80,10 @@ class Environment(NamedTuple):
 
 
 class SimulatedDriver:
-    """Carries out the machine's commands as events; see `sendspec.apply.Driver`.
+    """Carries out commands as events; see `sendspec.apply.Driver`.
 
-    Appending to the ledger, telling the machine of it, a request's arrival at the vendor and the
-    arrival of its answer are events of their own, so that anything may come between any two.
+    An append, the report of its end, the arrival of a request at the vendor and the arrival of its
+    answer are separate events, so that other events can come between any two.
     """
 
     def __init__(
@@ -95,7 +95,7 @@ class SimulatedDriver:
         environment: Environment,
     ) -> None:
         self.monitor = monitor
-        self.may_be_in_progress: list[Submission] = []
+        self.in_transit: list[Submission] = []
         self._process = process
         self._session = session
         self._due = {planned.address: planned for planned in plan.due}
@@ -118,8 +118,8 @@ class SimulatedDriver:
                 self._events.append(("append", lambda _: self._append(command)))
             case Post():
                 submission = self._submission(command)
-                self.monitor.posted(command, self._clock.now())
-                self.may_be_in_progress.append(submission)
+                self.monitor.on_post(command, self._clock.now())
+                self.in_transit.append(submission)
                 self._events.append(("post", lambda _: self._post(command, submission)))
 
     @property
@@ -144,7 +144,7 @@ class SimulatedDriver:
         event(machine)
 
     def _choose(self, wake: float | None) -> int | None:
-        """Choose an event, or None to let time pass."""
+        """Return the index of the next event, or None to let time pass."""
         if not self._events:
             return None
         if self._random is None:
@@ -166,20 +166,20 @@ class SimulatedDriver:
             self._stopped_at = NEVER
             self._process.trace.say(f"{self._process.name}     SIGINT")
             machine.stop()
-            self.monitor.stopping = self.monitor.stopping or "it was asked to stop"
+            self.monitor.stopping = self.monitor.stopping or "it was stopped"
         if self._process.steps >= self._aborted_at:
             self._aborted_at = NEVER
             self._process.trace.say(f"{self._process.name}     second SIGINT")
             machine.abort()
-            self.monitor.stopping = self.monitor.stopping or "it was asked to stop at once"
+            self.monitor.stopping = self.monitor.stopping or "it was aborted"
 
     def _append(self, command: Record) -> None:
         event: Callable[[Machine], None]
         self.monitor.checks.check_readable(command.entries)
         try:
             self._session.append(command.entries)
-        except LedgerConflict as race:
-            event = partial(Machine.on_conflict, conflict=race)
+        except LedgerConflict as conflict:
+            event = partial(Machine.on_conflict, conflict=conflict)
         except SendspecError as error:
             event = partial(self._fail, error=error)
         else:
@@ -194,19 +194,19 @@ class SimulatedDriver:
 
     def _post(self, command: Post, submission: Submission) -> None:
         reply = self._vendor.receive(submission, self._script.next())
-        self.may_be_in_progress.remove(submission)
+        self.in_transit.remove(submission)
         self._process.trace.say(f"vendor: {command.key} revision {command.key.revision}: {reply.name}")
         outcome = client_outcome(reply, command.endpoint, repeated=command.repeated)
         self._process.step("accepted or not")
 
-        def hear(machine: Machine) -> None:
-            self.monitor.heard(command, outcome, self._clock.seconds)
+        def answer(machine: Machine) -> None:
+            self.monitor.on_answer(command, outcome, self._clock.seconds)
             if isinstance(outcome, SendspecError):
                 machine.on_post_failed(command.key, outcome, self._clock.now())
             else:
                 machine.on_answer(command.key, outcome, self._clock.now())
 
-        self._events.append(("answer", hear))
+        self._events.append(("answer", answer))
 
     def _fail(self, machine: Machine, error: SendspecError) -> None:
         self.monitor.stopping = f"the ledger had failed: {error}"

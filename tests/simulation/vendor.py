@@ -1,4 +1,4 @@
-"""The vendor: it accepts or refuses, remembers names, and counts what it accepted by key."""
+"""The vendor: it accepts or refuses, knows the names in use, and counts accepted requests by key."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 
 
 class Submission(NamedTuple):
-    """What one POST carries, as far as two of them may differ."""
+    """The parts of a POST in which two posts can differ."""
 
     key: RequestKey
     endpoint: Endpoint
     payload: str
     """Digest of the payload."""
     audience: str
-    """Digest of the whole audience that the request is a part of, empty for contact-source."""
+    """Digest of the whole audience of the send, empty for contact-source."""
     name: str
-    """The message name, empty for the two immediate endpoints."""
+    """Message name, empty for the two immediate endpoints."""
 
 
 class Vendor:
@@ -32,10 +32,10 @@ class Vendor:
         self.accepted: dict[RequestKey, list[Submission]] = {}
         self.names: set[str] = set()
         self.late: list[Submission] = []
-        """Requests that are still on their way although nobody waits for their answer."""
+        """Requests in transit whose sender no longer waits."""
 
     def receive(self, submission: Submission, reply: Reply) -> Reply:
-        """Take a request in; give the reply, which is `reply` unless a taken name forbids it."""
+        """Receive a request; return the reply, which is `reply` unless the name is taken."""
         if reply.takes_name and submission.endpoint is Endpoint.CONTACT_SOURCE:
             self.names.add(submission.name)
             return NAME_TAKEN
@@ -44,7 +44,7 @@ class Vendor:
         return NAME_TAKEN
 
     def catch_up(self) -> None:
-        """Let everything arrive that is still on its way."""
+        """Let all requests in transit arrive."""
         while self.late:
             self.receive(self.late.pop(), ACCEPTANCE)
 
