@@ -1,4 +1,4 @@
-"""Starting a `sendspec` process, answering its question, and hearing how it ended."""
+"""Processes of `sendspec`: start, answer to the approval question, end."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CREDENTIALS = {
     "SENDSPEC_REFRESH_TOKEN": "refresh-of-tests",
 }
 _PATIENCE = 300
-"""Seconds; only so that a test which hangs says where."""
+"""Seconds; a test that hangs fails here."""
 
 _PIPE_BYTES = 1 << 20
 QUESTION = b"Only 'yes' is taken as yes"
@@ -148,19 +148,19 @@ class Zygote:
         return Run(self._running, self, gate, terminal, out, err)
 
     def run(self, *arguments: str | Path, where: Path, **environment: str) -> Done:
-        """Run a command to its end."""
+        """Run a command; return how it ended."""
         run = self.start(*arguments, where=where, **environment)
         run.begin()
         return run.end()
 
     def ended(self) -> int:
-        """Wait for the end of the process that runs; give its code."""
+        """Wait for the end of the process; return its code."""
         code = int(self._answers.readline())
         self._running = 0
         return code
 
     def _abandon(self) -> None:
-        """End the process that a test left behind."""
+        """Kill the process that a test left."""
         if self._running:
             os.kill(self._running, signal.SIGKILL)
             self.ended()
