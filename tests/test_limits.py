@@ -10,6 +10,7 @@ import pytest
 from sendspec import limits
 from sendspec.acoustic.transport import Limits
 from sendspec.compare import RUN_LOST_AFTER
+from sendspec.ledger.git_plumbing import GitClone, GitFailed
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = Path(limits.__file__).read_text(encoding="utf-8")
@@ -52,3 +53,12 @@ def test_other_packages_read_their_limits_from_here() -> None:
     assert RUN_LOST_AFTER.total_seconds() == limits.RUN_LOST_SECONDS
     schema = json.loads((ROOT / "schemas" / "project.schema.json").read_text(encoding="utf-8"))
     assert f'"maximum": {limits.CONCURRENCY_MAX}' in json.dumps(schema)
+
+
+def test_git_is_not_called_after_the_time_of_an_append(tmp_path) -> None:
+    """After the deadline of a block no further call of git starts, and the calls after the block do."""
+    clone = GitClone(tmp_path)
+    with clone.within(0), pytest.raises(GitFailed, match="git update-ref was not started"):
+        clone.forget("refs/sendspec/run")
+    with pytest.raises(GitFailed, match="git update-ref failed"):
+        clone.forget("refs/sendspec/run")

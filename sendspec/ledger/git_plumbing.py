@@ -207,6 +207,8 @@ class GitClone:
         kept = {name: value for name, value in os.environ.items() if name.startswith(_KEPT)}
         environment = {**inherited, **kept, **_IDENTITY, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
         seconds = min([self.seconds, *(deadline - time.monotonic() for deadline in self._deadlines)])
+        if seconds <= 0:
+            raise GitFailed(f"git {arguments[0]} was not started, because the time for all calls is over")
         # git must outlive the Ctrl-C that asks this run to drain: a session of its own hears no signal.
         try:
             return subprocess.run(  # noqa: S603 - fixed program, arguments after `--` where they are names
@@ -215,11 +217,11 @@ class GitClone:
                 capture_output=True,
                 check=False,
                 env=environment,
-                timeout=max(seconds, 0.0),
+                timeout=seconds,
                 start_new_session=True,
             )
         except subprocess.TimeoutExpired as error:
-            raise GitFailed(f"git {arguments[0]} did not end within {max(seconds, 0.0):.3g} s") from error
+            raise GitFailed(f"git {arguments[0]} did not end within {seconds:.3g} s") from error
         except OSError as error:
             raise GitFailed(
                 f"git cannot be started: {error.strerror or error}", hint="install git"

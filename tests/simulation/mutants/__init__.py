@@ -1,4 +1,4 @@
-"""Deliberate defects of the protocol, each of which the simulation must notice."""
+"""Deliberate defects of the protocol, which the simulation must notice."""
 
 from __future__ import annotations
 

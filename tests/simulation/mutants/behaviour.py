@@ -1,4 +1,4 @@
-"""How a run posts, waits, stops and ends."""
+"""Defects of posting, waiting, stopping and ending."""
 
 from __future__ import annotations
 
@@ -8,56 +8,56 @@ from tests.simulation.mutants.mutant import Mutant
 
 MUTANTS: Final = (
     Mutant(
-        "posts on after the window closed",
+        "posts after the window closed",
         "protocol/request.py",
         "return self.job.not_after is not None and now.wall >= self.job.not_after",
         "return self.job.not_after is None and now.wall is None",
         ("on time",),
     ),
     Mutant(
-        "posts on when asked to stop",
+        "posts after a signal",
         "protocol/machine.py",
         "        if self.stopping:\n            return OutcomeReason.RUN_STOPPED",
         "        if self.aborted:\n            return OutcomeReason.RUN_STOPPED",
         ("drained",),
     ),
     Mutant(
-        "posts on after a refusal of the same send",
+        "posts after a refusal of the same send",
         "protocol/machine.py",
         "if request.job.address in self._halted_sends:\n            return",
         "if request.job.address in ():\n            return",
         ("halted",),
     ),
     Mutant(
-        "posts on after an unknown outcome of the same send",
+        "posts after an unknown outcome of the same send",
         "protocol/machine.py",
         "        if entry.state is not RequestState.SENT:\n            self._halted_sends.add",
         "        if entry.state is RequestState.NOT_SENT:\n            self._halted_sends.add",
         ("halted",),
     ),
     Mutant(
-        "renews its token for ever",
+        "renews its token without limit",
         "protocol/request.py",
         "Verdict.TOKEN_EXPIRED: TOKEN_ATTEMPTS_MAX,",
         "Verdict.TOKEN_EXPIRED: 1_000_000,",
         ("patience", "never stuck"),
     ),
     Mutant(
-        "waits for a busy vendor for ever",
+        "waits for a busy vendor without limit",
         "protocol/request.py",
         "Verdict.BUSY: BUSY_ATTEMPTS_MAX,",
         "Verdict.BUSY: 1_000_000,",
         ("patience", "never stuck"),
     ),
     Mutant(
-        "does not back off",
+        "repeats without a pause",
         "protocol/request.py",
         "return longest * random.uniform(0.5, 1.0)",
         "return 0.0",
         ("patience",),
     ),
     Mutant(
-        "posts as many at once as before when the vendor is busy",
+        "does not lower its limit when the vendor is busy",
         "protocol/throttle.py",
         "self.limit = max(1, self.limit // 2)",
         "self.limit = max(1, self.limit)",
@@ -65,7 +65,7 @@ MUTANTS: Final = (
         noticed_by="busy_vendor",
     ),
     Mutant(
-        "goes back to the full limit after one success",
+        "restores the full limit after one success",
         "protocol/throttle.py",
         "                self.limit += 1\n",
         "                self.limit = self._maximum\n",
@@ -73,7 +73,7 @@ MUTANTS: Final = (
         noticed_by="busy_vendor",
     ),
     Mutant(
-        "counts what is in flight for nothing",
+        "ignores the number of requests in flight",
         "protocol/machine.py",
         "free = self._throttle.limit - self._stages[Stage.POSTING]",
         "free = self._throttle.limit",
@@ -81,7 +81,7 @@ MUTANTS: Final = (
         unchecked=True,
     ),
     Mutant(
-        "forgets to record outcomes",
+        "does not record outcomes",
         "protocol/machine.py",
         "            self._halted_sends.add(request.job.address)\n        self._queue.add(entry)\n",
         "            self._halted_sends.add(request.job.address)\n",
@@ -89,14 +89,14 @@ MUTANTS: Final = (
         unchecked=True,
     ),
     Mutant(
-        "ends well with an unknown outcome",
+        "exits with 0 despite an unknown outcome",
         "apply.py",
         "if RequestState.UNKNOWN in states or unrecorded or self._left_unknown():",
         "if unrecorded or self._left_unknown():",
         ("exit code",),
     ),
     Mutant(
-        "ends well although a sent request is not recorded",
+        "exits with 0 although a sent request is not recorded",
         "apply.py",
         "if RequestState.UNKNOWN in states or unrecorded or self._left_unknown():",
         "if RequestState.UNKNOWN in states or self._left_unknown():",
@@ -104,14 +104,14 @@ MUTANTS: Final = (
         noticed_by="faults",
     ),
     Mutant(
-        "is silent about what was unknown before",
+        "does not report a request that was unknown before",
         "apply.py",
         "if RequestState.UNKNOWN in states or unrecorded or self._left_unknown():",
         "if RequestState.UNKNOWN in states or unrecorded:",
         ("never silent",),
     ),
     Mutant(
-        "does not tell that the credentials were refused",
+        "does not report refused credentials",
         "protocol/machine.py",
         "        self.stopping = True\n        self.errors.append(error)\n",
         "        self.stopping = True\n",

@@ -1,4 +1,4 @@
-"""What the ledger on a branch must do besides."""
+"""Defects of the ledger on a branch."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.simulation.mutants.mutant import DOUBLE, Mutant
 
 MUTANTS: Final = (
     Mutant(
-        "takes a push whose end is unclear for one that arrived",
+        "treats a push with an unclear result as arrived",
         "ledger/branch_guard.py",
         "                if not self._is_there(commit):\n                    continue\n",
         "                self.tip = commit\n                return True\n",
@@ -16,7 +16,7 @@ MUTANTS: Final = (
         noticed_by="faults",
     ),
     Mutant(
-        "takes a push that was refused for one that arrived",
+        "treats a rejected push as arrived",
         "ledger/branch_guard.py",
         "                self.refusal = str(refusal)\n",
         "                self.refusal = str(refusal)\n                return True\n",
@@ -24,7 +24,7 @@ MUTANTS: Final = (
         noticed_by="concurrent_runs",
     ),
     Mutant(
-        "holds its intents against what it read last",
+        "compares its intents with what it read last",
         "ledger/git_ledger.py",
         "known, expected = self._known, self._expected\n",
         "known = expected = self._known\n",
@@ -32,7 +32,7 @@ MUTANTS: Final = (
         noticed_by="concurrent_runs",
     ),
     Mutant(
-        "sends what another run has begun",
+        "sends requests that another run has started",
         "ledger/git_ledger.py",
         "left = [entry for entry in left if not isinstance(entry, Fixed | Intent)]",
         "left = list(left)",
@@ -40,7 +40,7 @@ MUTANTS: Final = (
         noticed_by="concurrent_runs",
     ),
     Mutant(
-        "posts on after a lost race",
+        "posts after a lost race",
         "protocol/machine.py",
         "                self._move(self._requests[entry.key], Trigger.CONFLICT)\n",
         "                self._requests[entry.key].durable = True\n"
@@ -50,7 +50,7 @@ MUTANTS: Final = (
         second=("self.stopping = self.lost_race = True", "self.lost_race = True"),
     ),
     Mutant(
-        "calls unsent what another run repeated",
+        "records as not sent what another run repeated",
         "ledger/git_ledger.py",
         "entry.state is RequestState.NOT_SENT)",
         "entry.state is RequestState.INTENT)",
@@ -74,7 +74,7 @@ MUTANTS: Final = (
         noticed_by="concurrent_runs",
     ),
     Mutant(
-        "cannot tell its intents from those of another run in the same second",
+        "does not mark its intents with its run",
         "ledger/git_ledger.py",
         "entries = named_after(entries, self.run)",
         "entries = list(entries)",
@@ -90,7 +90,7 @@ MUTANTS: Final = (
         noticed_by="branch_resets",
     ),
     Mutant(
-        "looks at no branch with what its clone remembers",
+        "does not compare the branch with the memory of its clone",
         "ledger/branch_guard.py",
         "if self._seen is None or self._holds(tip, self._seen):",
         "if self._seen is None or self._seen:",
@@ -102,7 +102,7 @@ MUTANTS: Final = (
         noticed_by="branch_resets",
     ),
     Mutant(
-        "remembers nothing of the branch in its clone",
+        "does not remember the branch in its clone",
         "ledger/branch_guard.py",
         "if self.tip is not None and self.tip != self._seen:",
         "if self.tip is None and self._seen is not None:",
@@ -114,7 +114,7 @@ MUTANTS: Final = (
         noticed_by="branch_resets",
     ),
     Mutant(
-        "ends well although its branch was moved back before it folded",
+        "exits with 0 although its branch was moved back before it folded",
         "ledger/git_ledger.py",
         "with suppress(GitFailed):",
         "with suppress(LedgerError):",
@@ -122,7 +122,7 @@ MUTANTS: Final = (
         noticed_by="branch_resets",
     ),
     Mutant(
-        "writes to a ledger from which somebody took what it knew",
+        "writes to a ledger that lost requests",
         "ledger/git_ledger.py",
         "if lost is not None:",
         "if lost is None and not self._tip:",

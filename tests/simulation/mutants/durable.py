@@ -1,4 +1,4 @@
-"""What must be durable before anything is done on the strength of it."""
+"""Defects of what must be durable before a run acts on it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MUTANTS: Final = (
         unchecked=True,
     ),
     Mutant(
-        "takes what is still to be recorded for recorded",
+        "treats queued intents as recorded",
         "protocol/machine.py",
         "for entry in self._queue.finish():\n            if isinstance(entry, Intent):\n"
         "                request =",
@@ -34,7 +34,7 @@ MUTANTS: Final = (
         unchecked=True,
     ),
     Mutant(
-        "does not fix the recipients first",
+        "does not record the header of a send",
         "protocol/machine.py",
         "self._queue.add(Fixed(job.address, job.header))",
         "pass",
@@ -56,14 +56,14 @@ MUTANTS: Final = (
         ("kept", *DOUBLE),
     ),
     Mutant(
-        "takes a failed append for a durable one",
+        "treats a failed append as durable",
         "ledger/journal.py",
         "            self._broken = True\n            raise self._failure(error) from error\n",
         "            self._broken = True\n",
         ("kept", "exit code", "never silent", *DOUBLE),
     ),
     Mutant(
-        "posts on after the ledger failed",
+        "posts after the ledger failed",
         "protocol/machine.py",
         "            self._move(request, Trigger.LEDGER_FAILED)\n        self._stop_with(error)\n",
         "            self._move(request, Trigger.LEDGER_FAILED)\n        self.errors.append(error)\n",
@@ -71,7 +71,7 @@ MUTANTS: Final = (
         unchecked=True,
     ),
     Mutant(
-        "lets more requests wait for an outcome than the window",
+        "has a larger window than documented",
         "limits.py",
         "OPEN_REQUESTS_MAX: Final = 10\n",
         "OPEN_REQUESTS_MAX: Final = 12\n",
@@ -79,7 +79,7 @@ MUTANTS: Final = (
         noticed_by="windows",
     ),
     Mutant(
-        "minds no window",
+        "ignores the window",
         "protocol/machine.py",
         "while len(self._open) < self._window:",
         "while True:",

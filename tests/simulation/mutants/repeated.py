@@ -1,4 +1,4 @@
-"""What may be sent again, and what never."""
+"""Defects of what may be sent again."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from tests.simulation.mutants.mutant import DOUBLE, Mutant
 
 MUTANTS: Final = (
     Mutant(
-        "ignores that something is unknown",
+        "ignores an unknown request",
         "compare.py",
         "if unknown and not _repeatable(send, record, unknown):",
         "if unknown and record is None:",
         DOUBLE,
     ),
     Mutant(
-        "repeats contacts as it repeats contact sources, in the next run",
+        "repeats contacts in the next run, as it repeats contact sources",
         "compare.py",
         "send.endpoint.traits.repeatable\n",
         "send.endpoint is not None\n",
@@ -38,7 +38,7 @@ MUTANTS: Final = (
         ("halted", *DOUBLE),
     ),
     Mutant(
-        "does not say that it repeats",
+        "does not mark a repetition",
         "protocol/machine.py",
         "Post(request.key, request.job.endpoint, request.ambiguous)",
         "Post(request.key, request.job.endpoint, False)",
@@ -52,21 +52,21 @@ MUTANTS: Final = (
         ("no blind repeat", "kept", "no false not-sent", "exit code"),
     ),
     Mutant(
-        "does not know what earlier runs left unknown",
+        "ignores requests that earlier runs left unknown",
         "apply.py",
         "        ambiguous=any(request.state.is_open for request in earlier),\n",
         "        ambiguous=False,\n",
         ("no blind repeat", "kept", "no false not-sent"),
     ),
     Mutant(
-        "takes a refusal after an ambiguous attempt for its end",
+        "treats a refusal after an ambiguous attempt as definite",
         "protocol/request.py",
         "return RequestState.UNKNOWN if self.ambiguous else RequestState.NOT_SENT",
         "return RequestState.NOT_SENT",
         ("no false not-sent", "kept", "no blind repeat"),
     ),
     Mutant(
-        "sends again what was sent when it resumes",
+        "sends sent requests again when it resumes",
         "compare.py",
         "tuple(batch for batch in all_batches if batch not in sent)",
         "tuple(batch for batch in all_batches if batch not in ())",
@@ -87,7 +87,7 @@ MUTANTS: Final = (
         ("one version", "no false sent", "foldable"),
     ),
     Mutant(
-        "sends a revision that was lowered",
+        "sends a lower revision",
         "compare.py",
         "if send.revision < record.revision:",
         "if send.revision < 0:",
@@ -95,21 +95,21 @@ MUTANTS: Final = (
         noticed_by="edits",
     ),
     Mutant(
-        "has no revision in the key",
+        "omits the revision from the key",
         "protocol/request.py",
         "key = RequestKey(job.address, job.header.revision, batch)",
         "key = RequestKey(job.address, 1, batch)",
         ("once", "no blind repeat", "exit code", "foldable", "kept"),
     ),
     Mutant(
-        "takes a part for the whole",
+        "treats a part of a send as complete",
         "compare.py",
         "complete = len(sent) == record.expected_requests",
         "complete = len(sent) > 0",
         ("complete",),
     ),
     Mutant(
-        "believes the log of another run",
+        "trusts the log of another run",
         "request_log.py",
         "return outcome.run is not None and outcome.run == request.run",
         "return outcome.run is not None",
