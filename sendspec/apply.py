@@ -210,7 +210,7 @@ def job_of(planned: PlannedSend) -> Job:
         address=send.address,
         endpoint=send.endpoint,
         header=record if resumes and record is not None else _header(send, planned.facts),
-        begins=not resumes,
+        starts_revision=not resumes,
         batches=planned.batches,
         attempts={request.batch: request.attempts for request in earlier},
         ambiguous=any(request.state.is_open for request in earlier),

@@ -40,7 +40,7 @@ def job(
         address=address,
         endpoint=endpoint,
         header=header,
-        begins=True,
+        starts_revision=True,
         batches=tuple(range(1, batches + 1)),
         attempts={},
         ambiguous=ambiguous,

@@ -34,7 +34,7 @@ class Now(NamedTuple):
 class Job:
     """The requests of one send that this run posts.
 
-    `begins` says that the ledger does not have `header` (payload and recipients) of this revision yet.
+    `starts_revision` says that the ledger does not have `header` (payload, recipients) of the revision.
     `attempts` counts the posts of earlier runs by batch. `ambiguous` says that the vendor may have
     accepted one of them (contact-source only).
     """
@@ -42,7 +42,7 @@ class Job:
     address: str
     endpoint: Endpoint
     header: SendRecord
-    begins: bool
+    starts_revision: bool
     batches: tuple[int, ...]
     attempts: Mapping[int, int]
     ambiguous: bool

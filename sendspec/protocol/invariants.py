@@ -91,7 +91,7 @@ def _header_first(snapshot: Snapshot) -> bool:
             return False
         if isinstance(entry, Intent):
             intended.add(entry.key.address)
-            if snapshot.requests[entry.key].job.begins and entry.key.address not in snapshot.started:
+            if snapshot.requests[entry.key].job.starts_revision and entry.key.address not in snapshot.started:
                 return False
     return True
 

@@ -271,7 +271,7 @@ class Machine:
             self._move(request, Trigger.INTENDED)
             request.intended = now
             job = request.job
-            if job.begins and job.address not in self._started_sends:
+            if job.starts_revision and job.address not in self._started_sends:
                 self._started_sends.add(job.address)
                 self._queue.add(Fixed(job.address, job.header))
             self._queue.add(Intent(request.key, now.at, request.attempts))

@@ -27,8 +27,8 @@ class Remote:
     """The branch, all commits, and the memory of the only clone."""
 
     def __init__(self, files: Mapping[str, bytes]) -> None:
-        self.commits: dict[str, Commit] = {"begin": Commit(frozenset({"begin"}), files)}
-        self.tip = "begin"
+        self.commits: dict[str, Commit] = {"root": Commit(frozenset({"root"}), files)}
+        self.tip = "root"
         self.seen: str | None = None
         self.pushes = 0
         """Number of pushes that tried to move the branch."""
