@@ -1,3 +1,3 @@
-"""sendspec: SMS sends as reviewed code, planned before they go and sent at most once."""
+"""sendspec: SMS sends as reviewed code, planned first and sent at most once."""
 
 __version__ = "0.1.0"

@@ -1,4 +1,4 @@
-"""`python -m sendspec`: the same as the command `sendspec`."""
+"""Entry point of `python -m sendspec`, the same as the command `sendspec`."""
 
 from sendspec.cli import main
 

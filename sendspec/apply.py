@@ -13,12 +13,13 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import TYPE_CHECKING, Protocol
 
-from sendspec.audience import parallel_map, stretched_digest
+from sendspec.audience import stretched_digest
 from sendspec.errors import ExitCode, LedgerConflict, SendspecError
 from sendspec.limits import OPEN_REQUESTS_MAX, RACES_MAX
 from sendspec.model import Recipients, RequestKey, RequestState, SendRecord, Sign
+from sendspec.parallel import parallel_map
 from sendspec.protocol import Job, Machine, ProtocolDefect
-from sendspec.render.rfc3339 import NotInstant, instant
+from sendspec.render.rfc3339 import InvalidDateTime, parse_datetime
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -137,7 +138,7 @@ def _round(  # noqa: PLR0913 - the seams of `apply`, and the receipt of the roun
             plan = make_plan(session.state)
             approve(plan)
             receipt = Receipt(plan, _still_true(earlier, plan))
-            jobs = parallel_map(job_of, plan.due)
+            jobs = parallel_map(job_of, plan.to_send)
             if jobs:
                 machine = Machine(jobs, concurrency=concurrency, window=OPEN_REQUESTS_MAX, random=random)
                 try:
@@ -224,8 +225,8 @@ def _deadline(send: Send) -> datetime | None:
     scheduled = send.payload.get("scheduledDate")
     ends = [] if send.not_after is None else [send.not_after]
     if isinstance(scheduled, str):
-        with suppress(NotInstant):  # A project may switch off the rule that refuses it.
-            ends.append(instant(scheduled))
+        with suppress(InvalidDateTime):  # A project may switch off the rule that refuses it.
+            ends.append(parse_datetime(scheduled))
     return min(ends, default=None)
 
 

@@ -24,9 +24,9 @@ class SendState(Enum):
     """The state of a send according to the ledger."""
 
     NEW = auto()
-    """No request of this revision was accepted: all may go out, edited or not."""
+    """No request of this revision was accepted, so all may be sent, edited or not."""
     PARTIAL = auto()
-    """Some requests were accepted; the rest may go out."""
+    """Some requests were accepted; the rest may be sent."""
     DONE = auto()
     """Every request was accepted."""
     EDITED = auto()
@@ -39,10 +39,10 @@ class SendState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The state of a send, the batches that may go out, the changes, and the unknown requests.
+    """The state of a send, the batches that may be sent, the changes, and the unknown requests.
 
     `base_revision` is the revision that `changes` compare with: the newest accepted one if the send
-    goes out again, else the newest in the ledger.
+    is sent again, else the newest in the ledger.
     """
 
     state: SendState
@@ -60,7 +60,8 @@ def compare(  # noqa: PLR0911 - a decision table, one return a row
     An unknown contact-source request is not `UNKNOWN` while the spec describes the same POST: the
     vendor refuses a second job of the same `messageName`, so repeating it is safe.
     """
-    all_batches = tuple(range(1, (1 if facts is None else requests_for(facts.count)) + 1))
+    requests = 1 if facts is None else requests_for(facts.count)
+    all_batches = tuple(range(1, requests + 1))
     if record is None:
         return Comparison(SendState.NEW, pending=all_batches)
     changes, base = _payload_changes(send, record), record.revision
@@ -104,7 +105,7 @@ def sent_before(send: Send, record: SendRecord | None) -> tuple[SendRecord, ...]
 
 
 def recipients_of(count: int, batches: Iterable[int]) -> int:
-    """Return how many of `count` recipients the requests with these numbers have together."""
+    """Return how many of `count` recipients these batches have together."""
     return sum(min(CONTACTS_PER_REQUEST, count - (batch - 1) * CONTACTS_PER_REQUEST) for batch in batches)
 
 
@@ -116,7 +117,7 @@ def may_be_in_progress(request: RequestRecord, now: datetime) -> bool:
 def _compare_new(
     send: Send, facts: AudienceFacts | None, record: SendRecord, all_batches: tuple[int, ...]
 ) -> Comparison:
-    """Compare a send that goes out whole with the newest accepted revision, else with the newest."""
+    """Compare a send that is sent whole with the newest accepted revision, else with the newest."""
     before = sent_before(send, record)
     base = before[0] if before else record
     changes = _payload_changes(send, base) + (_audience_changes(send, facts, base) if before else ())
@@ -144,10 +145,9 @@ def _payload_changes(send: Send, record: SendRecord) -> tuple[Change, ...]:
 
 
 def _audience_changes(send: Send, facts: AudienceFacts | None, record: SendRecord) -> tuple[Change, ...]:
-    then = record.recipients
-    if then is None or facts is None:
-        same = then is None and facts is None
-        return () if same else (Change("recipients", then and then.count, facts and facts.count),)
-    if facts.count != then.count or stretched_digest(send.address, facts.digest) != then.digest:
-        return (Change("recipients", then.count, facts.count),)
-    return ()
+    recorded = record.recipients
+    if recorded is None or facts is None:
+        same = recorded is None and facts is None
+        return () if same else (Change("recipients", recorded and recorded.count, facts and facts.count),)
+    same = facts.count == recorded.count and stretched_digest(send.address, facts.digest) == recorded.digest
+    return () if same else (Change("recipients", recorded.count, facts.count),)

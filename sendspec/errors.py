@@ -1,21 +1,21 @@
-"""Every way sendspec ends early, and the exit code it ends with.
+"""Exceptions of sendspec, each with the exit code that it ends a verb with.
 
-SendspecError                 1   anything a person can mend; never shown as a traceback
-├── SpecError                 1   files that cannot be understood: all problems of all files at once
-├── TargetError               1   a target that does not exist, or a host that tokens may not go to
-├── CredentialsError          1   no credentials, or the vendor refused them
-├── VendorError               1   the vendor's answer to something that sends nothing (token, status)
-│   └── VendorUnavailable     1   no answer, or one that asking again later may better
-│       └── VendorBusy        1   too many calls of this organisation are under way
+SendspecError                 1   an error that a person can fix; never shown as a traceback
+├── SpecError                 1   files that cannot be understood, with all problems of all files
+├── TargetError               1   unknown target, or a host that may not receive credentials
+├── CredentialsError          1   credentials are missing, or the vendor refused them
+├── VendorError               1   the vendor refused a call that sends nothing (token, status)
+│   └── VendorUnavailable     1   the vendor does not answer; a later call may succeed
+│       └── VendorBusy        1   the organisation has too many calls in flight
 ├── LedgerError               1   the ledger cannot be read or written
-│   ├── LedgerDamaged         1   damage other than a torn last line
-│   ├── LedgerRaced           1   another run wrote first: nothing of ours may be posted on that basis
-│   └── LedgerMissing         1   a ledger that must exist and does not: never taken for an empty one
+│   ├── LedgerCorrupt         1   the ledger has damage that a crash does not explain
+│   ├── LedgerConflict        1   another run wrote first; this run must not post on its own reading
+│   └── LedgerMissing         1   the ledger does not exist; never treated as an empty ledger
 ├── Blocked                   3   findings of level error
-├── PlanStale                 4   what was planned is not what would be sent now
+├── PlanStale                 4   the saved plan differs from what would be sent now
 ├── Locked                    5   another run holds the ledger
 ├── InternalError             1   a defect of sendspec that ended a run after its first post
-└── Usage                     64  the command line itself is wrong
+└── Usage                     64  the command line is wrong
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class ExitCode(IntEnum):
-    """The exit codes of every verb, as documented for scripts and workflows."""
+    """Exit codes of every verb, documented for scripts and workflows."""
 
     OK = 0
     ERROR = 1
@@ -45,7 +45,7 @@ class ExitCode(IntEnum):
 
 
 class SendspecError(Exception):
-    """What went wrong, and in `hint` the way out; both are sentences without a final period."""
+    """An error that a person can fix: a message and a `hint`, sentences without a final period."""
 
     exit_code: ClassVar[ExitCode] = ExitCode.ERROR
 
@@ -60,67 +60,66 @@ class SendspecError(Exception):
 
 
 class SpecError(SendspecError):
-    """Files that cannot be understood; carries every problem that was found, not the first."""
+    """Files that cannot be understood; `problems` has every problem, sorted by location."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        found = set(problems)
-        self.problems = tuple(sorted(found, key=lambda one: (one.location, one.message, one.hint or "")))
+        self.problems = tuple(sorted(set(problems), key=lambda p: (p.location, p.message, p.hint or "")))
         count = len(self.problems)
         super().__init__(f"{count} problem{'' if count == 1 else 's'} in the specs")
 
 
 class TargetError(SendspecError):
-    """A target that does not exist, or one whose host the credentials may not be sent to."""
+    """A target that does not exist, or whose host may not receive credentials."""
 
 
 class CredentialsError(SendspecError):
-    """No credentials in the environment, or the vendor refused the ones that are there."""
+    """Credentials are missing from the environment, or the vendor refused them."""
 
 
 class VendorError(SendspecError):
-    """An answer of the vendor that leaves nothing sent and nothing unknown."""
+    """The vendor refused a call that cannot send anything."""
 
 
 class VendorUnavailable(VendorError):
-    """The vendor cannot be reached or cannot answer at the moment; nothing was sent."""
+    """The vendor cannot be reached or does not answer; nothing was sent."""
 
 
 class VendorBusy(VendorUnavailable):
-    """The vendor refused because too many calls of the organisation were under way."""
+    """The vendor refused because the organisation had too many calls in flight."""
 
 
 class LedgerError(SendspecError):
-    """The ledger cannot be read or written; nothing is sent without it."""
+    """The ledger cannot be read or written; sendspec never sends without it."""
 
 
 class LedgerCorrupt(LedgerError):
-    """The ledger holds bytes that no crash of sendspec explains."""
+    """The ledger has damage that a crash of sendspec does not explain."""
 
 
 class LedgerMissing(LedgerError):
-    """The ledger does not exist where it must; a missing one is never taken for an empty one."""
+    """The ledger does not exist; it is never treated as an empty ledger."""
 
 
 class LedgerConflict(LedgerError):
-    """Another run wrote first about a request of this one.
+    """Another run wrote first about a request of this run.
 
-    `left_out` are the entries that were not recorded: intents, and outcomes that it made doubtful.
+    `left_out` has the entries that the ledger did not record: intents, and outcomes now in doubt.
     """
 
     def __init__(self, message: str, *, hint: str | None = None, left_out: Sequence[object] = ()) -> None:
-        """Say it, and which entries the ledger did not take."""
+        """Store the message and the entries that the ledger did not record."""
         super().__init__(message, hint=hint)
         self.left_out = left_out
 
 
 class Blocked(SendspecError):
-    """Findings of level error stand against the plan."""
+    """Findings of level error block the plan."""
 
     exit_code = ExitCode.FINDINGS
 
 
 class PlanStale(SendspecError):
-    """What the plan describes is not exactly what would be sent now."""
+    """The saved plan differs from what would be sent now."""
 
     exit_code = ExitCode.STALE
 

@@ -1,4 +1,4 @@
-"""The plan: what apply would do, decided from the specs, the ledger and the clock alone."""
+"""The plan: the decision what apply would do, from specs, ledger and clock alone."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sendspec.audience import stretched_digest
 from sendspec.compare import SendState, accepted, may_be_in_progress, sent_before
 from sendspec.model import LedgerState, Level, Plan, PlannedSend, PlanReason, RemovedSend, Sign
 from sendspec.render import encode, render
-from sendspec.rules import Context, inspect
+from sendspec.rules import RuleContext, run_rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -26,11 +26,8 @@ if TYPE_CHECKING:
         SendRecord,
         Target,
     )
-    from sendspec.rules import Inspection
+    from sendspec.rules import CheckResult
 
-
-_ALWAYS_SAID: Final = ("unknown-outcome", "window")
-"""Rules that speak of sends whose time is over: something of them is lost, or was never sent."""
 
 _OBSTACLE_SIGNS: Final = {
     PlanReason.EXPIRED: Sign.EXPIRED,
@@ -45,18 +42,18 @@ def plan_project(project: Project, target: Target, ledger: LedgerState | None, n
     Without a ledger, as in `validate`, no rule reports a send that may be finished.
 
     Raises:
-        SpecError: something cannot be rendered or read; carries all problems.
+        SpecError: if something cannot be rendered or read; carries all problems.
     """
     sends = render(project, target)
     known = ledger or LedgerState(target.name, target.account)
-    context = Context(
+    context = RuleContext(
         project=project, target=target, sends=sends, ledger=known, now=now, offline=ledger is None
     )
-    return make_plan(target, sends, inspect(context), known, now)
+    return make_plan(target, sends, run_rules(context), known, now)
 
 
 def plan_digest(target: Target, sends: Iterable[PlannedSend]) -> str:
-    """Return the digest of everything that would be sent; stretched, so slow on purpose."""
+    """Return the digest of everything that would be sent; slow on purpose, because it is stretched."""
     return digest_of(target.name, target.account, sends)
 
 
@@ -68,22 +65,22 @@ def digest_of(target: str, account: str, sends: Iterable[PlannedSend]) -> str:
     return stretched_digest("plan", hashlib.sha256(content).hexdigest())
 
 
-def make_plan(  # noqa: PLR0913 - everything a plan consists of, and its digest
+def make_plan(  # noqa: PLR0913 - the parts of a plan, and its digest
     target: Target,
     sends: Sequence[Send],
-    inspection: Inspection,
+    check_result: CheckResult,
     ledger: LedgerState,
     now: datetime,
     *,
     digest: Callable[[Target, Iterable[PlannedSend]], str] = plan_digest,
 ) -> Plan:
     """Decide what apply would do at `now` (aware) with each send and each address in the ledger."""
-    blocking_rules = _blocking_rules(inspection.findings)
+    blocking_rules = _blocking_rules(check_result.findings)
     planned = [
         _plan_send(
             send,
-            inspection.facts[send.address],
-            inspection.comparisons[send.address],
+            check_result.facts[send.address],
+            check_result.comparisons[send.address],
             ledger.sends.get(send.address),
             blocking_rules=blocking_rules.get(send.address, ()),
             now=now,
@@ -102,7 +99,7 @@ def make_plan(  # noqa: PLR0913 - everything a plan consists of, and its digest
         target=target.name,
         account=target.account,
         actions=actions,
-        findings=_relevant(inspection.findings, ordered),
+        findings=_relevant(check_result.findings, ordered),
         digest=digest(target, ordered),
     )
 
@@ -117,24 +114,22 @@ def blocking_findings(plan: Plan) -> tuple[Finding, ...]:
 
     An unknown outcome is not one of them: it blocks only its own send.
     """
-    return tuple(
-        finding for finding in plan.findings if blocks(finding) and finding.rule != "unknown-outcome"
-    )
+    return tuple(finding for finding in plan.findings if blocks(finding) and not finding.blocks_only_its_send)
 
 
 def _blocking_rules(findings: Iterable[Finding]) -> dict[str | None, tuple[str, ...]]:
     """Return the rules that block each address; the comparison covers unknown outcomes."""
     rules: dict[str | None, dict[str, None]] = {}
     for finding in findings:
-        if blocks(finding) and finding.rule != "unknown-outcome":
+        if blocks(finding) and not finding.blocks_only_its_send:
             rules.setdefault(finding.address, {})[finding.rule] = None
     return {address: tuple(ids) for address, ids in rules.items()}
 
 
 def _relevant(findings: Iterable[Finding], sends: Iterable[PlannedSend]) -> tuple[Finding, ...]:
-    """Leave out findings of finished sends, so that a stricter rule does not block other sends."""
+    """Return the findings without those of finished sends, so that a stricter rule blocks no other send."""
     finished = {planned.address for planned in sends if planned.sign in (Sign.DONE, Sign.EXPIRED)}
-    return tuple(f for f in findings if f.address not in finished or f.rule in _ALWAYS_SAID)
+    return tuple(f for f in findings if f.address not in finished or f.applies_to_finished_sends)
 
 
 def _plan_send(  # noqa: PLR0913 - the whole basis of one decision, named
@@ -195,16 +190,17 @@ def _decide(
         case _ if obstacle is not None:
             decision = _Decision(_OBSTACLE_SIGNS[obstacle], obstacle)
         case SendState.PARTIAL:
-            decision = _Decision(Sign.RESUME, PlanReason.RESUMED)
+            reason = PlanReason.REPEATED if comparison.unknown else PlanReason.RESUMED
+            decision = _Decision(Sign.RESUME, reason)
         case SendState.NEW:
-            again = sent_before(send, record)
-            decision = _Decision(Sign.SEND, PlanReason.NEW_REVISION if again else PlanReason.NEW)
+            reason = PlanReason.NEW_REVISION if sent_before(send, record) else PlanReason.NEW
+            decision = _Decision(Sign.SEND, reason)
     return decision
 
 
 def _unknown_reason(comparison: Comparison, in_progress: tuple[RequestRecord, ...]) -> PlanReason:
-    young = all(request in in_progress for request in comparison.unknown)
-    return PlanReason.IN_PROGRESS if young else PlanReason.OUTCOME_UNKNOWN
+    all_in_progress = all(request in in_progress for request in comparison.unknown)
+    return PlanReason.IN_PROGRESS if all_in_progress else PlanReason.OUTCOME_UNKNOWN
 
 
 def _edited_reason(comparison: Comparison) -> PlanReason:
@@ -215,6 +211,7 @@ def _edited_reason(comparison: Comparison) -> PlanReason:
 
 
 def _obstacle(send: Send, blocking_rules: tuple[str, ...], now: datetime) -> PlanReason | None:
+    """Return the first reason why apply must not post a request of the send now."""
     if send.not_after is not None and now >= send.not_after:
         return PlanReason.EXPIRED
     if blocking_rules:
@@ -243,6 +240,6 @@ def _essence(planned: PlannedSend) -> Mapping[str, Any]:
         "batches": list(planned.batches),
         "notBefore": send.not_before and send.not_before.isoformat(),
         "notAfter": send.not_after and send.not_after.isoformat(),
-        # A first message that was approved must not go out as a second one.
+        # Without this, a plan that was approved as a first message would also send a second one.
         **({"again": again} if again else {}),
     }

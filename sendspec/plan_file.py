@@ -1,4 +1,4 @@
-"""A plan that was saved, reviewed and handed to apply: refused unless it is exactly what would be sent."""
+"""The plan file: a saved plan, which apply refuses unless it is exactly the plan of now."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sendspec import schema
 from sendspec.errors import PlanStale, SendspecError
@@ -19,65 +19,64 @@ if TYPE_CHECKING:
 
     from sendspec.model import Plan
 
-_WAY_OUT = "make a new plan, have it reviewed, and apply that one"
+_PLAN_AGAIN: Final = "save a new plan with `plan --save FILE`, have it reviewed, and apply that one"
 
 
 @dataclass(frozen=True, slots=True)
 class PlanFile:
-    """A saved plan: its file, its project directory as seen from there, its target, and what it says."""
+    """A saved plan; `directory` is the project directory relative to the file."""
 
-    file: Path
+    path: Path
     directory: str
     target: str
     digest: str
     actions: Mapping[str, Mapping[str, Any]]
 
     def find_project(self) -> str:
-        """Give the project directory as seen from where the process is.
+        """Return the project directory relative to the working directory.
 
         Raises:
-            SendspecError: it is not there: the file was moved without it, or it without the file.
+            SendspecError: if it is not there, because one of the two was moved without the other.
         """
         try:
-            found = (self.file.resolve().parent / self.directory).resolve()
-            if (found / "sendspec.yaml").is_file():
-                return os.path.relpath(found)
-        except (OSError, RuntimeError, ValueError):  # names that no system takes, links that go round
+            directory = (self.path.resolve().parent / self.directory).resolve()
+            if (directory / "sendspec.yaml").is_file():
+                return os.path.relpath(directory)
+        except (OSError, RuntimeError, ValueError):  # a name that the system refuses, or a loop of links
             pass
         raise SendspecError(
-            f"{self.file}:1: the project directory of this plan, '{self.directory}' as seen from its file, "
-            "is not there",
-            hint="say where it is by now, with `--dir DIR`",
+            f"{self.path}:1: the project directory '{self.directory}', relative to the plan file, "
+            "does not exist",
+            hint="name the project directory with `--dir DIR`",
         )
 
 
-def directory_seen_from(file: str, directory: str) -> str:
-    """Give a project directory as the plan saved in `file` names it.
+def relative_directory(plan_file: str, directory: str) -> str:
+    """Return a project directory relative to the directory of a plan file, as the plan file stores it.
 
-    From one machine to another, the two keep their places to each other more often than any root;
-    and a file that travels has no business to tell how the disks of a machine are laid out.
+    A relative path stays valid when both move to another machine, and reveals nothing of this one.
     """
-    return Path(os.path.relpath(Path(directory).resolve(), Path(file).resolve().parent)).as_posix()
+    return Path(os.path.relpath(Path(directory).resolve(), Path(plan_file).resolve().parent)).as_posix()
 
 
 def read_plan_file(path: Path) -> PlanFile:
-    """Read a plan that `plan --out` wrote.
+    """Read a plan that `plan --save` wrote.
 
     Raises:
-        PlanStale: it cannot be read, or is not such a plan.
+        PlanStale: if it cannot be read, or is not such a plan.
     """
     try:
         value = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError) as error:
-        raise PlanStale(f"{path}:1: this cannot be read as a plan: {error}", hint=_WAY_OUT) from error
+        raise PlanStale(f"{path}:1: this cannot be read as a plan: {error}", hint=_PLAN_AGAIN) from error
     problems = schema.check("plan", value, Locations(Location(str(path))))
     if problems:
-        raise PlanStale(f"{path}:1: this is not a saved plan: {problems[0].message}", hint=_WAY_OUT)
+        raise PlanStale(f"{path}:1: this is not a saved plan: {problems[0].message}", hint=_PLAN_AGAIN)
     if not isinstance(value.get("directory"), str):
-        hint = "save a plan with `sendspec plan --out FILE`"
+        hint = "save a plan with `sendspec plan --save FILE`"
         raise PlanStale(f"{path}:1: this plan was printed, not saved", hint=hint)
     return PlanFile(
-        file=path,
+        path=path,
         directory=value["directory"],
         target=value["target"],
         digest=value["digest"],
@@ -86,48 +85,45 @@ def read_plan_file(path: Path) -> PlanFile:
 
 
 def check_plan_file(saved: PlanFile, plan: Plan) -> None:
-    """See that a saved plan is exactly the plan that was made now, or was applied already.
+    """Check that a saved plan is exactly the current plan, or was applied already.
 
     Raises:
-        PlanStale: with what differs.
+        PlanStale: if it is neither; names the differences.
     """
-    if saved.digest == plan.digest or already_applied(saved, plan):
+    if saved.digest == plan.digest or _is_applied(saved, plan):
         return
     differences = list(_differences(saved, plan)) or ["the digest"]
     raise PlanStale(
-        "the saved plan is not what would be sent now; it differs in " + "; ".join(differences),
-        hint=_WAY_OUT,
+        f"the saved plan is not the current plan; nothing was sent; differences: {'; '.join(differences)}",
+        hint=_PLAN_AGAIN,
     )
 
 
-def already_applied(saved: PlanFile, plan: Plan) -> bool:
-    """Whether everything that the saved plan was to send has been sent, and nothing else is to go."""
-    if plan.due:
+def _is_applied(saved: PlanFile, plan: Plan) -> bool:
+    """Return whether every request of the saved plan was sent, and the current plan sends nothing."""
+    if plan.to_send:
         return False
     batches = {address: tuple(action["batches"]) for address, action in saved.actions.items()}
-    planned = [
+    applied = [
         replace(send, batches=batches[send.address])
         for send in plan.sends
         if send.sign is Sign.DONE and batches.get(send.address)
     ]
-    if len(planned) != sum(map(bool, batches.values())):
+    if len(applied) != sum(map(bool, batches.values())):
         return False
-    return saved.digest == digest_of(plan.target, plan.account, planned)
+    return saved.digest == digest_of(plan.target, plan.account, applied)
 
 
 def _differences(saved: PlanFile, plan: Plan) -> Iterator[str]:
-    now = {action["address"]: action for action in plan_value(plan, recipients=True)["actions"]}
-    for address in sorted({*saved.actions, *now}):
-        then, here = saved.actions.get(address), now.get(address)
-        going_then = bool(then and then["batches"])
-        going_now = bool(here and here["batches"])
-        if going_then != going_now:
-            yield f"{address}: was {'to be sent' if going_then else 'not to be sent'}, now {_now(here)}"
-        elif going_then and then is not None and here is not None:
-            names = sorted(name for name in {*then, *here} if then.get(name) != here.get(name))
+    current = {action["address"]: action for action in plan_value(plan, recipients=True)["actions"]}
+    for address in sorted({*saved.actions, *current}):
+        before, after = saved.actions.get(address), current.get(address)
+        was_to_send = before is not None and bool(before["batches"])
+        is_to_send = after is not None and bool(after["batches"])
+        if was_to_send != is_to_send:
+            text = "not in the specs" if after is None else after["text"]
+            yield f"{address}: was {'to be sent' if was_to_send else 'not to be sent'}, now {text}"
+        elif was_to_send and before is not None and after is not None:
+            names = sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
             if names:
                 yield f"{address}: {', '.join(names)}"
-
-
-def _now(action: Mapping[str, Any] | None) -> str:
-    return "not in the specs" if action is None else str(action["text"])

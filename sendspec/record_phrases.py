@@ -1,4 +1,4 @@
-"""Sentences about the records of the ledger, shared by the messages of rules and by reports."""
+"""Sentences about records of the ledger, shared by messages of rules and by reports."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from sendspec.model import RequestRecord, Send, SendRecord
 
 OTHER_RECIPIENTS: Final = "with other recipients, another order or other values"
-"""The meaning of an equal count with another digest."""
+"""The meaning of an equal number of recipients with another digest."""
 
-_RUN_ID_SHOWN: Final = 8
-"""Characters of a run's id that are shown: enough to find it in the log of the ledger's branch."""
+_RUN_ID_LENGTH: Final = 8
+"""Characters of a run's id in a sentence: enough to find it in the log of the ledger's branch."""
 
 _OUTCOMES: Final = {
     OutcomeReason.ACCEPTED: "{}",
-    OutcomeReason.ACCEPTED_OTHER_STATUS: "{}, not the documented status",
+    OutcomeReason.ACCEPTED_OTHER_STATUS: "{}, which is not the documented status",
     OutcomeReason.ACCEPTED_EARLIER: "{}; an earlier attempt was accepted, unless the name was in use before",
     OutcomeReason.REFUSED: "{}",
     OutcomeReason.REFUSED_AFTER_UNCLEAR: "{}; this does not settle the earlier attempt",
@@ -32,30 +32,30 @@ _OUTCOMES: Final = {
     OutcomeReason.NO_ANSWER: "{}",
     OutcomeReason.UNUSABLE_ANSWER: "{}",
     OutcomeReason.MISSING_ID: "{}, without a usable id",
-    OutcomeReason.CONTRADICTORY_ANSWER: "{}, although it has an id",
+    OutcomeReason.CONTRADICTORY_ANSWER: "{}, although the answer has an id",
     OutcomeReason.CONTACTS_CHANGED: "{}",
-    OutcomeReason.INTERNAL_ERROR: "unexpected {}",
+    OutcomeReason.INTERNAL_ERROR: "internal error of sendspec: {}",
     OutcomeReason.RUN_STOPPED: "the run was stopped before it posted this request",
     OutcomeReason.EARLIER_REQUEST_FAILED: "an earlier request of this send was refused or is unknown",
-    OutcomeReason.EXPIRED: "its window expired before it was posted",
-    OutcomeReason.INTENT_TOO_OLD: "it waited so long that another run may consider this run lost",
-    OutcomeReason.TAKEN_OVER: "another run considered this run lost and repeated the request",
-    OutcomeReason.RUN_LOST: "the run that started it ended without recording an outcome",
+    OutcomeReason.EXPIRED: "the window of the send expired before this request was posted",
+    OutcomeReason.INTENT_TOO_OLD: "this request waited so long that another run may consider this run lost",
+    OutcomeReason.TAKEN_OVER: "another run considered this run lost and repeated this request",
+    OutcomeReason.RUN_LOST: "the run that started this request ended without recording an outcome",
     OutcomeReason.RUN_ENDED: "the run ended before the answer came",
-    OutcomeReason.NOT_POSTED: "it was never posted",
+    OutcomeReason.NOT_POSTED: "the run ended before it posted this request",
     OutcomeReason.STATED: "resolved by hand: {}",
 }
 
 
 def outcome_text(reason: OutcomeReason | None, evidence: str | None) -> str:
-    """Return why a request has its state, in one sentence."""
+    """Return why a request has its state, in one sentence that quotes the evidence."""
     sentence = "{}" if reason is None else _OUTCOMES[reason]
     return sentence.replace("{}", evidence or "no answer is recorded")
 
 
 def progress_text(request: RequestRecord) -> str:
-    """Return when a request that may be in progress was started, and by which run."""
-    run = f" by run {request.run[:_RUN_ID_SHOWN]}" if request.run else ""
+    """Return when, and by which run, a request that may be in progress was started."""
+    run = f" by run {request.run[:_RUN_ID_LENGTH]}" if request.run else ""
     return f"started {request.at:%H:%M:%S} UTC{run}; still running, or lost"
 
 

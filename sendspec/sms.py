@@ -1,9 +1,9 @@
-"""The text of an SMS: its alphabet, its length, its parts, and the `%%TAG%%` in it.
+"""Text of an SMS: encoding, length, segments, and `%%TAG%%`s.
 
-The alphabets are those of 3GPP TS 23.038 (GSM 03.38): the default 7-bit alphabet (6.2.1) and its
-extension table (6.2.1.1). How many characters a message and a part of it hold follows from their 140
-octets; a part of a longer message spends six on the header that joins the parts (3GPP TS 23.040,
-9.2.3.24). What the vendor takes beyond that (800 and 400 characters) belongs to the rules.
+The alphabets are from 3GPP TS 23.038 (GSM 03.38): the default 7-bit alphabet (6.2.1) and its
+extension table (6.2.1.1). A message has 140 octets. Each segment of a longer message needs six of them
+for the header that joins the segments (3GPP TS 23.040, 9.2.3.24). Rules check the vendor's own limits
+(800 and 400 characters).
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ GSM7_BASIC: Final = (
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
-"""The default alphabet without its escape code (0x1B), which is no character: one septet each."""
+"""The default alphabet, one septet each, without the escape code (0x1B), which is not a character."""
 
 GSM7_EXTENSION: Final = "\f^{}\\[~]|€"
-"""The extension table: an escape and a code, so two septets each, which no part may separate."""
+"""The extension table: an escape and a code, so two septets each, always in the same segment."""
 
 GSM7_SINGLE: Final = 160
-GSM7_PART: Final = 153
+GSM7_SEGMENT: Final = 153
 UCS2_SINGLE: Final = 70
-UCS2_PART: Final = 67
+UCS2_SEGMENT: Final = 67
 
 TAG: Final = re.compile(r"%%([^%\s](?:[^%\r\n]*[^%\s])?)%%")
 """A personalization tag; group 1 is its name, which is case-sensitive.
 
-A name has no percent sign, no line break and no space at either end (spaces inside are common:
-`%%FIRST NAME%%`), so that `100%% off, %%NAME%%` holds one tag and an unclosed `%%`, not a tag
-called " off, ".
+A name does not contain a percent sign or a line break, and does not start or end with a space (spaces
+inside are common: `%%FIRST NAME%%`). Therefore `100%% off, %%NAME%%` contains one tag and an unclosed
+`%%`, not a tag named " off, ".
 """
 
 _ESCAPE: Final = "\x1b"
@@ -46,70 +46,72 @@ _BEYOND_BMP: Final = re.compile("[\U00010000-\U0010ffff]")
 
 
 def is_gsm7(text: str) -> bool:
-    """Tell whether `text` can be sent in GSM-7; one character outside it makes all of it UCS-2."""
+    """Return whether `text` can be sent in GSM-7; one character outside it requires UCS-2."""
     return _GSM7.fullmatch(text) is not None
 
 
 def length(text: str) -> int:
-    """Give the length of `text` as it is counted: septets in GSM-7, else UTF-16 code units."""
+    """Return the length of `text` in septets if it is GSM-7, else in UTF-16 code units."""
     doubled = _EXTENDED if is_gsm7(text) else _BEYOND_BMP
     return len(text) + len(doubled.findall(text))
 
 
 def segments(text: str) -> int:
-    """Give the number of parts that `text` is sent, and paid, in; an empty text has none."""
+    """Return the number of segments that are sent and paid for `text`; 0 for empty text."""
     if _BASIC.fullmatch(text):
         size = len(text)
-        return min(size, 1) if size <= GSM7_SINGLE else -(-size // GSM7_PART)
+        return min(size, 1) if size <= GSM7_SINGLE else -(-size // GSM7_SEGMENT)
     if is_gsm7(text):
-        return _parts(_doubled(text, _EXTENDED, _ESCAPE), _ESCAPE, GSM7_SINGLE, GSM7_PART)
-    return _parts(_doubled(text, _BEYOND_BMP, _HIGH), _HIGH, UCS2_SINGLE, UCS2_PART)
+        return _segment_count(
+            _one_character_per_unit(text, _EXTENDED, _ESCAPE), _ESCAPE, GSM7_SINGLE, GSM7_SEGMENT
+        )
+    return _segment_count(_one_character_per_unit(text, _BEYOND_BMP, _HIGH), _HIGH, UCS2_SINGLE, UCS2_SEGMENT)
 
 
 def tags_in(content: str) -> tuple[str, ...]:
-    """Give the names of the tags in `content`, each once, in order of appearance."""
+    """Return the names of the tags in `content`, each once, in order of appearance."""
     return tuple(dict.fromkeys(_split(content)[1::2]))
 
 
 def unclosed_tags(content: str) -> tuple[int, ...]:
-    """Give the offset (from 0) of every `%%` in `content` that neither opens nor closes a tag."""
+    """Return the offsets (from 0) of every `%%` in `content` that is not part of a tag."""
     rest = TAG.sub(lambda tag: " " * len(tag.group()), content)
-    return tuple(found.start() for found in re.finditer("%%", rest))
+    return tuple(match.start() for match in re.finditer("%%", rest))
 
 
 def substitute(content: str, values: Mapping[str, str], defaults: Mapping[str, str]) -> str:
-    """Fill the tags of `content`: with the contact's value, else the default; else the tag stays.
+    """Return `content` with its tags replaced by the contact's value or the default.
 
-    Values are not looked at again: a `%%TAG%%` inside a value is text.
+    A tag with neither stays. A `%%TAG%%` inside a value is not replaced.
     """
     pieces = list(_split(content))
-    for at in range(1, len(pieces), 2):
-        name = pieces[at]
+    for position in range(1, len(pieces), 2):
+        name = pieces[position]
         value = values.get(name)
         if value is None:
             value = defaults.get(name)
-        pieces[at] = f"%%{name}%%" if value is None else value
+        pieces[position] = f"%%{name}%%" if value is None else value
     return "".join(pieces)
 
 
 @lru_cache(maxsize=64)
 def _split(content: str) -> tuple[str, ...]:
-    """Cut `content` at its tags: text, name, text, name, …, text; every recipient needs it anew."""
+    """Split `content` at its tags: text, name, text, …, text; cached because each recipient needs it."""
     return tuple(TAG.split(content))
 
 
-def _doubled(text: str, pairs: re.Pattern[str], mark: str) -> str:
-    """Give `text` one character a unit: what takes two, found by `pairs`, gets `mark` before it."""
-    return pairs.sub(lambda found: mark + found.group(), text)
+def _one_character_per_unit(text: str, pairs: re.Pattern[str], mark: str) -> str:
+    """Return `text` with `mark` before each character of two units, so that lengths count units."""
+    return pairs.sub(lambda match: mark + match.group(), text)
 
 
-def _parts(units: str, mark: str, single: int, part: int) -> int:
-    """Count the parts of `units`, none of which may end with `mark`, the first half of a pair."""
+def _segment_count(units: str, mark: str, single: int, segment: int) -> int:
+    """Return the number of segments of `units`; no segment ends with `mark`, the first half of a pair."""
     if len(units) <= single:
         return 1
     count = start = 0
     while start < len(units):
-        end = start + part
+        end = start + segment
         start = end - 1 if units[end - 1 : end] == mark else end
         count += 1
     return count

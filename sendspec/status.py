@@ -1,4 +1,4 @@
-"""The delivery status of transactions: queries the vendor until every transaction is settled."""
+"""The delivery status of transactions: queries to the vendor until every transaction is settled."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections import Counter, deque
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, Self
 
@@ -16,6 +17,7 @@ from sendspec.errors import VendorBusy, VendorError, VendorUnavailable
 from sendspec.formatting import whole_seconds
 from sendspec.ledger import Delivered
 from sendspec.model import Delivery, RequestKey, RequestState, StatusReason, Verdict
+from sendspec.parallel import DaemonThreadPool
 from sendspec.protocol import Throttle
 
 if TYPE_CHECKING:
@@ -26,11 +28,11 @@ if TYPE_CHECKING:
 
 
 _POLL_SECONDS: Final = 0.5
-"""A signal that comes just before a wait is noticed when the wait ends, so no wait is longer."""
+"""The longest wait, because a signal that comes just before a wait is noticed when the wait ends."""
 
 
 class Transaction(NamedTuple):
-    """An accepted request by the vendor's id, and its delivery as the ledger has it."""
+    """An accepted request by the vendor's id, and its delivery in the ledger."""
 
     key: RequestKey
     transaction_id: str
@@ -41,7 +43,7 @@ class Transaction(NamedTuple):
 class TransactionStatus:
     """The status of a transaction; `delivery` is None until the vendor reports one.
 
-    `detail` quotes the vendor, masked. `from_ledger` means that the vendor was not queried.
+    `detail` quotes the vendor, masked. `from_ledger` means that `delivery` is the recorded one.
     """
 
     transaction: Transaction
@@ -58,10 +60,15 @@ class TransactionStatus:
 
 
 class StatusClient(Protocol):
-    """The client of the vendor, or a test's own."""
+    """A client that queries the vendor."""
 
     def status(self, transaction_id: str) -> StatusAnswer | NotFoundYet:
-        """Query a transaction once; raises VendorUnavailable if a later query may succeed."""
+        """Query a transaction once.
+
+        Raises:
+            VendorUnavailable: if a later query may succeed.
+            VendorError: if the vendor refuses the query.
+        """
         ...
 
 
@@ -108,14 +115,14 @@ class StatusBook:
         )
 
     def update(self, status: TransactionStatus) -> None:
-        """Store a newer status; one without a delivery keeps the delivery of an earlier one."""
+        """Store a newer status; a status without a delivery keeps the earlier delivery."""
         before = self._statuses[status.transaction.key]
         if status.delivery is None and before.delivery is not None:
             status = replace(before, reason=status.reason, detail=status.detail)
         self._statuses[status.transaction.key] = status
 
 
-def poll(  # noqa: PLR0913 - how, how long, and what with the answers
+def poll(  # noqa: PLR0913 - one parameter a setting of the loop
     client: StatusClient,
     unsettled: Sequence[Transaction],
     *,
@@ -124,20 +131,20 @@ def poll(  # noqa: PLR0913 - how, how long, and what with the answers
     interval: float,
     on_status: Callable[[TransactionStatus], None],
 ) -> None:
-    """Query every transaction until all are settled or `timeout` seconds have passed.
+    """Query every transaction until all are settled or `timeout` seconds are over.
 
     At most `concurrency` queries run in parallel, fewer if the vendor is busy; `interval` seconds
     separate two rounds. Every transaction is queried at least once. The querying thread calls
     `on_status` as soon as it has an answer, so an interruption loses none.
 
     Raises:
-        CredentialsError: the vendor refuses the credentials.
+        CredentialsError: if the vendor refuses the credentials.
     """
     deadline = time.monotonic() + timeout
     waiting = list(unsettled)
-    with _QueryThreads(client, on_status, concurrency) as threads:
+    with _QueryPool(client, on_status, concurrency) as pool:
         while waiting:
-            statuses = threads.query(waiting)
+            statuses = pool.query(waiting)
             waiting = [
                 status.transaction
                 for status in statuses
@@ -171,7 +178,7 @@ def _unqueried(transaction: Transaction) -> TransactionStatus:
 
 
 def _recorded(transaction: Transaction) -> TransactionStatus:
-    # Every transaction has contacts, so a status without any settles nothing.
+    # Every transaction has contacts, so a recorded status without contacts is not usable.
     recorded = transaction.recorded
     if recorded is None or recorded.total == 0:
         return _unqueried(transaction)
@@ -183,8 +190,8 @@ def _reason(delivery: Delivery) -> StatusReason:
     return StatusReason.SETTLED if complete else StatusReason.PROCESSING
 
 
-class _QueryThreads:
-    """Daemon threads that query, so that an awaited answer does not keep the process alive."""
+class _QueryPool:
+    """Threads that query the vendor, as many in parallel as the throttle allows."""
 
     def __init__(
         self, client: StatusClient, on_status: Callable[[TransactionStatus], None], count: int
@@ -192,9 +199,8 @@ class _QueryThreads:
         self._client = client
         self._on_status = on_status
         self._throttle = Throttle(count)
-        self._tasks: SimpleQueue[Transaction | None] = SimpleQueue()
         self._answers: SimpleQueue[TransactionStatus | BaseException] = SimpleQueue()
-        self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(count)]
+        self._pool = DaemonThreadPool(count, "status")
 
     def query(self, transactions: Sequence[Transaction]) -> Iterator[TransactionStatus]:
         """Query each transaction once, and yield the answers as they come."""
@@ -203,7 +209,7 @@ class _QueryThreads:
         while waiting or queried_at:
             while waiting and len(queried_at) < self._throttle.limit:
                 queried_at[waiting[0].key] = time.monotonic()
-                self._tasks.put(waiting.popleft())
+                self._pool.submit(partial(self._query, waiting.popleft()))
             answer = self._next_answer()
             if isinstance(answer, BaseException):
                 raise answer
@@ -216,27 +222,20 @@ class _QueryThreads:
             with suppress(Empty):
                 return self._answers.get(timeout=_POLL_SECONDS)
 
-    def _work(self) -> None:
-        while (transaction := self._tasks.get()) is not None:
-            try:
-                answer = _query(self._client, transaction)
-                self._on_status(answer)
-            except BaseException as error:  # noqa: BLE001 - raised in the thread that awaits the answer
-                self._answers.put(error)
-            else:
-                self._answers.put(answer)
+    def _query(self, transaction: Transaction) -> None:
+        try:
+            answer = _query(self._client, transaction)
+            self._on_status(answer)
+        except BaseException as error:  # noqa: BLE001 - raised in the thread that awaits the answer
+            self._answers.put(error)
+        else:
+            self._answers.put(answer)
 
     def __enter__(self) -> Self:
-        for thread in self._threads:
-            thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        with suppress(Empty):
-            while True:
-                self._tasks.get_nowait()
-        for _thread in self._threads:
-            self._tasks.put(None)
+        self._pool.shutdown(wait=False, cancel_queued=True)
 
 
 def _query(client: StatusClient, transaction: Transaction) -> TransactionStatus:

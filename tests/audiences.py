@@ -1,4 +1,4 @@
-"""Sends to recipients, for the tests of the audience room."""
+"""Sends with contacts, for the tests of the audience package."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAPPED = Location("specs/campaigns/sale.yaml", 9, 7)
 
 
 def us(line: int, area: int = 212) -> str:
-    """Give a number of the range that is reserved for fiction: line 0 to 99."""
+    """Return a number that is reserved for fiction; `line` is 0 to 99."""
     return f"1{area}55501{line:02}"
 
 
@@ -59,19 +59,19 @@ def inline(*contacts: Mapping[str, Any], **options: Any) -> Send:
     return a_send(InlineContacts(contacts, locations), **options)
 
 
-class Notes:
-    """A watcher that writes everything down, and in what portions it came."""
+class Recorder:
+    """An observer that stores all contacts and duplicates, and the size of each batch."""
 
     def __init__(self) -> None:
         self.contacts: list[Contact] = []
         self.duplicates: list[Duplicate] = []
-        self.portions: list[int] = []
+        self.batch_sizes: list[int] = []
 
-    def see(self, contacts: Sequence[Contact]) -> None:
-        assert not self.duplicates, "recipients come before duplicates"
+    def on_contacts(self, contacts: Sequence[Contact]) -> None:
+        assert not self.duplicates, "a recipient came after a duplicate"
         self.contacts += contacts
-        self.portions.append(len(contacts))
+        self.batch_sizes.append(len(contacts))
 
-    def see_duplicates(self, duplicates: Sequence[Duplicate]) -> None:
+    def on_duplicates(self, duplicates: Sequence[Duplicate]) -> None:
         self.duplicates += duplicates
-        self.portions.append(len(duplicates))
+        self.batch_sizes.append(len(duplicates))

@@ -1,4 +1,4 @@
-"""Plans of projects on disk against ledgers that say what a test wants, at an instant it chooses."""
+"""Plans of projects on disk against ledgers in memory, at a fixed time."""
 
 from __future__ import annotations
 
@@ -35,17 +35,19 @@ RUN = "3f2a9c01d5e84b7fa6c0e1b2d3f4a596"
 EMPTY: dict[str, SendRecord] = {}
 
 
-def planned(ledger: dict[str, SendRecord] = EMPTY, directory: str = "specs") -> Plan:
+def plan_specs(ledger: dict[str, SendRecord] = EMPTY, directory: str = "specs") -> Plan:
     """Plan a project for the sandbox at `NOW`."""
     project = load_project(Path(directory))
     return plan_project(project, project.targets["sandbox"], LedgerState("sandbox", "sandbox", ledger), NOW)
 
 
-def begun(plan: Plan, address: str, *states: RequestState) -> SendRecord:
-    """What the ledger would say of a send of `plan` whose first requests have these states."""
+def record_of(plan: Plan, address: str, *states: RequestState) -> SendRecord:
+    """Return a record of a send of `plan` whose first requests have these states."""
     [action] = [action for action in plan.actions if action.address == address]
     header = job_of(action).header
-    return replace(header, requests=tuple(_request(header, *one) for one in enumerate(states, start=1)))
+    return replace(
+        header, requests=tuple(_request(header, batch, state) for batch, state in enumerate(states, start=1))
+    )
 
 
 def _request(header: SendRecord, batch: int, state: RequestState) -> RequestRecord:
@@ -62,44 +64,44 @@ def _request(header: SendRecord, batch: int, state: RequestState) -> RequestReco
     )
 
 
-def at(record: SendRecord, *instants: str) -> SendRecord:
-    """The same record with other instants, one a request."""
+def with_times(record: SendRecord, *instants: str) -> SendRecord:
+    """Return the record with other times, one for each request."""
     requests = zip(record.requests, instants, strict=True)
     return replace(
         record, requests=tuple(replace(request, at=parse_timestamp(instant)) for request, instant in requests)
     )
 
 
-def young(record: SendRecord, minutes: float = 1, run: str | None = RUN) -> SendRecord:
-    """The same record as a run left it that began its first request so many minutes before `NOW`."""
+def mark_in_progress(record: SendRecord, minutes: float = 1, run: str | None = RUN) -> SendRecord:
+    """Return the record with an open intent, `minutes` before `NOW`, as its first request."""
     first, *others = record.requests
-    since = NOW - timedelta(minutes=minutes)
-    intent = replace(first, state=RequestState.INTENT, at=since, reason=None, evidence=None, run=run)
+    started = NOW - timedelta(minutes=minutes)
+    intent = replace(first, state=RequestState.INTENT, at=started, reason=None, evidence=None, run=run)
     return replace(record, requests=(intent, *others))
 
 
-def footer_of(plan: Plan) -> str:
-    """The plan in one sentence."""
+def footer(plan: Plan) -> str:
+    """Return the footer of the plan as text."""
     [line] = [line for line in plan_text(plan).splitlines() if line.startswith("Plan: ")]
     return line
 
 
-def shown(plan: Plan, address: str) -> list[str]:
-    """What is said of one send, line by line."""
+def action_lines(plan: Plan, address: str) -> list[str]:
+    """Return the lines about one action, without indentation."""
     blocks = [block.splitlines() for block in plan_text(plan).split("\n\n")]
     return next(
         [line.strip() for line in block] for block in blocks if block[0][2:].startswith(f"{address}  ")
     )
 
 
-def value(plan: Plan) -> dict[str, Any]:
-    """The plan as JSON, which its schema describes."""
-    read: dict[str, Any] = json.loads(plan_json(plan))
-    assert schema.check("plan", read, Locations(Location("plan"))) == []
-    return read
+def plan_value(plan: Plan) -> dict[str, Any]:
+    """Return the plan as JSON, after a check against its schema."""
+    value: dict[str, Any] = json.loads(plan_json(plan))
+    assert schema.check("plan", value, Locations(Location("plan"))) == []
+    return value
 
 
-def action_of(plan: Plan, address: str) -> dict[str, Any]:
-    """One action of the plan as JSON."""
-    action: dict[str, Any] = next(one for one in value(plan)["actions"] if one["address"] == address)
-    return action
+def action_value(plan: Plan, address: str) -> dict[str, Any]:
+    """Return one action of the plan as JSON."""
+    [action] = [action for action in plan_value(plan)["actions"] if action["address"] == address]
+    return dict(action)

@@ -1,4 +1,4 @@
-"""Small projects on disk, and the command line run on them as a person would."""
+"""Small projects on disk, and the installed command to run on them."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _AREAS = [area for area in range(201, 990) if area % 100 != 11][:200]
 
 @dataclass(frozen=True)
 class Done:
-    """How a command ended."""
+    """Exit code and output of a command."""
 
     code: int
     out: str
@@ -59,17 +59,17 @@ class Done:
 
 
 def number(index: int) -> str:
-    """Give the index-th of 20,000 reserved numbers."""
+    """Return one of 20,000 reserved numbers."""
     return f"1{_AREAS[index // 100]}55501{index % 100:02d}"
 
 
 def people(count: int, name: str = "Ada") -> str:
-    """Give a contact file of `count` different reserved numbers."""
+    """Return a contact file of `count` different reserved numbers."""
     return "contactId,NAME\n" + "".join(f"{number(i)},{name}\n" for i in range(count))
 
 
 def project(directory: Path, *campaigns: str, settings: str = "version: 1\n", count: int = 3) -> Path:
-    """Write a project of these campaign texts, with a contact file of `count` people."""
+    """Write a project with these campaigns and a contact file of `count` recipients."""
     (directory / "campaigns").mkdir(parents=True, exist_ok=True)
     (directory / "contacts").mkdir(exist_ok=True)
     (directory / "sendspec.yaml").write_text(settings)
@@ -80,7 +80,7 @@ def project(directory: Path, *campaigns: str, settings: str = "version: 1\n", co
 
 
 def sendspec(*arguments: str | Path, where: Path, stdin: str = "", **environment: str) -> Done:
-    """Run the installed command in `where`, with no credentials but those given."""
+    """Run the installed command in `where`, with only the given credentials."""
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("SENDSPEC_") and k != "CI"}
     done = subprocess.run(
         [SENDSPEC, *map(str, arguments)],
@@ -97,6 +97,6 @@ def sendspec(*arguments: str | Path, where: Path, stdin: str = "", **environment
 
 
 def lockfile(directory: Path, target: str = "sandbox") -> dict[str, Any]:
-    """Read a project's lockfile."""
+    """Return the lockfile of a project."""
     value: dict[str, Any] = json.loads((directory / f"sendspec.{target}.lock").read_text())
     return value

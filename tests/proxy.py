@@ -1,7 +1,7 @@
-"""A TCP proxy between a client and a sandbox that cuts or holds a message at one of its bytes.
+"""TCP proxy between a client and a sandbox that cuts or holds a message at one of its bytes.
 
-It reads just enough of HTTP to tell one message from the next; only the messages of a request that
-sends something (`POST /rest/…`, not the token's) meet a fault.
+It parses only as much of HTTP as the boundaries of messages require. Faults apply only to the messages
+of a request that sends (`POST /rest/…`), not to the token call.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ _LENGTH = re.compile(rb"(?im)^content-length: *(\d+)\r$")
 
 @dataclass(frozen=True)
 class Fault:
-    """What happens once `at(bytes of the head, bytes of the message)` bytes have gone by.
+    """A fault after `at(bytes of the head, bytes of the message)` bytes of a message.
 
-    The connection is cut on both sides, in order or by a reset, or everything waits for `release`.
+    Both connections are closed or reset, or the message waits for `release`.
     """
 
     side: Side
@@ -37,8 +37,8 @@ class Fault:
 
 
 @dataclass
-class _Passage:
-    """One client's connection and the one that was opened for it."""
+class _Link:
+    """The connection of one client, and the connection to the server for it."""
 
     client: asyncio.StreamWriter
     server: asyncio.StreamWriter
@@ -60,28 +60,28 @@ class Proxy:
     def __init__(self, base_url: str) -> None:
         self._upstream = urlsplit(base_url)
         self._faults: list[Fault] = []
-        self._struck = threading.Semaphore(0)
+        self._applied = threading.Semaphore(0)
 
     @property
     def base_url(self) -> str:
         return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
 
     def arm(self, fault: Fault, times: int = 1) -> None:
-        """Let a fault strike the next messages of its side."""
+        """Arm a fault for the next `times` messages of its side."""
         self._faults += [fault] * times
 
     def disarm(self) -> int:
-        """Forget what is armed; give how many faults those were."""
+        """Disarm all faults, and return their number."""
         count = len(self._faults)
         self._faults.clear()
         return count
 
-    def wait_struck(self) -> None:
-        """Wait until a fault has struck that was not waited for before."""
-        assert self._struck.acquire(timeout=60)
+    def wait_applied(self) -> None:
+        """Wait until one more fault has been applied."""
+        assert self._applied.acquire(timeout=60)
 
     def release(self) -> None:
-        """Let everything that is held go on."""
+        """Continue every held message."""
         self._loop.call_soon_threadsafe(self._released.set)
 
     def __enter__(self) -> Self:
@@ -119,68 +119,68 @@ class Proxy:
         upstream.setblocking(False)  # noqa: FBT003 - its only parameter
         await self._loop.sock_connect(upstream, (self._upstream.hostname, self._upstream.port))
         answers, server = await asyncio.open_connection(sock=upstream)
-        passage = _Passage(writer, server)
+        link = _Link(writer, server)
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._pass_on(reader, server, "request", passage))
-                group.create_task(self._pass_on(answers, writer, "answer", passage))
+                group.create_task(self._forward(reader, server, "request", link))
+                group.create_task(self._forward(answers, writer, "answer", link))
         finally:
-            passage.cut(reset=False)
+            link.cut(reset=False)
 
-    async def _pass_on(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, side: Side, passage: _Passage
+    async def _forward(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, side: Side, link: _Link
     ) -> None:
         with suppress(OSError, asyncio.IncompleteReadError):
-            while await self._message(reader, writer, side, passage):
+            while await self._forward_message(reader, writer, side, link):
                 pass
         with suppress(OSError, RuntimeError):
             writer.write_eof()
 
-    async def _message(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, side: Side, passage: _Passage
+    async def _forward_message(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, side: Side, link: _Link
     ) -> bool:
-        """Pass one message on; False where the connection was cut."""
+        """Forward one message; return False if the connection ended."""
         chunk = await reader.readuntil(HEAD_END)
         length = _LENGTH.search(chunk)
         total = len(chunk) + (int(length.group(1)) if length else 0)
         if side == "request":
-            passage.sends = chunk.startswith(b"POST /rest/")
-        fault = self._take(side) if passage.sends else None
+            link.sends = chunk.startswith(b"POST /rest/")
+        fault = self._take(side) if link.sends else None
         limit = fault.at(len(chunk), total) if fault else total
-        passed = 0
+        forwarded = 0
         while True:
-            writer.write(chunk[: limit - passed])
+            writer.write(chunk[: limit - forwarded])
             await writer.drain()
-            if fault and passed + len(chunk) >= limit:
-                if not await self._strike(fault, passage):
+            if fault and forwarded + len(chunk) >= limit:
+                if not await self._apply(fault, link):
                     return False
-                writer.write(chunk[limit - passed :])
+                writer.write(chunk[limit - forwarded :])
                 fault, limit = None, total
-            passed += len(chunk)
-            if passed == total:
+            forwarded += len(chunk)
+            if forwarded == total:
                 return True
-            chunk = await reader.read(min(65536, total - passed))
+            chunk = await reader.read(min(65536, total - forwarded))
             if not chunk:
                 return False
 
     def _take(self, side: Side) -> Fault | None:
-        found = next((fault for fault in self._faults if fault.side == side), None)
-        if found is not None:
-            self._faults.remove(found)
-        return found
+        matching = next((fault for fault in self._faults if fault.side == side), None)
+        if matching is not None:
+            self._faults.remove(matching)
+        return matching
 
-    async def _strike(self, fault: Fault, passage: _Passage) -> bool:
-        """Do what the fault is about; tell whether the connection is still there."""
+    async def _apply(self, fault: Fault, link: _Link) -> bool:
+        """Apply a fault; return whether the connection is still open."""
         if fault.kind == "hold":
             self._released.clear()
-            self._struck.release()
+            self._applied.release()
             await self._released.wait()
             return True
-        passage.cut(reset=fault.kind == "reset")
-        self._struck.release()
+        link.cut(reset=fault.kind == "reset")
+        self._applied.release()
         return False
 
 
 def _tcp() -> socket.socket:
-    # With the protocol named: asyncio turns Nagle's delay (40 ms an answer) off only where it is.
+    # asyncio disables Nagle's delay (40 ms per answer) only for a socket that names its protocol.
     return socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)

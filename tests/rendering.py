@@ -1,4 +1,4 @@
-"""Small projects to render: whole ones, and ones of a single send."""
+"""Small projects to render: a whole one, and ones with a single send."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ sends:
 
 
 def project(directory: Path, **more: str) -> Project:
-    """Write the specs above, with files more or others in place of them, and load them."""
+    """Write the specs above, with files added or replaced, and load them."""
     for name, text in (SPECS | more).items():
         (directory / name).parent.mkdir(parents=True, exist_ok=True)
         (directory / name).write_text(text, encoding="utf-8")
@@ -78,8 +78,8 @@ def sends_of(specs: Project, target: str = "production") -> dict[str, Send]:
     return {send.address: send for send in render(specs, specs.targets[target])}
 
 
-def one(directory: Path, properties: str, variables: str = "{}") -> Project:
-    """Load a project of one campaign with one send, whose properties begin in line 7."""
+def single_send(directory: Path, properties: str, variables: str = "{}") -> Project:
+    """Load a project of one campaign with one send; its properties start in line 7."""
     lines = f"campaign: c\npurpose: marketing\nvars: {variables}\nsends:\n  - id: s\n    # \n{properties}"
     (directory / "campaigns").mkdir()
     (directory / "sendspec.yaml").write_text("version: 1\n")
@@ -88,17 +88,17 @@ def one(directory: Path, properties: str, variables: str = "{}") -> Project:
 
 
 def contacts(**properties: str) -> str:
-    """Write a sound send to contacts, with properties more or others in place of them."""
-    sound = {
+    """Write a valid send to contacts, with properties added or replaced."""
+    valid = {
         "endpoint": "contacts",
         "channelQualifier": "'1'",
         "content": "hi",
         "contacts": "[{contactId: '12125550101'}]",
     }
-    return "".join(f"    {name}: {value}\n" for name, value in (sound | properties).items())
+    return "".join(f"    {name}: {value}\n" for name, value in (valid | properties).items())
 
 
 def source(**properties: str) -> str:
-    """Write a sound send to a contact source, with properties more or others in place of them."""
-    sound = {"endpoint": "contact-source", "publishedMessageId": "m1", "messageName": "hi"}
-    return "".join(f"    {name}: {value}\n" for name, value in (sound | properties).items())
+    """Write a valid send to a contact source, with properties added or replaced."""
+    valid = {"endpoint": "contact-source", "publishedMessageId": "m1", "messageName": "hi"}
+    return "".join(f"    {name}: {value}\n" for name, value in (valid | properties).items())

@@ -1,8 +1,8 @@
-"""Small projects as folders, and what the rules say of them, as the tests read it.
+"""Cases of the rules: small projects as folders, with the findings that each expects.
 
-A case is `tests/rules/<id>/<name>/`: a project directory, and where it matters `ledger.json` (a
-lockfile), `now.txt` (an instant), `target.txt` (the name of a target). `expected.txt` has what the
-rule finds: a line `level rule file:line:column address`, then message and hint, indented.
+A case is `tests/rules/<id>/<name>/`, a project directory. It may have `ledger.json` (a lockfile),
+`now.txt` (an instant) and `target.txt` (the name of a target). `expected.txt` has the findings of the
+rule: a line `level rule reason file:line:column address`, then message and hint, indented.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from sendspec.ledger.codec import lockfile_state
 from sendspec.load import load_project
 from sendspec.model import LedgerState
 from sendspec.render import render
-from sendspec.rules import Context, inspect
+from sendspec.rules import RuleContext, run_rules
 
 if TYPE_CHECKING:
     from sendspec.model import Finding
-    from sendspec.rules import Inspection
+    from sendspec.rules import CheckResult
 
 CASES = Path(__file__).parent / "rules"
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -51,33 +51,33 @@ def all_cases() -> list[Case]:
     return [Case(folder.parent.name, folder) for folder in sorted(CASES.glob("*/*")) if folder.is_dir()]
 
 
-def context_of(folder: Path) -> Context:
-    """Load and render the project in `folder`, with the ledger, clock and target that lie beside it."""
+def context_of(folder: Path) -> RuleContext:
+    """Load and render the project in `folder`, with the ledger, clock and target of its files."""
     project = load_project(folder, {})
-    target = project.targets[_beside(folder, "target.txt") or "sandbox"]
+    target = project.targets[_optional_text(folder / "target.txt") or "sandbox"]
     ledger = LedgerState(target.name, target.account)
-    if (text := _beside(folder, "ledger.json")) is not None:
-        ledger = lockfile_state(text.encode(), "ledger.json", ledger)
-    now = _beside(folder, "now.txt")
-    return Context(
+    if (lockfile := _optional_text(folder / "ledger.json")) is not None:
+        ledger = lockfile_state(lockfile.encode(), "ledger.json", ledger)
+    now = _optional_text(folder / "now.txt")
+    return RuleContext(
         project, target, render(project, target), ledger, datetime.fromisoformat(now) if now else NOW
     )
 
 
-def _beside(folder: Path, name: str) -> str | None:
-    file = folder / name
+def _optional_text(file: Path) -> str | None:
     return file.read_text(encoding="utf-8").strip() if file.exists() else None
 
 
-def inspect_folder(folder: Path) -> Inspection:
-    """Inspect from the folder above, as a person would, so that every place begins with its name."""
+def check_folder(folder: Path) -> CheckResult:
+    """Run the rules from the parent folder, as a person would, so that locations start with its name."""
     with contextlib.chdir(folder.parent):
-        return inspect(context_of(Path(folder.name)))
+        return run_rules(context_of(Path(folder.name)))
 
 
-def told(finding: Finding, folder: Path) -> str:
-    """Give a finding as `expected.txt` has it, with paths from the project directory."""
-    lines = [f"{finding.level} {finding.rule} {finding.location} {finding.address or '-'}", finding.message]
+def finding_text(finding: Finding, folder: Path) -> str:
+    """Return a finding as `expected.txt` has it, with paths from the project directory."""
+    head = (finding.level, finding.rule, finding.reason, finding.location, finding.address or "-")
+    lines = [" ".join(map(str, head)), finding.message]
     if finding.hint:
         lines.append(f"hint: {finding.hint}")
     return "\n    ".join(lines).replace(f"{folder.name}/", "") + "\n"

@@ -1,4 +1,4 @@
-"""A client of the sandbox for tests: what the API calls need, and nothing that decides."""
+"""Client of the sandbox for tests: calls of the API and of the control API."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CREDENTIALS = {
 
 
 def error_of(answer: httpx.Response) -> str:
-    """Give the one error of an answer, having checked the envelope around it."""
+    """Check the envelope of a refusal, and return its only error."""
     document = answer.json()
     assert document.keys() == {"meta", "data"}
     assert document["data"] is None
@@ -37,7 +37,7 @@ def error_of(answer: httpx.Response) -> str:
 
 
 class SandboxClient(httpx.Client):
-    """Holds a token and sends sound requests that a test changes where it wants."""
+    """Has a token and sends valid requests, in which a test changes single properties."""
 
     def __init__(self, base_url: str) -> None:
         super().__init__(base_url=base_url, trust_env=False, timeout=30)
@@ -66,8 +66,8 @@ class SandboxClient(httpx.Client):
         **body: Any,
     ) -> httpx.Response:
         contacts = [{IDENTITY[endpoint]: number} for number in numbers]
-        sound = {"channelQualifier": "148372", "content": "Hello", "contacts": contacts}
-        return self.post(SENDS[endpoint], json=sound | body, timeout=timeout)
+        valid = {"channelQualifier": "148372", "content": "Hello", "contacts": contacts}
+        return self.post(SENDS[endpoint], json=valid | body, timeout=timeout)
 
     def status(self, transaction: str) -> httpx.Response:
         return self.get(f"/rest/channels/sms/sends/{transaction}/status")
@@ -90,11 +90,11 @@ class SandboxClient(httpx.Client):
         return self.post("/sandbox/release").json()["released"]
 
     @contextmanager
-    def switched(self, **behaviour: Any) -> Iterator[None]:
-        before = self.get("/sandbox/switches").json()
-        answer = self.patch("/sandbox/switches", json=behaviour)
+    def behaviour(self, **settings: Any) -> Iterator[None]:
+        before = self.get("/sandbox/behaviour").json()
+        answer = self.patch("/sandbox/behaviour", json=settings)
         assert answer.status_code == 200, answer.text
         try:
             yield
         finally:
-            self.patch("/sandbox/switches", json={key: before[key] for key in behaviour})
+            self.patch("/sandbox/behaviour", json={key: before[key] for key in settings})

@@ -1,4 +1,4 @@
-"""Projects whose target `sandbox` runs by itself, so that a test can look into it and upset it."""
+"""Projects with a separate sandbox, so that a test can inspect it and arm faults in it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SETTINGS = "version: 1\ntargets:\n  sandbox: {{baseUrl: '{url}'}}\n"
 
 @contextmanager
 def sandboxed(specs: Path, *campaigns: str, count: int = 3) -> Iterator[SandboxClient]:
-    """Write a project of these campaigns, and give a client of its sandbox."""
+    """Write a project of these campaigns, and yield a client of its sandbox."""
     with SandboxServer() as server, SandboxClient(server.base_url) as client:
         project(specs, *campaigns, settings=SETTINGS.format(url=server.base_url), count=count)
         yield client

@@ -1,7 +1,7 @@
-"""Real servers on loopback that answer exactly the bytes a test scripts, and count what came in.
+"""Servers on loopback that answer the exact bytes of a test's script, and count requests.
 
-A script is a function that is given one `Connection`; a `ScriptedServer` takes one script for each
-connection in turn, the last of them for all further ones, and runs each in a thread of its own.
+A script is a function with one `Connection`. A `ScriptedServer` uses one script per connection, and the
+last one for all further connections. It runs each script in a thread of its own.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ HEAD_END = b"\r\n\r\n"
 
 @dataclass(frozen=True)
 class Request:
-    """One request as it came in; header names in lower case."""
+    """One received request; header names are in lower case."""
 
     method: str
     path: str
@@ -31,40 +31,40 @@ class Request:
     body: bytes
 
 
-class GoneError(Exception):
+class ConnectionClosedError(Exception):
     """The other side closed the connection."""
 
 
 @dataclass
 class Connection:
-    """One accepted connection, and what to do with it."""
+    """One accepted connection, and the actions of a script on it."""
 
     socket: socket.socket
     server: ScriptedServer
     buffer: bytes = b""
 
     def request(self) -> Request:
-        """Read one whole request and note it on the server."""
+        """Read one whole request, and add it to the requests of the server."""
         while HEAD_END not in self.buffer:
-            self._more()
+            self._read()
         head, _, self.buffer = self.buffer.partition(HEAD_END)
         first, *lines = head.decode().split("\r\n")
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
         length = int(headers.get("content-length", "0"))
         while len(self.buffer) < length:
-            self._more()
+            self._read()
         body, self.buffer = self.buffer[:length], self.buffer[length:]
         method, path, _ = first.split(" ")
         request = Request(method, path, headers, body)
         self.server.requests.append(request)
         return request
 
-    def _more(self) -> None:
-        got = self.socket.recv(65536)
-        if not got:
-            raise GoneError
-        self.server.received += len(got)
-        self.buffer += got
+    def _read(self) -> None:
+        data = self.socket.recv(65536)
+        if not data:
+            raise ConnectionClosedError
+        self.server.received += len(data)
+        self.buffer += data
 
     def send(self, data: bytes) -> None:
         self.socket.sendall(data)
@@ -75,14 +75,14 @@ class Connection:
         self.socket.close()
 
     def hold(self) -> None:
-        """Stay silent until the test ends."""
+        """Wait without an answer until the test ends."""
         self.server.over.wait()
 
-    def drip(self, data: bytes, every: float = 0.1) -> None:
-        """Send one byte at a time, always well within the client's read timeout."""
+    def drip(self, data: bytes, seconds: float = 0.1) -> None:
+        """Send one byte at a time, each within the client's read timeout."""
         for byte in data:
             self.send(bytes([byte]))
-            if self.server.over.wait(every):
+            if self.server.over.wait(seconds):
                 return
 
 
@@ -117,7 +117,7 @@ class ScriptedServer:
             thread.join()
 
     def stop_listening(self) -> None:
-        """Refuse further connections; those that are open go on."""
+        """Refuse further connections; open ones continue."""
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
@@ -127,7 +127,7 @@ class ScriptedServer:
         return f"http://127.0.0.1:{self.port}"
 
     def paths(self) -> list[str]:
-        """What was asked for, in order: `POST /path`."""
+        """Return the requests in order, as `POST /path`."""
         return [f"{request.method} {request.path}" for request in self.requests]
 
     def _accept(self) -> None:
@@ -144,14 +144,14 @@ class ScriptedServer:
             thread.start()
 
     def _serve(self, connection: Connection, script: Script) -> None:
-        with connection.socket, suppress(GoneError, OSError):
+        with connection.socket, suppress(ConnectionClosedError, OSError):
             script(connection)
 
 
 def response(
     status: int, body: bytes | str | dict | list = b"", headers: Mapping[str, str] | None = None
 ) -> bytes:
-    """One whole answer; anything but bytes goes as JSON."""
+    """Return one whole answer; a body other than bytes is JSON."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     lines = {"Content-Type": "application/json", "Content-Length": str(len(content)), **(headers or {})}
     head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
@@ -159,7 +159,7 @@ def response(
 
 
 def envelope(data: object = None, general: list | None = None, fields: dict | None = None) -> dict:
-    """The vendor's envelope."""
+    """Return the vendor's envelope."""
     meta = {
         "attributes": {},
         "generalErrors": general or [],
@@ -171,7 +171,7 @@ def envelope(data: object = None, general: list | None = None, fields: dict | No
 
 
 def answering(*answers: bytes) -> Script:
-    """A script that answers one request after another on one connection, then closes it."""
+    """Return a script that answers the requests of a connection in order, then closes it."""
 
     def script(connection: Connection) -> None:
         for answer in answers:
@@ -182,7 +182,7 @@ def answering(*answers: bytes) -> Script:
 
 
 def serving(handle: Callable[[Request], bytes]) -> Script:
-    """A script that answers every request of a connection with what `handle` makes of it."""
+    """Return a script that answers every request of a connection with the result of `handle`."""
 
     def script(connection: Connection) -> None:
         while True:
@@ -193,7 +193,7 @@ def serving(handle: Callable[[Request], bytes]) -> Script:
 
 @contextmanager
 def refusing_port() -> Iterator[int]:
-    """A port that is held, so that nobody else gets it, and on which nobody listens."""
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        yield held.getsockname()[1]
+    """Yield a port that is bound and has no listener, so that it refuses connections."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield bound.getsockname()[1]

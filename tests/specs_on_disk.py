@@ -1,4 +1,4 @@
-"""Small projects on disk, and what loading says of them."""
+"""Small projects on disk, and the problems of loading them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PROJECT = "version: 1\n"
 
 
 def write_project(directory: Path, campaign: str | bytes = CAMPAIGN, project: str | bytes = PROJECT) -> Path:
-    """Write `sendspec.yaml` and `campaigns/a.yaml`, and give the directory."""
+    """Write `sendspec.yaml` and `campaigns/a.yaml`, and return the directory."""
     (directory / "campaigns").mkdir(parents=True, exist_ok=True)
     for path, text in (
         (directory / "sendspec.yaml", project),
@@ -37,8 +37,8 @@ def write_project(directory: Path, campaign: str | bytes = CAMPAIGN, project: st
     return directory
 
 
-def told(directory: Path, environ: Mapping[str, str] | None = None) -> list[str]:
-    """Load what must not load, and give each problem as `file:line:column message`, as written below it."""
+def load_problems(directory: Path, environ: Mapping[str, str] | None = None) -> list[str]:
+    """Load an invalid project and return each problem as `file:line:column message`, file relative to it."""
     with pytest.raises(SpecError) as caught:
         load_project(directory, environ or {})
     lines = [f"{problem.location} {problem.message}" for problem in caught.value.problems]

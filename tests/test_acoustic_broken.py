@@ -1,4 +1,4 @@
-"""Exchanges that break after the first byte: never "not sent", never for ever, never twice."""
+"""Exchanges that break after the first byte: they end, they are never repeated, and never "not sent"."""
 
 from __future__ import annotations
 
@@ -85,10 +85,10 @@ BROKEN = [
     ("silence", HASTY, after_request(held), BODY),
     ("silence after the head", HASTY, after_request(sending(OK[:-9]), held), BODY),
     ("silence within the read timeout", BRIEF, after_request(pausing, sending(OK)), BODY),
-    ("a head fed by the byte", BRIEF, after_request(dripping(HEAD + MANY * 20 + OK[len(HEAD) :])), BODY),
-    ("a body fed by the byte", BRIEF, after_request(sending(OK[:-30]), dripping(OK[-30:])), BODY),
+    ("a head byte by byte", BRIEF, after_request(dripping(HEAD + MANY * 20 + OK[len(HEAD) :])), BODY),
+    ("a body byte by byte", BRIEF, after_request(sending(OK[:-30]), dripping(OK[-30:])), BODY),
     (
-        "interim answers for ever",
+        "endless interim answers",
         BRIEF,
         after_request(dripping(b"HTTP/1.1 100 Continue\r\n\r\n" * 20 + OK)),
         BODY,
@@ -108,7 +108,7 @@ BROKEN = [
         BODY,
     ),
     (
-        "gzip that is none",
+        "not gzip",
         PATIENT,
         after_request(sending(response(202, b"{}", {"Content-Encoding": "gzip"}))),
         BODY,
@@ -121,7 +121,7 @@ BROKEN = [
     ),
     ("reset while sending", PATIENT, reset_within_the_body, BIG),
     ("never read", HASTY, held, BIG),
-    ("read by the byte", BRIEF, reading_slowly, BIG),
+    ("read byte by byte", BRIEF, reading_slowly, BIG),
 ]
 
 
@@ -129,7 +129,7 @@ BROKEN = [
     ("limits", "script", "body"), [row[1:] for row in BROKEN], ids=[row[0] for row in BROKEN]
 )
 def test_broken_exchange(limits, script, body):
-    """After the first byte no misbehaviour is mistaken for "not sent", hangs, or makes a second request."""
+    """After the first byte a misbehaving server causes a broken exchange: no hang, no second request."""
     with ScriptedServer((script, answering(OK))) as server:
         failure = exchange(server.base_url, limits, body)
     assert kind(failure) is FailureKind.BROKEN
@@ -137,9 +137,9 @@ def test_broken_exchange(limits, script, body):
     assert len(server.requests) <= 1
 
 
-def test_what_was_answered_is_kept_as_evidence():
-    """A person who has to settle an unknown outcome learns the status that had come."""
+def test_evidence_has_the_status():
+    """The evidence of a broken exchange names the status, if one arrived."""
     with ScriptedServer((after_request(sending(OK[:-1])),)) as server:
-        assert "answered 202, but not to the end" in exchange(server.base_url).detail
+        assert "answered 202, but the answer is not usable" in exchange(server.base_url).detail
     with ScriptedServer((after_request(),)) as server:
         assert "no answer" in exchange(server.base_url).detail

@@ -1,4 +1,4 @@
-"""The client: token, post and verdict together, against servers that answer as scripted."""
+"""The client with token, POST and verdict, against servers that answer as scripted."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def post(client, endpoint=Endpoint.CONTACTS, path=SENDS, body=BODY, *, repeated=
 
 
 def test_token_then_post():
-    """The token is asked for in the documented form, once, and every post carries it and its exact body."""
+    """The client requests one token in the documented form; each POST has it and its exact body."""
     script = answering(granting(), ACCEPTED, ACCEPTED)
     with ScriptedServer((script,)) as server, Client(f"{server.base_url}/", CREDENTIALS) as client:
         outcomes = [post(client), post(client)]
@@ -53,7 +53,7 @@ def test_token_then_post():
 
 
 def test_expired_token():
-    """A refused token is told as such, never quoted, and replaced for the next attempt only."""
+    """A refused token has its own verdict, is masked, and is replaced for the next attempt only."""
     script = answering(granting(), EXPIRED, granting("token-2", rotated="rotated"), ACCEPTED)
     with ScriptedServer((script,)) as server, Client(server.base_url, CREDENTIALS) as client:
         refused = post(client)
@@ -71,7 +71,7 @@ def test_expired_token():
 
 
 def test_rotated_refresh_token():
-    """A refresh token that the vendor rotates is used for the next token."""
+    """The client requests the next token with the refresh token that the vendor rotated."""
     script = answering(granting(rotated="rotated"), EXPIRED, granting("token-2"), ACCEPTED)
     with ScriptedServer((script,)) as server, Client(server.base_url, CREDENTIALS) as client:
         post(client)
@@ -80,7 +80,7 @@ def test_rotated_refresh_token():
 
 
 def test_token_is_renewed_in_time():
-    """The clock that the client is given decides when a token has come to its end."""
+    """The clock of the client decides when a token has expired."""
     now = [0.0]
     script = answering(granting(), ACCEPTED, granting("token-2"), ACCEPTED)
     with (
@@ -108,26 +108,26 @@ def test_token_is_renewed_in_time():
     ids=["503", "502", "429", "closed", "cut off"],
 )
 def test_no_token_now(answer):
-    """Without a token nothing of the request leaves, and the caller may try again."""
+    """Without a token the client sends nothing, and the caller may try again."""
     scripts = (answering(answer), answering(granting(), ACCEPTED))
     with ScriptedServer(scripts) as server, Client(server.base_url, CREDENTIALS) as client:
         unsent = post(client)
         assert server.paths() == ["POST /oauth/token"]
         assert post(client).verdict is Verdict.SENT
     assert unsent.verdict is Verdict.UNSENT
-    assert unsent.evidence.startswith("no token: ")
+    assert unsent.evidence.startswith("cannot get an access token: ")
 
 
-def test_vendor_out_of_reach():
-    """A host that refuses connections leaves everything unsent."""
+def test_vendor_unreachable():
+    """If the host refuses connections, the request is unsent."""
     with refusing_port() as port, Client(f"http://127.0.0.1:{port}", CREDENTIALS) as client:
         outcome = post(client)
     assert outcome.verdict is Verdict.UNSENT
     assert "refused" in outcome.evidence
 
 
-def test_vendor_gone_after_the_token():
-    """A host that goes away between token and post leaves the post unsent."""
+def test_vendor_unreachable_after_the_token():
+    """If the host stops listening between token and POST, the request is unsent."""
     grant = granting().replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n", 1)
 
     def last(connection):
@@ -141,22 +141,22 @@ def test_vendor_gone_after_the_token():
 
 
 def test_refused_credentials():
-    """Refused credentials raise, are not tried twice, and stay out of the message and its traceback."""
-    said = "bad an-id&x, an-id%26x, a secret, a+secret, a+refresh, a%2Brefresh"
-    refusal = response(401, {"error": "invalid_client", "error_description": said})
+    """Refused credentials raise, are not tried twice, and do not appear in the message or its traceback."""
+    description = "bad an-id&x, an-id%26x, a secret, a+secret, a+refresh, a%2Brefresh"
+    refusal = response(401, {"error": "invalid_client", "error_description": description})
     with ScriptedServer((answering(refusal),)) as server, Client(server.base_url, CREDENTIALS) as client:
         for _ in range(2):
             with pytest.raises(CredentialsError) as caught:
                 post(client)
-            shown = "".join(traceback.format_exception(caught.value)) + (caught.value.hint or "")
-            assert not any(secret in shown for secret in CREDENTIALS.secrets)
+            text = "".join(traceback.format_exception(caught.value)) + (caught.value.hint or "")
+            assert not any(secret in text for secret in CREDENTIALS.secrets)
     assert server.paths() == ["POST /oauth/token"]
 
 
-def test_evidence_knows_every_secret():
-    """Credentials, tokens and rotated refresh tokens are masked wherever the vendor repeats them."""
-    said = "token-1 r0tated+x r0tated%2Bx a secret known-before 12125550123"
-    refusal = response(400, envelope(None, [said]))
+def test_evidence_masks_every_secret():
+    """Credentials, tokens and rotated refresh tokens are masked if the vendor repeats them."""
+    text = "token-1 r0tated+x r0tated%2Bx a secret known-before 12125550123"
+    refusal = response(400, envelope(None, [text]))
     script = answering(granting(rotated="r0tated+x"), refusal)
     redactor = Redactor(("known-before",))
     with (
@@ -169,8 +169,8 @@ def test_evidence_knows_every_secret():
 
 
 @pytest.mark.parametrize("repeated", [False, True])
-def test_repetition_reaches_the_judge(repeated):
-    """The caller's word about an earlier attempt decides what a taken name means."""
+def test_repeated_request(repeated):
+    """After an earlier attempt, "already exists" means that this attempt was accepted."""
     taken = response(400, envelope(None, ["A SMS with the name: x already exists"]))
     with (
         ScriptedServer((answering(granting(), taken),)) as server,
@@ -181,7 +181,7 @@ def test_repetition_reaches_the_judge(repeated):
 
 
 def test_lost_answer():
-    """A post whose answer is lost is unknown, and went out once."""
+    """A POST without an answer is unknown, and is sent once."""
 
     def loses(connection):
         connection.request()
@@ -198,7 +198,7 @@ def test_lost_answer():
 
 
 def test_one_token_for_many_threads():
-    """Ten threads that start without a token ask for one, and each gets its own answer."""
+    """Ten threads without a token request one together, and each gets its own answer."""
 
     def vendor(request):
         if request.path == "/oauth/token":

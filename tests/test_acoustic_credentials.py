@@ -1,4 +1,4 @@
-"""Credentials: complete or refused by name, and never in sight."""
+"""Credentials from the environment: complete, or an error with the names; never printed."""
 
 from __future__ import annotations
 
@@ -15,37 +15,37 @@ ENVIRONMENT = {
     "SENDSPEC_CLIENT_SECRET": "a secret",
     "SENDSPEC_REFRESH_TOKEN": "refresh+me",
 }
-SOME_MISSING = [gone for count in (1, 2, 3) for gone in combinations(ENVIRONMENT, count)]
+SOME_MISSING = [names for count in (1, 2, 3) for names in combinations(ENVIRONMENT, count)]
 
 
 def test_complete_environment():
-    """All three variables make credentials, exactly as they are."""
-    found = Credentials.from_environment({**ENVIRONMENT, "HOME": "/"})
-    assert found == Credentials("an-id", "a secret", "refresh+me")
+    """The credentials are the exact values of the three variables."""
+    credentials = Credentials.from_environment({**ENVIRONMENT, "HOME": "/"})
+    assert credentials == Credentials("an-id", "a secret", "refresh+me")
 
 
 @pytest.mark.parametrize("blank", [None, "", " \n"])
-@pytest.mark.parametrize("gone", SOME_MISSING, ids=" ".join)
-def test_missing_variables(gone, blank):
-    """Exactly the variables that are missing or blank are named, and the others' values are not."""
-    kept = {name: value for name, value in ENVIRONMENT.items() if name not in gone}
-    blanks = {} if blank is None else dict.fromkeys(gone, blank)
+@pytest.mark.parametrize("missing", SOME_MISSING, ids=" ".join)
+def test_missing_variables(missing, blank):
+    """The error names exactly the missing and blank variables, and shows no value."""
+    present = {name: value for name, value in ENVIRONMENT.items() if name not in missing}
+    blanks = {} if blank is None else dict.fromkeys(missing, blank)
     with pytest.raises(CredentialsError) as caught:
-        Credentials.from_environment(kept | blanks)
+        Credentials.from_environment(present | blanks)
     named = {name for name in ENVIRONMENT if name in str(caught.value)}
-    assert named == set(gone)
+    assert named == set(missing)
     assert caught.value.hint
-    shown = "".join(traceback.format_exception(caught.value))
-    assert not any(value in shown for value in ENVIRONMENT.values())
+    text = "".join(traceback.format_exception(caught.value))
+    assert not any(value in text for value in ENVIRONMENT.values())
 
 
 def test_representation_hides_values():
-    """Printing credentials, or anything that holds them, shows no value."""
+    """The representation of credentials, and of a list of them, shows no value."""
     assert repr([Credentials.from_environment(ENVIRONMENT)]) == "[Credentials()]"
 
 
-def test_secrets_as_they_travel():
-    """What is to be masked includes the form-encoded shape."""
+def test_form_encoded_secrets():
+    """The texts to mask include the form-encoded values."""
     assert {"an-id", "a secret", "a+secret", "refresh+me", "refresh%2Bme"} == set(
         Credentials.from_environment(ENVIRONMENT).secrets
     )

@@ -1,4 +1,4 @@
-"""The client against the sandbox: every endpoint, every fault, a transaction from post to status."""
+"""The client against the sandbox: every endpoint, every fault, a transaction from POST to status."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def sandbox():
 
 @pytest.mark.parametrize("endpoint", Endpoint)
 def test_accepts(sandbox, endpoint):
-    """Each endpoint accepts, and its id comes back in its own field."""
+    """Each endpoint accepts a request, and the outcome has its id in the right field."""
     client, control = sandbox
     outcome = call(client, endpoint)
     assert outcome.verdict is Verdict.SENT
@@ -49,7 +49,7 @@ def test_accepts(sandbox, endpoint):
 
 
 def test_name_taken(sandbox):
-    """A second job of one name is refused, or proves that an ambiguous first attempt was accepted."""
+    """A second job of one name is refused; after an attempt it proves that the first was accepted."""
     client, _ = sandbox
     assert call(client, Endpoint.CONTACT_SOURCE).verdict is Verdict.SENT
     assert call(client, Endpoint.CONTACT_SOURCE).verdict is Verdict.REFUSED
@@ -72,7 +72,7 @@ def test_name_taken(sandbox):
     ids=lambda value: " ".join(map(str, value.values())) if isinstance(value, dict) else str(value),
 )
 def test_faults(sandbox, fault, verdict, accepted):
-    """Every fault of the sandbox gets the verdict of its row, whatever the sandbox had accepted."""
+    """Every fault of the sandbox leads to the verdict of its row, accepted or not."""
     client, control = sandbox
     control.arm(**fault)
     assert call(client, Endpoint.CONTACTS).verdict is verdict
@@ -80,7 +80,7 @@ def test_faults(sandbox, fault, verdict, accepted):
 
 
 def test_token_replaced(sandbox):
-    """After an expired token the next attempt is accepted, once."""
+    """After an expired token the next attempt is accepted once."""
     client, control = sandbox
     assert call(client, Endpoint.CONTACTS).verdict is Verdict.SENT
     control.arm("expire-tokens")
@@ -90,9 +90,9 @@ def test_token_replaced(sandbox):
 
 
 def test_credentials():
-    """Credentials that the sandbox does not take raise, and nothing is received."""
+    """Credentials that the sandbox refuses raise an error."""
     with (
-        SandboxServer(None, Behaviour().changed({"clientSecret": "another"})) as server,
+        SandboxServer(None, Behaviour().with_settings({"clientSecret": "another"})) as server,
         Client(server.base_url, CREDENTIALS) as client,
         pytest.raises(CredentialsError, match="invalid_client"),
     ):
@@ -101,11 +101,11 @@ def test_credentials():
 
 @pytest.mark.parametrize("location", ["generalErrors", "errors", "data"])
 def test_status(sandbox, location):
-    """A transaction is followed to its end; an unknown one is told wherever the vendor says so."""
+    """Status calls reach the end of a transaction; an unknown id is recognised in every place of the text."""
     client, control = sandbox
     transaction = call(client, Endpoint.EXTERNAL_CONSENT).transaction_id
-    while (found := client.status(transaction)).processed < 1:
+    while (status := client.status(transaction)).processed < 1:
         pass
-    assert found == StatusAnswer(1, 1, 1, (), ())
-    with control.switched(unknownStatusIn=location):
+    assert status == StatusAnswer(1, 1, 1, (), ())
+    with control.behaviour(unknownStatusIn=location):
         assert client.status("no-such-transaction") == NotFoundYet()

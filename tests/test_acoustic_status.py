@@ -1,4 +1,4 @@
-"""The status call: what was found, that nothing was found yet, or why it cannot be told."""
+"""The status call: a delivery, a transaction that is not found yet, or an error."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ GRANT = response(200, {"access_token": "t0ken-1", "token_type": "bearer", "expir
 NOT_FOUND = "Transaction status not found. Please try your request again in a few minutes."
 
 
-def ask(*answers, transaction="7c2b-19adfe8c1c2-01"):
-    """What the client makes of the vendor's answers to one status call, and what it asked."""
+def status_of(*answers, transaction="7c2b-19adfe8c1c2-01"):
+    """Return the client's result of one status call, and the requests that it sent."""
     with (
         ScriptedServer((answering(GRANT, *answers),)) as server,
         Client(server.base_url, CREDENTIALS) as client,
     ):
-        found = client.status(transaction)
-    return found, server.paths()[1:]
+        result = client.status(transaction)
+    return result, server.paths()[1:]
 
 
 def status(total=3, processed=3, contacts=(), errors=()):
@@ -29,7 +29,7 @@ def status(total=3, processed=3, contacts=(), errors=()):
 
 
 def test_settled_transaction():
-    """Totals, refusals with identity and masked reason, and the vendor's own errors arrive."""
+    """The status has totals, failed contacts with identity and masked reason, and the vendor's errors."""
     contacts = [
         {"smsSent": True, "phoneNumber": "12125550100"},
         {"smsSent": False, "phoneNumber": "12125550101", "message": "No consent for 12125550101"},
@@ -41,8 +41,8 @@ def test_settled_transaction():
         },
         {"smsSent": False, "message": ["odd"]},
     ]
-    found, paths = ask(response(200, status(5, 5, contacts, ["Some contacts failed"])))
-    assert found == StatusAnswer(
+    result, paths = status_of(response(200, status(5, 5, contacts, ["Some contacts failed"])))
+    assert result == StatusAnswer(
         total=5,
         processed=5,
         sent=1,
@@ -55,23 +55,23 @@ def test_settled_transaction():
         errors=("Some contacts failed",),
     )
     assert paths == ["GET /rest/channels/sms/sends/7c2b-19adfe8c1c2-01/status"]
-    assert "12125550101" not in repr(found)
+    assert "12125550101" not in repr(result)
 
 
 def test_a_thousand_contacts():
-    """A full batch fits within the limit of an answer, reasons included."""
+    """The status of a full batch with reasons fits into the largest answer."""
     contacts = [
         {"smsSent": False, "phoneNumber": f"1212555{number:04}", "message": "No consent. " * 20}
         for number in range(1000)
     ]
-    found, _ = ask(response(200, status(1000, 1000, contacts)))
-    assert len(found.failed) == 1000
+    result, _ = status_of(response(200, status(1000, 1000, contacts)))
+    assert len(result.failed) == 1000
 
 
-def test_still_going():
-    """A transaction under way tells how far it is; entries without a verdict count as nothing."""
-    found, _ = ask(response(200, status(3, 1, [{"smsSent": None}, {}, "odd", {"smsSent": True}])))
-    assert found == StatusAnswer(3, 1, 1, (), ())
+def test_transaction_in_progress():
+    """A transaction in progress has its counts; contacts without a boolean `smsSent` are not counted."""
+    result, _ = status_of(response(200, status(3, 1, [{"smsSent": None}, {}, "odd", {"smsSent": True}])))
+    assert result == StatusAnswer(3, 1, 1, (), ())
 
 
 @pytest.mark.parametrize(
@@ -101,15 +101,17 @@ def test_still_going():
 )
 @pytest.mark.parametrize("code", [200, 404])
 def test_not_found_yet(body, code):
-    """Wherever the vendor puts its text, it means: not known, or not yet."""
-    found, _ = ask(response(code, body))
-    assert found == NotFoundYet()
+    """The vendor's text means "not found yet" in every place of the body."""
+    result, _ = status_of(response(code, body))
+    assert result == NotFoundYet()
 
 
 def test_empty_status():
-    """Every transaction has a contact, so a status of none is none yet; with errors it is one."""
-    assert ask(response(200, status(0, 0)))[0] == NotFoundYet()
-    assert ask(response(200, status(0, 0, errors=["Failure"])))[0] == StatusAnswer(0, 0, 0, (), ("Failure",))
+    """A status without contacts means "not found yet", except if it has errors."""
+    assert status_of(response(200, status(0, 0)))[0] == NotFoundYet()
+    assert status_of(response(200, status(0, 0, errors=["Failure"])))[0] == StatusAnswer(
+        0, 0, 0, (), ("Failure",)
+    )
 
 
 @pytest.mark.parametrize(
@@ -121,53 +123,62 @@ def test_empty_status():
         (response(429, envelope(None, ["Too many requests"])), "Too many requests"),
         (response(400, envelope(None, ["Max number of concurrent requests"])), "Max number"),
         (response(302, b"", {"Location": "/elsewhere"}), "answered 302"),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{", "answered 200, but not to the end"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{", "answered 200, but the answer is not usable"),
         (response(500, NOT_FOUND), "answered 500"),
     ],
 )
 def test_no_status_now(answer, words):
-    """What asking again may better is told apart from what it cannot."""
+    """An answer that a later call may improve raises VendorUnavailable."""
     with pytest.raises(VendorUnavailable, match=words):
-        ask(answer)
+        status_of(answer)
 
 
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
         (response(403, envelope(None, ["Forbidden"])), "answered 403: Forbidden"),
-        (response(200, envelope({"totalContacts": 3})), "without a reason"),
-        (response(200, envelope({"totalContacts": "3", "contactsProcessed": 3})), "without a reason"),
-        (response(200, envelope({"totalContacts": True, "contactsProcessed": 0})), "without a reason"),
-        (response(200, envelope({"totalContacts": 1, "contactsProcessed": -1})), "without a reason"),
-        (response(200, envelope([])), "without a reason"),
+        (response(200, envelope({"totalContacts": 3})), "answered 200 without a readable status"),
+        (
+            response(200, envelope({"totalContacts": "3", "contactsProcessed": 3})),
+            "answered 200 without a readable status",
+        ),
+        (
+            response(200, envelope({"totalContacts": True, "contactsProcessed": 0})),
+            "answered 200 without a readable status",
+        ),
+        (
+            response(200, envelope({"totalContacts": 1, "contactsProcessed": -1})),
+            "answered 200 without a readable status",
+        ),
+        (response(200, envelope([])), "answered 200 without a readable status"),
     ],
 )
 def test_no_status_at_all(answer, words):
-    """A refusal, or a form that cannot be read, is final."""
+    """A refusal, or an answer of unknown form, raises a final error."""
     with pytest.raises(VendorError, match=words) as caught:
-        ask(answer)
+        status_of(answer)
     assert not isinstance(caught.value, VendorUnavailable)
 
 
 def test_malformed_lists():
-    """Counts are worth telling even where the lists beside them are not lists."""
+    """The counts are used even if the fields beside them are not lists."""
     odd = envelope({"totalContacts": 2, "contactsProcessed": 1, "contactStatus": {}, "errors": "odd"})
-    assert ask(response(200, odd))[0] == StatusAnswer(2, 1, 0, (), ())
+    assert status_of(response(200, odd))[0] == StatusAnswer(2, 1, 0, (), ())
 
 
 def test_expired_token_is_replaced_once():
-    """A refused token costs one refresh and one more question."""
+    """After a refused token the client requests one new token and repeats the call once."""
     expired = response(401, envelope(None, ["The access token has expired. Token provided was: t0ken-1"]))
-    found, paths = ask(expired, GRANT, response(200, status()))
-    assert found == StatusAnswer(3, 3, 0, (), ())
+    result, paths = status_of(expired, GRANT, response(200, status()))
+    assert result == StatusAnswer(3, 3, 0, (), ())
     assert [path.split(" ")[0] for path in paths] == ["GET", "POST", "GET"]
     with pytest.raises(VendorError) as caught:
-        ask(expired, GRANT, expired)
+        status_of(expired, GRANT, expired)
     assert "t0ken-1" not in str(caught.value)
 
 
 def test_refused_credentials():
-    """Without a token nothing is asked."""
+    """Without a token the client sends no status call."""
     with (
         ScriptedServer((answering(response(401, {"error": "invalid_client"})),)) as server,
         Client(server.base_url, CREDENTIALS) as client,
@@ -182,6 +193,6 @@ def test_refused_credentials():
     [("a/../../b", "a%2F..%2F..%2Fb"), ("a?b#c", "a%3Fb%23c"), ("a b%2F", "a%20b%252F"), ("é", "%C3%A9")],
 )
 def test_ids_are_opaque(transaction, quoted):
-    """No id reaches another path than that of its own status."""
-    _, paths = ask(response(200, status()), transaction=transaction)
+    """Every id is quoted, so that the call reaches the status of this id only."""
+    _, paths = status_of(response(200, status()), transaction=transaction)
     assert paths == [f"GET /rest/channels/sms/sends/{quoted}/status"]

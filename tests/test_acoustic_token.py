@@ -1,4 +1,4 @@
-"""Tokens: one refresh for everybody, never asked for too often, never a secret in an error."""
+"""Tokens: one refresh for all threads, few requests to the vendor, no secret in an error."""
 
 from __future__ import annotations
 
@@ -17,34 +17,34 @@ HOURS = 3600.0
 
 
 class Vendor:
-    """Answers token requests from a list, the last entry for ever; counts them and keeps a clock."""
+    """Answers token requests from a list and repeats its last entry; has a clock that tests move."""
 
     def __init__(self, *answers):
         self.answers = list(answers)
-        self.asked_with = []
+        self.refresh_tokens = []
         self.now = 1000.0
 
-    def ask(self, refresh_token):
-        self.asked_with.append(refresh_token)
+    def request_grant(self, refresh_token):
+        self.refresh_tokens.append(refresh_token)
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, BaseException):
             raise answer
         return answer
 
     def cache(self):
-        return TokenCache(self.ask, "first-refresh", clock=lambda: self.now)
+        return TokenCache(self.request_grant, "first-refresh", clock=lambda: self.now)
 
 
 def grant(value="token", lifetime=4 * HOURS, refresh=None):
     return Grant(value, refresh, lifetime)
 
 
-def test_asked_once():
-    """A living token is never asked for again."""
+def test_one_request():
+    """The cache requests no new token while the present one is valid."""
     vendor = Vendor(grant())
     cache = vendor.cache()
     assert {cache.get().value for _ in range(5)} == {"token"}
-    assert len(vendor.asked_with) == 1
+    assert len(vendor.refresh_tokens) == 1
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_asked_once():
     [(4 * HOURS, 4 * HOURS - 61), (600.0, 539.0), (100.0, 89.0), (10.0, 8.0)],
 )
 def test_expiry_with_a_margin(lifetime, last_good):
-    """A token is used until a minute, or a tenth of its life, before the vendor lets it expire."""
+    """A token is used until a minute, or a tenth of its lifetime, before it expires."""
     vendor = Vendor(grant("old", lifetime), grant("new"))
     cache = vendor.cache()
     cache.get()
@@ -63,7 +63,7 @@ def test_expiry_with_a_margin(lifetime, last_good):
 
 
 def test_unknown_lifetime():
-    """A token whose life the vendor does not tell is used until it is refused."""
+    """A token without a known lifetime is used until the vendor refuses it."""
     vendor = Vendor(grant("old", None), grant("new"))
     cache = vendor.cache()
     first = cache.get()
@@ -73,15 +73,15 @@ def test_unknown_lifetime():
     assert cache.get().value == "new"
 
 
-def test_time_the_call_took_counts():
-    """The life of a token begins when it was asked for, not when the answer came."""
+def test_lifetime_includes_the_call():
+    """The lifetime of a token starts with its request, not with the answer."""
     vendor = Vendor(grant("old", 600.0), grant("new"))
-    plain_ask = vendor.ask
+    request = vendor.request_grant
 
     def slow(refresh_token):
-        got = plain_ask(refresh_token)
+        answer = request(refresh_token)
         vendor.now += 100.0
-        return got
+        return answer
 
     cache = TokenCache(slow, "r", clock=lambda: vendor.now)
     cache.get()
@@ -90,18 +90,18 @@ def test_time_the_call_took_counts():
 
 
 def test_refused_token_is_replaced_once():
-    """However many requests a dead token refuses, it is asked for one new one."""
+    """Many refusals of one token cause one request for a new token."""
     vendor = Vendor(grant("old"), grant("new"))
     cache = vendor.cache()
     old = cache.get()
     for _ in range(10):
         cache.mark_stale(old)
         assert cache.get().value == "new"
-    assert len(vendor.asked_with) == 2
+    assert len(vendor.refresh_tokens) == 2
 
 
 def test_late_refusal_of_an_older_token():
-    """A token that replaced another in time is not thrown away for the older one's sake."""
+    """A late refusal of an older token does not discard the token that replaced it."""
     vendor = Vendor(grant("old", 600.0), grant("new"))
     cache = vendor.cache()
     old = cache.get()
@@ -112,46 +112,50 @@ def test_late_refusal_of_an_older_token():
 
 
 def test_same_token_again():
-    """When the vendor gives a refused token out again it is used, and not asked for in a circle."""
+    """If the vendor returns a refused token again, the cache uses it and does not request more."""
     vendor = Vendor(grant("same"))
     cache = vendor.cache()
     for _ in range(10):
         token = cache.get()
         assert token.value == "same"
         cache.mark_stale(token)
-    assert len(vendor.asked_with) == 2
+    assert len(vendor.refresh_tokens) == 2
 
 
 def test_rotated_refresh_token():
-    """A new refresh token is used from then on; an answer without one keeps the last."""
+    """The cache uses a new refresh token, and keeps the last one if an answer has none."""
     vendor = Vendor(grant("1", 10.0, "second-refresh"), grant("2", 10.0), grant("3"))
     cache = vendor.cache()
     for _ in range(3):
         cache.get()
         vendor.now += 10.0
-    assert vendor.asked_with == ["first-refresh", "second-refresh", "second-refresh"]
+    assert vendor.refresh_tokens == ["first-refresh", "second-refresh", "second-refresh"]
 
 
 @pytest.mark.parametrize(
     "answer",
-    [grant(), VendorUnavailable("no token: answered 503"), CredentialsError("refused", hint="look")],
+    [
+        grant(),
+        VendorUnavailable("cannot get an access token: answered 503"),
+        CredentialsError("refused", hint="look"),
+    ],
     ids=["granted", "unavailable", "refused"],
 )
-def test_many_threads_one_question(answer):
-    """Twenty threads that need a token at once make one call and share what it brought."""
+def test_many_threads_one_request(answer):
+    """Twenty threads that need a token together make one call and share its result."""
     vendor = Vendor(answer)
-    arrived, asking = threading.Barrier(20), threading.Event()
+    arrived, requesting = threading.Barrier(20), threading.Event()
 
-    def ask(refresh_token):
-        asking.wait(10)
-        return vendor.ask(refresh_token)
+    def request_grant(refresh_token):
+        requesting.wait(10)
+        return vendor.request_grant(refresh_token)
 
-    cache = TokenCache(ask, "r", clock=lambda: vendor.now)
+    cache = TokenCache(request_grant, "r", clock=lambda: vendor.now)
 
     def get(_):
         if arrived.wait(10) == 0:
-            # The last to arrive lets the call go on; the others are at, or on their way into, get.
-            asking.set()
+            # The last thread releases the call when the others are in `get`, or about to enter it.
+            requesting.set()
         try:
             return cache.get().value
         except (CredentialsError, VendorUnavailable) as error:
@@ -161,22 +165,22 @@ def test_many_threads_one_question(answer):
         results = list(pool.map(get, range(20)))
     assert set(results) == {answer.access_token if isinstance(answer, Grant) else str(answer)}
     if not isinstance(answer, VendorUnavailable):
-        assert len(vendor.asked_with) == 1
+        assert len(vendor.refresh_tokens) == 1
 
 
 def test_refused_credentials_are_not_tried_again():
-    """The same credentials cannot be right later in the same run, so the refusal stands."""
+    """Refused credentials stay refused, because they cannot become right within one run."""
     vendor = Vendor(CredentialsError("refused", hint="look"), grant())
     cache = vendor.cache()
     for _ in range(3):
         with pytest.raises(CredentialsError, match="refused") as caught:
             cache.get()
         assert caught.value.hint == "look"
-    assert len(vendor.asked_with) == 1
+    assert len(vendor.refresh_tokens) == 1
 
 
 def test_unavailable_is_tried_again():
-    """An outage is not remembered: the caller decides when to ask again, and then it is asked."""
+    """An outage is not remembered: the next call requests a token again."""
     vendor = Vendor(VendorUnavailable("down"), grant())
     cache = vendor.cache()
     with pytest.raises(VendorUnavailable, match="down"):
@@ -184,49 +188,49 @@ def test_unavailable_is_tried_again():
     assert cache.get().value == "token"
 
 
-def test_interrupted_question():
-    """Whoever waits behind a thread that dies while asking is told, and the next one can ask."""
+def test_interrupted_request():
+    """If the requesting thread is interrupted, waiting threads get an error and a later call succeeds."""
     vendor = Vendor(grant())
-    asking, behind = threading.Event(), threading.Event()
+    requesting, waiting = threading.Event(), threading.Event()
     failures = [KeyboardInterrupt()]
 
-    def ask(refresh_token):
-        asking.set()
-        behind.wait(10)
+    def request_grant(refresh_token):
+        requesting.set()
+        waiting.wait(10)
         if failures:
             raise failures.pop()
-        return vendor.ask(refresh_token)
+        return vendor.request_grant(refresh_token)
 
-    cache = TokenCache(ask, "r", clock=lambda: vendor.now)
+    cache = TokenCache(request_grant, "r", clock=lambda: vendor.now)
 
     def leader():
         with pytest.raises(KeyboardInterrupt):
             cache.get()
 
     def follower():
-        assert asking.wait(10)
-        behind.set()
+        assert requesting.wait(10)
+        waiting.set()
         try:
             return cache.get().value
         except VendorUnavailable:
-            return "told"
+            return "unavailable"
 
     with ThreadPoolExecutor(2) as pool:
         led, followed = pool.submit(leader), pool.submit(follower)
         led.result(10)
-        assert followed.result(10) in {"told", "token"}
+        assert followed.result(10) in {"unavailable", "token"}
     assert cache.get().value == "token"
 
 
 def test_representation_hides_tokens():
-    """Neither a token nor a grant shows its value when printed."""
+    """The representation of a token or a grant does not show its value."""
     vendor = Vendor(grant("t0ken", refresh="refr3sh"))
-    shown = repr((vendor.cache().get(), vendor.answers))
-    assert "t0ken" not in shown
-    assert "refr3sh" not in shown
+    text = repr((vendor.cache().get(), vendor.answers))
+    assert "t0ken" not in text
+    assert "refr3sh" not in text
 
 
-# Reading the vendor's answer.
+# The vendor's answer.
 
 
 def answer(status, body):
@@ -234,7 +238,7 @@ def answer(status, body):
 
 
 def test_documented_grant():
-    """The documented answer gives token, next refresh token and lifetime."""
+    """The documented answer contains the token, the next refresh token and the lifetime."""
     body = {"access_token": "a.b-c", "token_type": "bearer", "refresh_token": "r2", "expires_in": 14399}
     assert read_grant(answer(200, body), Redactor()) == Grant("a.b-c", "r2", 14399.0)
 
@@ -249,16 +253,16 @@ def test_documented_grant():
     ],
 )
 def test_odd_lifetimes(expires_in, lifetime):
-    """A lifetime that is no number is unknown, and a past one is none at all."""
+    """A lifetime that is not a number is unknown, and a negative one is 0."""
     assert (
-        read_grant(answer(200, {"access_token": "a", "expires_in": expires_in}), Redactor()).lifetime
+        read_grant(answer(200, {"access_token": "a", "expires_in": expires_in}), Redactor()).lifetime_seconds
         == lifetime
     )
 
 
 @pytest.mark.parametrize("refresh", [None, "", 7, ["r"]])
 def test_odd_refresh_tokens(refresh):
-    """Only a real string replaces the refresh token."""
+    """Only a string that is not empty replaces the refresh token."""
     assert (
         read_grant(answer(200, {"access_token": "a", "refresh_token": refresh}), Redactor()).refresh_token
         is None
@@ -290,21 +294,21 @@ def test_odd_refresh_tokens(refresh):
     ],
 )
 def test_answers_without_a_token(status, body):
-    """Whatever is neither a token nor a clear refusal can be asked again."""
+    """An answer that is neither a token nor a clear refusal permits another request."""
     with pytest.raises(VendorUnavailable, match=f"answered {status}"):
         read_grant(answer(status, body), Redactor())
 
 
 def test_no_answer():
-    """A token host out of reach can be asked again, and its error is told."""
-    with pytest.raises(VendorUnavailable, match="no token: connection refused"):
+    """An unreachable host permits another request, and the error has the cause."""
+    with pytest.raises(VendorUnavailable, match="cannot get an access token: connection refused"):
         read_grant(Failure(FailureKind.NOT_CONNECTED, "connection refused"), Redactor())
 
 
 @pytest.mark.parametrize("status", [400, 401, 403])
 @pytest.mark.parametrize("error", ["invalid_client", "invalid_grant", "invalid_token", "something_new"])
 def test_refused_credentials(status, error):
-    """A 4xx with the vendor's `error` says that the credentials are wrong, and shows none of them."""
+    """A 4xx with an `error` means that the credentials are wrong; the message masks them."""
     body = {"error": error, "error_description": "no client s3cr3t-id"}
     with pytest.raises(CredentialsError) as caught:
         read_grant(answer(status, body), Redactor(("s3cr3t-id",)))
@@ -314,6 +318,6 @@ def test_refused_credentials(status, error):
 
 @pytest.mark.parametrize("description", [None, "", 5])
 def test_refusal_without_description(description):
-    """The vendor's `error` alone is enough."""
+    """An `error` without a description is enough for a refusal."""
     with pytest.raises(CredentialsError, match=r"credentials: invalid_client$"):
         read_grant(answer(401, {"error": "invalid_client", "error_description": description}), Redactor())

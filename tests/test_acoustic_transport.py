@@ -1,4 +1,4 @@
-"""Exchanges over real sockets: nothing left, a whole answer, or a connection that is used again."""
+"""Exchanges over real sockets: requests that were not sent, whole answers and reused connections."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ SELF_SIGNED = Path(__file__).parent / "tls" / "self-signed.pem"
 PACKED = gzip.compress(b'{"data":{}}')
 
 
-# No byte of the request left.
+# Nothing was sent.
 
 
 def test_refused_connection():
-    """A port on which nobody listens leaves nothing sent."""
+    """Nothing is sent to a port without a listener."""
     with refusing_port() as port:
         failure = exchange(f"http://127.0.0.1:{port}")
     assert kind(failure) is FailureKind.NOT_CONNECTED
@@ -34,12 +34,12 @@ def test_refused_connection():
 
 
 def test_unknown_host():
-    """A name that does not resolve leaves nothing sent."""
+    """Nothing is sent if the host name does not resolve."""
     assert kind(exchange("http://sendspec.invalid")) is FailureKind.NOT_CONNECTED
 
 
 def test_connect_timeout():
-    """A server too busy to accept never gets a byte, also when it accepts later."""
+    """A server that is too busy to accept gets no byte, even if it accepts later."""
     with ExitStack() as stack:
         listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
         queued = [stack.enter_context(socket.socket()) for _ in range(8)]
@@ -62,21 +62,21 @@ def test_connect_timeout():
 
 
 def test_server_without_tls():
-    """A server that cannot speak TLS sees a handshake and nothing of the request."""
-    seen = []
+    """A server without TLS gets a handshake and no byte of the request."""
+    received = []
 
     def not_tls(connection):
-        seen.append(connection.socket.recv(65536))
+        received.append(connection.socket.recv(65536))
         connection.send(b"HTTP/1.1 400 Bad Request\r\n\r\n")
 
     with ScriptedServer((not_tls,)) as server:
         assert kind(exchange(f"https://127.0.0.1:{server.port}")) is FailureKind.NOT_CONNECTED
-    assert seen[0][:1] == b"\x16"
-    assert b"POST" not in seen[0]
+    assert received[0][:1] == b"\x16"
+    assert b"POST" not in received[0]
 
 
-def test_certificate_of_nobody():
-    """A certificate that no authority vouches for gets neither token nor body."""
+def test_untrusted_certificate():
+    """A server with an untrusted certificate gets neither token nor body."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(SELF_SIGNED)
     decrypted = []
@@ -93,7 +93,7 @@ def test_certificate_of_nobody():
 
 
 def test_no_free_connection():
-    """A request that finds every connection taken is not sent."""
+    """A request is not sent while every connection is in use."""
     arrived = threading.Event()
 
     def hold(connection):
@@ -103,20 +103,20 @@ def test_no_free_connection():
 
     single = replace(PATIENT, connections=1, pool=0.1)
     with (
-        closing(Transport(single)) as wire,
+        closing(Transport(single)) as transport,
         ScriptedServer((hold,)) as server,
         ThreadPoolExecutor(1) as pool,
     ):
-        pool.submit(post, wire, server.base_url, path="/first")
+        pool.submit(post, transport, server.base_url, path="/first")
         assert arrived.wait(10)
-        failure = post(wire, server.base_url, path="/second")
+        failure = post(transport, server.base_url, path="/second")
         server.over.set()
     assert kind(failure) is FailureKind.NOT_CONNECTED
     assert server.paths() == ["POST /first"]
 
 
 def test_deadline_before_the_first_byte():
-    """A deadline that passes before connecting leaves nothing sent."""
+    """Nothing is sent if the deadline passes before the connection opens."""
     with ScriptedServer((answering(OK),)) as server:
         assert kind(exchange(server.base_url, replace(PATIENT, total=0))) is FailureKind.NOT_CONNECTED
     assert server.received == 0
@@ -126,7 +126,7 @@ def test_deadline_before_the_first_byte():
 
 
 def test_plain_request():
-    """A request carries exactly its bytes, asks for no encoding, and its answer arrives whole."""
+    """A request carries exactly its bytes, accepts no encoding, and its answer arrives whole."""
     with ScriptedServer((answering(OK),)) as server:
         answer = exchange(server.base_url)
     assert (answer.status, answer.body) == (202, b'{"data": {"id": "t-1"}}')
@@ -139,7 +139,7 @@ def test_plain_request():
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_redirects_are_not_followed(status):
-    """A redirect is an answer like any other: nothing goes to where it points."""
+    """A redirect is an answer like any other; no request goes to its location."""
     with ScriptedServer((answering(OK),)) as elsewhere:
         moved = response(status, b"", {"Location": f"{elsewhere.base_url}/stolen"})
         with ScriptedServer((answering(moved, OK),)) as server:
@@ -147,26 +147,26 @@ def test_redirects_are_not_followed(status):
         assert (len(server.requests), elsewhere.connections) == (1, 0)
 
 
-def test_gzip_that_was_not_asked_for():
-    """A proxy that packs answers regardless does not cost an outcome."""
+def test_unrequested_gzip():
+    """An answer that a proxy compressed is still usable."""
     packed = response(202, PACKED, {"Content-Encoding": "gzip"})
     with ScriptedServer((answering(packed),)) as server:
         assert exchange(server.base_url).body == b'{"data":{}}'
 
 
 def test_answer_at_the_limit():
-    """An answer of exactly 1 MiB is whole, packed or not."""
+    """An answer of exactly 1 MiB is whole, compressed or not."""
     full = b" " * (1 << 20)
     packed = response(202, gzip.compress(full), {"Content-Encoding": "gzip"})
     with (
-        closing(Transport(PATIENT)) as wire,
+        closing(Transport(PATIENT)) as transport,
         ScriptedServer((answering(response(202, full), packed),)) as server,
     ):
-        assert [len(post(wire, server.base_url).body) for _ in range(2)] == [1 << 20, 1 << 20]
+        assert [len(post(transport, server.base_url).body) for _ in range(2)] == [1 << 20, 1 << 20]
 
 
 def test_answer_before_the_whole_request():
-    """A server that refuses early and hangs up is heard, although the rest could not be sent."""
+    """The answer of a server that refuses early counts, although the request was not sent completely."""
     refusal = response(413, b"", {"Connection": "close"})
 
     def early(connection):
@@ -181,27 +181,27 @@ def test_answer_before_the_whole_request():
 
 
 def test_environment_is_not_trusted(monkeypatch, tmp_path):
-    """Proxies, netrc and cookies change nothing about where requests go and what they carry."""
+    """Proxies, netrc and cookies change neither the host nor the headers of a request."""
     netrc = tmp_path / "netrc"
     netrc.write_text("machine 127.0.0.1 login thief password thief\n")
     with (
-        closing(Transport(PATIENT)) as wire,
+        closing(Transport(PATIENT)) as transport,
         refusing_port() as port,
         ScriptedServer((answering(response(200, b"", {"Set-Cookie": "a=b"}), OK),)) as server,
     ):
         for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
             monkeypatch.setenv(name, f"http://127.0.0.1:{port}")
         monkeypatch.setenv("NETRC", str(netrc))
-        assert [post(wire, server.base_url).status for _ in range(2)] == [200, 202]
+        assert [post(transport, server.base_url).status for _ in range(2)] == [200, 202]
     assert [request.headers["authorization"] for request in server.requests] == ["Bearer t", "Bearer t"]
     assert "cookie" not in server.requests[1].headers
 
 
-# Connections that are used again.
+# Reused connections.
 
 
 def test_connection_closed_while_idle():
-    """A connection that the server closed in between is noticed: the next request takes a fresh one."""
+    """After the server closed an idle connection, the next request opens a new one."""
     closed = threading.Event()
 
     def once(connection):
@@ -211,16 +211,16 @@ def test_connection_closed_while_idle():
         closed.set()
         connection.socket.recv(1)
 
-    with closing(Transport(PATIENT)) as wire, ScriptedServer((once, answering(OK))) as server:
-        assert post(wire, server.base_url, path="/1").status == 202
+    with closing(Transport(PATIENT)) as transport, ScriptedServer((once, answering(OK))) as server:
+        assert post(transport, server.base_url, path="/1").status == 202
         assert closed.wait(10)
-        assert post(wire, server.base_url, path="/2").status == 202
+        assert post(transport, server.base_url, path="/2").status == 202
     assert server.paths() == ["POST /1", "POST /2"]
     assert server.connections == 2
 
 
 def test_connection_closed_in_the_instant_of_reuse():
-    """A request that met a closing connection is broken, never sent again by itself."""
+    """A request on a connection that closes in that instant is broken, and is not sent again."""
 
     def dies_on_second(connection):
         connection.request()
@@ -228,14 +228,14 @@ def test_connection_closed_in_the_instant_of_reuse():
         connection.socket.recv(1)
         connection.reset()
 
-    with closing(Transport(PATIENT)) as wire, ScriptedServer((dies_on_second, answering(OK))) as server:
-        assert post(wire, server.base_url).status == 202
-        assert kind(post(wire, server.base_url)) is FailureKind.BROKEN
+    with closing(Transport(PATIENT)) as transport, ScriptedServer((dies_on_second, answering(OK))) as server:
+        assert post(transport, server.base_url).status == 202
+        assert kind(post(transport, server.base_url)) is FailureKind.BROKEN
     assert (server.connections, len(server.requests)) == (1, 1)
 
 
-def test_answer_that_nobody_asked_for():
-    """A second answer to one request is not taken for the next one's, nor is any later one displaced."""
+def test_unsolicited_answer():
+    """A second answer to one request is not used for the next request, nor for any later one."""
     stray = response(202, {"data": {"id": "stray"}})
 
     def twice(connection):
@@ -245,8 +245,11 @@ def test_answer_that_nobody_asked_for():
         connection.send(response(500))
         connection.hold()
 
-    with closing(Transport(PATIENT)) as wire, ScriptedServer((twice, answering(response(403)))) as server:
-        first, second, third = (post(wire, server.base_url) for _ in range(3))
+    with (
+        closing(Transport(PATIENT)) as transport,
+        ScriptedServer((twice, answering(response(403)))) as server,
+    ):
+        first, second, third = (post(transport, server.base_url) for _ in range(3))
     assert first.status == 202
     assert kind(second) is FailureKind.BROKEN
     assert third.status == 403
@@ -255,11 +258,11 @@ def test_answer_that_nobody_asked_for():
 def test_many_threads():
     """Ten threads share ten connections, and each gets its own answers."""
     with (
-        closing(Transport(PATIENT)) as wire,
+        closing(Transport(PATIENT)) as transport,
         ScriptedServer((serving(lambda request: response(200, request.body)),)) as server,
         ThreadPoolExecutor(10) as pool,
     ):
         bodies = [b"%d" % number for number in range(300)]
-        answers = list(pool.map(lambda body: post(wire, server.base_url, body).body, bodies))
+        answers = list(pool.map(lambda body: post(transport, server.base_url, body).body, bodies))
     assert answers == bodies
     assert server.connections <= 10

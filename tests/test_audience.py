@@ -1,4 +1,4 @@
-"""Surveys and batches: the same recipients, in the same order, however they are asked for."""
+"""Scans and batches of an audience: both have the same recipients, in the same order."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sendspec import sms
-from sendspec.audience import batches, parallel_map, scan, stretched_digest
+from sendspec.audience import batches, scan, stretched_digest
 from sendspec.errors import SpecError
 from sendspec.model import Endpoint, Location
-from tests.audiences import YAML, Notes, a_send, from_file, from_text, inline, us
+from tests.audiences import YAML, Recorder, a_send, from_file, from_text, inline, us
 
 CONSENT = Endpoint.EXTERNAL_CONSENT
 LOOKUP = [{"name": "EMAIL", "value": "a@example.com", "channel": "EMAIL"}]
@@ -28,7 +28,7 @@ def bodies(send):
 
 
 def write_numbers(path: Path, count: int, copies: int = 1) -> Path:
-    """Write contacts with numbers that no country code starts, so that they can be any count."""
+    """Write any count of contacts, with numbers that have no country code."""
     with path.open("w", encoding="utf-8") as out:
         out.write("contactId,FIRST NAME\n")
         for _ in range(copies):
@@ -37,7 +37,7 @@ def write_numbers(path: Path, count: int, copies: int = 1) -> Path:
 
 
 def test_contact_file_in_the_api_s_form(tmp_path):
-    """A row becomes a contact with digits, and with the cells that are not empty, text untouched."""
+    """A row becomes a contact with a number in digits, and the exact text of cells that are not empty."""
     text = f"contactId,PIN,FIRST NAME\n+{us(1)},0042, Ann \n{us(2)},,\n"
     assert bodies(from_text(tmp_path, text)) == [
         {"contactId": us(1), "personalization": {"PIN": "0042", "FIRST NAME": " Ann "}},
@@ -46,22 +46,22 @@ def test_contact_file_in_the_api_s_form(tmp_path):
 
 
 def test_columns_choose_and_rename(tmp_path):
-    """With a mapping, its headers are read under the API's names, and all other columns are left out."""
+    """With a mapping, only its columns are read, under the API's names."""
     text = f"first_name,phone,secret\nAnn,{us(1)},x\n"
     columns = {"phoneNumber": "phone", "personalization": {"FIRST NAME": "first_name"}}
     send = from_text(tmp_path, text, columns=columns, endpoint=CONSENT)
     assert bodies(send) == [{"phoneNumber": us(1), "personalization": {"FIRST NAME": "Ann"}}]
 
 
-def test_columns_without_the_number_keep_its_own_header(tmp_path):
-    """A mapping that only names tags still finds the number under the API's name."""
+def test_columns_without_the_number_use_its_own_name(tmp_path):
+    """A mapping with tags only reads the number from the column with the API's name."""
     columns = {"personalization": {"A": "b"}}
     send = from_text(tmp_path, f"b,contactId,c\n1,{us(1)},2\n", columns=columns)
     assert bodies(send) == [{"contactId": us(1), "personalization": {"A": "1"}}]
 
 
 def test_inline_contacts_in_the_api_s_form():
-    """Inline contacts go out as they are written, numbers as digits, values as text."""
+    """Inline contacts are sent as written, with numbers as digits and values as text."""
     send = inline(
         {"contactId": f"+{us(1)}", "personalization": {"A": "x", "B": 7, "C": None, "D": ""}},
         {"contactId": int(us(2)), "personalization": {}},
@@ -74,21 +74,21 @@ def test_inline_contacts_in_the_api_s_form():
     ]
 
 
-def test_unsound_contacts_are_kept_for_the_rules():
-    """What cannot be recognised is neither lost nor merged, and goes as it was written."""
-    notes = Notes()
+def test_invalid_contacts_stay_for_the_rules():
+    """Contacts without a valid identity are not dropped or merged, and keep their text."""
+    recorder = Recorder()
     send = inline(
         {"contactId": "call Ann"},
         {"contactId": "call Ann"},
         {"personalization": {"A": "x"}},
         {"contactId": us(1), "contactLookup": LOOKUP},
     )
-    facts = scan(send, [notes])
+    facts = scan(send, [recorder])
     assert (facts.rows, facts.count) == (4, 4)
-    assert [contact.identity for contact in notes.contacts] == ["", "", "", us(1)]
-    given = [contact.given for contact in notes.contacts]
+    assert [contact.identity for contact in recorder.contacts] == ["", "", "", us(1)]
+    given = [contact.given for contact in recorder.contacts]
     assert given == [("contactId",), ("contactId",), (), ("contactId", "contactLookup")]
-    assert notes.contacts[0].written == "call Ann"
+    assert recorder.contacts[0].written == "call Ann"
     assert bodies(send)[0] == {"contactId": "call Ann"}
     assert bodies(send)[2:] == [
         {"personalization": {"A": "x"}},
@@ -96,74 +96,75 @@ def test_unsound_contacts_are_kept_for_the_rules():
     ]
 
 
-def test_of_two_numbers_the_endpoint_s_own_counts():
-    """A contact with both properties is known by the one that its endpoint takes."""
+def test_the_number_of_the_endpoint_is_the_identity():
+    """Of two numbers, the identity is the one in the property of the endpoint."""
     both = {"contactId": us(1), "phoneNumber": us(2)}
     assert bodies(inline(both)) == [{"contactId": us(1)}]
     assert bodies(inline(both, endpoint=CONSENT)) == [{"phoneNumber": us(2)}]
 
 
-def test_the_first_of_several_wins(tmp_path):
-    """A number that is written in three ways is one recipient, with the values of its first row."""
+def test_the_first_of_several_contacts_is_the_recipient(tmp_path):
+    """A number in three notations is one recipient, with the values of its first row."""
     text = f"contactId,A\n{us(1)},first\n{us(2)},other\n+1 (212) 555-0101,second\n1.212.555.0101,first\n"
-    notes = Notes()
+    recorder = Recorder()
     send = from_text(tmp_path, text)
-    facts = scan(send, [notes])
+    facts = scan(send, [recorder])
     assert (facts.rows, facts.count) == (4, 2)
     assert [body["personalization"]["A"] for body in bodies(send)] == ["first", "other"]
-    seen = [
-        (str(one.first), str(one.contact.location), one.contact.identity, one.conflicting)
-        for one in notes.duplicates
+    duplicates = [
+        (str(first), str(contact.location), contact.identity, conflicting)
+        for contact, first, conflicting in recorder.duplicates
     ]
-    assert seen == [
+    assert duplicates == [
         ("vip.csv:2:1", "vip.csv:4:1", us(1), True),
         ("vip.csv:2:1", "vip.csv:5:1", us(1), False),
     ]
 
 
-def test_lookups_are_recognised_whatever_the_order_of_their_keys():
-    """Two lookups that say the same are one recipient; the order of their keys means nothing."""
-    notes = Notes()
-    backwards = [dict(reversed(LOOKUP[0].items()))]
-    facts = scan(inline({"contactLookup": LOOKUP}, {"contactLookup": backwards}), [notes])
+def test_the_order_of_keys_in_a_lookup_does_not_matter():
+    """Two lookups with the same keys and values are one recipient."""
+    recorder = Recorder()
+    reordered = [dict(reversed(LOOKUP[0].items()))]
+    facts = scan(inline({"contactLookup": LOOKUP}, {"contactLookup": reordered}), [recorder])
     assert facts.count == 1
-    assert [(one.first, one.conflicting) for one in notes.duplicates] == [(Location(YAML.file, 20, 9), False)]
+    duplicates = [(first, conflicting) for _, first, conflicting in recorder.duplicates]
+    assert duplicates == [(Location(YAML.file, 20, 9), False)]
 
 
 @pytest.mark.parametrize("digits", ["0123", "123", "9" * 18, "1" + "9" * 18, "9" * 19, "9" * 40])
-def test_leading_zeros_and_long_numbers_stay_apart(digits):
-    """Every string of digits is its own recipient, and is found again, however long it is."""
+def test_leading_zeros_and_long_numbers_stay_different(digits):
+    """Every string of digits is a recipient of its own, and its duplicate is found at any length."""
     others = [f"0{digits}", f"00{digits}", digits[1:], f"{digits}0"]
     send = inline(*({"contactId": number} for number in [digits, *others, digits]))
-    notes = Notes()
-    facts = scan(send, [notes])
+    recorder = Recorder()
+    facts = scan(send, [recorder])
     assert (facts.rows, facts.count) == (6, 5)
-    assert [one.contact.written for one in notes.duplicates] == [digits]
+    assert [contact.written for contact, _, _ in recorder.duplicates] == [digits]
 
 
-def test_duplicates_without_watchers_are_only_counted(tmp_path):
-    """Who asks for facts alone gets them from one pass over the file."""
+def test_duplicates_without_observers_are_only_counted(tmp_path):
+    """Without observers, the facts have the count of rows and of recipients."""
     facts = scan(from_text(tmp_path, f"contactId\n{us(1)}\n{us(1)}\n"))
     assert (facts.rows, facts.count) == (2, 1)
 
 
 def test_batches_of_one_thousand_in_file_order(tmp_path):
-    """2,500 recipients are three requests, in the order of the file, whatever was dropped between."""
+    """2,500 recipients are three requests in file order, with any duplicates between them."""
     rows = [f"00{row:08}" for row in range(2500)]
     text = "contactId\n" + "".join(f"{row}\n{rows[0]}\n" for row in rows)
     send = from_text(tmp_path, text)
-    notes = Notes()
-    facts = scan(send, [notes])
-    found = list(batches(send))
-    assert [batch.number for batch in found] == [1, 2, 3]
-    assert [len(batch.contacts) for batch in found] == [1000, 1000, 500]
+    recorder = Recorder()
+    facts = scan(send, [recorder])
+    sent = list(batches(send))
+    assert [batch.number for batch in sent] == [1, 2, 3]
+    assert [len(batch.contacts) for batch in sent] == [1000, 1000, 500]
     assert [body["contactId"] for body in bodies(send)] == rows
-    assert facts.batch_digests == tuple(batch.digest for batch in found)
-    assert notes.portions == [1000, 1000, 500, 1000, 1000, 500]
+    assert facts.batch_digests == tuple(batch.digest for batch in sent)
+    assert recorder.batch_sizes == [1000, 1000, 500, 1000, 1000, 500]
 
 
 def test_digest_is_of_the_exact_contacts(tmp_path):
-    """The digest is SHA-256 over one line of sorted JSON a contact: anybody can check it."""
+    """The digest is SHA-256 over one line of sorted JSON for each contact."""
     text = f"Ä,Z,contactId\nÅ,1,{us(1)}\n,,{us(2)}\n"
     lines = [
         f'{{"contactId":"{us(1)}","personalization":{{"Z":"1","Ä":"Å"}}}}\n',
@@ -173,8 +174,8 @@ def test_digest_is_of_the_exact_contacts(tmp_path):
     assert scan(from_text(tmp_path, text)).batch_digests == (expected,)
 
 
-def test_a_file_that_changed_shows_in_the_digests(tmp_path):
-    """One changed character after the survey gives its batch another digest, and only that one."""
+def test_a_changed_file_has_another_digest(tmp_path):
+    """One changed character after the scan changes the digest of its batch, and of no other."""
     path = write_numbers(tmp_path / "vip.csv", 1500)
     send = from_file(path)
     before = scan(send).batch_digests
@@ -197,70 +198,64 @@ def test_a_file_that_changed_shows_in_the_digests(tmp_path):
     ids=["no-tag", "default", "no-default", "content-id-wins", "content-id", "empty"],
 )
 def test_segments_of_a_request(tmp_path, payload, expected):
-    """Every recipient is counted with the text that recipient gets; unknown text is not guessed at."""
+    """The segments are those of each recipient's own text, and None for an unknown text."""
     text = f"contactId,A\n{us(1)},{'a' * 161}\n{us(2)},x\n{us(3)},\n{us(3)},{'a' * 999}\n"
     facts = scan(from_text(tmp_path, text, **payload))
     assert facts.batch_segments == expected
 
 
 def test_contact_source_has_no_audience_here():
-    """The contacts of a contact-source send are the vendor's: no facts, no batches."""
+    """The vendor has the contacts of a contact source, so it has no facts and no batches."""
     send = a_send(None, Endpoint.CONTACT_SOURCE)
     assert scan(send) is None
     assert list(batches(send)) == []
 
 
 def test_no_inline_contacts():
-    """An empty list is told at the place of the list, not sent as a request to nobody."""
-    with pytest.raises(SpecError) as refused:
+    """An empty list is a problem at its location, not a request without contacts."""
+    with pytest.raises(SpecError) as raised:
         scan(inline())
-    assert [(str(one.location), one.message) for one in refused.value.problems] == [
+    assert [(str(problem.location), problem.message) for problem in raised.value.problems] == [
         (str(YAML), "the send has no contacts")
     ]
 
 
 def test_stretched_digest():
-    """The stored form is scrypt with the documented cost, salted with the address, hence per send."""
+    """The stored form is scrypt with the documented cost, and the address of the send as salt."""
     salted = hashlib.scrypt(b"abc", salt=b"sale/teaser", n=16384, r=8, p=1, maxmem=2**26, dklen=32).hex()
     assert stretched_digest("sale/teaser", "abc") == f"scrypt:{salted}"
     assert stretched_digest("sale/other", "abc") != stretched_digest("sale/teaser", "abc")
 
 
-@pytest.mark.parametrize("count", [0, 1, 7, 8, 9, 100])
-def test_what_is_spread_comes_back_in_order(count):
-    """Worked out on several processors, the results are those of one after the other."""
-    assert parallel_map(str, range(count)) == [str(item) for item in range(count)]
-
-
 def peak_of(send) -> int:
-    """Survey `send` and go through its batches; give the most memory that took, in bytes."""
+    """Scan `send` and read its batches; return the peak memory in bytes."""
     tracemalloc.start()
     try:
-        assert scan(send, [Forgetful()]).count == sum(len(batch.contacts) for batch in batches(send))
+        assert scan(send, [StatelessObserver()]).count == sum(len(batch.contacts) for batch in batches(send))
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
 
 
-class Forgetful:
-    """A watcher that keeps nothing."""
+class StatelessObserver:
+    """An observer that stores nothing."""
 
-    def see(self, contacts):
+    def on_contacts(self, contacts):
         assert contacts
 
-    def see_duplicates(self, duplicates):
+    def on_duplicates(self, duplicates):
         assert duplicates
 
 
 def test_memory_does_not_grow_with_the_list(tmp_path):
-    """Ten times the contacts take the same memory, but for 64 bytes a request and the bitmap."""
+    """Ten times the contacts need only 64 bytes more for each request, and the bitmap."""
     small = peak_of(from_file(write_numbers(tmp_path / "small.csv", 5_000), content="hi %%FIRST NAME%%"))
     large = peak_of(from_file(write_numbers(tmp_path / "large.csv", 50_000), content="hi %%FIRST NAME%%"))
     assert large < small + 64 * 1024
 
 
-def test_duplicates_cost_some_bytes_each(tmp_path):
-    """A list that is in the file twice costs less than 100 bytes for each of its people."""
+def test_duplicates_need_few_bytes_each(tmp_path):
+    """A file with every contact twice needs less than 100 bytes more for each of them."""
     once = peak_of(from_file(write_numbers(tmp_path / "once.csv", 10_000)))
     twice = peak_of(from_file(write_numbers(tmp_path / "twice.csv", 10_000, copies=2)))
     assert twice < once + 100 * 10_000
@@ -276,8 +271,8 @@ def quoted(cell: str) -> str:
 
 @settings(deadline=None)
 @given(ROWS, st.sampled_from(["\n", "\r\n", "\r"]))
-def test_any_text_survives_a_file_and_is_counted_the_same(rows, end):
-    """Whatever the cells hold, batches have it verbatim, and the survey says the same of them."""
+def test_any_text_is_read_exactly_and_counted_the_same(rows, end):
+    """Batches have the exact text of any cells, and the facts of the scan agree with them."""
     lines = ["contactId,A,B", *(f"{us(number)},{quoted(a)},{quoted(b)}" for number, a, b in rows)]
     expected = {}
     for number, a, b in rows:
@@ -292,13 +287,13 @@ def test_any_text_survives_a_file_and_is_counted_the_same(rows, end):
             content=content,
             personalizationDefaults=defaults,
         )
-        notes = Notes()
-        facts = scan(send, [notes])
-        found = list(batches(send))
-    assert [dict(body) for batch in found for body in batch.contacts] == list(expected.values())
-    assert facts.batch_digests == tuple(batch.digest for batch in found)
+        recorder = Recorder()
+        facts = scan(send, [recorder])
+        sent = list(batches(send))
+    assert [dict(body) for batch in sent for body in batch.contacts] == list(expected.values())
+    assert facts.batch_digests == tuple(batch.digest for batch in sent)
     assert (facts.rows, facts.count) == (len(rows), len(expected))
-    assert len(notes.duplicates) == len(rows) - len(expected)
+    assert len(recorder.duplicates) == len(rows) - len(expected)
     texts = [sms.substitute(content, body.get("personalization", {}), defaults) for body in expected.values()]
     assert facts.segments == sum(map(sms.segments, texts))
     canonical = "".join(

@@ -1,4 +1,4 @@
-"""Contact files as people really save them: what is read, and what is refused where and why."""
+"""Contact files as people save them: the contacts of readable files, the problems of others."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from sendspec.audience import batches, scan
 from sendspec.errors import SpecError
 from sendspec.model import Endpoint
-from tests.audiences import MAPPED, YAML, Notes, from_file, from_text, us
+from tests.audiences import MAPPED, YAML, Recorder, from_file, from_text, us
 
 if TYPE_CHECKING:
     from sendspec.model import Problem
@@ -23,13 +23,13 @@ FIRST_NAME = {"contactId": "phone", "personalization": {"FIRST NAME": "first_nam
 
 
 def problems_of(send) -> list[Problem]:
-    """Give the problems of a send, which surveying it and sending it must agree about."""
-    with pytest.raises(SpecError) as checked_send:
+    """Return the problems of a send, which are the same for a scan and for its batches."""
+    with pytest.raises(SpecError) as by_scan:
         scan(send)
-    with pytest.raises(SpecError) as sent:
+    with pytest.raises(SpecError) as by_batches:
         list(batches(send))
-    assert checked_send.value.problems == sent.value.problems
-    return list(checked_send.value.problems)
+    assert by_scan.value.problems == by_batches.value.problems
+    return list(by_scan.value.problems)
 
 
 READABLE = {
@@ -47,28 +47,28 @@ READABLE = {
 
 @pytest.mark.parametrize("data", READABLE.values(), ids=READABLE)
 def test_readable(tmp_path, data):
-    """However the file was saved, the contact in it is the same."""
+    """The contact is the same in every form of the file."""
     [batch] = batches(from_text(tmp_path, data))
     assert batch.contacts == ({"contactId": us(1), "personalization": {"A": "x"}},)
 
 
-def test_places_count_the_lines_of_the_file(tmp_path):
-    """A row stands where it starts, also after values with line ends and after blank lines."""
+def test_locations_are_lines_of_the_file(tmp_path):
+    """A contact has the line where its row starts, also after multi-line values and blank lines."""
     text = f'\ncontactId,A\r\n{us(1)},"one\r\ntwo\nthree"\r\n\r\n{us(2)},"a, ""b"""\n{us(3)},\n'
-    notes = Notes()
-    scan(from_text(tmp_path, text), [notes])
-    assert [str(contact.location) for contact in notes.contacts] == [
+    recorder = Recorder()
+    scan(from_text(tmp_path, text), [recorder])
+    assert [str(contact.location) for contact in recorder.contacts] == [
         "vip.csv:3:1",
         "vip.csv:7:1",
         "vip.csv:8:1",
     ]
-    values = [contact.personalization for contact in notes.contacts]
+    values = [contact.personalization for contact in recorder.contacts]
     assert values == [{"A": "one\r\ntwo\nthree"}, {"A": 'a, "b"'}, {}]
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"], ids=["lf", "crlf", "cr"])
-def test_places_hold_over_blocks(tmp_path, end):
-    """The line and column of a bad byte are right when it is megabytes into the file."""
+def test_locations_are_right_after_many_blocks(tmp_path, end):
+    """The line and column of an invalid byte are right after more than a megabyte."""
     rows = [b"contactId,A", *(f"00{row:010},{'é' * 90}".encode() for row in range(8000))]
     data = end.join([*rows, us(1).encode() + b",caf\xe9"])
     assert len(data) > 1_500_000
@@ -77,15 +77,15 @@ def test_places_hold_over_blocks(tmp_path, end):
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["lf", "crlf", "cr"])
-def test_no_row_is_lost_between_blocks(tmp_path, end):
-    """Rows of every length arrive whole and in order, wherever a block of the file ends."""
+def test_every_row_is_read_across_blocks(tmp_path, end):
+    """Rows of every length are whole and in order, with a block end at any position."""
     rows = [(f"00{row:010}", "é" * (row % 97)) for row in range(20_000)]
     text = end.join(["contactId,A", *(",".join(row) for row in rows)])
-    notes = Notes()
-    scan(from_text(tmp_path, text), [notes])
-    found = [(contact.written, contact.personalization.get("A", "")) for contact in notes.contacts]
-    assert found == rows
-    assert notes.contacts[-1].location.line == 20_001
+    recorder = Recorder()
+    scan(from_text(tmp_path, text), [recorder])
+    read = [(contact.written, contact.personalization.get("A", "")) for contact in recorder.contacts]
+    assert read == rows
+    assert recorder.contacts[-1].location.line == 20_001
 
 
 NUMBERS = [
@@ -98,8 +98,8 @@ NUMBERS = [
     ("scientific", "1.21256E+10", ""),
     ("scientific-lower-case", "1e10", ""),
     ("float", "12125550101.0", ""),
-    ("trunk-zero", "+44 (0)7700 900123", ""),
-    ("trunk-zero-alone", "+44 ( 0 ) 7700 900123", ""),
+    ("national-prefix", "+44 (0)7700 900123", ""),
+    ("national-prefix-alone", "+44 ( 0 ) 7700 900123", ""),
     ("letters", "1-212-555-ACME", ""),
     ("extension", "12125550101x4", ""),
     ("two", "12125550101;12125550102", ""),
@@ -117,69 +117,112 @@ NUMBERS = [
     ("written", "identity"), [case[1:] for case in NUMBERS], ids=[case[0] for case in NUMBERS]
 )
 def test_numbers(tmp_path, written, identity):
-    """Notation is taken out of a number; what would have to be guessed is left for the rules, as written."""
-    notes = Notes()
+    """Notation is removed from a number; an ambiguous number stays as written, for the rules."""
+    recorder = Recorder()
     send = from_text(tmp_path, f"contactId\n{written}\n")
-    scan(send, [notes])
-    [contact] = notes.contacts
+    scan(send, [recorder])
+    [contact] = recorder.contacts
     assert (contact.identity, contact.written, contact.given) == (identity, written, ("contactId",))
     [batch] = batches(send)
     assert batch.contacts == ({"contactId": identity or written},)
 
 
-def test_an_empty_number_is_none(tmp_path):
-    """A row without a number gives no identity property at all, and is kept for the rules."""
-    notes = Notes()
+def test_an_empty_number_is_no_identity(tmp_path):
+    """A row without a number has no identity property, and stays for the rules."""
+    recorder = Recorder()
     send = from_text(tmp_path, "contactId,A\n,x\n")
-    scan(send, [notes])
-    assert notes.contacts[0].given == ()
+    scan(send, [recorder])
+    assert recorder.contacts[0].given == ()
     [batch] = batches(send)
     assert batch.contacts == ({"personalization": {"A": "x"}},)
 
 
 UTF8 = "'CSV UTF-8'"
+MORE_PROBLEMS = "more problems from here on are not shown"
 BROKEN = [
-    ("empty", b"", "1:1", "the file is empty", "it needs a header"),
-    ("only-blank-lines", b"\n\r\n\n", "1:1", "the file is empty", "it needs a header"),
-    ("only-bom", b"\xef\xbb\xbf", "1:1", "the file is empty", "it needs a header"),
-    ("only-header", HEAD, "1:1", "no contacts, only a header", ""),
-    ("utf-16-le", "contactId\n1\n".encode("utf-16"), "1:1", "UTF-16", UTF8),
-    ("utf-16-be", b"\xfe\xff\x00c", "1:1", "UTF-16", UTF8),
-    ("utf-32", "contactId\n1\n".encode("utf-32"), "1:1", "UTF-32", UTF8),
-    ("utf-16-without-bom", "contactId\n1\n".encode("utf-16-le"), "1:2", "NUL", "UTF-16"),
-    ("latin-1", HEAD + b"1,caf\xe9\n", "2:6", "not UTF-8: the byte 0xE9", UTF8),
-    ("latin-1-after-non-ascii", HEAD + "1,ééé".encode() + b"\xe9\n", "2:6", "0xE9", UTF8),
-    ("latin-1-in-the-header", b"contactId,pr\xe9nom\n", "1:13", "0xE9", UTF8),
-    ("cut-inside-a-character", HEAD + b"1,caf\xc3", "2:6", "0xC3", UTF8),
-    ("latin-1-after-cr", b"contactId,A\r1,x\r2,\xe9\r", "3:3", "0xE9", UTF8),
-    ("nul", HEAD + ROW + b"1,a\0b\n", "3:4", "NUL", "damaged"),
-    ("nul-before-latin-1", HEAD + b"1,\0\xe9\n", "2:3", "NUL", "damaged"),
-    ("latin-1-before-nul", HEAD + b"1,\xe9\0\n", "2:3", "0xE9", UTF8),
+    ("empty", b"", "1:1", "the file is empty", "add a header"),
+    ("only-blank-lines", b"\n\r\n\n", "1:1", "the file is empty", "add a header"),
+    ("only-bom", b"\xef\xbb\xbf", "1:1", "the file is empty", "add a header"),
+    ("only-header", HEAD, "1:1", "the file has a header, but no contacts", ""),
+    ("utf-16-le", "contactId\n1\n".encode("utf-16"), "1:1", "the file is UTF-16", UTF8),
+    ("utf-16-be", b"\xfe\xff\x00c", "1:1", "the file is UTF-16", UTF8),
+    ("utf-32", "contactId\n1\n".encode("utf-32"), "1:1", "the file is UTF-32", UTF8),
+    ("utf-16-without-bom", "contactId\n1\n".encode("utf-16-le"), "1:2", "the file has a NUL byte", "UTF-16"),
+    ("latin-1", HEAD + b"1,caf\xe9\n", "2:6", "the byte 0xE9 is not UTF-8", UTF8),
+    (
+        "latin-1-after-non-ascii",
+        HEAD + "1,ééé".encode() + b"\xe9\n",
+        "2:6",
+        "the byte 0xE9 is not UTF-8",
+        UTF8,
+    ),
+    ("latin-1-in-the-header", b"contactId,pr\xe9nom\n", "1:13", "the byte 0xE9 is not UTF-8", UTF8),
+    ("cut-inside-a-character", HEAD + b"1,caf\xc3", "2:6", "the byte 0xC3 is not UTF-8", UTF8),
+    ("latin-1-after-cr", b"contactId,A\r1,x\r2,\xe9\r", "3:3", "the byte 0xE9 is not UTF-8", UTF8),
+    ("nul", HEAD + ROW + b"1,a\0b\n", "3:4", "the file has a NUL byte", "damaged"),
+    ("nul-before-latin-1", HEAD + b"1,\0\xe9\n", "2:3", "the file has a NUL byte", "damaged"),
+    ("latin-1-before-nul", HEAD + b"1,\xe9\0\n", "2:3", "the byte 0xE9 is not UTF-8", UTF8),
     ("xlsx", b"PK\x03\x04\x14\x00", "1:1", "spreadsheet", "export"),
-    ("gzip", b"\x1f\x8b\x08", "1:1", "gzip", "unpack"),
+    ("gzip", b"\x1f\x8b\x08", "1:1", "gzip", "decompress"),
     ("lfs-pointer", b"version https://git-lfs.github.com/spec/v1\n", "1:1", "Git LFS", "git lfs pull"),
-    ("too-few", HEAD + b"1\n", "2:1", "1 field where the header has 2", "empty field"),
-    ("too-many", HEAD + ROW + b"1,a,b\n", "3:1", "3 fields where the header has 2", "in quotes"),
-    ("unclosed", HEAD + ROW + b'1,"a\n2,b\n3,c\n', "3:1", "never closed", "written twice"),
-    ("after-quote", HEAD + b'1,"a"b\n', "2:1", "after the closing quote", "written twice"),
-    ("huge-field", HEAD + b"1," + b"x" * 200_000, "2:1", "far too long", "never closed"),
-    ("unclosed-in-a-long-file", HEAD + ROW + b'1,"' + ROW * 20_000, "3:1", "far too long", "never closed"),
-    ("endless-line", HEAD + ROW + b"," * 3_000_000, "3:1", "more than 1,048,576 bytes", "one contact a line"),
+    ("too-few", HEAD + b"1\n", "2:1", "the row has 1 field, but the header has 2", "empty field"),
+    ("too-many", HEAD + ROW + b"1,a,b\n", "3:1", "the row has 3 fields, but the header has 2", "in quotes"),
+    (
+        "unclosed",
+        HEAD + ROW + b'1,"a\n2,b\n3,c\n',
+        "3:1",
+        "has no closing quote",
+        "write a quote inside it twice",
+    ),
+    ("after-quote", HEAD + b'1,"a"b\n', "2:1", "text after its closing quote", "inside a quoted field twice"),
+    ("huge-field", HEAD + b"1," + b"x" * 200_000, "2:1", "too long for a contact", "has no closing quote"),
+    (
+        "unclosed-in-a-long-file",
+        HEAD + ROW + b'1,"' + ROW * 20_000,
+        "3:1",
+        "too long for a contact",
+        "has no closing quote",
+    ),
+    (
+        "endless-line",
+        HEAD + ROW + b"," * 3_000_000,
+        "3:1",
+        "the line has more than 1,048,576 bytes",
+        "one contact a line",
+    ),
     ("no-name", b"contactId,,B\n1,2,3\n", "1:1", "column 2 of 3 has no name", "remove"),
     ("blank-name", b"contactId, \n1,2\n", "1:1", "column 2 of 2 has no name", "remove"),
-    ("same-name", b"contactId,A,A\n1,2,3\n", "1:1", "2 columns are called 'A'", "its own name"),
-    ("header-after-blank-line", b"\n\nphone\n1\n", "3:1", "no column 'contactId'", "map it with columns"),
-    ("misspelt", b"contactID,A\n1,x\n", "1:1", "no column 'contactId'", "did you mean 'contactID'?"),
+    ("same-name", b"contactId,A,A\n1,2,3\n", "1:1", "2 columns have the name 'A'", "its own name"),
+    (
+        "header-after-blank-line",
+        b"\n\nphone\n1\n",
+        "3:1",
+        "the header has no column 'contactId'",
+        "map it with columns",
+    ),
+    (
+        "misspelt",
+        b"contactID,A\n1,x\n",
+        "1:1",
+        "the header has no column 'contactId'",
+        "did you mean 'contactID'?",
+    ),
     (
         "other-endpoint",
         b"phoneNumber\n1\n",
         "1:1",
-        "no column 'contactId'",
+        "the header has no column 'contactId'",
         "columns: {contactId: phoneNumber}",
     ),
-    ("semicolons", b"contactId;A\n1;x\n", "1:1", "no column 'contactId'", "separated by semicolons"),
-    ("tabs", b"contactId\tA\n1\tx\n", "1:1", "no column 'contactId'", "separated by tabs"),
-    ("no-header", ROW * 2, "1:1", "no column 'contactId'", "looks like a contact"),
+    (
+        "semicolons",
+        b"contactId;A\n1;x\n",
+        "1:1",
+        "the header has no column 'contactId'",
+        "separated by semicolons",
+    ),
+    ("tabs", b"contactId\tA\n1\tx\n", "1:1", "the header has no column 'contactId'", "separated by tabs"),
+    ("no-header", ROW * 2, "1:1", "the header has no column 'contactId'", "looks like a contact"),
 ]
 
 
@@ -187,7 +230,7 @@ BROKEN = [
     ("data", "at", "message", "hint"), [case[1:] for case in BROKEN], ids=[case[0] for case in BROKEN]
 )
 def test_broken(tmp_path, data, at, message, hint):
-    """Each kind of broken file is one problem, at its line and column, with the way out."""
+    """Each kind of broken file is one problem, with its line, column and hint."""
     [problem] = problems_of(from_text(tmp_path, data))
     assert str(problem.location) == f"vip.csv:{at}"
     assert message in problem.message
@@ -200,13 +243,13 @@ def test_broken(tmp_path, data, at, message, hint):
         (FIRST_NAME, MAPPED, "vip.csv has no column 'first_nam'", "did you mean 'first_name'?"),
         ({"contactId": "mobile"}, YAML, "vip.csv has no column 'mobile'", ""),
         ({"contactId": "PHONE "}, YAML, "vip.csv has no column 'PHONE '", "did you mean 'phone'?"),
-        ({"phoneNumber": "phone"}, YAML, "contacts takes 'contactId', not 'phoneNumber'", "map 'contactId'"),
+        ({"phoneNumber": "phone"}, YAML, "contacts uses 'contactId', not 'phoneNumber'", "map 'contactId'"),
         ({}, YAML, "vip.csv has no column 'contactId'", ""),
     ],
     ids=["tag", "number", "case-and-space", "other-endpoint", "nothing-mapped"],
 )
 def test_broken_mapping(tmp_path, columns, location, message, hint):
-    """A mapping that does not fit the file is told where it is written, with what was likely meant."""
+    """A mapping that does not fit the file is a problem at its line of the YAML, with a suggestion."""
     [problem] = problems_of(from_text(tmp_path, f"phone,first_name\n{us(1)},Ann\n", columns=columns))
     assert problem.location == location
     assert message in problem.message
@@ -214,34 +257,34 @@ def test_broken_mapping(tmp_path, columns, location, message, hint):
 
 
 def test_the_number_of_the_other_endpoint(tmp_path):
-    """external-consent reads phoneNumber, and says so where the file has contactId."""
+    """external-consent needs phoneNumber, and the hint shows how to map contactId to it."""
     [problem] = problems_of(from_text(tmp_path, f"contactId\n{us(1)}\n", endpoint=CONSENT))
-    assert problem.message == "no column 'phoneNumber' in the header"
+    assert problem.message == "the header has no column 'phoneNumber'"
     assert "columns: {phoneNumber: contactId}" in problem.hint
 
 
-def test_all_problems_of_a_file_at_once(tmp_path):
-    """Bad rows are all told, up to and including the place where the text itself ends."""
+def test_all_problems_of_a_file_are_reported_together(tmp_path):
+    """The error has every invalid row, up to and including the first syntax error."""
     data = HEAD + b"1\n" + ROW + b"1,2,3\n" + b'1,"a"b\n1\n'
     assert [problem.location.line for problem in problems_of(from_text(tmp_path, data))] == [2, 4, 5]
 
 
-def test_problems_end_after_twenty(tmp_path):
-    """A file that is wrong in every row does not fill the terminal: twenty, and that there are more."""
-    found = problems_of(from_text(tmp_path, HEAD + b"1\n" * 5000))
-    assert [problem.location.line for problem in found] == list(range(2, 23))
-    assert found[-1].message.startswith("… and more")
+def test_at_most_twenty_problems_are_reported(tmp_path):
+    """A file with 5,000 invalid rows has twenty problems, and one that says that there are more."""
+    problems = problems_of(from_text(tmp_path, HEAD + b"1\n" * 5000))
+    assert [problem.location.line for problem in problems] == list(range(2, 23))
+    assert problems[-1].message == MORE_PROBLEMS
 
 
-def test_exactly_twenty_problems_are_all(tmp_path):
-    """Where the twentieth problem is the last, nothing says that there are more."""
-    found = problems_of(from_text(tmp_path, HEAD + b"1\n" * 20 + ROW))
-    assert len(found) == 20
-    assert not found[-1].message.startswith("…")
+def test_exactly_twenty_problems_are_complete(tmp_path):
+    """If the twentieth problem is the last, no problem says that there are more."""
+    problems = problems_of(from_text(tmp_path, HEAD + b"1\n" * 20 + ROW))
+    assert len(problems) == 20
+    assert problems[-1].message != MORE_PROBLEMS
 
 
-def test_csv_limits_of_the_process_are_left_alone(tmp_path):
-    """Refusing a huge field does not change the csv module for the rest of the process."""
+def test_csv_limits_of_the_process_do_not_change(tmp_path):
+    """A problem with a long field does not change the field limit of the csv module."""
     before = csv.field_size_limit()
     problems_of(from_text(tmp_path, HEAD + b"1," + b"x" * 200_000))
     assert csv.field_size_limit() == before
@@ -269,8 +312,8 @@ def a_loop(path):
     ],
     ids=["missing", "directory", "pipe", "loop"],
 )
-def test_no_file(tmp_path, make, message):
-    """What cannot be opened is told where the YAML names it, and a pipe does not hang the run."""
+def test_a_file_that_cannot_be_opened(tmp_path, make, message):
+    """A missing or special file is a problem at its line of the YAML, and a pipe does not block."""
     path = tmp_path / "vip.csv"
     make(path)
     [problem] = problems_of(from_file(path))

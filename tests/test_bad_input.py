@@ -176,14 +176,17 @@ USAGE = {
     "no rule": (["explain"], "missing argument 'RULE'"),
     "an unknown rule": (
         ["explain", "scedule"],
-        "there is no rule 'scedule'\n  hint: did you mean 'schedule'?",
+        "rule 'scedule' does not exist\n  hint: did you mean 'schedule'?",
     ),
     "an unknown schema": (
         ["schema", "campain"],
-        "there is no schema 'campain'\n  hint: did you mean 'campaign'?",
+        "schema 'campain' does not exist\n  hint: did you mean 'campaign'?",
     ),
-    "a target to begin with": (["init", "--target", "production"], "--target goes with --ledger"),
-    "no target to make a ledger for": (["init", "--ledger"], "say for which target"),
+    "a target to begin with": (["init", "--target", "production"], "--target works only with --ledger"),
+    "no target to make a ledger for": (
+        ["init", "--ledger"],
+        "--ledger needs a target\n  hint: add --target NAME",
+    ),
 }
 
 
@@ -201,9 +204,12 @@ def test_wrong_usage_exits_64(words, told, project, capsys):
 def test_a_directory_or_target_that_does_not_exist(verb, project, capsys):
     """A project directory or a target of another name is named, with the way out."""
     assert run([verb, "gone"]) == 1
-    assert "gone:1:1: error: there is no such directory\n  hint: `sendspec init`" in capsys.readouterr().err
+    assert "gone:1:1: error: directory not found\n  hint: run `sendspec init`" in capsys.readouterr().err
     assert run([verb, "--target", "prod"]) == 1
-    assert "there is no target 'prod' in specs/sendspec.yaml\n  hint: the targets" in capsys.readouterr().err
+    assert (
+        "target 'prod' does not exist in specs/sendspec.yaml\n  hint: choose one of: "
+        in capsys.readouterr().err
+    )
 
 
 def test_no_text_of_a_spec_becomes_a_command_of_the_runner(project, capsys):

@@ -1,4 +1,4 @@
-"""plan and apply, run as a person runs them, against the built-in sandbox over real HTTP."""
+"""`plan` and `apply` in processes of their own, against the built-in sandbox over real HTTP."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def test_three_campaigns_are_planned_sent_and_recorded_once(tmp_path: Path) -> None:
-    """One apply sends all three endpoints and records their ids; the second finds nothing to send."""
+    """The first apply sends all three endpoints and records their ids; the second has nothing to send."""
     specs = project(tmp_path / "specs", CONTACTS, TEASER, GATE, count=2500)
     first = sendspec("apply", "--auto-approve", where=tmp_path)
     assert first.code == 0, first.err
@@ -36,14 +36,14 @@ def test_three_campaigns_are_planned_sent_and_recorded_once(tmp_path: Path) -> N
     assert not (specs / ".sendspec" / "sandbox.spool").exists()
 
 
-def test_no_personal_data_is_kept_outside_the_contact_file(tmp_path: Path) -> None:
-    """Neither lockfile nor plan nor receipt nor the log holds a recipient's number or name."""
+def test_only_the_contact_file_has_personal_data(tmp_path: Path) -> None:
+    """Lockfile, plan file, receipt and log do not contain the number or name of a recipient."""
     project(tmp_path / "specs", CONTACTS, GATE)
     (tmp_path / "specs/contacts/people.csv").write_text("contactId,NAME\n12125550177,Zerlinda\n")
-    plan = sendspec("plan", "--out", "plan.json", where=tmp_path)
+    plan = sendspec("plan", "--save", "plan.json", where=tmp_path)
     done = sendspec("apply", "--auto-approve", "--receipt", "receipt.json", where=tmp_path)
-    told = plan.out + plan.err + done.out + done.err
-    kept = "".join(
+    printed = plan.out + plan.err + done.out + done.err
+    written = "".join(
         path.read_text()
         for path in (
             tmp_path / "plan.json",
@@ -52,11 +52,11 @@ def test_no_personal_data_is_kept_outside_the_contact_file(tmp_path: Path) -> No
         )
     )
     for secret in ("12125550177", "2125550177", "Zerlinda", "12125550123", "B12"):
-        assert secret not in told + kept
+        assert secret not in printed + written
 
 
 def test_an_edit_after_sending_is_refused_until_the_revision_is_raised(tmp_path: Path) -> None:
-    """Edited content blocks apply with a field-by-field diff; a raised revision sends all of it again."""
+    """Edited content blocks apply and shows a diff; a raised revision sends everything again."""
     specs = project(tmp_path / "specs", GATE)
     sendspec("apply", "--auto-approve", where=tmp_path)
     campaign = specs / "campaigns" / "c0.yaml"
@@ -74,7 +74,7 @@ def test_an_edit_after_sending_is_refused_until_the_revision_is_raised(tmp_path:
 
 
 def test_changed_recipients_after_sending_are_an_edit(tmp_path: Path) -> None:
-    """Other people in the contact file, even as many, are a change that is not sent by itself."""
+    """Other people in the contact file, even the same number of them, block the send."""
     specs = project(tmp_path / "specs", CONTACTS)
     sendspec("apply", "--auto-approve", where=tmp_path)
     file = specs / "contacts" / "people.csv"
@@ -86,7 +86,7 @@ def test_changed_recipients_after_sending_are_an_edit(tmp_path: Path) -> None:
 
 
 def test_renaming_files_and_moving_sends_changes_nothing(tmp_path: Path) -> None:
-    """What identifies a send is its campaign and id, not the name of its file."""
+    """Campaign and id identify a send, not the name of its file."""
     specs = project(tmp_path / "specs", GATE, TEASER)
     sendspec("apply", "--auto-approve", where=tmp_path)
     (specs / "campaigns" / "c0.yaml").rename(specs / "campaigns" / "zzz.yml")
@@ -95,8 +95,8 @@ def test_renaming_files_and_moving_sends_changes_nothing(tmp_path: Path) -> None
     assert "0 to send, 0 blocked, 2 already sent" in plan.out
 
 
-def test_a_send_that_left_the_specs_is_told(tmp_path: Path) -> None:
-    """An address that is only in the lockfile is listed and never sent."""
+def test_a_send_that_was_removed_from_the_specs_is_listed(tmp_path: Path) -> None:
+    """`plan` lists an address that is only in the lockfile, and apply does not send it."""
     specs = project(tmp_path / "specs", GATE, TEASER)
     sendspec("apply", "--auto-approve", where=tmp_path)
     (specs / "campaigns" / "c0.yaml").unlink()
@@ -104,15 +104,15 @@ def test_a_send_that_left_the_specs_is_told(tmp_path: Path) -> None:
     assert "- gate/change  external-consent  in the ledger, no longer in the specs" in plan.out
 
 
-def test_detailed_exitcode_tells_changes(tmp_path: Path) -> None:
-    """With --detailed-exitcode a plan with something to send exits 2, without it 0."""
+def test_detailed_exitcode_shows_changes(tmp_path: Path) -> None:
+    """A plan with something to send exits 2 with --detailed-exitcode, and 0 without."""
     project(tmp_path / "specs", GATE)
     assert sendspec("plan", "--detailed-exitcode", where=tmp_path).code == 2
     assert sendspec("plan", where=tmp_path).code == 0
 
 
 def test_plan_writes_nothing(tmp_path: Path) -> None:
-    """Planning leaves the project directory exactly as it was."""
+    """`plan` does not change the project directory."""
     specs = project(tmp_path / "specs", CONTACTS, TEASER, GATE)
     before = sorted(specs.rglob("*"))
     sendspec("plan", where=tmp_path)
@@ -120,26 +120,26 @@ def test_plan_writes_nothing(tmp_path: Path) -> None:
 
 
 def test_plan_json_satisfies_its_schema(tmp_path: Path) -> None:
-    """The machine's form of a plan, printed or saved, is what the plan schema describes."""
+    """A printed and a saved JSON plan satisfy the plan schema."""
     project(tmp_path / "specs", CONTACTS, TEASER, GATE)
-    printed = sendspec("plan", "--format", "json", "--out", "plan.json", where=tmp_path)
+    printed = sendspec("plan", "--format", "json", "--save", "plan.json", where=tmp_path)
     for text in (printed.out, (tmp_path / "plan.json").read_text()):
         assert schema.check("plan", json.loads(text), Locations(Location("plan"))) == []
 
 
 def test_nothing_is_sent_without_approval(tmp_path: Path) -> None:
-    """Where nobody can answer and nothing approves in advance, apply refuses."""
+    """`apply` refuses without a terminal and without advance approval."""
     specs = project(tmp_path / "specs", GATE)
     done = sendspec("apply", where=tmp_path)
     assert done.code == 1
-    assert "nobody is there to approve" in done.err
+    assert "error: cannot ask for approval: standard input is not a terminal; nothing was sent\n" in done.err
     assert not (specs / "sendspec.sandbox.lock").exists()
     assert sendspec("apply", where=tmp_path, CI="false").code == 1
     assert sendspec("apply", where=tmp_path, CI="true").code == 0
 
 
 def test_a_person_is_asked_on_a_terminal(tmp_path: Path) -> None:
-    """On a terminal apply asks, and only the word yes sends."""
+    """On a terminal apply asks, and sends only after the answer yes."""
     specs = project(tmp_path / "specs", GATE)
     environment = {name: value for name, value in os.environ.items() if name != "CI"}
     for answer, code in (("y", 1), ("yes", 0)):
@@ -153,7 +153,7 @@ def test_a_person_is_asked_on_a_terminal(tmp_path: Path) -> None:
         try:
             while chunk := os.read(mine, 4096):
                 shown += chunk
-        except OSError:  # the other side is gone
+        except OSError:  # The process closed its side.
             pass
         os.close(mine)
         assert run.wait(60) == code, shown
@@ -161,8 +161,8 @@ def test_a_person_is_asked_on_a_terminal(tmp_path: Path) -> None:
     assert (specs / "sendspec.sandbox.lock").exists()
 
 
-def test_errors_of_level_error_keep_everything_back(tmp_path: Path) -> None:
-    """One send with an error keeps the whole apply from sending; an allow with a reason lets it go."""
+def test_one_error_blocks_all_sends(tmp_path: Path) -> None:
+    """One send with an error blocks the whole apply; an `allow` entry with a reason unblocks it."""
     bad = GATE.replace("purpose: transactional", "purpose: marketing")
     specs = project(tmp_path / "specs", bad, TEASER)
     done = sendspec("apply", "--auto-approve", where=tmp_path)
@@ -178,8 +178,8 @@ def test_errors_of_level_error_keep_everything_back(tmp_path: Path) -> None:
     assert "allowed: signed consent forms on file" in done.out
 
 
-def test_a_receipt_is_written_whatever_happens(tmp_path: Path) -> None:
-    """The receipt says what was done after a good run, and why nothing was after a failed one."""
+def test_a_receipt_is_written_after_success_and_failure(tmp_path: Path) -> None:
+    """The receipt lists the requests of a good run, and the errors of a failed one."""
     specs = project(tmp_path / "specs", GATE)
     sendspec("apply", "--auto-approve", "--receipt", "good.json", where=tmp_path)
     good = json.loads((tmp_path / "good.json").read_text())
@@ -191,9 +191,9 @@ def test_a_receipt_is_written_whatever_happens(tmp_path: Path) -> None:
 
 
 def test_a_saved_plan_is_applied_once(tmp_path: Path) -> None:
-    """A saved plan is applied; applied again it sends nothing and says why."""
+    """A saved plan is applied; the second time apply reports that everything is already sent."""
     project(tmp_path / "specs", GATE, CONTACTS)
-    sendspec("plan", "--out", "plan.json", where=tmp_path)
+    sendspec("plan", "--save", "plan.json", where=tmp_path)
     assert sendspec("apply", "plan.json", "--auto-approve", where=tmp_path).code == 0
     again = sendspec("apply", "plan.json", "--auto-approve", where=tmp_path)
     assert again.code == 0
@@ -203,10 +203,10 @@ def test_a_saved_plan_is_applied_once(tmp_path: Path) -> None:
     assert sendspec("apply", "forged.json", "--auto-approve", where=tmp_path).code == 4
 
 
-def test_a_stale_plan_is_refused_with_what_differs(tmp_path: Path) -> None:
-    """A plan that is not exactly what would be sent now exits 4 and lists the differences."""
+def test_a_stale_plan_is_refused_with_its_differences(tmp_path: Path) -> None:
+    """A saved plan that differs from what would be sent now exits 4 and lists the differences."""
     specs = project(tmp_path / "specs", GATE, CONTACTS)
-    sendspec("plan", "--out", "plan.json", where=tmp_path)
+    sendspec("plan", "--save", "plan.json", where=tmp_path)
     campaign = specs / "campaigns" / "c0.yaml"
     campaign.write_text(campaign.read_text().replace("now leaves", "leaves"))
     people = specs / "contacts" / "people.csv"
@@ -219,9 +219,9 @@ def test_a_stale_plan_is_refused_with_what_differs(tmp_path: Path) -> None:
 
 
 def test_a_plan_without_a_good_digest_is_refused(tmp_path: Path) -> None:
-    """A wrong, missing or unreadable digest, and anything that is no saved plan, exits 4."""
+    """A wrong, missing or unreadable digest exits 4, and so does a file that is not a plan."""
     specs = project(tmp_path / "specs", GATE)
-    sendspec("plan", "--out", "plan.json", where=tmp_path)
+    sendspec("plan", "--save", "plan.json", where=tmp_path)
     plan = json.loads((tmp_path / "plan.json").read_text())
     wrong = {**plan, "digest": "scrypt:" + "0" * 64}
     missing = {name: value for name, value in plan.items() if name != "digest"}
@@ -235,7 +235,7 @@ def test_a_plan_without_a_good_digest_is_refused(tmp_path: Path) -> None:
 
 
 def test_windows_hold_and_expire(tmp_path: Path) -> None:
-    """A send is held until its `notBefore` and passes at its `notAfter`: neither of these is sent."""
+    """`apply` does not send before `notBefore`, nor after `notAfter`."""
     early = GATE + '    notBefore: "2099-01-01T00:00:00Z"\n'
     late = GATE.replace("campaign: gate", "campaign: late") + '    notAfter: "2020-01-01T00:00:00Z"\n'
     specs = project(tmp_path / "specs", early, late)
@@ -247,8 +247,8 @@ def test_windows_hold_and_expire(tmp_path: Path) -> None:
     assert not (specs / "sendspec.sandbox.lock").exists()
 
 
-def test_a_rule_made_stricter_does_not_stop_others_for_what_was_sent(tmp_path: Path) -> None:
-    """What a rule says of a send that is over neither blocks nor clutters later applies."""
+def test_a_stricter_rule_ignores_sends_that_are_already_sent(tmp_path: Path) -> None:
+    """A stricter rule neither blocks later applies nor reports sends that are already sent."""
     specs = project(tmp_path / "specs", CONTACTS)
     sendspec("apply", "--auto-approve", where=tmp_path)
     (specs / "sendspec.yaml").write_text("version: 1\nrules: {max-recipients: {limit: 2}}\n")
@@ -260,7 +260,7 @@ def test_a_rule_made_stricter_does_not_stop_others_for_what_was_sent(tmp_path: P
 
 
 def test_a_real_target_needs_credentials(tmp_path: Path) -> None:
-    """Without credentials in the environment a real target is refused before anything is intended."""
+    """Without credentials apply refuses a real target before it records an intent."""
     settings = "version: 1\ntargets: {production: {pod: us-1}}\nrules: {fictional-number: off}\n"
     specs = project(tmp_path / "specs", TEASER, settings=settings)
     assert sendspec("init", "--ledger", "--target", "production", where=tmp_path).code == 0
@@ -271,6 +271,6 @@ def test_a_real_target_needs_credentials(tmp_path: Path) -> None:
 
 
 def test_usage_errors_exit_64(tmp_path: Path) -> None:
-    """What click would end with 2 ends with 64, since 2 means changes."""
+    """A usage error exits 64, not click's 2, because 2 means changes."""
     for arguments in (["plan", "--nonsense"], ["nonsense"], ["explain", "no-such-rule"], ["resolve", "x"]):
         assert sendspec(*arguments, where=tmp_path).code == 64

@@ -1,4 +1,4 @@
-"""Arguments, names and credentials with bytes that are no UTF-8: a sentence, never a traceback."""
+"""Arguments, names and credentials that are not UTF-8: an error message, never a traceback."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CREDENTIALS = {
 @pytest.mark.parametrize("name", CREDENTIALS)
 @pytest.mark.parametrize("verb", ["apply", "status"])
 def test_a_credential(verb, name, tmp_path):
-    """The variable is named, its value is not, and nothing is sent or asked."""
+    """The error names the variable and not its value; nothing is sent or queried."""
     with sandboxed(tmp_path / "specs", GATE) as client:
         settings = tmp_path / "specs" / "sendspec.yaml"
         settings.write_text(settings.read_text().replace("sandbox:", "trial:"))
@@ -32,7 +32,7 @@ def test_a_credential(verb, name, tmp_path):
         before = len(client.received())
         done = sendspec(*words, where=tmp_path, **CREDENTIALS | {name: f"credential{BYTE}"})
         assert (done.code, "credential" in done.err) == (1, False)
-        assert f"error: {name} is not UTF-8 text\n  hint: copy it anew from its source\n" in done.err
+        assert f"error: {name} is not UTF-8 text\n  hint: copy the value again from its source\n" in done.err
         assert len(client.received()) == before
 
 
@@ -56,7 +56,7 @@ ARGUMENTS = {
 
 @pytest.mark.parametrize("case", ARGUMENTS.values(), ids=ARGUMENTS)
 def test_an_argument(case, tmp_path):
-    """It is shown as an escape in a sentence that says what is wrong with it."""
+    """The error message shows the argument with escapes."""
     words, code = case
     project(tmp_path / "specs", GATE)
     done = sendspec(*words, where=tmp_path)
@@ -65,8 +65,8 @@ def test_an_argument(case, tmp_path):
     assert "error: " in done.err
 
 
-def test_what_settles_a_request(tmp_path):
-    """An id of such bytes is refused; a reason keeps them as escapes, and the ledger stays readable."""
+def test_an_id_and_a_reason_of_resolve(tmp_path):
+    """Such an id is refused; a reason is recorded with escapes, and the ledger stays readable."""
     specs = tmp_path / "specs"
     with sandboxed(specs, GATE) as client:
         client.arm("drop-after", endpoint="external-consent")
@@ -80,8 +80,8 @@ def test_what_settles_a_request(tmp_path):
         assert sendspec("plan", where=tmp_path).code == 0
 
 
-def test_an_id_that_a_hand_wrote_into_the_ledger(tmp_path):
-    """Nobody can be asked about it: the vendor does not know it, and that is what is told."""
+def test_an_id_that_someone_edited_in_the_ledger(tmp_path):
+    """The vendor does not know the id, and `status` reports that."""
     specs = tmp_path / "specs"
     with sandboxed(specs, GATE):
         assert sendspec("apply", "--auto-approve", where=tmp_path).code == 0
@@ -94,9 +94,9 @@ def test_an_id_that_a_hand_wrote_into_the_ledger(tmp_path):
 
 
 def test_a_directory(tmp_path):
-    """A name of other bytes is shown with escapes, saved in a plan, and found again by apply."""
+    """The name is shown with escapes and saved in a plan file, and `apply` finds the directory."""
     specs = project(tmp_path / BYTE, GATE)
-    assert sendspec("plan", BYTE, "--out", "plan.json", where=tmp_path).code == 0
+    assert sendspec("plan", BYTE, "--save", "plan.json", where=tmp_path).code == 0
     assert rf'"directory": "{SHOWN}"' in (tmp_path / "plan.json").read_text()
     assert sendspec("apply", "plan.json", "--auto-approve", where=tmp_path).code == 0
     assert lockfile(specs)["sends"]["gate/change"]["requests"][0]["state"] == "sent"
@@ -106,7 +106,7 @@ def test_a_directory(tmp_path):
 
 
 def test_a_git_ledger_in_a_directory_of_such_a_name(tmp_path):
-    """The name goes through git unharmed: what is sent is recorded on the branch, once."""
+    """A git ledger handles the name, and the send is recorded on the branch, once."""
     _, [clone] = remote_with_clones(tmp_path, 1)
     here = clone / BYTE
     with sandboxed(here / BYTE, GATE) as client:

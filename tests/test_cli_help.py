@@ -1,14 +1,15 @@
-"""What `--help` says of the whole and of every verb, at a fixed width."""
+"""Output of `--help` for sendspec and every verb, at a fixed width."""
 
 from __future__ import annotations
 
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from sendspec import __version__
+from sendspec import __version__, cli
 from sendspec.cli import commands, run
 from sendspec.errors import ExitCode
 from tests.projects import sendspec
@@ -19,7 +20,7 @@ WIDTH = 100
 
 @pytest.fixture
 def helped(capsys, monkeypatch):
-    """Give what a command line prints on a terminal of a fixed width, which must go well."""
+    """Return a function that runs a command successfully and returns its output, at a fixed width."""
     monkeypatch.setenv("COLUMNS", str(WIDTH))
 
     def printed(*words: str) -> str:
@@ -32,25 +33,31 @@ def helped(capsys, monkeypatch):
 
 
 def test_help(helped, snapshot):
-    """The verbs stand in the order in which they are used, each with one sentence."""
+    """The help lists the verbs in their usual order, each with one sentence."""
     assert helped("--help") == snapshot(extension_class=Text)
 
 
 @pytest.mark.parametrize("verb", commands.commands)
 def test_help_of_a_verb(verb, helped, snapshot):
-    """Every argument and every option of a verb is explained, in lines that fit."""
-    told = helped(verb, "--help")
-    assert told == snapshot(extension_class=Text)
-    assert max(map(len, told.splitlines())) <= WIDTH
+    """The help explains every argument and option of a verb, in lines that fit."""
+    text = helped(verb, "--help")
+    assert text == snapshot(extension_class=Text)
+    assert max(map(len, text.splitlines())) <= WIDTH
     assert all(parameter.help for parameter in commands.commands[verb].params if parameter.opts[0][0] == "-")
 
 
-def test_short_help_and_no_words_at_all(helped, capsys):
-    """`-h` is `--help`; nothing at all prints the same, and is wrong usage."""
-    told = helped("--help")
-    assert helped("-h") == told
+def test_short_help_and_a_command_without_arguments(helped, capsys):
+    """`-h` is `--help`; a command without arguments prints the same and is a usage error."""
+    text = helped("--help")
+    assert helped("-h") == text
     assert run([]) == ExitCode.USAGE
-    assert capsys.readouterr() == ("", told)
+    assert capsys.readouterr() == ("", text)
+
+
+def test_each_module_of_the_command_line_is_one_verb():
+    """Helpers are in `cli/_lib`, so that a reader finds a verb by its file."""
+    modules = {path.stem for path in Path(cli.__file__).parent.glob("*.py")} - {"__init__"}
+    assert modules == set(commands.commands)
 
 
 def test_version(helped):
@@ -59,14 +66,14 @@ def test_version(helped):
 
 
 def test_help_names_every_exit_code(helped):
-    """The exit codes that scripts rely on stand at the end of the help, none forgotten, none made up."""
+    """The help ends with a list of all exit codes."""
     codes = helped("--help").partition("Exit codes:")[2]
     assert {int(code) for code in re.findall(r"\d+", codes)} == {int(code) for code in ExitCode}
 
 
 @pytest.mark.parametrize("words", [["--version"], ["plan", "--help"], ["plan", "--nonsense"], []], ids=str)
 def test_as_a_module(words, tmp_path):
-    """`python -m sendspec` says the same as `sendspec`, under the same name, and ends with the same code."""
+    """`python -m sendspec` has the same output and exit code as `sendspec`."""
     done = sendspec(*words, where=tmp_path)
     module = subprocess.run(
         [sys.executable, "-m", "sendspec", *words], cwd=tmp_path, capture_output=True, text=True, check=False

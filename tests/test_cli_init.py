@@ -1,4 +1,4 @@
-"""`sendspec init`: a project that plans and applies at once, and the branch of a git ledger."""
+"""`sendspec init`: a project that can be planned and applied, and the ledger of a target."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from tests.projects import GATE, lockfile, project
 GIT_TARGET = "version: 1\ntargets:\n  production: {pod: us-1, ledger: git}\n  files: {pod: us-2}\n"
 
 
-def test_what_it_writes_plans_and_applies_at_once(cli, tmp_path):
-    """A new project validates, plans, is sent to the sandbox and is then up to date, as it stands."""
+def test_a_new_project_can_be_applied_unchanged(cli, tmp_path):
+    """A new project is valid, is sent to the sandbox unchanged, and then has nothing to send."""
     done = cli("init")
     assert (done.code, done.out) == (0, "")
     assert done.err.splitlines() == [
@@ -30,8 +30,8 @@ def test_what_it_writes_plans_and_applies_at_once(cli, tmp_path):
     assert "Nothing to send: everything was already sent." in cli("apply", "--auto-approve").err
 
 
-def test_what_is_written_by_runs_is_ignored_by_git(cli, tmp_path):
-    """After an apply to the sandbox git sees the three files of the project and nothing else."""
+def test_git_ignores_the_files_of_runs(cli, tmp_path):
+    """After an apply to the sandbox, git sees only the three files of the project."""
     git("init", "--quiet", ".", where=tmp_path)
     cli("init", "sms")
     cli("apply", "sms", "--auto-approve")
@@ -46,42 +46,42 @@ def test_what_is_written_by_runs_is_ignored_by_git(cli, tmp_path):
 
 @pytest.mark.parametrize("present", ["sendspec.yaml", "campaigns/hello.yaml", ".gitignore"])
 def test_nothing_is_overwritten(present, cli, tmp_path):
-    """Where one of its files is already there, nothing at all is written."""
+    """If one of its files exists, `init` writes nothing."""
     path = tmp_path / "specs" / present
     path.parent.mkdir(parents=True)
     path.write_text("mine\n")
     done = cli("init")
     assert done.code == 1
-    assert f"error: specs/{present} is already there: nothing was written\n  hint: " in done.err
-    assert [each for each in (tmp_path / "specs").rglob("*") if each.is_file()] == [path]
+    assert f"error: specs/{present} already exists; nothing was written\n  hint: " in done.err
+    assert [file for file in (tmp_path / "specs").rglob("*") if file.is_file()] == [path]
     assert path.read_text() == "mine\n"
 
 
-def test_beside_what_is_there(cli, tmp_path):
-    """A directory that holds other things gets a project beside them."""
+def test_a_directory_with_other_files(cli, tmp_path):
+    """`init` creates a project in a directory that has other files."""
     (tmp_path / "README.md").write_text("mine\n")
     assert cli("init", ".").code == 0
     assert cli("plan", ".").code == 0
     assert (tmp_path / "README.md").read_text() == "mine\n"
 
 
-def test_a_place_that_cannot_be_written(cli, tmp_path):
-    """A directory that cannot be made is told in a sentence."""
+def test_a_directory_that_cannot_be_created(cli, tmp_path):
+    """`init` reports an error if it cannot create the directory."""
     (tmp_path / "specs").write_text("a file\n")
     done = cli("init")
-    assert (done.code, done.err) == (1, "error: cannot write below specs: File exists\n")
+    assert (done.code, done.err) == (1, "error: cannot write to specs: File exists\n")
 
 
 @pytest.fixture
 def clone(tmp_path, monkeypatch):
-    """A clone with a project whose target `production` keeps its ledger in git, and its remote."""
+    """Return a remote and its clone, with a project whose target `production` has a git ledger."""
     remote, [clone] = remote_with_clones(tmp_path, 1)
     project(clone / "specs", GATE, settings=GIT_TARGET)
     return remote, clone
 
 
 def test_the_branch_of_a_git_ledger(clone, cli, monkeypatch):
-    """`--ledger` makes the branch on the remote, once; made before, it says so and leaves it."""
+    """`--ledger` creates the branch on the remote, once; the second time it changes nothing."""
     remote, here = clone
     monkeypatch.chdir(here)
     done = cli("plan", "--target", "production")
@@ -90,13 +90,13 @@ def test_the_branch_of_a_git_ledger(clone, cli, monkeypatch):
     assert (done.code, done.out, done.err) == (
         0,
         "",
-        "target 'production' now has a ledger on the branch sendspec-state\n",
+        "created a ledger for target 'production' on the branch sendspec-state\n",
     )
     tip = git("rev-parse", "sendspec-state", where=remote)
     done = cli("init", "--ledger", "--target", "production")
     assert (done.code, done.err) == (
         0,
-        "target 'production' already has a ledger on the branch sendspec-state\n",
+        "a ledger already exists for target 'production' on the branch sendspec-state\n",
     )
     assert git("rev-parse", "sendspec-state", where=remote) == tip
     planned = cli("plan", "--target", "production")
@@ -106,48 +106,48 @@ def test_the_branch_of_a_git_ledger(clone, cli, monkeypatch):
 
 
 def test_the_ledger_of_a_real_target_in_files(clone, cli, monkeypatch):
-    """A real target without its lockfile is refused, whether it was lost or never begun by `--ledger`."""
+    """A real target without a lockfile is refused, both before `--ledger` and after a loss."""
     monkeypatch.chdir(clone[1])
     refused = cli("plan", "--target", "files")
     assert (refused.code, "sendspec init --ledger --target files" in refused.err) == (1, True)
-    begun = cli("init", "--ledger", "--target", "files")
-    assert (begun.code, begun.err) == (0, "target 'files' now has a ledger in specs\n")
+    created = cli("init", "--ledger", "--target", "files")
+    assert (created.code, created.err) == (0, "created a ledger for target 'files' in specs\n")
     assert "Target files (api-campaign-us-2.goacoustic.com)" in cli("plan", "--target", "files").out
-    assert "already has a ledger" in cli("init", "--ledger", "--target", "files").err
+    assert "a ledger already exists for target 'files'" in cli("init", "--ledger", "--target", "files").err
     (clone[1] / "specs" / "sendspec.files.lock").unlink()
     assert cli("apply", "--auto-approve", "--target", "files").err == refused.err
     assert "sendspec-state" not in git("branch", "--all", where=clone[0])
 
 
 @pytest.mark.parametrize(("variable", "value"), [("CI", "1"), ("CI", "True"), ("GITHUB_ACTIONS", "true")])
-def test_no_ci_trusts_a_ledger_that_comes_with_the_checkout(variable, value, clone, cli, monkeypatch):
-    """In CI a real target with its ledger in files is refused: a job that is run again has the old one."""
+def test_ci_refuses_a_ledger_in_the_checkout(variable, value, clone, cli, monkeypatch):
+    """In CI a real target with a file ledger is refused, because a re-run has the old ledger."""
     monkeypatch.chdir(clone[1])
     assert cli("init", "--ledger", "--target", "files").code == 0
     assert cli("plan", "--target", "files").code == 3
     monkeypatch.setenv(variable, value)
     for verb in (("plan",), ("apply", "--auto-approve"), ("init", "--ledger")):
         done = cli(*verb, "--target", "files")
-        assert (done.code, "which in CI are those of the commit" in done.err) == (1, True)
+        assert (done.code, "in CI a re-run would read an old copy and send again" in done.err) == (1, True)
 
 
 def test_a_journal_without_its_lockfile(clone, cli, monkeypatch):
-    """Where a journal tells that the lockfile was lost, no new one is begun in its place."""
+    """`--ledger` refuses if a journal shows that the lockfile was lost."""
     monkeypatch.chdir(clone[1])
     (clone[1] / "specs" / "sendspec.files.journal").touch()
     done = cli("init", "--ledger", "--target", "files")
     assert (done.code, "but its lockfile is missing" in done.err) == (1, True)
 
 
-def test_a_target_that_does_not_exist_gets_no_ledger(clone, cli, monkeypatch):
-    """A misspelt target makes nothing."""
+def test_a_misspelt_target(clone, cli, monkeypatch):
+    """`--ledger` with a misspelt target creates nothing."""
     monkeypatch.chdir(clone[1])
     assert cli("init", "--ledger", "--target", "nowhere").code == 1
     assert "sendspec-state" not in git("branch", "--all", where=clone[0])
 
 
 def test_a_remote_that_cannot_be_reached(clone, cli, monkeypatch):
-    """Without its remote the branch cannot be made, and that is told in a sentence."""
+    """`--ledger` reports an error if it cannot reach the remote."""
     monkeypatch.chdir(clone[1])
     git("remote", "set-url", "origin", "/nowhere/at/all", where=clone[1])
     done = cli("init", "--ledger", "--target", "production")

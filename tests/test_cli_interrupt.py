@@ -1,4 +1,4 @@
-"""Ctrl-C while a verb works that sends nothing: one line, exit code 1, and what was learnt is kept."""
+"""Ctrl-C during a verb that sends nothing: one line, exit code 1, and received answers are recorded."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tests.projects import Done
 
 TICKS = 3
-"""Of CPU time, after which a process that had imported everything works on what it was asked for."""
+"""CPU time after which a process has started its verb, because it had imported everything before."""
 
 
 @pytest.fixture(scope="module")
@@ -33,14 +33,15 @@ def zygote() -> Iterator[Zygote]:
 
 
 def used(run: Run) -> int:
-    """The CPU time of a process so far."""
-    with open(f"/proc/{run.pid}/stat") as file:  # noqa: PTH123 - nothing of the disk
+    """Return the CPU time of a process so far, in ticks."""
+    with open(f"/proc/{run.pid}/stat") as file:  # noqa: PTH123 - not a file on disk
         return int(file.read().rpartition(")")[2].split()[11])
 
 
 def interrupted(zygote: Zygote, number: signal.Signals, *words: str, where: Path) -> Done:
-    """Send a signal to a verb in the middle of its work, which takes some seconds."""
-    project(where / "specs", notices(10_000))
+    """Send a signal to a verb while it works; return how it ended."""
+    campaigns = (notices(1000).replace("gate\n", f"gate-{index}\n", 1) for index in range(10))
+    project(where / "specs", *campaigns)
     run = zygote.start(*words, where=where)
     before = used(run)
     run.begin()
@@ -51,27 +52,27 @@ def interrupted(zygote: Zygote, number: signal.Signals, *words: str, where: Path
 
 
 @pytest.mark.parametrize("words", [("plan",), ("validate", "--format", "json"), ("render",)], ids=" ".join)
-def test_nothing_but_one_line(words, zygote, tmp_path: Path) -> None:
-    """A verb that works for some seconds ends with that line, and without half of its output."""
+def test_an_interrupted_verb_prints_one_line(words, zygote, tmp_path: Path) -> None:
+    """A verb that works for some seconds ends with one error line and without partial output."""
     done = interrupted(zygote, signal.SIGINT, *words, where=tmp_path)
     assert (done.code, done.out, done.err) == (1, "", "error: interrupted\n")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_an_apply_that_plans_has_begun_nothing(number, zygote, tmp_path: Path) -> None:
-    """It says so, also in its receipt."""
+def test_an_interrupted_apply_that_is_planning_sends_nothing(number, zygote, tmp_path: Path) -> None:
+    """The error and the receipt say that nothing was sent."""
     words = ("apply", "--auto-approve", "--receipt", "receipt.json")
     done = interrupted(zygote, number, *words, where=tmp_path)
-    told = "interrupted before anything was begun"
-    assert (done.code, done.out, done.err) == (1, "", f"error: {told}\n")
+    message = "interrupted; nothing was sent"
+    assert (done.code, done.out, done.err) == (1, "", f"error: {message}\n")
     receipt = json.loads((tmp_path / "receipt.json").read_text())
     assert (receipt["exitCode"], receipt["requests"]) == (1, [])
-    assert [error["message"] for error in receipt["errors"]] == [told]
+    assert [error["message"] for error in receipt["errors"]] == [message]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_what_status_has_learnt_is_recorded(number, tmp_path: Path) -> None:
-    """Two of five transactions were answered when the vendor fell silent: those two are in the ledger."""
+def test_an_interrupted_status_records_its_answers(number, tmp_path: Path) -> None:
+    """The ledger has the two answers of five that arrived before the interruption."""
     with vendor(tmp_path / "vendor") as sandbox:
         five = plain(tmp_path, sandbox, named(notices(5), "Acme here"), concurrency=1)
         assert five.apply().code == 0
@@ -80,8 +81,8 @@ def test_what_status_has_learnt_is_recorded(number, tmp_path: Path) -> None:
         sandbox.wait_held(1)
         process.send_signal(number)
         out, err = process.communicate(timeout=60)
-        told = "error: interrupted: what became of 2 of 5 transactions was learnt and is recorded\n"
-        assert (process.returncode, out, err.decode()) == (1, b"", told)
+        message = "error: interrupted; the ledger has the status of 2 of 5 transactions\n"
+        assert (process.returncode, out, err.decode()) == (1, b"", message)
         known = [request.delivery for request in five.requests().values()]
-        assert [each is not None for each in known] == [True, True, False, False, False]
+        assert [delivery is not None for delivery in known] == [True, True, False, False, False]
         sandbox.release()

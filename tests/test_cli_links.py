@@ -1,4 +1,4 @@
-"""Links among the files that sendspec writes: nothing is ever written through one to a place elsewhere."""
+"""Links among the files that sendspec writes: it never writes through one to another place."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import pytest
 
 from tests.projects import GATE, lockfile, project, sendspec
 
-MINE = "somebody's, and to stay as it is\n"
+MINE = "the text of another file\n"
 LOCK = "sendspec.sandbox.lock"
 
 
 @pytest.fixture
 def elsewhere(tmp_path):
-    """A file outside of the project, which nothing may change."""
+    """Yield a file outside the project, and check that it is unchanged."""
     file = tmp_path / "elsewhere"
     file.write_text(MINE)
     yield file
@@ -22,8 +22,8 @@ def elsewhere(tmp_path):
 
 
 @pytest.mark.parametrize("link", [os.symlink, os.link], ids=["symbolic", "hard"])
-def test_where_the_lockfile_is_prepared(link, elsewhere, tmp_path):
-    """A link under the lockfile's temporary name is replaced: all is sent and recorded."""
+def test_a_link_at_the_temporary_lockfile(link, elsewhere, tmp_path):
+    """A link with the name of the temporary lockfile is replaced, and everything is sent and recorded."""
     specs = project(tmp_path / "specs", GATE)
     link(elsewhere, specs / f"{LOCK}.tmp")
     done = sendspec("apply", "--auto-approve", where=tmp_path)
@@ -43,7 +43,7 @@ REFUSED = {
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_linked_file_of_the_ledger_or_the_sandbox(name, elsewhere, tmp_path):
-    """Any other file that a run would read and write is refused as a link, before anything is sent."""
+    """A link in place of any other file of a run is refused before anything is sent."""
     specs = project(tmp_path / "specs", GATE)
     path = specs / name
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -55,7 +55,7 @@ def test_a_linked_file_of_the_ledger_or_the_sandbox(name, elsewhere, tmp_path):
 
 
 def test_a_linked_spool(elsewhere, tmp_path):
-    """What only repeats the ledger is left unwritten, which is told; everything is sent."""
+    """The spool is not written, with a warning, and everything is sent."""
     specs = project(tmp_path / "specs", GATE)
     (specs / ".sendspec").mkdir()
     (specs / ".sendspec" / "sandbox.spool").symlink_to(elsewhere)
@@ -66,7 +66,7 @@ def test_a_linked_spool(elsewhere, tmp_path):
 @pytest.mark.parametrize("folder", [".sendspec", ".sendspec/sandbox"])
 @pytest.mark.parametrize("words", [("apply", "--auto-approve"), ("sandbox",)], ids=lambda words: words[0])
 def test_a_linked_folder_of_state(words, folder, tmp_path):
-    """The folder that sendspec or its sandbox writes to must be the project's own."""
+    """The state folders of sendspec and its sandbox must be in the project directory."""
     specs = project(tmp_path / "specs", GATE)
     away = tmp_path / "away"
     away.mkdir()

@@ -1,4 +1,4 @@
-"""`sendspec schema`, `rules` and `explain`: what sendspec says of itself."""
+"""`sendspec schema`, `rules` and `explain`: built-in pages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SCHEMAS = Path(__file__).resolve().parents[1] / "schemas"
 
 @pytest.mark.parametrize("name", NAMES)
 def test_schemas(name, cli, tmp_path):
-    """Each schema is printed as it stands in `schemas/`, to standard output or to a file."""
+    """Each schema is printed exactly as in `schemas/`, to standard output or to a file."""
     shipped = (SCHEMAS / f"{name}.schema.json").read_text(encoding="utf-8")
     done = cli("schema", name)
     assert (done.code, done.out, done.err) == (0, shipped, "")
@@ -24,15 +24,16 @@ def test_schemas(name, cli, tmp_path):
 
 
 def test_help_and_folder_name_the_same_schemas(cli):
-    """No schema is forgotten in the help, in the folder, or in the hint about a wrong name."""
+    """Help, folder and hint list all schemas."""
     assert {path.name for path in SCHEMAS.iterdir()} == {f"{name}.schema.json" for name in NAMES}
-    told = "".join(cli("schema", "--help").out.split())  # lines may end at any hyphen
-    assert f"Names:{','.join(NAMES)}." in told
-    assert f"hint: the schemas are: {', '.join(NAMES)}" in cli("schema", "zzz").err
+    # The help may break a line at any hyphen.
+    text = "".join(cli("schema", "--help").out.split())
+    assert f"Names:{','.join(NAMES)}." in text
+    assert f"hint: choose one of: {', '.join(NAMES)}" in cli("schema", "zzz").err
 
 
-def test_rules_in_a_line_each(cli):
-    """Every rule has a line with id, level and what it looks for, in columns."""
+def test_rules_have_one_line_each(cli):
+    """Every rule has a line with id, level and summary, in columns."""
     lines = cli("rules").out.splitlines()
     width = max(len(rule.id) for rule in RULES)
     assert [line[:width].strip() for line in lines] == [rule.id for rule in RULES]
@@ -41,18 +42,24 @@ def test_rules_in_a_line_each(cli):
 
 
 def test_rules_for_machines(cli, tmp_path):
-    """The same as JSON, also into a file."""
+    """JSON has the same rules, with their reasons, on standard output and in a file."""
     printed = cli("rules", "--format", "json").out
     assert json.loads(printed) == [
-        {"id": rule.id, "level": rule.level.value, "summary": rule.summary} for rule in RULES
+        {
+            "id": rule.id,
+            "level": rule.level.value,
+            "summary": rule.summary,
+            "reasons": dict(rule.reasons),
+        }
+        for rule in RULES
     ]
     cli("rules", "--format", "json", "-o", "rules.json")
     assert (tmp_path / "rules.json").read_text() == printed
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
-def test_a_page_of_every_rule(rule, cli):
-    """`explain` prints a rule's page under its id, whole, with a bad and a good spec."""
+def test_every_rule_has_a_page(rule, cli):
+    """`explain` prints the complete page of a rule under its id."""
     done = cli("explain", rule.id)
     assert (done.code, done.err) == (0, "")
     assert done.out == f"# {rule.id}\n\n{rule.page.strip()}\n"

@@ -1,4 +1,4 @@
-"""A saved plan finds its project directory again; and files and empty names where a directory is wanted."""
+"""Saved plans and their project directories; files and empty names in place of a directory."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ APPROVED = ("--auto-approve",)
 
 @pytest.fixture
 def repository(tmp_path):
-    """A checkout with a project in it, and a saved plan at its root."""
+    """Return a checkout with a project, and a saved plan at its root."""
     project(tmp_path / "checkout" / "teams" / "specs", GATE)
-    done = sendspec("plan", "teams/specs", "--out", "plan.json", where=tmp_path / "checkout")
+    done = sendspec("plan", "teams/specs", "--save", "plan.json", where=tmp_path / "checkout")
     assert done.code == 0, done.err
     return tmp_path / "checkout"
 
 
-def test_a_plan_names_its_directory_as_seen_from_its_file(repository, tmp_path):
-    """Nothing of a machine's disks is in the file, wherever it is written."""
+def test_a_plan_file_has_a_relative_directory(repository, tmp_path):
+    """The plan file has the path of the directory relative to itself, and no path of the machine."""
     (tmp_path / "out").mkdir()
-    sendspec("plan", ".", "--out", "../../../out/plan.json", where=repository / "teams" / "specs")
+    sendspec("plan", ".", "--save", "../../../out/plan.json", where=repository / "teams" / "specs")
     for file, directory in (
         (repository / "plan.json", "teams/specs"),
         (tmp_path / "out" / "plan.json", "../checkout/teams/specs"),
@@ -34,8 +34,8 @@ def test_a_plan_names_its_directory_as_seen_from_its_file(repository, tmp_path):
 
 
 @pytest.mark.parametrize("inside", ["..", ".", "teams", "teams/specs/campaigns"])
-def test_it_is_applied_from_anywhere(inside, repository):
-    """The directory from which it is applied does not matter, and places are told as seen from there."""
+def test_a_plan_file_is_applied_from_anywhere(inside, repository):
+    """`apply` finds the project directory from any working directory."""
     where = repository / inside
     plan = {"..": "checkout/plan.json", ".": "plan.json"}.get(
         inside, "../" * (inside.count("/") + 1) + "plan.json"
@@ -45,8 +45,8 @@ def test_it_is_applied_from_anywhere(inside, repository):
     assert lockfile(repository / "teams" / "specs")["sends"]["gate/change"]["requests"][0]["state"] == "sent"
 
 
-def test_it_travels_with_its_checkout(repository, tmp_path):
-    """On another machine, where the checkout lies elsewhere, it is applied as it stands."""
+def test_a_plan_file_moves_with_its_checkout(repository, tmp_path):
+    """The plan is applied after its checkout moved to another place."""
     moved = tmp_path / "other" / "machine"
     shutil.move(repository, moved)
     done = sendspec("apply", str(moved / "plan.json"), *APPROVED, where=tmp_path)
@@ -54,23 +54,23 @@ def test_it_travels_with_its_checkout(repository, tmp_path):
     assert lockfile(moved / "teams" / "specs")["sends"]
 
 
-def test_another_project_of_the_same_name_is_not_taken_for_it(repository, tmp_path):
-    """What lies under the same name where the command runs is another project, with another ledger."""
+def test_a_project_of_the_same_name_is_not_used(repository, tmp_path):
+    """`apply` ignores a project of the same relative name in the working directory."""
     stale = project(tmp_path / "old" / "teams" / "specs", GATE)
     assert sendspec("apply", str(repository / "plan.json"), *APPROVED, where=tmp_path / "old").code == 0
     assert not (stale / "sendspec.sandbox.lock").exists()
     assert lockfile(repository / "teams" / "specs")["sends"]
 
 
-def test_a_plan_that_was_moved_alone(repository, tmp_path):
-    """It is told where the directory was looked for, and `--dir` says where it is by now."""
+def test_a_plan_file_without_its_directory(repository, tmp_path):
+    """The error says where the directory was expected, and `--dir` names the new place."""
     (tmp_path / "artifact").mkdir()
     shutil.move(repository / "plan.json", tmp_path / "artifact")
     done = sendspec("apply", "artifact/plan.json", *APPROVED, where=tmp_path)
     assert (done.code, done.out) == (1, "")
     assert done.err == (
-        "error: artifact/plan.json:1: the project directory of this plan, 'teams/specs' as seen from its "
-        "file, is not there\n  hint: say where it is by now, with `--dir DIR`\n"
+        "error: artifact/plan.json:1: the project directory 'teams/specs', relative to the plan file, "
+        "does not exist\n  hint: name the project directory with `--dir DIR`\n"
     )
     moved = ("apply", "artifact/plan.json", *APPROVED, "--dir")
     assert sendspec(*moved, "checkout/teams/specs", where=tmp_path).code == 0
@@ -79,25 +79,25 @@ def test_a_plan_that_was_moved_alone(repository, tmp_path):
     assert sendspec(*moved, str(other), where=tmp_path).code == 4
 
 
-@pytest.mark.parametrize("directory", ["a\0b", "x" * 5000, "/gone", "../" * 50])
-def test_a_directory_that_nobody_saved(directory, repository):
-    """Whatever a hand put in its place, it is not there, and nothing is sent."""
+@pytest.mark.parametrize("directory", ["a\0b", "x" * 5000, "/missing", "../" * 50])
+def test_an_edited_directory(directory, repository):
+    """`apply` refuses a directory that someone edited in the plan file, and sends nothing."""
     plan = json.loads((repository / "plan.json").read_text()) | {"directory": directory}
     (repository / "plan.json").write_text(json.dumps(plan))
     done = sendspec("apply", "plan.json", *APPROVED, where=repository)
-    assert (done.code, " is not there\n  hint: " in done.err) == (1, True)
+    assert (done.code, " does not exist\n  hint: " in done.err) == (1, True)
 
 
-def test_dir_goes_with_a_saved_plan_only(repository):
-    """A project directory is named by itself."""
+def test_dir_works_only_with_a_saved_plan(repository):
+    """`--dir` beside a project directory is a usage error."""
     done = sendspec("apply", "teams/specs", "--dir", "teams/specs", *APPROVED, where=repository)
-    assert (done.code, "error: --dir goes with a saved plan\n  hint: " in done.err) == (64, True)
+    assert (done.code, "error: --dir works only with a saved plan\n  hint: " in done.err) == (64, True)
 
 
 def test_a_plan_is_saved_to_a_file(repository):
-    """Standard output has the plan for people already: a plan to apply would be mixed with it."""
-    done = sendspec("plan", "teams/specs", "--out", "-", where=repository)
-    assert (done.code, done.out, "error: --out wants a FILE\n" in done.err) == (64, "", True)
+    """`--save -` is a usage error, because standard output has the readable plan."""
+    done = sendspec("plan", "teams/specs", "--save", "-", where=repository)
+    assert (done.code, done.out, "error: --save needs the name of a file\n" in done.err) == (64, "", True)
 
 
 VERBS = ("init", "validate", "render", "plan", "apply", "status", "sandbox")
@@ -106,7 +106,7 @@ VERBS = ("init", "validate", "render", "plan", "apply", "status", "sandbox")
 @pytest.mark.parametrize("verb", [*VERBS, "resolve"])
 @pytest.mark.parametrize("name", ["", "  "], ids=["nothing", "blanks"])
 def test_an_empty_name(name, verb, tmp_path):
-    """An unset variable of a script names no directory, least of all the one the script is in."""
+    """An empty name, such as an unset variable, is a usage error, not the current directory."""
     project(tmp_path, GATE)
     before = sorted(tmp_path.rglob("*"))
     words = (verb, "--dir", name) if verb == "resolve" else (verb, name)
@@ -114,7 +114,7 @@ def test_an_empty_name(name, verb, tmp_path):
     subject = "--dir" if verb == "resolve" else "DIR"
     assert (done.code, done.out) == (64, "")
     assert done.err == (
-        f"error: {subject} is empty\n  hint: name the project directory; `.` is the one you are in\n"
+        f"error: {subject} is empty\n  hint: name the project directory; `.` is the current one\n"
     )
     assert sorted(tmp_path.rglob("*")) == before
 
@@ -122,19 +122,19 @@ def test_an_empty_name(name, verb, tmp_path):
 @pytest.mark.parametrize("verb", ["validate", "render", "plan", "apply", "status"])
 @pytest.mark.parametrize("name", ["sendspec.yaml", "campaigns/c0.yaml"])
 def test_a_file_of_the_project(name, verb, repository):
-    """Whoever names a file is told the directory that it lies in."""
+    """The error for a file of a project names its project directory."""
     done = sendspec(verb, f"teams/specs/{name}", where=repository)
     assert (done.code, done.out) == (64, "")
     assert done.err == (
-        f"error: teams/specs/{name} is a file, and what is wanted is a project directory\n"
-        "  hint: its project directory is teams/specs\n"
+        f"error: teams/specs/{name} is a file; expected a project directory\n"
+        "  hint: use its project directory, teams/specs\n"
     )
 
 
-def test_a_file_of_no_project(repository):
-    """A saved plan is for `apply`, and a file of another kind for nothing: both are told."""
+def test_a_file_outside_a_project(repository):
+    """A plan file is an error for `plan`, and another file is an error for `apply`."""
     done = sendspec("plan", "plan.json", where=repository)
-    assert (done.code, "hint: name the directory that sendspec.yaml is in\n" in done.err) == (64, True)
+    assert (done.code, "hint: use the directory of sendspec.yaml\n" in done.err) == (64, True)
     (repository / "notes.txt").write_text("Acme\n")
     done = sendspec("apply", "notes.txt", where=repository)
     assert (done.code, "error: notes.txt:1: this cannot be read as a plan: " in done.err) == (4, True)

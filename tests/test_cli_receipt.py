@@ -1,4 +1,4 @@
-"""The receipt of an apply, and that it never hides how the apply ended."""
+"""The receipt of an apply, which never hides how the apply ended."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from tests.projects import GATE, SENDSPEC, lockfile, project, sendspec
 from tests.sandboxed import sandboxed
 
 
-def test_a_receipt_that_cannot_be_written_is_told_in_time(tmp_path):
-    """A mistyped name is an error before anything is sent: run again with another, all is well."""
+def test_a_receipt_that_cannot_be_written_is_reported_before_any_send(tmp_path):
+    """A wrong file name is an error before any send, so a second run with another name sends everything."""
     specs = project(tmp_path / "specs", GATE)
-    done = sendspec("apply", "--auto-approve", "--receipt", "gone/receipt.json", where=tmp_path)
+    done = sendspec("apply", "--auto-approve", "--receipt", "missing/receipt.json", where=tmp_path)
     assert (done.code, done.out) == (1, "")
     assert done.err.startswith(
-        "error: cannot write gone/receipt.json: No such file or directory: nothing was sent\n  hint: "
+        "error: cannot write missing/receipt.json: No such file or directory; nothing was sent\n  hint: "
     )
     assert not (specs / "sendspec.sandbox.lock").exists()
     assert sendspec("apply", "--auto-approve", "--receipt", "receipt.json", where=tmp_path).code == 0
 
 
-def test_a_receipt_that_fails_after_all_was_sent(tmp_path):
-    """Everything was sent and is recorded; that the receipt is missing is told and exits 1."""
+def test_a_receipt_that_fails_after_everything_was_sent(tmp_path):
+    """Everything is sent and recorded; the missing receipt is reported and exits 1."""
     specs = project(tmp_path / "specs", GATE)
     done = sendspec("apply", "--auto-approve", "--receipt", "/dev/full", where=tmp_path)
     assert done.code == 1
@@ -35,8 +35,8 @@ def test_a_receipt_that_fails_after_all_was_sent(tmp_path):
 
 
 @pytest.mark.parametrize("receipt", ["/dev/full", "-"])
-def test_a_receipt_that_fails_hides_nothing(receipt, tmp_path):
-    """An unknown outcome still exits 7, a finding of level error still 3."""
+def test_a_receipt_that_fails_keeps_the_exit_code(receipt, tmp_path):
+    """An unknown outcome still exits 7, and a finding of level error 3."""
     project(tmp_path / "other", GATE.replace("transactional", "marketing"))
     with sandboxed(tmp_path / "specs", GATE) as client:
         client.arm("drop-after", endpoint="external-consent")
@@ -55,7 +55,7 @@ def test_a_receipt_that_fails_hides_nothing(receipt, tmp_path):
 
 
 def test_on_standard_output(tmp_path):
-    """`--receipt -` leaves standard output to the receipt: the plan is shown on standard error."""
+    """With `--receipt -` standard output has the receipt, and standard error the plan."""
     project(tmp_path / "specs", GATE)
     done = sendspec("apply", "--auto-approve", "--receipt", "-", where=tmp_path)
     assert done.code == 0
@@ -64,8 +64,8 @@ def test_on_standard_output(tmp_path):
     assert 'channelQualifier: "148372"' in done.err
 
 
-def test_on_standard_output_that_nobody_reads(tmp_path):
-    """The sends are not stopped by it; that nobody has the receipt is told, and is no success."""
+def test_on_a_closed_standard_output(tmp_path):
+    """Everything is sent; the missing receipt is reported and exits 1."""
     specs = project(tmp_path / "specs", GATE)
     reads, writes = os.pipe()
     os.close(reads)
@@ -79,20 +79,22 @@ def test_on_standard_output_that_nobody_reads(tmp_path):
             check=False,
         )
     assert done.returncode == 1
-    assert done.stderr.endswith("error: cannot write the receipt to standard output: its reader has left\n")
+    assert done.stderr.endswith(
+        "error: cannot write the receipt to standard output: the reader closed the pipe\n"
+    )
     assert lockfile(specs)["sends"]["gate/change"]["requests"][0]["state"] == "sent"
 
 
 def test_into_a_pipe(tmp_path):
-    """A pipe that a shell puts in the place of a file gets the receipt too."""
+    """A pipe that a shell puts in place of a file gets the receipt."""
     project(tmp_path / "specs", GATE)
     command = f"{SENDSPEC} apply --auto-approve --receipt >(cat >receipt.json) >plan.txt; wait $!"
     assert subprocess.run(["bash", "-c", command], cwd=tmp_path, check=False).returncode == 0
     assert json.loads((tmp_path / "receipt.json").read_text())["exitCode"] == 0
 
 
-def test_nothing_of_an_earlier_receipt_is_left(tmp_path):
-    """A shorter receipt replaces a longer one whole."""
+def test_a_receipt_replaces_an_earlier_one(tmp_path):
+    """A shorter receipt replaces a longer one completely."""
     specs = project(tmp_path / "specs", GATE)
     (tmp_path / "receipt.json").write_text("x" * 100_000)
     sendspec("apply", "--auto-approve", "--receipt", "receipt.json", where=tmp_path)
@@ -103,8 +105,8 @@ def test_nothing_of_an_earlier_receipt_is_left(tmp_path):
     assert json.loads((tmp_path / "receipt.json").read_text())["exitCode"] == 1
 
 
-def test_nothing_of_another_runs_receipt_is_left(tmp_path):
-    """What a second run wrote into the same file while the first was under way is replaced whole."""
+def test_a_receipt_replaces_that_of_a_second_run(tmp_path):
+    """A second run wrote into the same file meanwhile; the first run replaces that completely."""
     receipt = tmp_path / "receipt.json"
     with sandboxed(tmp_path / "specs", GATE) as client:
         client.arm("hold", endpoint="external-consent")
@@ -118,18 +120,18 @@ def test_nothing_of_another_runs_receipt_is_left(tmp_path):
         assert (first.returncode, json.loads(receipt.read_text())["exitCode"]) == (0, 0)
 
 
-def test_of_every_end_before_the_plan(tmp_path):
-    """Whatever keeps a run from planning, the receipt has it and its exit code."""
+def test_every_error_before_the_plan(tmp_path):
+    """The receipt has each error that prevents the plan, and its exit code."""
     specs = project(tmp_path / "specs", GATE)
-    sendspec("plan", "--out", "plan.json", where=tmp_path)
+    sendspec("plan", "--save", "plan.json", where=tmp_path)
     (specs / "campaigns" / "c0.yaml").write_text(GATE.replace("B12", "B13"))
     cases = {
         ("plan.json",): 4,
         ("plan.json", "--target", "other"): 64,
         ("specs/sendspec.yaml",): 64,
         ("specs", "--dir", "specs"): 64,
-        ("gone",): 1,
-        ("specs", "--target", "gone"): 1,
+        ("missing",): 1,
+        ("specs", "--target", "missing"): 1,
         ("specs",): 1,
     }
     for words, code in cases.items():
@@ -139,8 +141,8 @@ def test_of_every_end_before_the_plan(tmp_path):
         assert f"error: {receipt['errors'][0]['message']}" in done.err
 
 
-def test_a_receipt_has_what_became_of_each_request(cli, tmp_path):
-    """Ids, states and evidence as in the ledger, and the exit code."""
+def test_a_receipt_has_the_outcome_of_each_request(cli, tmp_path):
+    """The receipt has the state and evidence of the ledger, and the exit code."""
     with sandboxed(tmp_path / "specs", GATE) as client:
         client.arm("status", endpoint="external-consent", code=500, text="down")
         assert cli("apply", "--auto-approve", "--receipt", "receipt.json").code == 7
@@ -154,7 +156,7 @@ def test_a_receipt_has_what_became_of_each_request(cli, tmp_path):
 
 
 def test_a_receipt_of_specs_that_cannot_be_understood(cli, tmp_path):
-    """Every problem is in the receipt, with its place, and with numbers masked as on the screen."""
+    """The receipt has every problem with its location and with masked numbers."""
     project(tmp_path / "specs", GATE.replace("content:", "contnt:"), "campaign: +1 212 555 0123\n")
     assert cli("apply", "--receipt", "receipt.json").code == 1
     [error] = json.loads((tmp_path / "receipt.json").read_text())["errors"]

@@ -1,4 +1,4 @@
-"""`sendspec render`: what it prints is what apply sends, to the byte."""
+"""`sendspec render` prints the exact bytes that apply sends."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ sends:
 
 
 def bodies(out: str) -> list[dict]:
-    """The lines that render printed."""
+    """Return the requests that `render` printed."""
     return [json.loads(line) for line in out.splitlines()]
 
 
 def test_the_sandbox_receives_what_render_prints(cli, tmp_path):
-    """Every request of every endpoint arrives at the path and with the body that render showed."""
+    """Every request of every endpoint arrives with the path and body that `render` printed."""
     with sandboxed(tmp_path / "specs", CONTACTS, TEASER, GATE, MATRIX, count=2500) as client:
         rendered = bodies(cli("render").out)
         done = cli("apply", "--auto-approve")
@@ -43,7 +43,7 @@ def test_the_sandbox_receives_what_render_prints(cli, tmp_path):
     assert len(rendered) == len(received) == 7
     assert {line["method"] for line in rendered} == {"POST"}
     shown = sorted((line["path"], encode(line["body"])) for line in rendered)
-    assert shown == sorted((each["path"], encode(each["body"])) for each in received)
+    assert shown == sorted((request["path"], encode(request["body"])) for request in received)
     assert sorted(line["address"] for line in rendered) == [
         "gate/change#1",
         "matrix/note[en]#1",
@@ -57,7 +57,7 @@ def test_the_sandbox_receives_what_render_prints(cli, tmp_path):
 
 @pytest.mark.parametrize("campaign", [CONTACTS, TEASER, MATRIX], ids=["contacts", "contact-source", "matrix"])
 def test_the_bytes_on_the_wire_are_the_bytes_that_render_prints(campaign, cli, tmp_path):
-    """The body that a server reads is the very text that stands behind "body": in render's line."""
+    """A server receives exactly the text after "body": in the output of `render`."""
 
     def answer(request):
         if request.path == "/oauth/token":
@@ -77,7 +77,7 @@ def test_the_bytes_on_the_wire_are_the_bytes_that_render_prints(campaign, cli, t
 
 
 def test_one_send(cli, tmp_path):
-    """`--send` prints the requests of one address only; one that does not exist is told."""
+    """`--send` prints the requests of one address; an unknown address is an error."""
     project(tmp_path / "specs", CONTACTS, MATRIX)
     lines = bodies(cli("render", "--send", "matrix/note[fr]").out)
     assert [line["address"] for line in lines] == ["matrix/note[fr]#1"]
@@ -88,11 +88,11 @@ def test_one_send(cli, tmp_path):
     ]
     done = cli("render", "--send", "matrix/note")
     assert (done.code, done.out) == (1, "")
-    assert "error: there is no send 'matrix/note'\n  hint: did you mean 'matrix/note[fr]'?" in done.err
+    assert "error: send 'matrix/note' does not exist\n  hint: did you mean 'matrix/note[fr]'?" in done.err
 
 
 def test_the_same_bytes_every_time(cli, tmp_path):
-    """Rendered again, and into a file, the same specs give the same bytes, and nothing else is written."""
+    """A second run, also into a file, prints the same bytes and writes nothing else."""
     specs = project(tmp_path / "specs", CONTACTS, TEASER, MATRIX)
     printed = cli("render").out
     assert cli("render", "-o", "requests.jsonl").out == ""
@@ -101,16 +101,16 @@ def test_the_same_bytes_every_time(cli, tmp_path):
     assert not list(specs.glob("*.lock"))
 
 
-def test_numbers_are_whole_and_each_sent_once(cli, tmp_path):
-    """Numbers are unmasked and normalised, and one that comes twice is in one request only."""
+def test_numbers_are_unmasked_and_unique(cli, tmp_path):
+    """Numbers are unmasked and normalised, and a duplicate is in one request only."""
     specs = project(tmp_path / "specs", CONTACTS)
     (specs / "contacts" / "people.csv").write_text(people(2) + "+1 201 555 0100,Grace\n")
     [line] = bodies(cli("render").out)
     assert [contact["contactId"] for contact in line["body"]["contacts"]] == ["12015550100", "12015550101"]
 
 
-def test_what_was_sent_is_recorded_for_that_host(cli, tmp_path):
-    """A sandbox that runs by itself needs no credentials, and its ledger belongs to it alone."""
+def test_a_ledger_belongs_to_one_sandbox(cli, tmp_path):
+    """A separate sandbox does not need credentials, and its ledger is refused for the built-in one."""
     with sandboxed(tmp_path / "specs", GATE) as client:
         assert cli("apply", "--auto-approve").code == 0
         [received] = client.received()

@@ -126,7 +126,7 @@ REFUSED = {
     "a log besides": ((REQUEST, "--from-log", "run.log"), 64, "--from-log goes without"),
     "a log that is not there": (("--from-log", "gone.log"), 1, "cannot read gone.log: No such file"),
     "a log that is a folder": (("--from-log", "specs"), 1, "cannot read specs: Is a directory"),
-    "another directory": ((REQUEST, "--not-sent", "--dir", "gone", *BY_HAND), 1, "no such directory"),
+    "another directory": ((REQUEST, "--not-sent", "--dir", "gone", *BY_HAND), 1, "directory not found"),
     "another target": ((REQUEST, "--not-sent", "--target", "prod", *BY_HAND), 1, "there is no target 'prod'"),
 }  # fmt: skip
 

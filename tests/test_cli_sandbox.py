@@ -1,4 +1,4 @@
-"""`sendspec sandbox`, as a process that a person starts and stops."""
+"""`sendspec sandbox` as a process that a person starts and stops."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def running(where: Path, *words: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A sandbox as its own process, and the line that it printed."""
+    """Run a sandbox as a process; yield it and the first line of its output."""
     process = subprocess.Popen(
         [SENDSPEC, "sandbox", *words], cwd=where, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -33,8 +33,8 @@ def running(where: Path, *words: str) -> Iterator[tuple[subprocess.Popen[str], s
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_prints_its_url_and_ends_when_told_to(number, tmp_path):
-    """The URL is printed once it answers; SIGINT and SIGTERM end it with 0 and without a word."""
+def test_a_sandbox_prints_its_url_and_ends_after_a_signal(number, tmp_path):
+    """It prints the URL once it answers; SIGINT and SIGTERM end it with 0 and without output."""
     with running(tmp_path) as (process, url):
         assert re.fullmatch(r"http://127\.0\.0\.1:\d+", url)
         with SandboxClient(url) as client:
@@ -45,8 +45,8 @@ def test_it_prints_its_url_and_ends_when_told_to(number, tmp_path):
     assert (tmp_path / "specs" / ".sendspec" / "sandbox" / "received.jsonl").read_text().count("\n") == 1
 
 
-def test_one_at_a_time(cli, tmp_path):
-    """While one runs, its directory and its port are taken; with `baseUrl` the verbs use it."""
+def test_only_one_sandbox_runs_in_a_directory(cli, tmp_path):
+    """A running sandbox excludes others from its directory and port; verbs use it through `baseUrl`."""
     specs = project(tmp_path / "specs", GATE)
     with running(tmp_path) as (_, url):
         done = cli("apply", "--auto-approve")
@@ -56,4 +56,4 @@ def test_one_at_a_time(cli, tmp_path):
         (specs / "sendspec.yaml").write_text(SETTINGS.format(url=url))
         assert cli("apply", "--auto-approve").code == 0
         with SandboxClient(url) as client:
-            assert [each["accepted"] for each in client.received()] == [True]
+            assert [request["accepted"] for request in client.received()] == [True]

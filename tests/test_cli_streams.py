@@ -1,4 +1,4 @@
-"""Standard streams that are closed, full, left by their reader, or too narrow: never a traceback."""
+"""Standard streams that are closed, full, closed by their reader, or too narrow: never a traceback."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NO_SPACE = "No space left on device"
 
 
 def shell(command: str, where: Path, **environment: str) -> Done:
-    """Run a command line of bash, `sendspec` in it being the installed one."""
+    """Run a command line of bash with the installed sendspec."""
     inherited = {name: value for name, value in os.environ.items() if name != "CI"}
     done = subprocess.run(
         ["bash", "-c", command.replace("sendspec", SENDSPEC, 1)],
@@ -38,7 +38,7 @@ def shell(command: str, where: Path, **environment: str) -> Done:
 
 
 def unread(*words: str, where: Path) -> Done:
-    """Run a command whose standard output is a pipe that nobody will ever read from."""
+    """Run a command with a pipe without a reader as standard output."""
     reads, writes = os.pipe()
     os.close(reads)
     with os.fdopen(writes, "wb") as pipe:
@@ -50,7 +50,7 @@ def unread(*words: str, where: Path) -> Done:
 
 @pytest.fixture(params=["", "1"], ids=["buffered", "unbuffered"])
 def buffering(request) -> dict[str, str]:
-    """As a shell starts a process, and as many containers and runners do."""
+    """Return an environment with or without PYTHONUNBUFFERED, which many containers set."""
     return {"PYTHONUNBUFFERED": request.param}
 
 
@@ -71,7 +71,7 @@ PRINT = (
 
 @pytest.mark.parametrize("words", PRINT)
 def test_a_full_disk(words, buffering, tmp_path):
-    """What cannot be printed is an error, in one line: the exit code tells a script that data is missing."""
+    """Output that cannot be printed is one error line and exit code 1."""
     project(tmp_path / "specs", GATE)
     done = shell(f"sendspec {words} >/dev/full", tmp_path, **buffering)
     assert (done.code, done.err.count("\n")) == (1, 1)
@@ -80,7 +80,7 @@ def test_a_full_disk(words, buffering, tmp_path):
 
 
 def test_a_full_disk_under_the_log(buffering, tmp_path):
-    """Where nothing takes the log, everything is sent and recorded all the same."""
+    """If the log cannot be written, everything is still sent and recorded."""
     specs = project(tmp_path / "specs", GATE)
     assert shell("sendspec apply --auto-approve 2>/dev/full", tmp_path, **buffering).code == 0
     assert lockfile(specs)["sends"]["gate/change"]["requests"][0]["state"] == "sent"
@@ -89,13 +89,13 @@ def test_a_full_disk_under_the_log(buffering, tmp_path):
 
 @pytest.mark.parametrize("approved", ["--auto-approve", ""])
 def test_a_plan_that_cannot_be_printed_is_not_sent(approved, buffering, tmp_path):
-    """Not even one that was approved in advance: nobody could see that this is the plan that was reviewed."""
+    """Even advance approval does not send it, because it cannot be compared with the reviewed plan."""
     specs = project(tmp_path / "specs", GATE)
     done = shell(f"sendspec apply {approved} --receipt receipt.json >/dev/full", tmp_path, **buffering)
     assert done.code == 1
     assert done.err == (
-        f"error: the plan could not be shown: cannot write to standard output: {NO_SPACE}: "
-        "nothing of it was sent\n  hint: let it be read to its end, or write it to a file\n"
+        f"error: cannot show the plan: cannot write to standard output: {NO_SPACE}; "
+        "nothing of it was sent\n  hint: read the output to its end, or redirect it to a file\n"
     )
     assert json.loads((tmp_path / "receipt.json").read_text())["exitCode"] == 1
     assert not (specs / "sendspec.sandbox.lock").exists()
@@ -103,7 +103,7 @@ def test_a_plan_that_cannot_be_printed_is_not_sent(approved, buffering, tmp_path
 
 @pytest.mark.parametrize("closed", ["2>&-", ">&-", "<&- >&- 2>&-"])
 def test_closed_streams(closed, buffering, tmp_path):
-    """A closed stream is one to the null device, as for git: all is sent and recorded, in sound files."""
+    """A closed stream becomes the null device: all is sent and recorded, in valid files."""
     specs = project(tmp_path / "specs", GATE)
     done = shell(f"sendspec apply --auto-approve {closed}", tmp_path, **buffering)
     assert done.code == 0
@@ -115,8 +115,8 @@ def test_closed_streams(closed, buffering, tmp_path):
 
 
 @pytest.mark.parametrize("shown", [">&-", ">/dev/null"])
-def test_nobody_approves_what_is_shown_nowhere(shown, tmp_path):
-    """Where the plan goes nowhere, a person on a terminal is not even asked."""
+def test_a_plan_that_is_not_shown_cannot_be_approved(shown, tmp_path):
+    """If the plan goes to the null device, `apply` does not even ask a person on a terminal."""
     specs = project(tmp_path / "specs", GATE)
     mine, theirs = pty.openpty()
     with os.fdopen(theirs, "rb") as terminal:
@@ -132,12 +132,12 @@ def test_nobody_approves_what_is_shown_nowhere(shown, tmp_path):
         )
     os.close(mine)
     assert done.returncode == 1
-    assert "error: nobody can approve a plan that is shown nowhere: nothing of it was sent\n" in done.stderr
+    assert "error: cannot ask for approval: the plan was not shown; nothing was sent\n" in done.stderr
     assert "Send this?" not in done.stderr
     assert not (specs / "sendspec.sandbox.lock").exists()
 
 
-LEFT = {
+EXIT_CODES = {
     ("plan", "--detailed-exitcode"): 2,
     ("plan",): 0,
     ("plan", "--format", "json", "specs/refused"): 3,
@@ -148,31 +148,31 @@ LEFT = {
 }
 
 
-@pytest.mark.parametrize("words", LEFT, ids=" ".join)
-def test_a_reader_that_has_left(words, tmp_path):
-    """`| head` has what it wanted: the verb ends without a word, and with the code of what it found."""
+@pytest.mark.parametrize("words", EXIT_CODES, ids=" ".join)
+def test_a_reader_that_closed_the_pipe(words, tmp_path):
+    """After `| head` the verb ends without a message and with its usual exit code."""
     project(tmp_path / "specs", GATE)
     project(tmp_path / "specs" / "refused", MARKETING)
     done = unread(*words, where=tmp_path)
-    assert done.code == LEFT[words]
+    assert done.code == EXIT_CODES[words]
     assert [line for line in done.err.splitlines() if " finding" not in line] == []
 
 
-def test_a_reader_that_leaves_before_the_end_of_the_plan(buffering, tmp_path):
-    """When the reader leaves in the middle of the plan, which no pipe holds whole, nothing is sent."""
+def test_a_reader_that_closes_the_pipe_before_the_end_of_the_plan(buffering, tmp_path):
+    """The plan is larger than a pipe, its reader closes the pipe early, and nothing is sent."""
     long = GATE.replace("your flight", "x" * 700)
     specs = project(tmp_path / "specs", *(long.replace("gate\n", f"gate-{i}\n") for i in range(250)))
     command = 'sendspec apply --auto-approve | head -c 9; exit "${PIPESTATUS[0]}"'
     done = shell(command, tmp_path, **buffering)
     assert (done.code, done.out) == (1, "Target sa")
     assert done.err.startswith(
-        "error: the plan could not be shown: its reader has left: nothing of it was sent\n  hint: "
+        "error: cannot show the plan: the reader closed the pipe; nothing of it was sent\n  hint: "
     )
     assert not (specs / "sendspec.sandbox.lock").exists()
 
 
-def test_a_reader_that_leaves_after_the_plan(tmp_path):
-    """Whoever has read the plan may leave: what was approved is sent to its end, and recorded."""
+def test_a_reader_that_closes_the_pipe_after_the_plan(tmp_path):
+    """The approved plan is sent completely and recorded."""
     with sandboxed(tmp_path / "specs", GATE) as client:
         client.arm("hold", endpoint="external-consent")
         run = subprocess.Popen(
@@ -188,14 +188,14 @@ def test_a_reader_that_leaves_after_the_plan(tmp_path):
             run.stdout.close()
             client.wait_held(1)
             client.release()
-            told = run.stderr.read()
+            log = run.stderr.read()
         assert run.returncode == 0
-    assert "1 request sent, 0 not sent, 0 unknown\n" in told
+    assert "1 request sent, 0 not sent, 0 unknown\n" in log
     assert lockfile(tmp_path / "specs")["sends"]["gate/change"]["requests"][0]["state"] == "sent"
 
 
-def test_a_log_that_nobody_reads(buffering, tmp_path):
-    """When nobody reads the log any more, what was approved is sent and recorded."""
+def test_a_log_without_a_reader(buffering, tmp_path):
+    """The approved plan is sent and recorded, although the reader of the log has ended."""
     specs = project(tmp_path / "specs", GATE)
     command = "{ sendspec apply --auto-approve >plan.txt; } 2> >(exec true); wait"
     assert shell(command, tmp_path, **buffering).code == 0
@@ -203,7 +203,7 @@ def test_a_log_that_nobody_reads(buffering, tmp_path):
 
 
 def test_an_encoding_that_lacks_characters(tmp_path):
-    """What the terminal's encoding cannot show is shown as an escape."""
+    """Characters that the terminal's encoding lacks are shown as escapes."""
     project(tmp_path / "specs", GATE.replace("your flight", "votre vol décollé 😀"))
     done = sendspec("plan", where=tmp_path, PYTHONIOENCODING="ascii")
     assert (done.code, done.err) == (0, "")

@@ -1,4 +1,4 @@
-"""Which targets count as real, through the command itself."""
+"""Which targets are real, through the command itself."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from tests.projects import GATE, project, sendspec
 THIS_MACHINE = ("http://localhost:8080", "http://127.9.9.9:8080", "http://[::1]:8080", "https://LOCALHOST")
 
 
-def test_what_listens_on_this_machine_is_allowed_and_not_real(tmp_path):
-    """Each spelling of loopback may be a host, and numbers reserved for fiction are no error there."""
+def test_targets_on_this_machine_are_not_real(tmp_path):
+    """Each spelling of loopback is allowed, and fictional numbers are valid there."""
     targets = "".join(f"  here-{at}: {{baseUrl: '{url}'}}\n" for at, url in enumerate(THIS_MACHINE))
     settings = f"version: 1\ntargets:\n{targets}  real: {{pod: us-1}}\n"
     project(tmp_path / "specs", GATE, settings=settings)

@@ -1,4 +1,4 @@
-"""`sendspec validate`: what it finds, how it says so, and that it looks at nothing but the specs."""
+"""`sendspec validate`: its findings, their formats, and that it reads nothing but the specs."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from tests.projects import CONTACTS, GATE, TEASER, people, project
 MARKETING = GATE.replace("purpose: transactional", "purpose: marketing")
 
 
-def test_sound_specs(cli, tmp_path):
-    """Without findings nothing goes to standard output, and the count is told beside it."""
+def test_valid_specs(cli, tmp_path):
+    """Without findings standard output is empty, and standard error has the counts."""
     project(tmp_path / "specs", CONTACTS, GATE)
     done = cli("validate")
     assert (done.code, done.out) == (0, "")
@@ -19,7 +19,7 @@ def test_sound_specs(cli, tmp_path):
 
 
 def test_findings_and_exit_codes(cli, tmp_path):
-    """An error exits 3; a warning alone, or an error that was allowed, exits 0."""
+    """An error exits 3; a warning, or an allowed error, exits 0."""
     specs = project(tmp_path / "specs", MARKETING)
     done = cli("validate")
     assert done.code == 3
@@ -38,7 +38,7 @@ def test_findings_and_exit_codes(cli, tmp_path):
 
 
 def test_findings_for_machines(cli, tmp_path):
-    """`--format json` lists the findings with their places, to standard output or to a file."""
+    """`--format json` lists the findings with locations, to standard output or to a file."""
     project(tmp_path / "specs", MARKETING)
     done = cli("validate", "--format", "json")
     document = json.loads(done.out)
@@ -52,14 +52,14 @@ def test_findings_for_machines(cli, tmp_path):
 
 
 def test_a_file_that_cannot_be_written(cli, tmp_path):
-    """An output that cannot be written is told in a sentence."""
+    """The error names an output file that cannot be written."""
     project(tmp_path / "specs", MARKETING)
-    done = cli("validate", "-o", "gone/found.txt")
-    assert (done.code, done.err) == (1, "error: cannot write gone/found.txt: No such file or directory\n")
+    done = cli("validate", "-o", "missing/found.txt")
+    assert (done.code, done.err) == (1, "error: cannot write missing/found.txt: No such file or directory\n")
 
 
 def test_neither_ledger_nor_network_nor_credentials(cli, tmp_path):
-    """A damaged lockfile, an unreachable host and missing credentials are nothing to validate."""
+    """`validate` ignores a corrupt lockfile, an unreachable host and missing credentials."""
     settings = "version: 1\ntargets: {production: {pod: us-1}}\nrules: {fictional-number: off}\n"
     specs = project(tmp_path / "specs", CONTACTS, settings=settings)
     (specs / "sendspec.production.lock").write_text("{")
@@ -68,8 +68,8 @@ def test_neither_ledger_nor_network_nor_credentials(cli, tmp_path):
     assert sorted(specs.rglob("*")) == before
 
 
-def test_what_is_over_stays_sound(cli, tmp_path):
-    """A job that was sent before its time, and a window that closed, are no error a year later."""
+def test_sends_of_the_past_stay_valid(cli, tmp_path):
+    """A job in the past and an expired window are not errors for `validate`."""
     past = TEASER.replace("2099-12-01", "2020-12-01")
     late = MARKETING.replace("marketing", "transactional") + '    notAfter: "2020-01-01T00:00:00Z"\n'
     project(tmp_path / "specs", past, late)
@@ -79,7 +79,7 @@ def test_what_is_over_stays_sound(cli, tmp_path):
 
 
 def test_another_directory(cli, tmp_path):
-    """The directory that is named begins every place, as a person would open it from where they are."""
+    """Locations start with the directory as the person named it."""
     campaign = CAMPAIGN.replace("content:", "contnt:")
     project(tmp_path / "teams" / "north", campaign)
     done = cli("validate", "teams/north")

@@ -1,4 +1,4 @@
-"""How a send stands against the ledger: one table of situations."""
+"""The comparison of a send with its record in the ledger."""
 
 from __future__ import annotations
 
@@ -69,31 +69,31 @@ def record(*states: RequestState, of: Send | None = None, facts: AudienceFacts |
         ((UNKNOWN,), SendState.UNKNOWN, ()),
     ],
 )
-def test_what_is_sent_decides_what_is_left(
+def test_the_states_of_requests_decide_the_pending_batches(
     states: tuple[RequestState, ...], send_state: SendState, pending: tuple[int, ...]
 ) -> None:
-    """The states of the requests in the ledger decide how a send stands and which batches may go."""
-    found = compare(send(), FACTS, record(*states))
-    assert (found.send_state, found.pending) == (send_state, pending)
+    """The states of the requests in the ledger decide the state of a send and its pending batches."""
+    comparison = compare(send(), FACTS, record(*states))
+    assert (comparison.state, comparison.pending) == (send_state, pending)
 
 
-def test_what_the_ledger_never_heard_of_is_new() -> None:
-    """A send without a record goes out whole."""
+def test_a_send_without_a_record_is_new() -> None:
+    """A send without a record is sent whole."""
     assert compare(send(), FACTS, None).pending == (1, 2, 3)
 
 
-def test_nothing_accepted_may_be_edited_freely() -> None:
-    """A send of which every request was refused may be mended and sent without a new revision."""
-    found = compare(send(content="mended"), FACTS, record(UNSENT, UNSENT))
-    assert (found.send_state, found.pending) == (SendState.NEW, (1, 2, 3))
-    assert [(c.field, c.sent, c.now) for c in found.changes] == [("content", "hi", "mended")]
+def test_a_refused_send_may_be_edited() -> None:
+    """A send whose requests were all refused may be fixed and sent without a new revision."""
+    comparison = compare(send(content="fixed"), FACTS, record(UNSENT, UNSENT))
+    assert (comparison.state, comparison.pending) == (SendState.NEW, (1, 2, 3))
+    assert [(c.field, c.sent, c.now) for c in comparison.changes] == [("content", "hi", "fixed")]
 
 
 @pytest.mark.parametrize("states", [(SENT,), (SENT, SENT, SENT)])
-def test_an_edit_after_anything_was_accepted_is_an_edit(states: tuple[RequestState, ...]) -> None:
-    """Once a request was accepted, other content is an edit and nothing goes out."""
-    found = compare(send(content="new"), FACTS, record(*states))
-    assert (found.send_state, found.pending) == (SendState.EDITED, ())
+def test_other_content_after_an_acceptance_is_an_edit(states: tuple[RequestState, ...]) -> None:
+    """Once a request was accepted, other content is an edit and nothing is sent."""
+    comparison = compare(send(content="new"), FACTS, record(*states))
+    assert (comparison.state, comparison.pending) == (SendState.EDITED, ())
 
 
 @pytest.mark.parametrize(
@@ -103,32 +103,32 @@ def test_an_edit_after_anything_was_accepted_is_an_edit(states: tuple[RequestSta
 def test_other_recipients_after_an_acceptance_block(
     states: tuple[RequestState, ...], send_state: SendState
 ) -> None:
-    """Recipients that differ, even as many, stop a partial send and count as an edit of a whole one."""
+    """Other recipients, even as many, block a partial send and are an edit of a complete one."""
     others = replace(FACTS, batch_digests=(b"1", b"2", b"other"))
-    assert compare(send(), others, record(*states)).send_state is send_state
+    assert compare(send(), others, record(*states)).state is send_state
     fewer = replace(FACTS, count=2400)
-    assert compare(send(), fewer, record(*states)).send_state is send_state
+    assert compare(send(), fewer, record(*states)).state is send_state
 
 
 def test_a_raised_revision_is_new_and_a_lowered_one_an_edit() -> None:
-    """A higher revision sends everything again; a lower one than the ledger's never sends."""
+    """A revision above that of the ledger sends everything again; a lower one sends nothing."""
     done = record(SENT, SENT, SENT, of=send(revision=2))
     assert compare(send(revision=3), FACTS, done).pending == (1, 2, 3)
-    assert compare(send(revision=1), FACTS, done).send_state is SendState.EDITED
+    assert compare(send(revision=1), FACTS, done).state is SendState.EDITED
 
 
-def test_a_raised_revision_is_compared_with_what_was_last_accepted() -> None:
-    """Not with what was refused after it; recipients count, and the same ones are no change."""
+def test_a_raised_revision_is_compared_with_the_newest_accepted_one() -> None:
+    """The changes ignore refused revisions; other recipients are a change, the same ones are not."""
     first = record(SENT, SENT, SENT)
     refused = replace(record(UNSENT, of=send(revision=2, content="typo")), earlier=(first,))
     same = compare(send(revision=3), FACTS, refused)
-    assert (same.pending, same.changes, same.against) == ((1, 2, 3), (), 1)
+    assert (same.pending, same.changes, same.base_revision) == ((1, 2, 3), (), 1)
     other = compare(send(revision=3, content="typo"), replace(FACTS, count=2400), refused)
     assert [change.field for change in other.changes] == ["content", "recipients"]
 
 
-def test_only_what_was_accepted_counts_as_sent_before() -> None:
-    """Refused revisions, the revision itself and a send that the ledger never heard of do not."""
+def test_only_accepted_revisions_count_as_sent_before() -> None:
+    """Refused revisions, the revision itself and a send without a record were not sent before."""
     first, second = record(SENT), record(UNSENT, of=send(revision=2))
     both = replace(second, earlier=(first,))
     assert sent_before(send(revision=3), both) == (first,)
@@ -137,36 +137,36 @@ def test_only_what_was_accepted_counts_as_sent_before() -> None:
 
 
 @pytest.mark.parametrize(
-    ("batches", "people"), [((), 0), ((1,), 1000), ((3,), 500), ((1, 3), 1500), ((1, 2, 3), 2500)]
+    ("batches", "recipients"), [((), 0), ((1,), 1000), ((3,), 500), ((1, 3), 1500), ((1, 2, 3), 2500)]
 )
-def test_the_last_request_has_fewer_recipients(batches: tuple[int, ...], people: int) -> None:
+def test_the_last_request_has_fewer_recipients(batches: tuple[int, ...], recipients: int) -> None:
     """2,500 recipients are two requests of 1,000 and one of 500."""
-    assert recipients_of(2500, batches) == people
+    assert recipients_of(2500, batches) == recipients
 
 
 def test_a_raised_revision_does_not_hide_an_unknown_outcome() -> None:
-    """As long as a request of any revision is unknown, a higher revision does not send either."""
-    assert compare(send(revision=2), FACTS, record(SENT, UNKNOWN)).send_state is SendState.UNKNOWN
+    """While a request of any revision is unknown, a higher revision sends nothing."""
+    assert compare(send(revision=2), FACTS, record(SENT, UNKNOWN)).state is SendState.UNKNOWN
 
 
 @pytest.mark.parametrize("state", [INTENT, UNKNOWN])
 def test_the_same_contact_source_request_may_be_repeated(state: RequestState) -> None:
-    """An unknown contact-source request resumes, since the vendor's check of its name makes it safe."""
+    """An unknown contact-source request may be repeated, because the vendor checks its name."""
     source = send(Endpoint.CONTACT_SOURCE)
-    found = compare(source, None, record(state, of=source, facts=None))
-    assert (found.send_state, found.pending) == (SendState.PARTIAL, (1,))
+    comparison = compare(source, None, record(state, of=source, facts=None))
+    assert (comparison.state, comparison.pending) == (SendState.PARTIAL, (1,))
 
 
 def test_an_edited_contact_source_request_may_not_be_repeated() -> None:
-    """With another name the vendor would take it for another job: that is never repeated."""
+    """An unknown request is not repeated with another name, which would be another job."""
     source = send(Endpoint.CONTACT_SOURCE)
     edited = send(Endpoint.CONTACT_SOURCE, content="another name")
-    assert compare(edited, None, record(UNKNOWN, of=source, facts=None)).send_state is SendState.UNKNOWN
+    assert compare(edited, None, record(UNKNOWN, of=source, facts=None)).state is SendState.UNKNOWN
     raised = send(Endpoint.CONTACT_SOURCE, revision=2)
-    assert compare(raised, None, record(UNKNOWN, of=source, facts=None)).send_state is SendState.UNKNOWN
+    assert compare(raised, None, record(UNKNOWN, of=source, facts=None)).state is SendState.UNKNOWN
 
 
-def test_a_send_that_changed_its_endpoint_is_an_edit() -> None:
-    """Another call of the API for the same address after it was sent never goes out by itself."""
-    found = compare(send(Endpoint.EXTERNAL_CONSENT), FACTS, record(SENT, SENT, SENT))
-    assert found.send_state is SendState.EDITED
+def test_another_endpoint_is_an_edit() -> None:
+    """A sent address with another endpoint is an edit and sends nothing."""
+    comparison = compare(send(Endpoint.EXTERNAL_CONSENT), FACTS, record(SENT, SENT, SENT))
+    assert comparison.state is SendState.EDITED

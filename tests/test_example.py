@@ -1,4 +1,4 @@
-"""The example in specs/ and the samples in the pages: what a newcomer reads and runs first."""
+"""The example in specs/ and the samples in the pages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import pytest
 from sendspec.load import load_project
 from sendspec.model import LedgerState, Level, Purpose
 from sendspec.render import render
-from sendspec.rules import Context, inspect
+from sendspec.rules import RuleContext, run_rules
 
 ROOT = Path(__file__).resolve().parents[1]
 SENDSPEC = Path(sysconfig.get_path("scripts"), "sendspec")
@@ -27,14 +27,14 @@ RESERVED = re.compile(r"1[2-9]\d\d55501\d\d")
 
 @pytest.fixture
 def example(tmp_path):
-    """Give a directory with a fresh copy of the example in `specs`."""
-    left = shutil.ignore_patterns(".sendspec", "*.lock", "*.journal")
-    shutil.copytree(ROOT / "specs", tmp_path / "specs", ignore=left)
+    """Return a directory with a fresh copy of the example in `specs`."""
+    generated = shutil.ignore_patterns(".sendspec", "*.lock", "*.journal")
+    shutil.copytree(ROOT / "specs", tmp_path / "specs", ignore=generated)
     return tmp_path
 
 
 def sendspec(directory: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the installed command in `directory`, as a newcomer without credentials does."""
+    """Run the installed command in `directory`, without credentials."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("SENDSPEC_")}
     command = [SENDSPEC, *arguments]
     return subprocess.run(
@@ -49,14 +49,14 @@ def sendspec(directory: Path, *arguments: str) -> subprocess.CompletedProcess[st
 
 
 def sample(page: str, language: str, start: str) -> str:
-    """Give the one code block of a page that starts with `start`."""
+    """Return the only code block of a page that starts with `start`."""
     blocks = re.findall(rf"^```{language}\n(.*?)^```$", (ROOT / page).read_text(), re.MULTILINE | re.DOTALL)
-    (found,) = [block for block in blocks if block.startswith(start)]
-    return str(found)
+    (only,) = [block for block in blocks if block.startswith(start)]
+    return str(only)
 
 
 def test_the_first_command_sends_once_and_then_nothing(example):
-    """One job id and six transaction ids are in the lockfile; the second run leaves it as it is."""
+    """The first run records one job id and six transaction ids; the second leaves the lockfile unchanged."""
     first = sendspec(example, "apply", "--auto-approve")
     assert first.returncode == 0, first.stderr
     assert "7 requests sent, 0 not sent, 0 unknown" in first.stderr
@@ -71,19 +71,19 @@ def test_the_first_command_sends_once_and_then_nothing(example):
 
 
 def test_the_plan_in_the_readme_is_the_plan_of_the_example(example):
-    """What the README shows is what the next command prints, to the letter."""
+    """The README shows exactly the output of `sendspec plan`."""
     done = sendspec(example, "plan")
     assert done.returncode == 0, done.stderr
     assert done.stdout == sample("README.md", "", "Target ")
 
 
-def test_the_example_has_nothing_to_find_fault_with():
-    """It is what people copy: no error, no warning, every text one SMS for every recipient."""
+def test_the_example_has_neither_errors_nor_warnings():
+    """The example has only infos, and every text is one SMS for every recipient."""
     project = load_project(ROOT / "specs", {})
     target = project.targets["sandbox"]
     sends = render(project, target)
     empty = LedgerState(target.name, target.account)
-    inspection = inspect(Context(project, target, sends, empty, datetime.now(UTC)))
+    inspection = run_rules(RuleContext(project, target, sends, empty, datetime.now(UTC)))
     assert [finding for finding in inspection.findings if finding.level is not Level.INFO] == []
     sized = {address: facts for address, facts in inspection.facts.items() if facts is not None}
     assert {address: facts.count for address, facts in sized.items()} == {
@@ -99,8 +99,8 @@ def test_the_example_has_nothing_to_find_fault_with():
     assert all("STOP" in content for content in marketing)
 
 
-def test_no_number_of_the_example_is_anybodys():
-    """Only 555-0100 to 555-0199, which are kept for fiction, and no number twice."""
+def test_the_example_has_fictional_numbers_only():
+    """Each number is one of 555-0100 to 555-0199, reserved for fiction, and occurs once."""
     numbers = []
     for path in sorted((ROOT / "specs" / "contacts").iterdir()):
         with path.open(encoding="utf-8", newline="") as file:
@@ -112,14 +112,14 @@ def test_no_number_of_the_example_is_anybodys():
 
 
 def test_the_example_cannot_be_sent_for_real(example):
-    """Its numbers are an error on a real target, before anything else is looked at there."""
+    """Its numbers are an error on a real target."""
     done = sendspec(example, "validate", "--target", "production")
     assert done.returncode == 3
     assert "error [fictional-number]" in done.stdout
 
 
 def test_editors_find_the_schemas_of_the_example():
-    """The first line of each file leads to its schema."""
+    """The first line of each file names its schema."""
     paths = [ROOT / "specs" / "sendspec.yaml", *sorted((ROOT / "specs" / "campaigns").iterdir())]
     assert len(paths) == 4
     for path in paths:
@@ -131,7 +131,7 @@ def test_editors_find_the_schemas_of_the_example():
 
 
 def test_the_spec_in_the_readme_is_a_campaign(example):
-    """It can be pasted in place of the example's own."""
+    """The spec of the README is valid in place of the campaign of the example."""
     (example / "specs" / "campaigns" / "last-call.yaml").write_text(sample("README.md", "yaml", "campaign: "))
     done = sendspec(example, "validate")
     assert (done.returncode, done.stdout.count("error")) == (0, 0), done.stdout + done.stderr
@@ -140,8 +140,8 @@ def test_the_spec_in_the_readme_is_a_campaign(example):
 @pytest.mark.parametrize(
     ("page", "start"), [("docs/targets.md", "# specs/sendspec.yaml"), ("README.md", "version: 1\ntargets:")]
 )
-def test_the_targets_in_the_pages_are_targets(page, start, example):
-    """They can be pasted into sendspec.yaml."""
+def test_the_targets_in_the_pages_are_valid(page, start, example):
+    """The targets of the pages are valid in sendspec.yaml."""
     text = sample(page, "yaml", start)
     project = example / "specs" / "sendspec.yaml"
     project.write_text(text if "version:" in text else f"version: 1\n{text}")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.processes.truth import Project, Vendor
 
 CAMPAIGNS = {"contact-source": jobs(1), "contacts": BATCHES, "external-consent": notices(1)}
-PLACES = {
+CUT_POINTS = {
     "before any byte": lambda _head, _total: 0,
     "after the first byte": lambda _head, _total: 1,
     "in the head": lambda head, _total: head // 2,
@@ -53,7 +53,7 @@ def proxy(sandbox) -> Iterator[Proxy]:
 
 @pytest.fixture
 def make(sandbox, proxy, zygote, tmp_path) -> Callable[[str], Project]:
-    """Give a project of an endpoint that reaches the vendor through the proxy."""
+    """Return a function that creates a project, whose requests reach the vendor through the proxy."""
 
     def made(endpoint: str) -> Project:
         campaign = named(CAMPAIGNS[endpoint], f"Acme {next(_NUMBERS)}")
@@ -63,13 +63,13 @@ def make(sandbox, proxy, zygote, tmp_path) -> Callable[[str], Project]:
 
 
 @pytest.mark.parametrize(
-    "cut", list(product(CAMPAIGNS, ["close", "reset"], ["request", "answer"], PLACES)), ids=", ".join
+    "cut", list(product(CAMPAIGNS, ["close", "reset"], ["request", "answer"], CUT_POINTS)), ids=", ".join
 )
-def test_a_connection_that_breaks_is_told_truthfully(cut, make, proxy, record_property) -> None:
-    """Wherever it breaks, nothing is called sent or not sent that is not, and all ends at one request."""
+def test_a_broken_connection_has_the_true_outcome(cut, make, proxy, record_property) -> None:
+    """At every break the recorded state is true, and in the end the vendor has one request."""
     endpoint, kind, side, location = cut
     project = make(endpoint)
-    proxy.arm(Fault(side, PLACES[location], kind))
+    proxy.arm(Fault(side, CUT_POINTS[location], kind))
     done = project.apply()
     assert proxy.disarm() == 0
     ids = project.check()
@@ -77,19 +77,19 @@ def test_a_connection_that_breaks_is_told_truthfully(cut, make, proxy, record_pr
     complete = side == "answer" and location == "after the last byte"
     if endpoint == "contact-source" or (complete and kind == "close"):
         assert (done.code, request.state) == (0, RequestState.SENT), done.err
-    elif not complete:  # a reset may overtake the last bytes of an answer, or not
+    elif not complete:  # A reset may overtake the last bytes of an answer.
         assert (done.code, request.state) == (7, RequestState.UNKNOWN), done.err
     if side == "answer":
-        assert [len(accepted) for accepted in ids.values()] == [1]
+        assert [len(accepted_ids) for accepted_ids in ids.values()] == [1]
     project.settle()
     record_property("connections cut at a byte", 1)
 
 
 @pytest.mark.parametrize("side", ["request", "answer"])
-def test_a_job_whose_every_answer_is_lost_is_unknown_until_one_arrives(side, make, proxy) -> None:
-    """Three tries are enough for one run; the next run repeats the job and reads what became of it."""
+def test_a_job_without_answers_is_unknown(side, make, proxy) -> None:
+    """After three lost answers the job is unknown; the next run repeats it and records its outcome."""
     project = make("contact-source")
-    proxy.arm(Fault(side, PLACES["in the body"]), times=3)
+    proxy.arm(Fault(side, CUT_POINTS["in the body"]), times=3)
     assert project.apply().code == 7
     assert proxy.disarm() == 0
     (request,) = project.requests().values()
@@ -99,15 +99,15 @@ def test_a_job_whose_every_answer_is_lost_is_unknown_until_one_arrives(side, mak
 
 @pytest.mark.parametrize("endpoint", CAMPAIGNS)
 @pytest.mark.parametrize("side", ["request", "answer"])
-def test_what_is_held_is_intended_and_nothing_else(side, endpoint, make, proxy, tmp_path) -> None:
-    """While half of a message is on its way the ledger has the intent alone; then it has the outcome."""
+def test_a_held_request_is_an_intent(side, endpoint, make, proxy, tmp_path) -> None:
+    """While a message is half sent the ledger has only the intent; afterwards it has the outcome."""
     project = make(endpoint)
-    proxy.arm(Fault(side, PLACES["in the body"], "hold"))
+    proxy.arm(Fault(side, CUT_POINTS["in the body"], "hold"))
     process = start("apply", project.directory, *TARGET, "--auto-approve", where=tmp_path)
-    proxy.wait_struck()
+    proxy.wait_applied()
     assert [request.state for request in project.requests().values()] == [RequestState.INTENT]
-    there = [(one["path"], one["body"]) for one in project.vendor.accepted_so_far()]
-    assert [there.count(body) for body in project.bodies.values()] == [int(side == "answer")]
+    accepted = [(request["path"], request["body"]) for request in project.vendor.accepted_so_far()]
+    assert [accepted.count(body) for body in project.bodies.values()] == [int(side == "answer")]
     proxy.release()
     assert ended(process).code == 0
     project.check_done()
@@ -115,11 +115,11 @@ def test_what_is_held_is_intended_and_nothing_else(side, endpoint, make, proxy, 
 
 @pytest.mark.parametrize("side", ["request", "answer"])
 def test_one_broken_connection_of_three_stops_the_send(side, sandbox, proxy, zygote, tmp_path) -> None:
-    """Of three batches at once one is unknown; what the others came to is known, and nothing follows."""
+    """If one of three concurrent batches is unknown, the others have outcomes and no further batch starts."""
     through = replace(sandbox, base_url=proxy.base_url)
     campaign = named(BATCHES, f"Acme {next(_NUMBERS)}")
     project = plain(tmp_path, through, campaign, concurrency=3, count=7001, runner=zygote.run)
-    proxy.arm(Fault(side, PLACES["in the body"]))
+    proxy.arm(Fault(side, CUT_POINTS["in the body"]))
     assert project.apply().code == 7
     assert len(project.unknown()) == 1
     accepted = sum(map(len, project.check().values()))

@@ -1,4 +1,4 @@
-"""What the machine is given of a send that is to go out."""
+"""Jobs: the input of the send protocol for one planned send."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from sendspec.apply import job_of
-from tests.plans import NOW, planned
+from tests.plans import NOW, plan_specs
 from tests.projects import TEASER, project
 
 SCHEDULED = NOW + timedelta(days=2)
@@ -23,9 +23,9 @@ SCHEDULED = NOW + timedelta(days=2)
     ids=["no window", "a window that closes before", "a window that closes after"],
 )
 def test_a_job_is_not_posted_once_its_date_has_passed(extra, last, tmp_path, monkeypatch):
-    """A date that passes while a run waits is a window that closed: the vendor would send at once."""
+    """A job is not posted after its scheduled date, because the vendor would send immediately."""
     monkeypatch.chdir(tmp_path)
     spec = TEASER.replace("2099-12-01T14:00:00-05:00", SCHEDULED.isoformat())
     project(tmp_path / "specs", f"{spec}    {extra}\n")
-    [action] = planned().actions
+    [action] = plan_specs().actions
     assert job_of(action).not_after == last

@@ -1,4 +1,4 @@
-"""Where credentials may go: the vendor's hosts, loopback, and what the environment names."""
+"""Hosts that credentials may be sent to: the vendor's, loopback, and those of the environment."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import pytest
 from sendspec.errors import SpecError
 from sendspec.load import load_project
 from sendspec.load.allowed_hosts import PODS
-from tests.specs_on_disk import told, write_project
+from tests.specs_on_disk import load_problems, write_project
 
 ELSEWHERE = "'baseUrl' is not https on a host of the vendor"
-MALFORMED = "'baseUrl' must be scheme, host and port, and nothing else"
+MALFORMED = "'baseUrl' must be only scheme, host and port"
 
 ACCEPTED = {
     "https://api-campaign-eu-1.goacoustic.com": "https://api-campaign-eu-1.goacoustic.com",
@@ -58,15 +58,15 @@ def project(url: str, name: str = "other") -> str:
 
 @pytest.mark.parametrize(("url", "base_url"), ACCEPTED.items())
 def test_accepted(url: str, base_url: str, tmp_path) -> None:
-    """The vendor's hosts and loopback are accepted, in one spelling, since a ledger belongs to a host."""
+    """The vendor's hosts and loopback are accepted and normalized, because a ledger belongs to a host."""
     loaded = load_project(write_project(tmp_path, project=project(url)))
     assert loaded.targets["other"].base_url == base_url
 
 
 @pytest.mark.parametrize(("url", "message"), REFUSED.items())
 def test_refused(url: str, message: str, tmp_path) -> None:
-    """Whatever else a pull request may write there, the token does not go to it."""
-    assert told(write_project(tmp_path, project=project(url))) == [f"sendspec.yaml:3:20 {message}"]
+    """Any other host that a pull request may write is refused, so the token is not sent to it."""
+    assert load_problems(write_project(tmp_path, project=project(url))) == [f"sendspec.yaml:3:20 {message}"]
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_refused(url: str, message: str, tmp_path) -> None:
     ],
 )
 def test_allowed_by_the_environment(url: str, allowed: str, tmp_path) -> None:
-    """The environment may name further hosts, with a port or for every port."""
+    """The environment may name further hosts, with or without a port."""
     loaded = load_project(write_project(tmp_path, project=project(url)), {"SENDSPEC_ALLOWED_HOSTS": allowed})
     assert loaded.targets["other"].base_url == url
 
@@ -88,21 +88,23 @@ def test_allowed_by_the_environment(url: str, allowed: str, tmp_path) -> None:
     "allowed", ["", ",", "example.com", "*", "*.example.com", "proxy.example.com:443", "proxy.example.com.au"]
 )
 def test_not_allowed_by_the_environment(allowed: str, tmp_path) -> None:
-    """A host is allowed by its whole name only: no wildcard, no parent, no other port."""
+    """Only the whole name allows a host: a wildcard, a parent domain or another port does not."""
     write_project(tmp_path, project=project("https://proxy.example.com:8443"))
-    assert told(tmp_path, {"SENDSPEC_ALLOWED_HOSTS": allowed}) == [f"sendspec.yaml:3:20 {ELSEWHERE}"]
+    assert load_problems(tmp_path, {"SENDSPEC_ALLOWED_HOSTS": allowed}) == [f"sendspec.yaml:3:20 {ELSEWHERE}"]
 
 
-def test_the_sandbox_stays_here(tmp_path) -> None:
-    """No setting makes the default target anything but a server on this machine."""
+def test_the_sandbox_is_always_local(tmp_path) -> None:
+    """The default target is always a server on this machine."""
     write_project(tmp_path, project=project("http://127.0.0.1:8080", "sandbox"))
     assert load_project(tmp_path).targets["sandbox"].base_url == "http://127.0.0.1:8080"
     write_project(tmp_path, project=project("https://api-campaign-us-1.goacoustic.com", "sandbox"))
-    assert told(tmp_path) == ["sendspec.yaml:3:22 'baseUrl' of the sandbox must be on loopback"]
+    assert load_problems(tmp_path) == ["sendspec.yaml:3:22 'baseUrl' of the sandbox must be on loopback"]
     environ = {"SENDSPEC_ALLOWED_HOSTS": "api-campaign-us-1.goacoustic.com"}
-    assert told(tmp_path, environ) == ["sendspec.yaml:3:22 'baseUrl' of the sandbox must be on loopback"]
+    assert load_problems(tmp_path, environ) == [
+        "sendspec.yaml:3:22 'baseUrl' of the sandbox must be on loopback"
+    ]
     write_project(tmp_path, project="version: 1\ntargets: {sandbox: {pod: us-1}}\n")
-    assert told(tmp_path) == ["sendspec.yaml:2:21 unknown property 'pod'"]
+    assert load_problems(tmp_path) == ["sendspec.yaml:2:21 unknown property 'pod'"]
 
 
 def test_pods(tmp_path) -> None:
@@ -115,20 +117,20 @@ def test_pods(tmp_path) -> None:
     }
 
 
-def test_one_way_to_name_a_host(tmp_path) -> None:
-    """A target has a pod or a base URL: not both, not neither."""
+def test_pod_or_base_url(tmp_path) -> None:
+    """A target has exactly one of pod and base URL."""
     text = "version: 1\ntargets:\n  a: {pod: us-1, baseUrl: 'http://localhost'}\n  b: {ledger: git}\n"
-    assert told(write_project(tmp_path, project=text)) == [
+    assert load_problems(write_project(tmp_path, project=text)) == [
         "sendspec.yaml:3:6 'pod' and 'baseUrl' exclude each other",
-        "sendspec.yaml:4:6 one of 'pod' and 'baseUrl' is needed here",
+        "sendspec.yaml:4:6 one of 'pod' and 'baseUrl' is required here",
     ]
 
 
-def test_the_way_out_is_told(tmp_path) -> None:
-    """A refused host comes with the way out."""
+def test_hint_about_a_refused_host(tmp_path) -> None:
+    """The error about a refused host has a hint with both alternatives."""
     with pytest.raises(SpecError) as caught:
         load_project(write_project(tmp_path, project=project("https://example.com")))
     assert (
         caught.value.problems[0].hint
-        == "use pod, or name the host in SENDSPEC_ALLOWED_HOSTS where sendspec runs"
+        == "use pod, or add the host to SENDSPEC_ALLOWED_HOSTS in the environment of sendspec"
     )

@@ -1,7 +1,7 @@
-"""Input made to hurt: refused for what it is, before anything grows from it.
+"""Hostile input: refused before it costs much time or memory.
 
-Nothing here is timed; a loader that expands, recurses or compares its way through one of these does
-not come back within the suite's patience, or dies of memory or of the recursion limit.
+Nothing here is timed: a loader that expands or recurses runs into the timeout, the memory limit or
+the recursion limit.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from hypothesis import strategies as st
 
 from sendspec.errors import SpecError
 from sendspec.load import parse_document
-from sendspec.load.convert import Converter, shape_of
-from sendspec.load.yaml_parser import DEEPEST, MOST_PROBLEMS
+from sendspec.load.yaml_parser import DEPTH_MAX, PROBLEMS_MAX
 from sendspec.load.yaml_tree import locations
-from sendspec.schema import MOST_PROBLEMS as MOST_SCHEMA_PROBLEMS
+from sendspec.load.yaml_values import Converter, schema_types
+from sendspec.schema import PROBLEMS_MAX as SCHEMA_PROBLEMS_MAX
 from sendspec.schema import check
-from tests.specs_on_disk import CAMPAIGN, told, write_project
+from tests.specs_on_disk import CAMPAIGN, load_problems, write_project
 
 if TYPE_CHECKING:
     import random
 
-CALM = settings(deadline=None, database=None)  # a slow machine is no failure, and nothing is left behind
+CALM = settings(deadline=None, database=None)  # no time limit, and no files left behind
 
 MERGES = "".join(f"m{i}: &m{i} {{<<: [*m{i - 1}, *m{i - 1}]}}\n" for i in range(1, 14))
 LAUGHS = "".join(f"l{i}: &l{i} [{', '.join([f'*l{i - 1}'] * 9)}]\n" for i in range(1, 20))
@@ -42,85 +42,85 @@ HOSTILE = {
         "\n".join(" " * level + "a:" for level in range(1000)),
         "nested deeper than 32 levels",
     ),
-    "half a million values": ("a: [" + "x," * 500_000 + "]", "more than 100,000 values"),
-    "300,000 empty mappings": ("a: [" + "{}," * 300_000 + "]", "more than 100,000 values"),
-    "100,000 duplicate keys": ("a: 1\n" * 100_000, "the key 'a' is already at line 1"),
+    "half a million values": ("a: [" + "x," * 500_000 + "]", "more values than the limit of 100,000"),
+    "300,000 empty mappings": ("a: [" + "{}," * 300_000 + "]", "more values than the limit of 100,000"),
+    "100,000 duplicate keys": ("a: 1\n" * 100_000, "duplicate key 'a'; the first is at line 1"),
     "100,000 tags": ("a: [" + "!x y," * 100_000 + "]", "the tag !x is not allowed"),
 }
 
 
 @pytest.mark.parametrize(("text", "message"), HOSTILE.values(), ids=HOSTILE)
-def test_refused_at_once(text: str, message: str) -> None:
-    """Bombs, towers and carpets end with a few problems, never with a tree."""
+def test_refused_early(text: str, message: str) -> None:
+    """Expansion bombs, deep nesting and floods of values end with a few problems, never with a tree."""
     with pytest.raises(SpecError) as caught:
         parse_document(text.encode(), "f")
     assert message in caught.value.problems[0].message
-    assert len(caught.value.problems) <= MOST_PROBLEMS
+    assert len(caught.value.problems) <= PROBLEMS_MAX
 
 
 def test_the_bomb_is_the_known_one() -> None:
-    """The merge-key bomb is of the size that hangs the usual loaders."""
+    """The merge-key bomb has the size that makes common loaders hang."""
     assert len(HOSTILE["a merge-key bomb of 495 bytes"][0]) <= 495
 
 
-def test_deepest_that_is_read() -> None:
-    """The limit of nesting is what it says: 32 levels are read, 33 are not."""
-    parse_document(("[" * DEEPEST + "]" * DEEPEST).encode(), "f")
+def test_depth_limit() -> None:
+    """32 levels of nesting are accepted, 33 are not."""
+    parse_document(("[" * DEPTH_MAX + "]" * DEPTH_MAX).encode(), "f")
     with pytest.raises(SpecError):
-        parse_document(("[" * (DEEPEST + 1) + "]" * (DEEPEST + 1)).encode(), "f")
+        parse_document(("[" * (DEPTH_MAX + 1) + "]" * (DEPTH_MAX + 1)).encode(), "f")
 
 
 def test_unknown_properties_by_the_ten_thousand(tmp_path) -> None:
-    """A mapping of nothing but unknown properties is told with a hundred of them, and that there are more."""
+    """Of 40,000 unknown properties the first hundred are reported, and that there are more."""
     text = "\n".join(f"k{number}: 1" for number in range(40_000))
-    lines = told(write_project(tmp_path, text))
-    assert len(lines) == MOST_SCHEMA_PROBLEMS + 1
+    lines = load_problems(write_project(tmp_path, text))
+    assert len(lines) == SCHEMA_PROBLEMS_MAX + 1
     assert "campaigns/a.yaml:1:1 more than 100 problems, the others are not shown" in lines
 
 
 def test_long_names_and_values_are_not_repeated(tmp_path) -> None:
-    """A message never repeats much of what it is about, however much that is."""
+    """A message contains only the beginning of a long name or value."""
     text = CAMPAIGN.replace("sale", "S" * 100_000) + f"    ? {'k' * 100_000}\n    : 1\n"
-    assert max(len(line) for line in told(write_project(tmp_path, text))) < 200
+    assert max(len(line) for line in load_problems(write_project(tmp_path, text))) < 200
 
 
 def test_thousands_of_inline_contacts(tmp_path) -> None:
-    """Ten thousand inline contacts are read, each with its place."""
+    """Ten thousand inline contacts are read, each with its location."""
     rows = "".join(
         f"      - {{contactId: 12125550{100 + row % 100}, personalization: {{N: x}}}}\n"
         for row in range(10_000)
     )
     text = CAMPAIGN.replace("[{contactId: 12125550123}]", "\n" + rows.rstrip())
     root = parse_document(text.encode(), "f")
-    value = Converter("f").convert(root, shape_of("campaign"))
-    where = locations(root, "f")
-    assert check("campaign", value, where) == []
+    value = Converter("f").convert(root, schema_types("campaign"))
+    positions = locations(root, "f")
+    assert check("campaign", value, positions) == []
     assert value["sends"][0]["contacts"][9_999]["contactId"] == "12125550199"
-    assert where.of("sends", 0, "contacts", 9_999, "contactId")[1:] == (10_008, 21)
+    assert positions.of("sends", 0, "contacts", 9_999, "contactId")[1:] == (10_008, 21)
 
 
 def load_text(text: bytes) -> None:
-    """Do with a text what loading does; a SpecError is as good as a tree."""
+    """Run the steps of loading on a text; a SpecError is a valid result."""
     try:
         root = parse_document(text, "f")
     except SpecError:
         return
     converter = Converter("f")
-    value = converter.convert(root, shape_of("campaign"))
+    value = converter.convert(root, schema_types("campaign"))
     check("campaign", value, locations(root, "f"))
 
 
 @CALM
 @given(st.binary(max_size=200))
 def test_any_bytes(text: bytes) -> None:
-    """No bytes whatever end in anything but a tree or problems."""
+    """Any bytes end in a tree or problems."""
     load_text(text)
 
 
 @CALM
 @given(st.text(alphabet="ab:-?[]{},&*!|>'\"%@`#~<= \t\n0.{%", max_size=60))
 def test_any_punctuation(text: str) -> None:
-    """No heap of YAML's own characters ends in anything but a tree or problems."""
+    """Any combination of YAML's special characters ends in a tree or problems."""
     load_text(text.encode())
 
 

@@ -1,4 +1,4 @@
-"""A project directory as a whole: its files, what they hold together, and every problem at once."""
+"""Loading of a project directory: its files, its model, and all problems together."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from sendspec.errors import SpecError
 from sendspec.load import load_project, read_inside, resolve_inside
 from sendspec.model import Endpoint, Level, Location, Purpose, RuleSetting, Target
-from tests.specs_on_disk import CAMPAIGN, PROJECT, told, write_project
+from tests.specs_on_disk import CAMPAIGN, PROJECT, load_problems, write_project
 
 SEVERAL = """\
 campaign: spring-sale
@@ -38,7 +38,7 @@ sends:
 
 
 def test_campaign_becomes_model(tmp_path) -> None:
-    """A campaign file becomes the model, its templates still unrendered."""
+    """A campaign file becomes the model; its templates are not rendered."""
     [campaign] = load_project(write_project(tmp_path, SEVERAL)).campaigns
     teaser, last_call = campaign.sends
     assert (campaign.name, campaign.purpose, campaign.vars) == (
@@ -100,22 +100,22 @@ def test_project_becomes_model(tmp_path) -> None:
 
 
 def test_sandbox_is_always_there(tmp_path) -> None:
-    """The sandbox is a target of every project, and no project file says where it is."""
+    """The sandbox is a target of every project, even without settings."""
     assert load_project(write_project(tmp_path)).targets == {"sandbox": Target("sandbox", None)}
 
 
 def test_campaigns_by_file_name(tmp_path) -> None:
-    """Both suffixes are read, sorted by name; hidden files, folders of other things and backups are not."""
+    """Files with both suffixes are read, sorted by name; hidden files, backups and other files are not."""
     write_project(tmp_path)
     for name, campaign in (("c.yml", "third"), ("b.YAML", "second")):
         (tmp_path / "campaigns" / name).write_text(CAMPAIGN.replace("sale", campaign))
     for name in (".hidden.yaml", "a.yaml~", "notes.txt"):
         (tmp_path / "campaigns" / name).write_text("not: [yaml")
-    assert [one.name for one in load_project(tmp_path).campaigns] == ["sale", "second", "third"]
+    assert [campaign.name for campaign in load_project(tmp_path).campaigns] == ["sale", "second", "third"]
 
 
-def test_places_begin_with_the_directory_as_given(tmp_path, monkeypatch) -> None:
-    """A place is what a person can open from where the verb was called."""
+def test_locations_start_with_the_given_directory(tmp_path, monkeypatch) -> None:
+    """A location is a path that can be opened from the current directory."""
     write_project(tmp_path / "specs", "campaign: [")
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SpecError) as caught:
@@ -128,7 +128,7 @@ def test_places_begin_with_the_directory_as_given(tmp_path, monkeypatch) -> None
 
 
 def test_all_problems_of_all_files(tmp_path) -> None:
-    """Nothing hides behind the first problem: neither in a file nor in the files after it."""
+    """All problems of all files are reported, not only the first."""
     write_project(
         tmp_path,
         CAMPAIGN.replace("content:", "contnt:"),
@@ -136,8 +136,8 @@ def test_all_problems_of_all_files(tmp_path) -> None:
     )
     (tmp_path / "campaigns" / "b.yaml").write_text("a: *b\n")
     (tmp_path / "campaigns" / "c.yaml").write_text(CAMPAIGN.replace("marketing", "fun"))
-    assert told(tmp_path) == [
-        "campaigns/a.yaml:4:5 one of 'content' and 'contentId' is needed here",
+    assert load_problems(tmp_path) == [
+        "campaigns/a.yaml:4:5 one of 'content' and 'contentId' is required here",
         "campaigns/a.yaml:7:5 unknown property 'contnt'",
         "campaigns/b.yaml:1:4 the alias *b is not allowed",
         "campaigns/c.yaml:2:10 'purpose' must be one of marketing, transactional, got 'fun'",
@@ -147,37 +147,37 @@ def test_all_problems_of_all_files(tmp_path) -> None:
 
 
 def test_names_are_unique(tmp_path) -> None:
-    """A campaign name is of one file, an id of one send: each repetition points at the first."""
+    """Campaign names and send ids are unique; the error about a duplicate points at the first."""
     second = CAMPAIGN + CAMPAIGN.partition("sends:\n")[2]
     write_project(tmp_path)
     (tmp_path / "campaigns" / "b.yaml").write_text(CAMPAIGN)
     (tmp_path / "campaigns" / "c.yaml").write_text(second.replace("sale", "other"))
     first = (tmp_path / "campaigns" / "a.yaml").as_posix()
-    assert told(tmp_path) == [
-        f"campaigns/b.yaml:1:11 the campaign 'sale' is already in {first}:1:11",
-        "campaigns/c.yaml:9:9 the send 'call' is already at line 4",
+    assert load_problems(tmp_path) == [
+        f"campaigns/b.yaml:1:11 the campaign name 'sale' is already used at {first}:1:11",
+        "campaigns/c.yaml:9:9 the id 'call' is already used at line 4",
     ]
 
 
 def test_matrix_values_are_unique(tmp_path) -> None:
-    """Values that read the same would make one address twice."""
+    """Values of an axis with the same text are refused, because their addresses would be equal."""
     matrix = "    matrix: {a: [en, fr, en], b: [1, '1'], c: [true, 'true']}\n"
-    assert told(write_project(tmp_path, CAMPAIGN + matrix)) == [
-        "campaigns/a.yaml:9:26 the value 'en' is already in 'a'",
-        "campaigns/a.yaml:9:38 the value '1' is already in 'b'",
-        "campaigns/a.yaml:9:54 the value 'true' is already in 'c'",
+    assert load_problems(write_project(tmp_path, CAMPAIGN + matrix)) == [
+        "campaigns/a.yaml:9:26 duplicate value 'en' in the axis 'a'",
+        "campaigns/a.yaml:9:38 duplicate value '1' in the axis 'b'",
+        "campaigns/a.yaml:9:54 duplicate value 'true' in the axis 'c'",
     ]
 
 
-def test_matrix_cannot_grow_without_bound(tmp_path) -> None:
-    """Axes multiply; more than ten thousand sends of one matrix are refused."""
+def test_matrix_limit(tmp_path) -> None:
+    """A matrix of more than ten thousand combinations is refused."""
     axis = ", ".join(map(str, range(101)))
-    lines = told(write_project(tmp_path, CAMPAIGN + f"    matrix: {{a: [{axis}], b: [{axis}]}}\n"))
-    assert lines == ["campaigns/a.yaml:9:13 the matrix makes 10,201 sends, at most 10,000 are allowed"]
+    lines = load_problems(write_project(tmp_path, CAMPAIGN + f"    matrix: {{a: [{axis}], b: [{axis}]}}\n"))
+    assert lines == ["campaigns/a.yaml:9:13 the matrix has 10,201 combinations, but the limit is 10,000"]
 
 
 def no_directory(root: Path) -> str:
-    return ":1:1 there is no such directory"
+    return ":1:1 directory not found"
 
 
 def no_project_file(root: Path) -> str:
@@ -188,18 +188,18 @@ def no_project_file(root: Path) -> str:
 def no_campaigns_folder(root: Path) -> str:
     root.mkdir()
     (root / "sendspec.yaml").write_text(PROJECT)
-    return "campaigns:1:1 there is no folder campaigns/"
+    return "campaigns:1:1 folder campaigns/ not found"
 
 
 def campaigns_is_a_file(root: Path) -> str:
     no_campaigns_folder(root)
     (root / "campaigns").write_text("")
-    return "campaigns:1:1 there is no folder campaigns/"
+    return "campaigns:1:1 folder campaigns/ not found"
 
 
 def no_campaigns(root: Path) -> str:
     (write_project(root) / "campaigns" / "a.yaml").unlink()
-    return "campaigns:1:1 there are no campaigns: no *.yaml in this folder"
+    return "campaigns:1:1 no campaigns found: the folder contains no *.yaml"
 
 
 def campaign_is_a_folder(root: Path) -> str:
@@ -265,40 +265,40 @@ def name_that_is_not_utf8(root: Path) -> str:
     ids=lambda spoil: spoil.__name__,
 )
 def test_files_that_cannot_be_read(spoil, tmp_path) -> None:
-    """What is missing, elsewhere, or no file is told by its name; nothing outside is ever opened."""
+    """A file that is missing, outside the project or not a regular file is reported by its name."""
     expected = spoil(tmp_path / "specs")
-    assert [line.removeprefix((tmp_path / "specs").as_posix()) for line in told(tmp_path / "specs")] == [
-        expected
-    ]
+    assert [
+        line.removeprefix((tmp_path / "specs").as_posix()) for line in load_problems(tmp_path / "specs")
+    ] == [expected]
 
 
 def test_symlink_loop(tmp_path) -> None:
-    """A file that is a symlink to itself is told like any other that cannot be found."""
+    """A symlink to itself is reported as a file that cannot be found."""
     (write_project(tmp_path) / "campaigns" / "b.yaml").symlink_to("b.yaml")
-    [line] = told(tmp_path)
-    assert line.startswith("campaigns/b.yaml:1:1 the file ")
+    [line] = load_problems(tmp_path)
+    assert line.startswith("campaigns/b.yaml:1:1 ")
 
 
 def test_symlink_within(tmp_path) -> None:
-    """A symlink that stays within the project directory is followed, and so is one to the directory."""
+    """Symlinks within the project directory and to the directory itself are followed."""
     write_project(tmp_path / "specs")
     shared = tmp_path / "specs" / "shared.yaml"
     shared.write_text(CAMPAIGN.replace("sale", "other"))
     (tmp_path / "specs" / "campaigns" / "b.yaml").symlink_to("../shared.yaml")
     (tmp_path / "link").symlink_to("specs")
-    assert [one.name for one in load_project(tmp_path / "link").campaigns] == ["sale", "other"]
+    assert [campaign.name for campaign in load_project(tmp_path / "link").campaigns] == ["sale", "other"]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_permission_denied(tmp_path) -> None:
-    """A file that may not be read is a problem of that file, not a traceback."""
+    """A file without read permission is a problem of that file, not a traceback."""
     (write_project(tmp_path) / "campaigns" / "a.yaml").chmod(0)
-    assert told(tmp_path) == ["campaigns/a.yaml:1:1 the file cannot be read: permission denied"]
+    assert load_problems(tmp_path) == ["campaigns/a.yaml:1:1 cannot read the file: permission denied"]
 
 
 @pytest.mark.parametrize("path", ["../outside.csv", "/etc/hostname", "a/../../outside.csv", "link/hostname"])
 def test_no_path_leads_out(path: str, tmp_path) -> None:
-    """Neither dots nor a root nor a linked folder lead out of the project directory."""
+    """Dots, absolute paths and linked folders that lead out of the project directory are refused."""
     root = write_project(tmp_path / "specs")
     (tmp_path / "outside.csv").write_text("phone\n")
     (root / "link").symlink_to("/etc")
@@ -308,6 +308,6 @@ def test_no_path_leads_out(path: str, tmp_path) -> None:
 
 
 def test_reading_stops_at_the_limit(tmp_path) -> None:
-    """No more than the limit and one byte is read of a file, so that its size cannot hurt."""
+    """At most one byte more than the limit is read of a file."""
     (tmp_path / "large").write_bytes(b"x" * 100)
     assert read_inside(tmp_path, tmp_path / "large", 10) == b"x" * 11

@@ -1,4 +1,4 @@
-"""What a reviewer must not overlook in a plan: its numbers, what holds it back, which list is read."""
+"""Facts that a reviewer must not overlook in a plan: counts, blocking findings, contact files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,17 @@ import pytest
 
 from sendspec.model import Sign
 from sendspec.report.text import plan_text
-from tests.plans import SENT, UNKNOWN, action_of, begun, footer_of, planned, shown, value, young
+from tests.plans import (
+    SENT,
+    UNKNOWN,
+    action_lines,
+    action_value,
+    footer,
+    mark_in_progress,
+    plan_specs,
+    plan_value,
+    record_of,
+)
 from tests.projects import CONTACTS, GATE, TEASER, project
 
 if TYPE_CHECKING:
@@ -20,7 +30,7 @@ SALE = "sale/last-call"
 
 @pytest.fixture(autouse=True)
 def specs(tmp_path, monkeypatch) -> Path:
-    """A working directory for a project called `specs`, as places name it."""
+    """A working directory for a project called `specs`."""
     monkeypatch.chdir(tmp_path)
     return tmp_path / "specs"
 
@@ -29,144 +39,144 @@ def specs(tmp_path, monkeypatch) -> Path:
 
 
 def test_a_contact_source_alone_is_counted_as_a_job(specs):
-    """Nothing is said of recipients, requests and segments that are not known."""
+    """The footer omits recipients, requests and segments that are not known."""
     project(specs, TEASER)
-    assert footer_of(planned()) == (
+    assert footer(plan_specs()) == (
         "Plan: 1 to send (1 job for a contact source of unknown size), 0 blocked, 0 already sent, 0 unknown."
     )
-    assert (
-        value(planned())["summary"] | {"recipients": 0, "requests": 1, "unsized": 1}
-        == (value(planned())["summary"])
-    )
+    summary = plan_value(plan_specs())["summary"]
+    assert (summary["recipients"], summary["requests"], summary["jobs"]) == (0, 1, 1)
 
 
 def test_jobs_are_not_counted_among_the_requests_of_recipients(specs):
-    """Beside sends whose size is known the jobs are a number of their own."""
+    """The footer counts jobs apart from sends with known recipients."""
     two = TEASER.replace("campaign: spring", "campaign: summer")
     project(specs, CONTACTS, TEASER, two, count=1001)
-    assert footer_of(planned()) == (
+    assert footer(plan_specs()) == (
         "Plan: 3 to send (1,001 recipients in 2 requests, 1,001 segments; 2 jobs for contact sources of "
         "unknown size), 0 blocked, 0 already sent, 0 unknown."
     )
 
 
-def test_without_a_contact_source_the_footer_is_that_of_the_design(specs):
-    """Recipients, requests and segments in parentheses, and nothing else."""
+def test_the_footer_without_a_contact_source(specs):
+    """The footer has recipients, requests and segments in parentheses, and nothing else."""
     project(specs, CONTACTS, GATE, count=12_430)
-    assert footer_of(planned()) == (
+    assert footer(plan_specs()) == (
         "Plan: 2 to send (12,432 recipients in 14 requests, 12,432 segments), 0 blocked, 0 already sent, "
         "0 unknown."
     )
 
 
-def test_segments_of_a_published_message_are_not_counted_as_none(specs):
-    """A text that only the vendor has is no text of no segments, alone or beside others."""
+def test_segments_of_a_published_message_are_not_known(specs):
+    """A text that only the vendor has does not count as 0 segments, alone or beside others."""
     published = CONTACTS.replace("content: ", "contentId: e3c3d1ea\n    # ")
     published = published.replace("    personalizationDefaults: {NAME: there}\n", "")
     project(specs, published)
-    assert "(3 recipients in 1 request, segments of 1 published message not known)" in footer_of(planned())
-    assert value(planned())["summary"]["segments"] is None
+    assert "(3 recipients in 1 request, segments of 1 published message not known)" in footer(plan_specs())
+    assert plan_value(plan_specs())["summary"]["segments"] is None
     project(specs, published, GATE)
-    assert "(5 recipients in 2 requests, 2 segments and those of 1 published message)" in footer_of(planned())
+    assert "(5 recipients in 2 requests, 2 segments and those of 1 published message)" in footer(plan_specs())
 
 
 @pytest.mark.parametrize(
-    ("told", "number"),
-    [("open", "1 unknown (1 to be repeated)"), ("young", "1 unknown (1 may be in progress)")],
+    ("in_progress", "number"),
+    [(False, "1 unknown (1 to be repeated)"), (True, "1 unknown (1 may be in progress)")],
 )
-def test_a_job_that_will_be_repeated_is_counted_as_unknown(specs, told, number):
-    """Its sign is `>`, and whether it was accepted is not known all the same."""
+def test_a_job_that_will_be_repeated_is_counted_as_unknown(specs, in_progress, number):
+    """A job with sign `>` counts as unknown if its last outcome is unknown."""
     project(specs, TEASER)
-    record = begun(planned(), "spring/teaser", UNKNOWN)
-    plan = planned({"spring/teaser": young(record) if told == "young" else record})
-    assert [one.sign for one in plan.actions] == [Sign.RESUME]
-    assert number in footer_of(plan)
-    assert value(plan)["summary"]["unknown"] == 1
+    record = record_of(plan_specs(), "spring/teaser", UNKNOWN)
+    plan = plan_specs({"spring/teaser": mark_in_progress(record) if in_progress else record})
+    assert [action.sign for action in plan.actions] == [Sign.RESUME]
+    assert number in footer(plan)
+    assert plan_value(plan)["summary"]["unknown"] == 1
 
 
-def test_what_is_unknown_of_sends_that_left_the_specs_is_counted(specs):
-    """Nobody settles it by forgetting the send; an unknown request of an earlier revision counts as well."""
+def test_unknown_requests_of_removed_sends_are_counted(specs):
+    """The footer counts unknown requests of sends that are only in the ledger, of every revision."""
     project(specs, CONTACTS, GATE)
-    gone = begun(planned(), SALE, UNKNOWN)
+    removed = record_of(plan_specs(), SALE, UNKNOWN)
     (specs / "campaigns" / "c0.yaml").unlink()
-    plan = planned({SALE: gone})
-    assert "1 to send (2 recipients" in footer_of(plan)
-    assert footer_of(plan).endswith("1 unknown (1 no longer in the specs).")
-    assert "in the ledger, no longer in the specs; the outcome of 1 request is unknown" in plan_text(plan)
-    newer = replace(gone, revision=2, requests=(replace(gone.requests[0], state=SENT),), earlier=(gone,))
-    assert footer_of(planned({SALE: newer})).endswith("1 unknown (1 no longer in the specs).")
+    plan = plan_specs({SALE: removed})
+    assert "1 to send (2 recipients" in footer(plan)
+    assert footer(plan).endswith("1 unknown (1 not in the specs).")
+    assert "in the ledger, not in the specs; the outcome of 1 request is unknown" in plan_text(plan)
+    newer = replace(
+        removed, revision=2, requests=(replace(removed.requests[0], state=SENT),), earlier=(removed,)
+    )
+    assert footer(plan_specs({SALE: newer})).endswith("1 unknown (1 not in the specs).")
 
 
-# ── held back
+# ── blocked
 
 
 @pytest.mark.parametrize(
-    ("line", "why"),
+    ("line", "obstacle"),
     [
-        ('notAfter: "2030-01-01T00:00:00Z"', "its window ended at 2030-01-01T00:00:00+00:00"),
-        ('notBefore: "2030-02-01T00:00:00Z"', "it waits for 2030-02-01T00:00:00+00:00"),
+        ('notAfter: "2030-01-01T00:00:00Z"', "the send expired at 2030-01-01T00:00:00+00:00"),
+        ('notBefore: "2030-02-01T00:00:00Z"', "the send waits until 2030-02-01T00:00:00+00:00"),
     ],
 )
-def test_an_unknown_job_that_cannot_be_repeated_now_has_its_command(specs, line, why):
-    """Outside of its window only a person can settle it: an error with the exact command."""
+def test_an_unknown_job_that_cannot_be_repeated_now_has_its_command(specs, line, obstacle):
+    """Outside its window only a person can settle it, so the error has the exact command."""
     project(specs, f"{TEASER}    {line}\n")
-    plan = planned({"spring/teaser": begun(planned(), "spring/teaser", UNKNOWN)})
+    plan = plan_specs({"spring/teaser": record_of(plan_specs(), "spring/teaser", UNKNOWN)})
     text = plan_text(plan)
-    assert f"the outcome of 1 request is unknown, and {why}: settle it with `sendspec resolve`" in text
+    assert f"the outcome of 1 request is unknown; {obstacle}; settle it with `sendspec resolve`" in text
     assert "error [unknown-outcome]" in text
     assert "`sendspec resolve 'spring/teaser#1' --sent JOBID --reason TEXT`" in text
 
 
-def test_a_window_that_passed_unsent_is_a_warning_and_what_was_sent_is_none(specs):
-    """A year typed wrongly must not look like a campaign that is over; neither stops other sends."""
+def test_an_expired_window_is_a_warning_only_if_nothing_was_sent(specs):
+    """A send that expired unsent is a warning, a sent one is not, and neither blocks other sends."""
     project(specs, f'{GATE}    notAfter: "2020-01-01T00:00:00Z"\n', CONTACTS)
-    record = begun(planned(), SALE, SENT)
-    late = planned({SALE: record})
-    assert "warning [window]: notAfter 2020-01-01T00:00:00+00:00 has passed: nothing of it was sent" in (
-        plan_text(late)
-    )
-    assert "hold back the whole plan" not in plan_text(late)
+    record = record_of(plan_specs(), SALE, SENT)
+    late = plan_specs({SALE: record})
+    text = plan_text(late)
+    assert "x gate/change  external-consent  expired at 2020-01-01T00:00:00+00:00; nothing was sent\n" in text
+    assert "warning [window]: the window expired at 2020-01-01T00:00:00+00:00: nothing was sent" in text
+    assert "the whole plan" not in text
     project(specs, GATE)
-    sent = begun(planned(), "gate/change", SENT)
+    sent = record_of(plan_specs(), "gate/change", SENT)
     project(specs, f'{GATE}    notAfter: "2020-01-01T00:00:00Z"\n')
-    assert "window" not in plan_text(planned({"gate/change": sent}))
+    assert "window" not in plan_text(plan_specs({"gate/change": sent}))
 
 
-def test_an_error_names_what_it_holds_back(specs):
-    """A reviewer sees at the end that nothing goes out at all, and for what."""
+def test_an_error_is_named_below_the_plan(specs):
+    """The plan ends with the number of blocking errors and their rules."""
     project(specs, GATE.replace("transactional", "marketing"), CONTACTS)
-    text = plan_text(planned())
+    text = plan_text(plan_specs())
     assert "! gate/change  external-consent  blocked by marketing-consent" in text
-    held = "1 error holds back the whole plan, apply sends nothing until mended"
-    assert f"\n{held}: gate/change (marketing-consent).\n" in text
+    blocked = "1 error blocks the whole plan; apply sends nothing until it is fixed"
+    assert f"\n{blocked}: gate/change (marketing-consent).\n" in text
 
 
-# ── who is texted
+# ── recipients
 
 
-def test_the_list_that_is_texted_is_named(specs):
-    """The file with its rows and how many were left out; or that they stand in the campaign."""
+def test_the_source_of_contacts_is_named(specs):
+    """A plan names the contact file with rows and duplicates, or the campaign file."""
     project(specs, CONTACTS, GATE)
     with (specs / "contacts" / "people.csv").open("a") as file:
         file.write("12015550100,Ada\n12015550101,Ada\n")
-    plan = planned()
-    assert "contacts: specs/contacts/people.csv, 5 rows, 2 duplicates left out" in shown(plan, SALE)
-    assert "contacts: 2 in the campaign file" in shown(plan, "gate/change")
-    assert action_of(plan, SALE)["contacts"] == {
+    plan = plan_specs()
+    assert "contacts: specs/contacts/people.csv, 5 rows, 2 duplicates dropped" in action_lines(plan, SALE)
+    assert "contacts: 2 in the campaign file" in action_lines(plan, "gate/change")
+    assert action_value(plan, SALE)["contacts"] == {
         "file": "specs/contacts/people.csv",
         "rows": 5,
         "duplicates": 2,
     }
-    assert action_of(plan, "gate/change")["contacts"] == {"file": None, "rows": 2, "duplicates": 0}
+    assert action_value(plan, "gate/change")["contacts"] == {"file": None, "rows": 2, "duplicates": 0}
 
 
-def test_what_went_out_more_than_once_says_so(specs):
-    """Two ids of one request are two messages to somebody, however old they are."""
+def test_a_request_that_was_sent_more_than_once(specs):
+    """A request with two ids is shown as sent more than once, also in a finished send."""
     project(specs, GATE, CONTACTS, count=1001)
-    twice = begun(planned(), "gate/change", SENT)
+    twice = record_of(plan_specs(), "gate/change", SENT)
     twice = replace(twice, requests=(replace(twice.requests[0], also_accepted=("9f-9",)),))
-    many = begun(planned(), SALE, SENT, SENT)
+    many = record_of(plan_specs(), SALE, SENT, SENT)
     many = replace(many, requests=(many.requests[0], replace(many.requests[1], also_accepted=("9f-8",))))
-    text = plan_text(planned({"gate/change": twice, SALE: many}))
-    assert "(transaction 1a2b-18d0001-4d5e; it went out MORE THAN ONCE, also as 9f-9)" in text
+    text = plan_text(plan_specs({"gate/change": twice, SALE: many}))
+    assert "(transaction 1a2b-18d0001-4d5e; sent MORE THAN ONCE, also as 9f-9)" in text
     assert "already sent in 2 requests, 1 of them MORE THAN ONCE" in text

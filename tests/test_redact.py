@@ -1,4 +1,4 @@
-"""The one place that masks: what it hides, and what it must leave alone."""
+"""Redaction: what it masks, and what it must not change."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from sendspec.redact import MASK, Redactor, mask_number
         ("", "•"),
     ],
 )
-def test_a_number_keeps_what_finds_its_row(written: str, shown: str) -> None:
-    """A masked number keeps its first four and last two digits; a short one keeps nothing."""
+def test_a_masked_number_keeps_some_digits(written: str, shown: str) -> None:
+    """A masked number keeps its first four and last two digits; a short one keeps none."""
     assert mask_number(written) == shown
 
 
@@ -35,7 +35,7 @@ def test_a_number_keeps_what_finds_its_row(written: str, shown: str) -> None:
     ],
 )
 def test_numbers_in_a_sentence_are_masked(text: str) -> None:
-    """A phone number in any usual spelling does not survive in a message."""
+    """A phone number in any usual format is masked in a message."""
     shown = Redactor()(text)
     assert MASK in shown
     assert "5550123" not in shown.replace("-", "").replace(" ", "")
@@ -54,13 +54,13 @@ def test_numbers_in_a_sentence_are_masked(text: str) -> None:
         "12,430 recipients in 13 requests",
     ],
 )
-def test_ids_dates_and_digests_are_left_alone(text: str) -> None:
-    """What only looks a little like a number stays readable, since people act on it."""
+def test_ids_dates_and_digests_are_not_masked(text: str) -> None:
+    """Ids, dates and digests that look like a number stay readable."""
     assert Redactor()(text) == text
 
 
 def test_secrets_and_bearer_tokens_are_replaced() -> None:
-    """Known secrets, and whatever follows the words that announce a token, never come through."""
+    """Known secrets, and any word after the words that announce a token, are replaced."""
     redactor = Redactor(("hunter22", "abc")).with_secret("s3cr3t-token")
     text = redactor("id hunter22 abc, Bearer zzz.yyy and Token provided was: s3cr3t-token")
     assert text == "id [secret] abc, Bearer [secret] and Token provided was: [secret]"
@@ -68,5 +68,5 @@ def test_secrets_and_bearer_tokens_are_replaced() -> None:
 
 @given(st.text(alphabet="0123456789", min_size=10, max_size=15), st.text(alphabet=" ,;:'\"", max_size=3))
 def test_no_run_of_digits_survives(digits: str, around: str) -> None:
-    """Ten to fifteen digits standing alone are masked whatever stands around them."""
+    """Ten to fifteen digits are masked between any punctuation."""
     assert digits not in Redactor()(f"x {around}{digits}{around} y")

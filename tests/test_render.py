@@ -31,7 +31,7 @@ from sendspec.model import (
 )
 from sendspec.render import encode, render, request_body, request_path
 from sendspec.template import is_template
-from tests.rendering import SPECS, contacts, one, project, sends_of, source
+from tests.rendering import SPECS, contacts, project, sends_of, single_send, source
 
 if TYPE_CHECKING:
     from syrupy.assertion import SnapshotAssertion
@@ -40,24 +40,25 @@ if TYPE_CHECKING:
 
 
 def test_requests(tmp_path: Path, snapshot: SnapshotAssertion) -> None:
-    """Paths and bodies of all three endpoints are these, byte for byte, in this order."""
+    """Paths and bodies of all three endpoints match the snapshot byte for byte, in this order."""
     lines = []
     for send in sends_of(project(tmp_path)).values():
-        found = [()] if send.contacts is None else [batch.contacts for batch in batches(send)]
+        contact_lists = [()] if send.contacts is None else [batch.contacts for batch in batches(send)]
         lines += [
-            f"{send.address} POST {request_path(send)}\n{request_body(send, some).decode()}" for some in found
+            f"{send.address} POST {request_path(send)}\n{request_body(send, batch).decode()}"
+            for batch in contact_lists
         ]
     assert "\n".join(lines) == snapshot
 
 
 def test_payload_and_digest(tmp_path: Path, snapshot: SnapshotAssertion) -> None:
-    """The payload is the API's properties without contacts, with the path's id, and the digest is over it."""
+    """The payload contains the API's properties with the path's id, without contacts, and has a digest."""
     sends = sends_of(project(tmp_path)).values()
     assert [(send.address, send.payload, send.payload_digest) for send in sends] == snapshot
 
 
 def test_what_is_not_sent(tmp_path: Path) -> None:
-    """What is sendspec's own is rendered too, and is in the send instead of its payload."""
+    """Sendspec's own properties are rendered too, and are not part of the payload."""
     send = sends_of(project(tmp_path))["spring-sale/last-call[fr,2]"]
     assert (send.campaign, send.purpose, send.endpoint) == (
         "spring-sale",
@@ -76,7 +77,7 @@ def test_what_is_not_sent(tmp_path: Path) -> None:
 
 
 def test_contact_file(tmp_path: Path) -> None:
-    """A contact file is found from the file that names it, and shown as a person would open it from here."""
+    """A contact file is relative to the campaign file; its display path is relative to here."""
     send = sends_of(project(tmp_path))["spring-sale/last-call[fr,2]"]
     assert send.contacts == ContactFile(
         path=tmp_path.resolve() / "lists/vip-fr.csv",
@@ -87,29 +88,29 @@ def test_contact_file(tmp_path: Path) -> None:
 
 
 def test_inline_contacts(tmp_path: Path) -> None:
-    """Inline contacts are rendered in order, each with its place; numbers in them keep their zeros."""
-    found = sends_of(project(tmp_path))["gate-change/now"].contacts
-    assert isinstance(found, InlineContacts)
-    assert found.contacts == (
+    """Inline contacts are rendered in order with their locations; numbers keep leading zeros."""
+    result = sends_of(project(tmp_path))["gate-change/now"].contacts
+    assert isinstance(result, InlineContacts)
+    assert result.contacts == (
         {"phoneNumber": "12125550123", "personalization": {"GATE": "B12", "SEAT": "012"}},
         {"phoneNumber": "447700900123", "personalization": {"GATE": "C3"}},
     )
-    assert [location.line for location in found.locations] == [11, 12]
+    assert [location.line for location in result.locations] == [11, 12]
 
 
-def test_unsound_contacts_are_for_the_rules(tmp_path: Path) -> None:
-    """A contact that is nobody, or two, is rendered: the rules judge it with those of contact files."""
-    specs = one(
+def test_rules_check_contacts(tmp_path: Path) -> None:
+    """A contact with no identity or two is rendered, because a rule reports it."""
+    specs = single_send(
         tmp_path,
         contacts(contacts="[{}, {contactId: '1', contactLookup: [{name: a, value: b, channel: c}]}]"),
     )
-    found = sends_of(specs, "sandbox")["c/s"].contacts
-    assert isinstance(found, InlineContacts)
-    assert [sorted(contact) for contact in found.contacts] == [[], ["contactId", "contactLookup"]]
+    result = sends_of(specs, "sandbox")["c/s"].contacts
+    assert isinstance(result, InlineContacts)
+    assert [sorted(contact) for contact in result.contacts] == [[], ["contactId", "contactLookup"]]
 
 
 def test_the_later_variable_wins(tmp_path: Path) -> None:
-    """A variable of the target wins over the campaign's, and one of the matrix over both."""
+    """Variables of the target override those of the campaign; those of the matrix override both."""
     campaign = SPECS["campaigns/gate-change.yaml"].replace("{gate: B12}", "{who: campaign, gate: B12}")
     campaign = campaign.replace("gate %%GATE%%.", "{{ who }} {{ target }} {{ send.id }} {{ send.address }}")
     for more, target, expected in [
@@ -138,10 +139,10 @@ TYPED = [
 
 @pytest.mark.parametrize(("name", "written", "expected"), TYPED)
 def test_types(tmp_path: Path, name: str, written: str, expected: object) -> None:
-    """What comes out of a template has the type that the API wants of the property."""
+    """A rendered value has the type that the API requires of the property."""
     write = contacts if name in {"ttlInMinutes", "characterSwapEnabled", "source"} else source
-    found = sends_of(one(tmp_path, write(**{name: f'"{written}"'})), "sandbox")["c/s"].payload[name]
-    assert (found, type(found)) == (expected, type(expected))
+    result = sends_of(single_send(tmp_path, write(**{name: f'"{written}"'})), "sandbox")["c/s"].payload[name]
+    assert (result, type(result)) == (expected, type(expected))
 
 
 PATHS = [
@@ -158,21 +159,21 @@ PATHS = [
 
 @pytest.mark.parametrize(("message", "quoted"), PATHS)
 def test_path(tmp_path: Path, message: str, quoted: str) -> None:
-    """Whatever the id of the published message is, it stays one part of the path, and out of the body."""
-    send = sends_of(one(tmp_path, source(publishedMessageId=json.dumps(message))), "sandbox")["c/s"]
+    """Any id of a published message stays one segment of the path, and is not in the body."""
+    send = sends_of(single_send(tmp_path, source(publishedMessageId=json.dumps(message))), "sandbox")["c/s"]
     assert request_path(send) == f"/channels/sms/publishedmessages/{quoted}/sendjobs"
     assert json.loads(request_body(send, ())) == {"messageName": "hi"}
     assert send.payload["publishedMessageId"] == message
 
 
 def test_symlinks_within(tmp_path: Path) -> None:
-    """A symlink that stays in the project directory may name a contact file, which is shown as what it is."""
+    """A symlink within the project directory may name a contact file; messages show its target."""
     specs = project(tmp_path)
     (tmp_path / "lists/vip-en.csv").rename(tmp_path / "lists/2036.csv")
     (tmp_path / "lists/vip-en.csv").symlink_to("2036.csv")
-    found = sends_of(specs)["spring-sale/last-call[en,gold]"].contacts
-    assert isinstance(found, ContactFile)
-    assert found.shown == (tmp_path / "lists/2036.csv").as_posix()
+    result = sends_of(specs)["spring-sale/last-call[en,gold]"].contacts
+    assert isinstance(result, ContactFile)
+    assert result.shown == (tmp_path / "lists/2036.csv").as_posix()
 
 
 def shuffled(value: Any, chance: random.Random) -> Any:
@@ -197,7 +198,7 @@ for send in render(specs, specs.targets["production"]):
 
 
 def test_same_bytes_every_time(tmp_path: Path) -> None:
-    """Neither the process's hash seed nor the order of keys in the YAML changes a byte of what is sent."""
+    """The hash seed and the order of keys in the YAML do not change a byte of the requests."""
     printed = set()
     for seed in range(4):
         directory = tmp_path / str(seed)
@@ -225,8 +226,8 @@ PRINTABLE = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_chara
 
 
 def send_of(**properties: Any) -> Send:
-    sound = {"channelQualifier": "1", "contacts": [{"contactId": "12125550101"}]}
-    spec = SendSpec("s", Endpoint.CONTACTS, 1, {}, sound | properties, Locations(Location("c.yaml")))
+    valid = {"channelQualifier": "1", "contacts": [{"contactId": "12125550101"}]}
+    spec = SendSpec("s", Endpoint.CONTACTS, 1, {}, valid | properties, Locations(Location("c.yaml")))
     campaign = Campaign("c", Purpose.MARKETING, {}, (spec,), Path("campaigns/c.yaml"), Location("c.yaml"))
     target = Target("sandbox", None)
     [send] = render(Project(Path(), {"sandbox": target}, {}, (campaign,)), target)
@@ -236,7 +237,7 @@ def send_of(**properties: Any) -> Send:
 @given(PRINTABLE.filter(lambda text: not is_template(text)), PRINTABLE)
 @settings(deadline=None)
 def test_text_arrives_as_it_was_written(text: str, tag: str) -> None:
-    """Any printable text without braces is in the body what it is in the spec, and keys always are."""
+    """Printable text without braces, and any key, is the same in the body as in the spec."""
     send = send_of(content=text, personalizationDefaults={tag: text})
     body = json.loads(request_body(send, ()))
     assert body["content"] == text
@@ -257,13 +258,13 @@ JSON = st.recursive(
 @given(JSON, st.randoms())
 @settings(deadline=None)
 def test_one_spelling(value: Any, chance: random.Random) -> None:
-    """Equal values have one spelling, whatever the order of their keys, and it reads back as the value."""
+    """Equal values are encoded equally in any order of keys, and decode to the value."""
     assert encode(shuffled(value, chance)) == encode(value)
     assert json.loads(encode(value)) == value
 
 
 def test_the_digest_is_over_endpoint_and_payload() -> None:
-    """The digest changes with any property of the payload, and with nothing that is not in it."""
+    """The digest changes with the properties of the payload, and only with them."""
     plain = send_of(content="hi").payload_digest
     assert (
         send_of(

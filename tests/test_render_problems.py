@@ -1,4 +1,4 @@
-"""Rendering: every way in which a send cannot be rendered, told with its place and the way out."""
+"""Problems of rendering, with location, message and hint."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from sendspec.errors import SpecError
 from sendspec.render import render
-from tests.rendering import SPECS, contacts, one, project, sends_of, source
+from tests.rendering import SPECS, contacts, project, sends_of, single_send, source
 
 BAD = {
     "an unknown name": (contacts(content="'{{ nme }}'"), 9, "'nme' is undefined", "known names: campaign"),
@@ -20,7 +20,7 @@ BAD = {
         "'nme' is undefined, in line 2 of the text",
         None,
     ),
-    "not a template": (contacts(content="'{{ a'"), 9, "the template cannot be read", "{% raw %}"),
+    "not a template": (contacts(content="'{{ a'"), 9, "template syntax error", "{% raw %}"),
     "a default": (contacts(personalizationDefaults="\n      A: '{{ x }}'"), 12, "'x' is undefined", None),
     "a contact": (contacts(contacts="\n      - contactId: '{{ x }}'"), 11, "'x' is undefined", None),
     "a column": (
@@ -30,10 +30,10 @@ BAD = {
         None,
     ),
     "a reason": (contacts(allow="\n      - {rule: a, reason: '{{ x }}'}"), 12, "'x' is undefined", None),
-    "no integer": (
+    "not an integer": (
         contacts(ttlInMinutes="'{{ 1.5 }}'"),
         11,
-        "'ttlInMinutes' must be an integer, and the template gives '1.5'",
+        "'ttlInMinutes' must be an integer, but the template renders '1.5'",
         None,
     ),
     "an integer over 64 bits": (
@@ -49,10 +49,10 @@ BAD = {
         None,
     ),
     "a negative integer": (source(preBlockingHours="'{{ -1 }}'"), 10, "'preBlockingHours'", None),
-    "no boolean": (
+    "not a boolean": (
         contacts(characterSwapEnabled="'{{ 1 }}'"),
         11,
-        "'characterSwapEnabled' must be true or false, and the template gives '1'",
+        "'characterSwapEnabled' must be true or false, but the template renders '1'",
         None,
     ),
     "a required text that comes out empty": (
@@ -99,17 +99,17 @@ BAD = {
         "'file' contains a line break or a tab",
         "|-",
     ),
-    "an instant without offset": (
+    "a date-time without offset": (
         contacts(notBefore="2036-12-01T14:00:00"),
         11,
         "'notBefore' has no offset",
         "2026-12-01T14:00:00-05:00",
     ),
-    "a day for an instant": (
+    "a day instead of a date-time": (
         contacts(notAfter="2036-12-01"),
         11,
-        "'notAfter' is no instant",
-        "date, time and offset",
+        "'notAfter' is not a date-time",
+        "a date, a time and an offset",
     ),
     "an instant that does not exist": (
         contacts(notAfter="2036-02-30T14:00:00Z"),
@@ -117,7 +117,7 @@ BAD = {
         "does not exist",
         "check month",
     ),
-    "an instant before all time": (
+    "a date-time before year 1": (
         contacts(notAfter="0001-01-01T00:00:00+10:00"),
         11,
         "does not exist",
@@ -129,7 +129,7 @@ BAD = {
         "does not exist",
         None,
     ),
-    "another spelling of an instant": (contacts(notAfter="20361201T140000Z"), 11, "is no instant", None),
+    "another format of a date-time": (contacts(notAfter="20361201T140000Z"), 11, "is not a date-time", None),
     "a day that does not exist": (
         contacts(allow="[{rule: a, reason: b, until: 2036-02-30}]"),
         11,
@@ -152,11 +152,11 @@ BAD = {
     "an absolute file": (
         contacts(contacts="{file: /etc/passwd}"),
         10,
-        "a path may not be absolute",
+        "a path must not be absolute",
         "../contacts/",
     ),
-    "a drive": (contacts(contacts="{file: 'C:/c.csv'}"), 10, "a path may not be absolute", None),
-    "a backslash": (contacts(contacts="{file: '..\\c.csv'}"), 10, "a path is written with /", None),
+    "a drive": (contacts(contacts="{file: 'C:/c.csv'}"), 10, "a path must not be absolute", None),
+    "a backslash": (contacts(contacts="{file: '..\\c.csv'}"), 10, "a path must contain / instead of", None),
     "a file outside": (
         contacts(contacts="{file: ../../outside.csv}"),
         10,
@@ -187,7 +187,7 @@ BAD = {
     "a name that is too long": (
         contacts(contacts=f"{{file: {'x' * 300}}}"),
         10,
-        "the file cannot be found",
+        "cannot find the file",
         None,
     ),
     "a null character in a name": (contacts(contacts="{file: '{{ \"a\\0b\" }}'}"), 10, "U+0000", None),
@@ -196,7 +196,7 @@ BAD = {
 
 @pytest.mark.parametrize(("properties", "line", "message", "hint"), BAD.values(), ids=BAD)
 def test_problems(tmp_path: Path, properties: str, line: int, message: str, hint: str | None) -> None:
-    """What cannot be rendered is one problem, with the place in the YAML and the way out."""
+    """A send that cannot be rendered is one problem with location and hint."""
     (tmp_path / "outside.csv").write_text("phone\n")
     directory = tmp_path / "specs"
     directory.mkdir()
@@ -205,7 +205,7 @@ def test_problems(tmp_path: Path, properties: str, line: int, message: str, hint
     (directory / "outer").symlink_to(tmp_path, target_is_directory=True)
     (directory / "loop.csv").symlink_to(directory / "loop.csv")
     os.mkfifo(directory / "pipe")
-    specs = one(directory, properties)
+    specs = single_send(directory, properties)
     with pytest.raises(SpecError) as caught:
         render(specs, specs.targets["sandbox"])
     [problem] = caught.value.problems
@@ -218,18 +218,18 @@ def test_problems(tmp_path: Path, properties: str, line: int, message: str, hint
     assert not problem.message.endswith(".")
 
 
-def test_names_outside_stay_unsaid(tmp_path: Path) -> None:
-    """A misspelt file is told its nearest neighbour, but never one from outside the project directory."""
+def test_suggestions_stay_inside_the_project(tmp_path: Path) -> None:
+    """The hint about a misspelt file never names a file outside the project directory."""
     (tmp_path / "private.csv").touch()
     (tmp_path / "specs").mkdir()
-    specs = one(tmp_path / "specs", contacts(contacts="{file: ../../privat.csv}"))
+    specs = single_send(tmp_path / "specs", contacts(contacts="{file: ../../privat.csv}"))
     with pytest.raises(SpecError) as caught:
         sends_of(specs, "sandbox")
     assert not any("private.csv" in str(problem) for problem in caught.value.problems)
 
 
-def test_all_problems_at_once(tmp_path: Path) -> None:
-    """Every problem of every send of every campaign is told together, each once, sorted by place."""
+def test_all_problems_together(tmp_path: Path) -> None:
+    """All problems of all sends are reported together, each once, sorted by location."""
     campaign = SPECS["campaigns/spring-sale.yaml"]
     campaign = campaign.replace("{{ campaign }}-teaser", "{{ campain }}").replace(
         "vip-{{ locale }}", "{{ locale }}"
@@ -241,36 +241,36 @@ def test_all_problems_at_once(tmp_path: Path) -> None:
     specs = project(tmp_path, **{"campaigns/spring-sale.yaml": campaign, "campaigns/gate-change.yaml": gate})
     with pytest.raises(SpecError) as caught:
         sends_of(specs)
-    told = [
+    lines = [
         f"{Path(location.file).stem}:{location.line}: {message}"
         for location, message, _ in caught.value.problems
     ]
-    assert told == [
+    assert lines == [
         "gate-change:11: 'gat' is undefined",
         "spring-sale:10: 'campain' is undefined",
-        "spring-sale:18: there is no 'de' in a map",
+        "spring-sale:18: 'de' not found in a mapping",
         "spring-sale:20: the file does not exist: '../lists/en.csv'",
         "spring-sale:20: the file does not exist: '../lists/fr.csv'",
-        "spring-sale:26: 'notBefore' is no instant: 'soon'",
+        "spring-sale:26: 'notBefore' is not a date-time: 'soon'",
     ]
 
 
-def test_a_matrix_that_makes_too_much_work(tmp_path: Path) -> None:
-    """Templates that are each within bounds and together are not end in one problem, at the campaign."""
+def test_work_limit_of_a_campaign(tmp_path: Path) -> None:
+    """Templates that exceed the limit only together are one problem, at the campaign."""
     variables = f"{{long: {'x' * 8000}}}"
     matrix = f"{{n: {list(range(1000))}}}"
-    specs = one(
+    specs = single_send(
         tmp_path, contacts(matrix=matrix, content="'" + "{{ long }}" * 5 + "'", source="'{{ x }}'"), variables
     )
     with pytest.raises(SpecError) as caught:
         sends_of(specs, "sandbox")
-    told = [(problem.location.line, problem.message) for problem in caught.value.problems]
-    assert [line for line, _ in told] == [1, 12]
-    assert told[0][1] == "the templates of this campaign do too much: more than 20,000,000 steps of work"
+    lines = [(problem.location.line, problem.message) for problem in caught.value.problems]
+    assert [line for line, _ in lines] == [1, 12]
+    assert lines[0][1] == "the templates of this campaign exceed the limit of 20,000,000 steps of work"
 
 
 def test_repeated_addresses(tmp_path: Path) -> None:
-    """Two sends of one address are a problem even where they did not come from files."""
+    """Two sends with one address are a problem even if they were not loaded from files."""
     specs = project(tmp_path)
     campaign = specs.campaigns[0]
     twice = replace(specs, campaigns=(replace(campaign, sends=campaign.sends * 2),))

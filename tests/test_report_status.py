@@ -21,9 +21,9 @@ NOT_OPTED_IN, INVALID = "Contact is not opted in to the SMS program", "Phone num
 LOOKUP = '[{"channel":"EMAIL","name":"EMAIL","value":"a@example.com"}]'
 
 
-def status(address: str, batch: int, *counts: int, **rest) -> TransactionStatus:
-    """A transaction with the counts total, processed, sent, or without a delivery."""
-    transaction = Transaction(RequestKey(address, 1, batch), f"1a2b-18d0{batch:03}-4d5e")
+def status(address: str, batch: int, *counts: int, revision: int = 1, **rest) -> TransactionStatus:
+    """Return a status with the counts total, processed, sent, or without a delivery."""
+    transaction = Transaction(RequestKey(address, revision, batch), f"1a2b-18d0{batch:03}-4d5e")
     if not counts:
         return TransactionStatus(transaction, StatusReason.NOT_FOUND_YET, **rest)
     total, processed, sent = counts
@@ -42,20 +42,20 @@ STATUSES = (
         FailedContact(f"1212555019{last}", NOT_OPTED_IN) for last in range(1, 5)
     )),
     status("gate/change", 1, 2, 2, 1, failed=(FailedContact(LOOKUP, "##[error]\n::error::x"),)),
-    status("gate/more", 1),
+    status("gate/more", 1, revision=2),
     status("gate/most", 1, 1, 1, 1, detail="=1+1\x1b[31m"),
 )  # fmt: skip
 
 
-def test_delivery_for_people(snapshot):
-    """Text has a line a transaction, totals, and the reasons of failures with masked examples."""
+def test_statuses_as_text(snapshot):
+    """Text has a line for each transaction, totals, and reasons of failures with masked examples."""
     text = status_text(STATUSES)
     assert text == snapshot(extension_class=Text)
     assert [line for line in text.splitlines() if line.strip().startswith("::") or "##[" in line] == []
     assert not any(contact.identity in text for each in STATUSES for contact in each.failed)
 
 
-def test_delivery_for_machines(snapshot):
+def test_statuses_as_json(snapshot):
     """JSON matches its schema and has counts and ids, but no phone number."""
     text = status_json(STATUSES)
     assert text == snapshot(extension_class=Json)
@@ -64,7 +64,7 @@ def test_delivery_for_machines(snapshot):
     assert schema.check("status", json.loads(text), Locations(Location("status"))) == []
 
 
-def test_who_got_nothing():
+def test_failed_csv():
     """The CSV has a row with the full number for each contact that failed."""
     rows = list(csv.DictReader(io.StringIO(failed_csv(STATUSES), newline="")))
     assert [row["contact"] for row in rows] == [c.identity for each in STATUSES for c in each.failed]
@@ -93,6 +93,6 @@ def test_no_cell_is_a_formula(start):
 
 
 @pytest.mark.parametrize("cell", ["", "12125550123", "Ada = Grace", " =1", "'=1"])
-def test_other_cells_stay_as_they_are(cell):
-    """A cell that no spreadsheet computes is not changed."""
+def test_other_cells_are_unchanged(cell):
+    """A cell that a spreadsheet does not compute is unchanged."""
     assert quote_formula(cell) == cell

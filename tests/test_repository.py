@@ -1,4 +1,4 @@
-"""The tree itself: what the README, the docs and the configuration say is what is there."""
+"""README, docs and configuration agree with the files of the repository."""
 
 from __future__ import annotations
 
@@ -41,16 +41,16 @@ def sources(folder: str) -> list[Path]:
 
 
 def blocks() -> list[tuple[str, str]]:
-    return [(found["language"], found["body"]) for found in FENCE.finditer(read("README.md"))]
+    return [(match["language"], match["body"]) for match in FENCE.finditer(read("README.md"))]
 
 
-def test_the_readme_is_read_in_one_sitting():
-    """A newcomer reads one page; everything longer is in docs/."""
+def test_the_readme_is_one_page():
+    """The README has at most 150 lines; longer texts are in docs/."""
     assert len(read("README.md").splitlines()) <= 150
 
 
-def test_the_readme_begins_with_two_commands_of_one_line_each():
-    """The first block runs the main job, the second the tests; each is pasted whole."""
+def test_the_readme_starts_with_two_commands_of_one_line_each():
+    """The first code block sends the example, the second runs the tests."""
     first, second = blocks()[:2]
     assert [first[0], second[0]] == ["sh", "sh"]
     assert [len(body.splitlines()) for _, body in (first, second)] == [1, 1]
@@ -59,29 +59,29 @@ def test_the_readme_begins_with_two_commands_of_one_line_each():
 
 
 def test_ci_runs_the_second_command_of_the_readme():
-    """The same text in both places, so that neither can drift."""
+    """CI and README have the same command."""
     assert read(".ci/run").splitlines()[-1] == blocks()[1][1].strip()
 
 
 def test_ci_run_can_be_called():
-    """It is executable and bash can read it."""
+    """The script is executable, and its syntax is valid."""
     assert (ROOT / ".ci" / "run").stat().st_mode & 0o111
     assert subprocess.run(["bash", "-n", ROOT / ".ci" / "run"], check=False).returncode == 0
 
 
 def table(heading: str) -> set[str]:
-    """Give the first column of the README's table whose header row starts with `heading`."""
+    """Return the first column of the README's table whose header row starts with `heading`."""
     body = read("README.md").partition(f"\n| {heading} |")[2].partition("\n\n")[0]
-    return {found["key"] for found in ROW.finditer(body.partition("|---|\n")[2])}
+    return {match["key"] for match in ROW.finditer(body.partition("|---|\n")[2])}
 
 
 def test_the_readme_explains_every_sign():
-    """A person who sees a sign in a plan finds it in the table, and no sign that is not there."""
+    """The table of signs has each sign of a plan, and only those."""
     assert table("sign") == {sign.value for sign in Sign}
 
 
 def test_the_readme_lists_every_exit_code():
-    """Scripts are written against this table."""
+    """The table of exit codes has each exit code, and only those."""
     assert table("exit code") == {str(code.value) for code in ExitCode}
 
 
@@ -89,8 +89,8 @@ def test_the_readme_lists_every_exit_code():
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_links_lead_somewhere(page):
-    """Every relative link names a file of the tree, every fragment a heading of it."""
+def test_links_have_targets(page):
+    """Every relative link names a file of the repository, and every fragment one of its headings."""
     for found in LINK.finditer(FENCE.sub("", read(page))):
         target, _, fragment = unquote(found["target"]).partition("#")
         if re.match(r"[a-z]+:", target):
@@ -101,28 +101,28 @@ def test_links_lead_somewhere(page):
 
 
 def anchors(path: Path) -> set[str]:
-    """Give the fragments that GitHub makes of a page's headings."""
+    """Return the fragments that GitHub creates for the headings of a page."""
     headings = re.findall(r"^#+ (.+)$", FENCE.sub("", path.read_text(encoding="utf-8")), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def test_every_page_can_be_reached_from_the_readme():
-    """A page that nothing links to is a page that nobody reads; decisions are listed by their folder."""
-    reached, waiting = set(), ["README.md"]
-    while waiting:
-        page = waiting.pop()
+    """Links lead from the README to every page; it links to decisions as a folder."""
+    reached, pending = set(), ["README.md"]
+    while pending:
+        page = pending.pop()
         reached.add(page)
         for found in LINK.finditer(FENCE.sub("", read(page))):
             target = found["target"].partition("#")[0]
             path = ((ROOT / page).parent / target).resolve()
             name = path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else ""
             if name in PAGES and name not in reached:
-                waiting.append(name)
+                pending.append(name)
     assert {page for page in PAGES if not page.startswith("docs/decisions/")} <= reached
 
 
-def test_decisions_are_numbered_without_gaps_and_of_one_shape():
-    """`0001-title.md`: a title with its number, context, decision, consequences."""
+def test_decisions_are_numbered_without_gaps_and_have_one_form():
+    """A decision `0001-title.md` has a title with its number, context, decision and consequences."""
     paths = sorted((ROOT / "docs" / "decisions").iterdir())
     assert [path.name[:5] for path in paths] == [f"{number:04}-" for number in range(1, len(paths) + 1)]
     for number, path in enumerate(paths, start=1):
@@ -133,22 +133,22 @@ def test_decisions_are_numbered_without_gaps_and_of_one_shape():
         )
 
 
-def test_the_changelog_knows_the_version():
-    """The version that is built has an entry that says what is in it."""
+def test_the_changelog_has_the_version():
+    """The changelog has an entry for the current version."""
     version = tomllib.loads(read("pyproject.toml"))["project"]["version"]
     assert f"\n## {version} - " in read("CHANGELOG.md")
 
 
 def test_yaml_examples_of_the_pages_are_yaml():
-    """What is copied from a page can at least be read."""
-    found = [
+    """A YAML parser accepts every YAML example of the pages."""
+    examples = [
         (page, block["body"])
         for page in PAGES
         for block in FENCE.finditer(read(page))
         if block["language"] == "yaml"
     ]
-    assert len(found) >= 5
-    for _page, body in found:
+    assert len(examples) >= 5
+    for _page, body in examples:
         YAML(typ="safe", pure=True).load(body)
 
 
@@ -156,13 +156,13 @@ def test_yaml_examples_of_the_pages_are_yaml():
 
 
 @pytest.mark.parametrize("folder", ["sendspec", "tests"])
-def test_nothing_is_left_for_later(folder):
-    """An open point is an issue, not a comment or a function that is not written."""
+def test_the_sources_have_no_open_points(folder):
+    """Sources contain neither TODO comments nor NotImplementedError."""
     for path in sources(folder):
         with path.open("rb") as file:
             comments = [token for token in tokenize.tokenize(file.readline) if token.type == tokenize.COMMENT]
-        left = [token.line for token in comments if re.search(r"\b(TODO|FIXME|XXX|HACK)\b", token.string)]
-        assert left == [], path
+        marked = [token.line for token in comments if re.search(r"\b(TODO|FIXME|XXX|HACK)\b", token.string)]
+        assert marked == [], path
         names = {node.id for node in ast.walk(ast.parse(path.read_bytes())) if isinstance(node, ast.Name)}
         assert "NotImplementedError" not in names, path
 
@@ -175,7 +175,7 @@ def contracts() -> list[dict[str, object]]:
 
 
 def test_the_import_contract_orders_every_package():
-    """A new module has to be given its place, or the contract fails: the list is exhaustive."""
+    """The contract is exhaustive and lists every package, so a new one needs a layer."""
     (layers,) = [contract for contract in contracts() if contract["type"] == "layers"]
     assert layers["exhaustive"] is True
     packages = {
@@ -187,7 +187,7 @@ def test_the_import_contract_orders_every_package():
 
 
 def test_contributing_names_every_package_in_the_order_of_the_contract():
-    """The table for people and the list for the linter are the same."""
+    """CONTRIBUTING's table has the packages of the import contract in the same order."""
     (layers,) = [contract for contract in contracts() if contract["type"] == "layers"]
     rows = read("CONTRIBUTING.md").partition("| package |")[2].partition("\n\n")[0]
     named = (
@@ -208,8 +208,8 @@ def test_contributing_names_every_package_in_the_order_of_the_contract():
         ("newpackage", "", "Each package imports only those before it"),
     ],
 )
-def test_the_import_contract_bites(package, line, broken, tmp_path):
-    """A copy of the package with one import too many, or a package without a place, is refused."""
+def test_the_import_contract_finds_a_violation(package, line, broken, tmp_path):
+    """The linter refuses a forbidden import, and a package without a layer."""
     shutil.copytree(ROOT / "sendspec", tmp_path / "sendspec", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     with (tmp_path / "sendspec" / f"{package}.py").open("a") as file:
@@ -221,25 +221,25 @@ def test_the_import_contract_bites(package, line, broken, tmp_path):
     assert re.search(rf"{re.escape(broken)}\s+BROKEN", done.stdout), done.stdout
 
 
-# ── what git keeps
+# ── git
 
 
-def test_git_ignores_what_a_run_on_the_sandbox_leaves():
+def test_git_ignores_the_files_of_a_sandbox_run():
     """The README's command leaves the clone clean."""
-    left = [
+    written = [
         "specs/sendspec.sandbox.lock",
         "specs/sendspec.sandbox.journal",
         "specs/.sendspec/sandbox/state",
         ".venv/x",
     ]
     done = subprocess.run(
-        ["git", "check-ignore", *left], cwd=ROOT, capture_output=True, text=True, check=False
+        ["git", "check-ignore", *written], cwd=ROOT, capture_output=True, text=True, check=False
     )
-    assert done.stdout.split() == left
+    assert done.stdout.split() == written
 
 
-def test_schemas_are_json_and_name_themselves():
-    """Editors and the package read the same files."""
+def test_schemas_are_json_and_contain_their_names():
+    """The id of each schema ends with its file name."""
     paths = sorted((ROOT / "schemas").glob("*.schema.json"))
     assert paths
     for path in paths:

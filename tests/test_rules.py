@@ -1,4 +1,4 @@
-"""Every rule: its cases as files, its page, and its place in the registry."""
+"""Every rule: its cases as files, its page, its reasons, and its place in the registry."""
 
 from __future__ import annotations
 
@@ -15,12 +15,16 @@ import sendspec.rules
 from sendspec.audience import scan
 from sendspec.model import Level
 from sendspec.rules import RULES, Rule
-from tests.rule_cases import CASES, all_cases, context_of, inspect_folder, told
+from tests.rule_cases import CASES, all_cases, check_folder, context_of, finding_text
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.rule_cases import Case
+
 BY_ID = {rule.id: rule for rule in RULES}
+BAD_CASES = [case for case in all_cases() if case.is_bad]
+CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 PAGE = re.compile(
     r"(?P<summary>[^\n]+\.)\n\n"
     r"What: (?P<what>.+)\n\nWhy: (?P<why>.+)\n\nSource: (?P<source>.+)\n\n"
@@ -29,98 +33,115 @@ PAGE = re.compile(
 )
 
 
-def of_rule(rule: str, folder: Path) -> str:
-    """Give what `rule` finds in the project in `folder`, as `expected.txt` has it."""
-    findings = inspect_folder(folder).findings
-    return "".join(told(finding, folder) for finding in findings if finding.rule == rule)
+def findings_text(rule: str, folder: Path) -> str:
+    """Return the findings of `rule` in the project in `folder`, as `expected.txt` has them."""
+    findings = check_folder(folder).findings
+    return "".join(finding_text(finding, folder) for finding in findings if finding.rule == rule)
+
+
+def finding_heads(case: Case) -> list[list[str]]:
+    """Return the first lines of the expected findings, as lists of words."""
+    return [line.split() for line in case.expected.splitlines() if not line.startswith(" ")]
 
 
 @pytest.mark.parametrize("case", all_cases(), ids=str)
-def test_a_case_gets_exactly_the_findings_it_expects(case):
-    """Level, place, address, message and hint of every finding of the rule; none for a good case."""
-    assert of_rule(case.rule, case.folder) == case.expected
+def test_a_case_has_exactly_its_expected_findings(case):
+    """Level, reason, location, address, message and hint are equal; a good case has no findings."""
+    assert findings_text(case.rule, case.folder) == case.expected
 
 
-@pytest.mark.parametrize("case", [case for case in all_cases() if case.is_bad], ids=str)
+@pytest.mark.parametrize("case", BAD_CASES, ids=str)
 def test_a_bad_case_expects_findings_of_its_rule(case):
-    """Without the rule every bad case would fail, and none is bad by another's findings."""
-    heads = [line for line in case.expected.splitlines() if not line.startswith(" ")]
+    """Every bad case fails without its rule, because it expects no findings of another rule."""
+    heads = finding_heads(case)
     assert heads
-    assert {line.split()[1] for line in heads} == {case.rule}
+    assert {rule for _, rule, *_ in heads} == {case.rule}
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_every_rule_has_a_bad_and_a_good_case(rule):
-    """No rule without a project that it speaks about and one that it leaves alone."""
+    """Every rule has a project with findings and a project without."""
     kinds = {case.is_bad for case in all_cases() if case.rule == rule.id}
     assert kinds == {True, False}
 
 
-def test_every_case_folder_is_that_of_a_rule():
-    """A renamed rule does not leave cases behind that test nothing."""
+def test_every_case_folder_belongs_to_a_rule():
+    """A renamed rule leaves no cases behind that test nothing."""
     assert {case.rule for case in all_cases()} == set(BY_ID)
     odd = [str(case) for case in all_cases() if not case.folder.name.startswith(("bad", "good"))]
     odd += [str(case) for case in all_cases() if not case.is_bad and case.expected]
     assert odd == []
 
 
-class Personal:
-    """Looks on as a rule does, and remembers what nobody may read in a public log."""
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_every_reason_is_declared_and_has_a_case(rule):
+    """The reasons in the cases of a rule are exactly its declared reasons, in kebab-case, with a meaning."""
+    emitted = {
+        reason for case in BAD_CASES if case.rule == rule.id for _, _, reason, *_ in finding_heads(case)
+    }
+    assert emitted == set(rule.reasons)
+    assert [code for code in rule.reasons if not CODE.fullmatch(code)] == []
+    assert all(rule.reasons.values())
+
+
+class PersonalValues:
+    """An observer that collects numbers and values, which must not appear in a public log."""
 
     def __init__(self) -> None:
         self.values: set[str] = set()
 
-    def see(self, contacts):
+    def on_contacts(self, contacts):
         for contact in contacts:
             self.values |= {contact.written, contact.identity, *contact.personalization.values()}
 
-    def see_duplicates(self, duplicates):
-        self.see([duplicate.contact for duplicate in duplicates])
+    def on_duplicates(self, duplicates):
+        self.on_contacts([duplicate.contact for duplicate in duplicates])
 
 
-@pytest.mark.parametrize("case", [case for case in all_cases() if case.is_bad], ids=str)
+@pytest.mark.parametrize("case", BAD_CASES, ids=str)
 def test_no_finding_shows_a_number_or_a_personal_value(case):
-    """Neither as it is written nor as digits; nor what fills a tag."""
-    personal = Personal()
+    """Messages and hints contain no number, as written or as digits, and no value of a tag."""
+    personal = PersonalValues()
     for send in context_of(case.folder).sends:
         scan(send, [personal])
-    told = [f"{finding.message} {finding.hint}" for finding in inspect_folder(case.folder).findings]
-    long_enough = [value for value in personal.values if len(value) > 4]
-    assert [value for value in long_enough if any(value in text for text in told)] == []
+    texts = [f"{finding.message} {finding.hint}" for finding in check_folder(case.folder).findings]
+    long_values = [value for value in personal.values if len(value) > 4]
+    assert [value for value in long_values if any(value in text for text in texts)] == []
 
 
 # ── the registry
 
 
 def rule_modules() -> dict[str, list[type[Rule]]]:
-    """Give the rules that each module of the room defines, by the name of the module."""
-    found = {}
+    """Return the rules that each module of the package defines, by module name."""
+    modules = {}
     for module in pkgutil.iter_modules(sendspec.rules.__path__):
+        if module.name == "_lib":
+            continue
         loaded = importlib.import_module(f"sendspec.rules.{module.name}")
-        classes = [
+        modules[module.name] = [
             value
             for value in vars(loaded).values()
             if isinstance(value, type) and issubclass(value, Rule) and value.__module__ == loaded.__name__
         ]
-        found[module.name] = [one for one in classes if one is not Rule]
-    return {name: classes for name, classes in found.items() if classes}
+    return modules
 
 
-def test_one_rule_one_file_one_id():
-    """The file is named as the id, and no rule stands in a file without being registered."""
-    defined = {name: [one.id for one in classes] for name, classes in rule_modules().items()}
+def test_every_module_is_one_registered_rule_of_its_name():
+    """Each module beside `_lib` defines one rule, whose id is the file name, and no rule is elsewhere."""
+    defined = {name: [rule.id for rule in rules] for name, rules in rule_modules().items()}
     assert defined == {rule.id.replace("-", "_"): [rule.id] for rule in RULES}
     assert len(BY_ID) == len(RULES)
 
 
-def test_rules_have_a_level_and_say_what_their_options_are():
-    """Every default satisfies its own option and stands in the page, or is None: not set."""
+def test_options_have_a_summary_and_a_valid_default():
+    """Every default is valid for its own option and is on the page, unless it is None (not set)."""
     for rule in RULES:
         assert isinstance(rule.level, Level)
         for name, option in rule.options.items():
             assert option.summary, f"{rule.id}: {name}"
             if option.default is not None:
-                assert option.complaint(option.default) is None, f"{rule.id}: {name}"
+                assert option.validate(option.default) is None, f"{rule.id}: {name}"
                 assert f"default {option.default:,}" in " ".join(rule.page.split()), f"{rule.id}: {name}"
 
 
@@ -129,18 +150,19 @@ def test_rules_have_a_level_and_say_what_their_options_are():
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_a_page_has_the_form_of_a_page(rule):
-    """A summary in one line, what, why, source, a bad and a good spec, and every option."""
+    """It has a short summary, what, why, source, a bad and a good spec, and every option."""
     page = PAGE.fullmatch(rule.page)
     assert page is not None
     assert rule.summary == page["summary"]
+    assert len(rule.summary) <= 60
     assert max(map(len, rule.page.splitlines())) <= 110
     assert [name for name in rule.options if f"`{name}" not in page["what"] + page["source"]] == []
 
 
 @pytest.mark.parametrize("kind", ["bad", "good"])
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
-def test_the_specs_of_a_page_are_what_they_are_called(rule, kind, tmp_path):
-    """The page's spec, put where the rule's bad case has its own, is found fault with or is not."""
+def test_the_bad_spec_of_a_page_has_a_finding_and_the_good_one_has_none(rule, kind, tmp_path):
+    """Each spec of the page replaces the specs of the rule's bad case, and keeps its other files."""
     page = PAGE.fullmatch(rule.page)
     assert page is not None
     case = next(CASES.glob(f"{rule.id}/bad"), None) or min(CASES.glob(f"{rule.id}/bad*"))
@@ -149,5 +171,5 @@ def test_the_specs_of_a_page_are_what_they_are_called(rule, kind, tmp_path):
     shutil.rmtree(folder / "campaigns")
     (folder / "campaigns").mkdir()
     (folder / "campaigns" / "page.yaml").write_text(textwrap.dedent(page[kind]), encoding="utf-8")
-    found = [one for one in inspect_folder(folder).findings if one.rule == rule.id and one.address]
-    assert bool(found) == (kind == "bad")
+    findings = [finding for finding in check_folder(folder).findings if finding.rule == rule.id]
+    assert any(finding.address for finding in findings) == (kind == "bad")

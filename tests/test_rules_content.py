@@ -1,4 +1,4 @@
-"""content-length measures only the messages that can be too long; none that is gets past it."""
+"""content-length measures only the texts that can be too long, and misses none of them."""
 
 from __future__ import annotations
 
@@ -14,42 +14,42 @@ from tests.rule_cases import CASES, context_of
 
 RULE = next(rule for rule in RULES if rule.id == "content-length")
 CONTEXT = context_of(CASES / "content-length" / "good")
-PLACE = Location("people.csv", 2)
+LOCATION = Location("people.csv", 2)
 CHARACTERS = st.sampled_from(["a", "€", "я", "😀"])
 
 
-def runs(longest: int) -> st.SearchStrategy[str]:
-    """Give texts of one character, of every length up to `longest`."""
-    return st.builds(lambda character, count: character * count, CHARACTERS, st.integers(0, longest))
+def repeated_characters(length_max: int) -> st.SearchStrategy[str]:
+    """Return texts of one repeated character, of every length up to `length_max`."""
+    return st.builds(lambda character, count: character * count, CHARACTERS, st.integers(0, length_max))
 
 
 @settings(max_examples=400, deadline=None)
 @given(
-    fixed=runs(420),
+    fixed=repeated_characters(420),
     uses=st.integers(1, 3),
-    value=st.none() | runs(450),
-    default=st.none() | runs(450),
-    other=st.none() | runs(200),
+    value=st.none() | repeated_characters(450),
+    default=st.none() | repeated_characters(450),
+    other=st.none() | repeated_characters(200),
 )
-def test_every_message_that_is_too_long_is_found(fixed, uses, value, default, other):
-    """Against filling and measuring every message, for texts, values and defaults of every alphabet."""
+def test_every_text_that_is_too_long_is_found(fixed, uses, value, default, other):
+    """The check agrees with measuring every filled text, for values and defaults of every alphabet."""
     content = f"{fixed}{'%%NAME%%' * uses} %%OTHER%%"
     defaults = {} if default is None else {"NAME": default}
     given_values = {"NAME": value, "OTHER": other, "UNUSED": "x" * 30}
     values = {tag: text for tag, text in given_values.items() if text is not None}
     payload = {"content": content, "personalizationDefaults": defaults}
-    watch = RULE.watch(replace(CONTEXT.sends[0], payload=payload), CONTEXT)
+    check = RULE.contact_check(replace(CONTEXT.sends[0], payload=payload), CONTEXT)
 
-    written, filled = sms.length(content), sms.substitute(content, values, defaults)
-    if written > 800:
-        assert watch is None
+    length, filled = sms.length(content), sms.substitute(content, values, defaults)
+    if length > 800:
+        assert check is None
         return
-    watch.see([Contact(PLACE, "12125550123", ("phoneNumber",), "12125550123", None, values)])
-    levels = [report.level or RULE.level for report in watch.reports()]
-    said = written > 400 and not sms.is_gsm7(content)
+    check.on_contacts([Contact(LOCATION, "12125550123", ("phoneNumber",), "12125550123", None, values)])
+    levels = [violation.level or RULE.level for violation in check.violations()]
+    reported_as_written = length > 400 and not sms.is_gsm7(content)
     if sms.length(filled) > 800:
         assert levels == [Level.ERROR]
-    elif sms.length(filled) > 400 and not sms.is_gsm7(filled) and not said:
+    elif sms.length(filled) > 400 and not sms.is_gsm7(filled) and not reported_as_written:
         assert levels == [Level.WARNING]
     else:
         assert levels == []

@@ -1,4 +1,4 @@
-"""What the engine makes of the rules: levels, options, exceptions, one pass, all problems at once."""
+"""The rule engine: levels, options, exceptions, one scan, and all problems together."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import pytest
 
 from sendspec.errors import SpecError
 from sendspec.model import Contact, Duplicate, LedgerState, Level, Location
-from sendspec.rules import RULES, inspect
-from tests.rule_cases import CASES, NOW, context_of, inspect_folder, write_project
+from sendspec.rules import RULES, run_rules
+from tests.rule_cases import CASES, NOW, check_folder, context_of, write_project
 
 NAMES = """\
 campaign: sale
@@ -45,12 +45,12 @@ sends:
 
 
 def problems_of(folder: Path) -> list[str]:
-    """Give every problem, as `line:column message (hint)`."""
-    with pytest.raises(SpecError) as refused:
-        inspect_folder(folder)
+    """Return every problem, as `line:column message (hint)`."""
+    with pytest.raises(SpecError) as raised:
+        check_folder(folder)
     return [
-        f"{one.location.line}:{one.location.column} {one.message} ({one.hint})"
-        for one in refused.value.problems
+        f"{problem.location.line}:{problem.location.column} {problem.message} ({problem.hint})"
+        for problem in raised.value.problems
     ]
 
 
@@ -68,22 +68,23 @@ def problems_of(folder: Path) -> list[str]:
         pytest.param("rules: {message-name: {level: info}}", ["info", "info"], id="in a mapping"),
     ],
 )
-def test_a_level_that_is_set_is_the_highest_a_rule_gives(setting, levels, tmp_path):
-    """It replaces the rule's own level; what the rule grades milder stays milder."""
-    found = inspect_folder(write_project(tmp_path / "specs", NAMES, setting)).findings
-    assert [one.level.value for one in found if one.rule == "message-name"] == levels
+def test_a_level_in_the_settings_is_the_highest_of_the_rule(setting, levels, tmp_path):
+    """It replaces the rule's own level; a violation with a lower level keeps that level."""
+    findings = check_folder(write_project(tmp_path / "specs", NAMES, setting)).findings
+    assert [finding.level.value for finding in findings if finding.rule == "message-name"] == levels
 
 
-def test_a_warning_that_is_made_an_error_is_one(tmp_path):
-    """Raising works as lowering does; the conflict that was an error stays one."""
+def test_a_rule_of_level_warning_can_be_an_error(tmp_path):
+    """Settings can also raise a level; a conflict, which is an error anyway, stays an error."""
     folder = tmp_path / "specs"
     shutil.copytree(CASES / "duplicate-contact" / "bad", folder)
     (folder / "sendspec.yaml").write_text("version: 1\nrules: {duplicate-contact: error}\n", encoding="utf-8")
-    found = inspect_folder(folder).findings
-    assert [one.level for one in found if one.rule == "duplicate-contact"] == [Level.ERROR, Level.ERROR]
+    findings = check_folder(folder).findings
+    levels = [finding.level for finding in findings if finding.rule == "duplicate-contact"]
+    assert levels == [Level.ERROR, Level.ERROR]
 
 
-# ── settings that cannot be
+# ── invalid settings
 
 
 @pytest.mark.parametrize(
@@ -94,7 +95,9 @@ def test_a_warning_that_is_made_an_error_is_one(tmp_path):
             "unknown rule 'mesage-name' (did you mean 'message-name'?)",
             id="misspelt rule",
         ),
-        pytest.param("rules: {xyz: off}", "unknown rule 'xyz' (`sendspec rules` lists them)", id="no rule"),
+        pytest.param(
+            "rules: {xyz: off}", "unknown rule 'xyz' (run `sendspec rules` to list the rules)", id="no rule"
+        ),
         pytest.param(
             "rules: {max-recipients: {limt: 5}}",
             "unknown option 'limt' of rule max-recipients (did you mean 'limit'?)",
@@ -102,7 +105,7 @@ def test_a_warning_that_is_made_an_error_is_one(tmp_path):
         ),
         pytest.param(
             "rules: {message-name: {limit: 5}}",
-            "unknown option 'limit' of rule message-name (it has no options)",
+            "unknown option 'limit' of rule message-name (remove it; the rule has no options)",
             id="no options",
         ),
         pytest.param(
@@ -138,14 +141,14 @@ def test_a_warning_that_is_made_an_error_is_one(tmp_path):
         ),
     ],
 )
-def test_a_setting_that_cannot_be_is_a_problem(setting, problem, tmp_path):
-    """With its place in sendspec.yaml, and the nearest that there is."""
-    (told,) = problems_of(write_project(tmp_path / "specs", NAMES, setting))
-    assert told == f"2:9 {problem}"
+def test_an_invalid_setting_is_a_problem(setting, problem, tmp_path):
+    """The problem has the location in sendspec.yaml, and a hint with the closest valid name."""
+    problems = problems_of(write_project(tmp_path / "specs", NAMES, setting))
+    assert problems == [f"2:9 {problem}"]
 
 
-def test_all_problems_are_told_at_once(tmp_path):
-    """Of settings, of exceptions and of contact files of several sends together."""
+def test_all_problems_are_reported_together(tmp_path):
+    """One error has the problems of settings, exceptions and the contact files of several sends."""
     campaign = CONSENT + "    allow: [{rule: marketing-consnt, reason: asked}]\n"
     for name in ("one", "two"):
         campaign += f"""\
@@ -165,20 +168,22 @@ def test_all_problems_are_told_at_once(tmp_path):
         in messages
     )
     assert [
-        part for part in ("only a header", "is empty", "'xyz'") if not any(part in m for m in messages)
+        part
+        for part in ("has a header, but no contacts", "is empty", "'xyz'")
+        if not any(part in m for m in messages)
     ] == []
 
 
-def test_the_sends_of_a_matrix_tell_a_wrong_exception_once(tmp_path):
-    """They share the entry, so there is one problem."""
+def test_a_matrix_reports_an_invalid_exception_once(tmp_path):
+    """The sends of a matrix share the `allow` entry, so there is one problem."""
     campaign = CONSENT + "    matrix: {locale: [en, fr]}\n    allow: [{rule: xyz, reason: asked}]\n"
     assert len(problems_of(write_project(tmp_path / "specs", campaign))) == 1
 
 
-def test_the_least_value_of_an_option_is_taken(tmp_path):
-    """One recipient at most is a limit like any other."""
+def test_the_least_value_of_an_option_is_valid(tmp_path):
+    """A limit of one recipient is a valid setting."""
     folder = write_project(tmp_path / "specs", CONSENT, "rules: {max-recipients: {limit: 1}}")
-    assert [one.rule for one in inspect_folder(folder).findings] == ["marketing-consent"]
+    assert [finding.rule for finding in check_folder(folder).findings] == ["marketing-consent"]
 
 
 # ── exceptions
@@ -187,151 +192,152 @@ def test_the_least_value_of_an_option_is_taken(tmp_path):
 @pytest.mark.parametrize(
     ("until", "allowed", "hint"),
     [
-        pytest.param("", "they asked", None, id="for ever"),
+        pytest.param("", "they asked", None, id="without end"),
         pytest.param(", until: '2026-06-01T12:00:00Z'", "they asked", None, id="up to and including now"),
         pytest.param(", until: '2026-06-01'", "they asked", None, id="up to the end of today"),
         pytest.param(
             ", until: '2026-06-01T11:59:59Z'",
             None,
-            "the `allow` of this rule ended at 2026-06-01T11:59:59+00:00",
+            "the `allow` entry for this rule expired at 2026-06-01T11:59:59+00:00",
             id="a second ago",
         ),
         pytest.param(
             ", until: '2026-05-31'",
             None,
-            "the `allow` of this rule ended with 2026-05-31 (UTC)",
+            "the `allow` entry for this rule expired at the end of 2026-05-31 (UTC)",
             id="yesterday",
         ),
     ],
 )
-def test_an_exception_holds_until_it_ends(until, allowed, hint, tmp_path):
-    """In force it lends its reason to the finding; expired it excepts nothing, and the hint says so."""
+def test_an_exception_is_valid_until_it_expires(until, allowed, hint, tmp_path):
+    """A valid entry gives its reason to the finding; an expired one is reported in the hint."""
     campaign = CONSENT + f"    allow: [{{rule: marketing-consent, reason: they asked{until}}}]\n"
-    (found,) = inspect_folder(write_project(tmp_path / "specs", campaign)).findings
-    assert (found.rule, found.level, found.allowed) == ("marketing-consent", Level.ERROR, allowed)
-    assert (found.hint or "").endswith(hint) if hint else "ended" not in (found.hint or "")
+    (finding,) = check_folder(write_project(tmp_path / "specs", campaign)).findings
+    assert (finding.rule, finding.level, finding.allowed) == ("marketing-consent", Level.ERROR, allowed)
+    assert (finding.hint or "").endswith(hint) if hint else "expired" not in (finding.hint or "")
 
 
 def test_an_exception_of_another_rule_or_send_excepts_nothing(tmp_path):
-    """Only the rule that it names, only on the send that it stands on."""
+    """An entry excepts only its rule, and only on its own send."""
     other = CONSENT.partition("sends:\n")[2].replace("id: text", "id: other")
     campaign = f"{CONSENT}    allow: [{{rule: marketing-consent, reason: asked}}]\n{other}"
     campaign += "    allow: [{rule: phone-number, reason: asked}]\n"
-    found = inspect_folder(write_project(tmp_path / "specs", campaign)).findings
-    assert {one.address: one.allowed for one in found} == {"sale/text": "asked", "sale/other": None}
+    findings = check_folder(write_project(tmp_path / "specs", campaign)).findings
+    assert {finding.address: finding.allowed for finding in findings} == {
+        "sale/text": "asked",
+        "sale/other": None,
+    }
 
 
 def test_an_exception_of_a_project_wide_rule_works(tmp_path):
-    """duplicate-message-name looks at all sends together, and still knows whose finding it is."""
+    """duplicate-message-name checks all sends together, and its finding has the address of one send."""
     twice = NAMES.replace('" "', "Sale").replace('"Sale "', "Sale")
     folder = write_project(tmp_path / "specs", twice)
-    (found,) = inspect_folder(folder).findings
-    assert (found.rule, found.address, found.allowed) == ("duplicate-message-name", "sale/edge", None)
+    (finding,) = check_folder(folder).findings
+    assert (finding.rule, finding.address, finding.allowed) == ("duplicate-message-name", "sale/edge", None)
     write_project(folder, twice + "    allow: [{rule: duplicate-message-name, reason: other account}]\n")
-    (found,) = inspect_folder(folder).findings
-    assert found.allowed == "other account"
+    (finding,) = check_folder(folder).findings
+    assert finding.allowed == "other account"
 
 
-# ── the inspection
+# ── the result
 
 
-def test_an_inspection_has_facts_and_a_comparison_of_every_send():
-    """By address; no facts where only the vendor has the contacts."""
-    seen = inspect_folder(CASES / "schedule" / "good")
-    assert set(seen.facts) == set(seen.comparisons)
-    assert [address for address, facts in seen.facts.items() if facts is not None] == ["sale/at-once"]
-    assert all(comparison.pending == (1,) for comparison in seen.comparisons.values())
+def test_a_result_has_facts_and_a_comparison_of_every_send():
+    """Both are by address; facts are None if only the vendor has the contacts."""
+    result = check_folder(CASES / "schedule" / "good")
+    assert set(result.facts) == set(result.comparisons)
+    assert [address for address, facts in result.facts.items() if facts is not None] == ["sale/at-once"]
+    assert all(comparison.pending == (1,) for comparison in result.comparisons.values())
 
 
 @pytest.mark.parametrize("case", ["phone-number/bad", "duplicate-message-name/bad-tree"])
-def test_findings_come_in_the_order_of_the_files(case):
-    """A reader goes through a file once."""
-    locations = [one.location for one in inspect_folder(CASES / case).findings]
+def test_findings_are_in_the_order_of_the_files(case):
+    """Findings are sorted by file, line and column."""
+    locations = [finding.location for finding in check_folder(CASES / case).findings]
     assert locations == sorted(locations)
     assert len(locations) > 2
 
 
-def test_findings_of_one_place_come_by_address(tmp_path):
-    """The sends of a matrix share their place; their order does not hang on that of the matrix."""
+def test_findings_of_one_location_are_sorted_by_address(tmp_path):
+    """The sends of a matrix share their location, and the order of the matrix does not matter."""
     campaign = CONSENT + "    matrix: {locale: [fr, en]}\n"
-    found = inspect_folder(write_project(tmp_path / "specs", campaign)).findings
-    assert [one.address for one in found] == ["sale/text[en]", "sale/text[fr]"]
+    findings = check_folder(write_project(tmp_path / "specs", campaign)).findings
+    assert [finding.address for finding in findings] == ["sale/text[en]", "sale/text[fr]"]
 
 
-def test_nothing_is_wrong_with_no_sends(tmp_path):
-    """An empty ledger and nothing to send: no findings, no error."""
+def test_no_sends_have_no_findings(tmp_path):
+    """A project without sends is valid."""
     context = context_of(write_project(tmp_path, NAMES))
-    assert inspect(replace(context, sends=())).findings == ()
+    assert run_rules(replace(context, sends=())).findings == ()
 
 
-def test_without_a_ledger_nothing_is_said_of_what_may_be_over():
-    """Finished sends stay in the specs: `validate` cannot tell them from those that missed their time."""
-    for case in ("schedule/bad", "window/bad-passed"):
+def test_without_a_ledger_past_times_are_not_reported():
+    """Finished sends stay in the specs, and only a ledger separates them from expired ones."""
+    time_reasons = {"past", "expired", "short-window"}
+    for case in ("schedule/bad", "window/bad-expired", "batching/bad"):
         context = context_of(CASES / case)
-        found = inspect(replace(context, offline=True, ledger=LedgerState("sandbox", "sandbox"))).findings
-        assert [one.message for one in found if "in the past" in one.message or "passed" in one.message] == []
-        assert any(
-            "passed" in one.message or "in the past" in one.message for one in inspect(context).findings
-        )
+        offline = replace(context, offline=True, ledger=LedgerState("sandbox", "sandbox"))
+        assert {finding.reason for finding in run_rules(offline).findings}.isdisjoint(time_reasons)
+        assert not {finding.reason for finding in run_rules(context).findings}.isdisjoint(time_reasons)
 
 
-def test_the_clock_is_the_callers():
-    """The same tree a decade later: its dates are past."""
+def test_the_context_has_the_only_clock():
+    """A decade later, the dates of the same project are past."""
     context = context_of(CASES / "schedule" / "good")
-    assert [one for one in inspect(context).findings if one.rule == "schedule"] == []
-    later = inspect(replace(context, now=datetime(2046, 1, 1, tzinfo=UTC))).findings
-    assert {one.rule for one in later} == {"schedule"}
+    assert [finding for finding in run_rules(context).findings if finding.rule == "schedule"] == []
+    later = run_rules(replace(context, now=datetime(2046, 1, 1, tzinfo=UTC))).findings
+    assert {finding.rule for finding in later} == {"schedule"}
     assert len(later) == 7
     assert NOW.tzinfo is UTC
 
 
 @pytest.mark.parametrize("directory", ["specs", "a b/$(specs)"])
 def test_the_resolve_command_survives_a_shell(directory):
-    """Brackets and spaces are quoted; --dir and --target are there where they are needed."""
-    case = CASES / "unknown-outcome" / "bad-gone"
+    """Brackets and spaces are quoted; --dir is present unless it is the default."""
+    case = CASES / "unknown-outcome" / "bad-removed"
     context = context_of(case)
     project = replace(context.project, directory=Path(directory))
-    (found,) = [
-        one for one in inspect(replace(context, project=project)).findings if one.rule == "unknown-outcome"
-    ]
-    commands = [shlex.split(part) for part in (found.hint or "").split("`")[1::2]]
-    where = [] if directory == "specs" else ["--dir", directory]
-    start = ["sendspec", "resolve", "spring-sale/gone[en]#1", *where]
+    findings = run_rules(replace(context, project=project)).findings
+    (hint,) = [finding.hint or "" for finding in findings if finding.rule == "unknown-outcome"]
+    commands = [shlex.split(part) for part in hint.split("`")[1::2]]
+    option = [] if directory == "specs" else ["--dir", directory]
+    start = ["sendspec", "resolve", "spring-sale/removed[en]#1", *option]
     assert commands == [
         [*start, "--sent", "TRANSACTIONID", "--reason", "TEXT"],
         [*start, "--not-sent", "--reason", "TEXT"],
     ]
 
 
-def test_memory_does_not_grow_with_the_faults(tmp_path):
-    """Fifty thousand faulty contacts and repetitions: no rule keeps more than it did after a thousand."""
+def test_memory_does_not_grow_with_the_violations(tmp_path):
+    """After 50,000 invalid contacts and duplicates, no rule uses more memory than after a thousand."""
     campaign = CONSENT.replace("Acme:", "Acme: %%NAME%% %%CODE%%" + " long" * 100)
     context = context_of(write_project(tmp_path, campaign))
     location = Location("people.csv", 2)
     values = {"NAME": "я" * 400}
-    nobody = Contact(location, "", (), "", None, values)
-    wrong = Contact(location, "0123", ("phoneNumber",), "0123", None, values)
+    unidentified = Contact(location, "", (), "", None, values)
+    invalid = Contact(location, "0123", ("phoneNumber",), "0123", None, values)
     fictional = Contact(location, "12125550123", ("contactId", "phoneNumber"), "12125550123", None, {})
-    batch = [nobody, wrong, fictional] * 333
+    batch = [unidentified, invalid, fictional] * 333
     real = replace(context, target=replace(context.target, base_url="https://example.org"))
     (send,) = context.sends
-    found = ((rule.id, rule.watch(send, real)) for rule in RULES)
-    watches = {rule: watch for rule, watch in found if watch is not None}
+    candidates = ((rule.id, rule.contact_check(send, real)) for rule in RULES)
+    checks = {rule: check for rule, check in candidates if check is not None}
 
-    def pass_by(batches: int) -> None:
-        for watch in watches.values():
-            for _ in range(batches):
-                watch.see(batch)
-                watch.see_duplicates([Duplicate(wrong, location, conflicting=True)] * 1000)
+    def check_batches(count: int) -> None:
+        for check in checks.values():
+            for _ in range(count):
+                check.on_contacts(batch)
+                check.on_duplicates([Duplicate(invalid, location, conflicting=True)] * 1000)
 
-    pass_by(1)
+    check_batches(1)
     tracemalloc.start()
     try:
-        pass_by(50)
+        check_batches(50)
         grown = tracemalloc.get_traced_memory()[0]
     finally:
         tracemalloc.stop()
-    silent = [rule for rule, watch in watches.items() if not list(watch.reports())]
-    assert silent == []
-    assert len(watches) == 6
-    assert grown < 100_000  # one pointer a contact would be 400,000
+    without_violations = [rule for rule, check in checks.items() if not list(check.violations())]
+    assert without_violations == []
+    assert len(checks) == 6
+    assert grown < 100_000  # One pointer for each contact would take 400,000 bytes.

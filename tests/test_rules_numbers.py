@@ -1,4 +1,4 @@
-"""Which numbers are possible, and which are reserved for fiction."""
+"""Phone numbers: possible lengths, and numbers reserved for fiction."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ CODES = sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE)
 
 
 def possible(number: phonenumbers.PhoneNumber) -> bool:
-    """Ask the library whether a number can be dialled from abroad (Canada's 310-1234 cannot)."""
+    """Return the library's answer whether a number can be dialled from abroad (Canada's 310-1234 cannot)."""
     return phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.IS_POSSIBLE
 
 
 def examples(region: str) -> list[str]:
-    """Give one number of each type that can be dialled from abroad, in digits."""
+    """Return one number of each type that can be dialled from abroad, in digits."""
     kinds = phonenumbers.PhoneNumberType.values()
-    found = [phonenumbers.example_number_for_type(region, kind) for kind in kinds]
+    numbers = [phonenumbers.example_number_for_type(region, kind) for kind in kinds]
     return [
-        phonenumbers.format_number(one, phonenumbers.PhoneNumberFormat.E164)[1:]
-        for one in found
-        if one and possible(one)
+        phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)[1:]
+        for number in numbers
+        if number and possible(number)
     ]
 
 
 @pytest.mark.parametrize("region", REGIONS)
 def test_every_example_number_of_every_region_is_possible(region):
-    """The table never refuses a number that phonenumbers gives as an example."""
+    """Every example number of phonenumbers is possible in the table."""
     numbers = examples(region)
     assert numbers
     assert [number for number in numbers if not is_possible(number)] == []
@@ -40,7 +40,7 @@ def test_every_example_number_of_every_region_is_possible(region):
 
 @pytest.mark.parametrize("code", CODES)
 def test_the_table_agrees_with_phonenumbers_about_every_length(code):
-    """For each country code and each count of digits, asked of the library without its parser."""
+    """The table and the library agree for each country code and each count of digits."""
     disagree = [
         length
         for length in range(1, 16)
@@ -51,13 +51,13 @@ def test_the_table_agrees_with_phonenumbers_about_every_length(code):
 
 
 @pytest.mark.parametrize("junk", ["", "1", "12", "0", "00", "999", "99912345678", "01234567890", '[{"n'])
-def test_what_has_no_country_code_is_not_possible(junk):
-    """Nothing that is too short, unknown or not digits raises or passes."""
+def test_a_text_without_a_country_code_is_not_possible(junk):
+    """Short numbers, unknown country codes and other texts are not possible, and do not raise."""
     assert not is_possible(junk)
 
 
 def test_country_codes_are_read_from_the_left():
-    """One, two and three digits, and none."""
+    """Country codes have one, two or three digits; without one the result is empty."""
     assert [country_code(number) for number in ("12125550123", "447700900123", "353209100000", "210")] == [
         "1",
         "44",
@@ -67,14 +67,14 @@ def test_country_codes_are_read_from_the_left():
     assert national_lengths("1") == (10,)
 
 
-def reserved(head: str, digits: int) -> list[int]:
-    """Give which endings of `digits` digits after `head` are reserved."""
+def reserved(prefix: str, digits: int) -> list[int]:
+    """Return the reserved endings of `digits` digits after `prefix`."""
     pattern = re.compile("|".join(RESERVED))
-    return [end for end in range(10**digits) if pattern.fullmatch(f"{head}{end:0{digits}}")]
+    return [end for end in range(10**digits) if pattern.fullmatch(f"{prefix}{end:0{digits}}")]
 
 
 @pytest.mark.parametrize(
-    ("head", "digits", "first", "last"),
+    ("prefix", "digits", "first", "last"),
     [
         pytest.param("1212555", 4, 100, 199, id="United States"),
         pytest.param("1416555", 4, 100, 199, id="Canada"),
@@ -89,13 +89,13 @@ def reserved(head: str, digits: int) -> list[int]:
         pytest.param("336399", 5, 80000, 89999, id="France mobile"),
     ],
 )
-def test_a_reserved_block_begins_and_ends_where_its_regulator_says(head, digits, first, last):
-    """Neither one number less nor one more."""
-    assert reserved(head, digits) == list(range(first, last + 1))
+def test_a_reserved_block_is_that_of_its_regulator(prefix, digits, first, last):
+    """The block has every number from the first to the last, and no others."""
+    assert reserved(prefix, digits) == list(range(first, last + 1))
 
 
 def test_australia_reserves_thirty_mobile_numbers():
-    """A list, not a block; all of them below 0491 57."""
+    """The numbers are a list below 0491 57, not a block."""
     endings = reserved("614915", 5)
     assert len(endings) == 30
     assert (endings[0], endings[-1]) == (70006, 79760)

@@ -1,4 +1,4 @@
-"""The sandbox answers as the API is documented to: every row of both answer tables, over real HTTP."""
+"""The sandbox answers as the API documents it: every row of both answer tables, over real HTTP."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def client():
         yield client
 
 
-# What is changed in a sound request to a contact source, and what the API then answers.
+# Each row has changes to a valid request to a contact source, and the answer of the API.
 JOB_ROWS = {
     "source-not-enabled": ({"contactSourceId": 400}, 400, "Contact source 400is not enabled for SMS."),
     "source-unknown": ({"contactSourceId": 404}, 400, "Contact source ID 404 does not exist."),
@@ -49,7 +49,7 @@ JOB_ROWS = {
     "unknown-property": ({"mesageName": "x"}, 400, "Failure"),
 }
 
-# What is changed in a sound request with contacts, whichever of the two it is, and the API's answer.
+# Each row has changes to a valid request with contacts, for both endpoints, and the answer of the API.
 BATCH_ROWS: dict[str, tuple[dict[str, Any], int, str]] = {
     "tag-unmatched": ({"content": "Hi %%NAME%%"}, 400, "Wrong personalization tags NAME"),
     "tag-of-another-case": (
@@ -113,7 +113,7 @@ BATCH_ROWS: dict[str, tuple[dict[str, Any], int, str]] = {
 
 @pytest.mark.parametrize(("changes", "status", "text"), JOB_ROWS.values(), ids=JOB_ROWS)
 def test_contact_source_row(client, changes, status, text):
-    """Each documented refusal of a contact-source request comes with its status and exact text."""
+    """Each documented refusal of a contact-source request has its status and exact text."""
     answer = client.job(**changes)
     assert (answer.status_code, error_of(answer)) == (status, text)
 
@@ -121,24 +121,24 @@ def test_contact_source_row(client, changes, status, text):
 @pytest.mark.parametrize("endpoint", SENDS)
 @pytest.mark.parametrize(("changes", "status", "text"), BATCH_ROWS.values(), ids=BATCH_ROWS)
 def test_contacts_row(client, endpoint, changes, status, text):
-    """Each documented refusal of a request with contacts comes with its status and exact text."""
+    """Each documented refusal of a request with contacts has its status and exact text."""
     answer = client.batch(endpoint, **changes)
     assert (answer.status_code, error_of(answer)) == (status, text)
 
 
 def test_every_documented_refusal_has_a_row():
-    """No refusal text of the sandbox is left without a request that gets it over HTTP."""
-    source = re.sub(r"\s+", " ", "".join(row[2] for row in [*JOB_ROWS.values(), *BATCH_ROWS.values()]))
-    from sendspec.sandbox.error_messages import Refusal  # noqa: PLC0415 - nothing else here looks inside
+    """Every refusal text of the sandbox has a request in the tables that gets it over HTTP."""
+    texts = re.sub(r"\s+", " ", "".join(row[2] for row in [*JOB_ROWS.values(), *BATCH_ROWS.values()]))
+    from sendspec.sandbox.error_messages import Refusal  # noqa: PLC0415 - only this test uses an inner module
 
     elsewhere = {Refusal.NAME_TAKEN, Refusal.TOKEN_EXPIRED}
     for refusal in set(Refusal) - elsewhere:
-        assert re.search(re.sub(r"\\{\w+\\}", ".+", re.escape(refusal.value.message)), source), refusal
+        assert re.search(re.sub(r"\\{\w+\\}", ".+", re.escape(refusal.value.message)), texts), refusal
 
 
 @pytest.mark.parametrize("name", ["plain", " edged ", "späße & <odd> 🎉", "slash/and\\more"])
 def test_odd_names_are_accepted(client, name):
-    """A name with edge spaces or characters that the UI refuses gets 201, a location and a numeric id."""
+    """A name with outer spaces or characters that the UI refuses gets 201, a location and a numeric id."""
     answer = client.job(messageName=name)
     assert answer.status_code == 201
     document = answer.json()
@@ -148,7 +148,7 @@ def test_odd_names_are_accepted(client, name):
 
 
 def test_names_are_unique_to_the_byte(client):
-    """The same name is refused with it in the text; with a space at its end it is another name."""
+    """The same name is refused with the name in the text; a trailing space makes another name."""
     assert client.job(messageName="Sale").status_code == 201
     assert client.job(messageName="Sale ").status_code == 201
     again = client.job(messageName="Sale")
@@ -156,7 +156,7 @@ def test_names_are_unique_to_the_byte(client):
 
 
 def test_a_refused_name_stays_free(client):
-    """A name whose request was refused for another reason can still be used."""
+    """A name stays free if its request was refused for another reason."""
     assert client.job(messageName="later", contactSourceId=404).status_code == 400
     assert client.job(messageName="later").status_code == 201
 
@@ -168,8 +168,8 @@ def test_no_id_in_the_path(client, path):
     assert (answer.status_code, answer.content) == (404, b"")
 
 
-def test_there_is_no_job_to_get(client):
-    """A send job cannot be read, although its location points at one."""
+def test_a_job_is_not_readable(client):
+    """A send job has no GET, although its location names one."""
     job = client.job().json()["data"]["id"]
     answer = client.get(f"/rest/channels/sms/publishedmessages/{MESSAGE}/sendjobs/{job}")
     assert (answer.status_code, answer.content) == (404, b"")
@@ -177,7 +177,7 @@ def test_there_is_no_job_to_get(client):
 
 @pytest.mark.parametrize("endpoint", SENDS)
 def test_batch_is_accepted(client, endpoint):
-    """A sound request with contacts gets 202, a location elsewhere and an id of the documented shape."""
+    """A valid request with contacts gets 202, a location on another host and an id of the documented form."""
     answer = client.batch(endpoint, tuple(f"12125550{number}" for number in range(100, 200)) * 10)
     assert answer.status_code == 202
     data = answer.json()["data"]
@@ -210,7 +210,7 @@ ACCEPTED = {
 
 @pytest.mark.parametrize("changes", ACCEPTED.values(), ids=ACCEPTED)
 def test_contacts_accepts(client, changes):
-    """What the API documents as sound is accepted by the endpoint for contacts."""
+    """The endpoint contacts accepts every request that the API documents as valid."""
     assert client.batch("contacts", **changes).status_code == 202
 
 
@@ -223,12 +223,12 @@ EXTERNAL_REFUSED = {
 
 @pytest.mark.parametrize("changes", EXTERNAL_REFUSED.values(), ids=EXTERNAL_REFUSED)
 def test_external_consent_refuses(client, changes):
-    """External consent knows phone numbers only, and no fields of the database."""
+    """The endpoint external-consent accepts phone numbers only, and has no fields of the database."""
     assert client.batch("external-consent", **changes).status_code == 400
 
 
 def test_a_tag_must_be_filled_for_every_contact(client):
-    """One contact without the value refuses the whole batch."""
+    """If one contact has no value for a tag, the whole batch is refused."""
     contacts = [{"contactId": "12125550100", "personalization": {"A": "Ann"}}, {"contactId": "12125550101"}]
     answer = client.batch(content="Hi %%A%% %%B%%", contacts=contacts, personalizationDefaults={"B": "b"})
     assert error_of(answer) == "Wrong personalization tags A"
@@ -245,7 +245,7 @@ def test_a_tag_must_be_filled_for_every_contact(client):
     ids=["torn", "list", "empty", "other-type"],
 )
 def test_not_json(client, raw, content_type):
-    """A body that is not a JSON object is a bad request with contacts, a failure to a contact source."""
+    """A body that is not a JSON object gets "Bad request" with contacts, "Failure" for a contact source."""
     headers = {"content-type": content_type}
     for path in SENDS.values():
         answer = client.post(path, content=raw, headers=headers)

@@ -1,4 +1,4 @@
-"""docs/sandbox.md tells of every switch, fault and reserved id that there is, and of no other."""
+"""docs/sandbox.md describes every behaviour setting, fault and reserved id, and no other."""
 
 from __future__ import annotations
 
@@ -11,55 +11,60 @@ import pytest
 
 from sendspec.sandbox import Behaviour, error_messages, magic_ids
 from sendspec.sandbox.behaviour import CHOICES
-from sendspec.sandbox.faults import Fault, Kind
-from sendspec.sandbox.operations import Call
+from sendspec.sandbox.faults import Fault, FaultKind
+from sendspec.sandbox.operations import Operation
 
 PAGE = (Path(__file__).parents[1] / "docs" / "sandbox.md").read_text(encoding="utf-8")
 
 
 def table(heading: str, column: int = 0) -> list[list[str]]:
-    """Give the rows of the table with that first heading, each as its cells."""
+    """Return the quoted texts in a column of the table with that first heading, one list per row."""
     lines = PAGE[PAGE.index(f"| {heading} |") :].splitlines()[2:]
     rows = [line.strip("| ").split(" | ") for line in lines[: lines.index("")]]
     return [re.findall(r"`([^`]*)`", row[column]) for row in rows]
 
 
-def test_every_switch_is_told_with_its_default():
-    """The table of switches has each switch once, with the default that it has."""
-    told = {
+def test_every_setting_has_its_default():
+    """The table of settings has each setting once, with its default."""
+    documented = {
         name: default
-        for names, (default,) in zip(table("switch"), table("switch", 1), strict=True)
+        for names, (default,) in zip(table("setting"), table("setting", 1), strict=True)
         for name in names
     }
-    have = Behaviour().shown()
-    have |= dict.fromkeys(("clientId", "clientSecret", "refreshToken"), "")
-    assert told == {
-        name: value if isinstance(value, str) and value else json.dumps(value) for name, value in have.items()
+    actual = Behaviour().to_json()
+    actual |= dict.fromkeys(("clientId", "clientSecret", "refreshToken"), "")
+    assert documented == {
+        name: value if isinstance(value, str) and value else json.dumps(value)
+        for name, value in actual.items()
     }
 
 
-@pytest.mark.parametrize("switch", CHOICES)
-def test_every_choice_is_told(switch):
-    """The row of a switch that takes one word of a few names each of them."""
-    (row,) = [line for line in PAGE.splitlines() if line.startswith(f"| `{switch}` |")]
-    assert set(CHOICES[switch]) <= set(re.findall(r"`([^`]*)`", row))
+@pytest.mark.parametrize("setting", CHOICES)
+def test_every_choice_is_documented(setting):
+    """The row of a setting with a closed list of values names each of them."""
+    (row,) = [line for line in PAGE.splitlines() if line.startswith(f"| `{setting}` |")]
+    assert set(CHOICES[setting]) <= set(re.findall(r"`([^`]*)`", row))
 
 
-def test_every_fault_is_told():
+def test_every_fault_is_documented():
     """The tables of faults have each kind, each property and each endpoint."""
-    assert [kind for (kind,) in table("kind")] == list(Kind)
-    told = {name for names in table("property") for name in names} | {"kind"}
-    assert told == {each.name for each in fields(Fault)} - {"endpoints"} | {"endpoint"}
-    assert set(table("property", 2)[0]) == set(Call)
+    assert [kind for (kind,) in table("kind")] == list(FaultKind)
+    documented = {name for names in table("property") for name in names} | {"kind"}
+    assert documented == {field.name for field in fields(Fault)} - {"endpoints"} | {"endpoint"}
+    assert set(table("property", 2)[0]) == set(Operation)
 
 
-def test_every_reserved_id_is_told():
-    """The table of refused ids has each of them, and no other."""
-    told = {identifier for identifiers in table("what", 1) for identifier in identifiers}
-    assert told == {*magic_ids.SOURCES_REFUSED, *magic_ids.MESSAGES_REFUSED, *magic_ids.PROGRAMS_REFUSED}
+def test_every_reserved_id_is_documented():
+    """The table of refused ids has each reserved id, and no other."""
+    documented = {identifier for identifiers in table("type", 1) for identifier in identifiers}
+    assert documented == {
+        *magic_ids.SOURCES_REFUSED,
+        *magic_ids.MESSAGES_REFUSED,
+        *magic_ids.PROGRAMS_REFUSED,
+    }
 
 
-def test_every_delivery_refusal_is_told():
+def test_every_delivery_refusal_is_documented():
     """The table of refused numbers has the exact reasons."""
     reasons = {reason for (reason,) in table("number", 1)}
     assert reasons == {

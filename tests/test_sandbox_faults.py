@@ -1,4 +1,4 @@
-"""Faults on demand and the limit of concurrent requests, as a client meets them over real sockets."""
+"""Faults on demand and the limit of concurrent requests, over real sockets."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def client(server):
 
 
 def accepted_since(client, before: int) -> list[str]:
-    """Give the endpoints whose requests were accepted after the first `before` received ones."""
-    return [each["endpoint"] for each in client.received()[before:] if each["accepted"]]
+    """Return the endpoints of the accepted requests after the first `before` received ones."""
+    return [request["endpoint"] for request in client.received()[before:] if request["accepted"]]
 
 
 @pytest.mark.parametrize(("kind", "accepted"), [("drop-before", []), ("drop-after", ["contacts"])])
 @pytest.mark.parametrize(("reset", "error"), [(False, httpx.RemoteProtocolError), (True, httpx.ReadError)])
 def test_drop(client, kind, accepted, reset, error):
-    """A dropped connection ends or is reset without an answer; only after accepting was it accepted."""
+    """A dropped connection ends or is reset without an answer; only drop-after accepts the request."""
     before = len(client.received())
     client.arm(kind, reset=reset)
     with pytest.raises(error):
@@ -45,7 +45,7 @@ def test_drop(client, kind, accepted, reset, error):
 
 @pytest.mark.parametrize(("after", "accepted"), [(False, []), (True, ["contact-source"])])
 def test_status(client, after, accepted):
-    """A fault of kind status answers its code in the envelope, before or after the send was accepted."""
+    """A fault of kind status answers its code in the envelope, before or after the decision."""
     before = len(client.received())
     client.arm("status", code=503, text="Down", headers={"Retry-After": "7"}, after=after)
     answer = client.job()
@@ -56,21 +56,21 @@ def test_status(client, after, accepted):
 
 @pytest.mark.parametrize("code", [204, 304])
 def test_status_without_a_body(client, code):
-    """A code that allows no body gets none."""
+    """An answer whose code does not permit a body has none."""
     client.arm("status", code=code)
     answer = client.batch()
     assert (answer.status_code, answer.content) == (code, b"")
 
 
 def test_redirect(client):
-    """A redirect to elsewhere can be answered, for clients that must not follow it."""
+    """A fault can answer a redirect, which clients must not follow."""
     client.arm("status", code=307, headers={"Location": "http://api.example.invalid/"})
     answer = client.batch()
     assert (answer.status_code, answer.headers["location"]) == (307, "http://api.example.invalid/")
 
 
 def test_html(client):
-    """An error page comes as HTML instead of the envelope, 502 unless told otherwise."""
+    """A fault of kind html answers a page instead of the envelope, with 502 by default."""
     client.arm("html")
     answer = client.batch()
     assert (answer.status_code, answer.headers["content-type"]) == (502, "text/html; charset=utf-8")
@@ -79,7 +79,7 @@ def test_html(client):
 
 @pytest.mark.parametrize(("after", "accepted"), [(False, []), (True, ["contacts"])])
 def test_latency(after, accepted):
-    """A client that gives up on a late answer was accepted before the delay or not, as the fault says."""
+    """A request whose client times out is accepted before the delay only with `after`."""
     with SandboxServer() as server, SandboxClient(server.base_url) as client:
         client.arm("latency", ms=600_000, after=after)
         with pytest.raises(httpx.ReadTimeout):
@@ -88,13 +88,13 @@ def test_latency(after, accepted):
 
 
 def test_a_short_latency_changes_nothing_else(client):
-    """A delayed request is answered as if it had not been."""
+    """A delayed request gets the same answer as any other."""
     client.arm("latency", ms=1)
     assert client.batch().status_code == 202
 
 
 def test_expire_tokens(client):
-    """Tokens expire as the request arrives: it gets 401, and works with the new token that is given."""
+    """Tokens expire as the request arrives, which gets 401; a new token is accepted."""
     old = client.headers["Authorization"]
     client.arm("expire-tokens")
     refused = client.batch()
@@ -113,7 +113,7 @@ def test_expire_tokens(client):
     ids=["absent", "null", "empty"],
 )
 def test_malformed_id(client, settings, data):
-    """An accepted send can be answered without a usable id."""
+    """The answer to an accepted send can have an unusable id, or none."""
     before = len(client.received())
     client.arm("malformed-id", **settings)
     answer = client.job()
@@ -124,26 +124,26 @@ def test_malformed_id(client, settings, data):
 
 
 def test_malformed_id_leaves_refusals_alone(client):
-    """A refused send has no id to be malformed."""
+    """A refused send gets its usual answer, because it has no id."""
     client.arm("malformed-id")
     assert client.job(contactSourceId=404).status_code == 400
 
 
 def test_busy(client):
-    """The concurrency refusal can be had without concurrency."""
+    """A fault of kind busy answers the concurrency refusal to a single request."""
     client.arm("busy")
     answer = client.batch()
     assert (answer.status_code, answer.json()["meta"]["generalErrors"]) == (400, [BUSY])
 
 
 def test_times_and_skip(client):
-    """A fault lets `skip` requests go, strikes `times`, and is spent."""
+    """A fault skips `skip` requests, applies to `times` requests, and ends."""
     client.arm("status", skip=1, times=2, code=500)
     assert [client.batch().status_code for _ in range(4)] == [202, 500, 500, 202]
 
 
 def test_until_disarmed(client):
-    """A fault without a number of times strikes until it is disarmed."""
+    """A fault with `times` null applies until it is disarmed."""
     client.arm("status", times=None, code=500)
     assert [client.batch().status_code for _ in range(3)] == [500, 500, 500]
     assert [fault["times"] for fault in client.get("/sandbox/faults").json()] == [None]
@@ -152,7 +152,7 @@ def test_until_disarmed(client):
 
 
 def test_only_the_named_endpoints(client):
-    """A fault strikes the endpoints it names, by default the three that send and nothing else."""
+    """A fault applies to the endpoints that it names, by default to the three that send."""
     client.arm("status", endpoint=["contact-source", "status"], times=None, code=500)
     codes = [client.job(), client.batch(), client.batch("external-consent"), client.status("x")]
     assert [answer.status_code for answer in codes] == [500, 202, 202, 500]
@@ -169,14 +169,14 @@ def test_only_the_named_endpoints(client):
 
 
 def test_faults_queue_up(client):
-    """Each request meets one fault, in the order in which they were armed."""
+    """One fault applies to each request, in the order of arming."""
     client.arm("status", code=500)
     client.arm("html", code=503)
     assert [client.batch().status_code for _ in range(3)] == [500, 503, 202]
 
 
 def test_the_token_call_can_fail(client):
-    """Faults strike the token call where it is named."""
+    """A fault applies to the token call if it names it."""
     client.arm("html", endpoint="token", code=500)
     assert client.token().status_code == 500
     client.arm("drop-after", endpoint="token")
@@ -203,14 +203,14 @@ BAD_FAULTS = {
 
 @pytest.mark.parametrize("settings", BAD_FAULTS.values(), ids=BAD_FAULTS)
 def test_bad_faults_are_refused(client, settings):
-    """Settings that make no fault are refused with the reason, and nothing is armed."""
+    """Settings that do not describe a fault are refused with the reason, and no fault is armed."""
     answer = client.post("/sandbox/faults", json=settings)
     assert (answer.status_code, answer.json().keys()) == (400, {"error", "hint"})
     assert client.get("/sandbox/faults").json() == []
 
 
 @pytest.mark.parametrize(
-    "behaviour",
+    "settings",
     [
         {"bussyStatus": 429},
         {"busyStatus": "429"},
@@ -220,40 +220,40 @@ def test_bad_faults_are_refused(client, settings):
     ],
     ids=["unknown", "text", "negative", "not-a-choice", "not-a-boolean"],
 )
-def test_bad_switches_are_refused(client, behaviour):
-    """A switch that does not exist, or a value that it does not take, is refused and changes nothing."""
-    before = client.get("/sandbox/switches").json()
-    answer = client.patch("/sandbox/switches", json=behaviour)
+def test_bad_settings_are_refused(client, settings):
+    """An unknown setting or a value that is not valid is refused, and nothing changes."""
+    before = client.get("/sandbox/behaviour").json()
+    answer = client.patch("/sandbox/behaviour", json=settings)
     assert answer.status_code == 400
-    assert next(iter(behaviour)) in answer.json()["error"]
-    assert client.get("/sandbox/switches").json() == before
+    assert next(iter(settings)) in answer.json()["error"]
+    assert client.get("/sandbox/behaviour").json() == before
 
 
 def test_control_calls_need_json(client):
-    """A body that is not JSON is refused by the sandbox's own calls too."""
+    """The control API refuses a body that is not JSON, and a count that is not a number."""
     assert client.post("/sandbox/faults", content=b"{").status_code == 400
     assert client.get("/sandbox/held", params={"count": "many"}).status_code == 400
 
 
 def test_waiting_for_held_requests_ends(client):
-    """Waiting for more held requests than there are ends with 408."""
+    """A wait for more held requests than there are ends with 408."""
     answer = client.get("/sandbox/held", params={"count": 1, "seconds": 0})
     assert (answer.status_code, answer.json()) == (408, {"held": 0})
 
 
 def test_the_eleventh_request_is_refused(client):
-    """Ten requests are let in; the next send and a status call are refused, not queued; then all is well."""
+    """While ten requests are in progress, every other REST call is refused and not queued."""
     client.arm("hold", times=10)
     with ThreadPoolExecutor(10) as pool:
         held = [pool.submit(client.batch) for _ in range(10)]
         client.wait_held(10)
         refused = [client.job(), client.status("x"), client.get("/rest/channels/sms/programs")]
-        with client.switched(busyStatus=429, busyText="Slow down"):
+        with client.behaviour(busyStatus=429, busyText="Slow down"):
             slower = client.batch()
         token = client.token()
         assert client.release() == 10
         assert client.stats()["held"] == 0
-        codes = [each.result().status_code for each in held]
+        codes = [future.result().status_code for future in held]
     assert [answer.status_code for answer in refused] == [400] * 3
     assert [answer.json()["meta"]["generalErrors"] for answer in refused] == [[BUSY]] * 3
     assert (slower.status_code, slower.json()["meta"]["generalErrors"]) == (429, ["Slow down"])
@@ -264,25 +264,25 @@ def test_the_eleventh_request_is_refused(client):
 
 
 def test_a_client_within_the_limit_is_never_refused(client):
-    """Ten threads that each wait for their answer stay below the limit however fast they go on."""
+    """Ten threads that each wait for their answers never exceed the limit."""
     with ThreadPoolExecutor(10) as pool:
         codes = list(pool.map(lambda _: client.batch().status_code, range(200)))
     assert codes == [202] * 200
 
 
 def test_one_of_two_equal_names_is_accepted(client):
-    """Of ten requests with one name that arrive together, one is accepted."""
+    """Of ten concurrent requests with one name, one is accepted."""
     client.arm("hold", times=10)
     with ThreadPoolExecutor(10) as pool:
         held = [pool.submit(client.job, messageName="contested") for _ in range(10)]
         client.wait_held(10)
         client.release()
-        codes = sorted(each.result().status_code for each in held)
+        codes = sorted(future.result().status_code for future in held)
     assert codes == [201] + [400] * 9
 
 
 def test_an_abandoned_request_may_still_be_accepted(client):
-    """A client that gave up on a held request does not keep it from being accepted once released."""
+    """A held request is accepted after its release, even if its client has disconnected."""
     before = len(client.received())
     client.arm("hold")
     with pytest.raises(httpx.ReadTimeout):

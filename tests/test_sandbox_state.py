@@ -1,4 +1,4 @@
-"""The sandbox as a process: what it keeps over a restart, how it starts, and how it ends."""
+"""The sandbox as a process: its state after a restart, its start and its end."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ SERVE_ON_A_SMALL_DISK = "import resource; resource.setrlimit(resource.RLIMIT_FSI
 
 @contextmanager
 def opened(directory):
-    """Give a client of a sandbox in this process."""
+    """Yield a client of a sandbox in this process."""
     with SandboxServer(directory) as server, SandboxClient(server.base_url) as client:
         yield client
 
 
 @contextmanager
 def process(directory, program=SERVE):
-    """Give a sandbox in a process of its own, and a client of it."""
+    """Yield a sandbox in a process of its own, and its client."""
     command = [sys.executable, "-W", "error", "-c", program, str(directory)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         try:
@@ -48,7 +48,7 @@ def process(directory, program=SERVE):
 
 
 def test_a_restart_keeps_what_was_accepted(tmp_path):
-    """Names stay taken, transactions known and settled, ids fresh, and the list whole after a restart."""
+    """After a restart names are taken, transactions are processed, ids are new, and the list is complete."""
     with opened(tmp_path) as client:
         first = client.job(messageName="Sale").json()["data"]["id"]
         transaction = client.batch(numbers=("12125550100", "12125550101")).json()["data"]["id"]
@@ -62,18 +62,18 @@ def test_a_restart_keeps_what_was_accepted(tmp_path):
 
 
 def test_a_killed_sandbox_keeps_what_was_accepted(tmp_path):
-    """What was answered as accepted is there after SIGKILL."""
+    """A request that was answered as accepted is listed after a SIGKILL."""
     with process(tmp_path) as (running, client):
         transaction = client.batch().json()["data"]["id"]
         running.send_signal(signal.SIGKILL)
         running.wait()
     with opened(tmp_path) as client:
-        assert [each["id"] for each in client.received()] == [transaction]
+        assert [request["id"] for request in client.received()] == [transaction]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_serve_ends_on_a_signal(tmp_path, number):
-    """SIGINT and SIGTERM end `serve` in order, with idle connections open, and it prints nothing."""
+    """SIGINT and SIGTERM end `serve` without output, even with idle connections."""
     with process(tmp_path) as (running, client):
         assert client.batch().status_code == 202
         running.send_signal(number)
@@ -81,22 +81,22 @@ def test_serve_ends_on_a_signal(tmp_path, number):
     assert (running.returncode, output, errors) == (0, "ended\n", "")
 
 
-def test_a_request_that_cannot_be_kept_is_not_accepted(tmp_path):
-    """When the disk refuses a write the request gets 500, and the file stays as it was before it."""
+def test_a_request_that_cannot_be_stored_is_not_accepted(tmp_path):
+    """If a write fails, the request gets 500 and the file is unchanged."""
     with process(tmp_path, SERVE_ON_A_SMALL_DISK) as (_, client):
         codes = [client.batch(content="c" * 700).status_code for _ in range(6)]
         listed = client.received()
         assert (tmp_path / "received.jsonl").read_bytes().endswith(b"\n")
-    kept = codes.count(202)
-    assert codes == [202] * kept + [500] * (6 - kept)
-    assert 0 < kept < 6
-    assert len(listed) == kept
+    stored = codes.count(202)
+    assert codes == [202] * stored + [500] * (6 - stored)
+    assert 0 < stored < 6
+    assert len(listed) == stored
     with opened(tmp_path) as client:
         assert client.received() == listed
 
 
 def test_a_torn_last_line_is_dropped(tmp_path):
-    """A line that was never finished was never answered: it goes, and the next one takes its place."""
+    """A torn last line is removed, because its request was never answered; the next line replaces it."""
     with opened(tmp_path) as client:
         client.batch()
         listed = client.received()
@@ -112,8 +112,8 @@ def test_a_torn_last_line_is_dropped(tmp_path):
 
 
 @pytest.mark.parametrize("line", [b"{}\n", b"[]\n", b"nonsense\n"], ids=["empty", "list", "text"])
-def test_damage_is_named(tmp_path, line):
-    """A line that the sandbox did not write is refused with its file, its number and the way out."""
+def test_corruption_is_reported(tmp_path, line):
+    """A line that the sandbox did not write is an error with file, line number and hint."""
     with opened(tmp_path) as client:
         client.batch()
     file = tmp_path / "received.jsonl"
@@ -126,8 +126,8 @@ def test_damage_is_named(tmp_path, line):
     assert "delete the file" in raised.value.hint
 
 
-def test_one_sandbox_a_directory(tmp_path):
-    """A second sandbox on the same directory is refused while the first one runs, and works after it."""
+def test_one_sandbox_per_directory(tmp_path):
+    """A directory is locked while one sandbox uses it, and free after its end."""
     with opened(tmp_path):
         with pytest.raises(Locked, match="in use by another sandbox"), SandboxServer(tmp_path):
             pass
@@ -138,7 +138,7 @@ def test_one_sandbox_a_directory(tmp_path):
 
 
 def test_the_file_is_its_owners_only(tmp_path):
-    """What was received may hold phone numbers: nobody else may read the file or its directory."""
+    """Only the owner may read the file and its directory, because it may contain phone numbers."""
     directory = tmp_path / "new"
     with opened(directory) as client:
         client.batch()
@@ -146,8 +146,8 @@ def test_the_file_is_its_owners_only(tmp_path):
     assert stat.S_IMODE(directory.stat().st_mode) == 0o700
 
 
-def test_an_unusable_directory_is_named(tmp_path):
-    """A directory that is a file ends in one sentence and a hint."""
+def test_an_unusable_directory_is_reported(tmp_path):
+    """A directory that is a file is an error with a hint."""
     (tmp_path / "file").write_text("")
     with pytest.raises(SendspecError, match="cannot use") as raised, SandboxServer(tmp_path / "file"):
         pass
@@ -156,7 +156,7 @@ def test_an_unusable_directory_is_named(tmp_path):
 
 @pytest.mark.parametrize("host", ["192.168.0.1", "::1", "sandbox.example", ""])
 def test_only_loopback(host):
-    """Any host but the loopback is a usage error, from the class and from `serve`."""
+    """A host other than the loopback is a usage error, from the class and from `serve`."""
     with pytest.raises(Usage, match=r"127\.0\.0\.1 only") as raised:
         SandboxServer(host=host)
     assert raised.value.exit_code == ExitCode.USAGE
@@ -164,8 +164,8 @@ def test_only_loopback(host):
         serve(host)
 
 
-def test_a_taken_port_is_named():
-    """A port that is taken, or is none, ends in one sentence with the address."""
+def test_an_unusable_port_is_reported():
+    """A port that is in use or out of range is an error with the address."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(SendspecError, match=rf"127\.0\.0\.1:{port}"), SandboxServer(port=port):
@@ -175,7 +175,7 @@ def test_a_taken_port_is_named():
 
 
 def test_stopping_cuts_held_requests(tmp_path):
-    """A sandbox that stops does not wait for what is held or delayed: it drops it without accepting it."""
+    """A sandbox that stops drops held and delayed requests without accepting them."""
     with ThreadPoolExecutor(2) as pool, ExitStack() as clients:
         with SandboxServer(tmp_path) as server:
             client = clients.enter_context(SandboxClient(server.base_url))
@@ -185,14 +185,14 @@ def test_stopping_cuts_held_requests(tmp_path):
             client.wait_held(1)
             while client.stats()["underWay"] < 2:
                 pass
-        for each in waiting:
-            assert isinstance(each.exception(timeout=20), httpx.RemoteProtocolError)
+        for future in waiting:
+            assert isinstance(future.exception(timeout=20), httpx.RemoteProtocolError)
     with opened(tmp_path) as client:
-        assert [each["accepted"] for each in client.received()] == [False, False]
+        assert [request["accepted"] for request in client.received()] == [False, False]
 
 
-def test_a_port_given_is_used_and_free_again():
-    """The port that was asked for serves, and can be taken at once although connections to it just ended."""
+def test_a_port_is_reusable():
+    """The sandbox uses the given port, even immediately after connections to it ended."""
     with ExitStack() as clients:
         with SandboxServer() as server:
             clients.enter_context(SandboxClient(server.base_url))

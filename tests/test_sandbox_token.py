@@ -1,4 +1,4 @@
-"""The token rule, by a clock that the test holds: same token for three hours, life of four."""
+"""The token rule by a clock of the test: the same token for three hours, valid for four."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.sandbox_client import SandboxClient
 
 
 class Clock:
-    """A clock that stands until it is moved."""
+    """A clock that changes only by `forward`."""
 
     def __init__(self) -> None:
         self.now = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -35,14 +35,14 @@ def client(clock):
 
 
 def test_the_answer_has_the_documented_form(client):
-    """A token comes with its type, the refresh token, and four hours in seconds, not in the envelope."""
+    """The answer has the token, its type, the refresh token and four hours in seconds, without envelope."""
     answer = client.token(refresh_token="mine").json()  # noqa: S106 - no real secret
     assert answer.keys() == {"access_token", "token_type", "refresh_token", "expires_in"}
     assert (answer["token_type"], answer["refresh_token"], answer["expires_in"]) == ("bearer", "mine", 14400)
 
 
 def test_the_same_token_within_three_hours(client, clock):
-    """Asking again brings the same token with what is left of it, until three hours have passed."""
+    """For three hours a second request returns the same token with its remaining lifetime."""
     first = client.token().json()
     clock.forward(hours=2, minutes=59, seconds=59)
     again = client.token().json()
@@ -54,8 +54,8 @@ def test_the_same_token_within_three_hours(client, clock):
     assert new["expires_in"] == 14400
 
 
-def test_both_tokens_live_and_the_old_one_dies(client, clock):
-    """A new token leaves the old one alive; after four hours the old one is refused and named."""
+def test_an_old_token_is_valid_beside_a_new_one(client, clock):
+    """An old token stays valid beside a new one; after four hours it is refused, and the text quotes it."""
     old = client.token().json()["access_token"]
     clock.forward(hours=3)
     new = client.token().json()["access_token"]
@@ -73,12 +73,12 @@ def test_both_tokens_live_and_the_old_one_dies(client, clock):
 
 
 @pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer other", "Basic abc"])
-def test_no_call_without_a_live_token(client, authorization):
-    """Every REST call without a token of this sandbox is refused with 401, and accepts nothing."""
+def test_every_call_needs_a_valid_token(client, authorization):
+    """Every REST call without a valid token is refused with 401 and not accepted."""
     client.headers["Authorization"] = authorization
     answers = [client.job(), client.batch(), client.batch("external-consent"), client.status("x")]
     assert {answer.status_code for answer in answers} == {401}
-    assert not any(each["accepted"] for each in client.received())
+    assert not any(request["accepted"] for request in client.received())
 
 
 FORMS = {
@@ -92,35 +92,37 @@ FORMS = {
 
 @pytest.fixture(scope="module")
 def strict():
-    behaviour = Behaviour().changed({"clientId": "id", "clientSecret": "secret", "refreshToken": "refresh"})
+    behaviour = Behaviour().with_settings(
+        {"clientId": "id", "clientSecret": "secret", "refreshToken": "refresh"}
+    )
     with SandboxServer(behaviour=behaviour) as server, SandboxClient(server.base_url) as client:
         yield client
 
 
 @pytest.mark.parametrize(("changes", "status", "error"), FORMS.values(), ids=FORMS)
-def test_demanded_credentials(strict, changes, status, error):
-    """Where credentials are demanded, others get an error in OAuth's form, without an envelope."""
+def test_required_credentials(strict, changes, status, error):
+    """If the behaviour requires credentials, others get an error in the form of OAuth."""
     answer = strict.token(**changes)
     assert answer.status_code == status
     assert answer.json().keys() == {"error", "error_description"}
     assert answer.json()["error"] == error
 
 
-def test_only_forms_are_taken(strict):
-    """A token request in JSON is refused, as the documentation demands a form."""
+def test_only_forms_are_accepted(strict):
+    """A token request in JSON is refused, because the API documents a form."""
     answer = strict.post("/oauth/token", json={"grant_type": "refresh_token"})
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
 
 
 def test_credentials_are_not_shown(strict):
-    """The switches tell that credentials are demanded, never which."""
-    shown = strict.get("/sandbox/switches").json()
-    assert (shown["clientId"], shown["clientSecret"], shown["refreshToken"]) == (True, True, True)
-    assert "secret'" not in repr(Behaviour().changed({"clientSecret": "secret"}))
+    """The settings show that credentials are required, and no value."""
+    settings = strict.get("/sandbox/behaviour").json()
+    assert (settings["clientId"], settings["clientSecret"], settings["refreshToken"]) == (True, True, True)
+    assert "secret'" not in repr(Behaviour().with_settings({"clientSecret": "secret"}))
 
 
 def test_token_requests_are_counted(client):
-    """The number of token requests tells whether a client caches its token."""
+    """The stats count token requests, which show whether a client caches its token."""
     before = client.stats()["tokenRequests"]
     client.token()
     client.token()

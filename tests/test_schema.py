@@ -1,4 +1,4 @@
-"""The schemas themselves: sound, described, and in agreement with the code."""
+"""The schemas themselves: valid, described, and consistent with the code."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def parts(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Walk a schema: every schema in it with its path."""
+    """Yield every mapping in a schema with its path."""
     if isinstance(node, dict):
         yield path, node
         for key, value in node.items():
@@ -28,8 +28,8 @@ def parts(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_schema_is_sound(name: str) -> None:
-    """Each schema is valid draft 2020-12, says what it is, and has nothing that nobody refers to."""
+def test_schema_is_valid(name: str) -> None:
+    """Each schema is valid draft 2020-12, has title and description, and uses all its definitions."""
     schema = json.loads(schema_text(name))
     Draft202012Validator.check_schema(schema)
     assert schema["$id"] == f"urn:sendspec:schema:{name}"
@@ -41,7 +41,7 @@ def test_schema_is_sound(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_property_is_described(name: str) -> None:
-    """Editors show a sentence for every property."""
+    """Every property has a description that editors can show."""
     schema = json.loads(schema_text(name))
     for path, part in parts(schema):
         if path.endswith("/properties") and not path.endswith("/if/properties"):
@@ -51,7 +51,7 @@ def test_every_property_is_described(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_references_can_be_expanded(name: str) -> None:
-    """Only annotations stand beside a reference, so that replacing it changes no meaning."""
+    """Only annotations are beside a reference, so that replacing it does not change its meaning."""
     for path, part in parts(json.loads(schema_text(name))):
         if isinstance(part.get("$ref"), str):
             assert part.keys() <= {"$ref", "title", "description"}, path
@@ -59,8 +59,8 @@ def test_references_can_be_expanded(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_messages_find_their_words(name: str) -> None:
-    """What messages are made of is there: a title for every pattern, names for every refused word."""
+def test_titles_for_messages(name: str) -> None:
+    """Every pattern and every refused word has the title that messages contain."""
     for path, part in parts(expanded(name)):
         if isinstance(part.get("pattern"), str) or isinstance(part.get("type"), list):
             assert part.get("title") or part.get("type") in (
@@ -73,7 +73,7 @@ def test_messages_find_their_words(name: str) -> None:
 
 
 def test_property_means_one_type_at_every_endpoint() -> None:
-    """A property has the same types at every endpoint, so it need not be known which one a send names."""
+    """A property has the same types at every endpoint, because conversion ignores the endpoint."""
     types: dict[str, set[str]] = {}
     sends = [
         case["then"]["properties"] for case in expanded("campaign")["properties"]["sends"]["items"]["allOf"]
@@ -81,12 +81,12 @@ def test_property_means_one_type_at_every_endpoint() -> None:
     for send in sends:
         for name, schema in send.items():
             types.setdefault(name, set()).add(json.dumps(schema.get("type")))
-    assert {name: found for name, found in types.items() if len(found) > 1} == {}
+    assert {name: variants for name, variants in types.items() if len(variants) > 1} == {}
     assert len(sends) == len(Endpoint)
 
 
 def test_schemas_and_code_agree() -> None:
-    """Every list of words stands once in the code and once in a schema, and they are the same."""
+    """Every enumeration has the same values in the code and in its schema."""
     campaign, project = expanded("campaign"), expanded("project")
     lockfile, plan = expanded("lockfile"), expanded("plan")
     request = lockfile["properties"]["sends"]["additionalProperties"]["properties"]["requests"]["items"]
@@ -105,15 +105,15 @@ def test_schemas_and_code_agree() -> None:
 
 @pytest.mark.parametrize("endpoint", Endpoint)
 def test_payload_has_what_a_campaign_may_say(endpoint: Endpoint) -> None:
-    """The payload schema has the API's properties of the endpoint in the campaign schema, and no others."""
-    ours = {"id", "endpoint", "matrix", "revision", "notBefore", "notAfter", "allow", "databaseFields"}
+    """A payload schema has exactly the API's properties of its endpoint in the campaign schema."""
+    not_sent = {"id", "endpoint", "matrix", "revision", "notBefore", "notAfter", "allow", "databaseFields"}
     for case in expanded("campaign")["properties"]["sends"]["items"]["allOf"]:
         if case["if"]["properties"]["endpoint"]["const"] == endpoint:
-            in_campaign = case["then"]["properties"].keys() - ours - {"publishedMessageId"}
+            in_campaign = case["then"]["properties"].keys() - not_sent - {"publishedMessageId"}
     assert expanded(f"payload-{endpoint}")["properties"].keys() == in_campaign
 
 
 def test_unknown_schema() -> None:
-    """A name that is no schema is refused, whatever path it spells."""
+    """An unknown name is refused, even if it is a path to a file."""
     with pytest.raises(KeyError):
         schema_text("../pyproject")

@@ -1,4 +1,4 @@
-"""What is said of a document that a schema refuses, and that the sound ones pass."""
+"""Messages about documents that do not satisfy a schema."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ PLAN: dict[str, Any] = {
         }
     ],
 }
-SOUND: dict[str, tuple[str, Any]] = {
+VALID: dict[str, tuple[str, Any]] = {
     "a lockfile": ("lockfile", LOCKFILE),
     "a plan": ("plan", PLAN),
     "a contact-source body": (
@@ -171,18 +171,18 @@ SOUND: dict[str, tuple[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize(("name", "document"), SOUND.values(), ids=SOUND)
-def test_sound_documents(name: str, document: Any) -> None:
-    """Sound documents pass, and limits that are rules are no matter of the schema."""
+@pytest.mark.parametrize(("name", "document"), VALID.values(), ids=VALID)
+def test_valid_documents(name: str, document: Any) -> None:
+    """Valid documents pass; limits that rules check are not in the schemas."""
     assert check(name, document, NOWHERE) == []
 
 
 def changed(document: Any, path: str, value: Any) -> Any:
-    """Give a copy of a document with one value set, or with one taken out where it is `...`."""
+    """Return a copy of a document with one value set, or removed if the value is `...`."""
     document = copy.deepcopy(document)
-    *way, last = [int(step) if step.isdigit() else step for step in path.split(".")]
+    *parents, last = [int(step) if step.isdigit() else step for step in path.split(".")]
     node = document
-    for step in way:
+    for step in parents:
         node = node[step]
     if value is ...:
         del node[last]
@@ -192,7 +192,7 @@ def changed(document: Any, path: str, value: Any) -> Any:
 
 
 BODY = {"channelQualifier": "1", "content": "hi", "contacts": [CONTACT]}
-UNSOUND: list[tuple[str, Any, str]] = [
+INVALID: list[tuple[str, Any, str]] = [
     ("lockfile", [], "the document must be a mapping, got a list"),
     ("lockfile", None, "the document must be a mapping, got nothing"),
     ("lockfile", changed(LOCKFILE, "version", 2), "'version' must be 1, got the number 2"),
@@ -256,17 +256,17 @@ UNSOUND: list[tuple[str, Any, str]] = [
         changed(BODY, "channelQualifier", ""),
         "'channelQualifier' must be text that is not blank, got empty text",
     ),
-    ("payload-contacts", changed(BODY, "content", ...), "one of 'content' and 'contentId' is needed here"),
+    ("payload-contacts", changed(BODY, "content", ...), "one of 'content' and 'contentId' is required here"),
     ("payload-contacts", changed(BODY, "contacts", []), "'contacts' must have at least 1 entry"),
     (
         "payload-contacts",
         changed(BODY, "contacts", [CONTACT] * 1001),
-        "'contacts' has 1,001 entries, at most 1,000 are allowed",
+        "'contacts' has 1,001 entries, but the limit is 1,000",
     ),
     (
         "payload-contacts",
         changed(BODY, "contacts.0.contactId", ...),
-        "exactly one of 'contactId' and 'contactLookup' is needed here",
+        "exactly one of 'contactId' and 'contactLookup' is required here",
     ),
     (
         "payload-contacts",
@@ -286,16 +286,16 @@ UNSOUND: list[tuple[str, Any, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "document", "message"), UNSOUND, ids=[message for _, _, message in UNSOUND])
-def test_unsound_documents(name: str, document: Any, message: str) -> None:
-    """Each way to be wrong has its sentence, with the whole path where there are no positions."""
+@pytest.mark.parametrize(("name", "document", "message"), INVALID, ids=[message for _, _, message in INVALID])
+def test_invalid_documents(name: str, document: Any, message: str) -> None:
+    """Each kind of error has its message, with the whole path if the document has no positions."""
     problems = check(name, document, NOWHERE)
     assert message in [problem.message for problem in problems]
     assert {problem.location for problem in problems} == {NOWHERE.root}
 
 
 def test_did_you_mean() -> None:
-    """A misspelt name brings the name that was meant; a strange one brings those there are."""
+    """The hint about a misspelt name has the closest name; about another one, all known names."""
     misspelt = check("payload-contacts", {**BODY, "Contentid": "x", "qqq": 1}, NOWHERE)
     hints = {problem.message: problem.hint for problem in misspelt}
     assert hints["unknown property 'Contentid' in the document"] == "did you mean 'contentId'?"

@@ -70,7 +70,7 @@ def test_a_signal_lets_what_is_in_flight_end(kept, number, zygote, sandbox, tmp_
     sandbox.release()
     done = ended(process)
     assert done.code == 1, done
-    assert "4 requests sent, 6 not sent, 0 unknown, 2 not begun" in done.err
+    assert "4 requests sent, 6 not sent, 0 unknown, 2 not started" in done.err
     assert json.loads(receipt.read_text())["exitCode"] == 1
     assert states(project) == {"sent": 4, "not-sent": 6}
     project.check()
@@ -136,7 +136,7 @@ def test_a_second_signal_ends_the_run_at_once(after, second, zygote, sandbox, tm
     unknown = project.unknown()
     # Requests with an intent and no post are among them if the second signal comes immediately.
     assert 4 <= len(unknown) <= 10
-    assert "hint: settle what is unknown" in done.err
+    assert "hint: resolve each unknown request" in done.err
     sandbox.release()
     project.check()
     assert project.settle() == len(unknown)
@@ -177,7 +177,7 @@ def answered(answer: Callable[[Run], None], zygote, sandbox, tmp_path) -> Done:
 def test_a_signal_at_the_question_sends_nothing(number, zygote, sandbox, tmp_path) -> None:
     """A signal during the question, or a closed terminal, is not an approval."""
     done = answered(lambda asking: os.kill(asking.pid, number), zygote, sandbox, tmp_path)
-    assert done.err.endswith(": \nerror: interrupted before anything of this plan was begun\n")
+    assert done.err.endswith(": \nerror: interrupted before approval; nothing of this plan was sent\n")
 
 
 ANSWERS = {

@@ -1,4 +1,4 @@
-"""The text of an SMS: alphabets, parts, and tags."""
+"""Text of an SMS: encodings, segments, and tags."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sendspec import sms
 
 EURO, EMOJI, CYRILLIC = "€", "😀", "я"
 
-PARTS = [
+SEGMENTS = [
     ("empty", "", 0),
     ("one-character", "a", 1),
     ("gsm7-single-full", "a" * 160, 1),
@@ -37,14 +37,16 @@ PARTS = [
 ]
 
 
-@pytest.mark.parametrize(("text", "expected"), [case[1:] for case in PARTS], ids=[case[0] for case in PARTS])
+@pytest.mark.parametrize(
+    ("text", "expected"), [case[1:] for case in SEGMENTS], ids=[case[0] for case in SEGMENTS]
+)
 def test_segments(text, expected):
-    """A text takes as many parts as a handset would receive, pairs kept whole."""
+    """The number of segments counts pairs of units that must not be separated."""
     assert sms.segments(text) == expected
 
 
 def test_alphabets_have_the_size_of_the_standard():
-    """128 codes less the escape, and the ten of the extension table, none of them twice."""
+    """The alphabet has 128 codes without the escape, the extension table ten, all different."""
     assert len(set(sms.GSM7_BASIC)) == len(sms.GSM7_BASIC) == 127
     assert len(set(sms.GSM7_EXTENSION)) == len(sms.GSM7_EXTENSION) == 10
     assert not set(sms.GSM7_BASIC) & set(sms.GSM7_EXTENSION)
@@ -52,13 +54,13 @@ def test_alphabets_have_the_size_of_the_standard():
 
 @pytest.mark.parametrize("text", ["", "Grüße an Ångström: ¿50€?", "[a]{b}\\~^|\f", "\n\r@_ΔΩ", "Ç"])
 def test_gsm7_takes(text):
-    """Every character of both tables is GSM-7, however unlike ASCII it looks."""
+    """Every character of both tables is GSM-7, even if it is not ASCII."""
     assert sms.is_gsm7(text)
 
 
 @pytest.mark.parametrize("text", ["`", "ç", "\t", "\x1b", "\u2019", "\u00a0", "\u2013", "á", "ő", "…", EMOJI])
 def test_gsm7_refuses(text):
-    """What is in neither table is not GSM-7, however like ASCII it looks; the escape is no character."""
+    """A character outside both tables is not GSM-7, even if it is ASCII; neither is the escape."""
     assert not sms.is_gsm7(text)
 
 
@@ -66,27 +68,27 @@ def test_gsm7_refuses(text):
     ("text", "expected"), [("", 0), ("abc", 3), ("a€", 3), ("я€", 2), ("я😀", 3), ("a\U0010ffff", 3)]
 )
 def test_length(text, expected):
-    """Length counts septets in GSM-7, where extension characters take two, else UTF-16 code units."""
+    """Length counts septets in GSM-7, two for extension characters, else UTF-16 code units."""
     assert sms.length(text) == expected
 
 
 def naive_segments(text: str) -> int:
-    """Fill part after part, one character at a time, as the standard describes it."""
+    """Fill segment after segment, one character at a time, as the standard describes it."""
     if not text:
         return 0
-    gsm7 = all(ch in sms.GSM7_BASIC + sms.GSM7_EXTENSION for ch in text)
+    gsm7 = all(character in sms.GSM7_BASIC + sms.GSM7_EXTENSION for character in text)
     sizes = [
         (2 if ch in sms.GSM7_EXTENSION else 1) if gsm7 else len(ch.encode("utf-16-be")) // 2 for ch in text
     ]
-    single, part = (160, 153) if gsm7 else (70, 67)
+    single, segment = (160, 153) if gsm7 else (70, 67)
     if sum(sizes) <= single:
         return 1
-    parts, used = 1, 0
+    count, used = 1, 0
     for size in sizes:
-        if used + size > part:
-            parts, used = parts + 1, 0
+        if used + size > segment:
+            count, used = count + 1, 0
         used += size
-    return parts
+    return count
 
 
 TEXTS = st.one_of(
@@ -99,7 +101,7 @@ TEXTS = st.one_of(
 @settings(deadline=None)
 @given(TEXTS)
 def test_segments_agree_with_a_naive_count(text):
-    """Counting by slices gives what filling parts one character at a time gives."""
+    """Counting by slices and filling one character at a time have the same result."""
     assert sms.segments(text) == naive_segments(text)
 
 
@@ -124,7 +126,7 @@ TAGS = [
     ("content", "names", "unclosed"), [case[1:] for case in TAGS], ids=[case[0] for case in TAGS]
 )
 def test_tags(content, names, unclosed):
-    """A tag is what stands between two `%%` on one line; any other `%%` is told by its offset."""
+    """A tag is a name between two `%%` on one line; any other `%%` is unclosed."""
     assert sms.tags_in(content) == names
     assert sms.unclosed_tags(content) == unclosed
 
@@ -143,6 +145,6 @@ def test_tags(content, names, unclosed):
     ],
 )
 def test_substitute(content, expected):
-    """The contact's value goes before the default, values are not read again, the unknown stays."""
+    """The contact's value overrides the default, values are not parsed, and unknown tags stay."""
     values = {"A": "inline", "EMPTY": "", "NESTED": "%%A%%"}
     assert sms.substitute(content, values, {"A": "never", "EMPTY": "never", "B": "default"}) == expected

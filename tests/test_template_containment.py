@@ -1,4 +1,4 @@
-"""Templates: no text makes them do more than print, and what they print is what Jinja prints."""
+"""Containment of templates: they only print, in bounded work, and they agree with Jinja."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("source", HOSTILE.values(), ids=HOSTILE)
 def test_contains(source: str) -> None:
-    """What would grow without bound, or reach into Python, is refused after little work and memory."""
+    """A template that grows without bound or accesses Python is refused after little work and memory."""
     templates = Templates()
     templates.render("{{ warm|default('') }}", {})
     before = templates.steps
@@ -124,19 +124,19 @@ BRACELESS = st.text().filter(lambda text: not is_template(text))
 @given(BRACELESS)
 @settings(deadline=None)
 def test_passes_text_through(text: str) -> None:
-    """A text that opens no braces is no template and comes out as it went in, character for character."""
+    """Text without opening braces is not a template and stays unchanged."""
     assert render(text) == text
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r")))
 @settings(deadline=None)
 def test_keeps_literal_text(text: str) -> None:
-    """Any text, Jinja's braces included, comes out as it is of a literal, a variable and a map."""
+    """Any text, even with braces, is printed unchanged from a literal, a variable and a mapping."""
     assert render("{{ " + json.dumps(text, ensure_ascii=False) + " }}") == text
     assert render("{{ v }}{{ m.v }}{{ l[0] }}", v=text, m={"v": text}, l=[text]) == text * 3
 
 
-# Separated by two blanks.
+# Two spaces separate the tokens.
 WORDS = (
     "{{  }}  {%  %}  {#  #}  -%}  {%-  if  else  endif  for  in  endfor  set  campaign  rows  text  x  _x  1"
     "  0  1.5  'a'  \"  '  \\  (  )  [  ]  {  }  |  .  ,  :  =  ==  <  ~  +  -  *  **  /  //  %  is  not  and"
@@ -148,7 +148,7 @@ TOKENS = [*WORDS.split("  "), "\n", "9" * 30]
 @given(st.lists(st.sampled_from(TOKENS), max_size=40))
 @settings(max_examples=500, deadline=None)
 def test_survives_any_tokens(tokens: list[str]) -> None:
-    """Whatever is written, it is rendered or refused with a sentence: no other exception, bounded work."""
+    """Any tokens are rendered or refused with TemplateError, in bounded work."""
     templates = Templates()
     with contextlib.suppress(TemplateError):
         templates.render("".join(tokens), CONTEXT)
@@ -222,23 +222,23 @@ PIECES = st.recursive(
     ),
     max_leaves=6,
 )
-# What is set stands first: in some blocks Jinja loses sight of names that are set below them.
+# Assignments come first, because Jinja does not see names that are set below some blocks.
 SET = st.one_of(NUMBERS.map("{{% set a = {} %}}".format), TEXTS.map("{{%- set t = {} -%}}".format))
 
 
 @given(st.lists(SET, max_size=2), PIECES)
 @settings(max_examples=400, deadline=None)
 def test_agrees_with_jinja(first: list[str], then: str) -> None:
-    """Whatever is rendered here comes out of Jinja's own engine as the same text."""
+    """Jinja renders every accepted template to the same text."""
     context = {
         "a": 3, "b": -2, "s": "some text", "t": "Tee ß", "xs": [4, 2, 9], "ws": ["w", "V", "u"],
         "m": {"k": 5, "z": "zed"}, "loop": {"index": 0},
     }  # fmt: skip
-    source, mine = "".join(first) + then, None
+    source, rendered = "".join(first) + then, None
     with contextlib.suppress(TemplateError):
-        mine = Templates().render(source, context)
-    assume(mine is not None)
+        rendered = Templates().render(source, context)
+    assume(rendered is not None)
     jinja = jinja2.sandbox.ImmutableSandboxedEnvironment(
         undefined=jinja2.StrictUndefined, keep_trailing_newline=True, autoescape=False, optimized=False
     )
-    assert jinja.from_string(source).render(context) == mine
+    assert jinja.from_string(source).render(context) == rendered

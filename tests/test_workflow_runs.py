@@ -1,7 +1,7 @@
-"""The steps of plan and apply as they run on GitHub: real sendspec, sandbox, remote and checkouts.
+"""Steps of the plan and apply workflows, with the real sendspec, sandbox, remote and checkouts.
 
-Each run has a machine of its own with a shallow checkout of one commit, as `actions/checkout` makes
-it: no git configuration, no name, nothing of the run before but what the remote has.
+Each run has its own machine with a shallow checkout of one commit, like that of `actions/checkout`. The
+machine has no git configuration and no state of earlier runs except the remote.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tests.ledgers import git, remote_with_clones
 from tests.processes.campaigns import notices
 from tests.projects import GATE, TEASER, project, sendspec
 from tests.sandbox_client import SandboxClient
-from tests.workflows import Runner, evaluated, jobs, step, steps
+from tests.workflows import Runner, evaluate, jobs, step, steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,7 @@ AGAIN = GATE.replace("gate %%", "another gate %%").replace("- id", "- revision: 
 
 
 class Hosted:
-    """A repository of specs on a server, and the vendor that they are sent to."""
+    """A repository of specs on a server, and the vendor that receives its sends."""
 
     def __init__(self, directory: Path, vendor: SandboxClient) -> None:
         self.vendor = vendor
@@ -47,7 +47,7 @@ class Hosted:
         self.remote, [self.clone] = remote_with_clones(directory, 1)
 
     def commit(self, *campaigns: str) -> str:
-        """Push specs of these campaigns; give the commit."""
+        """Push specs with these campaigns; return the commit."""
         for old in (self.clone / "specs" / "campaigns").glob("*"):
             old.unlink()
         project(self.clone / "specs", *campaigns, settings=SETTINGS.format(url=self.vendor.base_url))
@@ -57,7 +57,7 @@ class Hosted:
         return git("rev-parse", "HEAD", where=self.clone)
 
     def machine(self, commit: str, **context: str) -> Runner:
-        """Give a new machine with a checkout of one commit."""
+        """Return a new machine with a checkout of one commit."""
         self._machines += 1
         temp = self._directory / f"machine{self._machines}"
         workspace = temp / "checkout"
@@ -69,32 +69,32 @@ class Hosted:
         return Runner(temp, workspace, CONTEXT | context)
 
     def refs(self) -> str:
-        """Give all that the remote has."""
+        """Return all refs of the remote."""
         return git("ls-remote", str(self.remote), where=self.clone)
 
     def resolve(self, *words: str) -> tuple[int, str]:
-        """Run `sendspec resolve` in the clone of a person."""
+        """Run `sendspec resolve` in the clone of a person; return the exit code and standard error."""
         done = sendspec("resolve", *words, *TARGET, where=self.clone)
         return done.code, done.err
 
     def accepted(self) -> list[str]:
-        """Give what the vendor accepted: the texts, or the names of jobs."""
-        bodies = [each["body"] for each in self.vendor.received() if each["accepted"]]
+        """Return the texts or job names that the vendor accepted."""
+        bodies = [request["body"] for request in self.vendor.received() if request["accepted"]]
         return [body.get("content") or body["messageName"] for body in bodies]
 
 
 @pytest.fixture
 def hosted(tmp_path) -> Iterator[Hosted]:
-    """Give a repository whose ledger is begun, with one send in its specs."""
+    """Yield a repository with a ledger and one send in its specs."""
     with SandboxServer() as server, SandboxClient(server.base_url) as client:
-        made = Hosted(tmp_path, client)
-        made.commit(GATE)
-        assert sendspec("init", "--ledger", *TARGET, where=made.clone).code == 0
-        yield made
+        repository = Hosted(tmp_path, client)
+        repository.commit(GATE)
+        assert sendspec("init", "--ledger", *TARGET, where=repository.clone).code == 0
+        yield repository
 
 
-def test_plan_writes_nothing_and_asks_nobody(hosted):
-    """A plan is in the log and the summary; remote, checkout and vendor are as they were."""
+def test_plan_changes_nothing_and_calls_nothing(hosted):
+    """The plan is in the log and the summary; remote, checkout and vendor are unchanged."""
     machine = hosted.machine("main")
     before = (hosted.refs(), hosted.vendor.stats())
     code, output = machine.run(*PLAN)
@@ -104,14 +104,14 @@ def test_plan_writes_nothing_and_asks_nobody(hosted):
     assert git("status", "--porcelain", "--ignored", where=machine.workspace) == ""
 
 
-def test_apply_sends_once_however_often_it_runs(hosted):
-    """Later runs, on machines that know nothing of the first, find in the ledger that all was sent."""
+def test_apply_sends_once_in_several_runs(hosted):
+    """Later runs on other machines find in the ledger that everything is sent."""
     codes = [hosted.machine("main").run(*APPLY)[0] for _ in range(3)]
     assert (codes, len(hosted.accepted())) == ([0, 0, 0], 1)
 
 
 def test_a_run_of_an_old_commit_sends_nothing_again(hosted):
-    """Run again after a commit that added a send, it sends nothing of the one or the other."""
+    """A re-run of an old commit sends nothing, although a newer commit added a send."""
     old = git("rev-parse", "HEAD", where=hosted.clone)
     for commit in (old, hosted.commit(GATE, TEASER), old):
         assert hosted.machine(commit).run(*APPLY)[0] == 0
@@ -119,7 +119,7 @@ def test_a_run_of_an_old_commit_sends_nothing_again(hosted):
 
 
 def test_a_run_of_an_overtaken_commit_sends_nothing(hosted):
-    """A run that waited until a later commit was applied does not send what that one has replaced: exit 3."""
+    """A run whose commit is older than the applied revision sends nothing and exits 3."""
     old = git("rev-parse", "HEAD", where=hosted.clone)
     assert hosted.machine(hosted.commit(AGAIN)).run(*APPLY)[0] == 0
     code, output = hosted.machine(old).run(*APPLY)
@@ -128,17 +128,17 @@ def test_a_run_of_an_overtaken_commit_sends_nothing(hosted):
 
 
 def test_secrets_that_the_caller_did_not_pass(hosted):
-    """GitHub hands them over empty and says nothing: sendspec names them before anything is begun."""
+    """GitHub passes them as empty text; sendspec names them before it sends anything."""
     before = hosted.refs()
     nothing = {name: "" for name in CONTEXT if name.startswith("secrets.")}
     code, output = hosted.machine("main", **nothing).run(*APPLY)
-    told = "SENDSPEC_CLIENT_ID, SENDSPEC_CLIENT_SECRET, SENDSPEC_REFRESH_TOKEN are not set"
-    assert (code, told in output) == (1, True)
+    message = "SENDSPEC_CLIENT_ID, SENDSPEC_CLIENT_SECRET, SENDSPEC_REFRESH_TOKEN are not set"
+    assert (code, message in output) == (1, True)
     assert (hosted.refs(), hosted.accepted()) == (before, [])
 
 
 def test_findings_of_level_error_fail_both_steps(hosted):
-    """A plan that goes through pipes still ends with 3, and so does an apply, which sends nothing."""
+    """`plan` exits 3 through its pipes, and apply exits 3 and sends nothing."""
     commit = hosted.commit(GATE.replace("transactional", "marketing"))
     machine = hosted.machine(commit)
     assert machine.run(*PLAN)[0] == 3
@@ -148,23 +148,23 @@ def test_findings_of_level_error_fail_both_steps(hosted):
 
 
 def test_an_unknown_outcome_fails_this_run_and_the_next(hosted):
-    """Exit 7 reaches the job, then 3 a plan and 7 an apply, which sends nothing; the receipt is kept."""
+    """`apply` exits 7, the next plan 3, and the next apply 7 without a send; the receipt is uploaded."""
     hosted.vendor.arm("drop-after", endpoint="external-consent")
     machine = hosted.machine("main")
     assert machine.run(*APPLY)[0] == 7
     (upload,) = [
         step for step in steps("apply") if step.get("uses", "").startswith("actions/upload-artifact")
     ]
-    kept = evaluated(upload["with"]["path"], {"env.DIRECTORY": "specs"}).split()
-    found = [path.name for pattern in kept for path in machine.workspace.glob(pattern)]
-    assert found == ["sendspec.production.receipt.json"]
+    patterns = evaluate(upload["with"]["path"], {"env.DIRECTORY": "specs"}).split()
+    uploaded = [path.name for pattern in patterns for path in machine.workspace.glob(pattern)]
+    assert uploaded == ["sendspec.production.receipt.json"]
     assert hosted.machine("main").run(*PLAN)[0] == 3
     assert hosted.machine("main").run(*APPLY)[0] == 7
     assert len(hosted.accepted()) == 1
 
 
-def test_a_cancelled_step_records_what_is_in_flight(hosted):
-    """The signal of a cancellation lets the request in flight end; the next run sends the one not begun."""
+def test_a_cancelled_step_records_requests_in_flight(hosted):
+    """The cancelled run completes the request in flight; the next run sends the other one."""
     commit = hosted.commit(notices(2))
     hosted.vendor.arm("hold")
     with hosted.machine(commit).started(*APPLY) as process:
@@ -179,35 +179,35 @@ def test_a_cancelled_step_records_what_is_in_flight(hosted):
     assert len(set(hosted.accepted())) == len(hosted.accepted()) == 2
 
 
-def test_a_lost_machine_leaves_what_a_person_settles(hosted):
-    """Nothing is sent again, and `resolve` waits 15 minutes unless it is told that the run is gone."""
+def test_a_person_resolves_requests_of_a_lost_machine(hosted):
+    """Nothing is sent again; `resolve` waits 15 minutes unless a person confirms that the run ended."""
     hosted.vendor.arm("hold", after=True)
     with hosted.machine("main").started(*APPLY):
         hosted.vendor.wait_held(1)
     hosted.vendor.release()
     assert hosted.machine("main").run(*APPLY)[0] == 7
     by_hand = ("gate/change#1", "--sent", hosted.vendor.received()[0]["id"], "--reason", "vendor's reports")
-    code, told = hosted.resolve(*by_hand)
-    assert (code, "a run that is alive may still be sending it" in told) == (1, True)
+    code, err = hosted.resolve(*by_hand)
+    assert (code, "a run that is alive may still be sending it" in err) == (1, True)
     assert hosted.resolve(*by_hand, "--run-is-gone") == (0, "gate/change#1 is now sent\n")
     assert hosted.machine("main").run(*APPLY)[0] == 0
     assert len(hosted.accepted()) == 1
 
 
-def test_the_log_that_gh_prints_settles_what_the_branch_has_not_heard(hosted, tmp_path):
-    """With a branch that ends at the intent, `resolve --from-log` takes the outcome from gh's columns."""
-    begun = git("ls-remote", "origin", "sendspec-state", where=hosted.clone).split()[0]
+def test_the_log_of_gh_settles_requests_that_the_branch_lacks(hosted, tmp_path):
+    """If the branch ends at the intent, `resolve --from-log` reads the outcome from gh's columns."""
+    created = git("ls-remote", "origin", "sendspec-state", where=hosted.clone).split()[0]
     code, output = hosted.machine("main").run(*APPLY)
     assert code == 0
     git("fetch", "--quiet", "origin", "sendspec-state", where=hosted.clone)
-    intent = git("rev-list", "--reverse", f"{begun}..FETCH_HEAD", where=hosted.clone).split()[0]
+    intent = git("rev-list", "--reverse", f"{created}..FETCH_HEAD", where=hosted.clone).split()[0]
     git("push", "--quiet", "--force", "origin", f"{intent}:sendspec-state", where=hosted.clone)
     assert hosted.machine("main").run(*APPLY)[0] == 7
     (job,) = jobs("apply")
-    columns = f"apply / {evaluated(job['name'], CONTEXT)}\t{step(*APPLY)['name']}\t"
+    columns = f"apply / {evaluate(job['name'], CONTEXT)}\t{step(*APPLY)['name']}\t"
     lines = [f"{columns}2026-12-01T19:00:03.1234567Z {line}\n" for line in output.splitlines()]
     (tmp_path / "run.log").write_text("".join(lines))
-    code, told = hosted.resolve("--from-log", str(tmp_path / "run.log"))
-    assert (code, "1 settled from" in told) == (0, True)
+    code, err = hosted.resolve("--from-log", str(tmp_path / "run.log"))
+    assert (code, "1 settled from" in err) == (0, True)
     assert hosted.machine("main").run(*APPLY)[0] == 0
     assert len(hosted.accepted()) == 1

@@ -1,7 +1,7 @@
-"""The shell of the workflows' steps: what it makes of hostile text, of exit codes and of a requirement.
+"""Shell of the workflow steps: hostile text, exit codes and the requirement.
 
-`sendspec` is here a script that prints what a hostile spec could make it print; with the real one the
-steps run in `test_workflow_runs.py`.
+`sendspec` is a script here, which prints text that a hostile spec could contain. `test_workflow_runs.py`
+runs the steps with the real one.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.workflows import SCRIPTS, Runner, evaluated, step
+from tests.workflows import SCRIPTS, Runner, evaluate, step
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +27,7 @@ STEPS = [("plan", "sendspec plan"), ("apply", "sendspec apply")]
 
 @pytest.fixture
 def runner(tmp_path) -> Runner:
-    """Give a runner whose `sendspec` prints hostile text, and exits 3 for the verbs in $FAILS."""
+    """Return a runner whose `sendspec` prints hostile text, and exits 3 for the verbs in $FAILS."""
     (tmp_path / "bin").mkdir()
     (tmp_path / "hostile.txt").write_text(HOSTILE, newline="")
     sendspec = tmp_path / "bin" / "sendspec"
@@ -44,7 +44,7 @@ def runner(tmp_path) -> Runner:
 
 @pytest.mark.parametrize(("name", "mark"), STEPS)
 def test_commands_to_the_runner_are_off_before_anything_is_printed(name, mark, runner):
-    """The first line turns workflow commands off with a token that nobody can guess."""
+    """The first line turns workflow commands off with a random token."""
     outputs = [runner.run(name, mark)[1] for _ in range(2)]
     first = [output.split("\n", 1)[0] for output in outputs]
     assert all(re.fullmatch(r"::stop-commands::[0-9a-f]{32}", line) for line in first)
@@ -54,7 +54,7 @@ def test_commands_to_the_runner_are_off_before_anything_is_printed(name, mark, r
 
 @pytest.mark.parametrize(("fails", "code"), [("plan", 3), ("validate", 3), ("neither", 0)])
 def test_plan_ends_as_sendspec_did_after_writing_the_summary(fails, code, runner):
-    """Exit 3, findings, reaches the pull request, and the summary is there to say why."""
+    """The step exits with 3 for findings, after it wrote the summary."""
     ended, output = runner.run("plan", "sendspec plan", FAILS=fails)
     assert ended == code
     assert "verb plan" in output
@@ -62,7 +62,7 @@ def test_plan_ends_as_sendspec_did_after_writing_the_summary(fails, code, runner
 
 
 def test_no_text_of_a_spec_leaves_its_code_block_in_the_summary(runner):
-    """Every line below the heading is indented, also after a lone carriage return."""
+    """Every line after the heading is indented, also after a lone carriage return."""
     runner.run("plan", "sendspec plan")
     summary = runner.summary.read_bytes().decode()
     heading, blank, *lines = re.split(r"\r\n|\r|\n", summary.removesuffix("\n"))
@@ -72,14 +72,14 @@ def test_no_text_of_a_spec_leaves_its_code_block_in_the_summary(runner):
 
 
 def test_a_plan_larger_than_a_summary_is_cut(runner):
-    """GitHub drops a summary of more than 1 MiB whole."""
+    """A summary has less than 1 MiB, because GitHub drops a larger one."""
     (runner.temp / "hostile.txt").write_text("é" * 79 + "\n" + "x\n" * 2_000_000)
     runner.run("plan", "sendspec plan")
     assert 100_000 < runner.summary.stat().st_size < 2**20
 
 
 def test_apply_is_the_process_that_a_cancellation_signals(runner):
-    """The runner signals only the first process of a step: sendspec has become that process."""
+    """The shell of the step is replaced by sendspec, because the runner signals only the first process."""
     with runner.started("apply", "sendspec apply", FAILS="apply") as process:
         output, _ = process.communicate()
     assert f"pid {process.pid} verb apply" in output
@@ -87,12 +87,12 @@ def test_apply_is_the_process_that_a_cancellation_signals(runner):
 
 
 def test_plan_and_apply_install_alike():
-    """A plan by another sendspec than the one that applies would be no plan; below, one stands for both."""
+    """Both workflows install sendspec with the same commands, so that they agree about the plan."""
     assert step("plan", "pip") == step("apply", "pip")
 
 
-def test_what_is_installed_is_what_later_steps_run(tmp_path):
-    """The requirement that a caller names is installed, and its `sendspec` comes first on the path."""
+def test_later_steps_run_the_installed_requirement(tmp_path):
+    """The requirement of the caller is installed, and its `sendspec` comes first on the path."""
     wheel = tmp_path / "sendspec-7-py3-none-any.whl"
     _write_wheel(wheel, 'def main(): print("the one that was required")\n')
     runner = Runner(tmp_path, tmp_path, {"inputs.requirement": str(wheel)})
@@ -115,7 +115,7 @@ def _write_wheel(path: Path, module: str) -> None:
 
 
 def test_a_requirement_is_never_an_option_of_pip(tmp_path):
-    """What a caller names is installed or refused, and not taken for `--index-url` or the like."""
+    """The installer refuses a requirement that looks like an option, such as `--index-url`."""
     runner = Runner(tmp_path, tmp_path, {"inputs.requirement": "--version"})
     code, output = runner.run("apply", "pip", **OFFLINE)
     assert code != 0
@@ -125,10 +125,10 @@ def test_a_requirement_is_never_an_option_of_pip(tmp_path):
 
 @pytest.mark.parametrize(("name", "mark"), STEPS)
 def test_git_gets_the_token_for_this_server_only(name, mark, tmp_path):
-    """The credential helper that a step configures answers for GitHub, and is silent else."""
+    """The credential helper of a step answers for GitHub only."""
     assert "${{ github.token }}" in step(name, mark)["env"].values()
     context = {"github.server_url": "https://github.com", "github.token": "sesame"}
-    variables = {key: evaluated(value, context) for key, value in step(name, mark)["env"].items()} | {
+    variables = {key: evaluate(value, context) for key, value in step(name, mark)["env"].items()} | {
         "PATH": os.environ["PATH"],
         "HOME": str(tmp_path),
         "GIT_TERMINAL_PROMPT": "0",
@@ -136,10 +136,10 @@ def test_git_gets_the_token_for_this_server_only(name, mark, tmp_path):
     }
 
     def fill(host: str) -> str:
-        asked = f"protocol=https\nhost={host}\n\n"
+        request = f"protocol=https\nhost={host}\n\n"
         command = ["git", "credential", "fill"]
         return subprocess.run(
-            command, input=asked, env=variables, cwd=tmp_path, capture_output=True, text=True, check=False
+            command, input=request, env=variables, cwd=tmp_path, capture_output=True, text=True, check=False
         ).stdout
 
     assert {"username=x-access-token", "password=sesame"} <= set(fill("github.com").splitlines())

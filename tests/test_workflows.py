@@ -1,4 +1,4 @@
-"""The workflows and the examples that call them: pinned, least privilege, no text of a spec as code."""
+"""Workflows and the examples that call them: pinned actions, few rights, no text of a spec as code."""
 
 from __future__ import annotations
 
@@ -26,31 +26,31 @@ USES = re.compile(r"^\s*-?\s*uses:\s*(?P<action>[^@\s]+)@(?P<commit>\S+)\s+#\s(?
 
 
 def test_the_workflows_are_those_that_are_documented():
-    """Nothing runs on GitHub that these tests do not read."""
+    """These tests read every workflow."""
     assert NAMES == ["apply", "ci", "plan"]
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=NAMES)
-def test_every_action_is_pinned_to_a_known_commit_and_says_its_version(path):
-    """A tag can be moved to other code, a full commit hash cannot."""
+def test_every_action_is_pinned_to_a_known_commit(path):
+    """Each action has a full commit hash and its version, because a tag can be moved to other code."""
     lines = [line for line in path.read_text().splitlines() if "uses:" in line]
     assert lines
     for line in lines:
-        found = USES.match(line)
-        assert found, line
-        assert (found["commit"], found["version"]) == PINNED[found["action"]]
+        match = USES.match(line)
+        assert match, line
+        assert (match["commit"], match["version"]) == PINNED[match["action"]]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_workflow_runs_foreign_code_with_rights(name):
-    """A pull request from a fork never meets a secret or a token that can write."""
+    """A pull request from a fork gets neither a secret nor a token that can write."""
     assert "pull_request_target" not in load(name)["on"]
     assert "workflow_run" not in load(name)["on"]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_rights_are_given_job_by_job(name):
-    """The workflow itself has no right at all; each job names what it needs, and when it must end."""
+    """The workflow itself has no rights; each job has its own rights and a timeout."""
     assert load(name)["permissions"] == {}
     expected = {"contents": "write"} if name == "apply" else {"contents": "read"}
     for job in jobs(name):
@@ -60,22 +60,22 @@ def test_rights_are_given_job_by_job(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_checkout_leaves_no_token_on_disk(name):
-    """What is installed and run later could read it from there."""
-    found = [step for step in steps(name) if step.get("uses", "").startswith("actions/checkout@")]
-    assert found
-    assert all(step["with"]["persist-credentials"] is False for step in found)
+    """Checkout does not store the token, because code that is installed later could read it."""
+    checkouts = [step for step in steps(name) if step.get("uses", "").startswith("actions/checkout@")]
+    assert checkouts
+    assert all(step["with"]["persist-credentials"] is False for step in checkouts)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_expression_is_pasted_into_a_script(name):
-    """`${{ }}` in a script is text that becomes code; inputs reach scripts as variables."""
+    """Scripts get inputs as variables, because text of `${{ }}` would become code."""
     for step in steps(name):
         assert "${{" not in step.get("run", "")
 
 
 @pytest.mark.parametrize("name", ["apply", "plan"])
 def test_inputs_and_the_direct_trigger_agree_on_the_defaults(name):
-    """Started by an event a workflow has no inputs: each fallback is the default of its input."""
+    """Each fallback equals the default of its input, because a run of an event does not have inputs."""
     text = (ROOT / ".github" / "workflows" / f"{name}.yml").read_text()
     inputs = load(name)["on"]["workflow_call"]["inputs"]
     assert sorted(inputs) == ["directory", "python-version", "requirement", "target"]
@@ -86,36 +86,36 @@ def test_inputs_and_the_direct_trigger_agree_on_the_defaults(name):
 
 
 def test_plan_reads_no_secret():
-    """A plan of a pull request has nothing to steal but a token that can only read."""
+    """The plan workflow uses neither secrets nor an environment."""
     assert not re.search(r"\$\{\{[^}]*secrets", (ROOT / ".github/workflows/plan.yml").read_text())
     assert "environment" not in jobs("plan")[0]
 
 
 def test_apply_of_one_target_runs_alone_and_is_never_cancelled():
-    """Cancelling a send halfway is what the ledger must survive, not what a push should cause."""
+    """A newer run of the same target waits for the current one."""
     (job,) = jobs("apply")
     assert job["concurrency"]["cancel-in-progress"] is False
     assert "inputs.target" in job["concurrency"]["group"]
     assert "inputs.target" in job["environment"]
 
 
-def test_apply_keeps_the_ledger_whatever_happened():
-    """A run that failed or was cancelled is the one whose lockfile, journal and spool are needed."""
+def test_apply_always_uploads_the_ledger():
+    """The job uploads lockfile, journal, receipt and spool also after a failure or cancellation."""
     (step,) = [step for step in steps("apply") if step.get("uses", "").startswith("actions/upload-artifact@")]
     assert step["if"] == "always()"
     assert step["with"]["include-hidden-files"] is True
-    for kept in ("sendspec.*.lock", "sendspec.*.journal", "sendspec.*.receipt.json", ".sendspec/*.spool"):
-        assert "${{ env.DIRECTORY }}/" + kept in step["with"]["path"].splitlines()
+    for pattern in ("sendspec.*.lock", "sendspec.*.journal", "sendspec.*.receipt.json", ".sendspec/*.spool"):
+        assert "${{ env.DIRECTORY }}/" + pattern in step["with"]["path"].splitlines()
 
 
-def test_ci_runs_what_a_contributor_runs():
-    """One definition of what passes: the same file here and there."""
+def test_ci_runs_the_command_of_a_contributor():
+    """CI runs the same file as a contributor."""
     assert script("ci", ".ci/run") == "exec .ci/run"
 
 
 @pytest.mark.parametrize("name", ["apply", "plan"])
-def test_secrets_that_a_step_uses_are_those_that_a_caller_can_pass(name):
-    """A secret that is not declared cannot be passed by name, and one that is not passed is empty."""
+def test_a_caller_can_pass_each_secret_that_a_step_uses(name):
+    """Each used secret is declared, because a caller can pass only declared secrets by name."""
     declared = load(name)["on"]["workflow_call"].get("secrets", {})
     used = re.findall(r"\$\{\{ secrets\.(\w+) \}\}", str(jobs(name)))
     assert sorted(declared) == sorted(used)
@@ -124,23 +124,23 @@ def test_secrets_that_a_step_uses_are_those_that_a_caller_can_pass(name):
 
 
 def zizmor(*paths: Path) -> str:
-    """Give what a static analyser of workflows says, offline and at its strictest; nothing is best."""
+    """Return the findings of a static analyser of workflows, offline and in its strictest mode."""
     command = [SCRIPTS / "zizmor", "--offline", "--quiet", "--persona", "pedantic", *paths]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return done.stdout if done.returncode else ""
 
 
-def test_zizmor_finds_nothing_to_say():
-    """The analyser agrees."""
+def test_zizmor_accepts_the_workflows():
+    """The analyser has no findings."""
     assert zizmor(ROOT / ".github" / "workflows") == ""
 
 
-# The workflows of a repository of specs, as the page gives them to be copied.
+# Users copy these workflows from the page into their repository of specs.
 
 PAGE = (ROOT / "docs" / "github-actions.md").read_text()
 EXAMPLES = {
-    found["name"]: found["body"].replace("COMMIT", "0" * 40)
-    for found in re.finditer(
+    match["name"]: match["body"].replace("COMMIT", "0" * 40)
+    for match in re.finditer(
         r"^```yaml\n# \.github/workflows/(?P<name>\S+)\n(?P<body>.*?)^```$", PAGE, re.MULTILINE | re.DOTALL
     )
 }
@@ -154,8 +154,8 @@ def example(name: str) -> dict[str, Any]:
 CALLS = {f"{name}: {key}": job for name in EXAMPLES for key, job in example(name)["jobs"].items()}
 
 
-def test_the_page_shows_a_workflow_for_changes_and_one_for_the_clock():
-    """Pull requests plan, pushes to one branch and the clock apply, and nothing else calls."""
+def test_the_page_has_a_workflow_for_changes_and_a_scheduled_one():
+    """Pull requests plan; pushes to one branch and the schedule apply; other events do nothing."""
     changes, clock = example("sms.yml"), example("sms-due.yml")
     assert sorted(EXAMPLES) == ["sms-due.yml", "sms.yml"]
     assert list(changes["on"]) == ["pull_request", "push"]
@@ -169,28 +169,28 @@ def test_the_page_shows_a_workflow_for_changes_and_one_for_the_clock():
     }
 
 
-def test_the_clock_never_cancels_what_is_sent():
-    """Its group waits, and is not that of the job it calls, which GitHub would cancel as a deadlock."""
+def test_the_scheduled_workflow_never_cancels_a_run():
+    """Its group waits, and differs from that of the called job, which GitHub would cancel as a deadlock."""
     group = example("sms-due.yml")["concurrency"]
     assert group["cancel-in-progress"] is False
     assert not group["group"].startswith(jobs("apply")[0]["concurrency"]["group"].partition("$")[0])
 
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
-def test_an_example_calls_a_workflow_as_it_wants_to_be_called(call):
-    """It gives the rights that the job needs, inputs that there are, and each secret by its name."""
-    found = re.fullmatch(r"OWNER/sendspec/\.github/workflows/(\w+)\.yml@0{40}", call["uses"])
-    assert found
-    offered = load(found[1])["on"]["workflow_call"]
+def test_an_example_calls_a_workflow_correctly(call):
+    """It passes the rights that the job needs, existing inputs, and each secret by its name."""
+    workflow = re.fullmatch(r"OWNER/sendspec/\.github/workflows/(\w+)\.yml@0{40}", call["uses"])
+    assert workflow
+    offered = load(workflow[1])["on"]["workflow_call"]
     assert call["with"].keys() <= offered["inputs"].keys()
     assert call["with"]["requirement"].endswith(f"OWNER/sendspec@{'0' * 40}")
-    assert call["permissions"] == jobs(found[1])[0]["permissions"]
+    assert call["permissions"] == jobs(workflow[1])[0]["permissions"]
     names = offered.get("secrets", {})
     assert call.get("secrets", {}) == {name: f"${{{{ secrets.{name} }}}}" for name in names}
 
 
-def test_zizmor_has_nothing_to_say_of_the_examples(tmp_path):
-    """What is copied from the page is as strict as what runs here."""
+def test_zizmor_accepts_the_examples(tmp_path):
+    """The analyser has no findings in the workflows that users copy from the page."""
     folder = tmp_path / ".github" / "workflows"
     folder.mkdir(parents=True)
     for name, body in EXAMPLES.items():

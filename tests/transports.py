@@ -1,4 +1,4 @@
-"""One exchange through the real wire, for tests that bring a server."""
+"""One exchange through the real transport, for tests that bring a server."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
 PATIENT = Limits()
 HASTY = replace(PATIENT, connect=0.2, read=0.2, write=0.2, pool=0.2)
 BRIEF = replace(PATIENT, total=1.0)
-"""Patient with every single step, and not with the whole."""
+"""Long limits for single steps, and a short one for the whole exchange."""
 
 BODY = b'{"content": "hello"}'
 BIG = b"x" * (32 << 20)
 OK = response(202, {"data": {"id": "t-1"}})
 
 
-def post(wire: Transport, base_url: str, body: bytes = BODY, path: str = "/rest/x") -> Answer | Failure:
-    return wire.send("POST", f"{base_url}{path}", {"Authorization": "Bearer t"}, body)
+def post(transport: Transport, base_url: str, body: bytes = BODY, path: str = "/rest/x") -> Answer | Failure:
+    return transport.send("POST", f"{base_url}{path}", {"Authorization": "Bearer t"}, body)
 
 
 def exchange(base_url: str, limits: Limits = PATIENT, body: bytes = BODY) -> Answer | Failure:
-    """Post once, over a wire of its own."""
-    with closing(Transport(limits)) as wire:
-        return post(wire, base_url, body)
+    """Post once, through a transport of its own."""
+    with closing(Transport(limits)) as transport:
+        return post(transport, base_url, body)
 
 
 def kind(result: Answer | Failure) -> FailureKind:

@@ -1,4 +1,4 @@
-"""The workflows as data, and a machine that runs one step of them as GitHub's runner would."""
+"""Workflows as data, and a machine that runs one of their steps like GitHub's runner."""
 
 from __future__ import annotations
 
@@ -40,21 +40,24 @@ def steps(name: str) -> list[dict[str, Any]]:
 
 
 def step(name: str, mark: str) -> dict[str, Any]:
-    """Give the one step of a workflow whose script holds `mark`."""
-    (found,) = [step for step in steps(name) if mark in step.get("run", "")]
-    return found
+    """Return the only step of a workflow whose script contains `mark`."""
+    (only,) = [step for step in steps(name) if mark in step.get("run", "")]
+    return only
 
 
 def script(name: str, mark: str) -> str:
-    """Give the one script of a workflow that holds `mark`."""
+    """Return the only script of a workflow that contains `mark`."""
     return str(step(name, mark)["run"])
 
 
-def evaluated(text: str, context: Mapping[str, str]) -> str:
-    """Fill in expressions such as `${{ inputs.target || 'sandbox' }}`; what `context` lacks is empty."""
+def evaluate(text: str, context: Mapping[str, str]) -> str:
+    """Return a text with its expressions replaced, such as `${{ inputs.target || 'sandbox' }}`.
 
-    def value(found: re.Match[str]) -> str:
-        terms = [term.strip() for term in found[1].split("||")]
+    A name that `context` lacks is empty.
+    """
+
+    def value(match: re.Match[str]) -> str:
+        terms = [term.strip() for term in match[1].split("||")]
         values = [term[1:-1] if term.startswith("'") else context.get(term, "") for term in terms]
         return next(filter(None, values), "")
 
@@ -63,9 +66,9 @@ def evaluated(text: str, context: Mapping[str, str]) -> str:
 
 @dataclass(frozen=True)
 class Runner:
-    """A machine for one job: the checkout it works in, and what GitHub knows (`github.token`, …).
+    """A machine for one job: its checkout, and the values of GitHub (`github.token`, …).
 
-    It has no home, no git configuration, and none of this process's variables but PATH.
+    It has no home directory, no git configuration, and of this process's variables only PATH.
     """
 
     temp: Path
@@ -78,9 +81,9 @@ class Runner:
         return self.temp / "summary.md"
 
     def environment(self, name: str, mark: str) -> dict[str, str]:
-        """Give the variables of a step: the runner's, those of its job, and its own."""
+        """Return the variables of a step: those of the runner, of its job, and its own."""
         (job,) = jobs(name)
-        given = {**job["env"], **step(name, mark).get("env", {})}
+        variables = {**job["env"], **step(name, mark).get("env", {})}
         files = {"GITHUB_STEP_SUMMARY": self.summary, "GITHUB_PATH": self.temp / "path"}
         return {
             "PATH": self.path,
@@ -89,12 +92,15 @@ class Runner:
             "GITHUB_ACTIONS": "true",
             "RUNNER_TEMP": str(self.temp),
             **{key: str(path) for key, path in files.items()},
-            **{key: evaluated(value, self.context) for key, value in given.items()},
+            **{key: evaluate(value, self.context) for key, value in variables.items()},
         }
 
     @contextmanager
     def started(self, name: str, mark: str, **more: str) -> Iterator[subprocess.Popen[str]]:
-        """Start a step with the shell that its job names, its output as one stream; kill it in the end."""
+        """Start a step with the shell of its job, and yield its process; kill it at the end.
+
+        Standard output and standard error are one stream.
+        """
         (job,) = jobs(name)
         assert job["defaults"]["run"]["shell"] == "bash"
         path = self.temp / f"{name}.sh"
@@ -116,7 +122,7 @@ class Runner:
                     os.killpg(process.pid, signal.SIGKILL)
 
     def run(self, name: str, mark: str, **more: str) -> tuple[int, str]:
-        """Run a step to its end; give its code and what it printed."""
+        """Run a step to its end; return its exit code and output."""
         with self.started(name, mark, **more) as process:
             output, _ = process.communicate(timeout=300)
         return process.returncode, output

@@ -1,7 +1,7 @@
-"""The vendor's API: endpoints, credentials, token, client, and what an answer means.
+"""Client of the vendor's API: endpoints, credentials, tokens, transport and outcomes of answers.
 
-The only room that imports httpx. It posts what it is given and says what became of it; whether to
-post, and whether to post again, is decided in `sendspec.protocol` and nowhere else.
+This is the only package that imports httpx. It posts a request once and returns the outcome;
+`sendspec.protocol` alone decides whether to post a request, and whether to post it again.
 """
 
 from sendspec.acoustic.client import Client

@@ -1,4 +1,4 @@
-"""The door to the vendor: posts a request, asks for a status, keeps the token out of sight."""
+"""Client of one organisation: posts requests, reads statuses and manages the access token."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from urllib.parse import quote_plus, urlencode
 
 from sendspec.acoustic.endpoints import rest_url, status_path, token_url
 from sendspec.acoustic.envelope import read_envelope, short
-from sendspec.acoustic.outcome import UNAUTHORIZED, Answer, judge, refuses
+from sendspec.acoustic.outcome import UNAUTHORIZED, Answer, is_vendor_refusal, judge
 from sendspec.acoustic.status import read_status
 from sendspec.acoustic.token import TokenCache, read_grant
 from sendspec.acoustic.transport import Limits, Transport
@@ -30,11 +30,10 @@ _NO_SECRETS: Final = Redactor()
 
 
 class Client:
-    """One organisation's API below `base_url` (scheme, host, port); safe to use from many threads.
+    """One organisation's API below `base_url` (scheme, host, port); many threads may use it together.
 
-    Nothing is ever sent a second time by itself: every attempt and its outcome is the caller's.
-    Whatever is returned or raised is masked by `redactor`, which also learns the credentials and
-    every token of this client.
+    The client never repeats a POST; the caller decides about every attempt. It masks every text that
+    it returns or raises by `redactor`, to which it adds the credentials and its tokens.
     """
 
     def __init__(
@@ -49,9 +48,9 @@ class Client:
         self._base_url = base_url
         self._credentials = credentials
         self._redactor = redactor
-        self._learn(*credentials.secrets)
-        self._wire = Transport(limits)
-        self._tokens = TokenCache(self._ask_for_token, credentials.refresh_token, clock=clock)
+        self._add_secrets(*credentials.secrets)
+        self._transport = Transport(limits)
+        self._tokens = TokenCache(self._request_grant, credentials.refresh_token, clock=clock)
 
     def __enter__(self) -> Self:
         return self
@@ -61,12 +60,13 @@ class Client:
 
     def close(self) -> None:
         """Close every connection."""
-        self._wire.close()
+        self._transport.close()
 
     def post(self, endpoint: Endpoint, path: str, body: bytes, *, repeated: bool) -> Outcome:
-        """Post `body` (JSON) to `path` below `/rest`, once, and say what became of it.
+        """Post `body` (JSON) to `path` below `/rest` once, and return the outcome.
 
-        A refused token is forgotten, so that the next attempt asks for another.
+        `repeated` means that an earlier attempt of the same request may have been accepted. After the
+        vendor refused a token, the next attempt requests a new one.
 
         Raises:
             CredentialsError: the vendor refused the credentials; nothing was posted.
@@ -75,37 +75,37 @@ class Client:
             token = self._tokens.get()
         except VendorUnavailable as error:
             return Outcome(Verdict.UNSENT, OutcomeReason.TOKEN_UNAVAILABLE, short(str(error), self._redactor))
-        answer = self._rest("POST", path, token, body)
+        answer = self._call_rest("POST", path, token, body)
         outcome = judge(answer, endpoint, repeated=repeated, redactor=self._redactor)
         if outcome.verdict is Verdict.TOKEN_EXPIRED:
             self._tokens.mark_stale(token)
         return outcome
 
     def status(self, transaction_id: str) -> StatusAnswer | NotFoundYet:
-        """Ask how far a transaction of either immediate endpoint is (at most 1,000 contacts).
+        """Return the progress of a transaction (at most 1,000 contacts); jobs have no status call.
 
-        Asks once more, with another token, when the vendor refuses the token.
+        If the vendor refuses the token, the call is repeated once with a new one.
 
         Raises:
             CredentialsError: the vendor refused the credentials.
-            VendorUnavailable: no answer now; asking again later may bring one.
-            VendorError: the vendor refuses to say, or its answer cannot be read.
+            VendorUnavailable: the vendor gave no usable answer; a later call may succeed.
+            VendorError: the vendor refused the call, or its answer has an unknown form.
         """
         path = status_path(transaction_id)
         token = self._tokens.get()
-        answer = self._rest("GET", path, token, None)
+        answer = self._call_rest("GET", path, token, None)
         if _refuses_token(answer):
             self._tokens.mark_stale(token)
-            answer = self._rest("GET", path, self._tokens.get(), None)
+            answer = self._call_rest("GET", path, self._tokens.get(), None)
         return read_status(answer, self._redactor)
 
-    def _rest(self, method: str, path: str, token: Token, body: bytes | None) -> Answer | Failure:
+    def _call_rest(self, method: str, path: str, token: Token, body: bytes | None) -> Answer | Failure:
         headers = {"Authorization": f"Bearer {token.value}"}
         if body is not None:
             headers["Content-Type"] = "application/json"
-        return self._wire.send(method, rest_url(self._base_url, path), headers, body)
+        return self._transport.send(method, rest_url(self._base_url, path), headers, body)
 
-    def _ask_for_token(self, refresh_token: str) -> Grant:
+    def _request_grant(self, refresh_token: str) -> Grant:
         form = {
             "grant_type": "refresh_token",
             "client_id": self._credentials.client_id,
@@ -113,13 +113,13 @@ class Client:
             "refresh_token": refresh_token,
         }
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        answer = self._wire.send("POST", token_url(self._base_url), headers, urlencode(form).encode())
+        answer = self._transport.send("POST", token_url(self._base_url), headers, urlencode(form).encode())
         grant = read_grant(answer, self._redactor)
-        self._learn(grant.access_token, grant.refresh_token or "")
+        self._add_secrets(grant.access_token, grant.refresh_token or "")
         return grant
 
-    def _learn(self, *secrets: str) -> None:
-        # The token cache lets one thread ask at a time, so no two learn at once.
+    def _add_secrets(self, *secrets: str) -> None:
+        # This needs no lock, because the token cache lets one thread at a time request a token.
         for secret in secrets:
             self._redactor = self._redactor.with_secret(secret).with_secret(quote_plus(secret))
 
@@ -127,4 +127,4 @@ class Client:
 def _refuses_token(answer: Answer | Failure) -> bool:
     if not isinstance(answer, Answer) or answer.status != UNAUTHORIZED:
         return False
-    return refuses(answer, read_envelope(answer.body))
+    return is_vendor_refusal(answer, read_envelope(answer.body))

@@ -1,4 +1,4 @@
-"""The credentials of one organisation: from the environment, in memory, never printed."""
+"""Credentials of one organisation, read from the environment and never printed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ REFRESH_TOKEN: Final = "SENDSPEC_REFRESH_TOKEN"  # noqa: S105 - the name of a va
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What a token is asked for with; the vendor gives the three no fixed shape, so none is checked."""
+    """The credentials that get an access token; the vendor documents no format, so none is checked."""
 
     client_id: str = field(repr=False)
     client_secret: str = field(repr=False)
@@ -26,10 +26,10 @@ class Credentials:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Credentials:
-        """Take the credentials from `environ`.
+        """Return the credentials of `environ`.
 
         Raises:
-            CredentialsError: naming every variable that is missing or blank, or is no text.
+            CredentialsError: variables are missing or blank, or one is not UTF-8 text.
         """
         missing = [
             name for name in (CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN) if not environ.get(name, "").strip()
@@ -38,17 +38,19 @@ class Credentials:
             verb = "is" if len(missing) == 1 else "are"
             raise CredentialsError(
                 f"{', '.join(missing)} {verb} not set",
-                hint="set the organisation's credentials in the environment, in CI as secrets; "
-                "the target sandbox needs none",
+                hint="set the organisation's credentials in the environment, in CI as secrets, "
+                "or use the target sandbox, which needs none",
             )
         for name in (CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN):
-            # A byte that is no UTF-8 comes as a lone surrogate, of which nothing can be made on the wire.
+            # Python reads a byte that is not UTF-8 as a lone surrogate, which HTTP cannot carry.
             if any("\ud800" <= ch <= "\udfff" for ch in environ[name]):
-                raise CredentialsError(f"{name} is not UTF-8 text", hint="copy it anew from its source")
+                raise CredentialsError(
+                    f"{name} is not UTF-8 text", hint="copy the value again from its source"
+                )
         return cls(environ[CLIENT_ID], environ[CLIENT_SECRET], environ[REFRESH_TOKEN])
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """Everything to mask: the values, and the way they look in a form-encoded body."""
+        """Every text to mask: the values, and their form-encoded spellings."""
         values = (self.client_id, self.client_secret, self.refresh_token)
         return (*values, *(quote_plus(value) for value in values))

@@ -1,7 +1,8 @@
-"""Reading what the vendor answers: any bytes in, no exception out.
+"""Parser of the vendor's answers: it accepts any bytes and raises nothing.
 
-Every REST answer is documented as `{"meta": {"generalErrors": [], "fieldErrors": {}, …}, "data": …}`;
-a refusal has data null and its texts in either of the two. Gateways before the vendor answer HTML.
+Every REST answer is documented as `{"meta": {"generalErrors": [], "fieldErrors": {}, …}, "data": …}`.
+A refusal has data null and its texts in `generalErrors` or `fieldErrors`. Gateways before the vendor
+answer HTML.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ _ELLIPSIS: Final = "…"
 
 
 class ErrorText(NamedTuple):
-    """One text of a refusal, and the property it is about where the vendor names one."""
+    """One text of a refusal, with the property that the vendor names in `fieldErrors`."""
 
     text: str
     field: str | None = None
@@ -27,10 +28,10 @@ class ErrorText(NamedTuple):
 
 
 class Envelope(NamedTuple):
-    """An answer's body: its error texts and its data, as far as they can be read.
+    """The error texts and the data of an answer's body, as far as they are readable.
 
-    `vendors` says that it has the documented form; a body without it may come from anything that
-    stands between here and the vendor, and its refusals prove nothing.
+    `vendors` is true if the body has the documented form. Any other body may come from a gateway
+    between sendspec and the vendor, so its refusals prove nothing.
     """
 
     vendors: bool
@@ -39,7 +40,7 @@ class Envelope(NamedTuple):
 
 
 def read_envelope(body: bytes) -> Envelope:
-    """Read a body as the vendor's envelope; whatever is not one has `vendors` False."""
+    """Return the body as the vendor's envelope; `vendors` is false if it is not one."""
     document = read_json(body)
     if not isinstance(document, dict):
         return Envelope(vendors=False, errors=(), data=None)
@@ -57,22 +58,22 @@ def read_envelope(body: bytes) -> Envelope:
 
 
 def read_json(body: bytes) -> Any:
-    """Parse JSON, None for whatever is not exactly that.
+    """Return the value of a JSON document, None if the body is not valid JSON.
 
-    A key given twice makes a document mean two things: it is refused, as are NaN, Infinity, numbers
-    of thousands of digits and nesting that exhausts the parser.
+    A document with a duplicate key has two meanings, so it is not valid here. The same holds for
+    NaN, Infinity, numbers of thousands of digits and nesting that exhausts the parser.
     """
     try:
-        return json.loads(body, object_pairs_hook=_unique, parse_constant=_refuse)
+        return json.loads(body, object_pairs_hook=_unique_keys, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         return None
 
 
 def short(text: str, redactor: Redactor) -> str:
-    """Make a text fit for a terminal and the ledger: masked, printable, at most 300 characters.
+    """Return a text for a terminal or the ledger: masked, printable, at most 300 characters.
 
-    Control and invisible characters go before masking, so that none can split a number or a secret;
-    cutting comes after it, so that none is left half.
+    It is masked after control and invisible characters are removed, because these could split a number
+    or a secret. It is cut after masking, because half a number or secret would not be masked.
     """
     spaced = "".join(ch if ch.isprintable() else " " if ch.isspace() else "" for ch in text)
     masked = redactor(" ".join(spaced.split()))
@@ -85,12 +86,12 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a key is given twice")
-    return found
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    document = dict(pairs)
+    if len(document) != len(pairs):
+        raise ValueError("duplicate key")
+    return document
 
 
-def _refuse(constant: str) -> None:
+def _refuse_constant(constant: str) -> None:
     raise ValueError(constant)

@@ -1,4 +1,4 @@
-"""What an answer means for the request that was posted: the table of the send protocol, once.
+"""The meaning of an answer for the request that was posted: the decision table of the send protocol.
 
 | what happened                                                          | verdict       |
 |------------------------------------------------------------------------|---------------|
@@ -11,18 +11,18 @@
 | the same, after an ambiguous attempt                                   | UNKNOWN       |
 | anything else                                                          | UNKNOWN       |
 
-Where the documentation leaves room, the side is taken on which nothing is ever sent twice:
+If the documentation leaves room, the table chooses the side on which nothing is ever sent twice:
 
-- A 2xx other than the documented 201 or 202 is accepted when it brings an id: only an accepted
-  request has one. An id beside error texts contradicts itself: unknown.
-- The status of the concurrency refusal is not documented, its text names what happened. As a 4xx the
-  server says that it did nothing, as 503 that it could do nothing; in another 5xx the same text may
-  come from a call that the vendor made half-way through ours: unknown.
-- After an ambiguous attempt only `already exists` tells about that attempt. Any other refusal may have
-  been decided before the name was looked at, so it leaves the earlier attempt unknown. BUSY,
-  TOKEN_EXPIRED and UNSENT speak of this attempt alone, after an ambiguous one too.
-- Whoever else had the name before the first attempt makes the vendor say `already exists` as well; no
-  call of the API can tell the two apart, and the evidence says so.
+- A 2xx other than the documented 201 or 202 counts as accepted if it brings an id, because only an
+  accepted request has one. An id beside error texts is a contradiction, so it counts as unknown.
+- The status of the concurrency refusal is not documented, but its text names the cause. A 4xx says that
+  the server did nothing, and 503 that it could do nothing. Another 5xx with the same text may come from
+  a call that the vendor made while it processed ours, so it counts as unknown.
+- After an ambiguous attempt only `already exists` says something about that attempt. The vendor may
+  decide any other refusal before it checks the name, so the earlier attempt stays unknown. BUSY,
+  TOKEN_EXPIRED and UNSENT describe one attempt alone, after an ambiguous one too.
+- The vendor also answers `already exists` if the name was in use before the first attempt. The API has
+  no call that tells the two apart, so the reason ACCEPTED_EARLIER admits the doubt.
 """
 
 from __future__ import annotations
@@ -45,16 +45,16 @@ BUSY_TEXT: Final = "max number of concurrent"
 UNAUTHORIZED: Final = 401
 SERVICE_UNAVAILABLE: Final = 503
 TRANSIENT: Final = frozenset({408, 429})
-"""Refusals that a proxy, or the vendor, may give for a request that it has passed on already."""
+"""Refusals that a proxy, or the vendor, may send for a request that it has already passed on."""
 
-_NAME_TAKEN: Final = ("a sms with the name:", "already exists")
+_NAME_EXISTS_TEXT: Final = ("a sms with the name:", "already exists")
 _LARGEST_JOB_ID: Final = 2**63 - 1
 _LONGEST_TRANSACTION_ID: Final = 256
 _NO_SECRETS: Final = Redactor()
 
 
 class FailureKind(Enum):
-    """How far an exchange came that brought no answer."""
+    """How far an exchange got that ended without an answer."""
 
     NOT_CONNECTED = auto()
     """DNS, refused, connect timeout, TLS, no free connection: no byte of the request left."""
@@ -77,7 +77,7 @@ _NAME_EXISTS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An exchange without an answer; `detail` is what the operating system or the library said."""
+    """An exchange without an answer; `detail` quotes the operating system or the library."""
 
     kind: FailureKind
     detail: str
@@ -95,10 +95,10 @@ class Answer:
 def judge(
     answer: Answer | Failure, endpoint: Endpoint, *, repeated: bool, redactor: Redactor = _NO_SECRETS
 ) -> Outcome:
-    """Say what `answer` means for a POST to `endpoint`; pure, and raises nothing whatever the bytes.
+    """Return the outcome of a POST to `endpoint`; pure, raises nothing for any bytes.
 
-    `repeated` tells that an earlier attempt of this very POST may have been accepted. The evidence is
-    masked by `redactor` and at most 300 characters long.
+    `repeated` means that an earlier attempt of the same POST may have been accepted. `redactor` masks
+    the evidence, which has at most 300 characters.
     """
     if isinstance(answer, Failure):
         verdict, reason = _FAILURES[answer.kind]
@@ -107,27 +107,27 @@ def judge(
     if is_success(answer.status):
         return _judge_success(answer, envelope, endpoint, redactor)
     verdict, reason = _judge_error(answer, envelope, endpoint, repeated=repeated)
-    return Outcome(verdict, reason, short(described(answer, envelope), redactor))
+    return Outcome(verdict, reason, short(answer_evidence(answer, envelope), redactor))
 
 
 def is_success(status: int) -> bool:
-    """Tell whether a status is a 2xx."""
+    """Return whether a status is a 2xx."""
     return 200 <= status < 300  # noqa: PLR2004 - HTTP's own classes
 
 
 def is_client_error(status: int) -> bool:
-    """Tell whether a status is a 4xx."""
+    """Return whether a status is a 4xx."""
     return 400 <= status < 500  # noqa: PLR2004 - HTTP's own classes
 
 
-def refuses(answer: Answer, envelope: Envelope) -> bool:
-    """Tell whether the vendor itself refused: nothing was accepted, and nothing passed on."""
+def is_vendor_refusal(answer: Answer, envelope: Envelope) -> bool:
+    """Return whether the vendor itself refused, so that nothing was accepted or passed on."""
     definite = is_client_error(answer.status) and answer.status not in TRANSIENT
     return definite and envelope.vendors and envelope.data is None
 
 
-def says_busy(answer: Answer, envelope: Envelope) -> bool:
-    """Tell whether the vendor refused because too many requests were under way; see the module."""
+def is_concurrency_refusal(answer: Answer, envelope: Envelope) -> bool:
+    """Return whether the vendor refused because too many requests ran in parallel; see the module."""
     if not is_client_error(answer.status) and answer.status != SERVICE_UNAVAILABLE:
         return False
     if envelope.data is not None:
@@ -140,7 +140,7 @@ def says_busy(answer: Answer, envelope: Envelope) -> bool:
     return BUSY_TEXT in text.lower()
 
 
-def described(answer: Answer, envelope: Envelope) -> str:
+def answer_evidence(answer: Answer, envelope: Envelope) -> str:
     """Return the status and the texts of an answer as evidence, not masked yet."""
     if envelope.errors:
         return f"answered {answer.status}: {'; '.join(map(str, envelope.errors))}"
@@ -151,11 +151,11 @@ def described(answer: Answer, envelope: Envelope) -> str:
 
 
 def _judge_success(answer: Answer, envelope: Envelope, endpoint: Endpoint, redactor: Redactor) -> Outcome:
-    found = envelope.data.get("id") if isinstance(envelope.data, dict) else None
+    value = envelope.data.get("id") if isinstance(envelope.data, dict) else None
     traits = endpoint.traits
-    job_id = _job_id(found) if traits.id_kind is IdKind.JOB else None
-    transaction_id = _transaction_id(found) if traits.id_kind is IdKind.TRANSACTION else None
-    evidence = short(described(answer, envelope), redactor)
+    job_id = _job_id(value) if traits.id_kind is IdKind.JOB else None
+    transaction_id = _transaction_id(value) if traits.id_kind is IdKind.TRANSACTION else None
+    evidence = short(answer_evidence(answer, envelope), redactor)
     if job_id is None and transaction_id is None:
         return Outcome(Verdict.UNKNOWN, OutcomeReason.MISSING_ID, evidence)
     if envelope.errors:
@@ -168,11 +168,11 @@ def _judge_success(answer: Answer, envelope: Envelope, endpoint: Endpoint, redac
 def _judge_error(
     answer: Answer, envelope: Envelope, endpoint: Endpoint, *, repeated: bool
 ) -> tuple[Verdict, OutcomeReason]:
-    refused = refuses(answer, envelope)
-    # Before the other texts: the name in it is the user's, and may say anything.
-    if refused and endpoint.traits.repeatable and _says_name_taken(envelope):
+    refused = is_vendor_refusal(answer, envelope)
+    # This check comes first, because the name in the text is the user's and may contain the others.
+    if refused and endpoint.traits.repeatable and _says_name_exists(envelope):
         return _NAME_EXISTS[repeated]
-    if says_busy(answer, envelope):
+    if is_concurrency_refusal(answer, envelope):
         return Verdict.BUSY, OutcomeReason.BUSY
     if not refused:
         return Verdict.UNKNOWN, OutcomeReason.UNUSABLE_ANSWER
@@ -183,19 +183,21 @@ def _judge_error(
     return Verdict.REFUSED, OutcomeReason.REFUSED
 
 
-def _says_name_taken(envelope: Envelope) -> bool:
+def _says_name_exists(envelope: Envelope) -> bool:
     texts = (error.text.strip().rstrip(".").lower() for error in envelope.errors)
-    return any(text.startswith(_NAME_TAKEN[0]) and text.endswith(_NAME_TAKEN[1]) for text in texts)
+    return any(
+        text.startswith(_NAME_EXISTS_TEXT[0]) and text.endswith(_NAME_EXISTS_TEXT[1]) for text in texts
+    )
 
 
-def _job_id(found: Any) -> int | None:
-    # bool is an int to Python, and JSON writers of the ledger end at 64 bits.
-    sound = isinstance(found, int) and not isinstance(found, bool) and 0 < found <= _LARGEST_JOB_ID
-    return found if sound else None
+def _job_id(value: Any) -> int | None:
+    # A bool is an int in Python, and the JSON writer of the ledger stops at 64 bits.
+    valid = isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _LARGEST_JOB_ID
+    return value if valid else None
 
 
-def _transaction_id(found: Any) -> str | None:
-    # It goes into URLs, terminals and the ledger; isprintable refuses lone surrogates as well.
-    if not isinstance(found, str) or not found.strip() or not found.isprintable():
+def _transaction_id(value: Any) -> str | None:
+    # The id goes into URLs, terminals and the ledger, so it must be printable.
+    if not isinstance(value, str) or not value.strip() or not value.isprintable():
         return None
-    return found if len(found) <= _LONGEST_TRANSACTION_ID else None
+    return value if len(value) <= _LONGEST_TRANSACTION_ID else None

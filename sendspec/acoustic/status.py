@@ -1,6 +1,7 @@
-"""What became of a transaction: 202 only means that the vendor has taken the batch.
+"""Parser of the status call, which reports the delivery of one transaction.
 
-Invalid numbers and missing consent show here and nowhere else. `smsSent` means handed to the carrier.
+A 202 means only that the vendor took the batch; invalid numbers and missing consent appear only in
+the status. `smsSent` means that the vendor handed the message to the carrier.
 """
 
 from __future__ import annotations
@@ -10,7 +11,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.acoustic.envelope import read_envelope, short
-from sendspec.acoustic.outcome import Failure, described, is_client_error, is_success, refuses, says_busy
+from sendspec.acoustic.outcome import (
+    Failure,
+    answer_evidence,
+    is_client_error,
+    is_concurrency_refusal,
+    is_success,
+    is_vendor_refusal,
+)
 from sendspec.errors import VendorBusy, VendorError, VendorUnavailable
 
 if TYPE_CHECKING:
@@ -22,7 +30,7 @@ _NOT_FOUND: Final = "transaction status not found"
 
 @dataclass(frozen=True, slots=True)
 class FailedContact:
-    """A recipient who got nothing: `identity` is personal data, `message` is masked."""
+    """A recipient who got no message; `identity` is personal data, `message` is masked."""
 
     identity: str = field(repr=False)
     message: str
@@ -30,7 +38,7 @@ class FailedContact:
 
 @dataclass(frozen=True, slots=True)
 class StatusAnswer:
-    """How far a transaction is; `errors` are the vendor's own about the whole of it, masked."""
+    """The progress of a transaction in contacts; `errors` concern the whole transaction and are masked."""
 
     total: int
     processed: int
@@ -41,35 +49,37 @@ class StatusAnswer:
 
 @dataclass(frozen=True, slots=True)
 class NotFoundYet:
-    """The vendor does not know the transaction: too early, or an id that never was; it does not say."""
+    """The answer for an unknown transaction: the call is too early, or the id does not exist."""
 
 
 def read_status(answer: Answer | Failure, redactor: Redactor) -> StatusAnswer | NotFoundYet:
-    """Read the answer of the status call.
+    """Return the meaning of the answer of the status call.
 
-    Where the vendor puts its "not found" text is not documented: it counts anywhere in the body but
-    among the contacts. So does an empty status, since every transaction has a contact.
+    The vendor does not document the place of its "not found" text, so the text counts anywhere in the
+    body except among the contacts. An empty status counts as not found, because every transaction has
+    a contact.
 
     Raises:
-        VendorUnavailable: no answer, or one that asking again later may better; VendorBusy where fewer at
-            once may.
-        VendorError: the vendor refuses to say, or says something that cannot be read.
+        VendorBusy: too many requests are in progress; a later call may succeed.
+        VendorUnavailable: the vendor gave no usable answer; a later call may succeed.
+        VendorError: the vendor refused the call, or its answer has an unknown form.
     """
     if isinstance(answer, Failure):
-        raise VendorUnavailable(f"no status: {short(answer.detail, redactor)}")
+        raise VendorUnavailable(f"cannot get the status: {short(answer.detail, redactor)}")
     envelope = read_envelope(answer.body)
     if is_success(answer.status) and isinstance(envelope.data, dict):
-        found = _read_data(envelope.data, redactor)
-        if found is not None:
-            return found
-    speaks = is_success(answer.status) or is_client_error(answer.status)
-    if speaks and _says_not_found(answer.body.decode(errors="replace")):
+        status = _read_data(envelope.data, redactor)
+        if status is not None:
+            return status
+    by_vendor = is_success(answer.status) or is_client_error(answer.status)
+    if by_vendor and _has_not_found_text(answer.body.decode(errors="replace")):
         return NotFoundYet()
-    message = f"no status: {short(described(answer, envelope), redactor)}"
-    final = refuses(answer, envelope) or (is_success(answer.status) and envelope.vendors)
-    if says_busy(answer, envelope):
+    is_unreadable = is_success(answer.status) and envelope.vendors
+    note = " without a readable status" if is_unreadable and not envelope.errors else ""
+    message = f"cannot get the status: {short(answer_evidence(answer, envelope) + note, redactor)}"
+    if is_concurrency_refusal(answer, envelope):
         raise VendorBusy(message)
-    if final:
+    if is_unreadable or is_vendor_refusal(answer, envelope):
         raise VendorError(message)
     raise VendorUnavailable(message)
 
@@ -79,7 +89,7 @@ def _read_data(data: dict[str, Any], redactor: Redactor) -> StatusAnswer | NotFo
     if total is None or processed is None:
         return None
     errors = tuple(short(_text(error), redactor) for error in _list(data.get("errors")))
-    if any(map(_says_not_found, errors)) or (total == 0 and not errors):
+    if any(map(_has_not_found_text, errors)) or (total == 0 and not errors):
         return NotFoundYet()
     contacts = [entry for entry in _list(data.get("contactStatus")) if isinstance(entry, dict)]
     failed = (
@@ -91,18 +101,18 @@ def _read_data(data: dict[str, Any], redactor: Redactor) -> StatusAnswer | NotFo
     return StatusAnswer(total, processed, sent, tuple(failed), errors)
 
 
-def _says_not_found(text: str) -> bool:
+def _has_not_found_text(text: str) -> bool:
     return _NOT_FOUND in text.lower()
 
 
-def _count(found: Any) -> int | None:
-    if isinstance(found, bool) or not isinstance(found, int):
+def _count(value: Any) -> int | None:
+    if isinstance(value, bool) or not isinstance(value, int):
         return None
-    return found if found >= 0 else None
+    return value if value >= 0 else None
 
 
-def _list(found: Any) -> list[Any]:
-    return found if isinstance(found, list) else []
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _identity(entry: dict[str, Any]) -> str:

@@ -1,7 +1,7 @@
-"""Access tokens: asked for once, kept in memory, shared by every thread.
+"""Cache of the access token, in memory and shared by every thread.
 
-The vendor's rules: a token lives four hours; asking again within three hours gives the same one with
-what is left of its life; who asks too often may be blocked.
+The vendor's rules: a token is valid for four hours. A second request within three hours returns the
+same token with its remaining lifetime. The vendor may block clients that request tokens too often.
 """
 
 from __future__ import annotations
@@ -24,42 +24,47 @@ if TYPE_CHECKING:
     from sendspec.acoustic.outcome import Answer
     from sendspec.redact import Redactor
 
-MARGIN_SECONDS: Final = 60.0
-"""A token is not used in the last minute of its life, or in the last tenth of a shorter one."""
+EXPIRY_MARGIN_SECONDS: Final = 60.0
+"""No request uses a token in the last minute of its lifetime, or in the last tenth of a shorter one."""
 
-_HEADER_SAFE: Final = re.compile(r"[\x21-\x7e]+")
-_TRY_AGAIN: Final = frozenset({"temporarily_unavailable", "server_error", "slow_down"})
+_HEADER_VALUE: Final = re.compile(r"[\x21-\x7e]+")
+_TRANSIENT_ERRORS: Final = frozenset({"temporarily_unavailable", "server_error", "slow_down"})
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A usable answer of the token call; `lifetime` in seconds, None where the vendor says none."""
+    """A usable answer of the token call; `lifetime_seconds` is None if the answer has none."""
 
     access_token: str = field(repr=False)
     refresh_token: str | None = field(repr=False)
-    lifetime: float | None
+    lifetime_seconds: float | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Token:
-    """An access token as handed out; two refreshes give two of these, also around one value."""
+    """The access token of one refresh; two refreshes make two tokens, even of the same value."""
 
     value: str = field(repr=False)
-    good_until: float
+    usable_until: float
 
 
 class TokenCache:
-    """Hands out the access token; however many threads wait for a refresh, one of them asks.
+    """Provides the access token; if many threads need a new one, one of them requests it.
 
-    `ask` takes a refresh token and returns a `Grant`, or raises CredentialsError (kept: the same
-    credentials are never tried again) or VendorUnavailable (told to every thread that waited; when to
-    try again is the caller's to decide). A rotated refresh token is used from then on.
+    `request_grant` takes a refresh token and returns a `Grant`. If it raises CredentialsError, the
+    cache never tries these credentials again. If it raises VendorUnavailable, every waiting thread
+    gets that error, and its caller decides when to try again. The cache uses a rotated refresh token
+    from its arrival on.
     """
 
     def __init__(
-        self, ask: Callable[[str], Grant], refresh_token: str, *, clock: Callable[[], float] = time.monotonic
+        self,
+        request_grant: Callable[[str], Grant],
+        refresh_token: str,
+        *,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._ask = ask
+        self._request_grant = request_grant
         self._refresh_token = refresh_token
         self._clock = clock
         self._lock = Lock()
@@ -69,49 +74,50 @@ class TokenCache:
         self._stale_value: str | None = None
 
     def get(self) -> Token:
-        """Give a token that is good for another minute, asking for one where there is none.
+        """Return a token that is usable for another minute; request one if there is none.
 
         Raises:
             CredentialsError: the vendor refused the credentials, now or earlier.
-            VendorUnavailable: no token can be had at the moment.
+            VendorUnavailable: the vendor gave no token; a later call may succeed.
         """
         with self._lock:
             if self._refused is not None:
                 raise CredentialsError(str(self._refused), hint=self._refused.hint)
-            if self._token is not None and self._clock() < self._token.good_until:
+            if self._token is not None and self._clock() < self._token.usable_until:
                 return self._token
-            refresh, mine = self._refresh, self._refresh is None
+            refresh, is_leader = self._refresh, self._refresh is None
             if refresh is None:
                 refresh = self._refresh = Future()
-        if mine:
-            self._lead(refresh)
+        if is_leader:
+            self._complete(refresh)
         return refresh.result()
 
     def mark_stale(self, token: Token) -> None:
-        """Hear that the vendor refused `token`; the next `get` asks for another.
+        """Record that the vendor refused `token`, so that the next `get` requests another.
 
-        A second refusal of the same value changes nothing: the vendor hands the same token out again
-        for three hours, so asking once more would only be asking too often.
+        A second refusal of the same value changes nothing. The vendor returns the same token for three
+        hours, so another request would only add to the requests that it counts.
         """
         with self._lock:
             if token is self._token and token.value != self._stale_value:
                 self._stale_value = token.value
                 self._token = None
 
-    def _lead(self, refresh: Future[Token]) -> None:
-        asked_at = self._clock()
+    def _complete(self, refresh: Future[Token]) -> None:
+        requested_at = self._clock()
         try:
-            grant = self._ask(self._refresh_token)
+            grant = self._request_grant(self._refresh_token)
         except BaseException as error:
-            known = isinstance(error, SendspecError)
+            is_expected = isinstance(error, SendspecError)
             with self._lock:
                 self._refresh = None
                 self._refused = error if isinstance(error, CredentialsError) else None
-            refresh.set_exception(error if known else VendorUnavailable("asking for a token was interrupted"))
-            if not known:
+            interrupted = VendorUnavailable("the request for an access token was interrupted")
+            refresh.set_exception(error if is_expected else interrupted)
+            if not is_expected:
                 raise
             return
-        token = Token(grant.access_token, asked_at + _usable(grant.lifetime))
+        token = Token(grant.access_token, requested_at + _usable_seconds(grant.lifetime_seconds))
         with self._lock:
             self._refresh = None
             self._token = token
@@ -120,18 +126,18 @@ class TokenCache:
 
 
 def read_grant(answer: Answer | Failure, redactor: Redactor) -> Grant:
-    """Read the answer of the token call.
+    """Return the grant in the answer of the token call.
 
     Raises:
-        CredentialsError: a 4xx with the vendor's `error`, which trying again cannot change.
-        VendorUnavailable: anything else that is not a grant.
+        CredentialsError: the answer is a 4xx with an `error` of OAuth that is not transient.
+        VendorUnavailable: any other answer without a usable token.
     """
     if isinstance(answer, Failure):
-        raise VendorUnavailable(f"no token: {short(answer.detail, redactor)}")
+        raise VendorUnavailable(f"cannot get an access token: {short(answer.detail, redactor)}")
     document = read_json(answer.body)
     fields = document if isinstance(document, dict) else {}
     access = fields.get("access_token")
-    if is_success(answer.status) and isinstance(access, str) and _HEADER_SAFE.fullmatch(access):
+    if is_success(answer.status) and isinstance(access, str) and _HEADER_VALUE.fullmatch(access):
         rotated = fields.get("refresh_token")
         return Grant(
             access,
@@ -139,29 +145,30 @@ def read_grant(answer: Answer | Failure, redactor: Redactor) -> Grant:
             _lifetime(fields.get("expires_in")),
         )
     error = fields.get("error")
-    final = is_client_error(answer.status) and answer.status not in TRANSIENT
-    if final and isinstance(error, str) and error.lower() not in _TRY_AGAIN:
+    is_final = is_client_error(answer.status) and answer.status not in TRANSIENT
+    if is_final and isinstance(error, str) and error.lower() not in _TRANSIENT_ERRORS:
         described = fields.get("error_description")
         detail = f"{error}: {described}" if isinstance(described, str) and described else error
         raise CredentialsError(
             f"the vendor refused the credentials: {short(detail, redactor)}",
-            hint="check the three SENDSPEC_ variables: this target's organisation, and no white space around",
+            hint="check that the three SENDSPEC_ variables belong to this target's organisation "
+            "and have no white space around them",
         )
-    raise VendorUnavailable(f"no token: the token call answered {answer.status} without one")
+    raise VendorUnavailable(f"cannot get an access token: answered {answer.status} without one")
 
 
-def _lifetime(found: Any) -> float | None:
-    # Some servers write numbers as strings; what is neither is left to the 401 that will come.
-    if isinstance(found, bool) or not isinstance(found, int | float | str):
+def _lifetime(value: Any) -> float | None:
+    # Some servers write numbers as strings. After any other value a 401 shows that the token expired.
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
-        seconds = float(found)
+        seconds = float(value)
     except (ValueError, OverflowError):
         return None
     return max(seconds, 0.0) if math.isfinite(seconds) else None
 
 
-def _usable(lifetime: float | None) -> float:
+def _usable_seconds(lifetime: float | None) -> float:
     if lifetime is None:
         return float("inf")
-    return lifetime - min(MARGIN_SECONDS, lifetime / 10)
+    return lifetime - min(EXPIRY_MARGIN_SECONDS, lifetime / 10)

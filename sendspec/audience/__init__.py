@@ -1,12 +1,12 @@
-"""The recipients of a send: streamed in file order, each once, in batches of one request.
+"""Audiences: the recipients of a send, streamed in file order, without duplicates, in batches.
 
-Memory does not grow with the list: a contact file is read from start to end for every question
-asked of it, and what is remembered of a recipient is one entry in a bitmap.
+Memory does not grow with the list: each scan reads the contact file from start to end, and stores
+one entry in a bitmap for each recipient.
 """
 
 from __future__ import annotations
 
-from sendspec.audience.fingerprint import parallel_map, stretched_digest
+from sendspec.audience.fingerprint import stretched_digest
 from sendspec.audience.scan import Batch, Observer, batches, scan
 
-__all__ = ["Batch", "Observer", "batches", "parallel_map", "scan", "stretched_digest"]
+__all__ = ["Batch", "Observer", "batches", "scan", "stretched_digest"]

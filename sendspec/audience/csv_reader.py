@@ -1,15 +1,16 @@
-"""The contacts of a CSV file, one at a time."""
+"""CSV reader: the contacts of a file, one at a time."""
 
 from __future__ import annotations
 
 import csv
 from typing import TYPE_CHECKING, Final
 
-from sendspec.audience.csv_header import NUMBER_PROPERTY, read_header
+from sendspec.audience.csv_header import read_header
 from sendspec.audience.decode import lines
 from sendspec.audience.phone_numbers import normalise
-from sendspec.audience.problem_list import Problems
+from sendspec.audience.problem_list import ProblemList
 from sendspec.errors import SpecError
+from sendspec.formatting import pluralize
 from sendspec.model import Contact, Location
 
 if TYPE_CHECKING:
@@ -20,48 +21,50 @@ if TYPE_CHECKING:
 _CSV_ERRORS: Final = (
     (
         "unexpected end of data",
-        "a quoted field that starts in this row is never closed",
-        "close the quote; a quote inside a quoted field is written twice",
+        "a quoted field that starts in this row has no closing quote",
+        "close the quoted field; write a quote inside it twice",
     ),
     (
         "field larger than field limit",
-        "a field that is far too long for a contact",
-        "perhaps a quote is opened in this row and never closed",
+        "a field is too long for a contact",
+        "check the quotes in this row; perhaps one has no closing quote",
     ),
     (
         "expected after",
-        "text after the closing quote of a field",
-        "a quote inside a quoted field is written twice",
+        "a field has text after its closing quote",
+        "write a quote inside a quoted field twice",
     ),
 )
-"""What `csv.reader` says, as part of its message; how that reads here, and the way out."""
+"""A part of the message of `csv.reader`, with the message and the hint that replace it."""
 
 
 def read_contacts(send: Send, file: ContactFile) -> Iterator[Contact]:
-    """Give the contacts of `file` in its order; each row's place is the line where it starts.
+    """Yield the contacts of `file` in order; the location of each is the line where its row starts.
 
-    Cells keep their text exactly, spaces and zeros included; an empty cell is left out, so that
-    the default applies. Blank lines are skipped. Raises SpecError with every problem of the file
-    (up to `PROBLEMS_PER_FILE`), at the latest where the file ends.
+    Cells keep their exact text, with spaces and zeros. An empty cell has no value, so the default
+    applies. Blank lines are skipped.
+
+    Raises:
+        SpecError: with every problem of the file (up to `PROBLEMS_PER_FILE_MAX`), at its end at the latest.
     """
-    problems = Problems()
+    problems = ProblemList()
     rows = _rows(file, problems)
     header = next(rows, None)
     problems.check()
     if header is None:
         problems.refuse(
-            Location(file.shown), "the file is empty", "it needs a header, and below it the contacts"
+            Location(file.shown), "the file is empty", "add a header line, and the contacts below it"
         )
     layout = read_header(send, file, *header, problems)
     number, tags, width = layout.number, layout.tags, layout.width
     shown = file.shown
-    given: tuple[str, ...] = (NUMBER_PROPERTY[send.endpoint],)
+    given: tuple[str, ...] = (send.endpoint.number_property,)
     empty = True
-    new = tuple.__new__  # what a NamedTuple's own constructor calls, at half its price
+    new = tuple.__new__  # A NamedTuple's own constructor calls this too, but takes twice the time.
     for line, row in rows:
         empty = False
         if len(row) != width:
-            problems.add(Location(shown, line), *_ragged(len(row), width))
+            problems.add(Location(shown, line), *_width_problem(len(row), width))
             continue
         written = row[number]
         values = {tag: row[at] for tag, at in tags if row[at]}
@@ -72,41 +75,41 @@ def read_contacts(send: Send, file: ContactFile) -> Iterator[Contact]:
         )
     problems.check()
     if empty:
-        problems.add(Location(shown), "the file has no contacts, only a header")
+        problems.add(Location(shown), "the file has a header, but no contacts")
     problems.check()
 
 
-def _rows(file: ContactFile, problems: Problems) -> Iterator[tuple[int, list[str]]]:
-    """Give every row that is not blank, with the line where it starts.
+def _rows(file: ContactFile, problems: ProblemList) -> Iterator[tuple[int, list[str]]]:
+    """Yield every row that is not blank, with the line where it starts.
 
-    Ends where the file is no longer CSV or no longer text, with the problem noted: what follows an
-    unclosed quote would be reported wrongly.
+    It adds the first error of CSV syntax or encoding to `problems` and ends there. Rows after an
+    unclosed quote would be read wrongly.
     """
     reader = csv.reader(lines(file), strict=True)
-    before = 0
+    lines_before = 0
     try:
         for row in reader:
             if row:
-                yield before + 1, row
-            before = reader.line_num
+                yield lines_before + 1, row
+            lines_before = reader.line_num
     except csv.Error as error:
-        problems.add(Location(file.shown, before + 1), *_in_our_words(str(error)))
+        problems.add(Location(file.shown, lines_before + 1), *_csv_problem(str(error)))
     except SpecError as error:
         for problem in error.problems:
             problems.add(*problem)
 
 
-def _in_our_words(message: str) -> tuple[str, str | None]:
-    for part, said, hint in _CSV_ERRORS:
-        if part in message:
-            return said, hint
-    return f"not valid CSV: {message}", None
+def _csv_problem(error: str) -> tuple[str, str | None]:
+    for part, message, hint in _CSV_ERRORS:
+        if part in error:
+            return message, hint
+    return f"the file is not valid CSV: {error}", None
 
 
-def _ragged(found: int, width: int) -> tuple[str, str]:
-    message = f"{found} field{'' if found == 1 else 's'} where the header has {width}"
+def _width_problem(fields: int, width: int) -> tuple[str, str]:
+    message = f"the row has {pluralize(fields, 'field')}, but the header has {width}"
     return message, (
-        "a value with a comma in it must stand in quotes"
-        if found > width
-        else "write an empty field for a missing value, so that no value lands in another's column"
+        "put a value that contains a comma in quotes"
+        if fields > width
+        else "write an empty field for a missing value, so that every value stays in its column"
     )

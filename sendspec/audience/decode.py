@@ -1,4 +1,4 @@
-"""A contact file as lines of text: UTF-8, read in blocks, so that no line can fill the memory."""
+"""Decoding of contact files: UTF-8 lines, read in blocks so that a long line cannot fill memory."""
 
 from __future__ import annotations
 
@@ -18,54 +18,61 @@ if TYPE_CHECKING:
     from sendspec.model import ContactFile
 
 BLOCK_BYTES: Final = 1 << 16
-LONGEST_LINE_BYTES: Final = 1 << 20
-"""A line of a contact file is some hundred bytes; one beyond this is not a contact."""
+LINE_BYTES_MAX: Final = 1 << 20
+"""A contact takes a few hundred bytes, so a longer line is not a contact."""
 
 _SIGNATURES: Final = (
     (codecs.BOM_UTF32_LE, "is UTF-32", "save it as UTF-8 (in Excel: 'CSV UTF-8')"),
     (codecs.BOM_UTF32_BE, "is UTF-32", "save it as UTF-8 (in Excel: 'CSV UTF-8')"),
     (codecs.BOM_UTF16_LE, "is UTF-16", "save it as UTF-8 (in Excel: 'CSV UTF-8')"),
     (codecs.BOM_UTF16_BE, "is UTF-16", "save it as UTF-8 (in Excel: 'CSV UTF-8')"),
-    (b"PK\x03\x04", "is a spreadsheet or a zip archive, not CSV", "export the sheet as 'CSV UTF-8'"),
-    (b"\x1f\x8b", "is compressed with gzip", "unpack it"),
-    (b"version https://git-lfs.github.com/", "is a Git LFS pointer, not the file", "run git lfs pull"),
+    (b"PK\x03\x04", "is a spreadsheet or a zip archive, not CSV", "export it as 'CSV UTF-8'"),
+    (b"\x1f\x8b", "is compressed with gzip", "decompress it"),
+    (
+        b"version https://git-lfs.github.com/",
+        "is a Git LFS pointer, not a contact file",
+        "run `git lfs pull`",
+    ),
 )
-"""What contact files turn out to be: their first bytes, what that is called, the way out."""
+"""The first bytes of other formats, with the message and the hint."""
 
 
 def lines(file: ContactFile) -> Iterator[str]:
-    """Give the lines of `file` with their ends, as `csv.reader` wants them.
+    """Return the lines of `file` with their line ends, as `csv.reader` needs them.
 
-    LF, CRLF and CR all end a line. Raises SpecError where the file cannot be opened, at the place
-    that names it, and at the file's own line and column where its text cannot be read.
+    LF, CRLF and CR all end a line.
+
+    Raises:
+        SpecError: the file cannot be opened, at the location that names it; or its text cannot be
+            decoded, at that line and column.
     """
     return chain.from_iterable(io.StringIO(block, newline="") for block in _blocks(file))
 
 
 def _blocks(file: ContactFile) -> Iterator[str]:
-    """Give the text of `file` in blocks that end where a line does."""
+    """Yield the text of `file` in blocks that end at a line end."""
     try:
-        if not stat.S_ISREG(file.path.stat().st_mode):  # a pipe or a device would block, or never end
+        if not stat.S_ISREG(file.path.stat().st_mode):  # A pipe or a device could block or never end.
             _refuse(file.location, f"the contact file {file.shown} is not a regular file")
         with file.path.open("rb") as stream:
             yield from _decoded(stream, file.shown)
     except OSError as error:
-        why = error.strerror or type(error).__name__
-        _refuse(file.location, f"cannot read the contact file {file.shown}: {why}")
+        cause = error.strerror or type(error).__name__
+        _refuse(file.location, f"cannot read the contact file {file.shown}: {cause}")
 
 
 def _decoded(stream: BinaryIO, shown: str) -> Iterator[str]:
-    """Decode whole lines; every line of a block that was given is valid, up to its end."""
+    """Yield blocks of whole decoded lines."""
     line = 1
     rest = _start(stream, shown)
     while read := stream.read(BLOCK_BYTES):
         rest += read
         end = _last_line_end(rest)
-        if end == 0 and len(rest) > LONGEST_LINE_BYTES:
+        if end == 0 and len(rest) > LINE_BYTES_MAX:
             _refuse(
                 Location(shown, line),
-                f"a line of more than {LONGEST_LINE_BYTES:,} bytes",
-                "is it CSV, with one contact a line?",
+                f"the line has more than {LINE_BYTES_MAX:,} bytes",
+                "write one contact a line, as CSV",
             )
         block, rest = rest[:end], rest[end:]
         if block:
@@ -76,42 +83,42 @@ def _decoded(stream: BinaryIO, shown: str) -> Iterator[str]:
 
 
 def _start(stream: BinaryIO, shown: str) -> bytes:
-    """Read the first block without its BOM; refuse what is recognised as something else."""
+    """Return the first block without its BOM; refuse a file of another format."""
     first = stream.read(BLOCK_BYTES)
-    for signature, what, hint in _SIGNATURES:
+    for signature, description, hint in _SIGNATURES:
         if first.startswith(signature):
-            _refuse(Location(shown), f"the file {what}", hint)
+            _refuse(Location(shown), f"the file {description}", hint)
     return first.removeprefix(codecs.BOM_UTF8)
 
 
 def _last_line_end(data: bytes) -> int:
-    """Give the offset after the last line end, 0 if there is none (a CR at the end may be half a CRLF)."""
+    """Return the offset after the last line end, or 0. A CR at the very end may be half a CRLF."""
     return data.rfind(b"\n") + 1 or data.rfind(b"\r", 0, -1) + 1
 
 
 def _decode(block: bytes, shown: str, first_line: int) -> str:
-    """Decode `block`, which starts at line `first_line`; refuse NUL and what is not UTF-8."""
+    """Return the text of `block`, which starts at `first_line`; refuse NUL and bytes that are not UTF-8."""
     nul = block.find(b"\0")
     try:
         text = block.decode()
     except UnicodeDecodeError as error:
         if nul < 0 or error.start < nul:
             _refuse(
-                _place(block[: error.start], shown, first_line),
-                f"not UTF-8: the byte 0x{block[error.start]:02X}",
-                "the file is probably Windows-1252 or Latin-1; save it as UTF-8 (in Excel: 'CSV UTF-8')",
+                _location_after(block[: error.start], shown, first_line),
+                f"the byte 0x{block[error.start]:02X} is not UTF-8",
+                "save the file as UTF-8 (in Excel: 'CSV UTF-8'); it is probably Windows-1252 or Latin-1",
             )
     if nul >= 0:
         _refuse(
-            _place(block[:nul], shown, first_line),
-            "a NUL byte",
-            "the file is damaged, or is UTF-16; save it as UTF-8 (in Excel: 'CSV UTF-8')",
+            _location_after(block[:nul], shown, first_line),
+            "the file has a NUL byte",
+            "save the file as UTF-8 (in Excel: 'CSV UTF-8'); it is damaged, or UTF-16",
         )
     return text
 
 
-def _place(before: bytes, shown: str, first_line: int) -> Location:
-    """Give the place right after `before`, in characters."""
+def _location_after(before: bytes, shown: str, first_line: int) -> Location:
+    """Return the location right after the bytes `before`; the column counts characters."""
     column = len(before[max(before.rfind(b"\n"), before.rfind(b"\r")) + 1 :].decode()) + 1
     return Location(shown, first_line + _line_ends(before), column)
 

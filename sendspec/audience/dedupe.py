@@ -1,4 +1,4 @@
-"""Who came already: identities in a bitmap, so that memory does not grow with the list."""
+"""Deduplication: identities in a bitmap, so that memory does not grow with the list."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
     from sendspec.model import Contact
 
-_MOST_DIGITS: Final = 18
-"""A phone number has 15 at most; with the digit before it, 18 stay below the bitmap's 2**64."""
+_DIGITS_MAX: Final = 18
+"""A phone number has at most 15 digits; 18 and the digit before them fit the bitmap's 2**64."""
 
 
-class Identities:
-    """A set of identities: `numbers` cost some ten bytes each, `others` (lookups) what they are long.
+class IdentitySet:
+    """A set of identities: about ten bytes for each of `numbers`, the whole text for each of `others`.
 
-    A number is kept with a 1 before it, so that leading zeros count: 0123 is not 123.
+    A number is stored with a 1 before it, because leading zeros count: 0123 is not 123.
     """
 
     def __init__(self) -> None:
@@ -30,8 +30,8 @@ class Identities:
         self.others: set[str] = set()
 
     def add(self, identity: str) -> bool:
-        """Add `identity`; tell whether it is new."""
-        if len(identity) <= _MOST_DIGITS and identity.isdecimal():
+        """Add `identity` and return whether it is new."""
+        if len(identity) <= _DIGITS_MAX and identity.isdecimal():
             number = int("1" + identity)
             if number in self.numbers:
                 return False
@@ -43,47 +43,47 @@ class Identities:
         return True
 
     def __contains__(self, identity: str) -> bool:
-        if len(identity) <= _MOST_DIGITS and identity.isdecimal():
+        if len(identity) <= _DIGITS_MAX and identity.isdecimal():
             return int("1" + identity) in self.numbers
         return identity in self.others
 
 
 class Recipients:
-    """The contacts of a list, each identity once, the first one; to be gone through once.
+    """The first contact of each identity, in order; iterate over it only once.
 
-    Meanwhile `dropped` counts the contacts that came before, and `repeated` has their identities.
-    A contact without identity cannot be recognised, so each of them stays.
+    During the iteration `duplicate_count` counts the other contacts, and `repeated` collects their
+    identities. Contacts without identity cannot be compared, so all of them are recipients.
     """
 
     def __init__(self, contacts: Iterable[Contact]) -> None:
-        self.repeated = Identities()
-        self.dropped = 0
+        self.repeated = IdentitySet()
+        self.duplicate_count = 0
         self._contacts = contacts
 
     def __iter__(self) -> Iterator[Contact]:
-        add = Identities().add
+        add = IdentitySet().add
         for contact in self._contacts:
             identity = contact.identity
             if not identity or add(identity):
                 yield contact
             else:
                 self.repeated.add(identity)
-                self.dropped += 1
+                self.duplicate_count += 1
 
 
-def duplicates(contacts: Iterable[Contact], repeated: Identities) -> Iterator[Duplicate]:
-    """Give every contact whose identity came before, in a second pass over the same `contacts`.
+def duplicates(contacts: Iterable[Contact], repeated: IdentitySet) -> Iterator[Duplicate]:
+    """Yield each contact whose identity an earlier one has, in a second pass over `contacts`.
 
-    `repeated` has the identities that come more than once. Of the first contact of each only its
-    place and a hash of its values are kept, 32 bytes: a list that was joined to itself has as
-    many repeated identities as people.
+    `repeated` has the identities that occur more than once. For the first contact of each it stores
+    only the location and a hash of the values, 32 bytes: a list that was joined to itself repeats
+    every identity.
     """
-    slots = _Slots(repeated)
-    lines, columns, values = (array("q", bytes(8 * len(slots))) for _ in range(3))
+    index = _IdentityIndex(repeated)
+    lines, columns, values = (array("q", bytes(8 * len(index))) for _ in range(3))
     for contact in contacts:
         if not contact.identity or contact.identity not in repeated:
             continue
-        slot = slots.of(contact.identity)
+        slot = index.slot(contact.identity)
         value = hash(frozenset(contact.personalization.items()))
         if lines[slot]:
             first = Location(contact.location.file, lines[slot], columns[slot])
@@ -93,18 +93,18 @@ def duplicates(contacts: Iterable[Contact], repeated: Identities) -> Iterator[Du
             values[slot] = value
 
 
-class _Slots:
+class _IdentityIndex:
     """Numbers the identities of a set from 0, in eight bytes each."""
 
-    def __init__(self, identities: Identities) -> None:
+    def __init__(self, identities: IdentitySet) -> None:
         self._numbers = array("Q", identities.numbers)
-        first = len(self._numbers)
-        self._others = {other: at for at, other in enumerate(identities.others, start=first)}
+        others_start = len(self._numbers)
+        self._others = {other: slot for slot, other in enumerate(identities.others, start=others_start)}
 
     def __len__(self) -> int:
         return len(self._numbers) + len(self._others)
 
-    def of(self, identity: str) -> int:
-        """Give the number of an identity that is in the set."""
+    def slot(self, identity: str) -> int:
+        """Return the number of an identity that is in the set."""
         slot = self._others.get(identity)
         return bisect_left(self._numbers, int("1" + identity)) if slot is None else slot

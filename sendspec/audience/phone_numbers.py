@@ -1,4 +1,4 @@
-"""Phone numbers as people write them, to digits as the API takes them."""
+"""Phone number notation: from the form that people write to the digits that the API accepts."""
 
 from __future__ import annotations
 
@@ -7,21 +7,24 @@ from typing import Final
 
 _SEPARATORS: Final = str.maketrans("", "", " \u00a0-.()")
 _DECIMAL: Final = re.compile(r"\d+\.\d{1,2}")
-_TRUNK_ZERO: Final = re.compile(r"\(\s*0\s*\)")
+_NATIONAL_PREFIX: Final = re.compile(r"\(\s*0\s*\)")
 
 
 def normalise(written: str) -> str:
-    """Give the digits of a number written with country code, or '' where that would be a guess.
+    """Return the digits of a number written with country code, or '' if the digits would be a guess.
 
-    Spaces (no-break ones too), dots, hyphens, parentheses and one plus sign before the first digit
-    are notation and are taken out. Everything else makes it no number: letters, so that the
-    `1.94925E+10` of a spreadsheet is never read as digits; the `.0` of a column that once was
-    floating point, which would add a digit; and the `(0)` of `+44 (0)7700 …`, which is to be
-    dialled at home only. Whether the digits are a possible number is for the rules to say.
+    It removes notation: spaces (no-break ones too), dots, hyphens, parentheses and one plus sign
+    before the first digit. Three other forms give '':
+
+    - letters, such as the `1.94925E+10` of a spreadsheet
+    - a `.0` at the end, which a spreadsheet adds and which would add a digit
+    - the `(0)` of `+44 (0)7700 …`, which is only dialled inside the country
+
+    The rules check whether the digits are a possible number.
     """
     if written.isdecimal() and written.isascii():
         return written
-    if _DECIMAL.fullmatch(written.strip()) or _TRUNK_ZERO.search(written):
+    if _DECIMAL.fullmatch(written.strip()) or _NATIONAL_PREFIX.search(written):
         return ""
     bare = written.translate(_SEPARATORS).removeprefix("+")
     return bare if bare.isdecimal() and bare.isascii() else ""

@@ -1,4 +1,4 @@
-"""The problems of one contact file: collected, and ended before they become a list of their own."""
+"""Problem list of one contact file, with an upper limit."""
 
 from __future__ import annotations
 
@@ -10,27 +10,31 @@ from sendspec.model import Problem
 if TYPE_CHECKING:
     from sendspec.model import Location
 
-PROBLEMS_PER_FILE: Final = 20
-"""Enough to see what is wrong with a file; a broken export has one problem a row."""
+PROBLEMS_PER_FILE_MAX: Final = 20
+"""Enough to recognise the cause; a broken export has one problem a row."""
 
 
-class Problems:
-    """What is wrong with one file so far; raises all of it as one SpecError."""
+class ProblemList:
+    """The problems of one file so far; raises all of them as one SpecError."""
 
     def __init__(self) -> None:
-        self._found: list[Problem] = []
+        self._problems: list[Problem] = []
 
     def add(self, location: Location, message: str, hint: str | None = None) -> None:
-        """Note a problem; raises SpecError once there are more than anybody reads."""
-        if len(self._found) == PROBLEMS_PER_FILE:
-            self.refuse(location, "… and more, from here on", "mend those above first")
-        self._found.append(Problem(location, message, hint))
+        """Add a problem.
+
+        Raises:
+            SpecError: the list is full.
+        """
+        if len(self._problems) == PROBLEMS_PER_FILE_MAX:
+            self.refuse(location, "more problems from here on are not shown", "fix the problems above first")
+        self._problems.append(Problem(location, message, hint))
 
     def refuse(self, location: Location, message: str, hint: str | None = None) -> NoReturn:
-        """Raise SpecError with this problem and all before it: nothing more can be read."""
-        raise SpecError([*self._found, Problem(location, message, hint)])
+        """Raise SpecError with this problem and all before it, because reading cannot continue."""
+        raise SpecError([*self._problems, Problem(location, message, hint)])
 
     def check(self) -> None:
-        """Raise SpecError if there is any problem."""
-        if self._found:
-            raise SpecError(self._found)
+        """Raise SpecError if the list has any problem."""
+        if self._problems:
+            raise SpecError(self._problems)

@@ -1,4 +1,4 @@
-"""The command line: one file a verb, parsing and printing only; the other rooms do the work."""
+"""Command line: one module per verb, which parses arguments and prints; other packages do the work."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ from sendspec.errors import ExitCode, SendspecError
 _VERBS = (init, validate, render, plan, apply, status, resolve, rules, explain, schema, sandbox)
 
 
-class _InOrder(click.Group):
-    """Lists the verbs in the order in which they are used."""
+class _OrderedGroup(click.Group):
+    """A group that lists the verbs in their usual order of use."""
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
         return list(self.commands)
@@ -38,20 +38,20 @@ class _InOrder(click.Group):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
-            raise click.Abort from None  # without the empty line that click would print first
+            raise click.Abort from None  # click would print an empty line first
 
 
 @click.group(
-    cls=_InOrder,
+    cls=_OrderedGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 done, 1 error, 2 changes present (plan --detailed-exitcode), 3 findings of level "
-    "error, 4 stale plan, 5 locked, 6 some requests refused, 7 some outcome unknown, 64 usage error.",
+    "error, 4 stale plan, 5 locked, 6 some requests not sent, 7 some outcomes unknown, 64 usage error.",
 )
 @click.version_option(__version__, prog_name="sendspec")
 def commands() -> None:
     """SMS sends as reviewed code: write specs, read the plan, apply at most once.
 
-    DIR is the project directory, `specs` where it is left out.
+    DIR is the project directory; without it, `specs`.
     """
 
 
@@ -64,7 +64,7 @@ def main() -> None:
     standard_streams.prepare()
     try:
         code = run(sys.argv[1:])
-    except KeyboardInterrupt:  # one more, while the first was told
+    except KeyboardInterrupt:  # A second Ctrl-C came while the first was reported.
         code = ExitCode.ERROR
     finally:
         standard_streams.finish()
@@ -72,37 +72,37 @@ def main() -> None:
 
 
 def run(arguments: list[str]) -> int:
-    """Run one verb; every error that a person can mend is told in a sentence with its way out."""
+    """Run one verb, and return its exit code; report each expected error as a message with a hint."""
     console = Console()
     try:
         code = commands.main(args=arguments, prog_name="sendspec", standalone_mode=False)
     except click.UsageError as error:
-        _tell_usage(console, error)
+        _report_usage(console, error)
         return ExitCode.USAGE
     except click.ClickException as error:
         console.error(error.format_message())
         return ExitCode.ERROR
     except click.Abort:
         if sys.stderr.isatty():
-            console.say("")  # ends the line into which the terminal wrote ^C
+            console.info("")  # The terminal wrote ^C into the current line.
         console.error("interrupted")
         return ExitCode.ERROR
     except SendspecError as error:
-        console.failure(error)
+        console.report_error(error)
         return error.exit_code
     except OSError as error:
-        # What no room has words for, such as help that standard output does not take.
-        console.error(f"the system refuses: {error.strerror or error}")
+        # No package handles this error, such as a full disk while click prints the help.
+        console.error(f"operating system error: {error.strerror or error}")
         return ExitCode.ERROR
     return int(code or 0)
 
 
-def _tell_usage(console: Console, error: click.UsageError) -> None:
+def _report_usage(console: Console, error: click.UsageError) -> None:
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
-        console.say(error.format_message())
+        console.info(error.format_message())
         return
     path = error.ctx.command_path if error.ctx else "sendspec"
     if error.ctx:
-        console.say(error.ctx.get_usage())
+        console.info(error.ctx.get_usage())
     message = error.format_message().removesuffix(".")
-    console.error(f"{message[:1].lower()}{message[1:]}", f"`{path} --help` tells what it takes")
+    console.error(f"{message[:1].lower()}{message[1:]}", f"run `{path} --help` to list arguments and options")

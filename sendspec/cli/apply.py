@@ -1,4 +1,4 @@
-"""`sendspec apply`: send what the plan says, at most once."""
+"""`sendspec apply`: at-most-once sending of a plan."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import click
 from sendspec.cli._lib import options
 from sendspec.cli._lib.approval import Approval
 from sendspec.cli._lib.console import Console
-from sendspec.cli._lib.progress import progress
-from sendspec.cli._lib.project import connect, in_ci, ledger_of, open_project, refuse_file
-from sendspec.cli._lib.receipt import Ending, ReceiptFile
+from sendspec.cli._lib.progress import show_progress
+from sendspec.cli._lib.project import connect, in_ci, ledger_for, open_project, reject_file
+from sendspec.cli._lib.receipt import ApplyResult, ReceiptFile
 from sendspec.cli._lib.spool import Spool
 from sendspec.errors import ExitCode, SendspecError, Usage
 
@@ -28,105 +28,118 @@ if TYPE_CHECKING:
     from sendspec.protocol import Machine
 
 _STOPPING: Final = (
-    "stopping: waiting for what is in flight; a second signal stops at once and leaves it unknown"
+    "stopping: waiting for requests in flight; a second signal stops immediately and leaves them unknown"
 )
 
 
 @click.command("apply")
-@click.argument("directory", metavar="[DIR | PLANFILE]", default="specs", callback=options.named)
+@click.argument("directory", metavar="[DIR | PLANFILE]", default="specs", callback=options.reject_empty_name)
 @click.option(
     "--target",
     "target_name",
     metavar="NAME",
-    help="Where it goes; a saved plan names its own.  [default: sandbox]",
+    help="Target to use; without it, that of PLANFILE or the local sandbox.",
 )
 @click.option(
     "--dir",
-    "moved_to",
+    "moved_directory",
     metavar="DIR",
-    callback=options.named,
-    help="With PLANFILE: where its project directory is by now.",
+    callback=options.reject_empty_name,
+    help="With PLANFILE: its project directory, if one of the two was moved.",
 )
-@click.option("--auto-approve", is_flag=True, help="Do not ask; CI=true has the same effect.")
+@click.option("--auto-approve", is_flag=True, help="Do not ask for approval; CI=true has the same effect.")
 @click.option(
     "--receipt",
     "receipt_name",
     metavar="FILE",
-    help="Write what was done as JSON, failed or not; with - the plan goes to standard error.",
+    help="Write the result as JSON, even after an error; with -, the plan goes to standard error.",
 )
 def command(
     directory: str,
     target_name: str | None,
     *,
-    moved_to: str | None,
+    moved_directory: str | None,
     auto_approve: bool,
     receipt_name: str | None,
 ) -> int:
-    """Send what plan shows; never the same request twice.
+    """Send what plan shows, and never send a request twice.
 
-    A PLANFILE that `plan --out` saved is applied only if it is exactly what would be sent now.
+    A PLANFILE, which `plan --save` writes, is applied only if it is exactly what would be sent now.
     """
     from sendspec.driver import Signals
 
     console = Console()
     with Signals() as signals:
         receipt_file = ReceiptFile(receipt_name)
-        ending = Ending(target_name or "sandbox")
+        result = ApplyResult(target_name or "sandbox")
         try:
             try:
-                saved = _saved(directory, target_name)
-                if saved is not None:
-                    ending.target = saved.target
-                project, target = open_project(_project_of(directory, saved, moved_to), ending.target)
-                given = auto_approve or in_ci()
-                approval = Approval(console, signals, saved, given=given, aside=receipt_file.is_stdout)
-                _apply(console, project, target, approval, signals=signals, ending=ending)
+                plan_file = _read_plan_file(directory, target_name)
+                if plan_file is not None:
+                    result.target = plan_file.target
+                project_directory = _project_directory(directory, plan_file, moved_directory)
+                project, target = open_project(project_directory, result.target)
+                approval = Approval(
+                    console,
+                    signals,
+                    plan_file,
+                    approved_in_advance=auto_approve or in_ci(),
+                    plan_to_stderr=receipt_file.is_stdout,
+                )
+                _apply(console, project, target, approval, signals=signals, result=result)
             finally:
-                # All that is left is to say how it ended, which no signal may cut short.
+                # Only reporting is left, and a signal must not interrupt that.
                 signals.ignore()
         except SendspecError as error:
-            ending.error = error
+            result.error = error
         except KeyboardInterrupt:
-            ending.error = SendspecError("interrupted before anything was begun")
-        except Exception as bug:  # noqa: BLE001 - it may not hide what became of the sends
+            result.error = SendspecError("interrupted; nothing was sent")
+        except Exception as bug:  # noqa: BLE001 - a bug must not hide the outcome of the sends
             with suppress(OSError):
                 traceback.print_exc()
-            ending.error = SendspecError(f"unexpected {type(bug).__name__}: {bug}")
-        if ending.error is not None:
-            console.failure(ending.error)
-        return receipt_file.write(console, ending)
+            result.error = SendspecError(
+                f"internal error: {type(bug).__name__}: {bug}",
+                hint="run `sendspec plan` to see what was sent, and report the traceback above",
+            )
+        if result.error is not None:
+            console.report_error(result.error)
+        return receipt_file.write(console, result)
 
 
-def _saved(argument: str, target_name: str | None) -> PlanFile | None:
+def _read_plan_file(argument: str, target_name: str | None) -> PlanFile | None:
+    """Return the plan file that the argument names, or None if the argument is a directory."""
     path = Path(argument)
     if not path.is_file():
         return None
     if path.suffix.lower() in (".yaml", ".yml"):
-        refuse_file(argument)
+        reject_file(argument)
     from sendspec.plan_file import read_plan_file
 
-    saved = read_plan_file(path)
-    if target_name not in (None, saved.target):
-        raise Usage(f"the saved plan is for target '{saved.target}', not '{target_name}'")
-    return saved
+    plan_file = read_plan_file(path)
+    if target_name not in (None, plan_file.target):
+        raise Usage(
+            f"the saved plan is for target '{plan_file.target}', not '{target_name}'",
+            hint="omit --target, or save a plan for that target",
+        )
+    return plan_file
 
 
-def _project_of(argument: str, saved: PlanFile | None, moved_to: str | None) -> str:
-    if saved is None:
-        if moved_to is not None:
-            raise Usage("--dir goes with a saved plan", hint="without one, name the directory by itself")
+def _project_directory(argument: str, plan_file: PlanFile | None, moved_directory: str | None) -> str:
+    if plan_file is None:
+        if moved_directory is not None:
+            raise Usage("--dir works only with a saved plan", hint="name the project directory without --dir")
         return argument
-    return saved.find_project() if moved_to is None else moved_to
+    return plan_file.find_project() if moved_directory is None else moved_directory
 
 
-def _apply(  # noqa: PLR0913 - what the run works on and with
+def _apply(  # noqa: PLR0913 - everything that the run uses
     console: Console,
     project: Project,
     target: Target,
     approval: Approval,
     *,
     signals: Signals,
-    ending: Ending,
+    result: ApplyResult,
 ) -> None:
     from sendspec.apply import apply, drive
     from sendspec.driver import BodySource, ThreadDriver
@@ -140,8 +153,8 @@ def _apply(  # noqa: PLR0913 - what the run works on and with
         return plan_project(project, target, state, datetime.now(UTC))
 
     def perform(machine: Machine, session: LedgerSession, plan: Plan) -> None:
-        total = sum(len(planned.batches) for planned in plan.due)
-        with connect(project, target) as client, progress(console, total) as watch:
+        total = sum(len(planned.batches) for planned in plan.to_send)
+        with connect(project, target) as client, show_progress(console, total) as progress:
             bodies = BodySource(plan)
             spooled = SettledObserver(lambda result: spool.leave(session.run, result))
             with ThreadDriver(
@@ -149,38 +162,37 @@ def _apply(  # noqa: PLR0913 - what the run works on and with
                 client,
                 bodies,
                 signals=signals,
-                stopping=lambda: console.say(_STOPPING),
+                stopping=lambda: console.info(_STOPPING),
                 concurrency=target.concurrency,
             ) as driver:
-                drive(machine, driver, (bodies, spooled, SettledObserver(watch.tell)))
+                drive(machine, driver, (bodies, spooled, SettledObserver(progress.report)))
 
-    ledger = ledger_of(project, target)
-    ending.receipt = apply(ledger, make_plan, approval, perform, concurrency=target.concurrency)
-    spool.end(ending.receipt)
-    _tell_end(console, ending.receipt)
+    ledger = ledger_for(project, target)
+    result.receipt = apply(ledger, make_plan, approval.require, perform, concurrency=target.concurrency)
+    spool.end(result.receipt)
+    _print_summary(console, result.receipt)
 
 
-def _tell_end(console: Console, receipt: Receipt) -> None:
+def _print_summary(console: Console, receipt: Receipt) -> None:
     from sendspec.formatting import pluralize
     from sendspec.model import RequestState, Sign
 
     for error in receipt.errors:
-        console.failure(error)
+        console.report_error(error)
     states = [result.state for result in receipt.results]
     if receipt.exit_code is ExitCode.OK and not states:
-        done = all(action.sign in (Sign.DONE, Sign.REMOVED) for action in receipt.plan.actions)
-        console.say(f"Nothing to send: everything was already sent{'' if done else ' or is not due'}.")
+        all_sent = all(action.sign in (Sign.DONE, Sign.REMOVED) for action in receipt.plan.actions)
+        console.info(f"Nothing to send: everything was already sent{'' if all_sent else ' or is not due'}.")
         return
-    sent, unsent, unknown = (
+    sent, not_sent, unknown = (
         states.count(state) for state in (RequestState.SENT, RequestState.NOT_SENT, RequestState.UNKNOWN)
     )
-    held = f", {len(receipt.held_back):,} not begun" if receipt.held_back else ""
-    lost = sum(not result.recorded for result in receipt.results)
-    unrecorded = f", {lost:,} of them not in the ledger" if lost else ""
-    console.say(
-        f"{pluralize(sent, 'request')} sent, {unsent:,} not sent, {unknown:,} unknown{unrecorded}{held}"
-    )
+    unrecorded = sum(not result.recorded for result in receipt.results)
+    summary = f"{pluralize(sent, 'request')} sent, {not_sent:,} not sent, {unknown:,} unknown"
+    if unrecorded:
+        summary += f", {pluralize(unrecorded, 'outcome')} not in the ledger"
+    if receipt.held_back:
+        summary += f", {len(receipt.held_back):,} not started"
+    console.info(summary)
     if receipt.exit_code is ExitCode.UNKNOWN:
-        console.say(
-            "  hint: settle what is unknown with `sendspec resolve`; `sendspec plan` has the exact commands"
-        )
+        console.info("  hint: resolve each unknown request; `sendspec plan` prints the commands")

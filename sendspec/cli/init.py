@@ -1,4 +1,4 @@
-"""`sendspec init`: a project to begin with."""
+"""`sendspec init`: a new project, or the ledger of a new target."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import click
 
 from sendspec.cli._lib import options
 from sendspec.cli._lib.console import Console
-from sendspec.cli._lib.project import ledger_of, open_project
+from sendspec.cli._lib.project import ledger_for, open_project
 from sendspec.errors import SendspecError, Usage
 
 _FILES: Final = {
@@ -43,25 +43,27 @@ sends:
 
 
 @click.command("init")
-@options.directory
+@options.directory_argument
 @click.option(
     "--ledger",
     is_flag=True,
-    help="Instead, begin the ledger of a target that nothing was sent to.",
+    help="Create the ledger of a new target instead of a project.",
 )
-@click.option("--target", "target_name", metavar="NAME", help="With --ledger: the target whose ledger it is.")
+@click.option("--target", "target_name", metavar="NAME", help="With --ledger: target whose ledger to create.")
 def command(directory: str, target_name: str | None, *, ledger: bool) -> int:
-    """Begin a project: settings, one small campaign, and what git should ignore."""
+    """Create a project: settings, a small campaign and a .gitignore file."""
     if ledger:
-        return _make_ledger(directory, target_name)
+        return _create_ledger(directory, target_name)
     if target_name is not None:
-        raise Usage("--target goes with --ledger")
+        raise Usage(
+            "--target works only with --ledger", hint="add --ledger to create the ledger of that target"
+        )
     root = Path(directory)
-    present = [name for name in _FILES if (root / name).exists()]
-    if present:
+    existing = [name for name in _FILES if (root / name).exists()]
+    if existing:
         raise SendspecError(
-            f"{root / present[0]} is already there: nothing was written",
-            hint="begin in another directory, or edit the files that are there",
+            f"{root / existing[0]} already exists; nothing was written",
+            hint="choose another directory, or edit the existing files",
         )
     try:
         for name, content in _FILES.items():
@@ -69,20 +71,20 @@ def command(directory: str, target_name: str | None, *, ledger: bool) -> int:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(content, encoding="utf-8")
     except OSError as error:
-        raise SendspecError(f"cannot write below {root}: {error.strerror or error}") from error
+        raise SendspecError(f"cannot write to {root}: {error.strerror or error}") from error
     console = Console()
     for name in _FILES:
-        console.say(f"wrote {root / name}")
-    console.say(f"next: sendspec plan {directory}")
+        console.info(f"wrote {root / name}")
+    console.info(f"next: sendspec plan {directory}")
     return 0
 
 
-def _make_ledger(directory: str, target_name: str | None) -> int:
+def _create_ledger(directory: str, target_name: str | None) -> int:
     if target_name is None:
-        raise Usage("say for which target, with --target NAME")
+        raise Usage("--ledger needs a target", hint="add --target NAME")
     project, target = open_project(directory, target_name)
-    made = ledger_of(project, target).create()
-    where = "on the branch sendspec-state" if target.ledger == "git" else f"in {project.directory}"
-    has = "now has" if made else "already has"
-    Console().say(f"target '{target.name}' {has} a ledger {where}")
+    created = ledger_for(project, target).create()
+    location = "on the branch sendspec-state" if target.ledger == "git" else f"in {project.directory}"
+    change = "created a ledger" if created else "a ledger already exists"
+    Console().info(f"{change} for target '{target.name}' {location}")
     return 0

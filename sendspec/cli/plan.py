@@ -1,4 +1,4 @@
-"""`sendspec plan`: what apply would do, and nothing done."""
+"""`sendspec plan`: a dry run of apply."""
 
 from __future__ import annotations
 
@@ -8,46 +8,46 @@ import click
 
 from sendspec.cli._lib import options
 from sendspec.cli._lib.console import Console
-from sendspec.cli._lib.project import ledger_of, open_project
+from sendspec.cli._lib.project import ledger_for, open_project
 from sendspec.errors import ExitCode, Usage
 
 
 @click.command("plan")
-@options.directory
-@options.target
-@options.form("text", "json")
-@options.output
+@options.directory_argument
+@options.target_option
+@options.format_option("text", "json")
+@options.output_option
 @click.option(
-    "--out", "saved", metavar="FILE", help="Save the plan for `sendspec apply FILE`, besides printing it."
+    "--save", "plan_file", metavar="FILE", help="Also save the plan to FILE, for `sendspec apply FILE`."
 )
-@click.option("--detailed-exitcode", is_flag=True, help="Exit 2 if there is something to send.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit 2 if the plan has something to send.")
 def command(  # noqa: PLR0913 - one parameter an option
     directory: str,
     target_name: str,
-    form: str,
+    output_format: str,
     output: str | None,
-    saved: str | None,
+    plan_file: str | None,
     *,
     detailed_exitcode: bool,
 ) -> int:
-    """Show what apply would send, to how many, and when.
+    """Show what apply would send, to how many recipients, and when.
 
-    Never writes to the ledger and never calls the API.
+    Does not write to the ledger and does not call the API.
     """
     from sendspec.plan import blocks, plan_project
-    from sendspec.plan_file import directory_seen_from
+    from sendspec.plan_file import relative_directory
     from sendspec.report.json import plan_file_json, plan_json
     from sendspec.report.text import plan_text
 
-    if saved == "-":
-        raise Usage("--out wants a FILE", hint="`--format json` prints the plan; --out saves it for apply")
+    if plan_file == "-":
+        raise Usage("--save needs the name of a file", hint="use `--format json` to print the plan")
     project, target = open_project(directory, target_name)
-    plan = plan_project(project, target, ledger_of(project, target).read(), datetime.now(UTC))
+    plan = plan_project(project, target, ledger_for(project, target).read(), datetime.now(UTC))
     console = Console()
-    if saved is not None:
-        console.data(plan_file_json(plan, directory_seen_from(saved, directory)), saved)
-    console.data(plan_json(plan) if form == "json" else plan_text(plan), output)
+    if plan_file is not None:
+        console.write_data(plan_file_json(plan, relative_directory(plan_file, directory)), plan_file)
+    console.write_data(plan_json(plan) if output_format == "json" else plan_text(plan), output)
     if any(blocks(finding) for finding in plan.findings):
         return ExitCode.FINDINGS
-    changes = bool(plan.due)
+    changes = bool(plan.to_send)
     return ExitCode.CHANGES if detailed_exitcode and changes else ExitCode.OK

@@ -1,4 +1,4 @@
-"""`sendspec render`: the exact bodies, one JSON line a request."""
+"""`sendspec render`: the exact requests, one JSON line each."""
 
 from __future__ import annotations
 
@@ -18,33 +18,32 @@ if TYPE_CHECKING:
 
 
 @click.command("render")
-@options.directory
-@options.target
+@options.directory_argument
+@options.target_option
 @click.option("--send", "address", metavar="ADDRESS", help="Only this send, such as campaign/send[en].")
-@options.output
+@options.output_option
 def command(directory: str, target_name: str, address: str | None, output: str | None) -> int:
     """Print the exact requests, one JSON line each.
 
-    The bodies are whole: this is the one verb that shows every number and value unmasked.
+    The bodies are complete: this is the only verb that prints phone numbers and values unmasked.
     """
     from sendspec.render import render
-    from sendspec.schema.error_messages import did_you_mean
+    from sendspec.suggest import did_you_mean
 
     project, target = open_project(directory, target_name)
-    every = render(project, target)
-    sends = [send for send in every if address in (None, send.address)]
+    all_sends = render(project, target)
+    sends = [send for send in all_sends if address in (None, send.address)]
     if not sends and address is not None:
-        hint = (
-            did_you_mean(address, [send.address for send in every]) or "`sendspec plan` lists the addresses"
-        )
-        raise SendspecError(f"there is no send '{address}'", hint=hint)
+        suggestion = did_you_mean(address, [send.address for send in all_sends])
+        hint = suggestion or "run `sendspec plan` to list the addresses"
+        raise SendspecError(f"send '{address}' does not exist", hint=hint)
     console = Console()
     if output is None:
         for line in (line for send in sends for line in _lines(send)):
-            if not console.data(line):
+            if not console.write_data(line):
                 break
     else:
-        console.data("".join(line for send in sends for line in _lines(send)), output)
+        console.write_data("".join(line for send in sends for line in _lines(send)), output)
     return 0
 
 
@@ -59,6 +58,6 @@ def _lines(send: Send) -> Iterator[str]:
         else ((batch.number, request_body(send, batch.contacts)) for batch in batches(send))
     )
     for number, body in bodies:
-        # The body is put in as it is, so that what is shown is what is sent, to the byte.
+        # The body is inserted unparsed, so that the printed bytes are the sent bytes.
         head = encode({"address": f"{send.address}#{number}", "method": "POST", "path": path}).decode()
         yield f'{head[:-1]},"body":{body.decode()}}}\n'

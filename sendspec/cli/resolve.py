@@ -9,7 +9,7 @@ import click
 
 from sendspec.cli._lib import options
 from sendspec.cli._lib.console import Console
-from sendspec.cli._lib.project import ledger_of, open_project
+from sendspec.cli._lib.project import ledger_for, open_project
 from sendspec.errors import SendspecError, Usage
 from sendspec.formatting import format_timestamp, whole_seconds
 
@@ -29,10 +29,10 @@ _MOST_DIGITS: Final = 18
     metavar="DIR",
     default="specs",
     show_default=True,
-    callback=options.named,
+    callback=options.reject_empty_name,
     help="Project directory.",
 )
-@options.target
+@options.target_option
 @click.option("--sent", "sent_id", metavar="ID", help="It was accepted, under this job or transaction id.")
 @click.option("--not-sent", is_flag=True, help="It was not accepted; the next apply sends it.")
 @click.option(
@@ -72,14 +72,14 @@ def command(  # noqa: PLR0913 - one parameter an option
     if not reason or not reason.strip():
         raise Usage("--reason must say how you know", hint="it is kept in the ledger for whoever asks later")
     project, target = open_project(directory, target_name)
-    with ledger_of(project, target).open() as session:
+    with ledger_for(project, target).open() as session:
         if not run_is_gone:
             _refuse_young(session.state, request)
         settled = settlement(session.state, request, sent_id, reason.strip())
         if not_sent:
             _ask_spool(project, target, session.state, settled)
         session.append([settled])
-    Console().say(f"{request} is now {settled.state.value}")
+    Console().info(f"{request} is now {settled.state.value}")
     return 0
 
 
@@ -93,7 +93,7 @@ def _from_log(directory: str, target_name: str, log: str) -> int:
     except OSError as error:
         raise SendspecError(f"cannot read {log}: {error.strerror or error}") from error
     console = Console()
-    with ledger_of(project, target).open() as session:
+    with ledger_for(project, target).open() as session:
         rebuilt = rebuild(text, session.state)
         if rebuilt.outcomes:
             session.append(rebuilt.outcomes)
@@ -104,8 +104,8 @@ def _from_log(directory: str, target_name: str, log: str) -> int:
             "a line that begins with sendspec-receipt, after a runner's time at most",
         )
     for outcome in rebuilt.outcomes:
-        console.say(f"{outcome.key} is now {outcome.state.value}")
-    console.say(f"{len(rebuilt.outcomes)} settled from {log}, {rebuilt.known} known before")
+        console.info(f"{outcome.key} is now {outcome.state.value}")
+    console.info(f"{len(rebuilt.outcomes)} settled from {log}, {rebuilt.known} known before")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""`sendspec rules`: every rule in a line."""
+"""`sendspec rules`: a list of the rules."""
 
 from __future__ import annotations
 
@@ -9,19 +9,27 @@ from sendspec.cli._lib.console import Console
 
 
 @click.command("rules")
-@options.form("text", "json")
-@options.output
-def command(form: str, output: str | None) -> int:
-    """List the rules, their levels and what they look for."""
+@options.format_option("text", "json")
+@options.output_option
+def command(output_format: str, output: str | None) -> int:
+    """List the rules with their levels and summaries."""
     from sendspec.rules import RULES
 
-    if form == "json":
+    if output_format == "json":
         import json
 
-        rows = [{"id": rule.id, "level": rule.level.value, "summary": rule.summary} for rule in RULES]
+        rows = [
+            {
+                "id": rule.id,
+                "level": rule.level.value,
+                "summary": rule.summary,
+                "reasons": dict(rule.reasons),
+            }
+            for rule in RULES
+        ]
         text = json.dumps(rows, indent=2, ensure_ascii=False) + "\n"
     else:
         width = max(len(rule.id) for rule in RULES)
         text = "".join(f"{rule.id:{width}}  {rule.level.value:7}  {rule.summary}\n" for rule in RULES)
-    Console().data(text, output)
+    Console().write_data(text, output)
     return 0

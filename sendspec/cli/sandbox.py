@@ -1,4 +1,4 @@
-"""`sendspec sandbox`: the API on this machine, for trying things out."""
+"""`sendspec sandbox`: a local server of the API, for trials."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from sendspec.cli._lib.console import Console
 
 
 @click.command("sandbox")
-@options.directory
+@options.directory_argument
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
     default=0,
     show_default=True,
-    help="Port on 127.0.0.1; 0 picks a free one.",
+    help="Port on 127.0.0.1; 0 chooses a free one.",
 )
 def command(directory: str, port: int) -> int:
-    """Serve the built-in sandbox until interrupted."""
-    from sendspec.load.files import refuse_state_outside
+    """Run the local sandbox until interrupted, and print its URL."""
+    from sendspec.load.project_files import refuse_state_outside
     from sendspec.sandbox import serve
 
     refuse_state_outside(Path(directory))
     console = Console()
 
-    def tell(url: str) -> None:
-        console.data(f"{url}\n")
+    def print_url(url: str) -> None:
+        console.write_data(f"{url}\n")
 
-    serve("127.0.0.1", port, Path(directory) / ".sendspec" / "sandbox", on_ready=tell)
+    serve("127.0.0.1", port, Path(directory) / ".sendspec" / "sandbox", on_ready=print_url)
     return 0

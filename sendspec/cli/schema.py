@@ -1,4 +1,4 @@
-"""`sendspec schema NAME`: a JSON Schema, for editors and other tools."""
+"""`sendspec schema NAME`: a JSON Schema for editors and other tools."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from sendspec.errors import Usage
 
 @click.command("schema")
 @click.argument("name", metavar="NAME")
-@options.output
+@options.output_option
 def command(name: str, output: str | None) -> int:
-    """Print the JSON Schema of that name.
+    """Print a JSON Schema.
 
     Names: campaign, project, lockfile, plan, receipt, status, findings, payload-contact-source,
     payload-contacts, payload-external-consent.
     """
     from sendspec.schema import NAMES, schema_text
-    from sendspec.schema.error_messages import did_you_mean
+    from sendspec.suggest import did_you_mean
 
     if name not in NAMES:
-        hint = did_you_mean(name, NAMES) or f"the schemas are: {', '.join(NAMES)}"
-        raise Usage(f"there is no schema '{name}'", hint=hint)
-    Console().data(schema_text(name), output)
+        hint = did_you_mean(name, NAMES) or f"choose one of: {', '.join(NAMES)}"
+        raise Usage(f"schema '{name}' does not exist", hint=hint)
+    Console().write_data(schema_text(name), output)
     return 0

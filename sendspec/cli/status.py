@@ -1,4 +1,4 @@
-"""`sendspec status`: what the vendor made of what was sent."""
+"""`sendspec status`: the delivery status of sent transactions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 
 from sendspec.cli._lib import options
 from sendspec.cli._lib.console import Console
-from sendspec.cli._lib.project import connect, ledger_of, open_project
+from sendspec.cli._lib.project import connect, ledger_for, open_project
 from sendspec.errors import ExitCode, SendspecError
 from sendspec.formatting import pluralize
 
@@ -21,27 +21,31 @@ if TYPE_CHECKING:
 
 
 @click.command("status")
-@options.directory
-@options.target
+@options.directory_argument
+@options.target_option
 @click.option("--send", "address", metavar="ADDRESS", help="Only this send, such as campaign/send[en].")
 @click.option(
     "--timeout",
     type=click.FloatRange(0),
     default=300.0,
     show_default=True,
-    help="Seconds to wait until settled.",
+    help="Seconds to wait for transactions to settle.",
 )
 @click.option(
-    "--interval", type=click.FloatRange(0), default=5.0, show_default=True, help="Seconds between two rounds."
+    "--interval",
+    type=click.FloatRange(0),
+    default=5.0,
+    show_default=True,
+    help="Seconds between two rounds of queries.",
 )
-@click.option("--all", "everything", is_flag=True, help="Ask again about what the ledger has as settled.")
+@click.option("--all", "query_settled", is_flag=True, help="Query settled transactions again.")
 @click.option(
     "--failed-csv",
     metavar="FILE",
-    help="Write everyone who got nothing, unmasked, to FILE; asks about everything, as --all does.",
+    help="Write the contacts that received nothing to FILE, unmasked; implies --all.",
 )
-@options.form("text", "json")
-@options.output
+@options.format_option("text", "json")
+@options.output_option
 def command(  # noqa: PLR0913 - one parameter an option
     *,
     directory: str,
@@ -49,75 +53,75 @@ def command(  # noqa: PLR0913 - one parameter an option
     address: str | None,
     timeout: float,
     interval: float,
-    everything: bool,
+    query_settled: bool,
     failed_csv: str | None,
-    form: str,
+    output_format: str,
     output: str | None,
 ) -> int:
-    """Ask what became of each transaction, and record it in the ledger.
+    """Query the delivery status of each transaction, and record it in the ledger.
 
-    What the ledger has as settled is told and not asked again. Exits 1 if some transaction was not
-    settled when the time was up.
+    Settled transactions are shown from the ledger, not queried again. Exits 1 if a transaction does
+    not settle before the timeout.
     """
     from sendspec import status
     from sendspec.report import status as report
 
     project, target = open_project(directory, target_name)
-    ledger = ledger_of(project, target)
+    ledger = ledger_for(project, target)
     state = ledger.read()
     if address is not None and address not in state.sends:
-        raise _no_such_send(target, address, state)
+        raise _unknown_send(target, address, state)
     console = Console()
-    _tell_of_jobs(console, state, address)
-    found = [t for t in status.transactions(state) if address in (None, t.key.address)]
-    if not found:
-        console.say("No transactions to ask about.")
+    _report_jobs(console, state, address)
+    transactions = [t for t in status.transactions(state) if address in (None, t.key.address)]
+    if not transactions:
+        console.info("No transactions to query.")
         return ExitCode.OK
-    learnt = status.StatusBook(found, ignore_ledger=everything or failed_csv is not None)
-    ended = _ask(project, target, learnt, timeout=timeout, interval=interval)
-    unrecorded = _record(ledger, learnt)
-    if ended is not None:
-        raise unrecorded or ended
+    book = status.StatusBook(transactions, ignore_ledger=query_settled or failed_csv is not None)
+    query_error = _query(project, target, book, timeout=timeout, interval=interval)
+    ledger_error = _record(ledger, book)
+    if query_error is not None:
+        raise ledger_error or query_error
     if failed_csv is not None:
-        _write_private(failed_csv, report.failed_csv(learnt.statuses))
-    told = report.status_json if form == "json" else report.status_text
-    console.data(told(learnt.statuses), output)
-    if unrecorded is not None:
-        raise unrecorded
-    return ExitCode.OK if all(each.settled for each in learnt.statuses) else ExitCode.ERROR
+        _write_private(failed_csv, report.failed_csv(book.statuses))
+    text_of = report.status_json if output_format == "json" else report.status_text
+    console.write_data(text_of(book.statuses), output)
+    if ledger_error is not None:
+        raise ledger_error
+    return ExitCode.OK if all(transaction.settled for transaction in book.statuses) else ExitCode.ERROR
 
 
-def _ask(
-    project: Project, target: Target, learnt: StatusBook, *, timeout: float, interval: float
+def _query(
+    project: Project, target: Target, book: StatusBook, *, timeout: float, interval: float
 ) -> SendspecError | None:
-    """Ask about what is open; give why that ended before its time, if it did."""
+    """Query the open transactions; return the error that ended it early, if any."""
     from sendspec.driver import Signals
     from sendspec.status import poll
 
-    asked = learnt.unsettled
-    if not asked:
+    transactions = book.unsettled
+    if not transactions:
         return None
     try:
         with Signals(), connect(project, target) as client:
             poll(
                 client,
-                asked,
+                transactions,
                 concurrency=target.concurrency,
                 timeout=timeout,
                 interval=interval,
-                on_status=learnt.update,
+                on_status=book.update,
             )
     except KeyboardInterrupt:
-        what = f"{len(learnt.new_deliveries):,} of {pluralize(len(asked), 'transaction')}"
-        return SendspecError(f"interrupted: what became of {what} was learnt and is recorded")
+        answered = f"{len(book.new_deliveries):,} of {pluralize(len(transactions), 'transaction')}"
+        return SendspecError(f"interrupted; the ledger has the status of {answered}")
     except SendspecError as error:
         return error
     return None
 
 
-def _record(ledger: Ledger, learnt: StatusBook) -> SendspecError | None:
-    """Record what is new; an error is given back, since what was learnt is to be told all the same."""
-    news = learnt.new_deliveries
+def _record(ledger: Ledger, book: StatusBook) -> SendspecError | None:
+    """Record new answers; return an error instead of raising it, so that the answers are still shown."""
+    news = book.new_deliveries
     if news:
         try:
             with ledger.open() as session:
@@ -127,29 +131,29 @@ def _record(ledger: Ledger, learnt: StatusBook) -> SendspecError | None:
     return None
 
 
-def _no_such_send(target: Target, address: str, state: LedgerState) -> SendspecError:
-    from sendspec.schema.error_messages import did_you_mean
+def _unknown_send(target: Target, address: str, state: LedgerState) -> SendspecError:
+    from sendspec.suggest import did_you_mean
 
     return SendspecError(
-        f"the ledger of target '{target.name}' has no send '{address}'",
-        hint=did_you_mean(address, state.sends) or "`sendspec plan` lists the addresses",
+        f"send '{address}' is not in the ledger of target '{target.name}'",
+        hint=did_you_mean(address, state.sends) or "run `sendspec plan` to list the addresses",
     )
 
 
-def _tell_of_jobs(console: Console, state: LedgerState, address: str | None) -> None:
+def _report_jobs(console: Console, state: LedgerState, address: str | None) -> None:
     for name, record in sorted(state.sends.items()):
         if address not in (None, name):
             continue
         for request in record.all_requests:
             if request.job_id is not None:
-                console.say(f"{name}: job {request.job_id}; the API has no status of send jobs")
+                console.info(f"{name}: job {request.job_id}; the API does not report the status of send jobs")
 
 
 def _write_private(path: str, content: str) -> None:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         if stat.S_ISREG(os.fstat(descriptor).st_mode):
-            os.fchmod(descriptor, 0o600)  # one that was there may have been everybody's to read
+            os.fchmod(descriptor, 0o600)  # An existing file may have been readable by other users.
         with open(descriptor, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123 - from a descriptor
             file.write(content)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""`sendspec validate`: schema and rules, offline."""
+"""`sendspec validate`: an offline check of schemas and rules."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from sendspec.formatting import pluralize
 
 
 @click.command("validate")
-@options.directory
-@options.target
-@options.form("text", "json")
-@options.output
-def command(directory: str, target_name: str, form: str, output: str | None) -> int:
-    """Check specs and contact files, without ledger or network."""
+@options.directory_argument
+@options.target_option
+@options.format_option("text", "json")
+@options.output_option
+def command(directory: str, target_name: str, output_format: str, output: str | None) -> int:
+    """Check specs and contact files, without the ledger or the network."""
     from sendspec.plan import blocking_findings, plan_project
     from sendspec.report import text
     from sendspec.report.findings import findings_json
@@ -27,13 +27,13 @@ def command(directory: str, target_name: str, form: str, output: str | None) -> 
     project, target = open_project(directory, target_name)
     plan = plan_project(project, target, None, datetime.now(UTC))
     console = Console()
-    if form == "json":
-        console.data(findings_json(plan.findings), output)
+    if output_format == "json":
+        console.write_data(findings_json(plan.findings), output)
     elif plan.findings:
-        console.data(text.findings_text(plan.findings) + "\n", output)
+        console.write_data(text.findings_text(plan.findings) + "\n", output)
     errors = len(blocking_findings(plan))
     sends, campaigns = len(plan.actions), len(project.campaigns)
     checked = f"{pluralize(sends, 'send')} of {pluralize(campaigns, 'campaign')}"
     others = pluralize(len(plan.findings) - errors, "other finding")
-    console.say(f"{checked}: {pluralize(errors, 'error')}, {others}")
+    console.info(f"{checked}: {pluralize(errors, 'error')}, {others}")
     return ExitCode.FINDINGS if errors else ExitCode.OK

@@ -25,7 +25,7 @@ class BodySource:
     """
 
     def __init__(self, plan: Plan) -> None:
-        self._due = {planned.address: planned for planned in plan.due}
+        self._due = {planned.address: planned for planned in plan.to_send}
         self._streams: dict[str, Iterator[Batch]] = {}
         self._bodies: dict[RequestKey, bytes] = {}
 

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Final, Protocol, Self
 
-from sendspec.driver.workers import Workers
 from sendspec.errors import LedgerConflict, LedgerError, SendspecError
 from sendspec.model import Outcome, OutcomeReason, Verdict
+from sendspec.parallel import DaemonThreadPool
 from sendspec.protocol import Machine, Now, Post, Record
 
 if TYPE_CHECKING:
@@ -54,8 +54,8 @@ class ThreadDriver:
         self._client = client
         self._bodies = bodies
         self._events: SimpleQueue[Callable[[Machine], None]] = SimpleQueue()
-        self._posting = Workers(concurrency, "post")
-        self._recording = Workers(1, "ledger")
+        self._posting = DaemonThreadPool(concurrency, "post")
+        self._recording = DaemonThreadPool(1, "ledger")
         self._interrupts = 0
 
     def now(self) -> Now:
@@ -149,6 +149,6 @@ class ThreadDriver:
     ) -> None:
         # A signal must not cut recording short, and a run that plans again after a conflict must see it.
         self._signals.defer()
-        self._posting.close(wait=self._interrupts <= 1)
-        self._recording.close(wait=True)
+        self._posting.shutdown(wait=self._interrupts <= 1)
+        self._recording.shutdown(wait=True)
         self._bodies.close()

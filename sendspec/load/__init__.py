@@ -1,13 +1,13 @@
-"""YAML text → located tree → JSON Schema → model.
+"""Project loader: YAML text → located tree → JSON Schema → model.
 
-`parse` makes the tree and refuses what no spec needs, `convert` makes values of it beside the schema,
-`project` reads a whole project directory and tells every problem of every file at once.
+`yaml_parser` builds the tree and refuses YAML features that specs do not need, `yaml_values` converts
+the tree to values, and `project` reads a whole project directory and reports all problems together.
 """
 
 from __future__ import annotations
 
-from sendspec.load.files import read_inside, resolve_inside
 from sendspec.load.project import load_project
+from sendspec.load.project_files import read_inside, resolve_inside
 from sendspec.load.yaml_parser import parse_document
 
 __all__ = ["load_project", "parse_document", "read_inside", "resolve_inside"]

@@ -1,8 +1,8 @@
-"""Which hosts a target may name: the vendor's, loopback, and what the environment allows by name.
+"""Allowed hosts of targets: the vendor's, loopback, and those that the environment names.
 
-A pull request may change `sendspec.yaml`, and credentials go to the host that it names. So the list
-of hosts is here in the code, and what extends it is the environment, which a pull request cannot set.
-Hosts are those of the vendor's documentation; the old names still answer.
+A pull request may change `sendspec.yaml`, and credentials are sent to the host in it. Therefore the
+allowed hosts are part of the code, and only the environment, which a pull request cannot set, adds to
+them. The hosts are from the vendor's documentation; the old names still work.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ALLOWED_HOSTS: Final = "SENDSPEC_ALLOWED_HOSTS"
-"""The variable that names further hosts: `host` or `host:port`, separated by commas."""
+"""Environment variable with further hosts: `host` or `host:port`, separated by commas."""
 
 PODS: Final[Mapping[str, str]] = {
     pod: f"https://api-campaign-{pod}.goacoustic.com"
@@ -33,38 +33,38 @@ _BASE_URL: Final = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _DEFAULT_PORTS: Final = {"https": 443, "http": 80}
-_LAST_PORT: Final = 65535
+_PORT_MAX: Final = 65535
 
 
 class HostRefused(ValueError):
-    """A base URL that credentials may not go to; `hint` is the way out."""
+    """A base URL that credentials must not be sent to; the message completes "'baseUrl' …"."""
 
     def __init__(self, message: str, hint: str) -> None:
         super().__init__(message)
         self.hint = hint
 
 
-def checked_base_url(url: str, environ: Mapping[str, str], *, sandbox: bool = False) -> str:
-    """Give `url` in its one spelling (lower case, no default port, no slash at the end).
+def normalize_base_url(url: str, environ: Mapping[str, str], *, sandbox: bool = False) -> str:
+    """Return `url` in lower case, without default port and trailing slash.
 
-    One spelling, because the host is what a ledger belongs to. `sandbox` allows loopback only.
+    The spelling is unique because a ledger belongs to a host. `sandbox` allows loopback only.
 
     Raises:
-        HostRefused: if it is not scheme, host and port, or the host is not one of those allowed.
+        HostRefused: if the URL is not scheme, host and port, or the host is not allowed.
     """
-    found = _BASE_URL.fullmatch(url)
-    port = int((found and found["port"]) or 0)
-    if found is None or port > _LAST_PORT:
+    match = _BASE_URL.fullmatch(url)
+    port = int((match and match["port"]) or 0)
+    if match is None or port > _PORT_MAX:
         raise HostRefused(
-            "must be scheme, host and port, and nothing else", "such as https://host or https://host:8443"
+            "must be only scheme, host and port", "write it as https://host or https://host:8443"
         )
-    scheme, host = found["scheme"].lower(), found["host"].lower()
+    scheme, host = match["scheme"].lower(), match["host"].lower()
     loopback = is_loopback(host.strip("[]"))
     if sandbox and not loopback:
-        raise HostRefused("of the sandbox must be on loopback", "such as http://127.0.0.1:8080")
+        raise HostRefused("of the sandbox must be on loopback", "write it as http://127.0.0.1:8080")
     vendor = scheme == "https" and host in _VENDOR_HOSTS
     if not (loopback or vendor or _is_allowed(host, port or _DEFAULT_PORTS[scheme], environ)):
-        hint = f"use pod, or name the host in {ALLOWED_HOSTS} where sendspec runs"
+        hint = f"use pod, or add the host to {ALLOWED_HOSTS} in the environment of sendspec"
         raise HostRefused("is not https on a host of the vendor", hint)
     return f"{scheme}://{host}" if port in {0, _DEFAULT_PORTS[scheme]} else f"{scheme}://{host}:{port}"
 

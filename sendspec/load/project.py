@@ -1,4 +1,4 @@
-"""A project directory → `Project`, or every problem of every file at once."""
+"""Loader of a project directory: files → `Project`, or all problems of all files."""
 
 from __future__ import annotations
 
@@ -8,11 +8,16 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sendspec.errors import SpecError
-from sendspec.load.allowed_hosts import PODS, HostRefused, checked_base_url
-from sendspec.load.convert import Converter, shape_of
-from sendspec.load.files import read_inside, refuse_state_outside, refuse_unread, yaml_files
-from sendspec.load.yaml_parser import LARGEST, parse_document
-from sendspec.load.yaml_tree import Mapped, Sequence, locations
+from sendspec.load.allowed_hosts import PODS, HostRefused, normalize_base_url
+from sendspec.load.project_files import (
+    read_inside,
+    refuse_nested_campaigns,
+    refuse_state_outside,
+    yaml_files,
+)
+from sendspec.load.yaml_parser import BYTES_MAX, parse_document
+from sendspec.load.yaml_tree import MappingNode, SequenceNode, locations
+from sendspec.load.yaml_values import Converter, schema_types
 from sendspec.model import (
     Campaign,
     Endpoint,
@@ -34,22 +39,22 @@ if TYPE_CHECKING:
     from sendspec.model import Locations
 
 SANDBOX: Final = "sandbox"
-MOST_COMBINATIONS: Final = 10_000
-"""Sends that one matrix may make."""
+COMBINATIONS_MAX: Final = 10_000
+"""Sends of one matrix."""
 
 _NO_ENVIRONMENT: Final[Mapping[str, str]] = MappingProxyType({})
-_OF_THE_SPEC: Final = frozenset({"id", "endpoint", "matrix", "revision"})
+_SPEC_KEYS: Final = frozenset({"id", "endpoint", "matrix", "revision"})
 
 
 def load_project(directory: Path, environ: Mapping[str, str] = _NO_ENVIRONMENT) -> Project:
     """Read a project directory: `sendspec.yaml` and `campaigns/*.yaml`.
 
     Args:
-        directory: as the person gave it; every place begins with it.
-        environ: the environment, of which only `SENDSPEC_ALLOWED_HOSTS` is read.
+        directory: as the user wrote it; every location starts with it.
+        environ: the environment; only `SENDSPEC_ALLOWED_HOSTS` is read.
 
     Raises:
-        SpecError: with all problems of all files, sorted by place.
+        SpecError: with all problems of all files, sorted by location.
     """
     _refuse_missing(directory)
     problems: list[Problem] = []
@@ -60,26 +65,26 @@ def load_project(directory: Path, environ: Mapping[str, str] = _NO_ENVIRONMENT) 
     with _collecting(problems):
         targets, rules = _project_file(directory, environ)
     with _collecting(problems):
-        refuse_unread(directory, "campaigns")
+        refuse_nested_campaigns(directory, "campaigns")
     campaigns: list[Campaign] = []
     with _collecting(problems):
         for path in yaml_files(directory, "campaigns"):
             with _collecting(problems):
                 campaigns.append(_campaign(directory, path))
-    problems += _repeated_names(campaigns)
+    problems += _duplicate_names(campaigns)
     if problems:
         raise SpecError(problems)
     return Project(directory, targets, rules, tuple(campaigns))
 
 
 def _refuse_missing(directory: Path) -> None:
-    message = "there is no such directory"
+    message = "directory not found"
     try:
         if directory.is_dir():
             return
     except OSError as error:
-        message = f"the directory cannot be read: {(error.strerror or str(error)).lower()}"
-    raise SpecError([Problem(Location(directory.as_posix()), message, "`sendspec init` makes one")])
+        message = f"cannot read the directory: {(error.strerror or str(error)).lower()}"
+    raise SpecError([Problem(Location(directory.as_posix()), message, "run `sendspec init` to create it")])
 
 
 @contextmanager
@@ -92,30 +97,30 @@ def _collecting(problems: list[Problem]) -> Iterator[None]:
 
 class _Document(NamedTuple):
     value: dict[str, Any]
-    root: Mapped
+    root: MappingNode
     locations: Locations
 
 
 def _document(directory: Path, path: Path, schema: str, *, missing: str | None = None) -> _Document:
-    """Read one file and check it against its schema; raises SpecError with all that is wrong with it."""
-    shown = path.as_posix()
-    root = parse_document(read_inside(directory, path, LARGEST, missing=missing), shown)
-    converter = Converter(shown)
-    value = converter.convert(root, shape_of(schema))
-    where = locations(root, shown)
+    """Read one file and check it against its schema; raises SpecError with all its problems."""
+    file = path.as_posix()
+    root = parse_document(read_inside(directory, path, BYTES_MAX, missing=missing), file)
+    converter = Converter(file)
+    value = converter.convert(root, schema_types(schema))
+    positions = locations(root, file)
     problems = list(converter.problems)
-    told = {problem.location for problem in problems}
-    problems += [problem for problem in check(schema, value, where) if problem.location not in told]
-    if problems or not isinstance(root, Mapped):
+    reported = {problem.location for problem in problems}
+    problems += [problem for problem in check(schema, value, positions) if problem.location not in reported]
+    if problems or not isinstance(root, MappingNode):
         raise SpecError(problems)
-    return _Document(value, root, where)
+    return _Document(value, root, positions)
 
 
 def _project_file(
     directory: Path, environ: Mapping[str, str]
 ) -> tuple[Mapping[str, Target], Mapping[str, RuleSetting]]:
     document = _document(
-        directory, directory / "sendspec.yaml", "project", missing="`sendspec init` makes one"
+        directory, directory / "sendspec.yaml", "project", missing="run `sendspec init` to create it"
     )
     problems: list[Problem] = []
     targets = {SANDBOX: Target(SANDBOX, None)}
@@ -137,9 +142,9 @@ def _project_file(
 def _target(name: str, settings: Mapping[str, Any], environ: Mapping[str, str]) -> Target:
     base_url = PODS.get(settings.get("pod", ""))
     if "baseUrl" in settings:
-        base_url = checked_base_url(settings["baseUrl"], environ, sandbox=name == SANDBOX)
-    ours = {key: value for key, value in settings.items() if key not in {"pod", "baseUrl"}}
-    return Target(name, base_url, **ours)
+        base_url = normalize_base_url(settings["baseUrl"], environ, sandbox=name == SANDBOX)
+    others = {key: value for key, value in settings.items() if key not in {"pod", "baseUrl"}}
+    return Target(name, base_url, **others)
 
 
 def _rule_setting(setting: str | Mapping[str, Any], location: Location) -> RuleSetting:
@@ -154,8 +159,8 @@ def _campaign(directory: Path, path: Path) -> Campaign:
     document = _document(directory, path, "campaign")
     value = document.value
     nodes = document.root.values["sends"]
-    problems = [*_repeated_ids(document), *_matrix_problems(document)]
-    if problems or not isinstance(nodes, Sequence):
+    problems = [*_duplicate_ids(document), *_matrix_problems(document)]
+    if problems or not isinstance(nodes, SequenceNode):
         raise SpecError(problems)
     return Campaign(
         name=value["campaign"],
@@ -170,50 +175,50 @@ def _campaign(directory: Path, path: Path) -> Campaign:
     )
 
 
-def _send(send: Mapping[str, Any], where: Locations) -> SendSpec:
+def _send(send: Mapping[str, Any], positions: Locations) -> SendSpec:
     return SendSpec(
         id=send["id"],
         endpoint=Endpoint(send["endpoint"]),
         revision=send.get("revision", 1),
         matrix={axis: tuple(values) for axis, values in send.get("matrix", {}).items()},
-        properties={name: value for name, value in send.items() if name not in _OF_THE_SPEC},
-        locations=where,
+        properties={name: value for name, value in send.items() if name not in _SPEC_KEYS},
+        locations=positions,
     )
 
 
-def _repeated_names(campaigns: Iterable[Campaign]) -> Iterator[Problem]:
+def _duplicate_names(campaigns: Iterable[Campaign]) -> Iterator[Problem]:
     first: dict[str, Location] = {}
     for campaign in campaigns:
-        before = first.setdefault(campaign.name, campaign.location)
-        if before != campaign.location:
-            message = f"the campaign {campaign.name!r} is already in {before}"
-            yield Problem(campaign.location, message, "give each file a campaign name of its own")
+        original = first.setdefault(campaign.name, campaign.location)
+        if original != campaign.location:
+            message = f"the campaign name {campaign.name!r} is already used at {original}"
+            yield Problem(campaign.location, message, "give each campaign file a unique name")
 
 
-def _repeated_ids(document: _Document) -> Iterator[Problem]:
+def _duplicate_ids(document: _Document) -> Iterator[Problem]:
     first: dict[str, Location] = {}
     for index, send in enumerate(document.value["sends"]):
         location = document.locations.of("sends", index, "id")
-        before = first.setdefault(send["id"], location)
-        if before != location:
-            message = f"the send {send['id']!r} is already at line {before.line}"
-            yield Problem(location, message, "give each send an id of its own")
+        original = first.setdefault(send["id"], location)
+        if original != location:
+            message = f"the id {send['id']!r} is already used at line {original.line}"
+            yield Problem(location, message, "give each send a unique id")
 
 
 def _matrix_problems(document: _Document) -> Iterator[Problem]:
-    """Tell of matrices that would make the same address twice, or far too many of them."""
+    """Yield the problems of matrices with duplicate values or too many combinations."""
     for index, send in enumerate(document.value["sends"]):
         matrix = send.get("matrix", {})
         for axis, values in matrix.items():
             seen: set[str] = set()
-            for at, value in enumerate(values):
+            for position, value in enumerate(values):
                 text = str(value).lower() if isinstance(value, bool) else str(value)
                 if text in seen:
-                    location = document.locations.of("sends", index, "matrix", axis, at)
-                    hint = "every value of an axis becomes part of an address of its own"
-                    yield Problem(location, f"the value {value!r} is already in {axis!r}", hint)
+                    location = document.locations.of("sends", index, "matrix", axis, position)
+                    hint = "remove it; each value of an axis is part of a unique address"
+                    yield Problem(location, f"duplicate value {value!r} in the axis {axis!r}", hint)
                 seen.add(text)
         count = prod(len(values) for values in matrix.values())
-        if count > MOST_COMBINATIONS:
-            message = f"the matrix makes {count:,} sends, at most {MOST_COMBINATIONS:,} are allowed"
+        if count > COMBINATIONS_MAX:
+            message = f"the matrix has {count:,} combinations, but the limit is {COMBINATIONS_MAX:,}"
             yield Problem(document.locations.of("sends", index, "matrix"), message, "split the campaign")

@@ -1,16 +1,16 @@
-"""What libyaml says of text that is not YAML, in the words of a person who wrote it."""
+"""Messages for syntax errors of libyaml, in terms of the YAML that a person wrote."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-_Told = tuple[str, str | None]
+_MessageAndHint = tuple[str, str | None]
 
 _QUOTE: Final = "put quotes around the value"
 _INDENT: Final = "check the indentation, and whether a value with quotes in it is quoted as a whole"
 _NO_DIRECTIVES: Final = "remove the lines that start with %"
 
-_COMPLAINTS: Final[tuple[tuple[str, str, str | None], ...]] = (
+_MESSAGES: Final[tuple[tuple[str, str, str | None], ...]] = (
     (
         "mapping values are not allowed",
         "a colon is not expected here",
@@ -33,15 +33,15 @@ _COMPLAINTS: Final[tuple[tuple[str, str, str | None], ...]] = (
         "a value is expected here",
         f"{_QUOTE} that starts with a special character",
     ),
-    ("found unexpected end of stream", "the quotes that open here are never closed", "close them"),
-    ("found unexpected document indicator", "the quotes that open here are never closed", "close them"),
-    ("found unknown escape character", "this escape is not known", "single quotes keep a backslash as it is"),
-    ("invalid Unicode character escape", "this escape is no character", "write the character itself"),
+    ("found unexpected end of stream", "these quotes are never closed", "close them"),
+    ("found unexpected document indicator", "these quotes are never closed", "close them"),
+    ("found unknown escape character", "this escape is not known", "use single quotes to keep a backslash"),
+    ("invalid Unicode character escape", "this escape is not a character", "write the character itself"),
     ("could not find expected ':'", "a colon is missing after the key", None),
     ("found unexpected ':'", "a colon is not expected here", f"{_QUOTE} that contains a colon"),
     ("tab character", "a tab cannot indent", "use spaces"),
     ("block sequence entries", "a list entry is not expected here", "start the list on its own line"),
-    ("found incompatible YAML document", "this version of YAML is not read", _NO_DIRECTIVES),
+    ("found incompatible YAML document", "this version of YAML is not supported", _NO_DIRECTIVES),
     ("found unknown directive", "YAML directives are not allowed", _NO_DIRECTIVES),
     ("alphabetic or numeric character", "a value cannot start with * or &", _QUOTE),
     (
@@ -51,28 +51,28 @@ _COMPLAINTS: Final[tuple[tuple[str, str, str | None], ...]] = (
     ),
 )
 _SPECIAL: Final = "found character that cannot start any token"
-_AT_CONTEXT: Final = frozenset(
+_STARTS_AT_CONTEXT: Final = frozenset(
     {"found unexpected end of stream", "found unexpected document indicator", "could not find expected ':'"}
 )
-"""Complaints whose beginning helps more than the place where the parser gave up."""
+"""Errors that are reported where the construct starts instead of where the parser stopped."""
 
 
-def complaint(error: Any, text: str) -> tuple[str, str | None, tuple[int, int]]:
-    """Give message, hint, and line and column from 1 of an error of libyaml about `text`."""
+def describe_error(error: Any, text: str) -> tuple[str, str | None, tuple[int, int]]:
+    """Return message, hint, and line and column (from 1) of an error of libyaml in `text`."""
     problem = getattr(error, "problem", None) or ""
-    mark = getattr(error, "context_mark" if problem in _AT_CONTEXT else "problem_mark", None)
+    mark = getattr(error, "context_mark" if problem in _STARTS_AT_CONTEXT else "problem_mark", None)
     if mark is None:
         return "this is not YAML", None, (1, 1)
-    at = (mark.line + 1, mark.column + 1)
+    position = (mark.line + 1, mark.column + 1)
     if problem == _SPECIAL:
-        return *_special(text[mark.index : mark.index + 1]), at
-    for said, message, hint in _COMPLAINTS:
-        if said in problem:
-            return message, hint, at
-    return f"this is not YAML: {problem}", None, at
+        return *_special(text[mark.index : mark.index + 1]), position
+    for pattern, message, hint in _MESSAGES:
+        if pattern in problem:
+            return message, hint, position
+    return f"this is not YAML: {problem}", None, position
 
 
-def _special(character: str) -> _Told:
+def _special(character: str) -> _MessageAndHint:
     if character == "\t":
         return "a tab cannot indent", "use spaces"
     return f"a value cannot start with {character!r}", _QUOTE

@@ -1,6 +1,6 @@
-"""What a plain scalar is in the core schema of YAML 1.2: nothing more becomes anything but text.
+"""Scalar resolution by the core schema of YAML 1.2.
 
-`2026-01-01`, `1_000`, `0b1`, `yes`, `off` and `12:30` are text, which they are not to YAML 1.1.
+`2026-01-01`, `1_000`, `0b1`, `yes`, `off` and `12:30` are text, unlike in YAML 1.1.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ _INTEGERS: Final = (
 )
 _FLOAT: Final = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _NOT_FINITE: Final = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
-_LONGEST: Final = 40
-_LARGEST: Final = 2**63 - 1
+_DIGITS_MAX: Final = 40
+_INTEGER_MAX: Final = 2**63 - 1
 
 
-class NotJson(ValueError):
-    """A number that JSON, or the API's 64 bits, cannot hold; the message completes "the number …"."""
+class UnsupportedNumber(ValueError):
+    """A number that does not fit JSON or the API's 64 bits; the message completes "the number …"."""
 
 
-def resolve(text: str) -> Value:
-    """Give the value of a plain scalar.
+def resolve_scalar(text: str) -> Value:
+    """Return the value of a plain scalar.
 
     Raises:
-        NotJson: for infinities, NaN, and integers beyond 64 bits.
+        UnsupportedNumber: for infinities, NaN, and integers beyond 64 bits.
     """
     if text in _FIXED:
         return _FIXED[text]
@@ -46,7 +46,7 @@ def resolve(text: str) -> Value:
 
 
 def _number(text: str) -> str | int | float:
-    """Give the number that `text` is, or `text` itself where it is none."""
+    """Return `text` as a number, or unchanged if it is not one."""
     for form, base, prefix in _INTEGERS:
         if form.fullmatch(text):
             return _integer(text.removeprefix(prefix), base)
@@ -54,15 +54,15 @@ def _number(text: str) -> str | int | float:
         number = float(text)
         if math.isfinite(number):
             return number
-        raise NotJson("is beyond what a number can hold")
+        raise UnsupportedNumber("is too large")
     if _NOT_FINITE.fullmatch(text):
-        raise NotJson("is not a number that JSON can hold")
+        raise UnsupportedNumber("cannot be written in JSON")
     return text
 
 
 def _integer(digits: str, base: int) -> int:
-    # Looked at before it is converted: the time that takes grows with the square of the length.
-    number = int(digits, base) if len(digits) <= _LONGEST else _LARGEST + 1
-    if not -_LARGEST <= number <= _LARGEST:
-        raise NotJson("is beyond 64 bits")
+    # Check the length first, because the time of a conversion grows with its square.
+    number = int(digits, base) if len(digits) <= _DIGITS_MAX else _INTEGER_MAX + 1
+    if not -_INTEGER_MAX <= number <= _INTEGER_MAX:
+        raise UnsupportedNumber("does not fit 64 bits")
     return number

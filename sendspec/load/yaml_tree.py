@@ -1,6 +1,6 @@
-"""The located tree: what a YAML document says and where, before anything is made of it.
+"""Located tree: the nodes of a YAML document with their positions.
 
-Scalars are still text here; `convert` decides what they are once it knows what the schema wants.
+Scalars are text here, because their types depend on the schema; `yaml_values` converts them.
 Lines and columns count from 1.
 """
 
@@ -22,37 +22,37 @@ Position = tuple[int, int]
 """Line and column."""
 
 
-class Scalar(NamedTuple):
-    """One value as written; `plain` where no quotes or block style say that it is text."""
+class ScalarNode(NamedTuple):
+    """One value as written; `plain` means without quotes or block style."""
 
-    at: Position
+    position: Position
     text: str
     plain: bool
 
 
-class Sequence(NamedTuple):
+class SequenceNode(NamedTuple):
     """A list."""
 
-    at: Position
+    position: Position
     items: list[Node]
 
 
-class Mapped(NamedTuple):
+class MappingNode(NamedTuple):
     """A mapping: its values, and the positions of its keys."""
 
-    at: Position
+    position: Position
     values: dict[str, Node]
     keys: dict[str, Position]
 
 
-Node = Scalar | Sequence | Mapped
+Node = ScalarNode | SequenceNode | MappingNode
 
 
 @dataclass(frozen=True, slots=True)
-class _Located(Mapping[tuple[str | int, ...], Location]):
-    """The places below a node, found by walking when one is asked for: most never are.
+class _LazyLocations(Mapping[tuple[str | int, ...], Location]):
+    """The locations below a node, computed on access because most are never used.
 
-    `of_keys` gives the places of the keys that name the values, not of the values.
+    `of_keys` selects the locations of the keys instead of the values.
     """
 
     root: Node = field(repr=False)
@@ -60,47 +60,44 @@ class _Located(Mapping[tuple[str | int, ...], Location]):
     of_keys: bool
 
     def __getitem__(self, path: NodePath) -> Location:
-        parent = self._walk(path[:-1])
-        if not path:
-            at = parent.at
-        elif self.of_keys:
-            at = parent.keys[str(path[-1])] if isinstance(parent, Mapped) else self._walk(path).at
-        else:
-            at = self._walk(path).at
-        return Location(self.file, *at)
+        if path and self.of_keys:
+            parent = self._walk(path[:-1])
+            if isinstance(parent, MappingNode):
+                return Location(self.file, *parent.keys[str(path[-1])])
+        return Location(self.file, *self._walk(path).position)
 
     def _walk(self, path: NodePath) -> Node:
         node = self.root
         for step in path:
-            if isinstance(node, Mapped) and isinstance(step, str):
+            if isinstance(node, MappingNode) and isinstance(step, str):
                 node = node.values[step]
-            elif isinstance(node, Sequence) and isinstance(step, int) and 0 <= step < len(node.items):
+            elif isinstance(node, SequenceNode) and isinstance(step, int) and 0 <= step < len(node.items):
                 node = node.items[step]
             else:
                 raise KeyError(path)
         return node
 
     def __iter__(self) -> Iterator[NodePath]:
-        waiting: list[tuple[NodePath, Node]] = [((), self.root)]
-        while waiting:
-            path, node = waiting.pop()
+        pending: list[tuple[NodePath, Node]] = [((), self.root)]
+        while pending:
+            path, node = pending.pop()
             yield path
-            if isinstance(node, Mapped):
-                waiting += [((*path, key), value) for key, value in node.values.items()]
-            elif isinstance(node, Sequence):
-                waiting += [((*path, index), value) for index, value in enumerate(node.items)]
+            if isinstance(node, MappingNode):
+                pending += [((*path, key), value) for key, value in node.values.items()]
+            elif isinstance(node, SequenceNode):
+                pending += [((*path, index), value) for index, value in enumerate(node.items)]
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
     def __bool__(self) -> bool:
-        return True  # there is always a root, and counting takes a walk
+        return True  # A root always exists, and len() would walk the whole tree.
 
 
 def locations(root: Node, file: str) -> Locations:
-    """Give the places of everything below `root`, which is in the file that a person calls `file`."""
+    """Return the locations of all nodes below `root`; `file` is the path for messages."""
     return Locations(
-        Location(file, *root.at),
-        by_path=_Located(root, file, of_keys=False),
-        keys=_Located(root, file, of_keys=True),
+        Location(file, *root.position),
+        by_path=_LazyLocations(root, file, of_keys=False),
+        keys=_LazyLocations(root, file, of_keys=True),
     )

@@ -1,19 +1,13 @@
 """Frozen data that flows between the packages.
 
-The words are those of the documentation: a *campaign* is one YAML file, a *send* one entry of its
+The terms are those of the documentation: a *campaign* is one YAML file, a *send* one entry of its
 `sends` (several with a matrix), a *request* one HTTP call. `SendSpec` is a send as written, `Send`
 a send as rendered for one target.
 """
 
+from sendspec.model.diagnostics import Finding, Level, Problem
 from sendspec.model.endpoints import Endpoint, EndpointTraits, IdKind
-from sendspec.model.locations import (
-    Finding,
-    Level,
-    Location,
-    Locations,
-    NodePath,
-    Problem,
-)
+from sendspec.model.locations import Location, Locations, NodePath
 from sendspec.model.plans import (
     Action,
     Change,

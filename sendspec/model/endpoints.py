@@ -28,6 +28,14 @@ class Endpoint(StrEnum):
         """How this endpoint differs from the others."""
         return _TRAITS[self]
 
+    @property
+    def number_property(self) -> str:
+        """The contact's property with the phone number; raises ValueError if the vendor keeps contacts."""
+        name = self.traits.number_property
+        if name is None:
+            raise ValueError(f"requests to {self.value} carry no contacts")
+        return name
+
 
 class IdKind(Enum):
     """The kind of id that an accepted request gets."""
@@ -45,7 +53,8 @@ class EndpointTraits:
     `path` is below `/rest`. `path_property` is the property of the payload that fills `{id}` in it;
     the body does not carry that property. `number_property` is the contact's property with the phone
     number, None if the vendor keeps the contacts. `lookup` says whether a contact may be named by a
-    `contactLookup`, and so whether the vendor fills tags from its database.
+    `contactLookup`, and so whether the vendor fills tags from its database. `schedulable` means that the
+    payload may have a `scheduledDate`.
     """
 
     path: str
@@ -56,11 +65,18 @@ class EndpointTraits:
     checks_consent: bool = True
     path_property: str | None = None
     unique_name_property: str | None = None
+    schedulable: bool = False
 
     @property
     def has_contacts(self) -> bool:
         """Whether the request carries the contacts, not a reference to the vendor's own list."""
         return self.number_property is not None
+
+    @property
+    def identity_properties(self) -> tuple[str, ...]:
+        """The properties of a contact that may name it, of which a contact has one."""
+        lookup = ("contactLookup",) if self.lookup else ()
+        return lookup if self.number_property is None else (self.number_property, *lookup)
 
     @property
     def repeatable(self) -> bool:
@@ -76,6 +92,7 @@ _TRAITS: Final[Mapping[Endpoint, EndpointTraits]] = MappingProxyType(
             id_kind=IdKind.JOB,
             path_property="publishedMessageId",
             unique_name_property="messageName",
+            schedulable=True,
         ),
         Endpoint.CONTACTS: EndpointTraits(
             path="/channels/sms/sends",

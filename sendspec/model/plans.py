@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sendspec.model.reasons import PlanReason
 
 if TYPE_CHECKING:
-    from sendspec.model.locations import Finding
+    from sendspec.model.diagnostics import Finding
     from sendspec.model.records import RequestRecord, SendRecord
     from sendspec.model.sends import AudienceFacts, Send
 
 
 class Sign(StrEnum):
-    """The first character of a plan's line."""
+    """The sign of an action: the first character of its line in a plan."""
 
     SEND = "+"
     RESUME = ">"
@@ -29,7 +29,7 @@ class Sign(StrEnum):
 
 
 class Change(NamedTuple):
-    """One property that differs between the ledger and the specs.
+    """A property that differs between the ledger and the specs.
 
     `recipients` holds counts; equal counts mean other recipients, another order or other values.
     """
@@ -41,13 +41,13 @@ class Change(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PlannedSend:
-    """What apply would do with one send of the specs, and why.
+    """What apply would do with a send of the specs, and why.
 
     `record` is None if the ledger has no such address, `facts` if the vendor keeps the contacts.
     `batches` are the requests that apply would post now, `pending` those that remain, blocked or not.
     `changes` compare with `base_revision` in the ledger. `unknown` are the requests without a known
     outcome, `in_progress` those of them that another run may be sending. `obstacle` is the reason why
-    apply cannot repeat an unknown request. `blocking_rules` are the rules behind `blocked`.
+    apply cannot repeat an unknown request now. `blocking_rules` are the rules behind `blocked`.
     """
 
     sign: Sign
@@ -100,6 +100,6 @@ class Plan:
         return tuple(action for action in self.actions if isinstance(action, PlannedSend))
 
     @property
-    def due(self) -> tuple[PlannedSend, ...]:
-        """The sends of which apply would post requests now."""
+    def to_send(self) -> tuple[PlannedSend, ...]:
+        """The sends of which apply would post a request now."""
         return tuple(send for send in self.sends if send.batches)

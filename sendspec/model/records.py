@@ -1,4 +1,4 @@
-"""What the ledger knows, and what an attempt came to."""
+"""Records of the ledger, and outcomes of attempts."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from sendspec.model.reasons import OutcomeReason
 
 CONTACTS_PER_REQUEST: Final = 1000
-"""The most contacts one request may carry, as the API documents it."""
+"""The maximum number of contacts in one request, as the API documents it."""
 
 
 class RequestState(StrEnum):
-    """What the ledger knows of one request."""
+    """The state of a request in the ledger."""
 
     INTENT = "intent"
     SENT = "sent"
@@ -29,12 +29,12 @@ class RequestState(StrEnum):
 
     @property
     def is_open(self) -> bool:
-        """Whether nobody knows, or does not yet, if the request was accepted."""
+        """Whether it is not known yet, or will not be, if the vendor accepted the request."""
         return self in (RequestState.INTENT, RequestState.UNKNOWN)
 
 
 class RequestKey(NamedTuple):
-    """What makes two requests the same request within one target and account."""
+    """The identity of a request within one target and account."""
 
     address: str
     revision: int
@@ -48,7 +48,7 @@ class RequestKey(NamedTuple):
 class Delivery:
     """The answer of the status call for one transaction; `reasons` counts refusals by masked reason.
 
-    `at` is when the vendor answered; None for a sum over several transactions.
+    `at` is the time of the answer, None for a sum over several transactions.
     """
 
     total: int
@@ -63,8 +63,8 @@ class Delivery:
 class RequestRecord:
     """One request in the ledger.
 
-    `at` is aware. `reason` says why the state is what it is, `evidence` quotes the vendor, the system
-    or the person, masked. `settled_by` is the source of the state.
+    `at` is aware. `reason` is the code of the state, `evidence` quotes the vendor, the system or a
+    person, masked. `settled_by` is the source of the state.
     """
 
     batch: int
@@ -79,17 +79,17 @@ class RequestRecord:
     run: str | None = None
     delivery: Delivery | None = None
     also_accepted: tuple[str, ...] = ()
-    """Other ids under which the vendor accepted it: whatever was meant, it went out more than once."""
+    """Other ids under which the vendor accepted it, so it was sent more than once."""
 
     @property
     def vendor_id(self) -> str | None:
-        """The job or transaction id, None where none is known."""
+        """The job or transaction id, None if not known."""
         return self.transaction_id if self.job_id is None else str(self.job_id)
 
 
 @dataclass(frozen=True, slots=True)
 class Recipients:
-    """How many recipients a send was fixed to, and the stretched digest that recognises them."""
+    """The number of recipients that a send was fixed to, and their stretched digest."""
 
     count: int
     digest: str
@@ -97,7 +97,7 @@ class Recipients:
 
 @dataclass(frozen=True, slots=True)
 class SendRecord:
-    """One revision of one send in the ledger; `earlier` has the revisions before, newest first."""
+    """One revision of a send in the ledger; `earlier` has the revisions before it, newest first."""
 
     endpoint: Endpoint
     revision: int
@@ -109,7 +109,7 @@ class SendRecord:
 
     @property
     def expected_requests(self) -> int:
-        """How many requests the whole send takes."""
+        """The number of requests of the whole send."""
         return 1 if self.recipients is None else requests_for(self.recipients.count)
 
     @property
@@ -118,7 +118,7 @@ class SendRecord:
         return (self, *self.earlier)
 
     def request(self, batch: int) -> RequestRecord | None:
-        """Find a request of this revision, None where the ledger has nothing of it."""
+        """Return a request of this revision, None if the ledger does not have it."""
         return next((request for request in self.requests if request.batch == batch), None)
 
     @property
@@ -129,37 +129,37 @@ class SendRecord:
 
 @dataclass(frozen=True, slots=True)
 class LedgerState:
-    """Everything the ledger knows of one target, by address."""
+    """The records of one target, by address."""
 
     target: str
     account: str
     sends: Mapping[str, SendRecord] = field(default_factory=dict)
     serial: int = 0
-    """How often the lockfile was written: of two, the one with less is the older."""
+    """The number of times that the lockfile was written, so the older of two has the lower one."""
 
     def revision_of(self, key: RequestKey) -> SendRecord | None:
-        """Find the revision that a request belongs to, None where the ledger has none of it."""
+        """Return the revision that a request belongs to, None if the ledger does not have it."""
         latest = self.sends.get(key.address)
         revisions = latest.revisions if latest else ()
         return next((record for record in revisions if record.revision == key.revision), None)
 
     def request(self, key: RequestKey) -> RequestRecord | None:
-        """Find a request, None where the ledger has nothing of it."""
+        """Return a request, None if the ledger does not have it."""
         record = self.revision_of(key)
         return record.request(key.batch) if record else None
 
 
 class Verdict(StrEnum):
-    """What an answer, or its absence, means for the request that was posted."""
+    """The meaning of an answer, or of its absence, for the request that was posted."""
 
     SENT = "sent"
     REFUSED = "refused"
     UNKNOWN = "unknown"
     UNSENT = "unsent"
-    """No byte left this machine: may be tried again in this run."""
+    """No byte left this machine, so this run may try again."""
     TOKEN_EXPIRED = "token-expired"  # noqa: S105 - a verdict, not a secret
     BUSY = "busy"
-    """The vendor refused because too many requests were under way."""
+    """The vendor refused because too many requests were in progress."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,7 @@ class Outcome:
 
 
 def requests_for(recipients: int) -> int:
-    """Return how many requests a number of recipients takes."""
+    """Return the number of requests for a number of recipients."""
     return -(-recipients // CONTACTS_PER_REQUEST)
 
 

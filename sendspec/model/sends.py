@@ -1,4 +1,4 @@
-"""Sends as rendered for one target, and the people they go to."""
+"""Sends as rendered for one target, and their contacts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """A send's exception from a rule: in force up to and including `until` (None: for ever)."""
+    """A send's exception from a rule, valid until and including `until`, or always if None."""
 
     rule: str
     reason: str
@@ -28,7 +28,7 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True)
 class InlineContacts:
-    """Contacts written in the campaign file, rendered; `locations` has one place a contact."""
+    """Contacts written in the campaign file, rendered; `locations` has one location per contact."""
 
     contacts: tuple[Mapping[str, Any], ...]
     locations: tuple[Location, ...]
@@ -36,10 +36,10 @@ class InlineContacts:
 
 @dataclass(frozen=True, slots=True)
 class ContactFile:
-    """A CSV file of contacts: `shown` is how messages name it, `location` where the YAML names it.
+    """A CSV file of contacts: `shown` is its name in messages, `location` is where the YAML names it.
 
     `columns` maps the API's contact property (`contactId` or `phoneNumber`) to a header and
-    `personalization` to a map of tag → header; None reads the headers themselves as those names.
+    `personalization` to a map of tag → header. If it is None, the headers are those names themselves.
     """
 
     path: Path
@@ -51,10 +51,10 @@ class ContactFile:
 class Contact(NamedTuple):
     """One recipient as read.
 
-    `identity` is what recognises the recipient: the normalised number (digits only), the canonical
-    JSON of a lookup, or '' where neither can be had. `given` names the identity properties that are
-    present (a sound contact has one), `written` is the number as it stands in the file,
-    `personalization` maps tag → value without the empty cells.
+    `identity` identifies the recipient: the normalised number (digits only), the canonical JSON of a
+    lookup, or '' if the contact has neither. `given` names the identity properties that are present
+    (a valid contact has one), `written` is the number as written in the file, and `personalization`
+    maps tag → value without the empty cells.
     """
 
     location: Location
@@ -66,7 +66,7 @@ class Contact(NamedTuple):
 
 
 class Duplicate(NamedTuple):
-    """A contact whose identity came before, at `first`; `conflicting` where the values differ."""
+    """A contact whose identity occurred before, at `first`; `conflicting` if the values differ."""
 
     contact: Contact
     first: Location
@@ -78,7 +78,7 @@ class Send:
     """One send, rendered for one target.
 
     `payload` holds the API's properties of the send without its contacts (and, for contact-source,
-    with `publishedMessageId`, which travels in the path); it is what the plan shows and diffs.
+    with `publishedMessageId`, which is in the path). The plan shows and compares it.
     """
 
     address: str
@@ -95,14 +95,20 @@ class Send:
     allow: tuple[Allowance, ...]
     locations: Locations
 
+    @property
+    def inline_text(self) -> str | None:
+        """The text in `content`, or None if the vendor has it: `contentId` wins over `content`."""
+        content = self.payload.get("content")
+        return content if isinstance(content, str) and not self.payload.get("contentId") else None
+
 
 @dataclass(frozen=True, slots=True)
 class AudienceFacts:
-    """What one pass over the contacts of a send found.
+    """Facts of one scan over the contacts of a send.
 
-    `rows` counts contacts as read, `count` recipients after duplicates; `batch_digests` has one
-    SHA-256 a request over its exact contacts; `batch_segments` the number of SMS parts of each
-    request over all its recipients, None where the text is not known here (`contentId`).
+    `rows` counts contacts as read, `count` recipients without duplicates. `batch_digests` has the
+    SHA-256 of the exact contacts of each request, `batch_segments` the number of SMS segments of
+    each request over all its recipients, None if only the vendor has the text (`contentId`).
     """
 
     rows: int
@@ -112,10 +118,10 @@ class AudienceFacts:
 
     @property
     def segments(self) -> int | None:
-        """SMS parts over all recipients."""
+        """SMS segments over all recipients."""
         return None if self.batch_segments is None else sum(self.batch_segments)
 
     @property
     def digest(self) -> str:
-        """SHA-256 over all recipients in order: personal data in effect, never print or store it."""
+        """SHA-256 over all recipients in order; never print or store it, because it reveals short lists."""
         return hashlib.sha256(b"".join(self.batch_digests)).hexdigest()

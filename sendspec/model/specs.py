@@ -12,12 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from sendspec.model.diagnostics import Level
     from sendspec.model.endpoints import Endpoint
-    from sendspec.model.locations import Level, Location, Locations
+    from sendspec.model.locations import Location, Locations
 
 
 class Purpose(StrEnum):
-    """Why a campaign is sent; the law and the carriers treat the two differently."""
+    """The purpose of a campaign; law and carriers treat the two differently."""
 
     MARKETING = "marketing"
     TRANSACTIONAL = "transactional"
@@ -25,7 +26,7 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where sends go: an organisation and its host; `base_url` None is the built-in sandbox."""
+    """An organisation and its host, which receive sends; `base_url` is None for the sandbox."""
 
     name: str
     base_url: str | None
@@ -35,21 +36,21 @@ class Target:
 
     @property
     def account(self) -> str:
-        """What a ledger belongs to: the organisation's host, the same however a run reaches it."""
+        """The owner of a ledger: the organisation's host, the same however a run reaches it."""
         if self.base_url is None:
             return "sandbox"
         return self.base_url.partition("://")[2].rstrip("/").lower()
 
     @property
     def is_real(self) -> bool:
-        """Whether its sends can reach people: not the sandbox, nor whatever listens on this machine."""
+        """Whether its sends can reach people: not the sandbox, and not a server on this machine."""
         if self.base_url is None:
             return False
         return not is_loopback(urlsplit(self.base_url).hostname or "")
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host, by name or address without brackets, is this machine."""
+    """Return whether a host, by name or address without brackets, is this machine."""
     if host == "localhost":
         return True
     try:
@@ -60,7 +61,7 @@ def is_loopback(host: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class RuleSetting:
-    """What `sendspec.yaml` says of one rule: `level` None keeps the rule's own, `off` silences it."""
+    """The setting of a rule in `sendspec.yaml`: `level` None keeps the rule's own, `off` disables it."""
 
     level: Level | None = None
     off: bool = False
@@ -98,7 +99,7 @@ class Campaign:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A project directory, understood: its targets, its rule settings and its campaigns."""
+    """A project directory as read: its targets, rule settings and campaigns."""
 
     directory: Path
     targets: Mapping[str, Target]

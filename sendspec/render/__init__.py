@@ -1,9 +1,9 @@
-"""Specs → sends with exact bytes, for one target.
+"""Renderer: specs → sends with exact bytes, for one target.
 
-Every string of a send is a template (`sendspec.template`). It sees `campaign`, `send.id`,
-`send.address`, `target`, and the variables: those of the campaign, then of the target, then of the
-matrix, the later winning. There is no clock, no environment, no file and no randomness in it: the
-same specs always render the same bytes.
+Every string of a send is a template (`sendspec.template`). Its context is `campaign`, `send.id`,
+`send.address`, `target`, and the variables of campaign, target and matrix; later ones override
+earlier ones. A template has no access to clock, environment, files or random numbers, so the same
+specs always render the same bytes.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.errors import SpecError
 from sendspec.model import Problem
-from sendspec.render.contact_files import ContactFiles
+from sendspec.render.contact_files import ContactFileFinder
 from sendspec.render.payload import encode, request_body, request_path
 from sendspec.render.send import render_send
-from sendspec.render.string_renderer import Strings, TooMuchWork
+from sendspec.render.string_renderer import StringRenderer, WorkLimitExceeded
 from sendspec.template import TemplateError, Templates
-from sendspec.template.values import text
+from sendspec.template.values import to_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,31 +27,31 @@ if TYPE_CHECKING:
 
 __all__ = ["encode", "render", "request_body", "request_path"]
 
-CAMPAIGN_STEPS: Final = 20_000_000
-"""The most work that the templates of one campaign may do together: 2,000 for each of 10,000 sends."""
+CAMPAIGN_STEPS_MAX: Final = 20_000_000
+"""Limit of work for all templates of one campaign: 2,000 steps for each of 10,000 sends."""
 
 
 def render(project: Project, target: Target) -> tuple[Send, ...]:
     """Render every send of a project for one target.
 
-    Campaigns come by name, their sends in the order of the file, the combinations of a matrix with
-    its last axis running fastest.
+    Campaigns are sorted by name, their sends are in the order of the file, and the last axis of a
+    matrix varies fastest.
 
     Raises:
         SpecError: with all problems of all sends.
     """
-    templates, problems, files = Templates(), list[Problem](), ContactFiles(project.directory)
+    templates, problems, files = Templates(), list[Problem](), ContactFileFinder(project.directory)
     sends: list[Send] = []
-    for campaign in sorted(project.campaigns, key=lambda one: one.name):
-        limit = templates.steps + CAMPAIGN_STEPS
+    for campaign in sorted(project.campaigns, key=lambda campaign: campaign.name):
+        limit = templates.steps + CAMPAIGN_STEPS_MAX
         try:
             for spec, address, context in _combinations(campaign, target, problems):
-                strings = Strings(templates, limit, context, spec.locations, problems)
-                send = render_send(strings, files, campaign, spec, address)
+                renderer = StringRenderer(templates, limit, context, spec.locations, problems)
+                send = render_send(renderer, files, campaign, spec, address)
                 sends += [] if send is None else [send]
-        except TooMuchWork:
+        except WorkLimitExceeded:
             message = (
-                f"the templates of this campaign do too much: more than {CAMPAIGN_STEPS:,} steps of work"
+                f"the templates of this campaign exceed the limit of {CAMPAIGN_STEPS_MAX:,} steps of work"
             )
             problems.append(Problem(campaign.location, message, "split the campaign, or shorten its matrix"))
     if problems:
@@ -62,7 +62,7 @@ def render(project: Project, target: Target) -> tuple[Send, ...]:
 def _combinations(
     campaign: Campaign, target: Target, problems: list[Problem]
 ) -> Iterator[tuple[SendSpec, str, dict[str, Any]]]:
-    """Give each send of a campaign, its address, and what its templates see."""
+    """Yield each send of a campaign with its address and the context of its templates."""
     first: dict[str, SendSpec] = {}
     for spec in campaign.sends:
         for values in product(*spec.matrix.values()):
@@ -73,7 +73,7 @@ def _combinations(
                 problems.append(Problem(spec.locations.of("matrix"), error.message, error.hint))
                 continue
             if address in first:
-                problems.append(_repeated(address, first[address], spec))
+                problems.append(_duplicate_address(address, first[address], spec))
                 continue
             first[address] = spec
             own = {
@@ -85,13 +85,13 @@ def _combinations(
 
 
 def _address(campaign: str, send: str, axes: Mapping[str, Any]) -> str:
-    values = ",".join(text(value, f"the value of the axis '{axis}'") for axis, value in axes.items())
+    values = ",".join(to_text(value, f"the value of the axis '{axis}'") for axis, value in axes.items())
     return f"{campaign}/{send}[{values}]" if axes else f"{campaign}/{send}"
 
 
-def _repeated(address: str, first: SendSpec, again: SendSpec) -> Problem:
-    message = f"the address {address} is already that of the send at {first.locations.root}"
-    if first is again:
-        message = f"the matrix makes the address {address} twice"
-    hint = "an address is the campaign's name, the send's id and the values of its matrix"
-    return Problem(again.locations.of("matrix"), message, hint)
+def _duplicate_address(address: str, first: SendSpec, second: SendSpec) -> Problem:
+    message = f"the address {address} is already used by the send at {first.locations.root}"
+    if first is second:
+        message = f"two combinations of the matrix have the address {address}"
+    hint = "change a value; an address is campaign, send id and the values of the matrix"
+    return Problem(second.locations.of("matrix"), message, hint)

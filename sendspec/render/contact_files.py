@@ -1,4 +1,4 @@
-"""Where a send's contacts are: written in the spec, or in a file that is named there."""
+"""Contacts of a send: inline in the spec, or in a contact file that the spec names."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ from typing import TYPE_CHECKING, Any
 from sendspec.errors import SpecError
 from sendspec.load import resolve_inside
 from sendspec.model import ContactFile, InlineContacts, Problem
-from sendspec.schema.error_messages import did_you_mean
+from sendspec.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sendspec.render.string_renderer import Strings
+    from sendspec.render.string_renderer import StringRenderer
 
 
 @dataclass(frozen=True, slots=True)
-class ContactFiles:
-    """Finds contact files, each once, and never one outside the project directory."""
+class ContactFileFinder:
+    """Finds contact files inside the project directory; caches the result of each path."""
 
     directory: Path
-    known: dict[Path, Path | Problem] = field(default_factory=dict)
+    cache: dict[Path, Path | Problem] = field(default_factory=dict)
 
     def find(self, path: Path) -> Path | Problem:
-        """Give the regular file, every symlink and `..` followed, or what is wrong with it."""
-        found = self.known.get(path)
-        if found is None:
-            found = self.known[path] = self._find(path)
-        return found
+        """Return the regular file with all symlinks and `..` resolved, or the problem with it."""
+        result = self.cache.get(path)
+        if result is None:
+            result = self.cache[path] = self._find(path)
+        return result
 
-    def shown(self, real: Path) -> str:
-        """Give a file of the project directory as a person would open it."""
+    def display_path(self, real: Path) -> str:
+        """Return the path of a file of the project directory for messages."""
         return (self.directory / real.relative_to(self.directory.resolve())).as_posix()
 
     def _find(self, path: Path) -> Path | Problem:
@@ -41,9 +41,9 @@ class ContactFiles:
             return resolve_inside(self.directory, path)
         except SpecError as error:
             [problem] = error.problems
-            return problem._replace(hint=problem.hint or self._nearest(path))
+            return problem._replace(hint=problem.hint or self._suggestion(path))
 
-    def _nearest(self, path: Path) -> str | None:
+    def _suggestion(self, path: Path) -> str | None:
         with suppress(OSError, RuntimeError, ValueError):
             folder = path.parent.resolve()
             if folder.is_relative_to(self.directory.resolve()):
@@ -52,32 +52,32 @@ class ContactFiles:
         return None
 
 
-def contacts_of(
-    strings: Strings, files: ContactFiles, folder: Path, rendered: Any
+def find_contacts(
+    renderer: StringRenderer, files: ContactFileFinder, folder: Path, rendered: Any
 ) -> InlineContacts | ContactFile | None:
-    """Give the contacts of a rendered send and note what is wrong; `folder` is that of its campaign."""
+    """Return the contacts of a rendered send, or add a problem; `folder` is that of its campaign."""
     if isinstance(rendered, list):
-        locations = tuple(strings.locations.of("contacts", index) for index in range(len(rendered)))
+        locations = tuple(renderer.locations.of("contacts", index) for index in range(len(rendered)))
         return InlineContacts(tuple(rendered), locations)
-    if not isinstance(rendered, dict) or strings.is_broken("contacts", "file"):
+    if not isinstance(rendered, dict) or renderer.has_problem("contacts", "file"):
         return None
-    path, wrong = ("contacts", "file"), _wrong_name(rendered["file"])
-    if wrong is not None:
-        strings.problem(path, *wrong)
+    path, invalid = ("contacts", "file"), _check_name(rendered["file"])
+    if invalid is not None:
+        renderer.add_problem(path, *invalid)
         return None
-    found = files.find(folder / rendered["file"])
-    if isinstance(found, Problem):
-        strings.problem(path, f"{found.message}: '{rendered['file']}'", found.hint)
+    file = files.find(folder / rendered["file"])
+    if isinstance(file, Problem):
+        renderer.add_problem(path, f"{file.message}: '{rendered['file']}'", file.hint)
         return None
-    return ContactFile(found, files.shown(found), rendered.get("columns"), strings.locations.of(*path))
+    return ContactFile(file, files.display_path(file), rendered.get("columns"), renderer.locations.of(*path))
 
 
-def _wrong_name(name: str) -> tuple[str, str] | None:
-    hint = "a path is relative to the file that names it, as in ../contacts/vip.csv"
+def _check_name(name: str) -> tuple[str, str] | None:
+    hint = "write a path relative to the campaign file, such as ../contacts/vip.csv"
     if not name.strip():
         return "'file' is empty", hint
     if "\\" in name:
-        return f"a path is written with /, not with \\: '{name}'", hint
+        return f"a path must contain / instead of \\: '{name}'", hint
     if PurePosixPath(name).is_absolute() or PureWindowsPath(name).anchor:
-        return f"a path may not be absolute: '{name}'", hint
+        return f"a path must not be absolute: '{name}'", hint
     return None

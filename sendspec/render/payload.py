@@ -1,4 +1,4 @@
-"""The exact bytes of requests: what goes into the body and the path, and how it is spelled."""
+"""Payloads of requests: the exact bytes of bodies and paths."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sendspec.model import Endpoint, Send
-    from sendspec.render.string_renderer import Strings
+    from sendspec.render.string_renderer import StringRenderer
 
-_OURS: Final = frozenset({"contacts", "notBefore", "notAfter", "allow", "databaseFields"})
+_NOT_SENT: Final = frozenset({"contacts", "notBefore", "notAfter", "allow", "databaseFields"})
 _INTEGER: Final = re.compile(r"-?[0-9]{1,19}")
-_TRUTH: Final = {"true": True, "false": False}
-_LONGEST_SHOWN: Final = 40
+_BOOLEANS: Final = {"true": True, "false": False}
+_VALUE_LENGTH_MAX: Final = 40
 _VALID_NUMBER: Final = "12125550100"
 
 
 def encode(value: Any) -> bytes:
-    """Give the canonical JSON of a value: UTF-8, sorted keys, no white space."""
+    """Return the canonical JSON of a value: UTF-8, sorted keys, no white space."""
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
 def digest(endpoint: Endpoint, payload: Mapping[str, Any]) -> str:
-    """Give what recognises a payload: SHA-256 over the canonical JSON of it and its endpoint."""
+    """Return the SHA-256 over the canonical JSON of a payload and its endpoint."""
     return f"sha256:{hashlib.sha256(encode({'endpoint': endpoint.value, 'payload': payload})).hexdigest()}"
 
 
@@ -44,57 +44,60 @@ def request_path(send: Send) -> str:
 
 
 def request_body(send: Send, contacts: Sequence[Mapping[str, Any]]) -> bytes:
-    """Return the exact body of one request of a send; `contacts` are the batch's, in the API's form."""
+    """Return the exact body of one request; `contacts` are those of its batch, as API objects."""
     traits = send.endpoint.traits
     body = {name: value for name, value in send.payload.items() if name != traits.path_property}
     return encode({**body, "contacts": list(contacts)} if traits.has_contacts else body)
 
 
-def payload_of(strings: Strings, endpoint: Endpoint, rendered: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the API's properties of a rendered send, of the API's types, and note what is wrong."""
+def render_payload(
+    renderer: StringRenderer, endpoint: Endpoint, rendered: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the API's properties of a rendered send in the API's types, and add their problems."""
     payload = {
-        name: _typed(strings, endpoint, name, rendered[name])
+        name: _typed(renderer, endpoint, name, rendered[name])
         for name in sorted(rendered)
-        if name not in _OURS
+        if name not in _NOT_SENT
     }
     traits = endpoint.traits
     body = {name: value for name, value in payload.items() if name != traits.path_property}
     if traits.path_property is not None:
-        _check_path_property(strings, traits.path_property, payload.get(traits.path_property))
+        _check_path_property(renderer, traits.path_property, payload.get(traits.path_property))
     if traits.number_property is not None and "contacts" in rendered:
-        # The schema of campaigns has checked the contacts' structure, and the rules check identities.
+        # The campaign schema has checked the structure of inline contacts, and rules check the values
+        # together with those of contact files, so a valid contact replaces them here.
         body["contacts"] = [{traits.number_property: _VALID_NUMBER}]
-    found = check(f"payload-{endpoint.value}", body, strings.locations)
-    strings.problems.extend(problem for problem in found if problem.location not in strings.broken)
+    problems = check(f"payload-{endpoint.value}", body, renderer.locations)
+    renderer.problems.extend(problem for problem in problems if problem.location not in renderer.reported)
     return payload
 
 
-def _check_path_property(strings: Strings, name: str, found: Any) -> None:
-    if not isinstance(found, str) or not found.strip():
-        strings.problem((name,), f"'{name}' must be the id of a published message, not empty")
-    elif found in {".", ".."}:
-        strings.problem((name,), f"'{name}' must be the id of a published message, not {found!r}")
+def _check_path_property(renderer: StringRenderer, name: str, value: Any) -> None:
+    if not isinstance(value, str) or not value.strip():
+        renderer.add_problem((name,), f"'{name}' must be the id of a published message, not empty")
+    elif value in {".", ".."}:
+        renderer.add_problem((name,), f"'{name}' must be the id of a published message, not {value!r}")
 
 
-def _typed(strings: Strings, endpoint: Endpoint, name: str, value: Any) -> Any:
-    """Give a text that came out of a template as the type that the API wants, if it is one."""
-    wanted = _types(endpoint).get(name)
-    if not isinstance(value, str) or wanted is None or strings.is_broken(name):
+def _typed(renderer: StringRenderer, endpoint: Endpoint, name: str, value: Any) -> Any:
+    """Return rendered text in the type of the API, or add a problem if it does not have that type."""
+    expected = _types(endpoint).get(name)
+    if not isinstance(value, str) or expected is None or renderer.has_problem(name):
         return value
-    written = value.strip()
-    if wanted == "integer" and _INTEGER.fullmatch(written):
-        return int(written)
-    if wanted == "boolean" and written in _TRUTH:
-        return _TRUTH[written]
-    shown = written if len(written) <= _LONGEST_SHOWN else written[:_LONGEST_SHOWN] + "…"
-    meant = "an integer" if wanted == "integer" else "true or false"
-    strings.problem((name,), f"'{name}' must be {meant}, and the template gives {shown!r}")
+    text = value.strip()
+    if expected == "integer" and _INTEGER.fullmatch(text):
+        return int(text)
+    if expected == "boolean" and text in _BOOLEANS:
+        return _BOOLEANS[text]
+    excerpt = text if len(text) <= _VALUE_LENGTH_MAX else text[:_VALUE_LENGTH_MAX] + "…"
+    description = "an integer" if expected == "integer" else "true or false"
+    renderer.add_problem((name,), f"'{name}' must be {description}, but the template renders {excerpt!r}")
     return value
 
 
 @cache
 def _types(endpoint: Endpoint) -> Mapping[str, str]:
-    """Give the properties that the payload's schema wants to be an integer or a boolean."""
+    """Return the properties that are integers or booleans in the payload schema."""
     properties = expanded(f"payload-{endpoint.value}")["properties"]
     return {
         name: schema["type"]

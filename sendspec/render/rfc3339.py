@@ -1,4 +1,4 @@
-"""Instants and days as specs write them."""
+"""Parser of date-times and days as written in specs (RFC 3339)."""
 
 from __future__ import annotations
 
@@ -8,44 +8,45 @@ from typing import Final
 
 EXAMPLE: Final = "such as 2026-12-01T14:00:00-05:00"
 
-_INSTANT: Final = re.compile(
+_DATETIME: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})?",
 )
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-class NotInstant(ValueError):
-    """A text that is no instant; the message completes "'notBefore' …", `hint` is the way out."""
+class InvalidDateTime(ValueError):
+    """A text that is not a date-time; the message completes "'notBefore' …"."""
 
     def __init__(self, message: str, hint: str) -> None:
         super().__init__(message)
         self.hint = hint
 
 
-def instant(written: str) -> datetime:
-    """Read an RFC 3339 instant; its offset is kept.
+def parse_datetime(text: str) -> datetime:
+    """Return an RFC 3339 date-time with its offset.
 
     Raises:
-        NotInstant: where it is something else, has no offset, or does not exist.
+        InvalidDateTime: if `text` is something else, has no offset, or does not exist.
     """
-    found = _INSTANT.fullmatch(written)
-    if found is None:
-        raise NotInstant(f"is no instant: {written[:40]!r}", f"write date, time and offset, {EXAMPLE}")
-    if found[1] is None:
-        raise NotInstant(f"has no offset: {written!r}", f"write which clock it means, {EXAMPLE}")
+    match = _DATETIME.fullmatch(text)
+    if match is None:
+        hint = f"write a date, a time and an offset, {EXAMPLE}"
+        raise InvalidDateTime(f"is not a date-time: {text[:40]!r}", hint)
+    if match[1] is None:
+        raise InvalidDateTime(f"has no offset: {text!r}", f"add an offset, {EXAMPLE}")
     try:
-        read = datetime.fromisoformat(written.upper())
-        read.astimezone(UTC)
+        parsed = datetime.fromisoformat(text.upper())
+        parsed.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise NotInstant(f"does not exist: {written!r}", "check month, day, hour and offset") from None
-    return read
+        raise InvalidDateTime(f"does not exist: {text!r}", "check month, day, hour and offset") from None
+    return parsed
 
 
-def last_instant(written: str) -> datetime:
-    """Read an instant, or a day, of which the last microsecond in UTC is meant. Raises NotInstant."""
-    if not _DAY.fullmatch(written):
-        return instant(written)
+def parse_until(text: str) -> datetime:
+    """Return a date-time, or the last microsecond of a day in UTC; raises InvalidDateTime."""
+    if not _DAY.fullmatch(text):
+        return parse_datetime(text)
     try:
-        return datetime.combine(date.fromisoformat(written), time.max, UTC)
+        return datetime.combine(date.fromisoformat(text), time.max, UTC)
     except ValueError:
-        raise NotInstant(f"does not exist: {written!r}", "check month and day") from None
+        raise InvalidDateTime(f"does not exist: {text!r}", "check month and day") from None

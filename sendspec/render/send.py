@@ -1,35 +1,35 @@
-"""One send of the specs, with one combination of its matrix → one `Send`."""
+"""Rendering of one send with one combination of its matrix."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from sendspec.model import Allowance, Send
-from sendspec.render.contact_files import contacts_of
-from sendspec.render.payload import digest, payload_of
-from sendspec.render.rfc3339 import NotInstant, instant, last_instant
+from sendspec.render.contact_files import find_contacts
+from sendspec.render.payload import digest, render_payload
+from sendspec.render.rfc3339 import InvalidDateTime, parse_datetime, parse_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from sendspec.model import Campaign, NodePath, SendSpec
-    from sendspec.render.contact_files import ContactFiles
-    from sendspec.render.string_renderer import Strings
+    from sendspec.render.contact_files import ContactFileFinder
+    from sendspec.render.string_renderer import StringRenderer
 
 
 def render_send(
-    strings: Strings, files: ContactFiles, campaign: Campaign, spec: SendSpec, address: str
+    renderer: StringRenderer, files: ContactFileFinder, campaign: Campaign, spec: SendSpec, address: str
 ) -> Send | None:
-    """Render one send; None where something is wrong, which is then noted in `strings`."""
-    before = len(strings.problems)
-    rendered = strings.render(spec.properties)
-    payload = payload_of(strings, spec.endpoint, rendered)
-    contacts = contacts_of(strings, files, campaign.file.parent, rendered.get("contacts"))
-    not_before = _instant(strings, ("notBefore",), rendered.get("notBefore"), instant)
-    not_after = _instant(strings, ("notAfter",), rendered.get("notAfter"), instant)
-    allow = _allowances(strings, rendered.get("allow", ()))
-    if len(strings.problems) > before:
+    """Return one rendered send, or None if there are problems, which are added to `renderer`."""
+    problems_before = len(renderer.problems)
+    rendered = renderer.render(spec.properties)
+    payload = render_payload(renderer, spec.endpoint, rendered)
+    contacts = find_contacts(renderer, files, campaign.file.parent, rendered.get("contacts"))
+    not_before = _datetime(renderer, ("notBefore",), rendered.get("notBefore"), parse_datetime)
+    not_after = _datetime(renderer, ("notAfter",), rendered.get("notAfter"), parse_datetime)
+    allow = _allowances(renderer, rendered.get("allow", ()))
+    if len(renderer.problems) > problems_before:
         return None
     return Send(
         address=address,
@@ -48,25 +48,27 @@ def render_send(
     )
 
 
-def _instant(
-    strings: Strings, path: NodePath, written: str | None, read: Callable[[str], datetime]
+def _datetime(
+    renderer: StringRenderer, path: NodePath, text: str | None, parse: Callable[[str], datetime]
 ) -> datetime | None:
-    if written is None or strings.is_broken(*path):
+    if text is None or renderer.has_problem(*path):
         return None
     try:
-        return read(written)
-    except NotInstant as error:
-        strings.problem(path, f"'{path[-1]}' {error}", error.hint)
+        return parse(text)
+    except InvalidDateTime as error:
+        renderer.add_problem(path, f"'{path[-1]}' {error}", error.hint)
         return None
 
 
-def _allowances(strings: Strings, rendered: list[Mapping[str, Any]] | tuple[()]) -> tuple[Allowance, ...]:
+def _allowances(
+    renderer: StringRenderer, rendered: list[Mapping[str, Any]] | tuple[()]
+) -> tuple[Allowance, ...]:
     return tuple(
         Allowance(
             rule=entry["rule"],
             reason=entry["reason"],
-            until=_instant(strings, ("allow", index, "until"), entry.get("until"), last_instant),
-            location=strings.locations.of("allow", index),
+            until=_datetime(renderer, ("allow", index, "until"), entry.get("until"), parse_until),
+            location=renderer.locations.of("allow", index),
         )
         for index, entry in enumerate(rendered)
     )

@@ -1,4 +1,4 @@
-"""Rendering the strings of one send, wherever they stand in it, and noting what is wrong with them."""
+"""Rendering of the strings of one send, with the problems of each."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
     from sendspec.template import Templates
 
 _UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
-_BREAKS: Final = re.compile("[\t\n]")
-_MAY_BREAK: Final = frozenset({"content", "personalization", "personalizationDefaults", "reason"})
-"""The properties whose texts people read: only these may hold line breaks and tabs, as an SMS may."""
+_LINE_BREAK_OR_TAB: Final = re.compile("[\t\n]")
+_MULTILINE: Final = frozenset({"content", "personalization", "personalizationDefaults", "reason"})
+"""Properties that may contain line breaks and tabs, because people read their text."""
 
 
-class TooMuchWork(Exception):
-    """The templates of one campaign have done more work than they may."""
+class WorkLimitExceeded(Exception):
+    """The templates of one campaign have used all their steps of work."""
 
 
 @dataclass(frozen=True, slots=True)
-class Strings:
-    """Renders what is below one send with one context.
+class StringRenderer:
+    """Renders the strings of one send with one context.
 
-    `limit` is the number of `templates.steps` that may be reached. `broken` has the places about
-    which a problem was noted, so that nothing more is said about them.
+    `limit` is the highest allowed value of `templates.steps`. `reported` contains the locations of
+    problems, so that a later check does not report the same value again.
     """
 
     templates: Templates
@@ -38,22 +38,22 @@ class Strings:
     context: Mapping[str, Any]
     locations: Locations
     problems: list[Problem]
-    broken: set[Location] = field(default_factory=set)
+    reported: set[Location] = field(default_factory=set)
 
-    def problem(self, path: NodePath, message: str, hint: str | None = None) -> None:
-        """Note what is wrong with the value at `path`."""
+    def add_problem(self, path: NodePath, message: str, hint: str | None = None) -> None:
+        """Add a problem of the value at `path`."""
         location = self.locations.of(*path)
-        self.broken.add(location)
+        self.reported.add(location)
         self.problems.append(Problem(location, message, hint))
 
-    def is_broken(self, *path: str | int) -> bool:
-        """Tell whether something was already said about the value at `path`."""
-        return bool(self.broken) and self.locations.of(*path) in self.broken
+    def has_problem(self, *path: str | int) -> bool:
+        """Return whether a problem of the value at `path` was added."""
+        return bool(self.reported) and self.locations.of(*path) in self.reported
 
     def render(self, value: Any, path: NodePath = ()) -> Any:
-        """Give `value` with every string in it rendered; keys are no templates.
+        """Return `value` with every string in it rendered; keys are not templates.
 
-        A string that cannot be rendered stays as it is, and a problem is noted. Raises TooMuchWork.
+        A string that cannot be rendered stays unchanged and adds a problem. Raises WorkLimitExceeded.
         """
         if isinstance(value, str):
             return self._text(value, path)
@@ -67,26 +67,24 @@ class Strings:
         try:
             rendered = self.templates.render(source, self.context)
         except TemplateError as error:
-            at = "" if "\n" not in source or error.line is None else f", in line {error.line} of the text"
-            self.problem(path, error.message + at, error.hint)
+            where = "" if "\n" not in source or error.line is None else f", in line {error.line} of the text"
+            self.add_problem(path, error.message + where, error.hint)
             rendered = source
         else:
             self._check(rendered, path)
         if self.templates.steps > self.limit:
-            raise TooMuchWork
+            raise WorkLimitExceeded
         return rendered
 
     def _check(self, rendered: str, path: NodePath) -> None:
         if rendered.isprintable():
             return
-        if found := _UNPRINTABLE.search(rendered):
-            message = f"{_name(path)} contains the character U+{ord(found.group()):04X}, which cannot be sent"
-            self.problem(path, message, "remove it")
-        elif _BREAKS.search(rendered) and _MAY_BREAK.isdisjoint(path):
+        if match := _UNPRINTABLE.search(rendered):
+            message = f"{_name(path)} contains the character U+{ord(match.group()):04X}, which cannot be sent"
+            self.add_problem(path, message, "remove it")
+        elif _LINE_BREAK_OR_TAB.search(rendered) and _MULTILINE.isdisjoint(path):
             message = f"{_name(path)} contains a line break or a tab"
-            self.problem(
-                path, message, "a block that starts with | or > ends with a line break, with |- or >- not"
-            )
+            self.add_problem(path, message, "use |- or >- instead of | or >, which add a line break")
 
 
 def _name(path: NodePath) -> str:

@@ -1,1 +1,1 @@
-"""Readers of the frozen plan and of results: one file a format; none of them decides anything."""
+"""Reports of plans, results and statuses, and the sentence of each reason; they decide nothing."""

@@ -21,6 +21,7 @@ def finding_value(finding: Finding) -> dict[str, Any]:
     """Return a finding as a JSON value."""
     return {
         "rule": finding.rule,
+        "reason": finding.reason,
         "level": finding.level.value,
         "message": finding.message,
         "file": finding.location.file,

@@ -5,15 +5,16 @@ from __future__ import annotations
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
-from sendspec.audience import parallel_map, stretched_digest
+from sendspec.audience import stretched_digest
 from sendspec.compare import accepted, recipients_of, sent_before
 from sendspec.formatting import format_timestamp
 from sendspec.model import ContactFile, PlannedSend
+from sendspec.parallel import parallel_map
 from sendspec.report.escape import json_document
 from sendspec.report.findings import finding_value
 from sendspec.report.phrases import scheduled_date
 from sendspec.report.reasons import reason_text
-from sendspec.report.totals import segments_in, total, tried_requests
+from sendspec.report.totals import count_totals, segments_in, tried_requests
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,12 +28,12 @@ def plan_json(plan: Plan) -> str:
 
 
 def plan_file_json(plan: Plan, directory: str) -> str:
-    """Return a plan to be saved and applied later, with its project directory and recipient digests."""
+    """Return a plan file: the plan with its project directory and the digests of the recipients."""
     return json_document({**plan_value(plan, recipients=True), "directory": directory})
 
 
 def plan_value(plan: Plan, *, recipients: bool = False) -> dict[str, Any]:
-    """Return a plan as a JSON value; `recipients` adds their digests, which take 40 ms a send."""
+    """Return a plan as a JSON value; `recipients` adds their digests, which take 40 ms per send."""
     digests = parallel_map(_recipients_digest, plan.actions if recipients else ())
     return {
         "version": 1,
@@ -49,7 +50,7 @@ def plan_value(plan: Plan, *, recipients: bool = False) -> dict[str, Any]:
 
 
 def _summary(plan: Plan) -> dict[str, int | None]:
-    totals = total(plan)
+    totals = count_totals(plan)
     return {
         "send": totals.to_send,
         "recipients": totals.recipients,

@@ -8,7 +8,7 @@ from sendspec.compare import accepted, recipients_of
 from sendspec.formatting import format_timestamp, pluralize
 from sendspec.model import ContactFile, IdKind, RequestState, SettledBy
 from sendspec.record_phrases import outcome_text
-from sendspec.report.totals import recipients_in, segments_in, total
+from sendspec.report.totals import count_totals, recipients_in, segments_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,7 +26,7 @@ def scheduled_date(send: Send) -> str | None:
 
 
 def size_text(planned: PlannedSend) -> str:
-    """Return to how many recipients, in how many requests and segments, and when a send goes out."""
+    """Return the pending recipients, requests and segments of a send, and when they are sent."""
     date = scheduled_date(planned.send)
     time = f", at {date}" if date else ", immediately" if planned.batches else ""
     recipients = recipients_in(planned, planned.pending)
@@ -39,7 +39,7 @@ def size_text(planned: PlannedSend) -> str:
 
 
 def contacts_text(planned: PlannedSend) -> str | None:
-    """Return where the contacts come from and how many were dropped, None if the vendor keeps them."""
+    """Return the source of the contacts and their number, None if the vendor keeps them."""
     if planned.facts is None:
         return None
     contacts, facts = planned.send.contacts, planned.facts
@@ -51,7 +51,7 @@ def contacts_text(planned: PlannedSend) -> str | None:
 
 
 def sent_text(record: SendRecord) -> str:
-    """Return how much of one revision was sent, and when."""
+    """Return the extent of one revision that was sent, and the days."""
     name, sent = f"revision {record.revision}", accepted(record)
     if not sent:
         tried = tried_text(record.requests)
@@ -59,14 +59,14 @@ def sent_text(record: SendRecord) -> str:
     if record.endpoint.traits.id_kind is IdKind.JOB:
         job = f" as job {sent[0].job_id}" if sent[0].job_id is not None else ""
         scheduled = record.payload.get("scheduledDate")
-        due = f"due at {scheduled}" if scheduled else "due immediately"
-        return f"{name} was accepted {_days(sent)}{job}, {due}"
+        start = f"scheduled for {scheduled}" if scheduled else "to start immediately"
+        return f"{name} was accepted {_days(sent)}{job}, {start}"
     whole = len(sent) == record.expected_requests
     return f"{name} was sent{'' if whole else ' in part'} {_days(sent)} {_extent(record, sent, whole=whole)}"
 
 
 def tried_text(requests: Sequence[RequestRecord]) -> str | None:
-    """Return how often requests that are not sent were tried, and why the last one failed; None if none."""
+    """Return how often unsent requests were tried, and why the last one failed; None if none was."""
     tried = [request for request in requests if request.state is RequestState.NOT_SENT]
     if not tried:
         return None
@@ -74,13 +74,13 @@ def tried_text(requests: Sequence[RequestRecord]) -> str | None:
     several = f"{pluralize(len(tried), 'request')}, " if len(tried) > 1 else ""
     attempts = sum(request.attempts for request in tried)
     count = pluralize(attempts, "attempt") if attempts else "never posted"
-    why = f": {outcome_text(last.reason, last.evidence)}" if last.reason or last.evidence else ""
-    return f"{several}{count}, last at {format_timestamp(last.at)}{why}"
+    reason = f": {outcome_text(last.reason, last.evidence)}" if last.reason or last.evidence else ""
+    return f"{several}{count}, last at {format_timestamp(last.at)}{reason}"
 
 
 def footer(plan: Plan) -> str:
     """Return the plan in one sentence."""
-    totals = total(plan)
+    totals = count_totals(plan)
     parts = [
         f"{totals.to_send:,} to send{_sizes(totals)}",
         f"{totals.blocked:,} blocked",
@@ -107,15 +107,15 @@ def _extent(record: SendRecord, sent: Sequence[RequestRecord], *, whole: bool) -
 
 
 def _days(sent: Sequence[RequestRecord]) -> str:
-    """Return the days, in UTC, on which requests were accepted, as exactly as the ledger knows them."""
+    """Return the days, in UTC, on which requests were accepted, as exactly as the ledger has them."""
     first, last = (f"{end(request.at for request in sent):%Y-%m-%d}" for end in (min, max))
     if not all(map(_has_exact_time, sent)):
-        return f"by {last} (UTC) at the latest"
+        return f"on or before {last} (UTC)"
     return f"on {last} (UTC)" if first == last else f"from {first} to {last} (UTC)"
 
 
 def _has_exact_time(request: RequestRecord) -> bool:
-    """Return whether `at` is the time of acceptance, not of a person's or a repetition's answer."""
+    """Return whether `at` is the time of acceptance, not of a person's answer or a repetition."""
     return request.vendor_id is not None and request.settled_by is not SettledBy.PERSON
 
 

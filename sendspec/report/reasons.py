@@ -1,8 +1,8 @@
-"""The sentence of each plan reason: why apply would, or would not, send."""
+"""The sentence of each plan reason: why apply would send, or would not."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sendspec.compare import accepted, recipients_of
 from sendspec.formatting import pluralize
@@ -10,41 +10,67 @@ from sendspec.model import PlannedSend, PlanReason
 from sendspec.record_phrases import expired_text, progress_text, wait_text
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sendspec.model import Action
+
+_SENTENCES: Final = {
+    PlanReason.NEW: "will be sent",
+    PlanReason.NEW_REVISION: "will be sent again",
+    PlanReason.RESUMED: "the rest will be sent",
+    PlanReason.REPEATED: "the request of unknown outcome will be repeated",
+    PlanReason.ALREADY_SENT: "already sent",
+    PlanReason.TOO_EARLY: "waits until {not_before}",
+    PlanReason.EXPIRED: "expired at {not_after}; {sent}",
+    PlanReason.BLOCKED: "blocked by {rules}",
+    PlanReason.EDITED: "edited after {extent} was sent; nothing more is sent",
+    PlanReason.RECIPIENTS_CHANGED: "recipients changed after {extent} was sent; nothing more is sent",
+    PlanReason.REVISION_LOWERED: "the revision is lower than in the ledger; nothing is sent",
+    PlanReason.OUTCOME_UNKNOWN: "the outcome of {unknown} is unknown{obstacle}; "
+    "settle {pronoun} with `sendspec resolve`",
+    PlanReason.IN_PROGRESS: "{progress}{obstacle}; wait until {wait}, then plan again",
+    PlanReason.REMOVED: "in the ledger, not in the specs",
+}
+_OBSTACLES: Final = {
+    PlanReason.TOO_EARLY: "; the send waits until {not_before}",
+    PlanReason.EXPIRED: "; the send expired at {not_after}",
+    PlanReason.BLOCKED: "; the send is blocked by {rules}",
+}
 
 
 def reason_text(action: Action) -> str:
     """Return why an action has its sign, in one sentence."""
-    if not isinstance(action, PlannedSend):
-        return "in the ledger, not in the specs"
-    if action.reason in (PlanReason.OUTCOME_UNKNOWN, PlanReason.IN_PROGRESS):
-        return _unknown_text(action)
-    return _text(action.reason, action)
+    data = _planned_data(action) if isinstance(action, PlannedSend) else {}
+    return _SENTENCES[action.reason].format_map(data)
 
 
-def _text(reason: PlanReason, planned: PlannedSend) -> str:  # noqa: PLR0911 - one return a reason
-    match reason:
-        case PlanReason.EDITED:
-            return f"edited after {_extent(planned)} was sent; nothing more is sent"
-        case PlanReason.RECIPIENTS_CHANGED:
-            return f"recipients changed after {_extent(planned)} was sent; nothing more is sent"
-        case PlanReason.REVISION_LOWERED:
-            return "revision is lower than in the ledger; nothing is sent"
-        case PlanReason.EXPIRED:
-            expired = planned.send.not_after and planned.send.not_after.isoformat()
-            return f"expired at {expired}; {expired_text(planned.send, planned.record)}"
-        case PlanReason.BLOCKED:
-            return f"blocked by {', '.join(planned.blocking_rules)}"
-        case PlanReason.TOO_EARLY:
-            return f"waits until {planned.send.not_before and planned.send.not_before.isoformat()}"
-        case PlanReason.ALREADY_SENT:
-            return "already sent"
-        case PlanReason.RESUMED:
-            return "resumes after an earlier run"
-        case PlanReason.NEW_REVISION:
-            return "will be sent again"
-        case _:
-            return "will be sent"
+def _planned_data(planned: PlannedSend) -> dict[str, str]:
+    """Return the data of the sentences about a planned send."""
+    data = {
+        "not_before": _instant(planned.send.not_before),
+        "not_after": _instant(planned.send.not_after),
+        "sent": expired_text(planned.send, planned.record),
+        "rules": ", ".join(planned.blocking_rules),
+        "extent": _extent(planned),
+        **_unknown_data(planned),
+    }
+    obstacle = "" if planned.obstacle is None else _OBSTACLES[planned.obstacle].format_map(data)
+    return {**data, "obstacle": obstacle}
+
+
+def _unknown_data(planned: PlannedSend) -> dict[str, str]:
+    unknown = planned.unknown
+    in_progress = [request for request in unknown if request in planned.in_progress]
+    part = f" ({len(in_progress):,} may be in progress)" if in_progress else ""
+    data = {
+        "unknown": pluralize(len(unknown), "request") + part,
+        "pronoun": "it" if len(unknown) == 1 else "them",
+    }
+    if in_progress:
+        latest = max(in_progress, key=lambda request: request.at)
+        several = f"{pluralize(len(in_progress), 'request')} " if len(in_progress) > 1 else ""
+        data |= {"progress": several + progress_text(latest), "wait": wait_text(latest)}
+    return data
 
 
 def _extent(planned: PlannedSend) -> str:
@@ -56,15 +82,5 @@ def _extent(planned: PlannedSend) -> str:
     return f"a part ({reached:,} of {pluralize(count, 'recipient')})"
 
 
-def _unknown_text(planned: PlannedSend) -> str:
-    unknown = planned.unknown
-    young = [request for request in unknown if request in planned.in_progress]
-    obstacle = "" if planned.obstacle is None else f", {_text(planned.obstacle, planned).split(';')[0]}"
-    if planned.reason is PlanReason.IN_PROGRESS:
-        several = f"{pluralize(len(young), 'request')} " if len(young) > 1 else ""
-        latest = max(young, key=lambda request: request.at)
-        return f"{several}{progress_text(latest)}{obstacle}; wait until {wait_text(latest)}, then plan again"
-    part = f" ({len(young):,} may be in progress)" if young else ""
-    requests = pluralize(len(unknown), "request")
-    pronoun = "it" if len(unknown) == 1 else "them"
-    return f"outcome of {requests} unknown{part}{obstacle}; settle {pronoun} with `sendspec resolve`"
+def _instant(instant: datetime | None) -> str:
+    return "" if instant is None else instant.isoformat()

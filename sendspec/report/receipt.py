@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def receipt_json(target: str, receipt: Receipt | None, error: SendspecError | None, exit_code: int) -> str:
-    """Return what an apply did, or why it did nothing, as `apply --receipt` writes it."""
+    """Return the receipt that `apply --receipt` writes: results of requests, and errors."""
     errors = [*(receipt.errors if receipt else ()), *([error] if error else [])]
     return json_document(
         {
@@ -50,7 +50,7 @@ def _result_value(result: Result) -> dict[str, Any]:
 
 
 def _error_value(error: SendspecError) -> dict[str, Any]:
-    """Return an error as a JSON value, masked, and with the location of each problem of the specs."""
+    """Return an error as a JSON value, masked, with the location of each problem of the specs."""
     redact = Redactor()
 
     def masked(message: str, hint: str | None) -> dict[str, Any]:

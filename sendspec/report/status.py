@@ -1,4 +1,4 @@
-"""The status of transactions: as text, as JSON (`schemas/status.schema.json`), as a CSV of failures."""
+"""The status of transactions as text, as JSON (`schemas/status.schema.json`) and as a CSV of failures."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ if TYPE_CHECKING:
     from sendspec.model import Delivery
     from sendspec.status import TransactionStatus
 
-_EXAMPLES: Final = 3
+_EXAMPLES_MAX: Final = 3
 _FORMULA_STARTS: Final = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
-"""Characters with which a spreadsheet formula starts; the last four are = + - @ in full width."""
+"""First characters of a spreadsheet formula; the last four are = + - @ in full width."""
 
-_REASONS: Final = {
-    StatusReason.SETTLED: "{}",
-    StatusReason.PROCESSING: "{}",
-    StatusReason.NOT_FOUND_YET: "the vendor does not know it yet",
-    StatusReason.BUSY: "{}",
-    StatusReason.UNAVAILABLE: "{}",
-    StatusReason.REFUSED: "{}",
-    StatusReason.NOT_QUERIED: "not queried",
+_SENTENCES: Final = {
+    StatusReason.SETTLED: "the vendor has processed every contact",
+    StatusReason.PROCESSING: "the vendor is still processing contacts",
+    StatusReason.NOT_FOUND_YET: "the vendor does not know the transaction yet",
+    StatusReason.BUSY: "the vendor was busy",
+    StatusReason.UNAVAILABLE: "the vendor did not answer",
+    StatusReason.REFUSED: "the vendor refused the query",
+    StatusReason.NOT_QUERIED: "the vendor was not queried",
 }
 
 
 def status_text(statuses: Sequence[TransactionStatus]) -> str:
-    """Return a line a transaction, then totals and the reasons of failures."""
+    """Return a line for each transaction, then totals and the reasons of failures."""
     total = total_delivery(statuses)
     lines = [*map(_line, statuses), "", _counts(total)]
     for reason, count in total.reasons.items():
@@ -43,7 +43,7 @@ def status_text(statuses: Sequence[TransactionStatus]) -> str:
         identities = (
             contact.identity for status in statuses for contact in status.failed if contact.message == reason
         )
-        examples = ", ".join(_masked(identity) for identity in islice(identities, _EXAMPLES))
+        examples = ", ".join(_masked(identity) for identity in islice(identities, _EXAMPLES_MAX))
         lines.append(f"  {count:,} x {escape_text(reason)}{f' (such as {examples})' if examples else ''}")
     return "\n".join(lines) + "\n"
 
@@ -58,7 +58,7 @@ def status_json(statuses: Sequence[TransactionStatus]) -> str:
             "transactionId": status.transaction.transaction_id,
             "settled": status.settled,
             "reason": status.reason.value,
-            "text": _reason_text(status) or None,
+            "text": status.detail or _SENTENCES[status.reason],
             "fromLedger": status.from_ledger,
             "delivery": _delivery_value(status.delivery) if status.delivery else None,
         }
@@ -69,7 +69,7 @@ def status_json(statuses: Sequence[TransactionStatus]) -> str:
 
 
 def failed_csv(statuses: Sequence[TransactionStatus]) -> str:
-    """Return all contacts that did not get the message, unmasked, in cells that are not formulas."""
+    """Return all contacts that the vendor refused, unmasked, in cells that are not formulas."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(["address", "batch", "transactionId", "contact", "reason"])
@@ -82,7 +82,7 @@ def failed_csv(statuses: Sequence[TransactionStatus]) -> str:
 
 
 def quote_formula(cell: str) -> str:
-    """Return a cell that a spreadsheet shows and does not compute (OWASP, CSV injection)."""
+    """Return a cell that a spreadsheet displays and does not compute (OWASP, CSV injection)."""
     return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
 
 
@@ -92,18 +92,17 @@ def _masked(identity: str) -> str:
 
 def _line(status: TransactionStatus) -> str:
     name = escape_text(str(status.transaction.key))
-    reason = _reason_text(status)
-    text = f"  {escape_text(reason)}" if reason else ""
+    detail = escape_text(status.detail)
     if status.delivery is None:
-        return f"{name}  not known{text}"
+        return f"{name}  not known: {detail or _SENTENCES[status.reason]}"
     state = "settled" if status.settled else "processing"
-    return f"{name}  {state}: {_counts(status.delivery)}{text}"
+    known = f"known since {_answered_at(status.delivery)}" if status.from_ledger else ""
+    note = detail or known
+    return f"{name}  {state}: {_counts(status.delivery)}{f'  {note}' if note else ''}"
 
 
-def _reason_text(status: TransactionStatus) -> str:
-    if status.from_ledger and status.delivery and status.delivery.at:
-        return f"known since {format_timestamp(status.delivery.at)}"
-    return _REASONS[status.reason].replace("{}", status.detail)
+def _answered_at(delivery: Delivery) -> str | None:
+    return None if delivery.at is None else format_timestamp(delivery.at)
 
 
 def _counts(delivery: Delivery) -> str:
@@ -120,4 +119,5 @@ def _delivery_value(delivery: Delivery) -> dict[str, Any]:
         "sent": delivery.sent,
         "failed": delivery.failed,
         "reasons": dict(delivery.reasons),
+        "at": _answered_at(delivery),
     }

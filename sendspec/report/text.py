@@ -8,7 +8,7 @@ from sendspec.formatting import pluralize
 from sendspec.model import PlannedSend, RequestState, Sign
 from sendspec.plan import blocking_findings
 from sendspec.record_phrases import outcome_text
-from sendspec.report.entries import entry_line, entry_lines, shows_details
+from sendspec.report.actions import action_line, detail_lines, shows_details
 from sendspec.report.escape import escape_text
 from sendspec.report.phrases import footer
 from sendspec.report.totals import sends_again
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     from sendspec.model import Action, Finding, Location, Plan, Problem
     from sendspec.protocol import Result
 
-_GOES_OUT: Final = (Sign.SEND, Sign.RESUME, Sign.WAITING)
-_NAMES_SHOWN: Final = 5
+_SENDING_SIGNS: Final = (Sign.SEND, Sign.RESUME, Sign.WAITING)
+_NAMES_MAX: Final = 5
 
 
 def plan_text(plan: Plan) -> str:
-    """Return a plan: sends with details, the others on a line each, findings, footer, digest."""
+    """Return a plan: sends with details, the others on one line each, findings, footer, digest."""
     blocks = [f"Target {plan.target} ({plan.account})"]
     blocks += ["\n".join(_detailed(action)) for action in plan.actions if shows_details(action)]
-    others = [entry_line(action) for action in plan.actions if not shows_details(action)]
+    others = [action_line(action) for action in plan.actions if not shows_details(action)]
     if others:
         blocks.append("\n".join(others))
     if plan.findings:
@@ -37,58 +37,58 @@ def plan_text(plan: Plan) -> str:
 
 
 def findings_text(findings: Iterable[Finding]) -> str:
-    """Return findings, one a paragraph: location, level, rule, message, hint."""
+    """Return findings with location, level, rule, message and hint."""
     return "\n".join(line for finding in findings for line in _finding_lines(finding))
 
 
 def problem_text(problem: Problem) -> str:
-    """Return why a file cannot be read: location, message, hint."""
+    """Return a problem of a file with location, message and hint."""
     return "\n".join(_located(problem.location, "error", problem.message, problem.hint))
 
 
 def result_text(result: Result) -> str:
     """Return the result of one request on one line."""
     name = escape_text(str(result.key))
-    why = escape_text(outcome_text(result.reason, result.evidence))
+    reason = escape_text(outcome_text(result.reason, result.evidence))
     match result.state:
         case RequestState.SENT if result.job_id is not None:
             return f"sent      {name}  job {result.job_id}"
         case RequestState.SENT if result.transaction_id is not None:
             return f"sent      {name}  transaction {escape_text(result.transaction_id)}"
         case RequestState.SENT:
-            return f"sent      {name}  {why}"
+            return f"sent      {name}  {reason}"
         case RequestState.NOT_SENT:
-            return f"not sent  {name}  {why}"
+            return f"not sent  {name}  {reason}"
         case _:
-            return f"UNKNOWN   {name}  {why}"
+            return f"UNKNOWN   {name}  {reason}"
 
 
 def _detailed(action: Action) -> Iterator[str]:
-    return entry_lines(action) if isinstance(action, PlannedSend) else iter((entry_line(action),))
+    return detail_lines(action) if isinstance(action, PlannedSend) else iter((action_line(action),))
 
 
 def _closing(plan: Plan) -> Iterator[str]:
     yield footer(plan)
-    again = [send.address for send in plan.sends if send.sign in _GOES_OUT and sends_again(send)]
+    again = [send.address for send in plan.sends if send.sign in _SENDING_SIGNS and sends_again(send)]
     if again:
         sends = pluralize(len(again), "send")
-        yield f"AGAIN: {sends} will reach recipients of an earlier revision: {_some(again)}."
+        yield f"AGAIN: {sends} will reach recipients of an earlier revision: {_first_names(again)}."
     blockers = blocking_findings(plan)
     errors = [f"{finding.address or finding.location.file} ({finding.rule})" for finding in blockers]
     if errors:
         verb = "blocks" if len(errors) == 1 else "block"
         pronoun = "it is" if len(errors) == 1 else "they are"
-        count = pluralize(len(errors), "error")
-        yield f"{count} {verb} the whole plan; apply sends nothing until {pronoun} fixed: {_some(errors)}."
+        blocking = f"{pluralize(len(errors), 'error')} {verb} the whole plan"
+        yield f"{blocking}; apply sends nothing until {pronoun} fixed: {_first_names(errors)}."
     unknown = [action.address for action in plan.actions if action.sign is Sign.UNKNOWN]
     if unknown and not errors:
-        yield f"Apply does not send {_some(unknown)}, because the outcome is unknown, and exits 7."
+        yield f"Apply does not send {_first_names(unknown)}, because the outcome is unknown; it exits 7."
     yield f"Digest: {plan.digest}"
 
 
-def _some(names: Sequence[str]) -> str:
-    more = len(names) - _NAMES_SHOWN
-    return escape_text(", ".join(names[:_NAMES_SHOWN])) + (f" and {more:,} more" if more > 0 else "")
+def _first_names(names: Sequence[str]) -> str:
+    more = len(names) - _NAMES_MAX
+    return escape_text(", ".join(names[:_NAMES_MAX])) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _finding_lines(finding: Finding) -> Iterator[str]:

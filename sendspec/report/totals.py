@@ -1,4 +1,4 @@
-"""The plan in numbers, for its footer and for machines."""
+"""Counts over a plan, for its footer and its JSON summary."""
 
 from __future__ import annotations
 
@@ -53,10 +53,10 @@ def open_requests(action: Action) -> tuple[RequestRecord, ...]:
 class Totals:
     """Counts over a plan.
 
-    `recipients`, `requests` and `segments` cover the due sends with known recipients, `jobs` the
-    requests to contact sources, whose recipients only the vendor knows. `published` counts sends whose
-    text the vendor keeps; `segments` excludes them. An `unknown` send is also counted in one of
-    `in_progress`, `unknown_removed` and `repeated`, or else waits for a person.
+    `recipients`, `requests` and `segments` cover the sends with known recipients that apply would
+    post now, `jobs` the requests to contact sources, whose recipients only the vendor knows.
+    `published` counts sends whose text the vendor keeps; `segments` excludes them. `in_progress`,
+    `unknown_removed` and `repeated` are parts of `unknown`; a person must settle the rest.
     """
 
     to_send: int
@@ -76,27 +76,27 @@ class Totals:
     expired: int
 
 
-def total(plan: Plan) -> Totals:
+def count_totals(plan: Plan) -> Totals:
     """Count what the plan would send and what it would not."""
-    due = plan.due
-    sized = [planned for planned in due if planned.facts is not None]
-    unclear = [action for action in plan.actions if open_requests(action)]
-    settlements = [_settlement(action) for action in unclear]
+    to_send = plan.to_send
+    sized = [planned for planned in to_send if planned.facts is not None]
+    unknown = [action for action in plan.actions if open_requests(action)]
+    settlements = [_settlement(action) for action in unknown]
 
     def count(*signs: Sign) -> int:
         return sum(action.sign in signs for action in plan.actions)
 
     return Totals(
-        to_send=len(due),
+        to_send=len(to_send),
         recipients=sum(recipients_in(planned, planned.batches) or 0 for planned in sized),
         requests=sum(len(planned.batches) for planned in sized),
         segments=sum(segments_in(planned, planned.batches) or 0 for planned in sized),
-        jobs=len(due) - len(sized),
+        jobs=len(to_send) - len(sized),
         published=sum(segments_in(planned, planned.batches) is None for planned in sized),
-        again=sum(sends_again(planned) for planned in due),
+        again=sum(sends_again(planned) for planned in to_send),
         blocked=count(Sign.BLOCKED, Sign.EDITED),
         already_sent=count(Sign.DONE),
-        unknown=len(unclear),
+        unknown=len(unknown),
         in_progress=settlements.count(_Settlement.IN_PROGRESS),
         unknown_removed=settlements.count(_Settlement.REMOVED),
         repeated=settlements.count(_Settlement.REPEATED),
@@ -106,7 +106,7 @@ def total(plan: Plan) -> Totals:
 
 
 class _Settlement(Enum):
-    """How an unknown outcome may be settled."""
+    """The way in which an unknown outcome may be settled."""
 
     IN_PROGRESS = auto()
     REMOVED = auto()

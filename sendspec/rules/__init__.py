@@ -1,12 +1,13 @@
-"""The rules: what can be known to go wrong before anything is sent.
+"""Rules: checks of rendered sends before anything is sent.
 
-One rule, one file, one id; its docstring is its page. `inspect` runs them all.
+Each module here is one rule, each rule has one id, and its module's docstring is its page.
+`run_rules` runs all of them; `_lib` has the parts that they share.
 """
 
 from __future__ import annotations
 
-from sendspec.rules._lib.base import Context, Option, Rule
-from sendspec.rules._lib.engine import Inspection, inspect
+from sendspec.rules._lib.engine import CheckResult, run_rules
 from sendspec.rules._lib.registry import RULES
+from sendspec.rules._lib.rule import Option, Rule, RuleContext
 
-__all__ = ["RULES", "Context", "Inspection", "Option", "Rule", "inspect"]
+__all__ = ["RULES", "CheckResult", "Option", "Rule", "RuleContext", "run_rules"]

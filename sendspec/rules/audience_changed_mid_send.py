@@ -1,13 +1,13 @@
-"""The recipients changed while a send was partly sent.
+"""The recipients changed after a part of the send was sent.
 
-What: some requests of a send were accepted, the rest is still to go out, and the contacts are no
-longer those that were fixed when it began.
+What: the API accepted some requests of the send, and others are pending. The contacts differ from
+those in the ledger, which recorded them with the first request.
 
-Why: requests are 1,000 contacts each in the order of the file. One row more or less shifts all that
-follow, so resuming would send to some people twice and to others not at all.
+Why: each request has 1,000 contacts, in the order of the file. One new or removed row moves all rows
+after it. The pending requests would then reach some people twice and miss others.
 
-Source: sendspec's promise: no request is ever sent twice; the contacts of a send are fixed at its
-first request.
+Source: sendspec's promise: no request is sent twice, and the first request fixes the contacts of
+its send.
 
 Bad (one contact was added after the first of two requests):
 
@@ -22,7 +22,7 @@ Bad (one contact was added after the first of two requests):
           - {contactId: "447700900123"}
           - {contactId: "447700900124"}
 
-Good (the contacts as they were when it began; who is new gets a send of their own):
+Good (the first send has its old contacts, and a new send has the new contact):
 
     campaign: spring-sale
     purpose: marketing
@@ -37,32 +37,33 @@ Good (the contacts as they were when it began; who is new gets a send of their o
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from sendspec.compare import SendState, accepted
 from sendspec.formatting import pluralize
 from sendspec.model import Level
 from sendspec.record_phrases import OTHER_RECIPIENTS
-from sendspec.rules._lib.base import Rule, Violation
+from sendspec.rules._lib.rule import Rule, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sendspec.rules._lib.base import CheckedSend, Context
+    from sendspec.rules._lib.rule import CheckedSend, RuleContext
 
 
 class AudienceChangedMidSend(Rule):
-    """Other recipients than those the send began with."""
+    """Recipients that differ from those of the first request."""
 
     id = "audience-changed-mid-send"
     level = Level.ERROR
+    reasons: ClassVar = {"recipients-changed": "the recipients changed after a part of the send was sent"}
 
-    def check_send(self, checked_send: CheckedSend, context: Context) -> Iterable[Violation]:
-        """Say how far the send had got, and how many recipients there were and are."""
+    def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterable[Violation]:
+        """Report how many requests were sent, and the number of recipients then and now."""
         facts, record = checked_send.facts, checked_send.record
         if checked_send.comparison.state is not SendState.AUDIENCE_CHANGED:
             return
-        if facts is None or record is None or record.recipients is None:  # so there is no audience
+        if facts is None or record is None or record.recipients is None:
             return
         sent = accepted(record)
         then, now = record.recipients.count, facts.count
@@ -71,9 +72,10 @@ class AudienceChangedMidSend(Rule):
         )
         whole = pluralize(record.expected_requests, "request")
         yield Violation(
+            "recipients-changed",
             f"the recipients changed after {len(sent):,} of {whole} went out: {numbers}",
             checked_send.send.locations.key("contacts"),
-            "put the list back as it was to send the rest, and give those who are new a send of their own; "
-            f"`revision: {record.revision + 1}` would send it to the whole list of "
-            f"{pluralize(now, 'recipient')}, also to those who have it already",
+            "restore the list to send the rest, and create a new send for the new recipients "
+            f"(`revision: {record.revision + 1}` would send to the whole list of "
+            f"{pluralize(now, 'recipient')} again)",
         )

@@ -1,17 +1,17 @@
-"""A send takes more than one request: how many, and the least time they take.
+"""The window of a send is too short for all of its requests.
 
-What: says in how many requests of 1,000 recipients a send goes out, and how long that takes at
-least with as many at once as the target allows (`concurrency`, 10 at most). It counts what would
-still go out, not what was sent already.
+What: the pending requests of a send take longer than its window: from `notBefore`, or from now if
+that is later, until `notAfter`. A request has 1,000 recipients and takes `seconds` (option, default 1).
+The target allows `concurrency` requests in parallel, at most 10. `validate` does not check this,
+because it reads no ledger.
 
-Why: requests go out one after another, so the last recipient gets the message later than the first,
-and a window that ends soon may close in between.
+Why: apply sends no request after `notAfter`, so the last recipients of the list get no message.
 
-Source: Acoustic Campaign: 1,000 contacts a request, 10 requests at once in an organisation, over all
-its integrations. How long a request takes is not documented: the option `seconds` assumes it
-(default 1), and what is told is a lower bound under that assumption.
+Source: Acoustic Campaign: 1,000 contacts a request, and 10 parallel requests for an organisation,
+over all its integrations. The API does not document how long a request takes; `seconds` is an
+assumption, and the least time is a lower bound under it.
 
-Bad (1,000 recipients a request, and 2,412 rows in the file):
+Bad (with `seconds: 60`, and more than 1,000 rows in the file):
 
     campaign: spring-sale
     purpose: marketing
@@ -21,6 +21,8 @@ Bad (1,000 recipients a request, and 2,412 rows in the file):
         channelQualifier: "148372"
         content: "Acme: 20% off ends tonight. Reply STOP to opt out."
         contacts: {file: ../contacts/vip.csv}
+        notBefore: "2036-03-01T09:00:00Z"
+        notAfter: "2036-03-01T09:00:30Z"
 
 Good:
 
@@ -31,51 +33,60 @@ Good:
         endpoint: contacts
         channelQualifier: "148372"
         content: "Acme: 20% off ends tonight. Reply STOP to opt out."
-        contacts:
-          - {contactId: "447700900123"}
+        contacts: {file: ../contacts/vip.csv}
+        notBefore: "2036-03-01T09:00:00Z"
+        notAfter: "2036-03-01T18:00:00Z"
 """
 
 from __future__ import annotations
 
-from math import ceil
+from math import ceil, floor
 from typing import TYPE_CHECKING, ClassVar
 
 from sendspec.formatting import pluralize
 from sendspec.model import Level
-from sendspec.rules._lib.base import Option, Rule, Violation
-from sendspec.rules._lib.options import positive_number
+from sendspec.rules._lib.rule import Option, Rule, Violation
+from sendspec.rules._lib.validators import positive_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sendspec.rules._lib.base import CheckedSend, Context
+    from sendspec.model import Send
+    from sendspec.rules._lib.rule import CheckedSend, RuleContext
 
 
 class Batching(Rule):
-    """How many requests, and the least time."""
+    """Windows that end before the last request of a send can go out."""
 
     id = "batching"
-    level = Level.INFO
+    level = Level.WARNING
+    reasons: ClassVar = {"short-window": "the window is too short for all requests"}
     options: ClassVar = {
-        "seconds": Option(1, "how long one request is assumed to take, in seconds", positive_number)
+        "seconds": Option(1, "the seconds that one request is assumed to take", positive_number)
     }
 
-    def check_send(self, checked_send: CheckedSend, context: Context) -> Iterable[Violation]:
-        """Count the requests that are still to go out."""
+    def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterable[Violation]:
+        """Compare the least time of the pending requests with the time until `notAfter`."""
         requests = len(checked_send.comparison.pending)
-        if requests < 2 or checked_send.facts is None:  # noqa: PLR2004 - more than one
+        available = _available_seconds(checked_send.send, context)
+        if requests < 2 or context.offline or available is None:  # noqa: PLR2004 - more than one
             return
-        at_once = context.target.concurrency
+        concurrency = context.target.concurrency
         seconds = context.option(self, "seconds")
-        least = ceil(requests / at_once) * seconds
-        yield Violation(
-            f"{pluralize(requests, 'request')} take at least {_duration(least)}, if each takes {seconds:g} s "
-            f"and {at_once} {'goes' if at_once == 1 else 'go'} at once",
-            checked_send.send.locations.key("contacts"),
-        )
+        least = ceil(requests / concurrency) * seconds
+        # A window that never opens or has expired is a violation of the rule `window`.
+        if 0 < available < least:
+            yield Violation(
+                "short-window",
+                f"{pluralize(requests, 'request')} need at least {least:,.10g} s ({seconds:g} s each, "
+                f"{concurrency} in parallel), but the window has only {floor(available):,} s",
+                checked_send.send.locations.of("notAfter"),
+                "write a later `notAfter`",
+            )
 
 
-def _duration(seconds: float) -> str:
-    if seconds < 120:  # noqa: PLR2004 - two minutes: seconds say it better up to there
-        return f"{seconds:g} s"
-    return f"{ceil(seconds / 60):,} min"
+def _available_seconds(send: Send, context: RuleContext) -> float | None:
+    if send.not_after is None:
+        return None
+    start = context.now if send.not_before is None else max(context.now, send.not_before)
+    return (send.not_after - start).total_seconds()

@@ -1,15 +1,14 @@
 """A send was edited after it was sent.
 
-What: what the specs say of a send that went out, in whole or in part, is not what the ledger says was
-sent: other properties, another endpoint, other recipients, or a lower `revision`. Raising `revision`
-says that it shall be sent again, to everybody on the list as it is now, and is never an error.
+What: the specs of a send that was sent, in whole or in part, differ from the ledger: other
+properties, another endpoint, other recipients, or a lower `revision`. A higher `revision` sends the
+send again to the whole current list, and is never an error.
 
-Why: an edit does not reach anybody who has the message already, and sendspec sends nothing twice on
-its own. Specs that differ from what was sent would hide what people really got. People who joined
-the list get a send of their own; a send that is finished may leave the specs, for the ledger keeps
-what was sent.
+Why: an edit does not reach people who already have the message, and sendspec sends nothing twice on
+its own. Edited specs would hide what people received. Create a new send for people who joined the
+list. You may remove a finished send from the specs, because the ledger keeps its content.
 
-Source: sendspec's promise: no request is ever sent twice.
+Source: sendspec's promise: no request is sent twice.
 
 Bad (after it was sent with 20%):
 
@@ -39,58 +38,64 @@ Good:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from sendspec.compare import SendState, accepted
 from sendspec.formatting import pluralize
 from sendspec.model import Level
 from sendspec.record_phrases import OTHER_RECIPIENTS
-from sendspec.rules._lib.base import Rule, Violation
+from sendspec.rules._lib.rule import Rule, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sendspec.model import AudienceFacts, Change, Location, SendRecord
-    from sendspec.rules._lib.base import CheckedSend, Context
+    from sendspec.rules._lib.rule import CheckedSend, RuleContext
 
-_IN_THE_SPEC = {"recipients": "contacts"}
+_SPEC_KEYS: Final = {"recipients": "contacts"}
 
 
 class ChangedAfterSend(Rule):
-    """Specs that no longer say what was sent."""
+    """Specs that differ from the sent requests."""
 
     id = "changed-after-send"
     level = Level.ERROR
+    reasons: ClassVar = {
+        "edited": "the send was edited after all of it was sent",
+        "edited-mid-send": "the send was edited after a part of it was sent",
+        "revision-lowered": "the revision is lower than the one in the ledger",
+    }
 
-    def check_send(self, checked_send: CheckedSend, context: Context) -> Iterable[Violation]:
-        """Name what differs; the plan shows the values."""
+    def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterable[Violation]:
+        """Report the properties that differ; the plan shows their values."""
         comparison, record = checked_send.comparison, checked_send.record
         if comparison.state is not SendState.EDITED or record is None:
             return
-        first = comparison.changes[0].field
-        if first == "revision":
-            message = (
-                f"revision {checked_send.send.revision} is lower than {record.revision}, which the ledger has"
-            )
-            yield Violation(message, _place(checked_send, first), f"write `revision: {record.revision}`")
+        first_field = comparison.changes[0].field
+        location = _location(checked_send, first_field)
+        if first_field == "revision":
+            revision = checked_send.send.revision
+            message = f"revision {revision} is lower than revision {record.revision} in the ledger"
+            yield Violation("revision-lowered", message, location, f"write `revision: {record.revision}`")
             return
         whole = len(accepted(record)) == record.expected_requests
         part = "" if whole else "a part of "
         yield Violation(
-            f"{_what(comparison.changes)} changed after {part}revision {record.revision} was sent"
-            f"{_recipients(comparison.changes)}",
-            _place(checked_send, first),
-            _way_out(checked_send, record, whole=whole),
+            "edited" if whole else "edited-mid-send",
+            f"{_field_names(comparison.changes)} changed after {part}revision {record.revision} was sent"
+            f"{_recipient_counts(comparison.changes)}",
+            location,
+            _hint(checked_send, record, whole=whole),
         )
 
 
-def _what(changes: Iterable[Change]) -> str:
-    *others, last = ("the recipients" if one.field == "recipients" else one.field for one in changes)
+def _field_names(changes: Iterable[Change]) -> str:
+    *others, last = ("the recipients" if field == "recipients" else field for field, _, _ in changes)
     return f"{', '.join(others)} and {last}" if others else last
 
 
-def _recipients(changes: Iterable[Change]) -> str:
-    """Say how many recipients there were and are, where they changed."""
+def _recipient_counts(changes: Iterable[Change]) -> str:
+    """Return the number of recipients then and now, or '' if they did not change."""
     for field, sent, now in changes:
         if field == "recipients" and sent is not None and now is not None:
             return (
@@ -101,21 +106,21 @@ def _recipients(changes: Iterable[Change]) -> str:
     return ""
 
 
-def _way_out(checked_send: CheckedSend, record: SendRecord, *, whole: bool) -> str:
-    """Give the ways out, the dangerous one last and with what it would do."""
-    again = f"{_again(record, checked_send.facts)}, also to those who have it already"
+def _hint(checked_send: CheckedSend, record: SendRecord, *, whole: bool) -> str:
+    """Return the safe choices, and what a new revision would do."""
+    new_revision = _new_revision(record, checked_send.facts)
     if not whole:
-        return f"undo the edit to send the rest; {again}"
+        return f"undo the edit to send the rest ({new_revision})"
     fields = [change.field for change in checked_send.comparison.changes]
-    undo = "put the list back as it was" if fields == ["recipients"] else "undo the edit"
-    new = "give those who are new a send of their own, " if "recipients" in fields else ""
-    return f"{undo}, {new}or remove the finished send from the specs; {again}"
+    undo = "restore the list" if fields == ["recipients"] else "undo the edit"
+    new_send = "create a new send for the new recipients, " if "recipients" in fields else ""
+    return f"{undo}, {new_send}or remove the finished send from the specs ({new_revision})"
 
 
-def _again(record: SendRecord, facts: AudienceFacts | None) -> str:
+def _new_revision(record: SendRecord, facts: AudienceFacts | None) -> str:
     whole = "contact source" if facts is None else f"list of {pluralize(facts.count, 'recipient')}"
-    return f"`revision: {record.revision + 1}` would send it to the whole {whole}"
+    return f"`revision: {record.revision + 1}` would send to the whole {whole} again"
 
 
-def _place(checked_send: CheckedSend, field: str) -> Location:
-    return checked_send.send.locations.key(_IN_THE_SPEC.get(field, field))
+def _location(checked_send: CheckedSend, field: str) -> Location:
+    return checked_send.send.locations.key(_SPEC_KEYS.get(field, field))

@@ -1,10 +1,10 @@
-"""A contact does not say who it is, or says it in several ways.
+"""A contact has no identity, or more than one.
 
-What: a contact of the endpoint contacts has either `contactId` or `contactLookup`, one of external
-consent has `phoneNumber`; an empty one counts as none.
+What: a contact of the endpoint contacts has either `contactId` or `contactLookup`, and a contact of
+external-consent has `phoneNumber`. An empty value does not count.
 
-Why: the API refuses the whole request of up to 1,000 contacts for one without an identity. Of two
-identities one is ignored, and the two may be two people.
+Why: one contact without identity makes the API refuse the whole request of up to 1,000 contacts. If
+a contact has two identities, the API ignores one of them, and they may belong to two people.
 
 Source: Acoustic Campaign, sending an SMS to contacts: 400 `Contact information is empty. Please
 provide contact identifier or lookup keys.`
@@ -36,57 +36,58 @@ Good:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar
 
-from sendspec.formatting import pluralize
-from sendspec.model import Endpoint, Level
-from sendspec.rules._lib.base import Rule, Violation, Watch
-from sendspec.rules._lib.examples import Rows
+from sendspec.model import Level
+from sendspec.rules._lib.occurrences import Occurrences
+from sendspec.rules._lib.rule import ContactCheck, Rule, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sendspec.model import Contact, Send
-    from sendspec.rules._lib.base import Context
-
-_SOUND: Final = {
-    Endpoint.CONTACTS: frozenset({("contactId",), ("contactLookup",)}),
-    Endpoint.EXTERNAL_CONSENT: frozenset({("phoneNumber",)}),
-}
+    from sendspec.rules._lib.rule import RuleContext
 
 
 class ContactIdentity(Rule):
-    """Contacts with no identity, or with several."""
+    """Contacts without identity, or with several."""
 
     id = "contact-identity"
     level = Level.ERROR
+    reasons: ClassVar = {
+        "missing": "a contact has no identity",
+        "several": "a contact has several identities",
+    }
 
-    def watch(self, send: Send, context: Context) -> Watch | None:
-        """Look at which identity properties each contact brings."""
-        return _Identities(_SOUND[send.endpoint]) if send.endpoint in _SOUND else None
+    def contact_check(self, send: Send, context: RuleContext) -> ContactCheck | None:
+        """Check which identity properties each contact has."""
+        traits = send.endpoint.traits
+        return _IdentityCheck(traits.identity_properties) if traits.has_contacts else None
 
 
-class _Identities(Watch):
-    def __init__(self, sound: frozenset[tuple[str, ...]]) -> None:
-        self._sound = sound
-        self._names = " or ".join(sorted(name for given in sound for name in given))
-        self._without, self._several = Rows(), Rows()
+class _IdentityCheck(ContactCheck):
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self._valid = frozenset((name,) for name in names)
+        self._names = " or ".join(names)
+        self._missing, self._several = Occurrences(), Occurrences()
 
-    def see(self, contacts: Sequence[Contact]) -> None:
+    def on_contacts(self, contacts: Sequence[Contact]) -> None:
         for contact in contacts:
-            if contact.given not in self._sound:
-                (self._several if len(contact.given) > 1 else self._without).add(contact.location)
+            if contact.given not in self._valid:
+                (self._several if len(contact.given) > 1 else self._missing).add(contact.location)
 
-    def reports(self) -> Iterator[Violation]:
-        if self._without.count:
+    def violations(self) -> Iterator[Violation]:
+        if self._missing.count:
             yield Violation(
-                f"{pluralize(self._without.count, 'contact')} without {self._names}{self._without.also()}",
-                self._without.first,
-                "give each contact its identity, or remove it",
+                "missing",
+                self._missing.sentence("contact", "has", f"no {self._names}"),
+                self._missing.first,
+                "give each contact an identity, or remove the contact",
             )
         if self._several.count:
             yield Violation(
-                f"{pluralize(self._several.count, 'contact')} with several identities{self._several.also()}",
+                "several",
+                self._several.sentence("contact", "has", "several identities"),
                 self._several.first,
-                "keep the one that is meant",
+                "keep one identity of each contact",
             )

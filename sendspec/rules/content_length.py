@@ -1,17 +1,17 @@
-r"""A text is empty, or longer than the API takes.
+r"""The text is empty, or longer than the API accepts.
 
-What: `content` must hold at least one visible character and at most 800, counted twice: as it is
-written, tags included, and as the longest message that the tags make of it for a recipient of this
-send. A text with characters outside GSM-7 should stay within 400 (a warning). Characters are counted
-as the network does: in GSM-7 `€ [ ] { } ^ ~ | \` take two each, outside of it an emoji does. A tag
-that a database field fills has a length that only the vendor knows.
+What: `content` must have at least one visible character and at most 800 characters. The rule counts
+twice: the text as written, with its tags, and the longest text with the tags filled for a recipient.
+A text with characters outside GSM-7 should have at most 400 (a warning). Characters are counted as
+the network counts them: in GSM-7, `€ [ ] { } ^ ~ | \` count twice; outside it, an emoji does. The
+vendor alone has the length of a tag that a database field fills.
 
-Why: the API refuses the whole request, or a text that passes as written is refused or cut once the
-tags are filled. Whether the vendor counts before or after filling is not documented.
+Why: the API refuses the whole request, or refuses or cuts a text that is too long with filled tags.
+The vendor does not document whether it counts before or after filling.
 
 Source: Acoustic Campaign, sending an SMS to contacts and with external consent: 400 `SMS content
 should be present`, 400 `The message exceeded the maximum 800 character limit.`; its page on message
-length: 800 GSM-7 or 400 UCS-2 characters, in six parts at most.
+length: 800 GSM-7 or 400 UCS-2 characters, in at most six parts.
 
 Bad:
 
@@ -40,126 +40,139 @@ Good:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from sendspec import sms
-from sendspec.formatting import pluralize
 from sendspec.model import Level
-from sendspec.rules._lib.base import Rule, Violation, Watch, text_of
-from sendspec.rules._lib.examples import Rows
+from sendspec.rules._lib.occurrences import Occurrences
+from sendspec.rules._lib.rule import ContactCheck, Rule, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sendspec.model import Contact, Send
-    from sendspec.rules._lib.base import CheckedSend, Context
+    from sendspec.rules._lib.rule import CheckedSend, RuleContext
 
-LIMIT: Final = 800
-UCS2_LIMIT: Final = 400
+CHARACTERS_MAX: Final = 800
+UCS2_CHARACTERS_MAX: Final = 400
 
 
 class ContentLength(Rule):
-    """The length of `content`, as written and as filled."""
+    """The length of `content`, as written and with filled tags."""
 
     id = "content-length"
     level = Level.ERROR
+    reasons: ClassVar = {
+        "empty": "the text is empty",
+        "too-long": "the text as written is too long",
+        "too-long-ucs2": "the text as written is too long for its characters outside GSM-7",
+        "too-long-filled": "the text is too long with its tags filled",
+        "too-long-filled-ucs2": "with its tags filled, the text is too long for characters outside GSM-7",
+    }
 
-    def check_send(self, checked_send: CheckedSend, context: Context) -> Iterable[Violation]:
-        """Look at the text as it is written."""
+    def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterable[Violation]:
+        """Check the text as written."""
         send = checked_send.send
-        content = text_of(send)
+        content = send.inline_text
         if content is None:
             return
         location = send.locations.of("content")
         length = sms.length(content)
         if not content.strip():
-            yield Violation(
-                "content is empty", location, "write the text, or name a published message in contentId"
+            hint = "write the text, or name a published message in contentId"
+            yield Violation("empty", "content is empty", location, hint)
+        elif length > CHARACTERS_MAX:
+            message = (
+                f"content has {length:,} characters{_doubled(content)}, "
+                f"but the API accepts at most {CHARACTERS_MAX}"
             )
-        elif length > LIMIT:
-            message = f"content has {length:,} characters{_doubled(content)}, the API takes {LIMIT} at most"
-            yield Violation(message, location, _shorten(content))
-        elif _long_ucs2(content, length):
-            message = f"content has {length} characters, some outside GSM-7; then {UCS2_LIMIT} is the most"
-            yield Violation(message, location, _shorten(content), Level.WARNING)
+            yield Violation("too-long", message, location, _shorten(content))
+        elif _is_long_ucs2(content, length):
+            message = (
+                f"content has {length} characters, but at most {UCS2_CHARACTERS_MAX} fit "
+                "with characters outside GSM-7"
+            )
+            yield Violation("too-long-ucs2", message, location, _shorten(content), Level.WARNING)
 
-    def watch(self, send: Send, context: Context) -> Watch | None:
-        """Look at what the tags make of the text, where it has any and is not too long already."""
-        content = text_of(send)
-        if content is None or not sms.tags_in(content) or sms.length(content) > LIMIT:
+    def contact_check(self, send: Send, context: RuleContext) -> ContactCheck | None:
+        """Check the filled texts, if the text has tags and is not already too long."""
+        content = send.inline_text
+        if content is None or not sms.tags_in(content) or sms.length(content) > CHARACTERS_MAX:
             return None
-        return _Filled(content, send.payload.get("personalizationDefaults", {}))
+        return _FilledLengthCheck(content, send.payload.get("personalizationDefaults", {}))
 
 
-def _long_ucs2(text: str, length: int) -> bool:
-    return length > UCS2_LIMIT and not sms.is_gsm7(text)
+def _is_long_ucs2(text: str, length: int) -> bool:
+    return length > UCS2_CHARACTERS_MAX and not sms.is_gsm7(text)
 
 
 def _doubled(content: str) -> str:
     if sms.length(content) == len(content):
         return ""
-    return " (€, [ and the like count twice)" if sms.is_gsm7(content) else " (an emoji counts twice)"
+    return " (characters such as € and [ count twice)" if sms.is_gsm7(content) else " (an emoji counts twice)"
 
 
 def _shorten(content: str) -> str:
     if sms.is_gsm7(content):
-        return "shorten it, or put the rest behind a link"
-    return "characters outside GSM-7 halve what fits: replace them, or shorten it"
+        return "shorten the text, or move a part of it behind a link"
+    return "replace the characters outside GSM-7, which halve the limit, or shorten the text"
 
 
-def _room(content: str, defaults: Mapping[str, str]) -> float:
-    """Give how many characters the values of a recipient may have without a need to measure.
+def _unmeasured_characters_max(content: str, defaults: Mapping[str, str]) -> float:
+    """Return how many characters the values of a recipient may have without a measurement.
 
-    A character counts for two at most, so what stays below half of the lower limit is fine, however
-    often a tag is used, and with all defaults added for good measure.
+    A character counts at most twice, so a text below half of the lower limit is never too long. The
+    bound assumes that every value fills the most used tag, and that every default is used too.
     """
     tags = sms.tags_in(content)
     fixed = len(sms.substitute(content, dict.fromkeys(tags, ""), {}))
     fallback = sum(len(defaults.get(tag, f"%%{tag}%%")) for tag in tags)
     most_uses = max(content.count(f"%%{tag}%%") for tag in tags)
-    return (UCS2_LIMIT // 2 - fixed) / most_uses - fallback
+    return (UCS2_CHARACTERS_MAX // 2 - fixed) / most_uses - fallback
 
 
-class _Filled(Watch):
-    """The messages that are too long once filled; renders only those that can be."""
+class _FilledLengthCheck(ContactCheck):
+    """Check of the filled texts; fills only those that can be too long."""
 
     def __init__(self, content: str, defaults: Mapping[str, str]) -> None:
         self._content = content
         self._defaults = defaults
-        self._said = _long_ucs2(content, sms.length(content))  # of the text as written; once is enough
-        self._room = _room(content, defaults)
-        self._over = Rows()
-        self._ucs2_over = Rows()
-        self._longest = self._ucs2_longest = 0
+        # `check_send` reports a long UCS-2 text as written, so the filled texts add nothing.
+        self._is_long_ucs2 = _is_long_ucs2(content, sms.length(content))
+        self._unmeasured_max = _unmeasured_characters_max(content, defaults)
+        self._too_long, self._too_long_ucs2 = Occurrences(), Occurrences()
+        self._longest = self._longest_ucs2 = 0
 
-    def see(self, contacts: Sequence[Contact]) -> None:
-        room = self._room
+    def on_contacts(self, contacts: Sequence[Contact]) -> None:
+        unmeasured_max = self._unmeasured_max
         for contact in contacts:
-            if sum(map(len, contact.personalization.values())) > room:
+            if sum(map(len, contact.personalization.values())) > unmeasured_max:
                 self._measure(contact)
 
     def _measure(self, contact: Contact) -> None:
         text = sms.substitute(self._content, contact.personalization, self._defaults)
         length = sms.length(text)
-        if length > LIMIT:
-            self._over.add(contact.location)
+        if length > CHARACTERS_MAX:
+            self._too_long.add(contact.location)
             self._longest = max(self._longest, length)
-        elif not self._said and _long_ucs2(text, length):
-            self._ucs2_over.add(contact.location)
-            self._ucs2_longest = max(self._ucs2_longest, length)
+        elif not self._is_long_ucs2 and _is_long_ucs2(text, length):
+            self._too_long_ucs2.add(contact.location)
+            self._longest_ucs2 = max(self._longest_ucs2, length)
 
-    def reports(self) -> Iterator[Violation]:
+    def violations(self) -> Iterator[Violation]:
         hint = "shorten the text or the values"
-        if self._over.count:
-            message = (
-                f"the text of {pluralize(self._over.count, 'recipient')} has more than {LIMIT} characters "
-                f"once its tags are filled, the longest {self._longest:,}{self._over.also()}"
+        if self._too_long.count:
+            message = self._too_long.sentence(
+                "filled text",
+                "has",
+                f"more than {CHARACTERS_MAX} characters; the longest has {self._longest:,}",
             )
-            yield Violation(message, self._over.first, hint)
-        if self._ucs2_over.count:
-            message = (
-                f"the text of {pluralize(self._ucs2_over.count, 'recipient')} has characters outside GSM-7 "
-                f"once its tags are filled, and more than {UCS2_LIMIT} in all, the longest "
-                f"{self._ucs2_longest}{self._ucs2_over.also()}"
+            yield Violation("too-long-filled", message, self._too_long.first, hint)
+        if self._too_long_ucs2.count:
+            message = self._too_long_ucs2.sentence(
+                "filled text",
+                "has",
+                f"characters outside GSM-7 and more than {UCS2_CHARACTERS_MAX} characters; "
+                f"the longest has {self._longest_ucs2}",
             )
-            yield Violation(message, self._ucs2_over.first, hint, Level.WARNING)
+            yield Violation("too-long-filled-ucs2", message, self._too_long_ucs2.first, hint, Level.WARNING)

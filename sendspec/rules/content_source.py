@@ -1,10 +1,10 @@
-"""Both `content` and `contentId` are given, and one of them is ignored.
+"""A send has both `content` and `contentId`.
 
-What: a send to contacts or with external consent takes its text from `content` or from the published
-message `contentId`, not from both.
+What: a send to contacts or with external consent has its text in `content`, or in the published
+message `contentId`, not in both.
 
-Why: where both are given the published message wins, so the text that was reviewed here is not the
-text that goes out, and none of the rules about the text has seen what does.
+Why: the API sends the published message. The reviewed text in `content` is not sent, and no rule
+about texts has checked the published message.
 
 Source: Acoustic Campaign, sending an SMS to contacts: `content` or `contentId`; `contentId` wins.
 
@@ -36,29 +36,31 @@ Good:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from sendspec.model import Level
-from sendspec.rules._lib.base import Rule, Violation
+from sendspec.rules._lib.rule import Rule, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sendspec.rules._lib.base import CheckedSend, Context
+    from sendspec.rules._lib.rule import CheckedSend, RuleContext
 
 
 class ContentSource(Rule):
-    """Two sources of one text."""
+    """Sends with two sources of their text."""
 
     id = "content-source"
     level = Level.WARNING
+    reasons: ClassVar = {"both": "the send has content and contentId"}
 
-    def check_send(self, checked_send: CheckedSend, context: Context) -> Iterable[Violation]:
-        """Look for a `contentId` beside `content`."""
+    def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterable[Violation]:
+        """Check for `contentId` beside `content`."""
         send = checked_send.send
         if "content" in send.payload and "contentId" in send.payload:
             yield Violation(
-                "content and contentId are both given: what is sent is the published message of contentId",
+                "both",
+                "the send has content and contentId; the API sends the published message of contentId",
                 send.locations.key("contentId"),
-                "keep the one that is meant",
+                "remove content or contentId",
             )

@@ -1,11 +1,11 @@
-"""The same number stands twice in a list.
+"""A list has the same contact twice.
 
-What: a contact whose number (after normalising: `+1 212 555 0123` is `12125550123`) or lookup came
-before in the same send. It is sent once, as it stands first. Where the repetition has other
-personalization values it is an error, for nobody can know which of them are right.
+What: an earlier contact of the same send has the same lookup or number. Numbers are compared without
+notation: `+1 212 555 0123` is `12125550123`. The message is sent once, with the values of the first
+contact. Different personalization values are an error, because sendspec cannot choose between them.
 
-Why: a second copy of a message annoys its reader and costs as much as the first; the vendor does not
-say that it takes duplicates out. Two rows with different values are mostly a list joined wrongly.
+Why: a second copy of a message annoys its reader and costs as much as the first. The vendor does not
+document that it removes duplicates. Two rows with different values usually come from a wrong join.
 
 Source: this project's caution.
 
@@ -38,62 +38,64 @@ Good:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
-from sendspec.formatting import pluralize
 from sendspec.model import Level
-from sendspec.rules._lib.base import Rule, Violation, Watch
-from sendspec.rules._lib.examples import Rows
+from sendspec.rules._lib.occurrences import Occurrences
+from sendspec.rules._lib.rule import ContactCheck, Rule, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sendspec.model import Duplicate, Location, Send
-    from sendspec.rules._lib.base import Context
+    from sendspec.rules._lib.rule import RuleContext
 
 
 class DuplicateContact(Rule):
-    """Contacts that came before."""
+    """Contacts that repeat an earlier contact."""
 
     id = "duplicate-contact"
     level = Level.WARNING
+    reasons: ClassVar = {
+        "repeated": "a contact repeats an earlier contact",
+        "conflicting-values": "a contact repeats an earlier contact with other values",
+    }
 
-    def watch(self, send: Send, context: Context) -> Watch | None:
-        """Look at what the pass over the contacts took out."""
-        return _Repeated()
+    def contact_check(self, send: Send, context: RuleContext) -> ContactCheck | None:
+        """Check the duplicates that the scan left out."""
+        return _DuplicateCheck()
 
 
-class _Repeated(Watch):
+class _DuplicateCheck(ContactCheck):
     def __init__(self) -> None:
-        self._same, self._conflicting = Rows(), Rows()
-        self._first: dict[bool, Location] = {}
+        self._repeated, self._conflicting = Occurrences(), Occurrences()
+        self._originals: dict[bool, Location] = {}
 
-    def see_duplicates(self, duplicates: Sequence[Duplicate]) -> None:
+    def on_duplicates(self, duplicates: Sequence[Duplicate]) -> None:
         for contact, first, conflicting in duplicates:
-            (self._conflicting if conflicting else self._same).add(contact.location)
-            self._first.setdefault(conflicting, first)
+            (self._conflicting if conflicting else self._repeated).add(contact.location)
+            self._originals.setdefault(conflicting, first)
 
-    def reports(self) -> Iterator[Violation]:
-        if self._same.count:
-            repeats = (
-                "repeats an earlier one and is" if self._same.count == 1 else "repeat earlier ones and are"
-            )
+    def violations(self) -> Iterator[Violation]:
+        if self._repeated.count:
             yield Violation(
-                f"{pluralize(self._same.count, 'contact')} {repeats} left out; "
-                f"this one repeats {self._said(conflicting=False)}{self._same.also()}",
-                self._same.first,
-                "everybody gets one message; to be rid of this warning, remove the repetitions",
+                "repeated",
+                self._message(self._repeated, "an earlier contact", self._originals[False]),
+                self._repeated.first,
+                "each number gets one message; remove the duplicates to silence this warning",
             )
         if self._conflicting.count:
-            repeats = "repeats an earlier one" if self._conflicting.count == 1 else "repeat earlier ones"
             yield Violation(
-                f"{pluralize(self._conflicting.count, 'contact')} {repeats} with other values; "
-                f"this one repeats {self._said(conflicting=True)}{self._conflicting.also()}",
+                "conflicting-values",
+                self._message(
+                    self._conflicting, "an earlier contact with other values", self._originals[True]
+                ),
                 self._conflicting.first,
-                "find out which values are right and keep only those rows",
+                "find the correct values, and keep only their rows",
                 Level.ERROR,
             )
 
-    def _said(self, *, conflicting: bool) -> str:
-        first = self._first[conflicting]
-        return f"{first.file}:{first.line}"
+    @staticmethod
+    def _message(occurrences: Occurrences, repeated: str, original: Location) -> str:
+        this = f"{repeated}; this one repeats {original.file}:{original.line}"
+        return occurrences.sentence("contact", "repeats", this)

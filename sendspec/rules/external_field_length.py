@@ -1,14 +1,14 @@
-"""A field for other systems is longer than the API takes.
+"""A field for other systems is longer than the API accepts.
 
-What: `externalSystemName` and `externalSystemReferenceId` hold at most 2,000 characters each;
-`source` should hold at most 256 (a warning).
+What: `externalSystemName` and `externalSystemReferenceId` have at most 2,000 characters each.
+`source` should have at most 256 (a warning).
 
-Why: the API refuses the send for the first two. `source` comes back in the event stream, where a
-longer one may be cut.
+Why: the API refuses a send with one of the first two too long. The event stream contains `source`,
+and may cut a longer one.
 
 Source: Acoustic Campaign, sending to a contact source: 400 `Length of External System Name cannot
-exceed 2000 characters.`, 400 `Length of External System RefrenceId cannot exceed 2000 characters.`
-The vendor states no limit of `source`; 256 is this project's caution.
+exceed 2000 characters.`; 400 `Length of External System RefrenceId cannot exceed 2000 characters.`
+The vendor documents no limit of `source`; 256 is this project's caution.
 
 Bad:
 
@@ -40,36 +40,40 @@ Good:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from sendspec.model import Level
-from sendspec.rules._lib.base import Rule, Violation
+from sendspec.rules._lib.rule import Rule, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sendspec.rules._lib.base import CheckedSend, Context
+    from sendspec.rules._lib.rule import CheckedSend, RuleContext
 
 _LIMITS: Final = (
-    ("externalSystemName", 2000, "the API takes 2,000 at most", None),
-    ("externalSystemReferenceId", 2000, "the API takes 2,000 at most", None),
-    ("source", 256, "what is longer than 256 may be cut in the event stream", Level.WARNING),
+    ("externalSystemName", 2000, "too-long", "but the API accepts at most 2,000", None),
+    ("externalSystemReferenceId", 2000, "too-long", "but the API accepts at most 2,000", None),
+    ("source", 256, "may-be-cut", "and the event stream may cut it after 256", Level.WARNING),
 )
-_LAST_OF_ONE_UNIT: Final = "\uffff"
+_ONE_UNIT_MAX: Final = "\uffff"
 
 
 class ExternalFieldLength(Rule):
-    """The length of what is passed through for other systems."""
+    """The length of properties that other systems receive."""
 
     id = "external-field-length"
     level = Level.ERROR
+    reasons: ClassVar = {
+        "too-long": "the API refuses the length",
+        "may-be-cut": "the event stream may cut the value",
+    }
 
-    def check_send(self, checked_send: CheckedSend, context: Context) -> Iterable[Violation]:
-        """Measure each such field in UTF-16 code units, the longer of the ways to count."""
+    def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterable[Violation]:
+        """Count each field in UTF-16 code units, which give the highest of the possible counts."""
         send = checked_send.send
-        for name, limit, why, level in _LIMITS:
+        for name, limit, reason, consequence, level in _LIMITS:
             value = send.payload.get(name, "")
-            length = len(value) + sum(character > _LAST_OF_ONE_UNIT for character in value)
+            length = len(value) + sum(character > _ONE_UNIT_MAX for character in value)
             if length > limit:
-                message = f"{name} has {length:,} characters, {why}"
-                yield Violation(message, send.locations.of(name), "shorten it", level)
+                message = f"{name} has {length:,} characters, {consequence}"
+                yield Violation(reason, message, send.locations.of(name), "shorten the value", level)

@@ -1,12 +1,12 @@
-"""A number that is reserved for fiction goes to a real target.
+"""A list for a real target has a fictional number.
 
-What: numbers that a regulator keeps free for films, books and examples: in North America 555-0100 to
-555-0199 of every area code, in the United Kingdom 07700 900000 to 900999 and a block in the larger
-cities, and those of Ireland, France, Sweden and Australia. On the sandbox and on loopback targets
-they are what should be used, and nothing is said.
+What: regulators reserve numbers for films, books and examples. In North America, these are 555-0100
+to 555-0199 of every area code. In the United Kingdom, these are 07700 900000 to 900999 and a block in
+the larger cities. Ireland, France, Sweden and Australia have others. The rule does not apply to the
+sandbox and to loopback targets, where you should use these numbers.
 
-Why: nobody has them. In a list for a real target they mean that an example or a test fixture was
-taken for the real thing, and whoever should have got the message does not.
+Why: no phone has these numbers. In a list for a real target, they show that someone used an example or
+a test list by mistake. The real recipients would get no message.
 
 Source: NANPA, 555 line numbers (0100-0199 for entertainment); Ofcom, telephone numbers for drama use;
 ComReg, numbering conditions (020 91x xxxx); ARCEP, decision 2018-0881 (06 39 98 xx xx and others);
@@ -40,18 +40,17 @@ Good (the number is the vendor's own example):
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
-from sendspec.formatting import pluralize
 from sendspec.model import Level
-from sendspec.rules._lib.base import Rule, Violation, Watch
-from sendspec.rules._lib.examples import Rows
+from sendspec.rules._lib.occurrences import Occurrences
+from sendspec.rules._lib.rule import ContactCheck, Rule, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sendspec.model import Contact, Send
-    from sendspec.rules._lib.base import Context
+    from sendspec.rules._lib.rule import RuleContext
 
 _AUSTRALIAN_MOBILES: Final = (
     "570006 570110 570156 570157 570158 570159 570313 570737 571266 571491 571804 572549 572665 572983 "
@@ -61,7 +60,7 @@ _AUSTRALIAN_MOBILES: Final = (
 RESERVED: Final = (
     r"1[2-9]\d\d55501\d\d",
     r"447700900\d{3}",
-    r"441632960\d{3}",  # no area
+    r"441632960\d{3}",  # numbers without an area
     r"44(?:11[3-8]|1[2-6]1)4960\d{3}",  # Leeds to Reading; Birmingham to Manchester
     r"441914980\d{3}|442079460\d{3}|442920180\d{3}|442896496\d{3}",  # Tyneside, London, Cardiff, Belfast
     r"443069990\d{3}|448081570\d{3}|449098790\d{3}",  # UK-wide, freephone, premium rate
@@ -74,31 +73,34 @@ _RESERVED: Final = re.compile("|".join(RESERVED))
 
 
 class FictionalNumber(Rule):
-    """Reserved numbers on a target that sends for real."""
+    """Numbers reserved for fiction in a send to a real target."""
 
     id = "fictional-number"
     level = Level.ERROR
+    reasons: ClassVar = {"reserved-number": "a number is reserved for fiction"}
 
-    def watch(self, send: Send, context: Context) -> Watch | None:
-        """Look at every number, if the target is real."""
-        return _Numbers(context.target.name) if context.target.is_real else None
+    def contact_check(self, send: Send, context: RuleContext) -> ContactCheck | None:
+        """Check every number, if the target is real."""
+        return _FictionalNumberCheck(context.target.name) if context.target.is_real else None
 
 
-class _Numbers(Watch):
+class _FictionalNumberCheck(ContactCheck):
     def __init__(self, target: str) -> None:
         self._target = target
-        self._found = Rows()
+        self._reserved = Occurrences()
 
-    def see(self, contacts: Sequence[Contact]) -> None:
+    def on_contacts(self, contacts: Sequence[Contact]) -> None:
         for contact in contacts:
             if _RESERVED.fullmatch(contact.identity) is not None:
-                self._found.add(contact.location)
+                self._reserved.add(contact.location)
 
-    def reports(self) -> Iterator[Violation]:
-        if self._found.count:
+    def violations(self) -> Iterator[Violation]:
+        if self._reserved.count:
             yield Violation(
-                f"{pluralize(self._found.count, 'number')} reserved for fiction in a send to "
-                f"target '{self._target}'{self._found.also()}",
-                self._found.first,
-                "nobody has such a number: was an example or a test list left in?",
+                "reserved-number",
+                self._reserved.sentence(
+                    "number", "is", f"reserved for fiction, but target '{self._target}' sends real messages"
+                ),
+                self._reserved.first,
+                "replace the example or test numbers with real ones",
             )

@@ -1,13 +1,13 @@
-"""Marketing goes out through the call that checks no consent.
+"""Marketing uses an endpoint that does not check consent.
 
 What: a campaign with `purpose: marketing` must not use the endpoint external-consent.
 
-Why: external-consent sends to every number it is given and adds the number to the database. Sending
-marketing to somebody who did not agree to it is against the law in most places (in the United States
-the TCPA: 500 to 1,500 dollars a message). The endpoint contacts sends only to who is opted in.
+Why: external-consent sends to every number in the request and adds the number to the database.
+Marketing to people who did not agree to it is illegal in most places (in the United States the
+TCPA: 500 to 1,500 dollars a message). The endpoint contacts only sends to people who opted in.
 
-Source: Acoustic Campaign, sending with external consent: consent is the caller's to check;
-47 CFR 64.1200(a) and 47 U.S.C. 227(b)(3).
+Source: Acoustic Campaign, sending with external consent: the caller checks consent; 47 CFR
+64.1200(a) and 47 U.S.C. 227(b)(3).
 
 Bad:
 
@@ -36,30 +36,32 @@ Good:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
-from sendspec.model import Endpoint, Level, Purpose
-from sendspec.rules._lib.base import Rule, Violation
+from sendspec.model import Level, Purpose
+from sendspec.rules._lib.rule import Rule, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sendspec.rules._lib.base import CheckedSend, Context
+    from sendspec.rules._lib.rule import CheckedSend, RuleContext
 
 
 class MarketingConsent(Rule):
-    """Marketing on external-consent."""
+    """Marketing with external-consent."""
 
     id = "marketing-consent"
     level = Level.ERROR
+    reasons: ClassVar = {"unchecked-consent": "marketing uses external-consent"}
 
-    def check_send(self, checked_send: CheckedSend, context: Context) -> Iterable[Violation]:
+    def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterable[Violation]:
         """Compare the campaign's purpose with the endpoint."""
         send = checked_send.send
-        if send.purpose is Purpose.MARKETING and send.endpoint is Endpoint.EXTERNAL_CONSENT:
+        if send.purpose is Purpose.MARKETING and not send.endpoint.traits.checks_consent:
             yield Violation(
-                "marketing on external-consent, which checks no consent",
+                "unchecked-consent",
+                "marketing uses external-consent, which does not check consent",
                 send.locations.of("endpoint"),
-                "use the endpoint contacts, which sends only to who is opted in; if it is no marketing, "
-                "move it to a campaign with `purpose: transactional`",
+                "use the endpoint contacts, or move a send that is not marketing to a campaign with "
+                "`purpose: transactional`",
             )

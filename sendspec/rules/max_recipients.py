@@ -1,12 +1,13 @@
-"""A send has more recipients than a send of this project may have.
+"""A send has more recipients than the project allows.
 
-What: a send whose contacts are in the repository may have at most `limit` recipients (option,
-default 50,000), counted without duplicates. Those of a contact source only the vendor knows.
+What: a send whose contacts are in the repository has at most `limit` recipients (option, default
+50,000), counted without duplicates. The rule does not apply to contact sources, because only the
+vendor has their contacts.
 
-Why: the API has no cancel. A wrong export, or the whole list instead of a part of it, is on its way
-to everybody within minutes.
+Why: the API cannot cancel a send. A wrong export, or the whole list instead of a part of it, reaches
+all recipients within minutes.
 
-Source: this project's caution; the API itself states no limit for the sum of requests.
+Source: this project's caution; the API documents no limit for the sum of requests.
 
 Bad (with `limit: 2`):
 
@@ -42,30 +43,33 @@ from typing import TYPE_CHECKING, ClassVar
 
 from sendspec.formatting import pluralize
 from sendspec.model import Level
-from sendspec.rules._lib.base import Option, Rule, Violation
-from sendspec.rules._lib.options import positive_integer
+from sendspec.rules._lib.rule import Option, Rule, Violation
+from sendspec.rules._lib.validators import positive_integer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sendspec.rules._lib.base import CheckedSend, Context
+    from sendspec.rules._lib.rule import CheckedSend, RuleContext
 
 
 class MaxRecipients(Rule):
-    """More recipients than the project allows."""
+    """Sends with too many recipients for the project."""
 
     id = "max-recipients"
     level = Level.ERROR
+    reasons: ClassVar = {"over-limit": "the send has more recipients than the limit"}
     options: ClassVar = {
-        "limit": Option(50_000, "the most recipients that one send may have", positive_integer)
+        "limit": Option(50_000, "the maximum number of recipients of one send", positive_integer)
     }
 
-    def check_send(self, checked_send: CheckedSend, context: Context) -> Iterable[Violation]:
+    def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterable[Violation]:
         """Compare the number of recipients with the limit."""
         limit = context.option(self, "limit")
         if checked_send.facts is not None and checked_send.facts.count > limit:
             yield Violation(
-                f"{pluralize(checked_send.facts.count, 'recipient')}, at most {limit:,} in one send",
+                "over-limit",
+                f"the send has {pluralize(checked_send.facts.count, 'recipient')}, "
+                f"but the project allows at most {limit:,}",
                 checked_send.send.locations.key("contacts"),
-                f"if all of them are meant, raise `limit` of {self.id} in sendspec.yaml, or allow this send",
+                f"check the list, then raise `limit` of {self.id} in sendspec.yaml, or `allow` this send",
             )

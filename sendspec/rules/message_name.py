@@ -1,12 +1,12 @@
-"""The name of a send job is blank, or begins or ends with a space.
+"""The name of a send job is blank, or has spaces at its edges.
 
-What: `messageName` must hold more than spaces. Spaces at its edges are a warning.
+What: `messageName` must have a character other than a space. Spaces at its edges are a warning.
 
-Why: the API refuses a blank name. It takes a name with spaces at its edges, and then `Sale` and
-`Sale ` are two names: what should keep a send from going out twice does not.
+Why: the API refuses a blank name. It accepts a name with spaces at its edges, and then `Sale` and
+`Sale ` are two names. The name is what keeps the API from sending a job twice.
 
-Source: Acoustic Campaign, sending to a contact source: 400 `Invalid message name`; names with edge
-spaces are accepted with 201.
+Source: Acoustic Campaign, sending to a contact source: 400 `Invalid message name`; it accepts names
+with edge spaces with 201.
 
 Bad:
 
@@ -33,32 +33,36 @@ Good:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from sendspec.model import Level
-from sendspec.rules._lib.base import Rule, Violation
+from sendspec.rules._lib.rule import Rule, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sendspec.rules._lib.base import CheckedSend, Context
+    from sendspec.rules._lib.rule import CheckedSend, RuleContext
 
 
 class MessageName(Rule):
-    """A name that the API refuses, or that nobody can tell from another."""
+    """Names that the API refuses, or that look equal to another name."""
 
     id = "message-name"
     level = Level.ERROR
+    reasons: ClassVar = {
+        "blank": "the name is blank",
+        "edge-space": "the name starts or ends with a space",
+    }
 
-    def check_send(self, checked_send: CheckedSend, context: Context) -> Iterable[Violation]:
-        """Look at the name and its edges."""
+    def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterable[Violation]:
+        """Check the name and its edges."""
         send = checked_send.send
         name = send.payload.get("messageName")
         if name is None:
             return
         location = send.locations.of("messageName")
         if not name.strip():
-            yield Violation("messageName is blank", location, "give the send job a name that is its own")
+            yield Violation("blank", "messageName is blank", location, "give the send job a unique name")
         elif name != name.strip():
-            message = f"messageName '{name}' begins or ends with a space"
-            yield Violation(message, location, f"write '{name.strip()}'", Level.WARNING)
+            message = f"messageName '{name}' starts or ends with a space"
+            yield Violation("edge-space", message, location, f"write '{name.strip()}'", Level.WARNING)

@@ -1,12 +1,12 @@
-"""A number is not one: no country code, other characters than digits, or an impossible length.
+"""A phone number is not valid.
 
-What: numbers are written with their country code. Spaces, dots, hyphens, parentheses and a leading
-`+` are fine and are taken out; everything else makes it no number. Then the length must be one that
-the country has. Whether somebody has the number is not looked at, so the numbers that are reserved
-for fiction pass.
+What: numbers are written with their country code. Spaces, dots, hyphens, parentheses and one plus
+sign before the first digit are allowed and removed; other characters make the number invalid. The
+number must have a length that its country uses. The rule does not check whether the number is in
+use, so numbers that are reserved for fiction are valid.
 
-Why: the vendor accepts the request (202) and reports such numbers only in the status, after the
-others were sent. A number without its country code may also be somebody else's in another country.
+Why: the vendor accepts a request with invalid numbers (202). It reports them only in the status, after
+it sent the other messages. Without its country code, a number may belong to a person in another country.
 
 Source: Acoustic Campaign, sending an SMS to contacts: `contactId` is a phone number with country
 code; 202 means that the request is well-formed. Lengths: Google's libphonenumber metadata, in the
@@ -40,13 +40,11 @@ Good:
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
-from sendspec.formatting import pluralize
 from sendspec.model import Level
 from sendspec.redact import mask_number
-from sendspec.rules._lib.base import Rule, Violation, Watch
-from sendspec.rules._lib.examples import Rows
+from sendspec.rules._lib.occurrences import Occurrences
 from sendspec.rules._lib.phone_metadata import (
     country_code,
     is_north_american,
@@ -54,92 +52,101 @@ from sendspec.rules._lib.phone_metadata import (
     national_lengths,
     total_lengths,
 )
+from sendspec.rules._lib.rule import ContactCheck, Rule, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sendspec.model import Contact, Send
-    from sendspec.rules._lib.base import Context
+    from sendspec.rules._lib.rule import RuleContext
 
 _SPREADSHEET: Final = re.compile(r"\d+([.,]\d+)?[eE]\+?\d+|\d+[.,]0+")
-_PREFIXES: Final = ("00", "011")  # 011 also begins the numbers of English towns, dialled at home
+_DIALLING_PREFIXES: Final = ("00", "011")  # The national numbers of some English towns start with 011 too.
 
 
 class PhoneNumber(Rule):
-    """Numbers that cannot be numbers."""
+    """Numbers that no phone can have."""
 
     id = "phone-number"
     level = Level.ERROR
+    reasons: ClassVar = {
+        "decimal": "a spreadsheet wrote the number as a decimal",
+        "not-digits": "the number is not written as digits",
+        "dialling-prefix": "the number starts with an international dialling prefix",
+        "no-country-code": "the number has no country code",
+        "unknown-country-code": "the number has an unknown country code",
+        "national-prefix": "the number has a 0 that is only dialled inside the country",
+        "impossible-length": "the number has an impossible length",
+    }
 
-    def watch(self, send: Send, context: Context) -> Watch | None:
-        """Look at every number."""
-        return _Numbers()
+    def contact_check(self, send: Send, context: RuleContext) -> ContactCheck | None:
+        """Check every number."""
+        return _PhoneNumberCheck()
 
 
-class _Numbers(Watch):
-    """Counts by what is wrong, of which there are a handful of kinds, never by number."""
+class _Diagnosis(NamedTuple):
+    """A kind of invalid number; `verb` and `rest` complete `1 number …`."""
+
+    reason: str
+    verb: str
+    rest: str
+
+
+class _PhoneNumberCheck(ContactCheck):
+    """Counts invalid numbers by their diagnosis, of which there are a few, never by number."""
 
     def __init__(self) -> None:
-        self._rows: dict[str, Rows] = {}
-        self._hints: dict[str, str] = {}
+        self._occurrences: dict[_Diagnosis, Occurrences] = {}
+        self._hints: dict[_Diagnosis, str] = {}
 
-    def see(self, contacts: Sequence[Contact]) -> None:
+    def on_contacts(self, contacts: Sequence[Contact]) -> None:
         for contact in contacts:
             number = contact.identity
             if contact.written and len(number) not in total_lengths(number[:3]):
-                self._note(contact)
+                self._add(contact)
 
-    def _note(self, contact: Contact) -> None:
-        wrong, hint = _diagnosis(contact)
-        self._rows.setdefault(wrong, Rows()).add(contact.location)
-        self._hints.setdefault(wrong, hint)
+    def _add(self, contact: Contact) -> None:
+        diagnosis, hint = _diagnose(contact)
+        self._occurrences.setdefault(diagnosis, Occurrences()).add(contact.location)
+        self._hints.setdefault(diagnosis, hint)
 
-    def reports(self) -> Iterator[Violation]:
-        for wrong, rows in self._rows.items():
-            message = f"{pluralize(rows.count, 'number')} {wrong}{rows.also()}"
-            yield Violation(message, rows.first, self._hints[wrong])
-
-
-def _diagnosis(contact: Contact) -> tuple[str, str]:
-    """Say what is wrong with a number that is none, and the way out."""
-    number = contact.identity
-    if not number:
-        if _SPREADSHEET.fullmatch(contact.written.strip()):
-            return (
-                "written as a decimal",
-                "a spreadsheet did this: format the column as text and export it again",
-            )
-        return "not written in digits", "write it as digits with the country code, such as 447700900123"
-    return _digits_diagnosis(number)
+    def violations(self) -> Iterator[Violation]:
+        for diagnosis, occurrences in self._occurrences.items():
+            message = occurrences.sentence("number", diagnosis.verb, diagnosis.rest)
+            yield Violation(diagnosis.reason, message, occurrences.first, self._hints[diagnosis])
 
 
-def _digits_diagnosis(number: str) -> tuple[str, str]:
-    for prefix in _PREFIXES:
+def _diagnose(contact: Contact) -> tuple[_Diagnosis, str]:
+    """Return the diagnosis of an invalid number, and a hint."""
+    if contact.identity:
+        diagnosis, hint = _diagnose_digits(contact.identity)
+        return diagnosis, f"{hint} (the first number is {mask_number(contact.identity)})"
+    if _SPREADSHEET.fullmatch(contact.written.strip()):
+        hint = "format the column as text in the spreadsheet, and export it again"
+        return _Diagnosis("decimal", "is", "written as a decimal"), hint
+    hint = "write each number as digits with its country code, such as 447700900123"
+    return _Diagnosis("not-digits", "is", "not written as digits"), hint
+
+
+def _diagnose_digits(number: str) -> tuple[_Diagnosis, str]:
+    for prefix in _DIALLING_PREFIXES:
         if number.startswith(prefix) and (prefix == "00" or is_possible(number.removeprefix(prefix))):
-            return (
-                f"dialled with {prefix}",
-                f"{_shown(number)}: leave out the {prefix} before the country code",
-            )
+            rest = f"with the dialling prefix {prefix}"
+            return _Diagnosis("dialling-prefix", "starts", rest), f"remove {prefix} before the country code"
+    no_country_code = _Diagnosis("no-country-code", "has", "no country code")
     if number.startswith("0"):
-        return "without a country code", f"{_shown(number)}: replace the 0 at the start by the country code"
+        return no_country_code, "replace the 0 at the start with the country code"
     if is_north_american(number):
-        return "without a country code", f"{_shown(number)}: if it is American or Canadian, put 1 before it"
+        return no_country_code, "write 1 before an American or Canadian number"
     code = country_code(number)
     if not code:
-        return (
-            "with a country code that no country has",
-            f"{_shown(number)}: no country code begins like this",
-        )
+        diagnosis = _Diagnosis("unknown-country-code", "has", "an unknown country code")
+        return diagnosis, "check the first digits; no country code starts like this"
     national = number.removeprefix(code)
     if national.startswith("0") and is_possible(code + national.removeprefix("0")):
-        return "with a 0 that is dialled only at home", f"{_shown(number)}: leave out the 0 after {code}"
+        diagnosis = _Diagnosis("national-prefix", "has", "a 0 that is only dialled inside the country")
+        return diagnosis, f"remove the 0 after {code}"
     *others, last = map(str, national_lengths(code))
     lengths = f"{', '.join(others)} or {last}" if others else last
-    return (
-        "of an impossible length",
-        f"{_shown(number)}: {len(national)} digits after the country code {code}, which takes {lengths}",
-    )
-
-
-def _shown(number: str) -> str:
-    return f"the first is {mask_number(number)}"
+    diagnosis = _Diagnosis("impossible-length", "has", "an impossible length")
+    return diagnosis, f"check the {len(national)} digits after {code}; this country code allows {lengths}"

@@ -1,17 +1,18 @@
-"""A send to a contact source has no time, or one that cannot be meant.
+"""The scheduled date of a send is missing, invalid or past.
 
-What: `scheduledDate` must be an RFC 3339 date and time with an offset, in the future, and a time that
-clocks show. Without it the send goes out as soon as it is applied, on merge (a warning). What was
-sent already is not looked at; `validate`, which asks no ledger, says nothing of a time in the past.
+What: `scheduledDate` must be an RFC 3339 date and time with an offset, in the future. Its local time
+must exist. Without it, the send is sent as soon as it is applied, on merge (a warning). The rule
+ignores requests that are already sent. `validate` does not report past times, because it reads no
+ledger.
 
-An instant with an offset is never ambiguous, so most gaps of daylight saving time cannot be seen in
-it: 02:30-05:00 in the night in which New York skips 02:30 is a fine time in Panama. What is found: an
-offset that no place on earth has then (02:30-03:30 in Newfoundland's gap, or -05:15 on any day); and
-with the option `zone` (such as America/New_York), in which your dates are meant, a local time that
-this zone skips, and as a warning an offset that is not the zone's own on that day.
+An instant with an offset is never ambiguous, so the rule cannot find most gaps of daylight saving
+time: New York skips 02:30-05:00 in one night, but Panama does not. The rule finds an offset that no
+zone uses at that time: 02:30-03:30 in Newfoundland's gap, or -05:15 on any day. The option `zone`
+names the zone of your dates, such as America/New_York. With it, the rule also finds a local time that
+the zone skips. An offset that the zone does not use on that day is a warning.
 
-Why: the vendor documents no refusal of a time in the past and no cancel; an hour's mistake at the
-change of clocks sends at 7 in the morning what was meant for 8.
+Why: the vendor documents neither a refusal of past times nor a cancel call. An hour's mistake at a
+clock change sends a message at 7 in the morning instead of 8.
 
 Source: Acoustic Campaign, sending to a contact source: `scheduledDate`, absent = now. RFC 3339, 5.6.
 IANA tz database.
@@ -44,16 +45,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from sendspec.compare import SendState
-from sendspec.model import Endpoint, Level
-from sendspec.render.rfc3339 import NotInstant, instant
-from sendspec.rules._lib.base import Option, Rule, Violation
+from sendspec.model import Level
+from sendspec.render.rfc3339 import InvalidDateTime, parse_datetime
+from sendspec.rules._lib.rule import Option, Rule, Violation
 from sendspec.rules._lib.timezones import in_gap, is_used_somewhere, is_zone, local_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from sendspec.rules._lib.base import CheckedSend, Context
+    from sendspec.rules._lib.rule import CheckedSend, RuleContext
 
 
 def _known_zone(value: Any) -> str | None:
@@ -61,66 +62,77 @@ def _known_zone(value: Any) -> str | None:
 
 
 class Schedule(Rule):
-    """When a send to a contact source goes out."""
+    """The date of a send to a contact source."""
 
     id = "schedule"
     level = Level.ERROR
-    options: ClassVar = {"zone": Option(None, "the zone that scheduled dates are meant in", _known_zone)}
+    reasons: ClassVar = {
+        "missing": "the send has no scheduledDate",
+        "invalid": "the date is not a date and time with an offset",
+        "past": "the date is in the past",
+        "unused-offset": "no time zone uses the offset at that time",
+        "skipped-time": "the zone of the project skips the local time",
+        "other-offset": "the zone of the project has another offset on that day",
+    }
+    options: ClassVar = {"zone": Option(None, "the time zone of scheduled dates", _known_zone)}
 
-    def check_send(self, checked_send: CheckedSend, context: Context) -> Iterator[Violation]:
-        """Look at the date of what is still to go out."""
+    def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterator[Violation]:
+        """Check the date of a pending send."""
         send = checked_send.send
-        if send.endpoint is not Endpoint.CONTACT_SOURCE or not checked_send.pending:
+        if not send.endpoint.traits.schedulable or not checked_send.pending:
             return
         text = send.payload.get("scheduledDate")
         if text is None:
-            message = "no scheduledDate: it goes out at once when it is applied, on merge"
-            hint = "write when it is to go out, or `allow` this if at once is meant"
-            yield Violation(message, send.locations.root, hint, Level.WARNING)
+            message = "the send has no scheduledDate, so it is sent as soon as it is applied, on merge"
+            hint = "write a scheduledDate, or `allow` this rule to send immediately"
+            yield Violation("missing", message, send.locations.root, hint, Level.WARNING)
             return
         location = send.locations.of("scheduledDate")
         try:
-            when = instant(text)
-        except NotInstant as error:
-            yield Violation(f"scheduledDate {error}", location, error.hint)
+            when = parse_datetime(text)
+        except InvalidDateTime as error:
+            yield Violation("invalid", f"scheduledDate {error}", location, error.hint)
             return
-        wrong = self._ill_timed(when, checked_send, context)
-        if wrong is not None:
-            yield Violation(f"scheduledDate {text} {wrong.what}", location, wrong.hint, wrong.level)
+        defect = self._defect(when, checked_send, context)
+        if defect is not None:
+            message = f"scheduledDate {text} {defect.predicate}"
+            yield Violation(defect.reason, message, location, defect.hint, defect.level)
 
-    def _ill_timed(self, when: datetime, checked_send: CheckedSend, context: Context) -> _Wrong | None:
+    def _defect(self, when: datetime, checked_send: CheckedSend, context: RuleContext) -> _Defect | None:
         if when <= context.now:
             return None if context.offline else _past(checked_send)
         if not is_used_somewhere(when):
-            offset = when.isoformat()[-6:]
-            hint = "was it typed wrongly, or do the clocks change in between?"
-            return _Wrong(f"has the offset {offset}, which no place on earth has then", hint)
+            predicate = f"has the offset {when.isoformat()[-6:]}, which no time zone uses at that time"
+            hint = "check the offset, and whether the clocks change before that time"
+            return _Defect("unused-offset", predicate, hint)
         zone = context.option(self, "zone")
-        return None if zone is None else _elsewhere(when, zone)
+        return None if zone is None else _zone_defect(when, zone)
 
 
-class _Wrong(NamedTuple):
-    what: str
+class _Defect(NamedTuple):
+    """A defect of a valid date; `predicate` completes `scheduledDate …`."""
+
+    reason: str
+    predicate: str
     hint: str
     level: Level | None = None
 
 
-def _past(checked_send: CheckedSend) -> _Wrong:
+def _past(checked_send: CheckedSend) -> _Defect:
     if checked_send.comparison.state is SendState.PARTIAL:
-        hint = (
-            "it is not known whether it was accepted before: unknown-outcome has the command that settles it"
-        )
+        hint = "settle the unknown outcome first, with the command in the finding of unknown-outcome"
     else:
-        hint = "the vendor may send it at once: write a time that is still to come"
-    return _Wrong("is in the past", hint)
+        hint = "write a future time, because the vendor may send a past one immediately"
+    return _Defect("past", "is in the past", hint)
 
 
-def _elsewhere(when: datetime, zone: str) -> _Wrong | None:
-    """Say what the clocks of `zone`, in which the date is meant, make of it."""
-    there = local_in(when, zone)
-    hint = f"there it is {there.isoformat()}: write that, if it is what you mean"
+def _zone_defect(when: datetime, zone: str) -> _Defect | None:
+    """Return the defect of a date whose author means the local time of `zone`."""
+    local = local_in(when, zone)
+    hint = f"write {local.isoformat()} if this instant is right"
     if in_gap(when, zone):
-        return _Wrong(f"is a local time that {zone} skips", hint)
-    if there.utcoffset() != when.utcoffset():
-        return _Wrong(f"has another offset than {zone} on that day", hint, Level.WARNING)
+        return _Defect("skipped-time", f"is a local time that {zone} skips", hint)
+    if local.utcoffset() != when.utcoffset():
+        predicate = f"has another offset than {zone} on that day"
+        return _Defect("other-offset", predicate, hint, Level.WARNING)
     return None

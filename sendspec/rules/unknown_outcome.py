@@ -1,17 +1,17 @@
-"""Whether a request was accepted is not known.
+"""The outcome of a request is unknown.
 
-What: a request of this send went out, or may have, and its outcome was never learnt: the connection
-broke, the vendor answered with an error of its own, or the run ended in between. Nothing more of the
-send goes out until a person says what became of it. A request that was begun less than 15 minutes ago
-may still be under way in another run: then wait. A contact-source request is only told of (info) as
-long as the spec still says the very same and its window is open: repeating it is safe, and apply does
-so. A request whose send is no longer in the specs is a warning.
+What: apply sent a request of this send, or may have, but recorded no outcome: the connection broke,
+the vendor answered with an error of its own, or the run ended first. apply sends no more requests of
+the send until a person settles the outcome. A request that started less than 15 minutes ago may
+still be running in another run, so wait first. apply can safely repeat a contact-source request while
+its spec is unchanged and its window is open; this is only an info. A request whose send is no longer
+in the specs is a warning.
 
-Why: the API cannot be asked, and has no key by which it would recognise a repetition. Sending again
-may send twice; forgetting it may lose a send. Look into the vendor's reports, then record what you
-found with `sendspec resolve`.
+Why: the API has no call to query a request, and no key to recognise a repeated one. A second request
+may send twice, and ignoring the first may lose it. Look up the request in the vendor's reports, then
+record what you found with `sendspec resolve`.
 
-Source: sendspec's promise: no outcome is lost without saying so.
+Source: sendspec's promise: it reports every unknown outcome.
 
 Bad (while the ledger has an unknown request of spring-sale/last-call):
 
@@ -25,7 +25,7 @@ Bad (while the ledger has an unknown request of spring-sale/last-call):
         contacts:
           - {contactId: "447700900123"}
 
-Good (once resolved, or for a send that has nothing unknown):
+Good (after it is settled, or for a send without an unknown request):
 
     campaign: spring-sale
     purpose: marketing
@@ -41,47 +41,56 @@ Good (once resolved, or for a send that has nothing unknown):
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from sendspec.compare import SendState, may_be_in_progress
 from sendspec.formatting import format_timestamp
-from sendspec.model import Endpoint, Level, Location
+from sendspec.model import IdKind, Level, Location
 from sendspec.record_phrases import outcome_text, progress_text, wait_text
-from sendspec.rules._lib.base import Rule, Violation
+from sendspec.rules._lib.rule import Rule, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sendspec.model import RequestRecord, SendRecord
-    from sendspec.rules._lib.base import CheckedSend, Context
+    from sendspec.rules._lib.rule import CheckedSend, RuleContext
 
-_REPEATS: Final = "if nothing else stands against it, apply repeats the same request, which settles it"
+_REPEATABLE: Final = (
+    "run apply, which repeats the same request and settles it, unless something blocks the send"
+)
 _DEFAULT_DIRECTORY: Final = "specs"
 _DEFAULT_TARGET: Final = "sandbox"
 
 
 class UnknownOutcome(Rule):
-    """Requests that nobody knows the outcome of."""
+    """Requests with an unknown outcome."""
 
     id = "unknown-outcome"
     level = Level.ERROR
+    reasons: ClassVar = {
+        "unknown": "a request has no recorded outcome",
+        "maybe-running": "another run may still be sending a request",
+    }
+    blocks_only_its_send = True
+    applies_to_finished_sends = True
 
-    def check_send(self, checked_send: CheckedSend, context: Context) -> Iterator[Violation]:
-        """Report each open request of a send, with the command that settles it."""
+    def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterator[Violation]:
+        """Report each open request of a send, with the commands that settle it."""
         if checked_send.record is None:
             return
-        send, repeated = checked_send.send, _is_repeated(checked_send, context)
+        send, repeatable = checked_send.send, _is_repeatable(checked_send, context)
         for request in checked_send.comparison.unknown:
-            command = _commands(send.address, request, checked_send.record, context)
+            commands = _commands(send.address, request, checked_send.record, context)
             yield Violation(
+                _reason(request, context),
                 _message(send.address, request, context),
                 send.locations.root,
-                f"{_REPEATS}; else {command}" if repeated else command,
-                Level.INFO if repeated else None,
+                f"{_REPEATABLE}; otherwise {commands}" if repeatable else commands,
+                Level.INFO if repeatable else None,
             )
 
-    def check_project(self, context: Context) -> Iterator[Violation]:
-        """Report the open requests of sends that are only in the ledger."""
+    def check_project(self, context: RuleContext) -> Iterator[Violation]:
+        """Report the open requests of sends that are no longer in the specs."""
         location = Location(str(context.project.directory / "sendspec.yaml"))
         present = {send.address for send in context.sends}
         for address, record in context.ledger.sends.items():
@@ -90,42 +99,48 @@ class UnknownOutcome(Rule):
             for request in record.all_requests:
                 if request.state.is_open:
                     message = f"{_message(address, request, context)}; the send is no longer in the specs"
-                    yield Violation(
-                        message, location, _commands(address, request, record, context), Level.WARNING
-                    )
+                    hint = _commands(address, request, record, context)
+                    yield Violation(_reason(request, context), message, location, hint, Level.WARNING)
 
 
-def _is_repeated(checked_send: CheckedSend, context: Context) -> bool:
-    """Whether apply may settle it: the same POST is safe, and its window is open."""
+def _is_repeatable(checked_send: CheckedSend, context: RuleContext) -> bool:
+    """Return whether apply may settle the send: the same POST is safe, and its window is open."""
     send = checked_send.send
     early = send.not_before is not None and context.now < send.not_before
     late = send.not_after is not None and context.now >= send.not_after
     return checked_send.comparison.state is SendState.PARTIAL and not early and not late
 
 
-def _message(address: str, request: RequestRecord, context: Context) -> str:
+def _reason(request: RequestRecord, context: RuleContext) -> str:
+    return "maybe-running" if may_be_in_progress(request, context.now) else "unknown"
+
+
+def _message(address: str, request: RequestRecord, context: RuleContext) -> str:
     name = f"{address}#{request.batch}"
     if may_be_in_progress(request, context.now):
-        return f"{name} is {progress_text(request)}"
-    why = outcome_text(request.reason, request.evidence)
-    return f"it is not known whether {name} was accepted at {format_timestamp(request.at)}: {why}"
+        return f"{name}: {progress_text(request)}"
+    cause = outcome_text(request.reason, request.evidence)
+    return f"the outcome of {name} at {format_timestamp(request.at)} is unknown: {cause}"
 
 
-def _commands(address: str, request: RequestRecord, record: SendRecord, context: Context) -> str:
-    """Give the two commands that settle a request, ready for a shell."""
-    found = "JOBID" if record.endpoint is Endpoint.CONTACT_SOURCE else "TRANSACTIONID"
-    start = shlex.join(["sendspec", "resolve", f"{address}#{request.batch}", *_where(context)])
-    first, gone = "", ""
+def _commands(address: str, request: RequestRecord, record: SendRecord, context: RuleContext) -> str:
+    """Return a hint with the two commands that settle a request, quoted for a shell."""
+    vendor_id = "JOBID" if record.endpoint.traits.id_kind is IdKind.JOB else "TRANSACTIONID"
+    start = shlex.join(["sendspec", "resolve", f"{address}#{request.batch}", *_directory_and_target(context)])
+    wait, run_ended = "", ""
     if may_be_in_progress(request, context.now):
-        wait = f"wait until {wait_text(request)} and plan again"
-        first, gone = f"{wait}; or, once you have seen that no run is under way, ", " --run-is-gone"
+        wait = (
+            f"wait until {wait_text(request)} and plan again; or, if you confirmed that the run has ended, "
+        )
+        run_ended = " --run-is-gone"
     return (
-        f"{first}find it in the vendor's reports, then "
-        f"`{start} --sent {found}{gone} --reason TEXT` or `{start} --not-sent{gone} --reason TEXT`"
+        f"{wait}look up the request in the vendor's reports, then run "
+        f"`{start} --sent {vendor_id}{run_ended} --reason TEXT` or "
+        f"`{start} --not-sent{run_ended} --reason TEXT`"
     )
 
 
-def _where(context: Context) -> Iterable[str]:
+def _directory_and_target(context: RuleContext) -> Iterable[str]:
     directory = str(context.project.directory)
     if directory != _DEFAULT_DIRECTORY:
         yield from ("--dir", directory)

@@ -1,15 +1,15 @@
-"""A `%%TAG%%` has nothing to be filled with, for some recipients or for all.
+"""A `%%TAG%%` has no value for some recipients.
 
-What: every tag of `content` needs a value for every recipient: the contact's own `personalization`
-(an empty cell is none), or a database field (endpoint contacts only, and only those that the send
-declares in `databaseFields`, for sendspec cannot see the database), or `personalizationDefaults`.
-Tags are case-sensitive. A `%%` that neither opens nor closes a tag is an error too; a default that no
-tag uses is a warning.
+What: every tag of `content` needs a value for every recipient. The value comes from the contact's own
+`personalization`, from a database field, or from `personalizationDefaults`. An empty cell is not a
+value. Database fields work only with the endpoint contacts. The send must name them in
+`databaseFields`, because sendspec cannot read the database. Tags are case-sensitive. A `%%` outside a
+tag is also an error, and a default that no tag uses is a warning.
 
-Why: the API refuses the whole request of up to 1,000 contacts for one tag that matches nothing.
+Why: one unknown tag makes the API refuse the whole request of up to 1,000 contacts.
 
 Source: Acoustic Campaign, sending an SMS to contacts: 400 `Wrong personalization tags {tag}`; the
-order in which a tag is filled.
+order of the sources of a tag's value.
 
 Bad:
 
@@ -38,38 +38,44 @@ Good:
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from sendspec import sms
 from sendspec.formatting import pluralize
-from sendspec.model import Endpoint, Level
-from sendspec.rules._lib.base import Rule, Violation, Watch, text_of
-from sendspec.rules._lib.examples import EXAMPLES, Rows
+from sendspec.model import Level
+from sendspec.rules._lib.occurrences import LOCATIONS_MAX, Occurrences
+from sendspec.rules._lib.rule import ContactCheck, Rule, Violation
+from sendspec.suggest import closest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from sendspec.model import Contact, Send
-    from sendspec.rules._lib.base import CheckedSend, Context
+    from sendspec.rules._lib.rule import CheckedSend, RuleContext
 
 
 class UnresolvedTag(Rule):
-    """Tags without a value."""
+    """Tags without a value, and values without a tag."""
 
     id = "unresolved-tag"
     level = Level.ERROR
+    reasons: ClassVar = {
+        "no-value": "a tag has no value for some or all recipients",
+        "unclosed": "a %% does not open or close a tag",
+        "unused-default": "no tag uses a default",
+    }
 
-    def check_send(self, checked_send: CheckedSend, context: Context) -> Iterable[Violation]:
-        """Look for what is no tag, and for defaults without a tag."""
+    def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterable[Violation]:
+        """Check for %% outside tags, and for unused defaults."""
         send = checked_send.send
-        content = text_of(send)
+        content = send.inline_text
         if content is None:
             return
         if unclosed := sms.unclosed_tags(content):
             yield Violation(
-                f"%% in content neither opens nor closes a tag, at character "
-                f"{', '.join(str(offset + 1) for offset in unclosed[:EXAMPLES])}",
+                "unclosed",
+                f"content has %% outside a tag, at character "
+                f"{', '.join(str(offset + 1) for offset in unclosed[:LOCATIONS_MAX])}",
                 send.locations.of("content"),
                 "write a tag as %%NAME%%, and a percent sign as a single %",
             )
@@ -77,79 +83,79 @@ class UnresolvedTag(Rule):
         for name in send.payload.get("personalizationDefaults", {}):
             if name not in tags:
                 yield Violation(
-                    f"the default of '{name}' is never used: content has no %%{name}%%",
+                    "unused-default",
+                    f"the default of '{name}' is unused, because content has no %%{name}%%",
                     send.locations.key("personalizationDefaults", name),
-                    _did_you_mean(name, tags) or "use the tag, or remove its default",
+                    _did_you_mean(name, tags) or "use the tag in content, or remove its default",
                     Level.WARNING,
                 )
 
-    def watch(self, send: Send, context: Context) -> Watch | None:
-        """Look for recipients that bring no value of a tag that nothing else fills."""
-        content = text_of(send)
+    def contact_check(self, send: Send, context: RuleContext) -> ContactCheck | None:
+        """Check the recipients for values of the tags that nothing else fills."""
+        content = send.inline_text
         if content is None:
             return None
         filled = _filled_for_all(send)
-        needed = [tag for tag in sms.tags_in(content) if tag not in filled]
-        return _Missing(send, needed) if needed else None
+        unfilled = [tag for tag in sms.tags_in(content) if tag not in filled]
+        return _TagValueCheck(send, unfilled) if unfilled else None
 
 
 def _filled_for_all(send: Send) -> frozenset[str]:
-    """Give the tags that have a value whoever the recipient is."""
-    fields = send.database_fields if send.endpoint is Endpoint.CONTACTS else frozenset()
+    """Return the tags that have a value for every recipient."""
+    fields = send.database_fields if send.endpoint.traits.lookup else frozenset()
     return fields.union(send.payload.get("personalizationDefaults", {}))
 
 
-class _Missing(Watch):
+class _TagValueCheck(ContactCheck):
     """Counts the recipients without a value, by tag."""
 
-    def __init__(self, send: Send, needed: Sequence[str]) -> None:
+    def __init__(self, send: Send, tags: Sequence[str]) -> None:
         self._send = send
-        self._needed = dict.fromkeys(needed).keys()
-        self._seen = 0
-        self._rows: dict[str, Rows] = {}
-        self._brought: dict[str, tuple[str, ...]] = {}
+        self._tags = dict.fromkeys(tags).keys()
+        self._recipients = 0
+        self._missing: dict[str, Occurrences] = {}
+        self._names_of_first: dict[str, tuple[str, ...]] = {}
 
-    def see(self, contacts: Sequence[Contact]) -> None:
-        self._seen += len(contacts)
+    def on_contacts(self, contacts: Sequence[Contact]) -> None:
+        self._recipients += len(contacts)
         for contact in contacts:
-            if not contact.personalization.keys() >= self._needed:
-                self._note(contact)
+            if not contact.personalization.keys() >= self._tags:
+                self._add(contact)
 
-    def _note(self, contact: Contact) -> None:
-        for tag in self._needed - contact.personalization.keys():
-            self._rows.setdefault(tag, Rows()).add(contact.location)
-            self._brought.setdefault(tag, tuple(contact.personalization))
+    def _add(self, contact: Contact) -> None:
+        for tag in self._tags - contact.personalization.keys():
+            self._missing.setdefault(tag, Occurrences()).add(contact.location)
+            self._names_of_first.setdefault(tag, tuple(contact.personalization))
 
-    def reports(self) -> Iterator[Violation]:
-        for tag in self._needed:
-            if tag in self._rows:
-                yield self._report(tag, self._rows[tag])
+    def violations(self) -> Iterator[Violation]:
+        for tag in self._tags:
+            if tag in self._missing:
+                yield self._violation(tag, self._missing[tag])
 
-    def _report(self, tag: str, rows: Rows) -> Violation:
-        known = (*self._brought[tag], *sorted(_filled_for_all(self._send)))
-        hint = _did_you_mean(tag, known) or self._way_out()
-        if rows.count == self._seen:
-            return Violation(
-                f"%%{tag}%% has no value for any recipient", self._send.locations.of("content"), hint
-            )
-        return Violation(
-            f"%%{tag}%% has no value for {rows.count:,} of {pluralize(self._seen, 'recipient')}{rows.also()}",
-            rows.first,
-            hint,
+    def _violation(self, tag: str, missing: Occurrences) -> Violation:
+        names = (*self._names_of_first[tag], *sorted(_filled_for_all(self._send)))
+        hint = _did_you_mean(tag, names) or self._hint()
+        if missing.count == self._recipients:
+            message = f"%%{tag}%% has no value for any recipient"
+            return Violation("no-value", message, self._send.locations.of("content"), hint)
+        message = (
+            f"%%{tag}%% has no value for {missing.count:,} of {pluralize(self._recipients, 'recipient')}"
+            f"{missing.other_locations()}"
         )
+        return Violation("no-value", message, missing.first, hint)
 
-    def _way_out(self) -> str:
-        field = ""
-        if self._send.endpoint is Endpoint.CONTACTS:
-            field = "; if it is a field of the database, name it in databaseFields"
-        return f"give every contact a value, or all of them one in personalizationDefaults{field}"
+    def _hint(self) -> str:
+        if self._send.endpoint.traits.lookup:
+            return (
+                "give every contact a value, write a default in personalizationDefaults, "
+                "or name a database field in databaseFields"
+            )
+        return "give every contact a value, or write a default in personalizationDefaults"
 
 
 def _did_you_mean(name: str, known: Iterable[str]) -> str | None:
-    """Give the known name that differs least from `name`, if any is near."""
-    names = list(known)
-    for other in names:
-        if other != name and other.casefold() == name.casefold():
-            return f"did you mean %%{other}%%? tags are case-sensitive"
-    close = get_close_matches(name, names, n=1)
-    return f"did you mean %%{close[0]}%%?" if close and close[0] != name else None
+    """Return a hint with the closest of the `known` names, if one is close."""
+    match = closest(name, (tag for tag in known if tag != name))
+    if match is None:
+        return None
+    return f"did you mean %%{match}%%?{' tags are case-sensitive' * (match.casefold() == name.casefold())}"

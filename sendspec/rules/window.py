@@ -1,11 +1,10 @@
-"""The window of a send never opens, or has passed before all of it was sent.
+"""The window never opens, or expired before the send was sent.
 
-What: `notBefore` must be earlier than `notAfter`. A send that was not sent, or not whole, when its
-`notAfter` passed is a warning; `validate`, which asks no ledger, says nothing of that.
+What: `notBefore` must be earlier than `notAfter`. A send whose `notAfter` expired before all of it was
+sent is a warning. `validate` does not report expired windows, because it reads no ledger.
 
-Why: `apply` holds a send until `notBefore` and never sends it from `notAfter` on, so between the two
-there must be a time in which it can go out. What has missed its window is never sent and never an
-error again, which nobody notices where the year was typed wrongly.
+Why: apply sends a send only from `notBefore` until `notAfter`. An expired send is never sent, and
+expired sends do not block apply, so nobody would notice a wrong year.
 
 Source: this project's own keys; see the spec format.
 
@@ -40,36 +39,41 @@ Good:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from sendspec.model import Level
 from sendspec.record_phrases import expired_text
-from sendspec.rules._lib.base import Rule, Violation
+from sendspec.rules._lib.rule import Rule, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sendspec.rules._lib.base import CheckedSend, Context
+    from sendspec.rules._lib.rule import CheckedSend, RuleContext
 
 
 class Window(Rule):
-    """Windows in which nothing can go out."""
+    """Windows in which apply cannot send."""
 
     id = "window"
     level = Level.ERROR
+    reasons: ClassVar = {
+        "never-opens": "notBefore is not earlier than notAfter",
+        "expired": "notAfter expired before the whole send was sent",
+    }
+    applies_to_finished_sends = True
 
-    def check_send(self, checked_send: CheckedSend, context: Context) -> Iterator[Violation]:
-        """Compare the two ends with each other and with the clock, of what is still to go out."""
+    def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterator[Violation]:
+        """Compare the ends of the window of a pending send with each other and with the clock."""
         send = checked_send.send
         if send.not_after is None or not checked_send.pending:
             return
-        ends = send.not_after.isoformat()
+        end = send.not_after.isoformat()
         location = send.locations.of("notAfter")
         if send.not_before is not None and send.not_before >= send.not_after:
-            begins = send.not_before.isoformat()
-            message = f"notBefore {begins} is not earlier than notAfter {ends}: it can never go out"
-            yield Violation(message, location, "were the two exchanged, or is a date or an offset wrong?")
+            start = send.not_before.isoformat()
+            message = f"notBefore {start} is not earlier than notAfter {end}, so the send is never sent"
+            yield Violation("never-opens", message, location, "check both dates and their offsets")
         elif send.not_after <= context.now and not context.offline and not checked_send.comparison.unknown:
-            message = f"notAfter {ends} has passed: {expired_text(send, checked_send.record)}"
-            hint = "write a later `notAfter` if it shall still go out, or remove the send from the specs"
-            yield Violation(message, location, hint, Level.WARNING)
+            message = f"the window expired at {end}: {expired_text(send, checked_send.record)}"
+            hint = "write a later `notAfter` to send it, or remove the send from the specs"
+            yield Violation("expired", message, location, hint, Level.WARNING)

@@ -1,7 +1,7 @@
-"""A faithful local server of the SMS API: every documented answer, and faults on demand.
+"""Local server of the SMS API: every documented answer, and faults on demand.
 
-It listens on loopback only and sends nothing to anybody. Facts of the API that the vendor documents
-are fixed here (`texts`, `tokens`, `sends`); what is not known about the vendor is a switch.
+The sandbox listens on loopback only and delivers nothing. The vendor's documented facts are fixed in
+`error_messages`, `tokens` and `sends`. Everything the vendor leaves open is a setting of `Behaviour`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The routes: the API below `/rest`, the token beside it, the sandbox's own calls below `/sandbox`."""
+"""ASGI application: the API below `/rest`, the token call beside it, the control API below `/sandbox`."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from starlette.routing import Mount, Route, Router
 from sendspec.model import Endpoint
 from sendspec.sandbox import responses
 from sendspec.sandbox.concurrency import ConcurrencyLimit
-from sendspec.sandbox.control_api import Control
+from sendspec.sandbox.control_api import ControlApi
 from sendspec.sandbox.error_messages import Refusal
-from sendspec.sandbox.operations import Call
+from sendspec.sandbox.operations import Operation
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -29,65 +29,69 @@ _NOT_FOUND = 404
 
 
 def build_app(service: Service) -> Starlette:
-    """Give the ASGI application that serves `service`.
+    """Return the ASGI application that serves `service`.
 
-    Only requests to a name of the loopback are answered, so that no page in a browser can reach the
-    contacts in here through a name of its own.
+    It answers only requests to a host name of the loopback. Otherwise a web page could read the stored
+    contacts through a host name of its own that resolves to the loopback.
     """
-    gate = ConcurrencyLimit(Router(_rest(service), redirect_slashes=False), lambda: service.behaviour)
+    limit = ConcurrencyLimit(Router(_rest(service), redirect_slashes=False), lambda: service.behaviour)
     app = Starlette(
         routes=[
-            _route(service, "POST", "/oauth/token", Call.TOKEN, service.token),
-            Mount("/rest", app=gate),
-            Mount("/sandbox", app=Router(Control(service, gate).routes(), redirect_slashes=False)),
+            _route(service, "POST", "/oauth/token", Operation.TOKEN, service.token),
+            Mount("/rest", app=limit),
+            Mount("/sandbox", app=Router(ControlApi(service, limit).routes(), redirect_slashes=False)),
         ],
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])],
-        exception_handlers={HTTPException: _http_error, ClientDisconnect: _gone, OSError: _out_of_order},
+        exception_handlers={
+            HTTPException: _http_error,
+            ClientDisconnect: _disconnected,
+            OSError: _storage_error,
+        },
     )
     app.router.redirect_slashes = False
     return app
 
 
 def _rest(service: Service) -> list[Route]:
-    """Give the calls of the API, relative to `/rest`."""
+    """Return the routes of the API, relative to `/rest`."""
     route = partial(_route, service)
     contacts, consent = service.batch(Endpoint.CONTACTS), service.batch(Endpoint.EXTERNAL_CONSENT)
     messages = "/channels/sms/publishedmessages"
     return [
-        route("POST", f"{messages}/{{message}}/sendjobs", Call.CONTACT_SOURCE, service.job),
-        route("POST", "/channels/sms/sends", Call.CONTACTS, contacts),
-        route("POST", "/channels/sms/externalconsentsends", Call.EXTERNAL_CONSENT, consent),
-        route("GET", "/channels/sms/sends/{transaction}/status", Call.STATUS, service.status),
-        route("GET", "/channels/sms/programs", Call.PROGRAMS, service.programs),
+        route("POST", f"{messages}/{{message}}/sendjobs", Operation.CONTACT_SOURCE, service.job),
+        route("POST", "/channels/sms/sends", Operation.CONTACTS, contacts),
+        route("POST", "/channels/sms/externalconsentsends", Operation.EXTERNAL_CONSENT, consent),
+        route("GET", "/channels/sms/sends/{transaction}/status", Operation.STATUS, service.status),
+        route("GET", "/channels/sms/programs", Operation.PROGRAMS, service.programs),
         route(
             "GET",
             "/channels/{channel}/publishedmessages",
-            Call.PUBLISHED_MESSAGES,
+            Operation.PUBLISHED_MESSAGES,
             service.published_messages,
         ),
     ]
 
 
-def _route(service: Service, method: str, path: str, call: Call, decide: Decide) -> Route:
+def _route(service: Service, method: str, path: str, operation: Operation, decide: Decide) -> Route:
     async def endpoint(request: Request) -> Response:
-        return await service.call(call, request, decide)
+        return await service.answer(operation, request, decide)
 
-    return Route(path, endpoint, methods=[method], name=call.value)
+    return Route(path, endpoint, methods=[method], name=operation.value)
 
 
 async def _http_error(_request: Request, error: Exception) -> Response:
-    """Answer what has no route: an empty 404, as documented for a path without an id."""
+    """Answer a request without a route: an empty 404, as documented for a path without an id."""
     status = error.status_code if isinstance(error, HTTPException) else _NOT_FOUND
     if status == _NOT_FOUND:
         return Response(status_code=_NOT_FOUND)
     return responses.failure(status, Refusal.FAILURE.value.message).response()
 
 
-async def _gone(_request: Request, _error: Exception) -> Response:
-    """Answer nobody: the client left before its request was whole."""
+async def _disconnected(_request: Request, _error: Exception) -> Response:
+    """Return a response that nothing sends, because the client disconnected within its request."""
     return Response(status_code=400)
 
 
-async def _out_of_order(_request: Request, error: Exception) -> Response:
-    """Answer 500 where what was received cannot be written: it is not accepted then."""
-    return responses.failure(500, f"The sandbox cannot keep what it receives: {error}").response()
+async def _storage_error(_request: Request, error: Exception) -> Response:
+    """Answer 500 if the store cannot write the request, which is then not accepted."""
+    return responses.failure(500, f"The sandbox cannot store the request: {error}").response()

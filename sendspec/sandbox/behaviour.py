@@ -1,14 +1,14 @@
-"""What is not known about the vendor, and what a test may want otherwise: one frozen set of switches."""
+"""Behaviour settings: facts that the vendor leaves open, as one frozen set that tests can change."""
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass, fields, replace
 from dataclasses import field as attribute
 from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.errors import SendspecError
 from sendspec.sandbox import error_messages
+from sendspec.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,17 +19,24 @@ CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "limitCounts": ("template", "rendered"),
     "unknownStatusIn": ("generalErrors", "errors", "data"),
 }
-"""The switches that take one word of a few."""
+"""The permitted values of the settings that have a closed list of them."""
 
 _SECRETS: Final = ("clientId", "clientSecret", "refreshToken")
+
+_EXPECTED: Final = {
+    bool: "true or false",
+    int: "a whole number from 0",
+    str: "a string",
+    tuple: "a list of strings",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """How the sandbox decides what the vendor leaves open; docs/sandbox.md has the table.
+    """The settings of the sandbox, which docs/sandbox.md describes; in JSON their names are camelCase.
 
-    In JSON each is called as here in camelCase. Empty lists of the catalogue mean that any id
-    exists, but for the reserved ones.
+    An empty `programs`, `published_messages` or `contact_sources` accepts every id except the reserved
+    ones.
     """
 
     concurrency: int = 10
@@ -51,48 +58,38 @@ class Behaviour:
     contact_sources: tuple[str, ...] = ()
     database_fields: tuple[str, ...] = ("EMAIL", "CREATED_FROM")
 
-    def changed(self, settings: Mapping[str, Any]) -> Behaviour:
-        """Give these switches with some set anew; `settings` is JSON, keys in camelCase.
+    def with_settings(self, settings: Mapping[str, Any]) -> Behaviour:
+        """Return a copy with the settings of a JSON object.
 
         Raises:
-            SendspecError: for an unknown switch or a value of the wrong kind.
+            SendspecError: a setting is unknown, or its value is not valid.
         """
-        names = {_camel(each.name): each.name for each in fields(self)}
+        names = {_camel_case(each.name): each.name for each in fields(self)}
         changes: dict[str, Any] = {}
         for key, value in settings.items():
             if key not in names:
-                raise SendspecError(f"unknown switch {key!r}", hint=_did_you_mean(key, names))
-            changes[names[key]] = _checked(key, value, getattr(self, names[key]))
+                hint = did_you_mean(key, names) or f"use one of {', '.join(sorted(names))}"
+                raise SendspecError(f"unknown setting {key!r}", hint=hint)
+            changes[names[key]] = _validate(key, value, getattr(self, names[key]))
         return replace(self, **changes)
 
-    def shown(self) -> dict[str, Any]:
-        """Give the switches as JSON; of credentials only whether they are demanded."""
-        values = {_camel(each.name): getattr(self, each.name) for each in fields(self)}
+    def to_json(self) -> dict[str, Any]:
+        """Return the settings as JSON; a credential is true if the sandbox requires it."""
+        values = {_camel_case(each.name): getattr(self, each.name) for each in fields(self)}
         return {key: bool(value) if key in _SECRETS else value for key, value in values.items()}
 
 
-def _checked(key: str, value: Any, current: Any) -> Any:
-    """Give `value` in the kind of `current`, the switch's value until now."""
+def _validate(key: str, value: Any, current: Any) -> Any:
+    """Return `value` in the type of the setting's current value."""
     if isinstance(current, tuple) and isinstance(value, list | tuple):
         return tuple(str(item) for item in value)
     if type(value) is not type(current) or (isinstance(value, int) and value < 0):
-        kinds = {
-            bool: "true or false",
-            int: "a whole number from 0",
-            str: "a string",
-            tuple: "a list of strings",
-        }
-        raise SendspecError(f"switch {key!r} takes {kinds[type(current)]}, not {value!r}")
+        raise SendspecError(f"setting {key!r} is {value!r}; expected {_EXPECTED[type(current)]}")
     if key in CHOICES and value not in CHOICES[key]:
-        raise SendspecError(f"switch {key!r} takes {' or '.join(CHOICES[key])}, not {value!r}")
+        raise SendspecError(f"setting {key!r} is {value!r}; expected {' or '.join(CHOICES[key])}")
     return value
 
 
-def _did_you_mean(key: str, names: Mapping[str, str]) -> str:
-    close = difflib.get_close_matches(key, names, n=1)
-    return f"did you mean {close[0]!r}?" if close else f"the switches are {', '.join(sorted(names))}"
-
-
-def _camel(name: str) -> str:
+def _camel_case(name: str) -> str:
     head, *tail = name.split("_")
     return head + "".join(part.capitalize() for part in tail)

@@ -1,4 +1,4 @@
-"""The limit of requests under way at once: over all REST calls of the organisation, tokens apart."""
+"""Limit of concurrent requests: one for all REST calls of the organisation, without the token call."""
 
 from __future__ import annotations
 
@@ -15,46 +15,46 @@ if TYPE_CHECKING:
 
 
 class ConcurrencyLimit:
-    """Counts the requests under way and refuses the one over the limit; nothing is queued.
+    """An ASGI middleware that counts requests in progress and refuses those above the limit.
 
-    `most` counts arrivals, the refused ones too: a client that keeps to the limit never makes it
-    exceed the limit. A request leaves just before the last byte of its answer does, so that a
-    client that waits for its answer can never be refused for it.
+    `peak` includes refused requests, so a client that keeps to the limit never raises it above the
+    limit. A request counts until just before the last byte of its answer. So a client that waits for
+    each answer is never refused.
     """
 
     def __init__(self, app: ASGIApp, behaviour: Callable[[], Behaviour]) -> None:
         self._app = app
-        self._switches = behaviour
-        self.may_be_in_progress = 0
-        self.most = 0
+        self._behaviour = behaviour
+        self.in_progress = 0
+        self.peak = 0
         self.refused = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let one request in, or refuse it."""
-        behaviour = self._switches()
-        self.most = max(self.most, self.may_be_in_progress + 1)
-        if self.may_be_in_progress >= behaviour.concurrency:
+        """Pass one request on, or refuse it."""
+        behaviour = self._behaviour()
+        self.peak = max(self.peak, self.in_progress + 1)
+        if self.in_progress >= behaviour.concurrency:
             self.refused += 1
             refusal = responses.failure(behaviour.busy_status, behaviour.busy_text)
             await refusal.response()(scope, receive, send)
             return
-        await self._admit(scope, receive, send)
+        await self._count(scope, receive, send)
 
-    async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
-        inside = True
-        self.may_be_in_progress += 1
+    async def _count(self, scope: Scope, receive: Receive, send: Send) -> None:
+        counted = True
+        self.in_progress += 1
 
-        def leave() -> None:
-            nonlocal inside
-            self.may_be_in_progress -= inside
-            inside = False
+        def finish() -> None:
+            nonlocal counted
+            self.in_progress -= counted
+            counted = False
 
-        async def send_and_leave(message: Message) -> None:
+        async def send_and_finish(message: Message) -> None:
             if message["type"] == "http.response.body" and not message.get("more_body", False):
-                leave()
+                finish()
             await send(message)
 
         try:
-            await self._app(scope, receive, send_and_leave)
+            await self._app(scope, receive, send_and_finish)
         finally:
-            leave()
+            finish()

@@ -1,4 +1,4 @@
-"""The sandbox's own calls, below `/sandbox`: what it received, its faults, its switches. Plain JSON."""
+"""Control API of the sandbox, below `/sandbox`: received requests, faults, behaviour. Plain JSON."""
 
 from __future__ import annotations
 
@@ -19,102 +19,102 @@ if TYPE_CHECKING:
     from sendspec.sandbox.service import Service
 
 
-class Control:
-    """The calls that look into one sandbox and arm faults in it."""
+class ControlApi:
+    """The calls that inspect one sandbox and change its faults and its behaviour."""
 
-    def __init__(self, service: Service, gate: ConcurrencyLimit) -> None:
+    def __init__(self, service: Service, limit: ConcurrencyLimit) -> None:
         self._service = service
-        self._gate = gate
+        self._limit = limit
 
     def routes(self) -> list[Route]:
-        """Give the routes, relative to `/sandbox`."""
+        """Return the routes, relative to `/sandbox`."""
         return [
-            Route("/requests", self.requests, methods=["GET"]),
-            Route("/stats", self.stats, methods=["GET"]),
-            Route("/faults", self.faults, methods=["GET"]),
-            Route("/faults", self.arm, methods=["POST"]),
-            Route("/faults", self.disarm, methods=["DELETE"]),
-            Route("/held", self.held, methods=["GET"]),
+            Route("/requests", self.list_requests, methods=["GET"]),
+            Route("/stats", self.show_stats, methods=["GET"]),
+            Route("/faults", self.list_faults, methods=["GET"]),
+            Route("/faults", self.arm_faults, methods=["POST"]),
+            Route("/faults", self.disarm_faults, methods=["DELETE"]),
+            Route("/held", self.wait_held, methods=["GET"]),
             Route("/release", self.release, methods=["POST"]),
-            Route("/switches", self.behaviour, methods=["GET"]),
-            Route("/switches", self.switch, methods=["PATCH"]),
+            Route("/behaviour", self.show_behaviour, methods=["GET"]),
+            Route("/behaviour", self.change_behaviour, methods=["PATCH"]),
         ]
 
-    async def requests(self, _request: Request) -> Response:
-        """List every request to a sending endpoint, in the order in which they were decided."""
-        return StreamingResponse(self._listed(), media_type="application/json")
+    async def list_requests(self, _request: Request) -> Response:
+        """Return every request that sends, in the order of their decisions."""
+        return StreamingResponse(self._stored_requests(), media_type="application/json")
 
-    async def stats(self, _request: Request) -> Response:
-        """Count what happened since this sandbox started."""
-        service, gate = self._service, self._gate
+    async def show_stats(self, _request: Request) -> Response:
+        """Return the counts since this sandbox started."""
+        service, limit = self._service, self._limit
         return _json(
             {
-                "underWay": gate.may_be_in_progress,
-                "held": service.waits.held,
-                "maxConcurrent": gate.most,
-                "refusedBusy": gate.refused,
+                "underWay": limit.in_progress,
+                "held": service.delays.held,
+                "maxConcurrent": limit.peak,
+                "refusedBusy": limit.refused,
                 "tokenRequests": service.tokens.requests,
                 "received": dict(service.received),
                 "accepted": dict(service.accepted),
             }
         )
 
-    async def faults(self, _request: Request) -> Response:
-        """Show what is armed."""
-        return _json(self._service.faults.shown())
+    async def list_faults(self, _request: Request) -> Response:
+        """Return the armed faults."""
+        return _json(self._service.faults.to_json())
 
-    async def arm(self, request: Request) -> Response:
-        """Arm one fault, or each of a list."""
+    async def arm_faults(self, request: Request) -> Response:
+        """Arm one fault, or each fault of a list."""
         try:
             for settings in _objects(await request.body()):
                 self._service.faults.arm(settings)
         except SendspecError as error:
-            return _refused(error)
-        return _json(self._service.faults.shown(), 201)
+            return _bad_request(error)
+        return _json(self._service.faults.to_json(), 201)
 
-    async def disarm(self, _request: Request) -> Response:
-        """Forget every armed fault."""
+    async def disarm_faults(self, _request: Request) -> Response:
+        """Disarm every fault."""
         self._service.faults.disarm()
         return Response(status_code=204)
 
-    async def held(self, request: Request) -> Response:
-        """Answer once at least `count` requests are held, or 408 after `seconds`."""
+    async def wait_held(self, request: Request) -> Response:
+        """Answer when at least `count` requests are held, with 408 after `seconds`."""
         try:
             count = int(request.query_params.get("count", "1"))
             seconds = int(request.query_params.get("seconds", "10"))
         except ValueError:
-            return _refused(SendspecError("count and seconds are whole numbers"))
-        reached = await self._service.waits.reached(count, seconds)
-        return _json({"held": self._service.waits.held}, 200 if reached else 408)
+            return _bad_request(SendspecError("count and seconds must be whole numbers"))
+        reached = await self._service.delays.wait_held(count, seconds)
+        return _json({"held": self._service.delays.held}, 200 if reached else 408)
 
     async def release(self, _request: Request) -> Response:
-        """Let every held request go on."""
-        return _json({"released": await self._service.waits.release()})
+        """Continue every held request."""
+        return _json({"released": await self._service.delays.release()})
 
-    async def behaviour(self, _request: Request) -> Response:
-        """Show the switches."""
-        return _json(self._service.behaviour.shown())
+    async def show_behaviour(self, _request: Request) -> Response:
+        """Return the behaviour settings."""
+        return _json(self._service.behaviour.to_json())
 
-    async def switch(self, request: Request) -> Response:
-        """Set some switches anew, from now on."""
+    async def change_behaviour(self, request: Request) -> Response:
+        """Change some behaviour settings, for requests from now on."""
         try:
             for settings in _objects(await request.body()):
-                self._service.behaviour = self._service.behaviour.changed(settings)
+                self._service.behaviour = self._service.behaviour.with_settings(settings)
         except SendspecError as error:
-            return _refused(error)
-        return _json(self._service.behaviour.shown())
+            return _bad_request(error)
+        return _json(self._service.behaviour.to_json())
 
-    async def _listed(self) -> AsyncIterator[bytes]:
-        """Give a JSON list line by line: the lines as they stand on disk are its items."""
-        before = b"["
+    async def _stored_requests(self) -> AsyncIterator[bytes]:
+        """Yield a JSON list, whose items are the lines of the store."""
+        separator = b"["
         for line in self._service.store.lines():
-            yield before + line
-            before = b",\n"
-        yield b"]" if before == b",\n" else b"[]"
+            yield separator + line
+            separator = b",\n"
+        yield b"]" if separator == b",\n" else b"[]"
 
 
 def _objects(raw: bytes) -> list[dict[str, Any]]:
-    """Read one JSON object, or a list of them."""
+    """Return one JSON object or a list of them as a list."""
     try:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError:
@@ -129,5 +129,5 @@ def _json(value: Any, status: int = 200) -> Response:
     return Response(orjson.dumps(value), status, media_type="application/json")
 
 
-def _refused(error: SendspecError) -> Response:
+def _bad_request(error: SendspecError) -> Response:
     return _json({"error": str(error), "hint": error.hint}, 400)

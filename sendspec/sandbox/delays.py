@@ -1,4 +1,4 @@
-"""Requests that wait: held until released, delayed, or counted until enough of them are held."""
+"""Delayed requests: held until a release, or for a time, and a wait for a number of held requests."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class Waits:
-    """Where requests wait; closing ends every wait at once, so that a sandbox can always stop."""
+class Delays:
+    """The delays of all requests; closing ends each of them immediately, so a sandbox can always stop."""
 
     def __init__(self) -> None:
         self._changed = asyncio.Condition()
@@ -19,46 +19,46 @@ class Waits:
         self.held = 0
 
     async def hold(self) -> bool:
-        """Wait for the next release; False: the sandbox stops instead."""
+        """Wait for the next release; return False if the sandbox stops instead."""
         release = self._releases
         self.held += 1
-        await self._until(lambda: self._releases > release)
+        await self._wait(lambda: self._releases > release)
         return not self._closed
 
     async def pause(self, milliseconds: int) -> bool:
-        """Wait that long; False: the sandbox stops instead."""
+        """Wait for that time; return False if the sandbox stops instead."""
         if milliseconds:
-            await self._within(milliseconds / 1000, lambda: False)
+            await self._wait_at_most(milliseconds / 1000, lambda: False)
         return not self._closed
 
     async def release(self) -> int:
-        """Let every held request go on, and give how many there were."""
+        """Continue every held request, and return their number."""
         count, self.held = self.held, 0
         self._releases += 1
         await self._notify()
         return count
 
-    async def reached(self, count: int, seconds: int) -> bool:
-        """Wait until at least `count` requests are held; False: they were not within `seconds`."""
-        await self._within(seconds, lambda: self.held >= count)
+    async def wait_held(self, count: int, seconds: int) -> bool:
+        """Wait until at least `count` requests are held; return False after `seconds`."""
+        await self._wait_at_most(seconds, lambda: self.held >= count)
         return self.held >= count
 
     async def close(self) -> None:
-        """End every wait, now and from now on."""
+        """End every delay, present and future."""
         self._closed = True
         await self._notify()
 
-    async def _within(self, seconds: float, reached: Callable[[], bool]) -> None:
+    async def _wait_at_most(self, seconds: float, condition: Callable[[], bool]) -> None:
         try:
             async with asyncio.timeout(seconds):
-                await self._until(reached)
+                await self._wait(condition)
         except TimeoutError:
             return
 
-    async def _until(self, reached: Callable[[], bool]) -> None:
+    async def _wait(self, condition: Callable[[], bool]) -> None:
         async with self._changed:
             self._changed.notify_all()
-            await self._changed.wait_for(lambda: self._closed or reached())
+            await self._changed.wait_for(lambda: self._closed or condition())
 
     async def _notify(self) -> None:
         async with self._changed:

@@ -1,4 +1,4 @@
-"""Faults on demand: what is armed, for which calls, and whose turn it is. How they strike: `service`."""
+"""Faults on demand: the armed faults, and the choice of one for a request; `service` applies it."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from sendspec.errors import SendspecError
-from sendspec.sandbox.operations import SENDING, Call
+from sendspec.sandbox.operations import SEND_OPERATIONS, Operation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class Kind(StrEnum):
-    """What a fault does; docs/sandbox.md has the table."""
+class FaultKind(StrEnum):
+    """The kinds of faults; docs/sandbox.md describes them."""
 
     LATENCY = "latency"
     HOLD = "hold"
@@ -28,28 +28,29 @@ class Kind(StrEnum):
     MALFORMED_ID = "malformed-id"
 
 
-_AFTER: Final = frozenset({Kind.DROP_AFTER, Kind.MALFORMED_ID})
-"""The kinds that strike when the request has been decided."""
+_ALWAYS_AFTER: Final = frozenset({FaultKind.DROP_AFTER, FaultKind.MALFORMED_ID})
+"""The kinds that apply after the decision on the request."""
 
-_ALWAYS_BEFORE: Final = frozenset({Kind.DROP_BEFORE, Kind.EXPIRE_TOKENS, Kind.BUSY})
+_ALWAYS_BEFORE: Final = frozenset({FaultKind.DROP_BEFORE, FaultKind.EXPIRE_TOKENS, FaultKind.BUSY})
 
 _CODES: Final = range(200, 600)
 
-_Word = TypeVar("_Word", bound=StrEnum)
+_Choice = TypeVar("_Choice", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One armed fault: strikes `times` matching requests (None: until disarmed) after letting `skip` go.
+    """One armed fault: it skips `skip` matching requests and then applies to `times` of them.
 
-    `after` strikes once the request has been decided and recorded, so that a send was accepted
-    whatever its client sees. `ms` waits before anything else; `code`, `text` and `headers` shape
-    the answers of `status` and `html`; `id` is what `malformed-id` answers for an id (absent: the
-    property is left out); `reset` makes a drop a TCP reset.
+    With `times` None it applies until it is disarmed. With `after` it applies after the request is
+    decided and stored, so a send may be accepted although its client gets no success. `ms` is a delay
+    in milliseconds before the fault. `code`, `text` and `headers` form the answer of `status` and
+    `html`. `id` is the id that `malformed-id` answers; without it the answer has no id. `reset` drops
+    the connection with a TCP reset.
     """
 
-    kind: Kind
-    endpoints: frozenset[Call] = SENDING
+    kind: FaultKind
+    endpoints: frozenset[Operation] = SEND_OPERATIONS
     times: int | None = 1
     skip: int = 0
     after: bool = False
@@ -60,8 +61,8 @@ class Fault:
     id: Any = ...
     reset: bool = False
 
-    def shown(self) -> dict[str, Any]:
-        """Give the fault as JSON, with what is left of `times` and `skip`."""
+    def to_json(self) -> dict[str, Any]:
+        """Return the fault as JSON, with the remaining `times` and `skip`."""
         values = {each.name: getattr(self, each.name) for each in attributes(self)}
         if self.id is ...:
             del values["id"]
@@ -78,34 +79,34 @@ class Faults:
         """Arm the fault that the JSON object `settings` describes.
 
         Raises:
-            SendspecError: for settings that make no fault.
+            SendspecError: the settings do not describe a fault.
         """
-        self._armed.append(_parsed(settings))
+        self._armed.append(_parse(settings))
 
     def disarm(self) -> None:
-        """Forget every armed fault; requests that are held stay held."""
+        """Disarm every fault; held requests stay held."""
         self._armed.clear()
 
-    def shown(self) -> list[dict[str, Any]]:
-        """Give what is armed as JSON."""
-        return [fault.shown() for fault in self._armed]
+    def to_json(self) -> list[dict[str, Any]]:
+        """Return the armed faults as JSON."""
+        return [fault.to_json() for fault in self._armed]
 
-    def take(self, call: Call) -> Fault | None:
-        """Give the fault that strikes this request: the oldest one that matches it, if any.
+    def take(self, operation: Operation) -> Fault | None:
+        """Return the fault for a request: the oldest one that matches its operation, if any.
 
-        A fault that still lets requests go counts this one and leaves it to the next fault.
+        A fault that skips the request counts it and leaves it to the next fault.
         """
         for index, fault in enumerate(self._armed):
-            if call not in fault.endpoints:
+            if operation not in fault.endpoints:
                 continue
             if fault.skip:
                 self._armed[index] = replace(fault, skip=fault.skip - 1)
                 continue
-            self._spend(index, fault)
+            self._count(index, fault)
             return fault
         return None
 
-    def _spend(self, index: int, fault: Fault) -> None:
+    def _count(self, index: int, fault: Fault) -> None:
         if fault.times is None:
             return
         if fault.times > 1:
@@ -127,24 +128,26 @@ _TYPES: Final[Mapping[str, tuple[type, ...]]] = {
 }
 
 
-def _parsed(settings: Mapping[str, Any]) -> Fault:
+def _parse(settings: Mapping[str, Any]) -> Fault:
     values = dict(settings)
-    endpoints = _endpoints(values.pop("endpoint", sorted(SENDING)))
+    endpoints = _endpoints(values.pop("endpoint", sorted(SEND_OPERATIONS)))
     for key, value in values.items():
         if key != "id" and type(value) not in _TYPES.get(key, ()):
             raise SendspecError(
-                f"a fault takes no {key!r}: {value!r}",
-                hint=f"its properties are {', '.join(['endpoint', 'id', *_TYPES])}",
+                f"a fault cannot have {key!r}: {value!r}",
+                hint=f"use the properties {', '.join(['endpoint', 'id', *_TYPES])} with their types",
             )
     if not all(map(_is_header, values.get("headers", {}).items())):
-        raise SendspecError("a fault's headers are names and one-line ASCII strings")
-    values["kind"] = kind = _word(Kind, values.get("kind"), "kind")
-    values["after"] = values.get("after", False) or kind in _AFTER
+        raise SendspecError("the headers of a fault must be names with one-line ASCII strings")
+    values["kind"] = kind = _choice(FaultKind, values.get("kind"), "kind")
+    values["after"] = values.get("after", False) or kind in _ALWAYS_AFTER
     if values["after"] and kind in _ALWAYS_BEFORE:
-        raise SendspecError(f"a fault of kind {kind} strikes before the request is decided, never after")
+        raise SendspecError(f"a fault of kind {kind} cannot apply after the decision on the request")
     fault = Fault(endpoints=endpoints, **values)
     if fault.times == 0 or min(fault.times or 1, fault.skip, fault.ms) < 0 or fault.code not in _CODES:
-        raise SendspecError("a fault's numbers must be: times from 1, skip and ms from 0, code 200 to 599")
+        raise SendspecError(
+            "a number of the fault is out of range: times from 1, skip and ms from 0, code 200 to 599"
+        )
     return fault
 
 
@@ -154,15 +157,15 @@ def _is_header(item: tuple[str, Any]) -> bool:
     return named and isinstance(value, str) and value.isascii() and value.isprintable()
 
 
-def _endpoints(value: Any) -> frozenset[Call]:
+def _endpoints(value: Any) -> frozenset[Operation]:
     names = value if isinstance(value, list) else [value]
-    return frozenset(_word(Call, name, "endpoint") for name in names)
+    return frozenset(_choice(Operation, name, "endpoint") for name in names)
 
 
-def _word(words: type[_Word], value: Any, what: str) -> _Word:
+def _choice(choices: type[_Choice], value: Any, name: str) -> _Choice:
     try:
-        return words(value)
+        return choices(value)
     except ValueError:
         raise SendspecError(
-            f"unknown {what} {value!r} of a fault", hint=f"one of {', '.join(words)}"
+            f"unknown {name} {value!r} of a fault", hint=f"use one of {', '.join(choices)}"
         ) from None

@@ -1,8 +1,8 @@
-"""What exists in the sandbox's organisation: any id, but for a few reserved ones that reach a refusal.
+"""Magic ids: every id exists in the sandbox's organisation, except reserved ones that cause a refusal.
 
-The reserved ids borrow the numbers of HTTP: 403 belongs to another organisation, 404 does not
-exist, 400 is not enabled for SMS, 410 is inactive. Reserved phone numbers reach the refusals that
-show only in the status call: they are accepted like any other when they are sent.
+The reserved ids are named after statuses of HTTP: 403 belongs to another organisation, 404 does not
+exist, 400 is not enabled for SMS, 410 is inactive. Reserved phone numbers are accepted like any other
+number, and cause a refusal that appears only in the status call.
 """
 
 from __future__ import annotations
@@ -10,19 +10,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from sendspec.model import Endpoint
 from sendspec.sandbox import error_messages
 from sendspec.sandbox.error_messages import Refusal, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sendspec.model import Endpoint
     from sendspec.sandbox.behaviour import Behaviour
 
 PROGRAM: Final = "148372"
 MESSAGE: Final = "e3c3d1ea-e54b-458d-b32b-18a99f63b58c"
 SOURCE: Final = "4396816"
-"""The ids of the vendor's own samples; they are what the two lists show first."""
+"""The ids of the vendor's samples; the two lists contain them first."""
 
 PROGRAMS_REFUSED: Final = ("404", "410")
 INACTIVE_PROGRAM: Final = "410"
@@ -38,19 +38,20 @@ MESSAGES_REFUSED: Final[Mapping[str, Refusal]] = {
     "00000000-0000-0000-0000-000000000404": Refusal.MESSAGE_UNKNOWN,
 }
 
-PAGE: Final = 50
-"""How many published messages one page lists, as the vendor documents it."""
+PAGE_SIZE: Final = 50
+"""Published messages per page, as the vendor documents it."""
 
-_SAMPLES: Final = 59
+_SAMPLE_MESSAGES: Final = 60
+"""More than one page, so that clients meet a second one."""
 
-_NUMBER: Final = re.compile(r"\+?[1-9]\d{7,14}")
-_INVALID: Final = re.compile(r"\+?(1[2-9]\d{2}555018\d|4477009008\d\d)")
-_NOT_OPTED_IN: Final = re.compile(r"\+?(1[2-9]\d{2}555019\d|4477009009\d\d)")
-_ABSENT: Final = "@example.invalid"
+_PHONE_NUMBER: Final = re.compile(r"\+?[1-9]\d{7,14}")
+_INVALID_NUMBER: Final = re.compile(r"\+?(1[2-9]\d{2}555018\d|4477009008\d\d)")
+_NOT_OPTED_IN_NUMBER: Final = re.compile(r"\+?(1[2-9]\d{2}555019\d|4477009009\d\d)")
+_UNKNOWN_LOOKUP_ENDING: Final = "@example.invalid"
 
 
 def require_published_message(identifier: str, behaviour: Behaviour) -> None:
-    """Raise Refused where the published message is unknown or belongs to another organisation."""
+    """Raise Refused if the published message is unknown or belongs to another organisation."""
     refusal = MESSAGES_REFUSED.get(identifier)
     if refusal is None and not _exists(identifier, behaviour.published_messages):
         refusal = Refusal.MESSAGE_UNKNOWN
@@ -59,7 +60,7 @@ def require_published_message(identifier: str, behaviour: Behaviour) -> None:
 
 
 def require_contact_source(identifier: int, behaviour: Behaviour) -> None:
-    """Raise Refused where the contact source cannot be sent to."""
+    """Raise Refused if the contact source is unknown, foreign or not enabled for SMS."""
     refusal = SOURCES_REFUSED.get(str(identifier))
     if refusal is None and (identifier < 1 or not _exists(str(identifier), behaviour.contact_sources)):
         refusal = Refusal.SOURCE_UNKNOWN
@@ -68,20 +69,20 @@ def require_contact_source(identifier: int, behaviour: Behaviour) -> None:
 
 
 def require_program(identifier: str, behaviour: Behaviour) -> None:
-    """Raise Refused where the SMS program is unknown or inactive."""
+    """Raise Refused if the SMS program is unknown or inactive."""
     if identifier in PROGRAMS_REFUSED or not _exists(identifier, behaviour.programs):
         raise Refused(Refusal.PROGRAM, id=identifier)
 
 
 def programs(behaviour: Behaviour) -> list[dict[str, Any]]:
-    """Give the list of SMS programs, an inactive one last."""
-    listed = [(each, "ACTIVE") for each in behaviour.programs or (PROGRAM,)]
-    return [_program(identifier, state) for identifier, state in [*listed, (INACTIVE_PROGRAM, "INACTIVE")]]
+    """Return the list of SMS programs, with an inactive one at its end."""
+    active = [_program(identifier, "ACTIVE") for identifier in behaviour.programs or (PROGRAM,)]
+    return [*active, _program(INACTIVE_PROGRAM, "INACTIVE")]
 
 
 def published_messages(behaviour: Behaviour) -> list[dict[str, Any]]:
-    """Give the list of published messages: those of the switches, else samples for more than a page."""
-    samples = (MESSAGE, *(f"00000000-0000-4000-8000-{number:012d}" for number in range(1, _SAMPLES + 1)))
+    """Return the published messages of the behaviour settings, or samples if there are none."""
+    samples = (MESSAGE, *(f"00000000-0000-4000-8000-{number:012d}" for number in range(1, _SAMPLE_MESSAGES)))
     return [
         {
             "id": identifier,
@@ -95,19 +96,19 @@ def published_messages(behaviour: Behaviour) -> list[dict[str, Any]]:
 
 
 def delivery_refusal(endpoint: Endpoint, contact: Mapping[str, Any]) -> str | None:
-    """Say why a contact of an accepted request got no SMS, or None where it got one.
+    """Return the reason why a contact of an accepted request got no message, None if it got one.
 
-    A contact is judged by its number, with a lookup by the values of the lookup. Consent matters
-    to *contacts* only: *external-consent* checks none.
+    The reason depends on the number of the contact, or on the values of its lookup. Only the endpoint
+    *contacts* checks consent.
     """
     for identity in _identities(contact):
-        if _INVALID.fullmatch(identity):
+        if _INVALID_NUMBER.fullmatch(identity):
             return error_messages.INVALID_NUMBER
-        if _NOT_OPTED_IN.fullmatch(identity) and endpoint is Endpoint.CONTACTS:
+        if _NOT_OPTED_IN_NUMBER.fullmatch(identity) and endpoint.traits.checks_consent:
             return error_messages.NOT_OPTED_IN
-        if identity.endswith(_ABSENT):
+        if identity.endswith(_UNKNOWN_LOOKUP_ENDING):
             return error_messages.NO_SUCH_CONTACT
-        if not contact.get("contactLookup") and not _NUMBER.fullmatch(identity):
+        if not contact.get("contactLookup") and not _PHONE_NUMBER.fullmatch(identity):
             return error_messages.INVALID_NUMBER
     return None
 

@@ -1,4 +1,4 @@
-"""The calls of the API by name, and the ones among them that send."""
+"""Operations of the API: every call that the sandbox serves, by name."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from enum import StrEnum
 from typing import Final
 
 
-class Call(StrEnum):
-    """Every call that the sandbox serves for the API; the three that send are called as in the specs."""
+class Operation(StrEnum):
+    """One operation of the API; the three that send have the names of the endpoints in the specs."""
 
     CONTACT_SOURCE = "contact-source"
     CONTACTS = "contacts"
@@ -15,7 +15,7 @@ class Call(StrEnum):
     STATUS = "status"
     PROGRAMS = "programs"
     PUBLISHED_MESSAGES = "published-messages"
-    TOKEN = "token"  # noqa: S105 - the name of a call, not a secret
+    TOKEN = "token"  # noqa: S105 - the name of an operation, not a secret
 
 
-SENDING: Final = frozenset({Call.CONTACT_SOURCE, Call.CONTACTS, Call.EXTERNAL_CONSENT})
+SEND_OPERATIONS: Final = frozenset({Operation.CONTACT_SOURCE, Operation.CONTACTS, Operation.EXTERNAL_CONSENT})

@@ -1,4 +1,4 @@
-"""What the sandbox answers: the envelope of every REST call, and connections that just end."""
+"""Responses: answers in the envelope of every REST call, and connections that end without one."""
 
 from __future__ import annotations
 
@@ -20,14 +20,15 @@ if TYPE_CHECKING:
     from sendspec.sandbox.behaviour import Behaviour
     from sendspec.sandbox.error_messages import Refused
 
-_LINGER_NOT: Final = struct.pack("ii", 1, 0)
+_LINGER_ZERO: Final = struct.pack("ii", 1, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer as decided: `document` is JSON, None (no body) or bytes (a body that is not JSON).
+    """The decided answer to a request.
 
-    `id` is set where a send was accepted.
+    `document` is a JSON value, None for an empty body, or bytes for a body that is not JSON. `id` is
+    the id of an accepted send.
     """
 
     status: int
@@ -36,7 +37,7 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def response(self) -> Response:
-        """Give the HTTP response."""
+        """Return the HTTP response."""
         headers = dict(self.headers)
         if self.document is None or isinstance(self.document, bytes):
             return Response(self.document, self.status, headers)
@@ -44,18 +45,18 @@ class Answer:
         return Response(body, self.status, headers, media_type="application/json")
 
 
-class Dropped(Response):
-    """No answer: the connection ends, orderly or (`reset`) with a TCP reset."""
+class DroppedConnection(Response):
+    """The end of a connection without an answer: an orderly end, or a TCP reset with `reset`."""
 
     def __init__(self, *, reset: bool = False) -> None:
         super().__init__()
         self._reset = reset
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI's form
-        """Abort the transport that the server's protocol left in the scope, and see it gone."""
+        """Abort the transport in the scope, and wait until it is closed."""
         transport = scope["state"]["transport"]
         if self._reset:
-            transport.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_LINGER, _LINGER_NOT)
+            transport.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_LINGER, _LINGER_ZERO)
         transport.abort()
         while (await receive())["type"] != "http.disconnect":
             pass
@@ -64,22 +65,22 @@ class Dropped(Response):
 def success(
     status: int, data: Any, *, identifier: int | str | None = None, next_page: str | None = None
 ) -> Answer:
-    """Give an answer with `data` in the envelope."""
+    """Return an answer with `data` in the envelope."""
     return Answer(status, envelope(data, next_page=next_page), identifier)
 
 
 def refusal(refused: Refused, behaviour: Behaviour) -> Answer:
-    """Give a refusal in the envelope: where in it is a switch, but for what the vendor documents."""
-    row = refused.row
-    if row is Refusal.NOT_JSON.value:
-        return failure(row.status, behaviour.not_json_text)
-    if row.field and (row.in_field or behaviour.errors_in == "fieldErrors"):
-        return Answer(row.status, envelope(fields={row.field: refused.message}))
-    return failure(row.status, refused.message)
+    """Return a refusal in the envelope, in the place that the vendor documents or the behaviour sets."""
+    error = refused.error
+    if error is Refusal.NOT_JSON.value:
+        return failure(error.status, behaviour.not_json_text)
+    if error.field and (error.always_in_field or behaviour.errors_in == "fieldErrors"):
+        return Answer(error.status, envelope(fields={error.field: refused.message}))
+    return failure(error.status, refused.message)
 
 
 def failure(status: int, *messages: str) -> Answer:
-    """Give an answer without data and with `messages` as general errors."""
+    """Return an answer without data and with `messages` as general errors."""
     return Answer(status, envelope(general=messages))
 
 
@@ -90,7 +91,7 @@ def envelope(
     fields: Mapping[str, str] | None = None,
     next_page: str | None = None,
 ) -> dict[str, Any]:
-    """Put `data` or errors into the envelope of every REST answer."""
+    """Return the envelope of every REST answer around `data` or errors."""
     meta = {
         "attributes": {},
         "generalErrors": list(general),

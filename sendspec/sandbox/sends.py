@@ -1,7 +1,6 @@
-"""Whether a send is accepted: pure functions from the request to its body, or Refused with a row.
+"""Validation of requests that send: pure functions that return the accepted body or raise Refused.
 
-Each check is a function of its own in the order in which they run. A property that is null counts
-as absent. The uniqueness of a message name is checked here against the names given in `taken`.
+The checks are functions in the order in which they run. A property that is null counts as absent.
 """
 
 from __future__ import annotations
@@ -12,19 +11,20 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from sendspec import sms
-from sendspec.model import CONTACTS_PER_REQUEST, Endpoint
+from sendspec.model import CONTACTS_PER_REQUEST
 from sendspec.sandbox import magic_ids
 from sendspec.sandbox.error_messages import Refusal, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
 
+    from sendspec.model import Endpoint
     from sendspec.sandbox.behaviour import Behaviour
 
-CONTENT_LIMIT: Final = 800
-EXTERNAL_LIMIT: Final = 2000
+CONTENT_CHARACTERS_MAX: Final = 800
+EXTERNAL_CHARACTERS_MAX: Final = 2000
 
-JOB: Final[Mapping[str, type]] = {
+JOB_PROPERTIES: Final[Mapping[str, type]] = {
     "messageName": str,
     "contactSourceId": int,
     "externalSystemName": str,
@@ -35,7 +35,7 @@ JOB: Final[Mapping[str, type]] = {
 }
 """The properties of a contact-source request, as the vendor documents them."""
 
-BATCH: Final[Mapping[str, type]] = {
+BATCH_PROPERTIES: Final[Mapping[str, type]] = {
     "content": str,
     "contentId": str,
     "contacts": list,
@@ -48,22 +48,22 @@ BATCH: Final[Mapping[str, type]] = {
 }
 """The properties of a request with contacts, as the vendor documents them."""
 
-_CONTACT: Final = frozenset({"contactId", "contactLookup", "phoneNumber", "personalization"})
-_LOOKUP: Final = ("name", "value", "channel")
+_CONTACT_PROPERTIES: Final = frozenset({"contactId", "contactLookup", "phoneNumber", "personalization"})
+_LOOKUP_PROPERTIES: Final = ("name", "value", "channel")
 
 
-def judge_job(message_id: str, raw: bytes, behaviour: Behaviour, taken: Container[str]) -> dict[str, Any]:
-    """Give the body of a contact-source request that is accepted.
+def validate_job(message_id: str, raw: bytes, behaviour: Behaviour, taken: Container[str]) -> dict[str, Any]:
+    """Return the body of an accepted contact-source request; `taken` are the used message names.
 
     Raises:
-        Refused: with the documented row.
+        Refused: the API refuses the request.
     """
     magic_ids.require_published_message(message_id, behaviour)
-    body = _parsed(raw, Refusal.FAILURE)
-    _check_properties(body, JOB, Refusal.FAILURE, behaviour)
+    body = _parse_object(raw, Refusal.FAILURE)
+    _check_properties(body, JOB_PROPERTIES, Refusal.FAILURE, behaviour)
     if "messageName" not in body:
         raise Refused(Refusal.FAILURE)
-    _check_job_texts(body)
+    _check_job_values(body)
     if "contactSourceId" in body:
         magic_ids.require_contact_source(body["contactSourceId"], behaviour)
     if body["messageName"] in taken:
@@ -71,14 +71,14 @@ def judge_job(message_id: str, raw: bytes, behaviour: Behaviour, taken: Containe
     return body
 
 
-def judge_batch(endpoint: Endpoint, raw: bytes, behaviour: Behaviour) -> dict[str, Any]:
-    """Give the body of a contacts or external-consent request that is accepted.
+def validate_batch(endpoint: Endpoint, raw: bytes, behaviour: Behaviour) -> dict[str, Any]:
+    """Return the body of an accepted contacts or external-consent request.
 
     Raises:
-        Refused: with the documented row.
+        Refused: the API refuses the request.
     """
-    body = _parsed(raw, Refusal.NOT_JSON)
-    _check_properties(body, BATCH, Refusal.NOT_JSON, behaviour)
+    body = _parse_object(raw, Refusal.NOT_JSON)
+    _check_properties(body, BATCH_PROPERTIES, Refusal.NOT_JSON, behaviour)
     _check_program(body, behaviour)
     contacts = body.get("contacts", [])
     if not 1 <= len(contacts) <= CONTACTS_PER_REQUEST:
@@ -93,10 +93,10 @@ def judge_batch(endpoint: Endpoint, raw: bytes, behaviour: Behaviour) -> dict[st
 
 
 def decode(raw: bytes) -> Any:
-    """Give the JSON in `raw`.
+    """Return the value of a JSON document.
 
     Raises:
-        ValueError: it is not JSON, or nested deeper than could be written down again.
+        ValueError: the document is not JSON, or is nested too deeply to be stored.
     """
     value = orjson.loads(raw)
     try:
@@ -106,40 +106,40 @@ def decode(raw: bytes) -> Any:
     return value
 
 
-def _parsed(raw: bytes, otherwise: Refusal) -> dict[str, Any]:
+def _parse_object(raw: bytes, refusal: Refusal) -> dict[str, Any]:
     try:
         body = decode(raw)
     except ValueError:
-        raise Refused(otherwise) from None
+        raise Refused(refusal) from None
     if not isinstance(body, dict):
-        raise Refused(otherwise)
+        raise Refused(refusal)
     return {key: value for key, value in body.items() if value is not None}
 
 
 def _check_properties(
-    body: Mapping[str, Any], known: Mapping[str, type], otherwise: Refusal, behaviour: Behaviour
+    body: Mapping[str, Any], known: Mapping[str, type], refusal: Refusal, behaviour: Behaviour
 ) -> None:
     for key, value in body.items():
         if key not in known:
             if behaviour.unknown_properties == "refuse":
-                raise Refused(otherwise)
+                raise Refused(refusal)
         elif type(value) is not known[key]:
-            raise Refused(otherwise)
+            raise Refused(refusal)
 
 
-def _check_job_texts(body: Mapping[str, Any]) -> None:
+def _check_job_values(body: Mapping[str, Any]) -> None:
     if not body["messageName"].strip():
         raise Refused(Refusal.NAME_BLANK)
-    if len(body.get("externalSystemName", "")) > EXTERNAL_LIMIT:
+    if len(body.get("externalSystemName", "")) > EXTERNAL_CHARACTERS_MAX:
         raise Refused(Refusal.SYSTEM_NAME_LONG)
-    if len(body.get("externalSystemReferenceId", "")) > EXTERNAL_LIMIT:
+    if len(body.get("externalSystemReferenceId", "")) > EXTERNAL_CHARACTERS_MAX:
         raise Refused(Refusal.REFERENCE_LONG)
-    if "scheduledDate" in body and not _is_instant(body["scheduledDate"]):
+    if "scheduledDate" in body and not _is_date_time(body["scheduledDate"]):
         raise Refused(Refusal.FAILURE)
 
 
-def _is_instant(text: str) -> bool:
-    """Tell whether `text` is an RFC 3339 instant; one in the past is, as the vendor's own sample."""
+def _is_date_time(text: str) -> bool:
+    """Return whether `text` is a date-time with an offset; the vendor's own sample is in the past."""
     try:
         return datetime.fromisoformat(text).tzinfo is not None
     except ValueError:
@@ -154,32 +154,35 @@ def _check_program(body: Mapping[str, Any], behaviour: Behaviour) -> None:
 
 
 def _check_contact(endpoint: Endpoint, contact: Any, behaviour: Behaviour) -> None:
-    if not isinstance(contact, dict) or not _texts(contact.get("personalization")):
+    if not isinstance(contact, dict) or not _is_string_map(contact.get("personalization")):
         raise Refused(Refusal.NOT_JSON)
-    if behaviour.unknown_properties == "refuse" and not contact.keys() <= _CONTACT:
+    if behaviour.unknown_properties == "refuse" and not contact.keys() <= _CONTACT_PROPERTIES:
         raise Refused(Refusal.NOT_JSON)
-    if endpoint is Endpoint.CONTACTS:
-        identified = _number(contact.get("contactId")) or _lookup(contact.get("contactLookup"))
+    if endpoint.traits.lookup:
+        identified = _has_number(contact.get("contactId")) or _has_lookup(contact.get("contactLookup"))
     else:
-        identified = _number(contact.get("phoneNumber"))
+        identified = _has_number(contact.get("phoneNumber"))
     if not identified:
         raise Refused(Refusal.CONTACT_EMPTY)
 
 
-def _number(value: Any) -> bool:
-    """Tell whether a number is given: a string, or a JSON number as the vendor's type says."""
+def _has_number(value: Any) -> bool:
+    """Return whether `value` is a number: a string, or a JSON number as the vendor documents it."""
     return bool(value.strip()) if isinstance(value, str) else type(value) is int and value > 0
 
 
-def _lookup(value: Any) -> bool:
-    """Tell whether a lookup is given, with a name, a value and a channel in each of its keys."""
+def _has_lookup(value: Any) -> bool:
+    """Return whether `value` is a lookup whose keys all have a name, a value and a channel."""
     if not isinstance(value, list) or not value:
         return False
-    return all(isinstance(key, dict) and _texts(key) and all(map(key.get, _LOOKUP)) for key in value)
+    return all(
+        isinstance(key, dict) and _is_string_map(key) and all(map(key.get, _LOOKUP_PROPERTIES))
+        for key in value
+    )
 
 
-def _texts(value: Any) -> bool:
-    """Tell whether `value` is absent or a map of strings."""
+def _is_string_map(value: Any) -> bool:
+    """Return whether `value` is absent or a map of strings."""
     return value is None or (
         isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
     )
@@ -190,23 +193,23 @@ def _check_content(endpoint: Endpoint, body: Mapping[str, Any], behaviour: Behav
     defaults: dict[str, str] = body.get("personalizationDefaults", {})
     if not content.strip():
         raise Refused(Refusal.CONTENT_EMPTY)
-    if not _texts(defaults):
+    if not _is_string_map(defaults):
         raise Refused(Refusal.NOT_JSON)
     values = [contact.get("personalization") or {} for contact in body["contacts"]]
     texts = [content] if behaviour.limit_counts == "template" else _rendered(content, values, defaults)
-    if any(len(text) > CONTENT_LIMIT for text in texts):
+    if any(len(text) > CONTENT_CHARACTERS_MAX for text in texts):
         raise Refused(Refusal.CONTENT_LONG)
-    fields = behaviour.database_fields if endpoint is Endpoint.CONTACTS else ()
-    unmatched = _unmatched(content, values, {*defaults, *fields})
+    fields = behaviour.database_fields if endpoint.traits.lookup else ()
+    unmatched = _unmatched_tags(content, values, {*defaults, *fields})
     if unmatched:
         raise Refused(Refusal.TAG_UNMATCHED, tag=", ".join(unmatched))
 
 
 def _rendered(content: str, values: list[dict[str, str]], defaults: dict[str, str]) -> list[str]:
-    return [sms.substitute(content, each, defaults) for each in values]
+    return [sms.substitute(content, contact_values, defaults) for contact_values in values]
 
 
-def _unmatched(content: str, values: list[dict[str, str]], always: set[str]) -> list[str]:
-    """Give the tags that some contact has no value for, in order of appearance."""
-    open_tags = [tag for tag in sms.tags_in(content) if tag not in always]
-    return [tag for tag in open_tags if not all(tag in each for each in values)]
+def _unmatched_tags(content: str, values: list[dict[str, str]], matched: set[str]) -> list[str]:
+    """Return the tags for which a contact has no value, in order of appearance."""
+    open_tags = [tag for tag in sms.tags_in(content) if tag not in matched]
+    return [tag for tag in open_tags if not all(tag in contact_values for contact_values in values)]

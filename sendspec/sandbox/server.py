@@ -1,4 +1,4 @@
-"""The sandbox as a server on loopback: for a `with` block, or until a signal ends it."""
+"""HTTP server of the sandbox on loopback, for a `with` block or until a signal ends it."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ LOOPBACK: Final = "127.0.0.1"
 _HOSTS: Final = (LOOPBACK, "localhost")
 
 _BACKLOG: Final = 128
-_KEEP_ALIVE: Final = 75
-"""Seconds; longer than a client keeps an idle connection, so that none is cut as it is used again."""
+_KEEP_ALIVE_SECONDS: Final = 75
+"""Longer than clients keep an idle connection, so that the server never closes one in use."""
 
-_GRACE: Final = 2.0
-"""Seconds that requests under way get to end when the sandbox stops."""
+_GRACE_SECONDS: Final = 2.0
+"""The time that requests in progress have to end when the sandbox stops."""
 
 
 class _Connection(H11Protocol):
-    """One connection; leaves its transport where a fault that drops it can find it."""
+    """One connection, whose transport is in the state of the scope, so that a fault can drop it."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn
         super().connection_made(transport)
@@ -54,15 +54,15 @@ def _now() -> datetime:
 
 
 class SandboxServer:
-    """A sandbox that serves while its `with` block runs, from a thread of its own.
+    """A sandbox that serves in a thread of its own while its `with` block runs.
 
-    `directory` keeps what it receives (None: nowhere), `port` 0 takes a free one; `clock` gives
-    the aware time that tokens age by.
+    `directory` stores the received requests; with None they end with the sandbox. `port` 0 takes a
+    free port. `clock` returns the aware time for the expiry of tokens.
 
     Raises:
-        Usage: a host other than the loopback.
+        Usage: the host is not the loopback.
         Locked: another sandbox uses the directory.
-        SendspecError: the port is taken, or the directory cannot be used.
+        SendspecError: the port is in use, or the directory is not usable.
     """
 
     def __init__(
@@ -77,10 +77,10 @@ class SandboxServer:
         if host not in _HOSTS:
             raise Usage(
                 f"the sandbox listens on {LOOPBACK} only, not on {host!r}",
-                hint="it has no login, and what it keeps may hold phone numbers",
+                hint=f"use {LOOPBACK}, because the sandbox has no login and may store phone numbers",
             )
         self._directory = directory
-        self._switches = behaviour or Behaviour()
+        self._behaviour = behaviour or Behaviour()
         self._port = port
         self._clock = clock
         self._ready = threading.Event()
@@ -88,11 +88,11 @@ class SandboxServer:
 
     @property
     def base_url(self) -> str:
-        """Where it serves, without a path: `http://127.0.0.1:<port>`."""
+        """The URL without a path: `http://127.0.0.1:<port>`."""
         return f"http://{LOOPBACK}:{self._port}"
 
     def __enter__(self) -> Self:
-        self._socket = _listening(self._port)
+        self._socket = _listen(self._port)
         self._port = self._socket.getsockname()[1]
         try:
             self._store = Store(self._directory)
@@ -113,14 +113,14 @@ class SandboxServer:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        with suppress(RuntimeError):  # its loop has ended by itself
+        with suppress(RuntimeError):  # The loop may have ended after a failure.
             self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join()
 
     def _run(self) -> None:
         try:
             asyncio.run(self._serve())
-        except BaseException as failure:  # noqa: BLE001 - told in the thread that started this one
+        except BaseException as failure:  # noqa: BLE001 - the thread that started this one raises it
             self._failure = failure
         finally:
             self._socket.close()
@@ -128,9 +128,9 @@ class SandboxServer:
             self._ready.set()
 
     async def _serve(self) -> None:
-        """Serve with uvicorn's HTTP protocol until told to stop; then end within the grace."""
+        """Serve with uvicorn's HTTP protocol until the stop event, then end within the grace period."""
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        service = Service(self._store, self._switches, self._clock)
+        service = Service(self._store, self._behaviour, self._clock)
         config, state = _config(build_app(service)), ServerState()
         server = await self._loop.create_server(
             lambda: _Connection(config, state, {}), sock=self._socket, backlog=_BACKLOG
@@ -138,7 +138,7 @@ class SandboxServer:
         self._ready.set()
         await self._stop.wait()
         server.close()
-        await service.waits.close()
+        await service.delays.close()
         await _drain(state)
 
 
@@ -150,27 +150,27 @@ def serve(
     *,
     on_ready: Callable[[str], None] = lambda _base_url: None,
 ) -> None:
-    """Serve until SIGINT or SIGTERM; `on_ready` is told the base URL. For a process's main thread.
+    """Serve until SIGINT or SIGTERM, in the main thread; call `on_ready` with the base URL.
 
     Raises:
-        SendspecError: as SandboxServer.
+        SendspecError: as for SandboxServer.
     """
-    ended = threading.Event()
-    before = {
-        number: signal.signal(number, lambda *_: ended.set()) for number in (signal.SIGINT, signal.SIGTERM)
+    stop = threading.Event()
+    previous = {
+        number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)
     }
     try:
         with SandboxServer(directory, behaviour, host=host, port=port) as server:
             on_ready(server.base_url)
-            ended.wait()
+            stop.wait()
     finally:
-        for number, handler in before.items():
+        for number, handler in previous.items():
             signal.signal(number, handler)
 
 
-def _listening(port: int) -> socket.socket:
-    """Bind and listen at once, so that whoever connects from now on is served and never refused."""
-    # With the protocol named: asyncio turns Nagle's delay (40 ms an answer) off only where it is.
+def _listen(port: int) -> socket.socket:
+    """Return a listening socket, so that no connection is refused from now on."""
+    # asyncio disables Nagle's delay (40 ms per answer) only for a socket that names its protocol.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -187,7 +187,7 @@ def _listening(port: int) -> socket.socket:
 
 
 def _config(app: Any) -> Config:
-    """Configure uvicorn's protocol to say nothing but errors, and to add nothing to an answer."""
+    """Return a configuration of uvicorn that logs errors only and adds no header to an answer."""
     return Config(
         app,
         http=_Connection,
@@ -200,17 +200,17 @@ def _config(app: Any) -> Config:
         access_log=False,
         log_config=None,
         log_level="error",
-        timeout_keep_alive=_KEEP_ALIVE,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
     )
 
 
 async def _drain(state: ServerState) -> None:
-    """End idle connections, let requests under way be answered, and cut what is left after the grace."""
-    connections = [each for each in state.connections if isinstance(each, _Connection)]
+    """Close idle connections, wait for requests in progress, and abort the rest after the grace period."""
+    connections = [item for item in state.connections if isinstance(item, _Connection)]
     for connection in connections:
         connection.shutdown()
     waiting = {*(connection.ended for connection in connections), *state.tasks}
-    for timeout in (_GRACE, None):
+    for timeout in (_GRACE_SECONDS, None):
         if waiting:
             _, waiting = await asyncio.wait(waiting, timeout=timeout)
         for connection in connections:

@@ -1,7 +1,7 @@
-"""What happens to a request: a fault may strike, it is authorised, decided, recorded, answered.
+"""Handling of a request: apply a fault, authorise, decide, store, answer.
 
-Everything between the decision and the record runs without giving way to another request, so that
-two requests with one message name can never both be accepted.
+No other request runs between the decision and the store, because nothing between them awaits. So two
+requests with one message name are never both accepted.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from http.client import responses as reason_phrases
 from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.sandbox import magic_ids, responses, sends
-from sendspec.sandbox.delays import Waits
+from sendspec.sandbox.delays import Delays
 from sendspec.sandbox.error_messages import Refusal, Refused
-from sendspec.sandbox.faults import Faults, Kind
-from sendspec.sandbox.operations import SENDING, Call
-from sendspec.sandbox.responses import Answer, Dropped
-from sendspec.sandbox.status import Statuses
-from sendspec.sandbox.store import Received
-from sendspec.sandbox.tokens import Tokens
+from sendspec.sandbox.faults import FaultKind, Faults
+from sendspec.sandbox.operations import SEND_OPERATIONS, Operation
+from sendspec.sandbox.responses import Answer, DroppedConnection
+from sendspec.sandbox.status import StatusOperation
+from sendspec.sandbox.store import ReceivedRequest
+from sendspec.sandbox.tokens import TokenIssuer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,61 +36,61 @@ if TYPE_CHECKING:
     Decide = Callable[[Request, bytes], Answer]
 
 LOCATION: Final = "http://api.example.invalid/rest/channels/sms"
-"""Where `location` points: another host and plain http, as in the vendor's samples; never to be followed."""
+"""The host in `location` is not this one and uses plain HTTP, as in the vendor's samples."""
 
-_FIRST_JOB: Final = 10_000_001
-_PAGE_DIGITS: Final = 9
-_WITHOUT_BODY: Final = (204, 205, 304)
+_FIRST_JOB_ID: Final = 10_000_001
+_PAGE_DIGITS_MAX: Final = 9
+_STATUSES_WITHOUT_BODY: Final = (204, 205, 304)
 _HTML: Final = "<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>"
 
 
 class Service:
-    """One organisation of the vendor: its state, and an answer to every call."""
+    """One organisation of the vendor: its state, and the answer to every request."""
 
     def __init__(self, store: Store, behaviour: Behaviour, clock: Callable[[], datetime]) -> None:
         self.store = store
         self.behaviour = behaviour
         self.clock = clock
-        self.tokens = Tokens(clock)
-        self.statuses = Statuses(store)
+        self.tokens = TokenIssuer(clock)
+        self.status_operation = StatusOperation(store)
         self.faults = Faults()
-        self.waits = Waits()
+        self.delays = Delays()
         self.received: Counter[str] = Counter()
         self.accepted: Counter[str] = Counter()
 
-    async def call(self, call: Call, request: Request, decide: Decide) -> Response:
-        """Answer one call: `decide` gives the answer that it gets where no fault strikes."""
+    async def answer(self, operation: Operation, request: Request, decide: Decide) -> Response:
+        """Return the response to one request; `decide` returns the answer without a fault."""
         raw = await request.body()
-        self.received[call.value] += 1
-        fault = self.faults.take(call)
-        struck = await self._strike(fault, None) if fault and not fault.after else None
-        if struck is not None:
-            self._record(call, request, raw, struck if isinstance(struck, Answer) else None)
-            return _response(struck)
-        answer = self._decided(call, request, raw, decide)
-        self._record(call, request, raw, answer)
-        struck = await self._strike(fault, answer) if fault and fault.after else None
-        return _response(answer if struck is None else struck)
+        self.received[operation.value] += 1
+        fault = self.faults.take(operation)
+        faulty = await self._apply(fault, None) if fault and not fault.after else None
+        if faulty is not None:
+            self._record(operation, request, raw, faulty if isinstance(faulty, Answer) else None)
+            return _response(faulty)
+        answer = self._decide(operation, request, raw, decide)
+        self._record(operation, request, raw, answer)
+        faulty = await self._apply(fault, answer) if fault and fault.after else None
+        return _response(answer if faulty is None else faulty)
 
     def token(self, request: Request, raw: bytes) -> Answer:
-        """Answer `POST /oauth/token`."""
+        """Return the answer to `POST /oauth/token`."""
         return self.tokens.answer(raw, request.headers.get("content-type", ""), self.behaviour)
 
     def job(self, request: Request, raw: bytes) -> Answer:
-        """Answer a send to a contact source: a job id, a number."""
+        """Return the answer to a send to a contact source, with a job id, which is a number."""
         _require_json(request, Refusal.FAILURE)
         message_id = request.path_params["message"]
-        sends.judge_job(message_id, raw, self.behaviour, self.store.names)
-        job = _FIRST_JOB + self.store.jobs
+        sends.validate_job(message_id, raw, self.behaviour, self.store.message_names)
+        job = _FIRST_JOB_ID + self.store.job_count
         location = f"{LOCATION}/publishedmessages/{message_id}/sendjobs/{job}"
         return responses.success(201, {"location": location, "id": job}, identifier=job)
 
     def batch(self, endpoint: Endpoint) -> Decide:
-        """Answer a send to contacts: a transaction id, a string of the vendor's shape."""
+        """Return the function that answers a send to contacts, with a transaction id, which is a string."""
 
         def decide(request: Request, raw: bytes) -> Answer:
             _require_json(request, Refusal.NOT_JSON)
-            sends.judge_batch(endpoint, raw, self.behaviour)
+            sends.validate_batch(endpoint, raw, self.behaviour)
             milliseconds = int(self.clock().timestamp() * 1000)
             transaction = f"{secrets.token_hex(4)}-{milliseconds:x}-{secrets.token_hex(16)}"
             location = f"{LOCATION}/sends/{transaction}/status"
@@ -99,31 +99,31 @@ class Service:
         return decide
 
     def status(self, request: Request, _raw: bytes) -> Answer:
-        """Answer a status call."""
-        return self.statuses.answer(request.path_params["transaction"], self.behaviour)
+        """Return the answer to a status call."""
+        return self.status_operation.answer(request.path_params["transaction"], self.behaviour)
 
     def programs(self, _request: Request, _raw: bytes) -> Answer:
-        """Answer the list of SMS programs."""
+        """Return the list of SMS programs."""
         return responses.success(200, magic_ids.programs(self.behaviour))
 
     def published_messages(self, request: Request, _raw: bytes) -> Answer:
-        """Answer one page of the published messages, with the address of the next one."""
+        """Return one page of the published messages, with the URL of the next page."""
         page = request.query_params.get("page", "1")
         if (
             not page.isdecimal()
-            or len(page) > _PAGE_DIGITS
+            or len(page) > _PAGE_DIGITS_MAX
             or request.path_params["channel"].upper() != "SMS"
         ):
             raise Refused(Refusal.FAILURE)
-        start = max(int(page) - 1, 0) * magic_ids.PAGE
-        every = magic_ids.published_messages(self.behaviour)
-        more = start + magic_ids.PAGE < len(every)
-        following = str(request.url.include_query_params(page=int(page) + 1)) if more else None
-        return responses.success(200, every[start : start + magic_ids.PAGE], next_page=following)
+        start = max(int(page) - 1, 0) * magic_ids.PAGE_SIZE
+        messages = magic_ids.published_messages(self.behaviour)
+        has_next = start + magic_ids.PAGE_SIZE < len(messages)
+        next_page = str(request.url.include_query_params(page=int(page) + 1)) if has_next else None
+        return responses.success(200, messages[start : start + magic_ids.PAGE_SIZE], next_page=next_page)
 
-    def _decided(self, call: Call, request: Request, raw: bytes, decide: Decide) -> Answer:
+    def _decide(self, operation: Operation, request: Request, raw: bytes, decide: Decide) -> Answer:
         try:
-            if call is not Call.TOKEN:
+            if operation is not Operation.TOKEN:
                 self._authorise(request)
             return decide(request, raw)
         except Refused as refused:
@@ -131,71 +131,71 @@ class Service:
 
     def _authorise(self, request: Request) -> None:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not self.tokens.is_live(token.strip()):
+        if scheme.lower() != "bearer" or not self.tokens.is_valid(token.strip()):
             raise Refused(Refusal.TOKEN_EXPIRED, token=token.strip())
         if not self.behaviour.sms_enabled:
             raise Refused(Refusal.FORBIDDEN)
 
-    def _record(self, call: Call, request: Request, raw: bytes, answer: Answer | None) -> None:
-        if call not in SENDING:
+    def _record(self, operation: Operation, request: Request, raw: bytes, answer: Answer | None) -> None:
+        if operation not in SEND_OPERATIONS:
             return
         accepted = answer is not None and answer.id is not None
         self.store.append(
-            Received(
-                endpoint=call.value,
+            ReceivedRequest(
+                endpoint=operation.value,
                 path=request.scope["path"],
-                body=_readable(raw),
+                body=_json_or_text(raw),
                 accepted=accepted,
                 id=answer.id if answer else None,
                 status=answer.status if answer else None,
                 at=self.clock().isoformat(),
             )
         )
-        self.accepted[call.value] += accepted
+        self.accepted[operation.value] += accepted
 
-    async def _strike(self, fault: Fault, answer: Answer | None) -> Answer | Dropped | None:
-        """Let a fault strike: give what is answered instead, or None where the request goes on."""
-        going = await self.waits.pause(fault.ms)
-        if going and fault.kind is Kind.HOLD:
-            going = await self.waits.hold()
-        return self._struck(fault, answer) if going else Dropped()
+    async def _apply(self, fault: Fault, answer: Answer | None) -> Answer | DroppedConnection | None:
+        """Apply a fault, and return the response in place of the answer, None if there is none."""
+        running = await self.delays.pause(fault.ms)
+        if running and fault.kind is FaultKind.HOLD:
+            running = await self.delays.hold()
+        return self._replacement(fault, answer) if running else DroppedConnection()
 
-    def _struck(self, fault: Fault, answer: Answer | None) -> Answer | Dropped | None:
+    def _replacement(self, fault: Fault, answer: Answer | None) -> Answer | DroppedConnection | None:
         match fault.kind:
-            case Kind.DROP_BEFORE | Kind.DROP_AFTER:
-                return Dropped(reset=fault.reset)
-            case Kind.STATUS | Kind.HTML:
-                return _faulty(fault)
-            case Kind.BUSY:
+            case FaultKind.DROP_BEFORE | FaultKind.DROP_AFTER:
+                return DroppedConnection(reset=fault.reset)
+            case FaultKind.STATUS | FaultKind.HTML:
+                return _fault_answer(fault)
+            case FaultKind.BUSY:
                 return responses.failure(self.behaviour.busy_status, self.behaviour.busy_text)
-            case Kind.EXPIRE_TOKENS:
+            case FaultKind.EXPIRE_TOKENS:
                 self.tokens.expire_all()
-            case Kind.MALFORMED_ID if answer is not None and answer.id is not None:
+            case FaultKind.MALFORMED_ID if answer is not None and answer.id is not None:
                 return _without_id(answer, fault)
         return None
 
 
-def _response(outcome: Answer | Dropped) -> Response:
-    return outcome.response() if isinstance(outcome, Answer) else outcome
+def _response(answer: Answer | DroppedConnection) -> Response:
+    return answer.response() if isinstance(answer, Answer) else answer
 
 
-def _require_json(request: Request, otherwise: Refusal) -> None:
+def _require_json(request: Request, refusal: Refusal) -> None:
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise Refused(otherwise)
+        raise Refused(refusal)
 
 
-def _readable(raw: bytes) -> Any:
+def _json_or_text(raw: bytes) -> Any:
     try:
         return sends.decode(raw)
     except ValueError:
         return raw.decode("utf-8", "replace")
 
 
-def _faulty(fault: Fault) -> Answer:
+def _fault_answer(fault: Fault) -> Answer:
     phrase = reason_phrases.get(fault.code, "Fault")
-    if fault.code in _WITHOUT_BODY:
+    if fault.code in _STATUSES_WITHOUT_BODY:
         return Answer(fault.code, headers=fault.headers)
-    if fault.kind is Kind.STATUS:
+    if fault.kind is FaultKind.STATUS:
         document = responses.envelope(general=(fault.text or phrase,))
         return Answer(fault.code, document, headers=fault.headers)
     page = fault.text or _HTML.format(title=f"{fault.code} {phrase}")

@@ -1,4 +1,4 @@
-"""The status call: a transaction that progresses from call to call until it is settled."""
+"""Status operation: each call for a transaction reports more of its contacts, until all are processed."""
 
 from __future__ import annotations
 
@@ -8,52 +8,53 @@ from sendspec.sandbox import error_messages, responses
 from sendspec.sandbox.magic_ids import delivery_refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from sendspec.model import Endpoint
     from sendspec.sandbox.behaviour import Behaviour
     from sendspec.sandbox.responses import Answer
-    from sendspec.sandbox.store import Store
+    from sendspec.sandbox.store import AcceptedBatch, Store
 
 _IDENTITIES = ("phoneNumber", "contactId", "contactLookup")
 
 
-class Statuses:
-    """How often each transaction of this run was asked for; one accepted earlier is settled."""
+class StatusOperation:
+    """Counts the status calls of each transaction, because its progress depends on their number.
+
+    A transaction that an earlier sandbox accepted is always processed.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._calls: dict[str, int] = {}
 
     def answer(self, transaction: str, behaviour: Behaviour) -> Answer:
-        """Answer one status call, and remember it."""
-        found = self._store.transaction(transaction)
-        if found is None:
+        """Count one status call, and return its answer."""
+        batch = self._store.batch(transaction)
+        if batch is None:
             return not_found(behaviour)
         call = self._calls[transaction] = self._calls.get(transaction, 0) + 1
-        late = 0 if found.earlier else behaviour.unknown_calls
-        if call <= late:
+        unknown_calls = 0 if batch.earlier else behaviour.unknown_calls
+        if call <= unknown_calls:
             return not_found(behaviour)
-        steps = 0 if found.earlier else behaviour.status_calls
-        return responses.success(200, document(found.endpoint, found.contacts, call - late, steps))
+        steps = 0 if batch.earlier else behaviour.status_calls
+        return responses.success(200, progress(batch, call - unknown_calls, steps))
 
 
-def document(
-    endpoint: Endpoint, contacts: Sequence[Mapping[str, Any]], call: int, steps: int
-) -> dict[str, Any]:
-    """Give the status at the `call`-th call (from 1) of a transaction that settles after `steps` calls."""
-    total = len(contacts)
+def progress(batch: AcceptedBatch, call: int, steps: int) -> dict[str, Any]:
+    """Return the status at call number `call` (from 1) of a batch that is processed after `steps` calls."""
+    total = len(batch.contacts)
     processed = total if call > steps else total * call // (steps + 1)
     return {
         "totalContacts": total,
         "contactsProcessed": processed,
-        "contactStatus": [_contact(endpoint, contact) for contact in contacts[:processed]],
+        "contactStatus": [_contact(batch.endpoint, contact) for contact in batch.contacts[:processed]],
         "errors": [],
     }
 
 
 def not_found(behaviour: Behaviour) -> Answer:
-    """Give the 200 of an id that is not known, or not yet; where its text stands is a switch."""
+    """Return the 200 for an unknown id, with the text in the place that the behaviour sets."""
     if behaviour.unknown_status_in == "data":
         return responses.success(200, error_messages.STATUS_UNKNOWN)
     if behaviour.unknown_status_in == "errors":

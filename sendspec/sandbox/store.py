@@ -1,7 +1,7 @@
-"""What the sandbox received, in order: one JSON line each, durable before the answer goes out.
+"""Store of received requests: one JSON line per request, durable before its answer.
 
-The lines stay on disk (without a directory, in an unnamed temporary file), so that memory does not
-grow with the contacts; what is kept of each line is where it stands.
+The lines stay in a file, an unnamed temporary one without a directory. Memory has the position of each
+line only, so it does not grow with the contacts.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from sendspec.errors import Locked, SendspecError
-from sendspec.model import Endpoint
+from sendspec.model import Endpoint, IdKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,11 +28,11 @@ FILE_NAME: Final = "received.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
-    """One request to a sending endpoint; `body` is JSON, or the text of what was not JSON.
+class ReceivedRequest:
+    """One request that sends; `body` is a JSON value, or the text of a body that is not JSON.
 
-    `status` is the answer that was decided, None where the connection was to end before that; a
-    fault may have kept it from arriving. `at` is RFC 3339.
+    `status` is the decided status, None if a fault dropped the connection before the decision. A fault
+    may have prevented its arrival at the client. `at` is RFC 3339.
     """
 
     endpoint: str
@@ -45,8 +45,8 @@ class Received:
 
 
 @dataclass(frozen=True, slots=True)
-class Transaction:
-    """An accepted batch: its contacts, and whether it was there when this sandbox started."""
+class AcceptedBatch:
+    """An accepted batch; `earlier` means that it is older than this sandbox."""
 
     endpoint: Endpoint
     contacts: Sequence[dict[str, Any]]
@@ -61,20 +61,20 @@ class _Line:
 
 
 class Store:
-    """Everything received, and what must be looked up in it: message names, transactions, job count.
+    """The received requests, with an index of message names, transactions and the number of jobs.
 
     Raises:
         Locked: another sandbox uses the directory.
-        SendspecError: the directory cannot be used, or its file is damaged.
+        SendspecError: the directory is not usable, or its file is corrupt.
     """
 
     def __init__(self, directory: Path | None) -> None:
-        self.names: set[str] = set()
-        self.jobs = 0
+        self.message_names: set[str] = set()
+        self.job_count = 0
         self._lines: list[_Line] = []
-        self._transactions: dict[str, _Line] = {}
+        self._batches: dict[str, _Line] = {}
         self._durable = directory is not None
-        self._file = _temporary() if directory is None else _opened(directory)
+        self._file = _open_temporary() if directory is None else _open(directory)
         self._end = 0
         try:
             self._load(directory)
@@ -82,9 +82,9 @@ class Store:
             self._file.close()
             raise
 
-    def append(self, received: Received) -> None:
-        """Write one line; when this returns, it survives the end of the process and of the machine."""
-        line = orjson.dumps(received) + b"\n"
+    def append(self, request: ReceivedRequest) -> None:
+        """Write one line, which from then on survives the end of the process and of the machine."""
+        line = orjson.dumps(request) + b"\n"
         fd = self._file.fileno()
         try:
             _write_all(fd, line, self._end)
@@ -93,87 +93,89 @@ class Store:
         except OSError:
             os.ftruncate(fd, self._end)
             raise
-        self._index(received, _Line(self._end, len(line), earlier=False))
+        self._index(request, _Line(self._end, len(line), earlier=False))
 
     def lines(self) -> Iterator[bytes]:
-        """Give every line without its end, in order."""
+        """Yield every line without its line break, in order."""
         for line in self._lines:
             yield self._read(line)
 
-    def transaction(self, identifier: str) -> Transaction | None:
-        """Give an accepted batch by its transaction id."""
-        line = self._transactions.get(identifier)
+    def batch(self, transaction: str) -> AcceptedBatch | None:
+        """Return the accepted batch of a transaction id, None if there is none."""
+        line = self._batches.get(transaction)
         if line is None:
             return None
-        found = orjson.loads(self._read(line))
-        return Transaction(Endpoint(found["endpoint"]), found["body"]["contacts"], line.earlier)
+        request = orjson.loads(self._read(line))
+        return AcceptedBatch(Endpoint(request["endpoint"]), request["body"]["contacts"], line.earlier)
 
     def close(self) -> None:
-        """Let go of the file and of its lock."""
+        """Close the file and release its lock."""
         self._file.close()
 
     def _read(self, line: _Line) -> bytes:
         return os.pread(self._file.fileno(), line.size - 1, line.offset)
 
-    def _index(self, received: Received, line: _Line) -> None:
+    def _index(self, request: ReceivedRequest, line: _Line) -> None:
         self._end = line.offset + line.size
         self._lines.append(line)
-        if not received.accepted:
+        if not request.accepted:
             return
-        if received.endpoint == Endpoint.CONTACT_SOURCE:
-            self.jobs += 1
-            self.names.add(received.body["messageName"])
+        if Endpoint(request.endpoint).traits.id_kind is IdKind.JOB:
+            self.job_count += 1
+            self.message_names.add(request.body["messageName"])
         else:
-            self._transactions[str(received.id)] = line
+            self._batches[str(request.id)] = line
 
     def _load(self, directory: Path | None) -> None:
-        """Index the lines that are there; a torn last one was never answered, and goes."""
+        """Index the lines of the file; remove a torn last line, whose request was never answered."""
         with io.BufferedReader(io.FileIO(self._file.fileno(), "rb", closefd=False)) as reader:
             for number, text in enumerate(reader, start=1):
                 if not text.endswith(b"\n"):
                     break
                 try:
-                    self._index(Received(**orjson.loads(text)), _Line(self._end, len(text), earlier=True))
+                    self._index(
+                        ReceivedRequest(**orjson.loads(text)), _Line(self._end, len(text), earlier=True)
+                    )
                 except (ValueError, TypeError, KeyError):
                     raise SendspecError(
-                        f"{directory}/{FILE_NAME}:{number}: not a line that the sandbox wrote",
+                        f"{directory}/{FILE_NAME}:{number}: not a line of the sandbox",
                         hint="delete the file to start with an empty sandbox",
                     ) from None
         os.ftruncate(self._file.fileno(), self._end)
 
 
-def _temporary() -> io.FileIO:
+def _open_temporary() -> io.FileIO:
     return tempfile.TemporaryFile(buffering=0)
 
 
-def _opened(directory: Path) -> io.FileIO:
-    """Open and lock the file of `directory`; it may hold phone numbers, so it is its owner's only."""
+def _open(directory: Path) -> io.FileIO:
+    """Open and lock the file of `directory`, for its owner only, because it may contain phone numbers."""
     path = directory / FILE_NAME
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = io.FileIO(_opened_itself(path), "r+b")
+        file = io.FileIO(_open_regular_file(path), "r+b")
     except OSError as error:
         raise SendspecError(
             f"{path}:1: the sandbox cannot use this file: {error.strerror}",
-            hint="choose another directory, or mend its permissions",
+            hint="choose another directory, or fix its permissions",
         ) from error
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         file.close()
         raise Locked(
-            f"{path} is in use by another sandbox", hint="stop the other one, or wait until it ends"
+            f"{path} is in use by another sandbox", hint="stop the other sandbox, or wait until it ends"
         ) from None
     _sync_directory(directory)
     return file
 
 
-def _opened_itself(path: Path) -> int:
-    """Open the file itself: a link could lead the writing elsewhere, a pipe would wait for ever."""
+def _open_regular_file(path: Path) -> int:
+    """Open a regular file, because a link could redirect the writes and a pipe would block without end."""
     fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
     if not stat.S_ISREG(os.fstat(fd).st_mode):
         os.close(fd)
-        raise OSError(errno.EINVAL, "it is not a regular file")
+        raise OSError(errno.EINVAL, "not a regular file")
     return fd
 
 

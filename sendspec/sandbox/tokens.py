@@ -1,4 +1,4 @@
-"""The vendor's token rule: one token for three hours, alive for four, the old one beside the new."""
+"""Issuer of access tokens by the vendor's rule: one token for three hours, valid for four."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 
     from sendspec.sandbox.behaviour import Behaviour
 
-LIFE: Final = timedelta(hours=4)
-SAME: Final = timedelta(hours=3)
-"""How long asking again brings the same token."""
+LIFETIME: Final = timedelta(hours=4)
+REISSUE_PERIOD: Final = timedelta(hours=3)
+"""A second request within this time returns the same token."""
 
 _FORM: Final = "application/x-www-form-urlencoded"
 _FIELDS: Final = ("client_id", "client_secret", "refresh_token")
 
 
-class Tokens:
-    """The access tokens given out so far; they die with the sandbox, as its clock says, or on demand."""
+class TokenIssuer:
+    """The issued access tokens, which expire by the clock, on demand, or with the sandbox."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
@@ -32,33 +32,33 @@ class Tokens:
         self._current: str | None = None
         self.requests = 0
 
-    def grant(self) -> tuple[str, int]:
-        """Give a token and the whole seconds that are left of it: the last one for three hours."""
+    def issue(self) -> tuple[str, int]:
+        """Return a token and its remaining whole seconds; for three hours it is the same token."""
         now = self._clock()
-        if self._current is None or now - self._issued[self._current] >= SAME:
+        if self._current is None or now - self._issued[self._current] >= REISSUE_PERIOD:
             self._current = secrets.token_hex(32)
             self._issued[self._current] = now
-        left = self._issued[self._current] + LIFE - now
-        return self._current, int(left.total_seconds())
+        remaining = self._issued[self._current] + LIFETIME - now
+        return self._current, int(remaining.total_seconds())
 
-    def is_live(self, token: str) -> bool:
-        """Tell whether `token` was given out here and has not expired."""
+    def is_valid(self, token: str) -> bool:
+        """Return whether this sandbox issued `token` and it has not expired."""
         issued = self._issued.get(token)
-        return issued is not None and self._clock() - issued < LIFE
+        return issued is not None and self._clock() - issued < LIFETIME
 
     def expire_all(self) -> None:
-        """Let every token given out so far expire at once."""
+        """Expire every issued token immediately."""
         self._issued.clear()
         self._current = None
 
     def answer(self, body: bytes, content_type: str, behaviour: Behaviour) -> Answer:
-        """Answer `POST /oauth/token`: a token, or OAuth's own form of an error."""
+        """Return the answer to `POST /oauth/token`: a token, or an error in the form of OAuth."""
         self.requests += 1
         form = {name: values[-1] for name, values in parse_qs(body.decode("utf-8", "replace")).items()}
         refusal = _refusal(form, content_type, behaviour)
         if refusal is not None:
             return refusal
-        token, expires_in = self.grant()
+        token, expires_in = self.issue()
         return Answer(
             200,
             {
@@ -71,7 +71,7 @@ class Tokens:
 
 
 def _refusal(form: dict[str, str], content_type: str, behaviour: Behaviour) -> Answer | None:
-    """Check a token request; an empty credential in the switches accepts any."""
+    """Return the refusal of a token request, if any; an empty credential of the behaviour accepts any."""
     if content_type.partition(";")[0].strip().lower() != _FORM:
         return _error(400, "invalid_request", f"The request must be {_FORM}")
     if form.get("grant_type") != "refresh_token":
@@ -87,8 +87,8 @@ def _refusal(form: dict[str, str], content_type: str, behaviour: Behaviour) -> A
 
 
 def _differs(form: dict[str, str], name: str, behaviour: Behaviour) -> bool:
-    demanded: str = getattr(behaviour, name)
-    return bool(demanded) and form[name] != demanded
+    required: str = getattr(behaviour, name)
+    return bool(required) and form[name] != required
 
 
 def _error(status: int, error: str, description: str) -> Answer:

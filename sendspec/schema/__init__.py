@@ -1,8 +1,8 @@
-"""The JSON Schemas of every format, and what they say of a document in sendspec's own voice.
+"""JSON Schemas of every format, and the problems of a document that does not satisfy one.
 
 The schemas are plain draft 2020-12, made for editors as much as for this package: a `title` is
-a noun phrase ("an integer or a template") that completes "must be …", a `description` says what a
-property is for.
+a noun phrase ("an integer or a template") that completes "must be …", and a `description` is a
+sentence about the purpose of a property.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.model import Problem
 from sendspec.schema.error_messages import problems_of
-from sendspec.schema.quick import plainly_sound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -37,18 +36,16 @@ NAMES: Final = (
     "payload-contacts",
     "payload-external-consent",
 )
-MOST_PROBLEMS: Final = 100
-"""More problems than this in one document help nobody, and a hostile one has a hundred thousand."""
+PROBLEMS_MAX: Final = 100
+"""Problems reported of one document, because a hostile one can have a hundred thousand."""
 
 
 @cache
 def schema_text(name: str) -> str:
-    """Give the text of a schema, as it is shipped.
-
-    In an installed package the schemas lie inside it, in a checkout beside it.
+    """Return the text of a schema as shipped: inside an installed package, beside it in a checkout.
 
     Raises:
-        KeyError: `name` is none of `NAMES`.
+        KeyError: if `name` is not one of `NAMES`.
     """
     if name not in NAMES:
         raise KeyError(name)
@@ -61,10 +58,10 @@ def schema_text(name: str) -> str:
 
 @cache
 def expanded(name: str) -> Mapping[str, Any]:
-    """Give a schema with every `$ref` replaced by what it names; what stands beside it wins.
+    """Return a schema with every `$ref` replaced by its target; keywords beside a `$ref` win.
 
-    A validator that follows references spends most of its time on following them. No schema here
-    refers to itself, so the expansion ends. Callers must not change what they get.
+    Messages need the whole schema at the place of an error, and following references is slow. No
+    schema here refers to itself, so the expansion ends. Callers must not change the result.
     """
     document = json.loads(schema_text(name))
 
@@ -81,39 +78,48 @@ def expanded(name: str) -> Mapping[str, Any]:
     return {key: value for key, value in expand(document).items() if key != "$id"}
 
 
-def check(name: str, instance: Any, locations: Locations) -> list[Problem]:
-    """Check a document against the schema `name` and say what is wrong with it, sorted by place.
+def check(name: str, document: Any, locations: Locations) -> list[Problem]:
+    """Check a document against the schema `name`.
 
-    `instance` is what JSON can hold; `locations` knows where its values are written (a document that
-    has no positions, such as a lockfile, gives only a root, and messages then name the whole path).
-    At most `MOST_PROBLEMS` are told, then one more says that there are others.
+    Args:
+        name: one of `NAMES`.
+        document: JSON values only.
+        locations: the positions of its values. A document without positions, such as a lockfile,
+            has only a root, and messages then contain the whole path.
+
+    Returns:
+        The problems sorted by location, at most `PROBLEMS_MAX` and one that says that there are more.
     """
-    if _plainly_sound(name)(instance):
+    if _fast_check(name)(document):
         return []
     schema = expanded(name)
-    found = (
+    unsorted = (
         problem
-        for error in _validator(name).iter_errors(instance)
+        for error in _validator(name).iter_errors(document)
         for problem in problems_of(error, schema, locations)
     )
     problems = sorted(
-        set(islice(found, MOST_PROBLEMS)), key=lambda problem: (*problem[:2], problem.hint or "")
+        set(islice(unsorted, PROBLEMS_MAX)), key=lambda problem: (*problem[:2], problem.hint or "")
     )
-    if next(found, None) is not None:
-        problems.append(
-            Problem(locations.root, f"more than {MOST_PROBLEMS} problems, the others are not shown")
-        )
+    if next(unsorted, None) is not None:
+        message = f"more than {PROBLEMS_MAX} problems, the others are not shown"
+        problems.append(Problem(locations.root, message))
     return problems
 
 
+# Both engines are imported late, because printing a schema needs neither and a valid document only
+# the first: jsonschema alone takes 100 ms.
+
+
 @cache
-def _plainly_sound(name: str) -> Callable[[Any], bool]:
-    return plainly_sound(expanded(name))
+def _fast_check(name: str) -> Callable[[Any], bool]:
+    from sendspec.schema.fast_check import compile_check  # noqa: PLC0415
+
+    return compile_check(expanded(name))
 
 
 @cache
 def _validator(name: str) -> Validator:
-    # Here and not at the top: a verb that only prints a schema does without 50 ms of imports.
     from sendspec.schema.validator import strict_validator  # noqa: PLC0415
 
     return strict_validator(expanded(name))

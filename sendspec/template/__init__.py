@@ -1,30 +1,31 @@
-"""Templates: every string of a send is one, and none of them can do anything but make a text.
+"""Templates: a contained subset of Jinja whose only effect is text.
 
-The language is Jinja's, read by Jinja's own lexer and parser; what is read is then walked by
-sendspec itself, with a budget of work, and is never compiled to Python code. There are:
+Jinja's own lexer and parser read a template. sendspec then evaluates the tree itself with a budget of
+work; templates are never compiled to Python code. The language consists of:
 
 - `{{ expression }}`, `{% if %}`/`{% elif %}`/`{% else %}`, `{% for x in list %}`/`{% else %}` with
   `loop.index`, `loop.first` and the like, `{% set x = expression %}`, `{# comment #}`, `{% raw %}`,
-  and `-` inside a tag's edge to take white space off;
-- names, `a.b`, `a['b']`, `a[0]`, `a[1:3]`, texts, numbers, lists, maps, `a if b else c`,
-  `and or not`, `== != < <= > >= in`, `+ - * / // %` on numbers, `+` on texts, `~`;
-- the filters of `sendspec.template.filters`, the tests of `sendspec.template.predicates`; no calls.
+  and `-` at the edge of a tag to remove white space;
+- names, `a.b`, `a['b']`, `a[0]`, `a[1:3]`, text, numbers, lists, mappings, `a if b else c`,
+  `and or not`, `== != < <= > >= in`, `+ - * / // %` on numbers, `+` on text, `~`;
+- the filters of `sendspec.template.filters`, the tests of `sendspec.template.jinja_tests`; no calls.
 
-What differs from Jinja: `true` prints `true`; null, lists and maps print nothing but an error; a
-decimal number prints only where its spelling is certain (`{{ 0.1 + 0.2 }}` is refused, with
-`|fixed(2)` as the way out); maps are walked in the order of their keys.
+Differences from Jinja: `true` prints `true`; printing null, lists and mappings is an error; a decimal
+number is printed only if it is exact (`{{ 0.1 + 0.2 }}` is refused, `{{ (0.1 + 0.2)|fixed(2) }}` is
+not); loops over mappings follow the order of the sorted keys.
 
-A text without `{{`, `{%` or `{#` is no template and passes through untouched, `%%TAG%%` always does.
-To send the braces themselves, write `{% raw %}{{{% endraw %}` or `{{ '{{' }}`.
+Text without `{{`, `{%` or `{#` is not a template and stays unchanged, and so does `%%TAG%%`. To send
+braces, write `{% raw %}{{{% endraw %}` or `{{ '{{' }}`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from sendspec.template.budget import STEPS_MAX, Budget
+from sendspec.template.errors import TemplateError
 from sendspec.template.evaluate import evaluate
 from sendspec.template.parser import parse
-from sendspec.template.values import STEPS, Budget, TemplateError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,14 +38,14 @@ _OPENINGS: Final = ("{{", "{%", "{#")
 
 
 def is_template(source: str) -> bool:
-    """Tell whether a text has anything to render."""
+    """Return whether a text contains a template."""
     return "{" in source and any(opening in source for opening in _OPENINGS)
 
 
 class Templates:
-    """Renders texts, reading each distinct one once as long as this object lives.
+    """Renders templates, and parses each distinct one once.
 
-    `steps` is the work of all renderings so far: the caller's means to bound them together.
+    `steps` is the work of all renderings so far, so that a caller can limit their sum.
     """
 
     def __init__(self) -> None:
@@ -52,9 +53,9 @@ class Templates:
         self._trees: dict[str, nodes.Template] = {}
 
     def render(self, source: str, context: Mapping[str, Any]) -> str:
-        """Give the text of `source` in `context`; raises TemplateError, never anything else.
+        """Return the text of `source` in `context`; raises TemplateError, never anything else.
 
-        `context` maps names to JSON's values. The same source and context always give the same text.
+        `context` maps names to JSON values. The result depends only on source and context.
         """
         self.steps += 1
         if not is_template(source):
@@ -62,8 +63,8 @@ class Templates:
         tree = self._trees.get(source)
         if tree is None:
             tree = self._trees[source] = parse(source)
-        budget = Budget(STEPS)
+        budget = Budget(STEPS_MAX)
         try:
             return evaluate(tree, context, budget)
         finally:
-            self.steps += STEPS - budget.left
+            self.steps += STEPS_MAX - budget.left

@@ -1,7 +1,7 @@
-"""Rendering a checked tree: a walk over Jinja's nodes that never leaves this file's own tables.
+"""Evaluator of checked trees: one method for each type of Jinja node, listed in two tables.
 
-No Python code is generated and no attribute of a value is ever read, so that what a template can
-do is what the functions below do, each charged to the budget before it works.
+No Python code is generated and no attribute of a value is read. Every method charges the budget
+before it works.
 """
 
 from __future__ import annotations
@@ -11,41 +11,40 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from jinja2 import nodes
 
+from sendspec.template.errors import TemplateError, quote_name
 from sendspec.template.filters import FILTERS
+from sendspec.template.jinja_tests import TESTS
 from sendspec.template.operators import calculate, compare
-from sendspec.template.predicates import TESTS
 from sendspec.template.scope import Loop, Scope, assign, loop_field
 from sendspec.template.values import (
-    TemplateError,
     Undefined,
-    items,
-    kind,
+    describe_type,
     lookup,
-    number,
-    short,
-    text,
-    whole,
+    require_integer,
+    require_items,
+    require_number,
+    to_text,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from sendspec.template.values import Budget
+    from sendspec.template.budget import Budget
 
 _LENIENT: Final = frozenset({"d", "default", "defined", "undefined"})
-"""The filters and tests that take what is not there; for all others it is an error."""
+"""Filters and tests that accept Undefined; for all others it is an error."""
 
 
 def evaluate(tree: nodes.Template, context: Mapping[str, Any], budget: Budget) -> str:
-    """Give the text of a tree that `parse` let through; raises TemplateError with its line."""
-    walk = _Walk(budget)
-    walk.run(tree.body, Scope({}, Scope(dict(context))))
-    return "".join(walk.pieces)
+    """Return the text of a tree from `parse`; raises TemplateError with its line."""
+    evaluator = _Evaluator(budget)
+    evaluator.run(tree.body, Scope({}, Scope(dict(context))))
+    return "".join(evaluator.pieces)
 
 
 @dataclass(frozen=True, slots=True)
-class _Walk:
-    """One rendering: its budget, and the pieces of text so far."""
+class _Evaluator:
+    """State of one rendering: the budget, and the pieces of text so far."""
 
     budget: Budget
     pieces: list[str] = field(default_factory=list)
@@ -62,7 +61,7 @@ class _Walk:
 
     def output(self, node: nodes.Output, scope: Scope) -> None:
         for child in node.nodes:
-            piece = child.data if isinstance(child, nodes.TemplateData) else self.printed(child, scope)
+            piece = child.data if isinstance(child, nodes.TemplateData) else self.text(child, scope)
             self.budget.charge(len(piece))
             self.pieces.append(piece)
 
@@ -73,21 +72,21 @@ class _Walk:
         return self.run(node.else_, scope)
 
     def for_(self, node: nodes.For, scope: Scope) -> None:
-        found = items(self.value(node.iter, scope), "what a loop walks over")
-        self.budget.charge(2 * len(found))  # one for the item, one for its turn
+        items = require_items(self.value(node.iter, scope), "the value of a loop")
+        self.budget.charge(2 * len(items))  # one step for the item, one for the iteration
         if node.test is not None:
-            found = [each for each in found if self.kept(node, each, scope)]
-        for at, each in enumerate(found):
-            turn = Scope({"loop": Loop(at, found)}, scope)
-            assign(node.target, each, turn)
-            self.run(node.body, turn)
-        if not found:
+            items = [item for item in items if self.passes(node, item, scope)]
+        for position, item in enumerate(items):
+            iteration = Scope({"loop": Loop(position, items)}, scope)
+            assign(node.target, item, iteration)
+            self.run(node.body, iteration)
+        if not items:
             self.run(node.else_, Scope({}, scope))
 
-    def kept(self, node: nodes.For, each: Any, scope: Scope) -> bool:
-        turn = Scope({}, scope)
-        assign(node.target, each, turn)
-        return node.test is None or bool(self.value(node.test, turn))
+    def passes(self, node: nodes.For, item: Any, scope: Scope) -> bool:
+        iteration = Scope({}, scope)
+        assign(node.target, item, iteration)
+        return node.test is None or bool(self.value(node.test, iteration))
 
     def set_(self, node: nodes.Assign, scope: Scope) -> None:
         assign(node.target, self.value(node.node, scope), scope)
@@ -95,16 +94,16 @@ class _Walk:
     # ── expressions
 
     def value(self, node: nodes.Node, scope: Scope) -> Any:
-        """Give what an expression stands for; what is not there is an error."""
-        found = self.maybe(node, scope)
-        if isinstance(found, Undefined):
-            error = found.error()
+        """Return the value of an expression; raise TemplateError if it is undefined."""
+        result = self.value_or_undefined(node, scope)
+        if isinstance(result, Undefined):
+            error = result.error()
             error.line = node.lineno
             raise error
-        return found
+        return result
 
-    def maybe(self, node: nodes.Node, scope: Scope) -> Any:
-        """Give what an expression stands for, or Undefined."""
+    def value_or_undefined(self, node: nodes.Node, scope: Scope) -> Any:
+        """Return the value of an expression, or Undefined."""
         self.budget.charge(1)
         try:
             return _EXPRESSIONS[type(node)](self, node, scope)
@@ -112,16 +111,16 @@ class _Walk:
             error.line = error.line or node.lineno
             raise
 
-    def printed(self, node: nodes.Node, scope: Scope) -> str:
+    def text(self, node: nodes.Node, scope: Scope) -> str:
         value = self.value(node, scope)
         try:
-            return text(value, _described(node))
+            return to_text(value, _describe(node))
         except TemplateError as error:
             error.line = error.line or node.lineno
             raise
 
-    def values(self, found: Sequence[nodes.Node], scope: Scope) -> list[Any]:
-        return [self.value(node, scope) for node in found]
+    def values(self, expressions: Sequence[nodes.Node], scope: Scope) -> list[Any]:
+        return [self.value(node, scope) for node in expressions]
 
     def const(self, node: nodes.Const, _scope: Scope) -> Any:
         return node.value
@@ -138,54 +137,54 @@ class _Walk:
     def getitem(self, node: nodes.Getitem, scope: Scope) -> Any:
         owner = self.value(node.node, scope)
         if isinstance(node.arg, nodes.Slice):
-            return self.part(owner, node.arg, scope)
+            return self.slice(owner, node.arg, scope)
         key = self.value(node.arg, scope)
         return loop_field(owner, key) if isinstance(owner, Loop) else lookup(owner, key)
 
-    def part(self, owner: Any, node: nodes.Slice, scope: Scope) -> Any:
+    def slice(self, owner: Any, node: nodes.Slice, scope: Scope) -> Any:
         if not isinstance(owner, (str, list, tuple)):
-            raise TemplateError(f"a part can be cut from a text or a list, not from {kind(owner)}")
-        bounds = (self.bound(each, scope) for each in (node.start, node.stop, node.step))
-        cut = slice(*bounds)
-        if cut.step == 0:
-            raise TemplateError("the step of a cut is 0")
-        self.budget.charge(len(range(*cut.indices(len(owner)))))
-        return owner[cut]
+            raise TemplateError(f"a slice requires text or a list, not {describe_type(owner)}")
+        start, stop, step = (self.bound(bound, scope) for bound in (node.start, node.stop, node.step))
+        if step == 0:
+            raise TemplateError("the step of a slice must not be 0")
+        bounds = slice(start, stop, step)
+        self.budget.charge(len(range(*bounds.indices(len(owner)))))
+        return owner[bounds]
 
     def bound(self, node: nodes.Node | None, scope: Scope) -> int | None:
-        return None if node is None else whole(self.value(node, scope), "where a cut begins or ends")
+        return None if node is None else require_integer(self.value(node, scope), "the bound of a slice")
 
     def list_(self, node: nodes.List | nodes.Tuple, scope: Scope) -> list[Any]:
         return self.values(node.items, scope)
 
     def dict_(self, node: nodes.Dict, scope: Scope) -> dict[Any, Any]:
-        found: dict[Any, Any] = {}
+        result: dict[Any, Any] = {}
         for pair in node.items:
             key = self.value(pair.key, scope)
             if not isinstance(key, str):
-                raise TemplateError(f"a key must be a text, not {kind(key)}")
-            found[key] = self.value(pair.value, scope)
-        return found
+                raise TemplateError(f"a key must be text, not {describe_type(key)}")
+            result[key] = self.value(pair.value, scope)
+        return result
 
     def cond(self, node: nodes.CondExpr, scope: Scope) -> Any:
         if self.value(node.test, scope):
-            return self.maybe(node.expr1, scope)
+            return self.value_or_undefined(node.expr1, scope)
         if node.expr2 is None:
-            return Undefined("the condition is false and there is no 'else'")
-        return self.maybe(node.expr2, scope)
+            return Undefined("the condition is false and has no 'else'")
+        return self.value_or_undefined(node.expr2, scope)
 
     def filter(self, node: nodes.Filter, scope: Scope) -> Any:
-        return self.use(FILTERS[node.name], node, scope)
+        return self.apply(FILTERS[node.name], node, scope)
 
     def test(self, node: nodes.Test, scope: Scope) -> Any:
-        return self.use(TESTS[node.name], node, scope)
+        return self.apply(TESTS[node.name], node, scope)
 
-    def use(self, function: Callable[..., Any], node: nodes.Filter | nodes.Test, scope: Scope) -> Any:
-        read = self.maybe if node.name in _LENIENT else self.value
-        # Only a {% filter %} block, which the grammar refuses, has a filter without a value.
-        value = read(cast("nodes.Node", node.node), scope)
+    def apply(self, function: Callable[..., Any], node: nodes.Filter | nodes.Test, scope: Scope) -> Any:
+        evaluate_input = self.value_or_undefined if node.name in _LENIENT else self.value
+        # Only a {% filter %} block has a filter without a value, and the parser refuses these.
+        value = evaluate_input(cast("nodes.Node", node.node), scope)
         positional = self.values(node.args, scope)
-        keywords = {str(each.key): self.value(each.value, scope) for each in node.kwargs}
+        keywords = {str(pair.key): self.value(pair.value, scope) for pair in node.kwargs}
         return function(self.budget, value, *positional, **keywords)
 
     def compare(self, node: nodes.Compare, scope: Scope) -> bool:
@@ -213,52 +212,52 @@ class _Walk:
         return not self.value(node.node, scope)
 
     def neg(self, node: nodes.Neg, scope: Scope) -> Any:
-        return -number(self.value(node.node, scope), "what '-' stands before")
+        return -require_number(self.value(node.node, scope), "the operand of '-'")
 
     def pos(self, node: nodes.Pos, scope: Scope) -> Any:
-        return number(self.value(node.node, scope), "what '+' stands before")
+        return require_number(self.value(node.node, scope), "the operand of '+'")
 
     def concat(self, node: nodes.Concat, scope: Scope) -> str:
-        pieces = [self.printed(each, scope) for each in node.nodes]
+        pieces = [self.text(child, scope) for child in node.nodes]
         self.budget.charge(sum(map(len, pieces)))
         return "".join(pieces)
 
 
-def _described(node: nodes.Node) -> str:
+def _describe(node: nodes.Node) -> str:
     path: list[str] = []
     while isinstance(node, nodes.Getattr):
         path.append(node.attr)
         node = node.node
     if not isinstance(node, nodes.Name):
         return "this expression"
-    return short(".".join([node.name, *reversed(path)]))
+    return quote_name(".".join([node.name, *reversed(path)]))
 
 
-_STATEMENTS: Final[dict[type[nodes.Node], Callable[[_Walk, Any, Scope], None]]] = {
-    nodes.Output: _Walk.output,
-    nodes.If: _Walk.if_,
-    nodes.For: _Walk.for_,
-    nodes.Assign: _Walk.set_,
+_STATEMENTS: Final[dict[type[nodes.Node], Callable[[_Evaluator, Any, Scope], None]]] = {
+    nodes.Output: _Evaluator.output,
+    nodes.If: _Evaluator.if_,
+    nodes.For: _Evaluator.for_,
+    nodes.Assign: _Evaluator.set_,
 }
-_EXPRESSIONS: Final[dict[type[nodes.Node], Callable[[_Walk, Any, Scope], Any]]] = {
-    nodes.Const: _Walk.const,
-    nodes.Name: _Walk.name,
-    nodes.Getattr: _Walk.getattr,
-    nodes.Getitem: _Walk.getitem,
-    nodes.List: _Walk.list_,
-    nodes.Tuple: _Walk.list_,
-    nodes.Dict: _Walk.dict_,
-    nodes.CondExpr: _Walk.cond,
-    nodes.Filter: _Walk.filter,
-    nodes.Test: _Walk.test,
-    nodes.Compare: _Walk.compare,
-    nodes.And: _Walk.and_,
-    nodes.Or: _Walk.or_,
-    nodes.Not: _Walk.not_,
-    nodes.Neg: _Walk.neg,
-    nodes.Pos: _Walk.pos,
-    nodes.Concat: _Walk.concat,
+_EXPRESSIONS: Final[dict[type[nodes.Node], Callable[[_Evaluator, Any, Scope], Any]]] = {
+    nodes.Const: _Evaluator.const,
+    nodes.Name: _Evaluator.name,
+    nodes.Getattr: _Evaluator.getattr,
+    nodes.Getitem: _Evaluator.getitem,
+    nodes.List: _Evaluator.list_,
+    nodes.Tuple: _Evaluator.list_,
+    nodes.Dict: _Evaluator.dict_,
+    nodes.CondExpr: _Evaluator.cond,
+    nodes.Filter: _Evaluator.filter,
+    nodes.Test: _Evaluator.test,
+    nodes.Compare: _Evaluator.compare,
+    nodes.And: _Evaluator.and_,
+    nodes.Or: _Evaluator.or_,
+    nodes.Not: _Evaluator.not_,
+    nodes.Neg: _Evaluator.neg,
+    nodes.Pos: _Evaluator.pos,
+    nodes.Concat: _Evaluator.concat,
     **dict.fromkeys(
-        (nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod), _Walk.calculate
+        (nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod), _Evaluator.calculate
     ),
 }  # fmt: skip

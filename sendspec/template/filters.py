@@ -1,8 +1,8 @@
-"""The filters that templates may use: all of them, and each pays before it works.
+"""Filters of templates, each charged to the budget before it works.
 
-They mean what Jinja's of the same name mean, only stricter: where Jinja guesses (`'x'|int` is 0)
-they refuse. `fixed` is sendspec's own, for prices. A filter gets the budget, the value, and the
-arguments that the template gives, which are of any kind: each checks its own.
+Each has the meaning of Jinja's filter of that name but is stricter: Jinja's `'x'|int` is 0, here it is
+an error. `fixed` is sendspec's own, for prices. Arguments after the budget and the value come from
+the template and can have any type, so each filter checks them.
 """
 
 from __future__ import annotations
@@ -16,70 +16,30 @@ from urllib.parse import quote
 
 from jinja2.filters import do_title
 
-from sendspec.template.operators import calculate, comparable
+from sendspec.template.errors import TemplateError
+from sendspec.template.filter_input import input_name, items_of, sort_keys, text_of
+from sendspec.template.operators import calculate
 from sendspec.template.values import (
-    TemplateError,
     Undefined,
-    items,
-    kind,
+    describe_type,
     lookup,
-    number,
-    text,
-    weight,
-    whole,
+    require_integer,
+    require_items,
+    require_number,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sendspec.template.values import Budget
+    from sendspec.template.budget import Budget
 
-_MOST_DECIMALS: Final = 12
-_LARGEST_FIXED: Final = 1e15
-_WHOLE: Final = re.compile(r"\s*([+-]?[0-9]{1,19})(?:\.[0-9]{0,40})?\s*\Z")
-_DECIMAL: Final = re.compile(r"\s*[+-]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})\s*\Z")
-
-
-# ── what every filter starts with
+_DECIMALS_MAX: Final = 12
+_FIXED_MAX: Final = 1e15
+_INTEGER_TEXT: Final = re.compile(r"\s*([+-]?[0-9]{1,19})(?:\.[0-9]{0,40})?\s*\Z")
+_DECIMAL_TEXT: Final = re.compile(r"\s*[+-]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})\s*\Z")
 
 
-def _what(name: str) -> str:
-    return f"what '{name}' takes"
-
-
-def _read(budget: Budget, value: Any, name: str) -> str:
-    if value is None or not isinstance(value, (str, bool, int, float)):
-        raise TemplateError(f"{_what(name)} must be a text, not {kind(value)}")
-    found = text(value, _what(name))
-    budget.charge(len(found))
-    return found
-
-
-def _walk(budget: Budget, value: Any, name: str, attribute: Any = None) -> list[Any]:
-    if isinstance(value, (list, tuple, Mapping)):
-        budget.charge(len(value))
-    found = items(value, _what(name))
-    return found if attribute is None else [_pluck(each, attribute) for each in found]
-
-
-def _pluck(value: Any, attribute: Any) -> Any:
-    if not isinstance(attribute, (str, int)):
-        raise TemplateError(f"'attribute' must be a name, not {kind(attribute)}")
-    found = lookup(value, attribute)
-    if isinstance(found, Undefined):
-        raise found.error()
-    return found
-
-
-def _rankable(budget: Budget, found: list[Any], name: str, *, case_sensitive: Any) -> list[Any]:
-    """Give the keys to rank `found` by, charged as sorting them is."""
-    for each in found:
-        comparable(found[0], each, f"'{name}'")
-    budget.charge(weight(found) * len(found).bit_length())
-    return [each if case_sensitive or not isinstance(each, str) else each.lower() for each in found]
-
-
-# ── anything
+# ── any value
 
 
 def _default(
@@ -93,138 +53,142 @@ def _default(
 
 
 def _string(budget: Budget, value: Any) -> str:
-    return _read(budget, value, "string")
+    return text_of(budget, value, "string")
 
 
 def _length(_budget: Budget, value: Any) -> int:
-    return len(value) if isinstance(value, (str, Mapping)) else len(items(value, _what("length")))
+    return (
+        len(value) if isinstance(value, (str, Mapping)) else len(require_items(value, input_name("length")))
+    )
 
 
-# ── texts
+# ── text
 
 
 def _upper(budget: Budget, value: Any) -> str:
-    return _read(budget, value, "upper").upper()
+    return text_of(budget, value, "upper").upper()
 
 
 def _lower(budget: Budget, value: Any) -> str:
-    return _read(budget, value, "lower").lower()
+    return text_of(budget, value, "lower").lower()
 
 
 def _capitalize(budget: Budget, value: Any) -> str:
-    return _read(budget, value, "capitalize").capitalize()
+    return text_of(budget, value, "capitalize").capitalize()
 
 
 def _title(budget: Budget, value: Any) -> str:
-    return do_title(_read(budget, value, "title"))
+    return do_title(text_of(budget, value, "title"))
 
 
 def _trim(budget: Budget, value: Any) -> str:
-    return _read(budget, value, "trim").strip()
+    return text_of(budget, value, "trim").strip()
 
 
 def _replace(budget: Budget, value: Any, old: Any, new: Any, count: Any = None) -> str:
-    found, old, new = (_read(budget, each, "replace") for each in (value, old, new))
-    times = found.count(old)
+    text, old, new = (text_of(budget, argument, "replace") for argument in (value, old, new))
+    times = text.count(old)
     if count is not None:
-        times = min(times, whole(count, "'count'", least=0))
+        times = min(times, require_integer(count, "'count'", minimum=0))
     budget.charge(max(0, times * (len(new) - len(old))))
-    return found.replace(old, new, times)
+    return text.replace(old, new, times)
 
 
 def _urlencode(budget: Budget, value: Any) -> str:
-    found = _read(budget, value, "urlencode")
+    text = text_of(budget, value, "urlencode")
     try:
-        return quote(found, safe="/")
+        return quote(text, safe="/")
     except UnicodeEncodeError:
-        raise TemplateError("a text with half a surrogate pair has no place in a URL") from None
+        raise TemplateError("half a surrogate pair cannot be part of a URL") from None
 
 
 # ── numbers
 
 
 def _abs(_budget: Budget, value: Any) -> Any:
-    return abs(number(value, _what("abs")))
+    return abs(require_number(value, input_name("abs")))
 
 
 def _int(_budget: Budget, value: Any, default: Any = None) -> int:
     if isinstance(value, str):
-        written = _WHOLE.match(value)
-        if written is None and default is not None:
-            return whole(default, "'default'")
-        value = value if written is None else int(written[1])
-    return whole(int(number(value, _what("int"), hint=_unreadable(value))), "what 'int' gives")
+        match = _INTEGER_TEXT.match(value)
+        if match is None and default is not None:
+            return require_integer(default, "'default'")
+        value = value if match is None else int(match[1])
+    return require_integer(
+        int(require_number(value, input_name("int"), hint=_default_hint(value))), "the result of 'int'"
+    )
 
 
 def _float(_budget: Budget, value: Any, default: Any = None) -> float:
     if isinstance(value, str):
-        if _DECIMAL.match(value):
+        if _DECIMAL_TEXT.match(value):
             value = float(value)
         elif default is not None:
             value = default
-    return float(number(value, _what("float"), hint=_unreadable(value)))
+    return float(require_number(value, input_name("float"), hint=_default_hint(value)))
 
 
-def _unreadable(value: Any) -> str | None:
-    return "this text is no number; give a default: {{ x|int(0) }}" if isinstance(value, str) else None
+def _default_hint(value: Any) -> str | None:
+    return "add a default for text that is not a number: {{ x|int(0) }}" if isinstance(value, str) else None
 
 
 def _round(_budget: Budget, value: Any, precision: Any = 0, method: Any = "common") -> Any:
-    number(value, _what("round"))
-    digits = whole(precision, "'precision'", least=0, most=_MOST_DECIMALS)
+    require_number(value, input_name("round"))
+    digits = require_integer(precision, "'precision'", minimum=0, maximum=_DECIMALS_MAX)
     if method == "common":
         return round(value, digits)
     if method not in ("ceil", "floor"):
         raise TemplateError("'method' must be 'common', 'ceil' or 'floor'")
     scale = 10**digits
-    scaled = number(float(value) * scale, "what 'round' works on")
+    scaled = require_number(float(value) * scale, "the scaled input of 'round'")
     return (math.ceil(scaled) if method == "ceil" else math.floor(scaled)) / scale
 
 
 def _fixed(_budget: Budget, value: Any, decimals: Any = 2) -> str:
-    digits = whole(decimals, "'decimals'", least=0, most=_MOST_DECIMALS)
-    if abs(number(value, _what("fixed"))) >= _LARGEST_FIXED:
-        raise TemplateError(f"{_what('fixed')} is too large to be written with decimals")
+    digits = require_integer(decimals, "'decimals'", minimum=0, maximum=_DECIMALS_MAX)
+    if abs(require_number(value, input_name("fixed"))) >= _FIXED_MAX:
+        raise TemplateError(f"{input_name('fixed')} is too large to print with decimals")
     rounded = Decimal(repr(value)).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
     return format(abs(rounded) if rounded == 0 else rounded, "f")
 
 
-# ── lists and maps
+# ── lists and mappings
 
 
 def _list(budget: Budget, value: Any) -> list[Any]:
     if isinstance(value, str):
         budget.charge(len(value))
         return list(value)
-    return _walk(budget, value, "list")
+    return items_of(budget, value, "list")
 
 
 def _items(budget: Budget, value: Any) -> list[Any]:
     if not isinstance(value, Mapping):
-        raise TemplateError(f"{_what('items')} must be a map, not {kind(value)}")
-    return [(key, value[key]) for key in _walk(budget, value, "items")]
+        raise TemplateError(f"{input_name('items')} must be a mapping, not {describe_type(value)}")
+    return [(key, value[key]) for key in items_of(budget, value, "items")]
 
 
 def _first(_budget: Budget, value: Any) -> Any:
-    return lookup(value if isinstance(value, str) else items(value, _what("first")), 0)
+    return lookup(value if isinstance(value, str) else require_items(value, input_name("first")), 0)
 
 
 def _last(_budget: Budget, value: Any) -> Any:
-    return lookup(value if isinstance(value, str) else items(value, _what("last")), -1)
+    return lookup(value if isinstance(value, str) else require_items(value, input_name("last")), -1)
 
 
 def _join(budget: Budget, value: Any, d: Any = "", attribute: Any = None) -> str:
-    found = _walk(budget, value, "join", attribute)
-    between = _read(budget, d, "join")
-    pieces = [_read(budget, each, "join") for each in found]
-    budget.charge(len(between) * len(pieces))
-    return between.join(pieces)
+    items = items_of(budget, value, "join", attribute)
+    separator = text_of(budget, d, "join")
+    pieces = [text_of(budget, item, "join") for item in items]
+    budget.charge(len(separator) * len(pieces))
+    return separator.join(pieces)
 
 
 def _reverse(budget: Budget, value: Any) -> Any:
     if isinstance(value, str):
-        return _read(budget, value, "reverse")[::-1]
-    return _walk(budget, value, "reverse")[::-1]
+        return text_of(budget, value, "reverse")[::-1]
+    return items_of(budget, value, "reverse")[::-1]
 
 
 def _sort(
@@ -235,26 +199,26 @@ def _sort(
     case_sensitive: Any = False,
     attribute: Any = None,
 ) -> list[Any]:
-    found = _walk(budget, value, "sort")
-    plucked = _walk(budget, value, "sort", attribute)
-    keys = _rankable(budget, plucked, "sort", case_sensitive=case_sensitive)
-    order = sorted(range(len(found)), key=keys.__getitem__, reverse=bool(reverse))
-    return [found[index] for index in order]
+    items = items_of(budget, value, "sort")
+    attributes = items_of(budget, value, "sort", attribute)
+    keys = sort_keys(budget, attributes, "sort", case_sensitive=case_sensitive)
+    order = sorted(range(len(items)), key=keys.__getitem__, reverse=bool(reverse))
+    return [items[index] for index in order]
 
 
 def _unique(budget: Budget, value: Any, *, case_sensitive: Any = False) -> list[Any]:
-    found = _walk(budget, value, "unique")
-    keys = _rankable(budget, found, "unique", case_sensitive=case_sensitive)
-    kept: dict[Any, Any] = {}
-    for key, each in zip(keys, found, strict=True):
-        kept.setdefault(key, each)
-    return list(kept.values())
+    items = items_of(budget, value, "unique")
+    keys = sort_keys(budget, items, "unique", case_sensitive=case_sensitive)
+    first: dict[Any, Any] = {}
+    for key, item in zip(keys, items, strict=True):
+        first.setdefault(key, item)
+    return list(first.values())
 
 
 def _sum(budget: Budget, value: Any, attribute: Any = None, start: Any = 0) -> Any:
-    total = number(start, "'start'")
-    for each in _walk(budget, value, "sum", attribute):
-        total = calculate(budget, "+", total, number(each, "what 'sum' adds up"))
+    total = require_number(start, "'start'")
+    for item in items_of(budget, value, "sum", attribute):
+        total = calculate(budget, "+", total, require_number(item, "an item of 'sum'"))
     return total
 
 
@@ -269,11 +233,11 @@ def _max(budget: Budget, value: Any, *, case_sensitive: Any = False) -> Any:
 def _extreme(
     budget: Budget, value: Any, choose: Callable[..., int], name: str, *, case_sensitive: Any
 ) -> Any:
-    found = _walk(budget, value, name)
-    if not found:
-        return Undefined(f"an empty list has no {name}")
-    keys = _rankable(budget, found, name, case_sensitive=case_sensitive)
-    return found[choose(range(len(found)), key=keys.__getitem__)]
+    items = items_of(budget, value, name)
+    if not items:
+        return Undefined(f"the input of '{name}' is empty")
+    keys = sort_keys(budget, items, name, case_sensitive=case_sensitive)
+    return items[choose(range(len(items)), key=keys.__getitem__)]
 
 
 FILTERS: Final[dict[str, Callable[..., Any]]] = {

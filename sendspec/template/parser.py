@@ -1,7 +1,7 @@
-"""Reading a template: Jinja's own lexer and parser, then only what is on the list passes.
+"""Parser of templates: Jinja's lexer and parser, then a check against a list of allowed nodes.
 
-Parsing evaluates nothing; Jinja's compiler, which would fold `'A'*10**9` while compiling and which
-turns templates into Python code, is never reached.
+Parsing evaluates nothing. Jinja's compiler, which folds `'A'*10**9` and generates Python code, is not
+used.
 """
 
 from __future__ import annotations
@@ -14,18 +14,19 @@ from typing import TYPE_CHECKING, Any, Final
 from jinja2 import Environment, TemplateSyntaxError, nodes
 from jinja2.parser import Parser
 
+from sendspec.template.errors import TemplateError, quote_name, suggest_names
 from sendspec.template.filters import FILTERS
-from sendspec.template.predicates import TESTS
-from sendspec.template.values import LARGEST, TemplateError, short, which
+from sendspec.template.jinja_tests import TESTS
+from sendspec.template.values import INTEGER_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-MOST_CHARACTERS: Final = 8_192
-"""Of a template's source: no part of the tree takes less than one, so this bounds the tree too."""
+CHARACTERS_MAX: Final = 8_192
+"""Length of the source; each node takes at least one character, so this limits the tree too."""
 
-DEEPEST: Final = 32
-"""How deep brackets, operators, ifs and loops may stand in one another."""
+DEPTH_MAX: Final = 32
+"""Levels of nested brackets, operators, ifs and loops."""
 
 ALLOWED: Final[frozenset[type[nodes.Node]]] = frozenset({
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.For, nodes.Assign,
@@ -37,49 +38,49 @@ ALLOWED: Final[frozenset[type[nodes.Node]]] = frozenset({
 })  # fmt: skip
 
 _REFUSED: Final[dict[type[nodes.Node], tuple[str, str | None]]] = {
-    nodes.Call: ("calls are not part of templates here", "use a filter, as in {{ name|upper }}"),
-    nodes.Pow: ("'**' is not part of templates here", None),
-    nodes.AssignBlock: ("{% set x %}…{% endset %} is not part of templates here", "use {% set x = … %}"),
-    nodes.FilterBlock: ("{% filter %} is not part of templates here", "use {{ text|filter }}"),
-    nodes.CallBlock: ("{% call %} is not part of templates here", None),
-    nodes.FromImport: ("{% from %} is not part of templates here", None),
-    nodes.Scope: ("{% autoescape %} is not part of templates here", None),
+    nodes.Call: ("calls are not supported in templates", "use a filter, as in {{ name|upper }}"),
+    nodes.Pow: ("'**' is not supported in templates", None),
+    nodes.AssignBlock: ("{% set x %}…{% endset %} is not supported in templates", "use {% set x = … %}"),
+    nodes.FilterBlock: ("{% filter %} is not supported in templates", "use {{ text|filter }}"),
+    nodes.CallBlock: ("{% call %} is not supported in templates", None),
+    nodes.FromImport: ("{% from %} is not supported in templates", None),
+    nodes.Scope: ("{% autoescape %} is not supported in templates", None),
 }
 _LOOP: Final = "loop"
-_MESSAGE_LENGTH: Final = 200
-_BRACES: Final = "braces that are meant as text are written {% raw %}{{ … }}{% endraw %}"
+_MESSAGE_LENGTH_MAX: Final = 200
+_RAW_HINT: Final = "write braces that are text as {% raw %}{{ … }}{% endraw %}"
 
 
 def parse(source: str) -> nodes.Template:
-    """Give the checked tree of a template; raises TemplateError with the template's line."""
-    if len(source) > MOST_CHARACTERS:
-        message = f"the template has {len(source):,} characters, over the limit of {MOST_CHARACTERS:,}"
-        raise TemplateError(message, hint="texts without braces have no such limit")
+    """Return the checked tree of a template; raises TemplateError with the template's line."""
+    if len(source) > CHARACTERS_MAX:
+        message = f"the template has {len(source):,} characters, but the limit is {CHARACTERS_MAX:,}"
+        raise TemplateError(message, hint="split the text; the limit does not apply to text without braces")
     try:
-        tree = _ShallowParser(_environment(), source).parse()
+        tree = _DepthLimitedParser(_environment(), source).parse()
     except TemplateSyntaxError as error:
-        raise TemplateError(_sentence(error.message), hint=_BRACES, line=error.lineno) from None
+        raise TemplateError(_sentence(error.message), hint=_RAW_HINT, line=error.lineno) from None
     except RecursionError:
         raise _too_deep(None) from None
     except ValueError:
-        # Python itself refuses to read whole numbers of more than 4,300 digits.
-        raise TemplateError("the template holds a number that is too long") from None
+        # Python refuses to parse integers of more than 4,300 digits.
+        raise TemplateError("a number in the template is too long") from None
     _check(tree)
     return tree
 
 
-class _ShallowParser(Parser):
-    """Jinja's parser, counting how deep brackets stand in one another: they leave no node behind."""
+class _DepthLimitedParser(Parser):
+    """Jinja's parser with a limit of nested brackets, which do not appear in the tree."""
 
     _depth = 0
 
     def parse_expression(self, with_condexpr: bool = True) -> nodes.Expr:  # noqa: FBT001, FBT002 - Jinja's
         self._depth += 1
-        if self._depth > DEEPEST:
+        if self._depth > DEPTH_MAX:
             raise _too_deep(self.stream.current.lineno)
-        found = super().parse_expression(with_condexpr)
+        expression = super().parse_expression(with_condexpr)
         self._depth -= 1
-        return found
+        return expression
 
 
 @functools.cache
@@ -88,17 +89,17 @@ def _environment() -> Environment:
 
 
 def _sentence(message: str | None) -> str:
-    words = (message or "cannot be read").rstrip(".")
-    cut = words if len(words) <= _MESSAGE_LENGTH else words[:_MESSAGE_LENGTH] + "…"
-    return f"the template cannot be read: {cut[:1].lower()}{cut[1:]}"
+    text = (message or "unknown syntax").rstrip(".")
+    excerpt = text if len(text) <= _MESSAGE_LENGTH_MAX else text[:_MESSAGE_LENGTH_MAX] + "…"
+    return f"template syntax error: {excerpt[:1].lower()}{excerpt[1:]}"
 
 
 def _too_deep(line: int | None) -> TemplateError:
-    return TemplateError(f"the template is more than {DEEPEST} levels deep", line=line)
+    return TemplateError(f"the template is nested deeper than {DEPTH_MAX} levels", line=line)
 
 
 def _check(tree: nodes.Template) -> None:
-    """Walk without recursion, so that depth is an error of ours and never of the interpreter."""
+    """Check every node without recursion, so that no tree exceeds Python's recursion limit."""
     pending: list[tuple[nodes.Node, int, int]] = [(tree, 0, 1)]
     while pending:
         node, depth, line_around = pending.pop()
@@ -112,12 +113,12 @@ def _check(tree: nodes.Template) -> None:
 
 
 def _check_node(node: nodes.Node, depth: int) -> None:
-    if depth > DEEPEST:
+    if depth > DEPTH_MAX:
         raise _too_deep(None)
     kind = type(node)
     if kind not in ALLOWED:
-        known = (f"{{% {kind.__name__.lower()} %}} is not part of templates here", None)
-        message, hint = _REFUSED.get(kind, known)
+        default = (f"{{% {kind.__name__.lower()} %}} is not supported in templates", None)
+        message, hint = _REFUSED.get(kind, default)
         raise TemplateError(message, hint=hint)
     check = _CHECKS.get(kind)
     if check is not None:
@@ -127,7 +128,7 @@ def _check_node(node: nodes.Node, depth: int) -> None:
 def _check_name(node: nodes.Name) -> None:
     _refuse_underscore(node.name)
     if node.ctx != "load" and node.name == _LOOP:
-        raise TemplateError("'loop' is the loop's own name and cannot be assigned")
+        raise TemplateError("the name 'loop' is reserved for loops and cannot be assigned")
 
 
 def _check_getattr(node: nodes.Getattr) -> None:
@@ -136,20 +137,20 @@ def _check_getattr(node: nodes.Getattr) -> None:
 
 def _refuse_underscore(name: str) -> None:
     if name.startswith("_"):
-        raise TemplateError(f"{short(name)}: names that start with '_' are not available to templates")
+        raise TemplateError(f"{quote_name(name)}: names that start with '_' are not allowed in templates")
 
 
 def _check_const(node: nodes.Const) -> None:
     value = node.value
     if isinstance(value, float) and not math.isfinite(value):
-        raise TemplateError("the template holds a number that is too large")
-    if isinstance(value, int) and value > LARGEST:
-        raise TemplateError("the template holds a number that is too large")
+        raise TemplateError("a number in the template is too large")
+    if isinstance(value, int) and value > INTEGER_MAX:
+        raise TemplateError("a number in the template is too large")
 
 
 def _check_for(node: nodes.For) -> None:
     if node.recursive:
-        raise TemplateError("recursive loops are not part of templates here")
+        raise TemplateError("recursive loops are not supported in templates")
     _check_target(node.target)
 
 
@@ -160,7 +161,7 @@ def _check_assign(node: nodes.Assign) -> None:
 def _check_target(target: nodes.Node) -> None:
     names = target.items if isinstance(target, nodes.Tuple) else [target]
     if not all(isinstance(name, nodes.Name) for name in names):
-        raise TemplateError("only names can be set, not parts of what they name")
+        raise TemplateError("only names can be assigned, not their parts")
 
 
 def _check_filter(node: nodes.Filter) -> None:
@@ -171,20 +172,20 @@ def _check_test(node: nodes.Test) -> None:
     _check_use(node, "test", TESTS)
 
 
-def _check_use(node: nodes.Filter | nodes.Test, what: str, known: Mapping[str, Callable[..., Any]]) -> None:
+def _check_use(node: nodes.Filter | nodes.Test, kind: str, known: Mapping[str, Callable[..., Any]]) -> None:
     if node.name not in known:
-        hint = which(node.name, known, f"the {what}s are")
-        raise TemplateError(f"unknown {what} {short(node.name)}", hint=hint)
+        hint = suggest_names(node.name, known, f"the {kind}s are")
+        raise TemplateError(f"unknown {kind} {quote_name(node.name)}", hint=hint)
     if node.dyn_args is not None or node.dyn_kwargs is not None:
-        raise TemplateError("'*' and '**' in arguments are not part of templates here")
+        raise TemplateError("'*' and '**' in arguments are not supported in templates")
     keywords = tuple(str(keyword.key) for keyword in node.kwargs)
-    if not _takes(known[node.name], len(node.args), keywords):
-        raise TemplateError(f"{what} {node.name!r} does not take these arguments")
+    if not _accepts(known[node.name], len(node.args), keywords):
+        raise TemplateError(f"{kind} {node.name!r} does not accept these arguments")
 
 
 @functools.cache
-def _takes(function: Callable[..., Any], positional: int, keywords: tuple[str, ...]) -> bool:
-    """Tell whether a filter or test takes so many arguments after the value, and those keywords."""
+def _accepts(function: Callable[..., Any], positional: int, keywords: tuple[str, ...]) -> bool:
+    """Return whether a filter or test accepts these arguments after the value."""
     try:
         inspect.signature(function).bind(None, None, *[None] * positional, **dict.fromkeys(keywords))
     except TypeError:

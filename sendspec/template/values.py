@@ -1,7 +1,7 @@
-"""What a template works on: the errors it ends with, the work it may do, and how values are read.
+"""Values of templates: their types, their text, and access to their parts.
 
-Values are JSON's: text, whole and decimal numbers, true and false, null, lists, maps; and `Loop`.
-Nothing here ever looks at a Python attribute of a value.
+Values are JSON's: text, integers, decimal numbers, true and false, null, lists, mappings; and `Loop`.
+No function here reads a Python attribute of a value.
 """
 
 from __future__ import annotations
@@ -11,215 +11,166 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sendspec.schema.error_messages import did_you_mean
+from sendspec.template.budget import STEPS_MAX
+from sendspec.template.errors import TemplateError, quote_name, suggest_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-STEPS: Final = 50_000
-"""The most work one rendering may do: a step is an operation, an item, or a character handled."""
+INTEGER_MAX: Final = 2**63 - 1
+"""The largest absolute value of an integer, because the API's numbers have 64 bits."""
 
-LARGEST: Final = 2**63 - 1
-"""The largest whole number, either way: the API's own numbers are 64-bit."""
-
-_LONGEST_DECIMAL: Final = 15
-_DEEPEST: Final = 32
-_LONGEST_NAME: Final = 60
-_MOST_NAMES: Final = 20
-_MOST_COMPARED: Final = 500
-
-
-class TemplateError(Exception):
-    """Why a text cannot be rendered, and in `hint` the way out.
-
-    `line` counts from 1 within the template; None where the reader gave up before it knew.
-    """
-
-    def __init__(self, message: str, *, hint: str | None = None, line: int | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
-        self.line = line
+_DECIMAL_DIGITS_MAX: Final = 15
+_DEPTH_MAX: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
 class Undefined:
-    """What is not there: harmless for `default` and `is defined`, an error for everything else."""
+    """A missing value: allowed for `default` and `is defined`, an error for everything else.
+
+    `known` are the names that exist; they are only compared with `name` if the value is used.
+    """
 
     message: str
-    asked: str = ""
+    name: str = ""
     known: Iterable[str] = ()
     heading: str = ""
 
     def error(self) -> TemplateError:
-        """Give the error that using it is; looking for the nearest name waits until here."""
-        return TemplateError(self.message, hint=which(self.asked, self.known, self.heading))
-
-
-class Budget:
-    """The work one rendering may still do; charged before the work is done, never after."""
-
-    __slots__ = ("left",)
-
-    def __init__(self, steps: int = STEPS) -> None:
-        self.left = steps
-
-    def charge(self, steps: int) -> None:
-        """Take `steps` off, or raise TemplateError where fewer are left."""
-        if steps > self.left:
-            self.left = 0
-            message = f"the template does too much: more than {STEPS:,} steps of work"
-            raise TemplateError(message, hint="walk shorter lists, or build shorter texts")
-        self.left -= steps
+        """Return the error of using the value."""
+        return TemplateError(self.message, hint=suggest_names(self.name, self.known, self.heading))
 
 
 def is_number(value: object) -> bool:
-    """Tell numbers from everything else; true and false are no numbers here."""
+    """Return whether `value` is a number; true and false are not."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def kind(value: object) -> str:
-    """Name what `value` is, as a sentence's object."""
+def describe_type(value: object) -> str:
+    """Return the type of `value` for a message."""
     if value is None:
         return "nothing (null)"
     if isinstance(value, str):
-        return "a text"
+        return "text"
     if isinstance(value, bool):
         return "true or false"
     if is_number(value):
         return "a number"
     if isinstance(value, Mapping):
-        return "a map"
+        return "a mapping"
     return "a list" if isinstance(value, (list, tuple)) else "a loop"
 
 
-def text(value: object, what: str) -> str:
-    """Give `value` as it is printed; `what` names it in the refusal of what has no one spelling."""
+def to_text(value: object, subject: str) -> str:
+    """Return `value` as printed; raise TemplateError about `subject` if its text is ambiguous."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
     if is_number(value):
-        return _number_text(number(value, what), what)
-    raise TemplateError(f"{what} prints {kind(value)}", hint=_printing_hint(value))
+        return _number_text(require_number(value, subject), subject)
+    raise TemplateError(f"cannot print {subject}: it is {describe_type(value)}", hint=_printing_hint(value))
 
 
 def _printing_hint(value: object) -> str:
     if value is None:
         return "give it a value, or test it: {% if x is not none %}"
     if isinstance(value, Mapping):
-        return "print one of its values, as in {{ map.key }}"
+        return "print one of its values, as in {{ mapping.key }}"
     if not isinstance(value, (list, tuple)):
         return "print one of its fields, as in {{ loop.index }}"
     return "print one of its items, or all of them: {{ list|join(', ') }}"
 
 
-def _number_text(value: float, what: str) -> str:
-    spelled = repr(value)
+def _number_text(value: float, subject: str) -> str:
+    text = repr(value)
     if isinstance(value, int):
-        return spelled
-    if "e" in spelled or sum(ch.isdigit() for ch in spelled) > _LONGEST_DECIMAL:
-        hint = "say how many decimals are meant: {{ price|fixed(2) }}"
-        raise TemplateError(f"{what} prints {spelled}", hint=hint)
-    return spelled
+        return text
+    if "e" in text or sum(character.isdigit() for character in text) > _DECIMAL_DIGITS_MAX:
+        hint = "set the number of decimals: {{ price|fixed(2) }}"
+        raise TemplateError(f"cannot print {subject}: its decimals are not exact ({text})", hint=hint)
+    return text
 
 
-def number(value: Any, what: str, *, hint: str | None = None) -> Any:
-    """Give `value` if it is a number of bounded size, else raise TemplateError."""
+def require_number(value: Any, subject: str, *, hint: str | None = None) -> Any:
+    """Return `value` if it is a number of limited size, else raise TemplateError."""
     if not is_number(value):
-        raise TemplateError(f"{what} must be a number, not {kind(value)}", hint=hint or _number_hint(value))
+        message = f"{subject} must be a number, not {describe_type(value)}"
+        raise TemplateError(message, hint=hint or _number_hint(value))
     if isinstance(value, float):
         if not math.isfinite(value):
-            raise TemplateError(f"{what} is not a finite number")
-    elif not -LARGEST <= value <= LARGEST:
-        raise TemplateError(f"{what} is larger than the 64 bits of the API's numbers")
+            raise TemplateError(f"{subject} is not a finite number")
+    elif not -INTEGER_MAX <= value <= INTEGER_MAX:
+        raise TemplateError(f"{subject} does not fit the 64 bits of the API's numbers")
     return value
 
 
 def _number_hint(value: object) -> str | None:
-    return "turn it into one: {{ x|int }} or {{ x|float }}" if isinstance(value, str) else None
+    return "convert it: {{ x|int }} or {{ x|float }}" if isinstance(value, str) else None
 
 
-def whole(value: Any, what: str, *, least: int = -LARGEST, most: int = LARGEST) -> int:
-    """Give `value` if it is a whole number from `least` to `most`, else raise TemplateError."""
+def require_integer(
+    value: Any, subject: str, *, minimum: int = -INTEGER_MAX, maximum: int = INTEGER_MAX
+) -> int:
+    """Return `value` if it is an integer from `minimum` to `maximum`, else raise TemplateError."""
     if not isinstance(value, int) or isinstance(value, bool):
-        raise TemplateError(f"{what} must be a whole number, not {kind(value)}")
-    if not least <= value <= most:
-        raise TemplateError(f"{what} must be from {least} to {most}")
+        raise TemplateError(f"{subject} must be an integer, not {describe_type(value)}")
+    if not minimum <= value <= maximum:
+        raise TemplateError(f"{subject} must be from {minimum} to {maximum}")
     return value
 
 
-def items(value: Any, what: str) -> list[Any]:
-    """Give the items of a list, or the keys of a map in their own order, else raise TemplateError.
+def require_items(value: Any, subject: str) -> list[Any]:
+    """Return the items of a list or the sorted keys of a mapping, else raise TemplateError.
 
-    A map has no order that its author can see being kept, so its keys are sorted: a formatter that
-    reorders a file never changes what is sent.
+    Keys are sorted so that a formatter that reorders a file never changes what is sent.
     """
     if isinstance(value, (list, tuple)):
         return list(value)
     if isinstance(value, Mapping):
         return sorted(value, key=str)
-    hint = "its characters are {{ text|list }}" if isinstance(value, str) else None
-    raise TemplateError(f"{what} must be a list, not {kind(value)}", hint=hint)
+    hint = "convert it to a list of characters: {{ text|list }}" if isinstance(value, str) else None
+    raise TemplateError(f"{subject} must be a list, not {describe_type(value)}", hint=hint)
 
 
 def lookup(value: Any, key: Any) -> Any:
-    """Give what is at `key` of a map, list or text, else Undefined; Python attributes do not exist."""
-    there_is_no = f"there is no {_shown(key)} in {kind(value)}"
+    """Return the part at `key` of a mapping, list or text, or Undefined; attributes do not exist."""
+    message = f"{_describe_key(key)} not found in {describe_type(value)}"
     if isinstance(value, Mapping):
         if isinstance(key, str) and key in value:
             return value[key]
-        return Undefined(there_is_no, str(key), value, "it has")
+        return Undefined(message, str(key), value, "known keys")
     if not isinstance(value, (list, tuple, str)) or not isinstance(key, int) or isinstance(key, bool):
-        return Undefined(there_is_no)
+        return Undefined(message)
     if not -len(value) <= key < len(value):
-        return Undefined(f"{there_is_no} of {len(value)}")
+        return Undefined(f"{message} of length {len(value)}")
     return value[key]
 
 
-def _shown(key: object) -> str:
+def _describe_key(key: object) -> str:
     if isinstance(key, str):
-        return short(key)
-    return f"item {key}" if isinstance(key, int) and -LARGEST <= key <= LARGEST else "such item"
+        return quote_name(key)
+    return f"item {key}" if isinstance(key, int) and -INTEGER_MAX <= key <= INTEGER_MAX else "item"
 
 
-def weight(value: Any) -> int:
-    """Give how much there is in `value`, everything inside counted, stopping just above `STEPS`.
+def total_size(value: Any) -> int:
+    """Return the number of items and characters in `value`, stopping just above `STEPS_MAX`.
 
-    A list of lists that hold one another twice is small in memory and endless to compare, so
-    whatever looks inside a value is charged for this first. Raises TemplateError over 32 levels.
+    A list that contains one list many times is small in memory but takes long to compare, so this is
+    charged before any function that reads a whole value. Raises TemplateError above 32 levels.
     """
     total = 0
     pending = [(value, 1)]
-    while pending and total <= STEPS:
-        found, depth = pending.pop()
+    while pending and total <= STEPS_MAX:
+        part, depth = pending.pop()
         total += 1
-        if isinstance(found, str):
-            total += len(found)
-        elif isinstance(found, (list, tuple, Mapping)):
-            if depth > _DEEPEST:
-                raise TemplateError(f"lists and maps are more than {_DEEPEST} levels deep here")
-            inner = [*found, *found.values()] if isinstance(found, Mapping) else found
-            total += len(inner)
-            if total <= STEPS:
-                pending.extend((each, depth + 1) for each in inner)
+        if isinstance(part, str):
+            total += len(part)
+        elif isinstance(part, (list, tuple, Mapping)):
+            if depth > _DEPTH_MAX:
+                raise TemplateError(f"lists and mappings are nested deeper than {_DEPTH_MAX} levels")
+            children = [*part, *part.values()] if isinstance(part, Mapping) else part
+            total += len(children)
+            if total <= STEPS_MAX:
+                pending.extend((child, depth + 1) for child in children)
     return total
-
-
-def which(name: str, known: Iterable[str], heading: str) -> str | None:
-    """Give the hint for a name that is not among `known`: the nearest one, and which there are."""
-    names = sorted(known)
-    if not names:
-        return None
-    near = did_you_mean(name, names[:_MOST_COMPARED])
-    listed = ", ".join(map(_clipped, names[:_MOST_NAMES])) + (", …" if len(names) > _MOST_NAMES else "")
-    return f"{near + ' ' if near else ''}{heading}: {listed}"
-
-
-def short(name: str) -> str:
-    """Give `name` quoted, cut where it would drown the sentence."""
-    return repr(_clipped(name))
-
-
-def _clipped(name: str) -> str:
-    return name if len(name) <= _LONGEST_NAME else name[:_LONGEST_NAME] + "…"

@@ -94,7 +94,7 @@ CASES = {
     "half a lockfile": ledger(f"{LOCKFILE}:1:", {LOCKFILE: '{"account": "sand'}),
     "a lockfile in Latin-1": ledger(f"{LOCKFILE}:1:6:", {LOCKFILE: '{"caf\u00e9": 1}'.encode("latin-1")}),
     "a lockfile of open lists": ledger(f"{LOCKFILE}:1:", {LOCKFILE: "[" * 100_000}),
-    "an address twice": ledger(f"{LOCKFILE}:19:5: ", twice(), end="is already at line 4"),
+    "an address twice": ledger(f"{LOCKFILE}:19:5: ", twice(), end="the first is at line 4"),
     "a lockfile of another version": ledger(
         f"{LOCKFILE}:21:14: this is not a lockfile: 'version'", lockfile(version=2)
     ),
@@ -166,7 +166,7 @@ CASES = {
         f"{RECEIVED}:1: the sandbox cannot use this file", leads_beside(RECEIVED)
     ),
     "a sandbox that writes into a pipe": state(
-        f"{RECEIVED}:1: the sandbox cannot use this file: it is not",
+        f"{RECEIVED}:1: the sandbox cannot use this file: not a regular file",
         lambda project: ((project / ".sendspec/sandbox").mkdir(parents=True), os.mkfifo(project / RECEIVED)),
     ),
 }

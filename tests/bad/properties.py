@@ -1,4 +1,4 @@
-"""Campaigns of sound YAML that say what no campaign can say."""
+"""Campaigns that are valid YAML but not valid campaigns."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ sends:
 
 
 def added(line: str) -> dict[str, str | bytes]:
-    """The campaign with one more line for its send, in line 10."""
+    """Return the campaign with one more line of its send, in line 10."""
     return {BAD: f"{CAMPAIGN}    {line}\n"}
 
 
@@ -48,11 +48,11 @@ CASES = {
     "an unknown endpoint": Bad(f"{BAD}:5:15: error:", edited("endpoint: contacts", "endpoint: contact")),
     "a property of another endpoint": Bad(f"{BAD}:10:5: error:", added("messageName: sale")),
     "a required property missing": Bad(f"{BAD}:4:5: error:", edited('    channelQualifier: "148372"\n', "")),
-    "nothing after the colon": Bad(f"{BAD}:7:", content("")),
-    "a list for text": Bad(f"{BAD}:7:14: error:", content("[hi]")),
-    "text for an integer": Bad(f"{BAD}:10:19: error:", added("ttlInMinutes: soon")),
-    "a fraction for an integer": Bad(f"{BAD}:10:19: error:", added("ttlInMinutes: 1.5")),
-    "a word for a boolean": Bad(f"{BAD}:10:27: error:", added("characterSwapEnabled: maybe")),
+    "no value after the colon": Bad(f"{BAD}:7:", content("")),
+    "a list instead of text": Bad(f"{BAD}:7:14: error:", content("[hi]")),
+    "text instead of an integer": Bad(f"{BAD}:10:19: error:", added("ttlInMinutes: soon")),
+    "a fraction instead of an integer": Bad(f"{BAD}:10:19: error:", added("ttlInMinutes: 1.5")),
+    "a word instead of a boolean": Bad(f"{BAD}:10:27: error:", added("characterSwapEnabled: maybe")),
     "revision 0": Bad(f"{BAD}:10:15: error:", added("revision: 0")),
     "revision as a template": Bad(f"{BAD}:10:15: error:", added('revision: "{{ 1 }}"')),
     "an empty matrix": Bad(f"{BAD}:10:13: error:", added("matrix: {}")),
@@ -73,9 +73,9 @@ CASES = {
         f"{BAD}:8:17: error:", edited("{file: ../contacts/people.csv}", "[{phoneNumber: '12125550123'}]")
     ),
     "a value that is a list": Bad(f"{BAD}:9:37: error:", edited("{NAME: there}", "{NAME: [there]}")),
-    "an instant without an offset": Bad(f"{BAD}:10:15: error:", added('notAfter: "2099-01-01T00:00:00"')),
-    "a day that does not exist": Bad(f"{BAD}:10:15: error:", added('notAfter: "2099-02-30T00:00:00Z"')),
-    "words for an instant": Bad(f"{BAD}:10:16: error:", added("notBefore: tomorrow")),
+    "a date-time without an offset": Bad(f"{BAD}:10:15: error:", added('notAfter: "2099-01-01T00:00:00"')),
+    "a date that does not exist": Bad(f"{BAD}:10:15: error:", added('notAfter: "2099-02-30T00:00:00Z"')),
+    "words instead of a date-time": Bad(f"{BAD}:10:16: error:", added("notBefore: tomorrow")),
     "an allow without a reason": Bad(f"{BAD}:11:9: error:", added("allow:\n      - {rule: schedule}")),
     "an allow of an unknown rule": Bad(
         f"{BAD}:11:",
@@ -84,7 +84,7 @@ CASES = {
     ),
     "empty content": Bad(f"{BAD}:7:14: error [content-length]:", content('""'), code=3),
     "801 characters": Bad(f"{BAD}:7:14: error [content-length]:", content(f'"{"x" * 801}"'), code=3),
-    "a tag that nothing fills": Bad(f"{BAD}:7:", content('"Acme: hi %%NAM%%"'), code=3),
+    "a tag without a value": Bad(f"{BAD}:7:", content('"Acme: hi %%NAM%%"'), code=3),
     "a number without a country": Bad(
         f"{BAD}:8:16: error [", edited("{file: ../contacts/people.csv}", "[{contactId: '5550123'}]"), code=3
     ),
@@ -98,11 +98,11 @@ CASES = {
     "a blank message name": Bad(
         f"{BAD}:7:18: error [message-name]:", edited("messageName: one", 'messageName: "  "', _SOURCE), code=3
     ),
-    # Not for validate, which has no ledger that would tell it from one that was sent in time.
+    # validate does not check this, because without a ledger the send may have been sent in time.
     "a date that has passed": Bad(
         f"{BAD}:8:20: error [schedule]:", edited("2099", "2001", _SOURCE), code=3, verbs=("plan", "apply")
     ),
-    "a window that never opens": Bad(
+    "notAfter before notBefore": Bad(
         f"{BAD}:11:15: error [window]:",
         added('notBefore: "2036-03-02T00:00:00Z"\n    notAfter: "2036-03-01T00:00:00Z"'),
         code=3,

@@ -1,4 +1,4 @@
-"""Settings that name what does not exist, or hosts that credentials may not go to."""
+"""Settings with unknown names, invalid values, or hosts that are not allowed."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ CASES = {
     "an unknown pod": Bad(f"{SETTINGS}:3:21: error:", target("pod: us-9")),
     "a pod and a host": Bad(f"{SETTINGS}:3:15: error:", target("pod: us-1, baseUrl: 'http://127.0.0.1'")),
     "an unknown ledger": Bad(f"{SETTINGS}:3:35: error:", target("pod: us-1, ledger: s3")),
-    "no concurrency": Bad(f"{SETTINGS}:3:40: error:", target("pod: us-1, concurrency: 0")),
-    "too much concurrency": Bad(f"{SETTINGS}:3:40: error:", target("pod: us-1, concurrency: 11")),
+    "concurrency 0": Bad(f"{SETTINGS}:3:40: error:", target("pod: us-1, concurrency: 0")),
+    "concurrency 11": Bad(f"{SETTINGS}:3:40: error:", target("pod: us-1, concurrency: 11")),
     "a secret in the settings": Bad(f"{SETTINGS}:3:27: error:", target("pod: us-1, clientSecret: hunter2")),
     "a foreign host": Bad(f"{SETTINGS}:3:25: error:", target("baseUrl: 'https://api.example.com'")),
     "a host that looks like the vendor's": Bad(
@@ -36,11 +36,11 @@ CASES = {
     "the vendor without encryption": Bad(
         f"{SETTINGS}:3:25: error:", target("baseUrl: 'http://api-campaign-us-1.goacoustic.com'")
     ),
-    "a host behind a user": Bad(
+    "a host after a user name": Bad(
         f"{SETTINGS}:3:25: error:", target("baseUrl: 'https://api-campaign-us-1.goacoustic.com@example.com'")
     ),
     "a host with a path": Bad(f"{SETTINGS}:3:25: error:", target("baseUrl: 'http://127.0.0.1/rest'")),
-    "a host that is no URL": Bad(f"{SETTINGS}:3:25: error:", target("baseUrl: production")),
+    "a host that is not a URL": Bad(f"{SETTINGS}:3:25: error:", target("baseUrl: production")),
     "a port that does not exist": Bad(
         f"{SETTINGS}:3:25: error:", target("baseUrl: 'http://127.0.0.1:99999'")
     ),

@@ -1,4 +1,4 @@
-"""Templates that cannot be rendered, may not be, or would never end."""
+"""Templates that are invalid, not allowed, or too much work."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ CASES = {
     "an unclosed expression": Bad(_AT, content('"{{ campaign"')),
     "an unclosed block": Bad(_AT, content('"{% if campaign %}"')),
     "an unknown filter": Bad(_AT, content('"{{ campaign|uper }}"')),
-    "the way to the interpreter": Bad(_AT, content("\"{{ ''.__class__.__mro__ }}\"")),
+    "access to the interpreter": Bad(_AT, content("\"{{ ''.__class__.__mro__ }}\"")),
     "an attribute by name": Bad(_AT, content("\"{{ ''|attr('__class__') }}\"")),
     "a call": Bad(_AT, content('"{{ campaign.upper() }}"')),
     "a file": Bad(_AT, content("\"{% include '/etc/passwd' %}\"")),
     "an import": Bad(_AT, content("\"{% import 'os' as os %}\"")),
     "a macro that calls itself": Bad(_AT, content('"{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}"')),
     "a string of a gigabyte": Bad(_AT, content("\"{{ 'A' * 10**9 }}\"")),
-    "its length": Bad(_AT, content("\"{{ ('A' * 1000000000)|length }}\"")),
+    "the length of a string of a gigabyte": Bad(_AT, content("\"{{ ('A' * 1000000000)|length }}\"")),
     "a tower of powers": Bad(_AT, content('"{{ 9**9**9**9 }}"')),
     "an endless range": Bad(_AT, content('"{% for i in range(10**12) %}{% endfor %}"')),
     "a width of a gigabyte": Bad(_AT, content("\"{{ 'a'|center(1000000000) }}\"")),
@@ -35,8 +35,8 @@ CASES = {
     ),
     "1,000 open parentheses": Bad(_AT, content(f'"{{{{ {"(" * 1000} }}}}"')),
     "a division by zero": Bad(_AT, content('"{{ 1 / 0 }}"')),
-    "words added to a number": Bad(_AT, content("\"{{ 1 + 'a' }}\"")),
-    "text for an integer": Bad(
+    "text added to a number": Bad(_AT, content("\"{{ 1 + 'a' }}\"")),
+    "text instead of an integer": Bad(
         f"{BAD}:10:19: error:", {BAD: f'{CAMPAIGN}    ttlInMinutes: "{{{{ campaign }}}}"\n'}
     ),
     "a line break in an id": Bad(f"{BAD}:6:23: error:", edited('"148372"', "\"148{{ '\\n' }}372\"")),

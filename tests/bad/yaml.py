@@ -1,4 +1,4 @@
-"""Campaign files that are no YAML, or YAML that no spec needs."""
+"""Campaign files that are not YAML, or use YAML features that specs do not support."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ _MERGES = "".join(f"m{i}: &m{i} {{<<: [*m{i - 1}, *m{i - 1}]}}\n" for i in range
 
 CASES = {
     "an empty file": Bad(f"{BAD}:1:1: error: the file is empty", {BAD: ""}),
-    "nothing but a comment": Bad(f"{BAD}:1:1: error: the file is empty", {BAD: "# later\n"}),
+    "only a comment": Bad(f"{BAD}:1:1: error: the file is empty", {BAD: "# later\n"}),
     "a NUL byte": Bad(f"{BAD}:1:14: error:", {BAD: b"campaign: bad\0\n"}),
     "Latin-1": Bad(f"{BAD}:7:24: error:", {BAD: CAMPAIGN.replace("hi", "caf\u00e9").encode("latin-1")}),
     "UTF-16": Bad(f"{BAD}:1:1: error: the file is UTF-16", {BAD: CAMPAIGN.encode("utf-16")}),
     "UTF-16 without a mark": Bad(f"{BAD}:1:2: error:", {BAD: CAMPAIGN.encode("utf-16-le")}),
     "UTF-32": Bad(f"{BAD}:1:1: error:", {BAD: CAMPAIGN.encode("utf-32")}),
-    "a picture": Bad(f"{BAD}:1:1: error:", {BAD: b"\x89PNG\r\n\x1a\n" + bytes(200)}),
+    "an image": Bad(f"{BAD}:1:1: error:", {BAD: b"\x89PNG\r\n\x1a\n" + bytes(200)}),
     "a zip archive": Bad(f"{BAD}:1:3: error:", {BAD: b"PK\x03\x04" + bytes(200)}),
     "a bracket that is not closed": Bad(f"{BAD}:", {BAD: "campaign: [\n"}),
     "quotes that are not closed": Bad(f"{BAD}:7:14: error:", content('"Acme: hi')),
     "a tab as indentation": Bad(f"{BAD}:4", edited("  - id", "\t- id")),
-    "indentation that fits nothing": Bad(f"{BAD}:5", edited("    endpoint", "   endpoint")),
+    "wrong indentation": Bad(f"{BAD}:5", edited("    endpoint", "   endpoint")),
     "a template without quotes": Bad(f"{BAD}:7", content("{{ campaign }}")),
     "an unknown escape": Bad(f"{BAD}:7:", content(r'"\q"')),
     "a colon in a plain value": Bad(f"{BAD}:7:", content("Acme: hi: there")),
-    "a conflict of a merge": Bad(f"{BAD}:", edited("purpose", "<<<<<<< HEAD\npurpose")),
-    "a key twice": Bad(f"{BAD}:3:1: error:", edited("sends:", "purpose: marketing\nsends:")),
+    "a merge conflict": Bad(f"{BAD}:", edited("purpose", "<<<<<<< HEAD\npurpose")),
+    "a duplicate key": Bad(f"{BAD}:3:1: error:", edited("sends:", "purpose: marketing\nsends:")),
     "an anchor": Bad(f"{BAD}:7:14: error:", content("&text hi")),
     "an alias": Bad(f"{BAD}:7:14: error:", content("*text")),
     "a list that holds itself": Bad(
         f"{BAD}:3:8: error:", {BAD: "campaign: bad\npurpose: marketing\nsends: &a [*a]\n"}
     ),
     "a billion laughs": Bad(f"{BAD}:1:5: error:", {BAD: f"l0: &l0 [lol]\n{_LAUGHS}"}),
-    "a bomb of merge keys": Bad(f"{BAD}:1:5: error:", {BAD: f"m0: &m0 {{a: 1}}\n{_MERGES}"}),
+    "a merge-key bomb": Bad(f"{BAD}:1:5: error:", {BAD: f"m0: &m0 {{a: 1}}\n{_MERGES}"}),
     "a tag that makes objects": Bad(f"{BAD}:7:14: error:", content("!!python/object/apply:os.system [ls]")),
     "two documents": Bad(f"{BAD}:10:1: error:", {BAD: f"{CAMPAIGN}---\na: 1\n"}),
     "a directive": Bad(f"{BAD}:", {BAD: f"%YAML 1.1\n---\n{CAMPAIGN}"}),

@@ -1,8 +1,8 @@
-"""What one million contacts cost: time, and the most memory.
+"""Time and peak memory of one million contacts.
 
-Each step runs in a process of its own, so that the peak is its own too (a child starts with its
-parent's on Linux, so the parent does nothing else). The numbers
-are random and never sent: a million reserved ones do not exist.
+Each step runs in its own process, so that the peak is only its own. On Linux a child starts with the
+peak of its parent, so the parent does nothing else. The numbers are random and never sent, because
+fewer than a million numbers are reserved.
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ PLAIN = "Acme: 20% off ends tonight. Reply STOP to opt out."
 TAGGED = "Acme: hi %%FIRST NAME%%, 20% off ends tonight. Reply STOP to opt out."
 
 
-class Onlooker:
-    """A watcher that only counts: what any rule costs at the least."""
+class Counter:
+    """An observer that only counts, which is the least that a rule costs."""
 
     def __init__(self) -> None:
         self.recipients = self.duplicates = 0
 
-    def see(self, contacts) -> None:
+    def on_contacts(self, contacts) -> None:
         self.recipients += len(contacts)
 
-    def see_duplicates(self, duplicates) -> None:
+    def on_duplicates(self, duplicates) -> None:
         self.duplicates += len(duplicates)
 
 
 def write(path: Path, rows: int, repeat: int) -> None:
-    """Write `rows` contacts, of which every `repeat`-th is one that came before (0: none)."""
-    chance = random.Random(7)  # noqa: S311 - the same file every time, not a secret
+    """Write `rows` contacts; every `repeat`-th repeats an earlier one (0: none)."""
+    chance = random.Random(7)  # noqa: S311 - a seeded generator writes the same file each time
     numbers = chance.sample(range(12_000_000_000, 20_000_000_000), rows)
     with path.open("w", encoding="utf-8", newline="") as out:
         out.write("contactId,FIRST NAME\r\n")
@@ -66,35 +66,35 @@ def send(path: Path, content: str) -> Send:
     )
 
 
-def measure(what: str, path: Path) -> None:
-    """Run one way through `path` in this process and print what it took."""
+def measure(step: str, path: Path) -> None:
+    """Run one step over `path` in this process, and print its time and memory."""
     at_rest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     wall, cpu = time.perf_counter(), time.process_time()
-    if what == "batches":
+    if step == "batches":
         count = sum(len(batch.contacts) for batch in batches(send(path, TAGGED)))
     else:
-        plain = what == "survey, no tag"
-        facts = scan(send(path, PLAIN if plain else TAGGED), () if plain else (Onlooker(),))
+        plain = step == "scan, no tag"
+        facts = scan(send(path, PLAIN if plain else TAGGED), () if plain else (Counter(),))
         count = facts.count
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(
-        f"{what:26}{count:>10,} recipients {wall:6.2f} s ({cpu:.2f} s of CPU)"
+        f"{step:26}{count:>10,} recipients {wall:6.2f} s ({cpu:.2f} s of CPU)"
         f" {peak / 1024:5.0f} MiB, {at_rest / 1024:.0f} of them at rest"
     )
 
 
 def main() -> None:
     if len(sys.argv) > 2:
-        what, path, *rest = sys.argv[1:]
-        write(Path(path), *map(int, rest)) if what == "write" else measure(what, Path(path))
+        step, path, *rest = sys.argv[1:]
+        write(Path(path), *map(int, rest)) if step == "write" else measure(step, Path(path))
         return
     rows = sys.argv[1] if len(sys.argv) > 1 else "1000000"
     with tempfile.TemporaryDirectory() as folder:
         distinct, repeated = f"{folder}/distinct.csv", f"{folder}/repeated.csv"
         steps = [("write", distinct, rows, "0"), ("write", repeated, rows, "3")]
-        steps += [(what, distinct) for what in ("survey, no tag", "survey, one tag", "batches")]
-        for step in [*steps, ("survey, a third repeated", repeated)]:
+        steps += [(name, distinct) for name in ("scan, no tag", "scan, one tag", "batches")]
+        for step in [*steps, ("scan, a third repeated", repeated)]:
             subprocess.run([sys.executable, __file__, *step], check=True)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from typing import TYPE_CHECKING
 
-from sendspec.cli._lib.project import ledger_of, open_project
+from sendspec.cli._lib.project import ledger_for, open_project
 from tests.ledgers import git, remote_with_clones
 from tests.processes.runs import CREDENTIALS, clean_environment
 from tests.processes.truth import TARGET, Project, bodies_of
@@ -44,7 +44,7 @@ def opened(specs: Path, vendor: Vendor, runner: Callable[..., Done] | None = Non
         return (runner or run)(*arguments, where=specs.parent, **environment)
 
     bodies = bodies_of(command("render", specs, *TARGET).out)
-    return Project(specs, vendor, command, ledger_of(*open_project(str(specs), "vendor")), bodies)
+    return Project(specs, vendor, command, ledger_for(*open_project(str(specs), "vendor")), bodies)
 
 
 class Shared:

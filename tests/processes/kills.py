@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from sendspec.cli._lib.project import ledger_of, open_project
+from sendspec.cli._lib.project import ledger_for, open_project
 from tests.processes.campaigns import named
 from tests.processes.strace import attached, count_calls
 from tests.processes.truth import TARGET, Project, bodies_of
@@ -81,7 +81,7 @@ class Killer:
         campaign = named(shape.campaign, f"Acme {self._made}")
         project(directory, campaign, settings=settings, count=shape.count)
         bodies = bodies_of(self._run("render", directory, *TARGET).out)
-        ledger = ledger_of(*open_project(str(directory), "vendor"))
+        ledger = ledger_for(*open_project(str(directory), "vendor"))
         made = Project(directory, self._vendor, self._run, ledger, bodies)
         if shape.before is not None:
             assert self.kill(made, shape.before)

@@ -30,7 +30,7 @@ _TIMEOUT_SECONDS = 300
 """A test that hangs fails after this time."""
 
 _PIPE_BYTES = 1 << 20
-QUESTION = b"Only 'yes' is taken as yes"
+QUESTION = b"Only 'yes' approves"
 
 
 def clean_environment(**more: str) -> dict[str, str]:

@@ -14,7 +14,7 @@ from sendspec.model import Endpoint, RequestKey, RequestState
 from sendspec.plan import blocking_findings, make_plan
 from sendspec.protocol import SettledObserver
 from sendspec.request_log import rebuild, receipt_line
-from sendspec.rules import Inspection
+from sendspec.rules import CheckResult
 from tests.simulation.checks import Checks, Violation
 from tests.simulation.ledger_setups import TARGET
 from tests.simulation.process import NO_FAULTS, EndlessRun, Killed, Process
@@ -181,7 +181,7 @@ class History:
         compared = {
             send.address: compare(send, facts[send.address], state.sends.get(send.address)) for send in sends
         }
-        inspection = Inspection(facts, compared, ())
+        inspection = CheckResult(facts, compared, ())
         # The digest costs 40 ms, and no simulated code depends on it.
         return make_plan(TARGET, sends, inspection, state, self.clock.now().wall, digest=lambda *_: "")
 

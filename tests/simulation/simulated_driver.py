@@ -98,7 +98,7 @@ class SimulatedDriver:
         self.in_transit: list[Submission] = []
         self._process = process
         self._session = session
-        self._due = {planned.address: planned for planned in plan.due}
+        self._due = {planned.address: planned for planned in plan.to_send}
         self._vendor = environment.vendor
         self._clock = environment.clock
         self._script = environment.script

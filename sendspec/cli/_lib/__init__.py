@@ -1,1 +1,1 @@
-"""What the verbs share: options, the console, opening a project, approval, receipts."""
+"""Helpers of the verbs: options, console, project and ledger, approval, receipt."""

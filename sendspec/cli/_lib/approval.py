@@ -1,4 +1,4 @@
-"""What stands between a plan and its sending: it is shown, compared with the saved one, and approved."""
+"""Approval of a plan: it is shown, compared with the saved plan, and approved before it is sent."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sendspec.cli._lib.console import reason
-from sendspec.cli._lib.prompt import ask
+from sendspec.cli._lib.console import error_reason
+from sendspec.cli._lib.prompt import read_answer
 from sendspec.errors import Blocked, SendspecError
 
 if TYPE_CHECKING:
@@ -22,97 +22,105 @@ if TYPE_CHECKING:
 
 
 class Approval:
-    """What a plan has to pass before any of it is sent.
+    """The checks that a plan must pass before sendspec sends any of it.
 
-    `given` is approval in advance; `aside` shows the plan on standard error, since the receipt was
-    asked for on standard output.
+    With `approved_in_advance` it does not ask. With `plan_to_stderr` the plan goes to standard error,
+    because the receipt goes to standard output.
     """
 
     def __init__(
-        self, console: Console, signals: Signals, saved: PlanFile | None, *, given: bool, aside: bool
+        self,
+        console: Console,
+        signals: Signals,
+        plan_file: PlanFile | None,
+        *,
+        approved_in_advance: bool,
+        plan_to_stderr: bool,
     ) -> None:
         self._console = console
         self._signals = signals
-        self._saved = saved
-        self._given = given
-        self._aside = aside
+        self._plan_file = plan_file
+        self._approved_in_advance = approved_in_advance
+        self._plan_to_stderr = plan_to_stderr
 
-    def __call__(self, plan: Plan) -> None:
-        """Let a plan pass.
+    def require(self, plan: Plan) -> None:
+        """Return if the plan may be sent.
 
         Raises:
-            SendspecError: nothing of it may be sent.
+            SendspecError: the plan was not shown, is stale, has errors, or was not approved.
         """
         from sendspec.plan_file import check_plan_file
 
         self._show(plan)
-        if self._saved is not None:
-            check_plan_file(self._saved, plan)
-        _refuse(plan)
-        if not self._given and plan.due:
+        if self._plan_file is not None:
+            check_plan_file(self._plan_file, plan)
+        _raise_if_blocked(plan)
+        if not self._approved_in_advance and plan.to_send:
             try:
                 with self._signals.ending():
-                    _ask(sys.stderr if self._aside else sys.stdout)
+                    _ask_for_approval(sys.stderr if self._plan_to_stderr else sys.stdout)
             except KeyboardInterrupt:
-                raise SendspecError("interrupted before anything of this plan was begun") from None
+                raise SendspecError("interrupted before approval; nothing of this plan was sent") from None
 
     def _show(self, plan: Plan) -> None:
-        """Print the plan; one that nobody can have read is not sent, not even if approved in advance.
+        """Print the plan, or raise: a plan that cannot be read is not sent, even if approved in advance.
 
-        Such an approval is of the plan that was reviewed: that this one is the same can be seen only
-        if it is printed. And a disk that is full will take neither ledger nor receipt.
+        Advance approval is for the plan that was reviewed, and only a printed plan can be compared with
+        it. Besides, a full disk takes neither the ledger nor the receipt.
         """
         from sendspec.report.text import plan_text
 
-        text = plan_text(plan)
+        write = self._console.write_data_to_stderr if self._plan_to_stderr else self._console.write_data
         try:
-            shown = self._console.aside(text) if self._aside else self._console.data(text)
-            why = None if shown else "its reader has left"
+            failure = None if write(plan_text(plan)) else "the reader closed the pipe"
         except SendspecError as error:
-            why = str(error)
-        if why is not None:
+            failure = str(error)
+        if failure is not None:
             raise SendspecError(
-                f"the plan could not be shown: {why}: nothing of it was sent",
-                hint="let it be read to its end, or write it to a file",
+                f"cannot show the plan: {failure}; nothing of it was sent",
+                hint="read the output to its end, or redirect it to a file",
             )
 
 
-def _refuse(plan: Plan) -> None:
+def _raise_if_blocked(plan: Plan) -> None:
     from sendspec.formatting import pluralize
     from sendspec.plan import blocking_findings
 
-    errors = blocking_findings(plan)
-    if errors:
+    count = len(blocking_findings(plan))
+    if count:
         raise Blocked(
-            f"{pluralize(len(errors), 'error')} against this plan: nothing of it was sent",
-            hint="mend what the findings above say, or except a send with `allow` and a reason",
+            f"{pluralize(count, 'error')} {'blocks' if count == 1 else 'block'} this plan; "
+            "nothing of it was sent",
+            hint="fix the findings above, or add an `allow` entry with a reason",
         )
 
 
-def _ask(shown_on: TextIO) -> None:
-    in_advance = "run it with --auto-approve once the plan was reviewed"
+def _ask_for_approval(plan_stream: TextIO) -> None:
+    in_advance = "use --auto-approve after the plan was reviewed"
     if not sys.stdin.isatty():
         raise SendspecError(
-            "nobody is there to approve the plan: nothing of it was sent",
+            "cannot ask for approval: standard input is not a terminal; nothing was sent",
             hint=f"run it on a terminal, or {in_advance}",
         )
-    if _goes_nowhere(shown_on):
+    if _is_null_device(plan_stream):
         raise SendspecError(
-            "nobody can approve a plan that is shown nowhere: nothing of it was sent",
-            hint=f"leave standard output to the terminal or to a file, or {in_advance}",
+            "cannot ask for approval: the plan was not shown; nothing was sent",
+            hint=f"send standard output to the terminal or a file, or {in_advance}",
         )
     try:
-        answer = ask("Send this? Only 'yes' is taken as yes")
+        answer = read_answer("Send this? Only 'yes' approves")
     except OSError as error:
-        raise SendspecError(f"the question failed: {reason(error)}: nothing of the plan was sent") from error
+        raise SendspecError(
+            f"cannot ask for approval: {error_reason(error)}; nothing of this plan was sent"
+        ) from error
     if answer != "yes":
-        raise SendspecError("not approved: nothing of the plan was sent")
+        raise SendspecError("the plan was not approved; nothing of it was sent")
 
 
-def _goes_nowhere(stream: TextIO) -> bool:
-    """Whether a stream is the null device, as one is that was closed (`streams.prepare`)."""
+def _is_null_device(stream: TextIO) -> bool:
+    """Return whether a stream is the null device, which also replaces a closed standard stream."""
     try:
-        found, null = os.fstat(stream.fileno()), Path(os.devnull).stat()
+        target, null = os.fstat(stream.fileno()), Path(os.devnull).stat()
     except OSError:
         return False
-    return stat.S_ISCHR(found.st_mode) and found.st_rdev == null.st_rdev
+    return stat.S_ISCHR(target.st_mode) and target.st_rdev == null.st_rdev

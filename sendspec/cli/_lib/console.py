@@ -1,4 +1,7 @@
-"""Where a verb's words go: data to stdout or a file, everything else to stderr, masked and made safe."""
+"""Output of a verb: data to standard output or a file, messages to standard error.
+
+Messages are masked, and control characters in them are escaped.
+"""
 
 from __future__ import annotations
 
@@ -14,76 +17,76 @@ if TYPE_CHECKING:
 
 
 class Console:
-    """The two streams of one run."""
+    """Standard output and standard error of one run."""
 
-    def data(self, text: str, output: str | None = None) -> bool:
-        """Print what the verb was asked for, or write it to the file that was named.
+    def write_data(self, text: str, output: str | None = None) -> bool:
+        """Write the result of a verb to standard output, or to the file `output`.
 
-        False where the reader has left (`| head`): it has what it wanted, so that is no error, and the
-        verb ends with the code that it would have ended with.
+        Return False if the reader closed the pipe (`| head`). That is not an error: the verb ends with
+        its usual exit code.
 
         Raises:
-            SendspecError: it cannot be written.
+            SendspecError: the text cannot be written.
         """
         if output in (None, "-"):
-            return _print(sys.stdout, "standard output", text)
+            return _write_all(sys.stdout, "standard output", text)
         try:
-            # An argument that is not UTF-8 comes as surrogates, which JSON can write only as escapes.
+            # Python decodes an argument that is not UTF-8 to surrogates, which UTF-8 cannot encode.
             Path(str(output)).write_text(text, encoding="utf-8", errors="backslashreplace")
         except (OSError, ValueError) as error:
-            raise SendspecError(f"cannot write {output}: {reason(error)}") from error
+            raise SendspecError(f"cannot write {output}: {error_reason(error)}") from error
         return True
 
-    def aside(self, text: str) -> bool:
-        """Print on standard error what is data too, where standard output has another's; see `data`."""
-        return _print(sys.stderr, "standard error", text)
+    def write_data_to_stderr(self, text: str) -> bool:
+        """Write data to standard error, because standard output has other data; see `write_data`."""
+        return _write_all(sys.stderr, "standard error", text)
 
-    def say(self, text: str) -> None:
-        """Tell the person something that is not the data; no line of it can be a command to a runner."""
+    def info(self, text: str) -> None:
+        """Write a message to standard error, masked; a CI runner cannot read a line as a command."""
         from sendspec.redact import Redactor
         from sendspec.report.escape import escape_text
 
         lines = Redactor()(text).split("\n")
-        _write("".join(f"{escape_text(line)}\n" for line in lines))
+        _write_if_possible("".join(f"{escape_text(line)}\n" for line in lines))
 
-    def record(self, line: str) -> None:
-        """Write a line of the log as it is: its evidence was masked before, and an id must not be."""
-        _write(f"{line}\n")
+    def write_log_line(self, line: str) -> None:
+        """Write a line of the request log unchanged: it is masked already, and masking would break ids."""
+        _write_if_possible(f"{line}\n")
 
     def error(self, message: str, hint: str | None = None) -> None:
-        """Tell what went wrong and the way out."""
-        self.say(f"error: {message}")
+        """Write an error message and its hint."""
+        self.info(f"error: {message}")
         if hint:
-            self.say(f"  hint: {hint}")
+            self.info(f"  hint: {hint}")
 
-    def failure(self, error: SendspecError) -> None:
-        """Tell of an error, all its problems first."""
+    def report_error(self, error: SendspecError) -> None:
+        """Write an error, after all problems that it has."""
         if isinstance(error, SpecError):
             from sendspec.report.text import problem_text
 
             for problem in error.problems:
-                self.say(problem_text(problem))
+                self.info(problem_text(problem))
         self.error(str(error), error.hint)
 
 
-def _print(stream: TextIO, name: str, text: str) -> bool:
+def error_reason(error: Exception) -> str:
+    """Return why the system refused to open or write a file."""
+    return getattr(error, "strerror", None) or str(error)
+
+
+def _write_all(stream: TextIO, name: str, text: str) -> bool:
     try:
         stream.write(text)
         stream.flush()
     except BrokenPipeError:
         return False
     except OSError as error:
-        raise SendspecError(f"cannot write to {name}: {reason(error)}") from error
+        raise SendspecError(f"cannot write to {name}: {error_reason(error)}") from error
     return True
 
 
-def _write(text: str) -> None:
-    # That nobody reads it any more is no reason to stop in the middle of sending.
+def _write_if_possible(text: str) -> None:
+    # A log that cannot be written must not stop a run that is sending.
     with suppress(OSError):
         sys.stderr.write(text)
         sys.stderr.flush()
-
-
-def reason(error: Exception) -> str:
-    """Give why a file cannot be used, in the system's words."""
-    return getattr(error, "strerror", None) or str(error)

@@ -1,4 +1,4 @@
-"""The arguments and options that verbs share."""
+"""Arguments and options that several verbs share."""
 
 from __future__ import annotations
 
@@ -14,46 +14,48 @@ if TYPE_CHECKING:
 _F = TypeVar("_F", bound="Callable[..., Any]")
 
 
-def named(_context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
-    """Refuse an empty name of a directory, as an unset variable of a script leaves it; raises Usage.
+def reject_empty_name(_context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """Return a directory name unchanged.
 
-    The system takes it for the working directory, which nobody named.
+    The system reads an empty name, such as an unset variable of a script, as the working directory.
+
+    Raises:
+        Usage: the name is empty.
     """
     if value is not None and not value.strip():
         name = parameter.opts[0] if parameter.param_type_name == "option" else "DIR"
-        raise Usage(f"{name} is empty", hint="name the project directory; `.` is the one you are in")
+        raise Usage(f"{name} is empty", hint="name the project directory; `.` is the current one")
     return value
 
 
-directory = click.argument("directory", metavar="[DIR]", default="specs", callback=named)
+directory_argument = click.argument("directory", metavar="[DIR]", default="specs", callback=reject_empty_name)
 
 
-def target(function: _F) -> _F:
+def target_option(function: _F) -> _F:
     """Add `--target`."""
     return click.option(
         "--target",
         "target_name",
         default="sandbox",
-        show_default=True,
         metavar="NAME",
-        help="Where it goes; nothing real is sent without naming a target.",
+        help="Target to use; without it, the local sandbox.",
     )(function)
 
 
-def output(function: _F) -> _F:
+def output_option(function: _F) -> _F:
     """Add `-o`."""
     return click.option("-o", "--output", metavar="FILE", help="Write to FILE instead of standard output.")(
         function
     )
 
 
-def form(*choices: str) -> Callable[[_F], _F]:
-    """Add `--format` with these choices, the first as default."""
+def format_option(*choices: str) -> Callable[[_F], _F]:
+    """Add `--format` with these choices; the first is the default."""
     return click.option(
         "--format",
-        "form",
+        "output_format",
         type=click.Choice(choices),
         default=choices[0],
         show_default=True,
-        help="How to print it.",
+        help="Output format.",
     )

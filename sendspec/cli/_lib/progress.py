@@ -1,4 +1,4 @@
-"""What a person sees while requests go out: a bar on a terminal, a line a request elsewhere."""
+"""Progress of a run: a bar on a terminal, one line per request elsewhere."""
 
 from __future__ import annotations
 
@@ -15,55 +15,55 @@ if TYPE_CHECKING:
     from sendspec.protocol import Result
 
 
-class Watch(Protocol):
-    """What is told about the requests of a run."""
+class ProgressReporter(Protocol):
+    """Reports each request of a run as soon as its outcome is known."""
 
-    def tell(self, result: Result) -> None:
-        """Hear what became of one of them."""
+    def report(self, result: Result) -> None:
+        """Report the outcome of one request."""
         ...
 
 
 @contextmanager
-def progress(console: Console, total: int) -> Iterator[Watch]:
-    """Watch `total` requests in the way that fits where standard error goes."""
+def show_progress(console: Console, total: int) -> Iterator[ProgressReporter]:
+    """Yield a reporter for `total` requests: a bar if standard error is a terminal, else lines."""
     if not sys.stderr.isatty():
-        yield _Lines(console)
+        yield _LineReporter(console)
         return
     from rich.console import Console as Terminal
     from rich.progress import Progress
 
     bar = Progress(console=Terminal(stderr=True), transient=True)
     task = bar.add_task("Sending", total=total)
-    # That the terminal has gone is no reason to stop in the middle of sending.
+    # A terminal that was closed must not stop a run that is sending.
     with suppress(OSError):
         bar.start()
     try:
-        yield _Bar(_Lines(console), bar, task)
+        yield _BarReporter(_LineReporter(console), bar, task)
     finally:
         with suppress(OSError):
             bar.stop()
 
 
-class _Lines:
+class _LineReporter:
     def __init__(self, console: Console) -> None:
         self._console = console
 
-    def tell(self, result: Result) -> None:
+    def report(self, result: Result) -> None:
         from sendspec.report.text import result_text
 
-        self._console.record(result_text(result))
+        self._console.write_log_line(result_text(result))
 
 
-class _Bar:
-    def __init__(self, lines: _Lines, bar: Progress, task: TaskID) -> None:
+class _BarReporter:
+    def __init__(self, lines: _LineReporter, bar: Progress, task: TaskID) -> None:
         self._lines = lines
         self._bar = bar
         self._task = task
 
-    def tell(self, result: Result) -> None:
+    def report(self, result: Result) -> None:
         from sendspec.model import RequestState
 
         if result.state is not RequestState.SENT:
-            self._lines.tell(result)
+            self._lines.report(result)
         with suppress(OSError):
             self._bar.advance(self._task)

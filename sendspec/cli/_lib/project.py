@@ -1,4 +1,4 @@
-"""From the command line's words to what the verbs work on: project, target, ledger, connection."""
+"""Project, target, ledger and connection that the arguments of a verb name."""
 
 from __future__ import annotations
 
@@ -19,51 +19,48 @@ if TYPE_CHECKING:
 
 
 def open_project(directory: str, target_name: str) -> tuple[Project, Target]:
-    """Load a project and choose its target.
+    """Load a project and find its target.
 
     Raises:
-        Usage: the directory is a file.
+        Usage: `directory` is a file.
         SpecError: the project cannot be understood.
-        TargetError: it has no such target.
+        TargetError: the target does not exist.
     """
     from sendspec.load import load_project
 
     if Path(directory).is_file():
-        refuse_file(directory)
+        reject_file(directory)
     project = load_project(Path(directory), os.environ)
-    return project, choose_target(project, target_name)
+    return project, find_target(project, target_name)
 
 
-def refuse_file(name: str) -> NoReturn:
-    """Refuse a file where a project directory is wanted, and name the one it lies in; raises Usage."""
-    around = [folder for folder in Path(name).parents if (folder / "sendspec.yaml").is_file()]
-    hint = (
-        f"its project directory is {around[0]}" if around else "name the directory that sendspec.yaml is in"
-    )
-    raise Usage(f"{name} is a file, and what is wanted is a project directory", hint=hint)
+def reject_file(name: str) -> NoReturn:
+    """Raise Usage for a file, with its project directory in the hint."""
+    parents = [folder for folder in Path(name).parents if (folder / "sendspec.yaml").is_file()]
+    directory = f"its project directory, {parents[0]}" if parents else "the directory of sendspec.yaml"
+    raise Usage(f"{name} is a file; expected a project directory", hint=f"use {directory}")
 
 
 def in_ci() -> bool:
-    """Whether a CI service runs this, where nobody can be asked and nothing but what is pushed stays."""
+    """Return whether a CI service runs this process: it cannot ask, and it loses unpushed files."""
     return os.environ.get("CI", "").lower() in ("true", "1") or os.environ.get("GITHUB_ACTIONS") == "true"
 
 
-def choose_target(project: Project, name: str) -> Target:
-    """Give the target of that name; raises TargetError if there is none."""
+def find_target(project: Project, name: str) -> Target:
+    """Return the target of that name; raise TargetError if it does not exist."""
     if name not in project.targets:
-        known = ", ".join(sorted(project.targets))
         raise TargetError(
-            f"there is no target '{name}' in {project.directory / 'sendspec.yaml'}",
-            hint=f"the targets are: {known}",
+            f"target '{name}' does not exist in {project.directory / 'sendspec.yaml'}",
+            hint=f"choose one of: {', '.join(sorted(project.targets))}",
         )
     return project.targets[name]
 
 
-def ledger_of(project: Project, target: Target) -> FileLedger | GitLedger:
-    """Give the ledger that a target keeps.
+def ledger_for(project: Project, target: Target) -> FileLedger | GitLedger:
+    """Return the ledger of a target.
 
     Raises:
-        TargetError: in CI, a real target that keeps its ledger in the checkout.
+        TargetError: in CI, a real target has a file ledger, which would come from the checkout.
     """
     from sendspec.ledger.file_ledger import FileLedger
     from sendspec.ledger.git_ledger import GitLedger
@@ -72,25 +69,23 @@ def ledger_of(project: Project, target: Target) -> FileLedger | GitLedger:
         return GitLedger(project.directory, target.name, target.account)
     if target.is_real and in_ci():
         raise TargetError(
-            f"target '{target.name}' keeps its ledger in files, which in CI are those of the commit: a run "
-            "that is repeated would send again what was sent since",
-            hint="set `ledger: git` for it, and begin its ledger with "
-            f"`sendspec init --ledger --target {target.name}`",
+            f"target '{target.name}' has a file ledger; in CI a re-run would read an old copy and send again",
+            hint=f"set `ledger: git`, then run `sendspec init --ledger --target {target.name}`",
         )
     return FileLedger(project.directory, target.name, target.account, must_exist=target.is_real)
 
 
 @contextmanager
 def connect(project: Project, target: Target) -> Iterator[Client]:
-    """Open a client to a target; the built-in sandbox is started for as long as it is needed.
+    """Yield a client of a target, and run the built-in sandbox meanwhile if the target is that.
 
     Raises:
-        CredentialsError: the environment has no credentials for a real target.
+        CredentialsError: the environment lacks the credentials of a real target.
     """
     from sendspec.acoustic import Client, Credentials
     from sendspec.load.project import SANDBOX
 
-    # A sandbox takes any credentials; those of the organisation never go to one.
+    # A sandbox accepts any credentials, so those of the organisation are never sent to it.
     credentials = (
         Credentials("sandbox", "sandbox", "sandbox")
         if target.name == SANDBOX

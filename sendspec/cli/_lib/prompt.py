@@ -1,4 +1,4 @@
-"""A question on the terminal that a signal can always end."""
+"""A question on the terminal that a signal can always interrupt."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ import sys
 from contextlib import suppress
 
 
-def ask(question: str) -> str:
-    """Ask on standard error, and give the line that is answered, '' where there is none.
+def read_answer(question: str) -> str:
+    """Write a question to standard error, and return the line typed in answer, or '' at end of input.
 
-    A signal that arrives between the question and the reading of the answer would be noticed only
-    with the next key: the wait therefore also listens to the signals themselves.
+    Python handles a signal that arrives just before a blocking read only after the next key. The wait
+    therefore also watches the wake-up pipe of the signals.
 
     Raises:
-        KeyboardInterrupt: from the handler of a signal, if that is what it raises.
-        OSError: the terminal has gone.
+        KeyboardInterrupt: the handler of a signal raised it.
+        OSError: the terminal was closed.
     """
-    woken, wakes = os.pipe()
-    os.set_blocking(wakes, False)
-    before = signal.set_wakeup_fd(wakes)
+    wakeup_reader, wakeup_writer = os.pipe()
+    os.set_blocking(wakeup_writer, False)
+    previous = signal.set_wakeup_fd(wakeup_writer)
     try:
         sys.stderr.write(f"{question}: ")
         sys.stderr.flush()
         ready: list[object] = []
         while sys.stdin not in ready:
-            ready, _, _ = select.select([sys.stdin, woken], [], [])
-            if woken in ready:
-                os.read(woken, 1)
+            ready, _, _ = select.select([sys.stdin, wakeup_reader], [], [])
+            if wakeup_reader in ready:
+                os.read(wakeup_reader, 1)
         line = sys.stdin.buffer.readline().decode(errors="replace")
         if not line.endswith("\n"):
             _end_line()
@@ -38,13 +38,13 @@ def ask(question: str) -> str:
         _end_line()
         raise
     finally:
-        signal.set_wakeup_fd(before)
-        os.close(woken)
-        os.close(wakes)
+        signal.set_wakeup_fd(previous)
+        os.close(wakeup_reader)
+        os.close(wakeup_writer)
 
 
 def _end_line() -> None:
-    """End the line of the question, which no answer has ended."""
+    """End the line of the question, because the answer did not."""
     with suppress(OSError):
         sys.stderr.write("\n")
         sys.stderr.flush()

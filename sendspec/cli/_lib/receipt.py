@@ -1,4 +1,4 @@
-"""How an apply ends, and the file that says so: opened first, written whatever happened."""
+"""Result of an apply and its receipt file, which is opened first and always written."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sendspec.cli._lib.console import reason
+from sendspec.cli._lib.console import error_reason
 from sendspec.errors import ExitCode, SendspecError
 
 if TYPE_CHECKING:
@@ -17,62 +17,62 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class Ending:
-    """What is known of how an apply ends, filled in as it comes to be known."""
+class ApplyResult:
+    """The result of an apply so far: its receipt once it sent anything, and the error that ended it."""
 
     target: str
     receipt: Receipt | None = None
     error: SendspecError | None = None
 
     @property
-    def code(self) -> ExitCode:
-        """What became of the sends weighs most, then what kept them from being begun."""
+    def exit_code(self) -> ExitCode:
+        """The exit code of the sends, or of the error that prevented them."""
         sends = ExitCode.OK if self.receipt is None else self.receipt.exit_code
         return sends or (ExitCode.OK if self.error is None else self.error.exit_code)
 
 
 class ReceiptFile:
-    """Where `--receipt` wants it; nowhere for None, and `-` is standard output."""
+    """The file of `--receipt`; `-` is standard output, and None writes nothing."""
 
     def __init__(self, name: str | None) -> None:
-        """Open the file, empty: neither a mistyped name nor the receipt of another run outlasts this one.
+        """Open and empty the file, so that a wrong name or an old receipt is found before any send.
 
         Raises:
-            SendspecError: it cannot be written.
+            SendspecError: the file cannot be written.
         """
         self.is_stdout = name == "-"
         self._name = name
         self._file: TextIO | None = None
         if name is not None and not self.is_stdout:
             try:
-                # A name that is not UTF-8 comes as surrogates, which JSON can write only as escapes.
+                # Python decodes a name that is not UTF-8 to surrogates, which UTF-8 cannot encode.
                 self._file = open(name, "w", errors="backslashreplace", encoding="utf-8")  # noqa: PTH123, SIM115 - see `write`
             except (OSError, ValueError) as error:
                 raise SendspecError(
-                    f"cannot write {name}: {reason(error)}: nothing was sent",
-                    hint="name a file for the receipt that can be written",
+                    f"cannot write {name}: {error_reason(error)}; nothing was sent",
+                    hint="choose another file for --receipt",
                 ) from error
 
-    def write(self, console: Console, ending: Ending) -> ExitCode:
-        """Write the receipt; give the exit code, which no receipt that cannot be written makes better."""
+    def write(self, console: Console, result: ApplyResult) -> ExitCode:
+        """Write the receipt, and return the exit code; a failed write turns 0 into 1."""
         if self._name is None:
-            return ending.code
+            return result.exit_code
         try:
-            self._write(console, ending)
-        except Exception as error:  # noqa: BLE001 - what became of the sends weighs more than any of it
-            where = "standard output" if self.is_stdout else self._name
-            console.error(f"cannot write the receipt to {where}: {reason(error)}")
-            return ending.code or ExitCode.ERROR
-        return ending.code
+            self._write(console, result)
+        except Exception as error:  # noqa: BLE001 - the outcome of the sends matters more than any of these
+            destination = "standard output" if self.is_stdout else self._name
+            console.error(f"cannot write the receipt to {destination}: {error_reason(error)}")
+            return result.exit_code or ExitCode.ERROR
+        return result.exit_code
 
-    def _write(self, console: Console, ending: Ending) -> None:
+    def _write(self, console: Console, result: ApplyResult) -> None:
         from sendspec.report.receipt import receipt_json
 
-        text = receipt_json(ending.target, ending.receipt, ending.error, ending.code)
+        text = receipt_json(result.target, result.receipt, result.error, result.exit_code)
         if self._file is not None:
             with self._file as file:
-                with suppress(OSError):  # a pipe, which cannot and need not be
-                    file.truncate(0)  # of what another run may have written meanwhile
+                with suppress(OSError):  # A pipe cannot be truncated.
+                    file.truncate(0)  # Another run may have written its receipt meanwhile.
                 file.write(text)
-        elif not console.data(text):
-            raise SendspecError("its reader has left")
+        elif not console.write_data(text):
+            raise SendspecError("the reader closed the pipe")

@@ -36,7 +36,7 @@ class Spool:
         """Take note of what the ledger holds before anything is sent, and say what a spool could add."""
         self._state = state
         if self._holds_more():
-            self._console.say(f"warning: {self._path} tells of requests of an earlier run: {self.way_out()}")
+            self._console.info(f"warning: {self._path} tells of requests of an earlier run: {self.way_out()}")
 
     def leave(self, run: str, result: Result) -> None:
         """Write down what a run made of a request."""
@@ -46,7 +46,7 @@ class Spool:
         now = datetime.now(UTC)
         line = receipt_line(self._target.name, self._target.account, run, result, now)
         if self._target.ledger == "git":
-            self._console.record(line)
+            self._console.write_log_line(line)
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             handle = os.open(self._path, _FLAGS, 0o600)
@@ -55,12 +55,12 @@ class Spool:
             finally:
                 os.close(handle)
         except OSError as error:
-            self._console.say(f"warning: cannot spool to {self._path}: {error.strerror or error}")
+            self._console.info(f"warning: cannot spool to {self._path}: {error.strerror or error}")
 
     def end(self, receipt: Receipt) -> None:
         """Drop the spool once the ledger has it all; else say how to give it to the ledger."""
         if not all(result.recorded for result in receipt.results):
-            self._console.say(
+            self._console.info(
                 f"  hint: what the ledger could not take is in {self._path}; once it can be written again: "
                 f"{self.way_out()}"
             )

@@ -1,4 +1,4 @@
-"""The three standard streams of a process, made fit to be written to whatever they are."""
+"""Standard streams of the process, replaced where they are closed or cannot encode a text."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ import sys
 from contextlib import suppress
 from typing import Any, TextIO
 
-_STANDARD = 3
+_STREAM_COUNT = 3
 
 
 def prepare() -> None:
-    """See that standard streams are there, and that standard output can take any text.
+    """Open closed standard streams, and let standard output write any text.
 
-    A stream that was closed (`2>&-`, some schedulers) would let the next file that is opened, such as
-    the ledger, take its number, and whatever is written to the stream would land in that file.
+    If a stream is closed (`2>&-`, some schedulers), the next opened file takes its number. Output for
+    the stream would then be written into that file, such as the ledger.
     """
     handle = os.open(os.devnull, os.O_RDWR)
-    while handle < _STANDARD:
-        os.set_inheritable(handle, True)  # noqa: FBT003 - for git, as the stream would have been
+    while handle < _STREAM_COUNT:
+        os.set_inheritable(handle, True)  # noqa: FBT003 - git inherits the standard streams
         handle = os.open(os.devnull, os.O_RDWR)
     os.close(handle)
-    sys.stdout = _present(sys.stdout, 1)
-    sys.stderr = _present(sys.stderr, 2)
+    sys.stdout = _open_if_closed(sys.stdout, 1)
+    sys.stderr = _open_if_closed(sys.stderr, 2)
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout = _whole(sys.stdout)
+        sys.stdout = _without_partial_writes(sys.stdout)
 
 
 def finish() -> None:
-    """See that a stream which failed is not written to once more at the end of the interpreter.
+    """Flush both output streams, and discard the buffer of one that fails.
 
-    That would end the process with 120 and a complaint, whatever the verb made of the failure.
+    The interpreter would otherwise write to it again, print an error and exit with 120.
     """
     for stream in (sys.stdout, sys.stderr):
         try:
@@ -42,15 +42,15 @@ def finish() -> None:
 
 def _discard(stream: TextIO) -> None:
     with suppress(OSError, ValueError):
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, stream.fileno())
-        os.close(nowhere)
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, stream.fileno())
+        os.close(null)
 
 
-def _whole(stream: io.TextIOWrapper) -> io.TextIOWrapper:
-    """Give a stream that shows as an escape what its encoding cannot, and writes all of a text or fails.
+def _without_partial_writes(stream: io.TextIOWrapper) -> io.TextIOWrapper:
+    """Return a stream that escapes what its encoding lacks, and writes all of a text or fails.
 
-    With PYTHONUNBUFFERED nothing notices that a pipe took the first half of a plan only.
+    With PYTHONUNBUFFERED, Python does not notice that a pipe took only the first half of a plan.
     """
     encoding = stream.encoding
     buffer: Any = stream.buffer
@@ -61,5 +61,5 @@ def _whole(stream: io.TextIOWrapper) -> io.TextIOWrapper:
     return stream
 
 
-def _present(stream: TextIO | None, handle: int) -> TextIO:
+def _open_if_closed(stream: TextIO | None, handle: int) -> TextIO:
     return stream or open(handle, "w", encoding="utf-8", closefd=False)

@@ -1,1 +1,1 @@
-"""What the rules share: their base class, the engine that runs them, settings and helpers."""
+"""Shared parts of the rules: base class, engine, settings and helpers."""

@@ -1,16 +1,17 @@
-"""Runs the rules over everything that was rendered: one pass over the contacts of each send."""
+"""Rule engine: runs the rules over all rendered sends, with one scan of each send's contacts."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sendspec.audience import parallel_map, scan
+from sendspec.audience import scan
 from sendspec.compare import compare
 from sendspec.errors import SpecError
 from sendspec.model import Finding
-from sendspec.rules._lib.base import CheckedSend
+from sendspec.parallel import parallel_map
 from sendspec.rules._lib.registry import RULES
+from sendspec.rules._lib.rule import CheckedSend
 from sendspec.rules._lib.settings import active_exception, allow_problems, effective_level, setting_problems
 
 if TYPE_CHECKING:
@@ -18,15 +19,15 @@ if TYPE_CHECKING:
 
     from sendspec.compare import Comparison
     from sendspec.model import AudienceFacts, Send
-    from sendspec.rules._lib.base import Context, Rule, Violation
+    from sendspec.rules._lib.rule import Rule, RuleContext, Violation
 
 
 @dataclass(frozen=True, slots=True)
-class Inspection:
-    """What one look at everything found; `facts` and `comparisons` are by address.
+class CheckResult:
+    """The result of one run of the rules; `facts` and `comparisons` are by address.
 
-    `facts` is None for contact-source, whose recipients only the vendor knows. `findings` are sorted
-    by place.
+    `facts` is None for contact-source, whose recipients only the vendor has. `findings` are sorted
+    by location.
     """
 
     facts: Mapping[str, AudienceFacts | None]
@@ -34,77 +35,82 @@ class Inspection:
     findings: tuple[Finding, ...]
 
 
-def inspect(context: Context) -> Inspection:
-    """Read the contacts of every send once, compare it with the ledger, and let the rules look.
+def run_rules(context: RuleContext) -> CheckResult:
+    """Scan the contacts of every send once, compare each send with the ledger, and run the rules.
 
     Raises:
         SpecError: with every problem of the rule settings, `allow` entries and contact files.
     """
-    known = {rule.id: rule for rule in RULES}
-    problems = [*setting_problems(context.project, known), *allow_problems(context.sends, known)]
-    rules = () if problems else _active(context)  # an option that is wrong would mislead its rule
+    rules_by_id = {rule.id: rule for rule in RULES}
+    problems = [*setting_problems(context.project, rules_by_id), *allow_problems(context.sends, rules_by_id)]
+    rules = () if problems else _active_rules(context)  # A rule with an invalid option would mislead.
     findings: list[Finding] = []
     facts: dict[str, AudienceFacts | None] = {}
     for send in context.sends:
         try:
-            facts[send.address] = _survey(context, rules, send, findings)
-        except SpecError as unreadable:
-            problems.extend(unreadable.problems)
+            facts[send.address] = _scan_contacts(context, rules, send, findings)
+        except SpecError as error:
+            problems.extend(error.problems)
     if problems:
         raise SpecError(problems)
-    checked_send = parallel_map(lambda send: _surveyed(context, send, facts[send.address]), context.sends)
-    findings.extend(_checked(context, rules, checked_send))
-    comparisons = {one.send.address: one.comparison for one in checked_send}
-    return Inspection(facts, comparisons, tuple(sorted(findings, key=_order)))
+    checked_sends = parallel_map(
+        lambda send: _checked_send(context, send, facts[send.address]), context.sends
+    )
+    findings.extend(_check_sends(context, rules, checked_sends))
+    comparisons = {checked_send.send.address: checked_send.comparison for checked_send in checked_sends}
+    return CheckResult(facts, comparisons, tuple(sorted(findings, key=_sort_key)))
 
 
-def _active(context: Context) -> tuple[Rule, ...]:
+def _active_rules(context: RuleContext) -> tuple[Rule, ...]:
     settings = context.project.rules
     return tuple(rule for rule in RULES if rule.id not in settings or not settings[rule.id].off)
 
 
-def _survey(
-    context: Context, rules: Sequence[Rule], send: Send, findings: list[Finding]
+def _scan_contacts(
+    context: RuleContext, rules: Sequence[Rule], send: Send, findings: list[Finding]
 ) -> AudienceFacts | None:
-    watches = [(rule, rule.watch(send, context)) for rule in rules]
-    watching = [(rule, watch) for rule, watch in watches if watch is not None]
-    facts = scan(send, [watch for _, watch in watching])
-    for rule, watch in watching:
-        findings.extend(_findings(context, rule, watch.reports(), send))
+    candidates = ((rule, rule.contact_check(send, context)) for rule in rules)
+    checks = [(rule, check) for rule, check in candidates if check is not None]
+    facts = scan(send, [check for _, check in checks])
+    for rule, check in checks:
+        findings.extend(_findings(context, rule, check.violations(), send))
     return facts
 
 
-def _surveyed(context: Context, send: Send, facts: AudienceFacts | None) -> CheckedSend:
+def _checked_send(context: RuleContext, send: Send, facts: AudienceFacts | None) -> CheckedSend:
     record = context.ledger.sends.get(send.address)
     return CheckedSend(send, facts, record, compare(send, facts, record))
 
 
-def _checked(
-    context: Context, rules: Sequence[Rule], checked_send: Sequence[CheckedSend]
+def _check_sends(
+    context: RuleContext, rules: Sequence[Rule], checked_sends: Sequence[CheckedSend]
 ) -> Iterator[Finding]:
     for rule in rules:
         yield from _findings(context, rule, rule.check_project(context), None)
-        for one in checked_send:
-            yield from _findings(context, rule, rule.check_send(one, context), one.send)
+        for checked_send in checked_sends:
+            yield from _findings(context, rule, rule.check_send(checked_send, context), checked_send.send)
 
 
 def _findings(
-    context: Context, rule: Rule, reports: Iterable[Violation], send: Send | None
+    context: RuleContext, rule: Rule, violations: Iterable[Violation], checked: Send | None
 ) -> Iterator[Finding]:
     setting = context.project.rules.get(rule.id)
-    for report in reports:
-        about = report.send or send
-        reason, expired = (None, None) if about is None else active_exception(about, rule, context.now)
+    for violation in violations:
+        send = violation.send or checked
+        allowed, expired = (None, None) if send is None else active_exception(send, rule, context.now)
         yield Finding(
             rule=rule.id,
-            level=effective_level(rule, report, setting),
-            message=report.message,
-            location=report.location,
-            address=None if about is None else about.address,
-            hint="; ".join(part for part in (report.hint, expired) if part) or None,
-            allowed=reason,
+            reason=violation.reason,
+            level=effective_level(rule, violation, setting),
+            message=violation.message,
+            location=violation.location,
+            address=None if send is None else send.address,
+            hint="; ".join(part for part in (violation.hint, expired) if part) or None,
+            allowed=allowed,
+            blocks_only_its_send=rule.blocks_only_its_send,
+            applies_to_finished_sends=rule.applies_to_finished_sends,
         )
 
 
-def _order(finding: Finding) -> tuple[object, ...]:
+def _sort_key(finding: Finding) -> tuple[object, ...]:
     return (finding.location, finding.address or "", finding.rule, finding.message)

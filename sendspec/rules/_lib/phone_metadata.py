@@ -1,8 +1,7 @@
-"""How long a phone number may be, by its first digits: the metadata of phonenumbers, made a table.
+"""Possible lengths of phone numbers by their first digits, from the metadata of phonenumbers.
 
-`phonenumbers.parse` and `is_possible_number` take some 15 µs a number. What decides is only the
-country code and how many digits follow it, so a look into a table by the first three digits says the
-same in a fraction of a microsecond.
+`phonenumbers.parse` and `is_possible_number` take about 15 µs a number. Only the country code and the
+number of digits after it matter. A table by the first three digits has the same result in much less time.
 """
 
 from __future__ import annotations
@@ -13,14 +12,14 @@ from typing import Final
 
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata, PhoneNumber, is_valid_number
 
-_LONGEST_CODE: Final = 3
+_COUNTRY_CODE_DIGITS_MAX: Final = 3
 _NORTH_AMERICAN: Final = re.compile(r"[2-9]\d\d[2-9]\d{6}")
 
 
 def country_code(number: str) -> str:
-    """Give the country code that `number` (digits only) begins with, '' if there is no such country."""
-    heads = (number[:length] for length in range(1, _LONGEST_CODE + 1))
-    return next((head for head in heads if head in _country_codes()), "")
+    """Return the country code at the start of `number` (digits only), or '' if it is unknown."""
+    prefixes = (number[:length] for length in range(1, _COUNTRY_CODE_DIGITS_MAX + 1))
+    return next((prefix for prefix in prefixes if prefix in _country_codes()), "")
 
 
 @cache
@@ -30,7 +29,7 @@ def _country_codes() -> frozenset[str]:
 
 @cache
 def national_lengths(code: str) -> tuple[int, ...]:
-    """Give how many digits may follow country code `code`, ascending."""
+    """Return the possible counts of digits after the country code `code`, ascending."""
     region = COUNTRY_CODE_TO_REGION_CODE[int(code)][0]
     metadata = PhoneMetadata.metadata_for_region_or_calling_code(int(code), region)
     if metadata is None or metadata.general_desc is None:
@@ -39,29 +38,29 @@ def national_lengths(code: str) -> tuple[int, ...]:
 
 
 @cache
-def total_lengths(head: str) -> frozenset[int]:
-    """Give how many digits a number may have that begins with the three digits `head`.
+def total_lengths(prefix: str) -> frozenset[int]:
+    """Return the possible counts of digits of a number that starts with the three digits `prefix`.
 
-    The cache holds a thousand entries at most, for `head` is three digits.
+    The cache has at most a thousand entries, because `prefix` has three digits.
     """
-    code = country_code(head)
+    code = country_code(prefix)
     return frozenset(len(code) + length for length in national_lengths(code)) if code else frozenset()
 
 
 def is_possible(number: str) -> bool:
-    """Whether `number` (digits only) can be one: it says nothing of whether it is in use.
+    """Return whether `number` (digits only) has a possible length; it need not be in use.
 
-    Digits that are dialled only at home (the 0 in +44 0 7700 …) make a number impossible here, for
-    the API takes numbers as they are; `phonenumbers.is_possible_number` would take them out.
+    A national prefix (the 0 in +44 0 7700 …) makes a number impossible, because the API does not remove
+    it. `phonenumbers.is_possible_number` would remove the prefix.
     """
     return len(number) in total_lengths(number[:3])
 
 
 def is_north_american(number: str) -> bool:
-    """Whether `number` looks like an American or Canadian number without its country code."""
-    return _NORTH_AMERICAN.fullmatch(number) is not None and _is_area(number[:3])
+    """Return whether `number` looks like an American or Canadian number without country code."""
+    return _NORTH_AMERICAN.fullmatch(number) is not None and _is_area_code(number[:3])
 
 
 @cache
-def _is_area(code: str) -> bool:
+def _is_area_code(code: str) -> bool:
     return is_valid_number(PhoneNumber(country_code=1, national_number=int(f"{code}2345678")))

@@ -1,4 +1,4 @@
-"""Every rule there is, in the order of the catalogue; a rule that is not here does not exist."""
+"""Registry of all rules, by topic."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from sendspec.rules.unresolved_tag import UnresolvedTag
 from sendspec.rules.window import Window
 
 if TYPE_CHECKING:
-    from sendspec.rules._lib.base import Rule
+    from sendspec.rules._lib.rule import Rule
 
 RULES: Final[tuple[Rule, ...]] = (
-    # what the API would refuse
+    # The API would refuse the request.
     ContentLength(),
     ContentSource(),
     ExternalFieldLength(),
@@ -39,13 +39,13 @@ RULES: Final[tuple[Rule, ...]] = (
     Schedule(),
     MarketingConsent(),
     Batching(),
-    # when it lands
+    # The message would arrive at the wrong time.
     Window(),
-    # who gets it
+    # The message would reach the wrong recipients.
     DuplicateContact(),
     MaxRecipients(),
     FictionalNumber(),
-    # the ledger
+    # The send differs from its record in the ledger.
     ChangedAfterSend(),
     AudienceChangedMidSend(),
     UnknownOutcome(),

@@ -1,0 +1,111 @@
+"""Network backend for httpcore with one deadline per exchange and a record of the bytes on the socket.
+
+httpx limits each read and each write only, so a server that sends one byte a minute could hold a thread
+without end. This backend limits every step to the remaining time of the whole exchange.
+
+The stream also records whether a byte of the request was handed to the operating system, and whether
+bytes of the answer were read in this exchange. Both are facts about the socket; the type of an
+exception proves neither.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import httpcore
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Iterable
+
+_CHUNK_BYTES: Final = 16 * 1024
+"""One chunk fits the buffer of a socket, so that a slow write checks the deadline often."""
+
+
+@dataclass(slots=True)
+class Exchange:
+    """The progress of the exchange that one thread is in; times are monotonic seconds."""
+
+    seconds_max: float
+    deadline: float
+    request_started: bool = False
+    answer_started: bool = False
+
+    def timeout(self, step: float | None, error: type[httpcore.TimeoutException]) -> float:
+        """Return the seconds that the next step may take: `step`, or less before the deadline.
+
+        Raises:
+            httpcore.TimeoutException: as `error`, if the deadline has passed.
+        """
+        remaining = self.deadline - time.monotonic()
+        if remaining <= 0:
+            raise error(f"the whole exchange took longer than {self.seconds_max:g} s")
+        return remaining if step is None else min(step, remaining)
+
+
+class DeadlineBackend(httpcore.NetworkBackend):
+    """Opens connections whose every step belongs to the exchange of the calling thread."""
+
+    def __init__(self) -> None:
+        self._sockets = httpcore.SyncBackend()
+        self._threads = threading.local()
+
+    def start_exchange(self, seconds_max: float) -> Exchange:
+        """Start the exchange of this thread, in place of the one before."""
+        exchange = Exchange(seconds_max, time.monotonic() + seconds_max)
+        self._threads.exchange = exchange
+        return exchange
+
+    @property
+    def exchange(self) -> Exchange:
+        """The exchange that the calling thread started last."""
+        current: Exchange = self._threads.exchange
+        return current
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        """Connect within the deadline."""
+        seconds = self.exchange.timeout(timeout, httpcore.ConnectTimeout)
+        return _Stream(self, self._sockets.connect_tcp(host, port, seconds, local_address, socket_options))
+
+
+class _Stream(httpcore.NetworkStream):
+    """One connection, before or after TLS; `write` gets HTTP only, never a handshake."""
+
+    def __init__(self, backend: DeadlineBackend, stream: httpcore.NetworkStream) -> None:
+        self._backend = backend
+        self._stream = stream
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        exchange = self._backend.exchange
+        data = self._stream.read(max_bytes, exchange.timeout(timeout, httpcore.ReadTimeout))
+        exchange.answer_started = True
+        return data
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        exchange = self._backend.exchange
+        for start in range(0, len(buffer), _CHUNK_BYTES):
+            seconds = exchange.timeout(timeout, httpcore.WriteTimeout)
+            exchange.request_started = True
+            self._stream.write(buffer[start : start + _CHUNK_BYTES], seconds)
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        seconds = self._backend.exchange.timeout(timeout, httpcore.ConnectTimeout)
+        return _Stream(self._backend, self._stream.start_tls(ssl_context, server_hostname, seconds))
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)

@@ -1,0 +1,153 @@
+"""Access to the files of a project directory, never to a file outside it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from sendspec.errors import SpecError
+from sendspec.model import Location, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_YAML_SUFFIXES: Final = (".yaml", ".yml")
+
+
+def resolve_inside(directory: Path, path: Path, *, missing: str | None = None) -> Path:
+    """Return the regular file at `path`, with all symlinks and `..` resolved.
+
+    `missing` is the hint if the file does not exist.
+
+    Raises:
+        SpecError: if the file is outside the project directory, does not exist, or is not a regular
+            file. The location is `path` itself; callers may replace it by the place that names it.
+    """
+    file = path.as_posix()
+    try:
+        real = _inside(directory, path)
+        if real.is_file():
+            return real
+        if real.exists():
+            raise _error(file, "this is not a regular file", None)
+    except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: a symlink loop before Python 3.13
+        raise _error(file, f"cannot find the file: {_reason(error)}", None) from None
+    raise _error(file, "the file does not exist", missing)
+
+
+def refuse_state_outside(directory: Path) -> None:
+    """Check that `.sendspec/`, the folder of local state, is inside the project directory.
+
+    Raises:
+        SpecError: if the folder leads elsewhere, or is not a folder.
+    """
+    for path in (directory / ".sendspec", directory / ".sendspec" / "sandbox"):
+        try:
+            real = _inside(directory, path)
+            if real.exists() and not real.is_dir():
+                hint = "remove it; sendspec creates the folder itself"
+                raise _error(path.as_posix(), "this is not a folder", hint)
+        except (OSError, RuntimeError) as error:
+            raise _error(path.as_posix(), f"cannot use the folder: {_reason(error)}", None) from None
+
+
+def _inside(directory: Path, path: Path) -> Path:
+    real = path.resolve()
+    if not real.is_relative_to(directory.resolve()):
+        message = "the file is outside the project directory"
+        raise _error(path.as_posix(), message, "copy it into the project directory")
+    return real
+
+
+def read_inside(directory: Path, path: Path, limit: int, *, missing: str | None = None) -> bytes:
+    """Read a file of the project directory, at most `limit` bytes and one more.
+
+    Raises:
+        SpecError: as `resolve_inside`, and if the file cannot be read.
+    """
+    real = resolve_inside(directory, path, missing=missing)
+    try:
+        with real.open("rb") as stream:
+            return stream.read(limit + 1)
+    except OSError as error:
+        raise _error(path.as_posix(), f"cannot read the file: {_reason(error)}", None) from None
+
+
+def yaml_files(directory: Path, folder: str) -> tuple[Path, ...]:
+    """Return the YAML files of a folder of the project directory by name, without hidden ones.
+
+    Raises:
+        SpecError: if the folder is missing, unreadable or empty, or a name cannot be printed.
+    """
+    root = directory / folder
+    hint = "run `sendspec init` to create an example"
+    try:
+        names = sorted(entry.name for entry in root.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        raise _error(root.as_posix(), f"folder {folder}/ not found", hint) from None
+    except OSError as error:
+        raise _error(root.as_posix(), f"cannot read the folder: {_reason(error)}", None) from None
+    campaigns = [name for name in names if _is_campaign(name)]
+    _refuse_unprintable(root, campaigns)
+    if not campaigns:
+        raise _error(root.as_posix(), "no campaigns found: the folder contains no *.yaml", hint)
+    return tuple(root / name for name in campaigns)
+
+
+def refuse_nested_campaigns(directory: Path, folder: str) -> None:
+    """Check that the subfolders of a folder contain no campaigns, because these would not be sent.
+
+    Files and folders whose names start with a dot are ignored.
+
+    Raises:
+        SpecError: with every such file.
+    """
+    problems = list(_nested_campaigns(directory / folder))
+    if problems:
+        raise SpecError(problems)
+
+
+def _nested_campaigns(root: Path) -> Iterator[Problem]:
+    hint = f"move it to {root.as_posix()}/ itself, or start its name with a dot to ignore it"
+
+    def refuse(error: OSError) -> None:
+        if error.filename != str(root):  # `yaml_files` reports the folder itself.
+            raise _error(Path(error.filename).as_posix(), f"cannot read the folder: {_reason(error)}", None)
+
+    for parent, folders, names in os.walk(root, onerror=refuse):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        below = Path(parent)
+        links = [name for name in folders if (below / name).is_symlink()]
+        files = [name for name in names if below != root and _is_campaign(name)]
+        _refuse_unprintable(below, links + files)
+        for name in links:
+            yield Problem(Location((below / name).as_posix()), "this linked folder is not read", hint)
+        for name in files:
+            message = f"this file is not read: {root.name}/ must not contain subfolders"
+            yield Problem(Location((below / name).as_posix()), message, hint)
+
+
+def _is_campaign(name: str) -> bool:
+    return name.lower().endswith(_YAML_SUFFIXES) and not name.startswith(".")
+
+
+def _refuse_unprintable(folder: Path, names: Iterable[str]) -> None:
+    unprintable = [name for name in names if not name.isprintable()]
+    if unprintable:
+        raise SpecError(
+            Problem(
+                Location(folder.as_posix()), f"the file name {name!a} cannot be printed", "rename the file"
+            )
+            for name in unprintable
+        )
+
+
+def _error(file: str, message: str, hint: str | None) -> SpecError:
+    return SpecError([Problem(Location(file), message, hint)])
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, RuntimeError):
+        return "too many levels of symbolic links"  # the message of Python 3.13
+    return (getattr(error, "strerror", None) or str(error)).lower()

@@ -1,0 +1,172 @@
+"""Actions of the plan as text: on one line, or with details if a reviewer must decide about them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sendspec.compare import accepted, recipients_of
+from sendspec.formatting import format_timestamp, pluralize
+from sendspec.model import PlannedSend, Sign
+from sendspec.record_phrases import OTHER_RECIPIENTS, outcome_text, progress_text
+from sendspec.report.escape import escape_text, escape_value
+from sendspec.report.phrases import contacts_text, sent_text, size_text, tried_text
+from sendspec.report.reasons import reason_text
+from sendspec.report.totals import open_requests, sends_again, tried_requests
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sendspec.model import Action, Change, RemovedSend, RequestRecord, SendRecord
+
+_INDENT = "    "
+
+
+def shows_details(action: Action) -> bool:
+    """Return whether requests remain to be posted, or the specs differ from the ledger."""
+    if not isinstance(action, PlannedSend) or action.sign is Sign.EXPIRED:
+        return False
+    return bool(action.pending or action.changes)
+
+
+def action_line(action: Action) -> str:
+    """Return an action on one line: sign, address, endpoint, and its size or its reason."""
+    source = action.send if isinstance(action, PlannedSend) else action.record
+    revision = f", revision {source.revision}" if source.revision > 1 else ""
+    text = _planned_text(action) if isinstance(action, PlannedSend) else _removed_text(action)
+    return (
+        f"{action.sign.value} {escape_text(action.address)}  {source.endpoint.value}{revision}  "
+        f"{escape_text(text)}"
+    )
+
+
+def detail_lines(planned: PlannedSend) -> Iterator[str]:
+    """Yield a planned send with details: notes, changes, and the payload if requests remain."""
+    yield action_line(planned)
+    yield from (f"{_INDENT}{escape_text(note)}" for note in _notes(planned))
+    yield from (f"{_INDENT}{line}" for line in _change_section(planned))
+    if planned.pending:
+        yield from (
+            f"{_INDENT}{name}: {_value(value)}" for name, value in sorted(planned.send.payload.items())
+        )
+        if planned.send.not_after is not None:
+            yield f"{_INDENT}notAfter: {_value(planned.send.not_after.isoformat())}"
+
+
+def _planned_text(planned: PlannedSend) -> str:
+    again = sends_again(planned)
+    match planned.sign:
+        case Sign.SEND | Sign.RESUME:
+            return f"{'SENDS AGAIN ' if again else ''}{size_text(planned)}"
+        case Sign.WAITING:
+            verb = "SENDS AGAIN" if again else "sends"
+            return f"{reason_text(planned)}; the first apply after that {verb} {size_text(planned)}"
+        case Sign.DONE:
+            return f"{reason_text(planned)}{_ids(planned)}"
+        case _:
+            return reason_text(planned)
+
+
+def _removed_text(removed: RemovedSend) -> str:
+    unknown = len(open_requests(removed))
+    sent = "; ".join(sent_text(revision) for revision in removed.record.revisions if accepted(revision))
+    if unknown:
+        sent = f"{sent}{'; ' if sent else ''}the outcome of {pluralize(unknown, 'request')} is unknown"
+    return f"{reason_text(removed)}; {sent or 'nothing was sent'}"
+
+
+def _ids(planned: PlannedSend) -> str:
+    requests = planned.record.requests if planned.record else ()
+    if len(requests) == 1:
+        return f" ({_id(requests[0])})"
+    twice = sum(bool(request.also_accepted) for request in requests)
+    repeated = f", {twice:,} of them MORE THAN ONCE" if twice else ""
+    return f" in {pluralize(len(requests), 'request')}{repeated}"
+
+
+def _id(request: RequestRecord) -> str:
+    kind = "job" if request.job_id is not None else "transaction"
+    known = f"{kind} {request.vendor_id}" if request.vendor_id else "id not known"
+    others = ", ".join(request.also_accepted)
+    return f"{known}; sent MORE THAN ONCE, also as {others}" if others else known
+
+
+def _notes(planned: PlannedSend) -> Iterator[str]:
+    """Yield what a reviewer must read before the payload."""
+    send, record = planned.send, planned.record
+    if planned.pending and record is not None and send.revision > 1:
+        yield from _earlier_revisions(planned, record)
+    if planned.sign is Sign.RESUME and record is not None:
+        yield _progress(planned, record)
+    tried = tried_text(tried_requests(planned))
+    if tried:
+        yield f"tried before, not sent: {tried}"
+    contacts = contacts_text(planned)
+    if contacts and (planned.pending or any(change.field == "recipients" for change in planned.changes)):
+        yield f"contacts: {contacts}"
+
+
+def _earlier_revisions(planned: PlannedSend, record: SendRecord) -> Iterator[str]:
+    revision = planned.send.revision
+    sent = "; ".join(sent_text(earlier) for earlier in record.revisions if earlier.revision < revision)
+    if sent:
+        verb = "sends again" if sends_again(planned) else "sends instead"
+        yield f"{verb}: revision {revision}; {sent}"
+
+
+def _progress(planned: PlannedSend, record: SendRecord) -> str:
+    unknown = next((request for request in record.requests if request.state.is_open), None)
+    if unknown is None:
+        return f"{sent_text(record)}; only the rest is sent"
+    if unknown in planned.in_progress:
+        known = progress_text(unknown)
+    else:
+        known = f"{format_timestamp(unknown.at)}: {outcome_text(unknown.reason, unknown.evidence)}"
+    return (
+        f"the outcome of the last attempt is unknown ({known}); apply repeats the same request, "
+        "and the vendor refuses it if a job of this messageName exists"
+    )
+
+
+def _change_section(planned: PlannedSend) -> Iterator[str]:
+    """Yield each property that differs from the revision that was last sent or tried."""
+    if planned.base_revision is None or planned.record is None:
+        return
+    base = next(record for record in planned.record.revisions if record.revision == planned.base_revision)
+    lines = [line for change in planned.changes for line in _change_lines(change)]
+    if sends_again(planned):
+        lines = [*(lines or ["nothing else changed"]), *_same_recipients(planned, base)]
+    if lines:
+        yield f"compared with revision {base.revision}:"
+        yield from (f"{_INDENT}{line}" for line in lines)
+
+
+def _same_recipients(planned: PlannedSend, base: SendRecord) -> Iterator[str]:
+    """Yield which recipients get another message, unless the changes already show them."""
+    if any(change.field == "recipients" for change in planned.changes):
+        return
+    if base.recipients is None:
+        yield "recipients: kept by the vendor; the contact source may have changed since"
+        return
+    count = base.recipients.count
+    reached = recipients_of(count, [request.batch for request in accepted(base)])
+    got = "all" if reached == count else f"{reached:,}"
+    yield f"recipients: the same {count:,}; {got} of them got revision {base.revision}"
+
+
+def _change_lines(change: Change) -> Iterator[str]:
+    if change.field != "recipients":
+        yield escape_text(change.field)
+        yield f"  - {_value(change.sent)}"
+        yield f"  + {_value(change.now)}"
+    elif change.sent == change.now:
+        yield f"recipients: still {change.now:,}, {OTHER_RECIPIENTS}"
+    else:
+        yield f"recipients: {_count(change.sent)} → {_count(change.now)}"
+
+
+def _count(recipients: int | None) -> str:
+    return "kept by the vendor" if recipients is None else f"{recipients:,}"
+
+
+def _value(value: Any) -> str:
+    return "(absent)" if value is None else escape_value(value)

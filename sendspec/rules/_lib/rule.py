@@ -1,0 +1,146 @@
+"""Base class of the rules, with the types that a rule receives and returns.
+
+A rule never raises on bad input, never changes anything, and keeps no state between two runs. Its
+module's docstring is its page, which `sendspec explain` shows.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from sendspec.compare import Comparison
+    from sendspec.model import (
+        AudienceFacts,
+        Contact,
+        Duplicate,
+        LedgerState,
+        Level,
+        Location,
+        Project,
+        Send,
+        SendRecord,
+        Target,
+    )
+
+
+class Violation(NamedTuple):
+    """A violation of a rule at one location, before project levels and `allow` entries apply.
+
+    `reason` is one of the rule's `reasons`. `level` None means the rule's own level. Only
+    `check_project` sets `send`; the other methods check one send, which the engine adds.
+    """
+
+    reason: str
+    message: str
+    location: Location
+    hint: str | None = None
+    level: Level | None = None
+    send: Send | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option of a rule; `validate` returns what a value must be, or None if it is valid."""
+
+    default: Any
+    summary: str
+    validate: Callable[[Any], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleContext:
+    """The input that all rules share; `now` is aware, and the only clock that a rule may use.
+
+    `offline` means that no ledger was read, so sends that seem new may be finished.
+    """
+
+    project: Project
+    target: Target
+    sends: Sequence[Send]
+    ledger: LedgerState
+    now: datetime
+    offline: bool = False
+
+    def option(self, rule: Rule, name: str) -> Any:
+        """Return the project's value of an option of `rule`, or its default."""
+        setting = self.project.rules.get(rule.id)
+        values = {} if setting is None else setting.options
+        return values.get(name, rule.options[name].default)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedSend:
+    """One send after the scan of its contacts, compared with its record in the ledger."""
+
+    send: Send
+    facts: AudienceFacts | None
+    record: SendRecord | None
+    comparison: Comparison
+
+    @property
+    def pending(self) -> bool:
+        """True if apply could still send a request of this send."""
+        return bool(self.comparison.pending)
+
+
+class ContactCheck:
+    """The check of one send's contacts, which arrive up to 1,000 at a time.
+
+    Its memory must not grow with the list: count, and keep three locations (`Occurrences`).
+    """
+
+    def on_contacts(self, contacts: Sequence[Contact]) -> None:
+        """Check recipients, without duplicates."""
+
+    def on_duplicates(self, duplicates: Sequence[Duplicate]) -> None:
+        """Check contacts that repeat an earlier contact."""
+
+    def violations(self) -> Iterable[Violation]:
+        """Return the violations, after the last contact."""
+        return ()
+
+
+class Rule:
+    """The base class of every rule: one module, one rule, one id.
+
+    A level in the project's settings replaces the rule's own level. A violation with another level
+    keeps it, but never above the level in the settings.
+    """
+
+    id: ClassVar[str]
+    level: ClassVar[Level]
+    reasons: ClassVar[Mapping[str, str]]
+    """The code of each kind of violation, in kebab-case, and its meaning; codes are stable."""
+    options: ClassVar[Mapping[str, Option]] = {}
+    blocks_only_its_send: ClassVar[bool] = False
+    """An error lets apply send the other sends; the ledger itself keeps apply from this one."""
+    applies_to_finished_sends: ClassVar[bool] = False
+    """Findings about sends that are sent or expired stay in the plan."""
+
+    @property
+    def page(self) -> str:
+        """The rule's page: what, why, source, a bad and a good spec."""
+        return (sys.modules[type(self).__module__].__doc__ or "").strip()
+
+    @property
+    def summary(self) -> str:
+        """The first line of the page."""
+        return self.page.partition("\n")[0]
+
+    def check_project(self, context: RuleContext) -> Iterable[Violation]:
+        """Check all sends together; called once."""
+        return ()
+
+    def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterable[Violation]:
+        """Check one send; called once for each send."""
+        return ()
+
+    def contact_check(self, send: Send, context: RuleContext) -> ContactCheck | None:
+        """Return a check of the contacts of `send`, or None if the rule does not need them."""
+        return None

@@ -1,0 +1,195 @@
+"""Texts for people: docs, help, messages, docstrings and comments avoid the words of the glossary."""
+
+from __future__ import annotations
+
+import ast
+import io
+import json
+import re
+import tokenize
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import pytest
+
+from sendspec.cli import commands
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parents[1]
+
+PACKAGES_STILL_TO_DO = (
+    "--help of resolve",
+    "docs/lifecycle.md",
+    "docs/refusals.md",
+    "docs/sandbox.md",
+    "docs/simulation.md",
+    "docs/spec-format.md",
+    "schemas/",
+    "sendspec/acoustic/",
+    "sendspec/apply.py",
+    "sendspec/audience/",
+    "sendspec/cli/_lib/spool.py",
+    "sendspec/cli/resolve.py",
+    "sendspec/compare.py",
+    "sendspec/driver.py",
+    "sendspec/formatting.py",
+    "sendspec/ledger/",
+    "sendspec/load/",
+    "sendspec/model/",
+    "sendspec/plan.py",
+    "sendspec/plan_file.py",
+    "sendspec/protocol/",
+    "sendspec/redact.py",
+    "sendspec/render/",
+    "sendspec/report/",
+    "sendspec/request_log.py",
+    "sendspec/rules/",
+    "sendspec/sandbox/",
+    "sendspec/schema/",
+    "sendspec/sms.py",
+    "sendspec/status.py",
+    "sendspec/template/",
+)
+"""Texts that are not searched yet; `python -m tests.test_words` lists the words that they contain."""
+
+EXCEPTIONS = (
+    "is no longer",
+    "are no longer",
+    "was no longer",
+    "has passed on",
+    "--run-is-gone",
+)
+"""Phrases in which a word to avoid is correct."""
+
+
+def words_to_avoid() -> list[str]:
+    """Return the words of the glossary: the column `avoid` of both of its tables."""
+    words = []
+    for line in (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8").splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if line.startswith("| ") and len(cells) in (2, 3):
+            words += re.findall(r"`([^`]+)`", cells[0] if len(cells) == 2 else cells[2])
+    return words
+
+
+AVOID = re.compile(rf"\b({'|'.join(map(re.escape, words_to_avoid()))})\b", re.IGNORECASE)
+
+
+def found_in(text: str) -> list[str]:
+    """Return the words to avoid in a text, without its code spans."""
+    prose = re.sub(r"``[^`]+``|`[^`\n]+`", "`", " ".join(text.split()))
+    for phrase in EXCEPTIONS:
+        prose = prose.replace(phrase, " ")
+    return [match[0] for match in AVOID.finditer(prose)]
+
+
+def page_texts(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield the paragraphs of a Markdown page with their first lines, without code and link targets."""
+    text = path.read_text(encoding="utf-8")
+    text = re.sub(
+        r"^```.*?^```$", lambda code: "\n" * code[0].count("\n"), text, flags=re.MULTILINE | re.DOTALL
+    )
+    text = re.sub(r"\]\([^)]*\)", "]", text)
+    for match in re.finditer(r"(?:^.+\n?)+", text, re.MULTILINE):
+        yield text[: match.start()].count("\n") + 1, match[0]
+
+
+def source_texts(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield the comments of a module and its strings of more than one word, such as docstrings."""
+    source = path.read_text(encoding="utf-8")
+    comments = [
+        token
+        for token in tokenize.generate_tokens(io.StringIO(source).readline)
+        if token.type == tokenize.COMMENT
+    ]
+    yield from comment_blocks(comments)
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.JoinedStr):
+            parts = [part.value if isinstance(part, ast.Constant) else "…" for part in node.values]
+            yield node.lineno, "".join(map(str, parts))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value.strip():
+            yield node.lineno, node.value
+
+
+def comment_blocks(comments: list[tokenize.TokenInfo]) -> Iterator[tuple[int, str]]:
+    """Yield comments, with those on consecutive lines as one text."""
+    block: list[tokenize.TokenInfo] = []
+    for comment in comments:
+        if block and comment.start[0] != block[-1].start[0] + 1:
+            yield block[0].start[0], " ".join(each.string.lstrip("# ") for each in block)
+            block = []
+        block.append(comment)
+    if block:
+        yield block[0].start[0], " ".join(each.string.lstrip("# ") for each in block)
+
+
+def schema_texts(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield the titles, descriptions and comments of a JSON Schema."""
+    pending = [json.loads(path.read_text(encoding="utf-8"))]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, dict):
+            texts = [value.get(key) for key in ("title", "description", "$comment")]
+            yield from ((1, text) for text in texts if isinstance(text, str))
+        pending += value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+
+
+def help_texts(verb: str) -> Iterator[tuple[int, str]]:
+    """Yield the help of a verb."""
+    command = commands.commands[verb]
+    yield 1, command.get_help(click.Context(command, info_name=verb, max_content_width=100))
+
+
+def texts_of(name: str) -> Iterator[tuple[int, str]]:
+    if name.startswith("--help of "):
+        return help_texts(name.removeprefix("--help of "))
+    readers = {".md": page_texts, ".py": source_texts, ".json": schema_texts}
+    return readers[Path(name).suffix](ROOT / name)
+
+
+def names() -> list[str]:
+    """Return the names of everything that is searched: files, and verbs for their help."""
+    paths = [
+        *ROOT.glob("*.md"),
+        *(ROOT / "docs").rglob("*.md"),
+        *(ROOT / "sendspec").rglob("*.py"),
+        *(ROOT / "schemas").glob("*.json"),
+    ]
+    files = sorted(path.relative_to(ROOT).as_posix() for path in paths)
+    return [*files, *(f"--help of {verb}" for verb in commands.commands)]
+
+
+def hits(name: str) -> list[str]:
+    """Return the words to avoid in a text, each with its location."""
+    return [f"{name}:{line}: {word}" for line, text in texts_of(name) for word in found_in(text)]
+
+
+def is_to_do(name: str) -> bool:
+    return any(name.startswith(prefix) for prefix in PACKAGES_STILL_TO_DO)
+
+
+@pytest.mark.parametrize("name", [name for name in names() if not is_to_do(name)])
+def test_texts_avoid_the_words_of_the_glossary(name: str) -> None:
+    """Each text for people uses the words that the glossary recommends."""
+    assert hits(name) == []
+
+
+def test_a_word_to_avoid_is_found() -> None:
+    """The search finds a word in prose, in any case and across lines, and ignores code and exceptions."""
+    assert found_in("Everybody is\ntold at\nonce") == ["Everybody", "told", "at once"]
+    assert found_in("`told` is no longer used, nor is told-off") == ["told"]
+    assert len(words_to_avoid()) == len(set(words_to_avoid())) > 50
+
+
+def test_what_is_still_to_do_exists() -> None:
+    """Each name in the list of texts still to do is that of a text."""
+    for prefix in PACKAGES_STILL_TO_DO:
+        assert any(name.startswith(prefix) for name in names()), prefix
+
+
+if __name__ == "__main__":
+    for name in names():
+        print("\n".join(hits(name)), end="\n" if hits(name) else "")
