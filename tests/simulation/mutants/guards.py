@@ -80,7 +80,7 @@ MUTANTS: Final = (
         noticed_by="misreports",
     ),
     Mutant(
-        "posts on after an impossible event",
+        "posts after an impossible event",
         "protocol/machine.py",
         "        self.stopping = True\n        if not self.defective:",
         "        if not self.defective:",
@@ -88,7 +88,7 @@ MUTANTS: Final = (
         noticed_by="misreports",
     ),
     Mutant(
-        "calls a request not-sent although an impossible event was about it",
+        "keeps a refusal that an impossible event contradicts",
         "protocol/machine.py",
         "request.make_unknown(OutcomeReason.INTERNAL_ERROR)",
         "None",
@@ -96,7 +96,7 @@ MUTANTS: Final = (
         noticed_by="misreports",
     ),
     Mutant(
-        "calls a request not-sent that an impossible event came too early for",
+        "treats a request as not sent after an impossible answer",
         "protocol/machine.py",
         "request.doubted = request.ambiguous = True",
         "request.doubted = True",
