@@ -1,10 +1,9 @@
-"""The send protocol, from the lock to the receipt.
+"""Orchestration of an apply, from the lock of the ledger to the receipt.
 
-    ledger.open ─▶ plan ─▶ approve ─▶ Machine ⇄ World ─▶ Receipt
-                                     (decides) (does)
+    ledger.open ─▶ plan ─▶ approve ─▶ Machine ⇄ Driver ─▶ Receipt
 
-`protocol.Machine` decides, a world carries out and reports back: `world.ThreadDriver` for real, the
-simulator of the tests under a virtual clock. `drive` is the whole loop between the two.
+`protocol.Machine` decides, and a driver carries out its commands and passes events back. `drive` is the
+loop between the two. The driver is `driver.ThreadDriver`, or the simulator of the tests.
 """
 
 from __future__ import annotations
@@ -12,49 +11,48 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from random import Random
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from sendspec.audience import stretched_digest
 from sendspec.errors import ExitCode, LedgerConflict, SendspecError
+from sendspec.limits import OPEN_REQUESTS_MAX, RACES_MAX
 from sendspec.model import Recipients, RequestKey, RequestState, SendRecord, Sign
 from sendspec.parallel import parallel_map
-from sendspec.protocol import Job, Machine
+from sendspec.protocol import Job, Machine, ProtocolDefect
 from sendspec.render.rfc3339 import InvalidDateTime, parse_datetime
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from sendspec.ledger import Ledger, LedgerSession
     from sendspec.model import AudienceFacts, LedgerState, Plan, PlannedSend, Send
-    from sendspec.protocol import Command, Now, Result
-
-WINDOW: Final = 10
-"""The most requests that a crash at the worst instant leaves unknown."""
-
-RACES: Final = 5
-"""How often a run that lost a race for the ledger reads it again and decides again."""
+    from sendspec.protocol import Command, Now, Observer, Result
 
 
 class Driver(Protocol):
-    """What carries out the machine's commands and tells it what happened."""
+    """Carries out the commands of a machine, and passes events to it."""
 
     def now(self) -> Now:
         """Read the clocks."""
         ...
 
     def start(self, command: Command) -> None:
-        """Begin to carry out `command`."""
+        """Start to carry out `command`."""
         ...
 
     def wait(self, machine: Machine) -> None:
-        """Wait until something happened or `machine.wake_at` came, and tell the machine."""
+        """Wait for an event or `machine.wake_at()`, and pass events to the machine.
+
+        Raises:
+            ProtocolDefect: the machine refused an event; the driver passes the next ones later.
+        """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What one apply did: the plan it followed, the results, what it did not begin, and its errors."""
+    """The result of one apply: its plan, its results, the requests it did not start, its errors."""
 
     plan: Plan
     results: tuple[Result, ...] = ()
@@ -65,7 +63,7 @@ class Receipt:
 
     @property
     def exit_code(self) -> ExitCode:
-        """The worst of what happened, in the order in which a person must care."""
+        """The exit code of the most serious of its results and errors."""
         states = {result.state for result in self.results}
         unrecorded = any(not result.recorded for result in self.results)
         if RequestState.UNKNOWN in states or unrecorded or self._left_unknown():
@@ -77,7 +75,7 @@ class Receipt:
         return ExitCode.ERROR if self.interrupted or self.raced else ExitCode.REFUSED
 
     def _left_unknown(self) -> bool:
-        """Whether the ledger had an unknown request, of whatever send, that this run did not settle."""
+        """Return whether the ledger had an unknown request that this run did not settle."""
         settled = {result.key for result in self.results if result.state is not RequestState.UNKNOWN}
         return any(
             request.state.is_open
@@ -89,7 +87,7 @@ class Receipt:
         )
 
 
-def apply(  # noqa: PLR0913 - the seams of the verb, each one thing
+def apply(  # noqa: PLR0913 - one argument for each seam of the verb
     ledger: Ledger,
     make_plan: Callable[[LedgerState], Plan],
     approve: Callable[[Plan], None],
@@ -98,18 +96,18 @@ def apply(  # noqa: PLR0913 - the seams of the verb, each one thing
     concurrency: int,
     random: Random | None = None,
 ) -> Receipt:
-    """Send what the plan says, at most once, and say what became of it.
+    """Send the requests of the plan at most once, and return the receipt.
 
-    `perform` drives a machine to its end in some world; `random` spreads its back-off. A run that
-    loses a race for the ledger reads it again and decides again.
+    `perform` drives a machine to its end with some driver; `random` is the jitter of its pauses. After a
+    conflict with another run, the run reads the ledger and plans again.
 
     Raises:
-        SendspecError: nothing was posted by this run (`approve` refused, the ledger is held or
-            damaged, no credentials); after the first post errors are in the receipt instead.
+        SendspecError: this run posted nothing (`approve` refused, the ledger is locked or damaged, no
+            credentials). After the first post, errors are in the receipt instead.
     """
     before: Receipt | None = None
     random = random or Random()  # noqa: S311 - jitter
-    for _ in range(RACES):
+    for _ in range(RACES_MAX):
         receipt = _round(
             ledger, make_plan, approve, perform, concurrency=concurrency, random=random, before=before
         )
@@ -118,13 +116,13 @@ def apply(  # noqa: PLR0913 - the seams of the verb, each one thing
         before = receipt
     else:
         error = LedgerConflict(
-            f"lost {RACES} races for the ledger to other runs", hint="let them end, and run it again"
+            f"lost {RACES_MAX} races for the ledger to other runs", hint="let them end, and run it again"
         )
         receipt = replace(receipt, errors=(*receipt.errors, error))
     return receipt
 
 
-def _round(  # noqa: PLR0913 - the seams of `apply`, and what came before
+def _round(  # noqa: PLR0913 - the seams of `apply`, and the receipt of the round before
     ledger: Ledger,
     make_plan: Callable[[LedgerState], Plan],
     approve: Callable[[Plan], None],
@@ -142,7 +140,7 @@ def _round(  # noqa: PLR0913 - the seams of `apply`, and what came before
             receipt = Receipt(plan, _still_true(earlier, plan))
             jobs = parallel_map(job_of, plan.to_send)
             if jobs:
-                machine = Machine(jobs, concurrency=concurrency, window=WINDOW, random=random)
+                machine = Machine(jobs, concurrency=concurrency, window=OPEN_REQUESTS_MAX, random=random)
                 try:
                     perform(machine, session, plan)
                 finally:
@@ -154,18 +152,29 @@ def _round(  # noqa: PLR0913 - the seams of `apply`, and what came before
     return receipt
 
 
-def drive(machine: Machine, world: Driver) -> None:
-    """Run a machine to its end."""
+def drive(machine: Machine, driver: Driver, observers: Iterable[Observer] = ()) -> None:
+    """Run a machine to its end; a defect makes it post nothing more and record what it knows."""
     while True:
-        for command in machine.decide(world.now()):
-            world.start(command)
+        try:
+            commands = machine.decide(driver.now())
+        except ProtocolDefect as defect:
+            machine.on_defect(defect)
+            continue
+        for event in machine.take_events():
+            for observer in observers:
+                observer.on_event(event)
+        for command in commands:
+            driver.start(command)
         if machine.finished:
             return
-        world.wait(machine)
+        try:
+            driver.wait(machine)
+        except ProtocolDefect as defect:
+            machine.on_defect(defect)
 
 
 def _receipt(plan: Plan, machine: Machine, earlier: tuple[Result, ...]) -> Receipt:
-    # What a lost race kept back in one round may have gone out in the next: the later word counts.
+    # A request that a conflict held back in one round may be sent in the next, so the later result counts.
     results = {result.key: result for result in (*_still_true(earlier, plan), *machine.results())}
     return Receipt(
         plan=plan,
@@ -178,7 +187,7 @@ def _receipt(plan: Plan, machine: Machine, earlier: tuple[Result, ...]) -> Recei
 
 
 def _still_true(earlier: tuple[Result, ...], plan: Plan) -> tuple[Result, ...]:
-    """Leave out what earlier rounds say of requests about which another run knows better meanwhile."""
+    """Return the results of earlier rounds that the ledger does not contradict by now."""
     known = {
         RequestKey(action.address, record.revision, request.batch): request.state
         for action in plan.actions
@@ -187,34 +196,36 @@ def _still_true(earlier: tuple[Result, ...], plan: Plan) -> tuple[Result, ...]:
         for request in record.requests
     }
     return tuple(
-        one for one in earlier if one.state is RequestState.SENT or known.get(one.key, one.state) is one.state
+        result
+        for result in earlier
+        if result.state is RequestState.SENT or known.get(result.key, result.state) is result.state
     )
 
 
-def job_of(action: PlannedSend) -> Job:
-    """Return the machine's view of a send that is due."""
-    send, record = action.send, action.record
+def job_of(planned: PlannedSend) -> Job:
+    """Return the job of a send that is due."""
+    send, record = planned.send, planned.record
     earlier = record.requests if record is not None and record.revision == send.revision else ()
-    resumes = action.sign is Sign.RESUME and record is not None
+    resumes = planned.sign is Sign.RESUME and record is not None
     return Job(
         address=send.address,
         endpoint=send.endpoint,
-        header=record if resumes and record is not None else _header(send, action.facts),
-        begins=not resumes,
-        batches=action.batches,
+        header=record if resumes and record is not None else _header(send, planned.facts),
+        starts_revision=not resumes,
+        batches=planned.batches,
         attempts={request.batch: request.attempts for request in earlier},
         ambiguous=any(request.state.is_open for request in earlier),
         not_before=send.not_before,
-        not_after=_last_chance(send),
+        not_after=_deadline(send),
     )
 
 
-def _last_chance(send: Send) -> datetime | None:
-    """Give when no request of a send may be posted any more: a job whose date has passed goes out at once."""
+def _deadline(send: Send) -> datetime | None:
+    """Return when the window of a send closes; the vendor sends a job immediately if its date has passed."""
     scheduled = send.payload.get("scheduledDate")
     ends = [] if send.not_after is None else [send.not_after]
     if isinstance(scheduled, str):
-        with suppress(InvalidDateTime):  # only where the rule that refuses it was switched off
+        with suppress(InvalidDateTime):  # A project may switch off the rule that refuses it.
             ends.append(parse_datetime(scheduled))
     return min(ends, default=None)
 

@@ -8,6 +8,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
 from sendspec.audience import stretched_digest
+from sendspec.limits import RUN_LOST_SECONDS
 from sendspec.model import CONTACTS_PER_REQUEST, Change, RequestState, requests_for
 
 if TYPE_CHECKING:
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
 
     from sendspec.model import AudienceFacts, RequestRecord, Send, SendRecord
 
-RUN_LOST_AFTER: Final = timedelta(minutes=15)
-"""Longer than one request can take with all its repetitions and back-off."""
+RUN_LOST_AFTER: Final = timedelta(seconds=RUN_LOST_SECONDS)
 
 
 class SendState(Enum):

@@ -14,6 +14,7 @@ SendspecError                 1   an error that a person can fix; never shown as
 ├── Blocked                   3   findings of level error
 ├── PlanStale                 4   the saved plan differs from what would be sent now
 ├── Locked                    5   another run holds the ledger
+├── InternalError             1   a defect of sendspec that ended a run after its first post
 └── Usage                     64  the command line is wrong
 """
 
@@ -127,6 +128,10 @@ class Locked(SendspecError):
     """Another run holds the ledger."""
 
     exit_code = ExitCode.LOCKED
+
+
+class InternalError(SendspecError):
+    """A defect of sendspec ended the run; the receipt has what the run knew by then."""
 
 
 class Usage(SendspecError):

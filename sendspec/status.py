@@ -214,7 +214,7 @@ class _QueryPool:
             if isinstance(answer, BaseException):
                 raise answer
             verdict = Verdict.BUSY if answer.reason is StatusReason.BUSY else Verdict.SENT
-            self._throttle.heard(verdict, queried_at.pop(answer.transaction.key), time.monotonic())
+            self._throttle.on_verdict(verdict, queried_at.pop(answer.transaction.key), time.monotonic())
             yield answer
 
     def _next_answer(self) -> TransactionStatus | BaseException:

@@ -1,4 +1,4 @@
-"""Disks that fail, fill up, write half of it or take nothing: nothing is sent after the ledger fails."""
+"""Disks that fail, are full, write a part or nothing: nothing is sent after the ledger fails."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tests.projects import Done
 
 SENDS = 12
-"""More than the ledger is told of at once."""
+"""More requests than one append has."""
 
 SHAPE = Shape(jobs(SENDS))
 MATTER = {
@@ -35,7 +35,7 @@ MATTER = {
     "holder": {"openat", "flock", "ftruncate", "pwrite64", "mkdir"},
     "spool": {"openat", "write", "unlink"},
 }
-"""The calls that can fail, by what they are about."""
+"""The calls that can fail, by group of files."""
 
 PAGE = 4096
 
@@ -52,11 +52,11 @@ def sandbox(tmp_path) -> Iterator[Vendor]:
         yield sandbox
 
 
-def check_told(project: Project, done: Done) -> int:
-    """See that a run on a disk that fails told the truth; give how many requests it sent."""
+def check_report(project: Project, done: Done) -> int:
+    """Check the report of a run on a failing disk; return the number of accepted requests."""
     ids, states = project.check(), project.requests()
     lost = [address for address in ids if ids[address] and states[address].state is not RequestState.SENT]
-    # What could not be flushed may be there all the same.
+    # Data may be on the disk although its flush failed.
     if lost or done.code == 7:
         assert done.code == 7, done
         assert f"what the ledger could not take is in {project.directory}/.sendspec/vendor.spool" in done.err
@@ -67,7 +67,7 @@ def check_told(project: Project, done: Done) -> int:
 
 @pytest.mark.parametrize("error", ["EIO", "ENOSPC"])
 def test_nothing_is_sent_after_the_ledger_fails(error, zygote, sandbox, tmp_path, record_property) -> None:
-    """Whichever call fails, once or from then on, what was sent is known, and mending it is enough."""
+    """Whichever call fails, once or permanently, every outcome is known, and a later apply continues."""
     killer = Killer(tmp_path, sandbox, zygote)
     points = [point for point in killer.points(SHAPE) if point.call in MATTER.get(point.about, ())]
     struck = 0
@@ -75,7 +75,7 @@ def test_nothing_is_sent_after_the_ledger_fails(error, zygote, sandbox, tmp_path
         with noted(f"{error} at {point}"):
             project = killer.make(SHAPE)
             done = killer.strike(project, point, f"error={error}", on=error == "ENOSPC")
-            sent = check_told(project, done)
+            sent = check_report(project, done)
             if not killer.struck(project):
                 continue
             struck += 1
@@ -89,7 +89,7 @@ def test_nothing_is_sent_after_the_ledger_fails(error, zygote, sandbox, tmp_path
 
 
 def test_a_line_that_was_half_written_is_no_line(zygote, sandbox, tmp_path, record_property) -> None:
-    """A file that may not grow beyond some byte takes a part of a line: the next run leaves that out."""
+    """A limit of the file size cuts a line short, and the next run ignores that line."""
     killer = Killer(tmp_path, sandbox, zygote)
     whole = killer.make(SHAPE)
     whole.settle()
@@ -103,7 +103,7 @@ def test_a_line_that_was_half_written_is_no_line(zygote, sandbox, tmp_path, reco
             run.begin()
             done = run.end()
             codes[done.code] += 1
-            check_told(project, done)
+            check_report(project, done)
             project.settle()
     assert codes.keys() >= {1, 7}, codes
     record_property("files that could not grow", codes.total())
@@ -120,14 +120,14 @@ def small_disk(tmp_path) -> Iterator[Path]:
         check=False,
     )
     if mounted.returncode:
-        pytest.skip(f"nothing can be mounted here: {mounted.stderr.decode().strip()}")
+        pytest.skip(f"no file system can be mounted here: {mounted.stderr.decode().strip()}")
     yield directory
     subprocess.run(["umount", directory], check=True)
 
 
 @pytest.mark.parametrize("pages", range(8))
 def test_a_full_disk_is_no_reason_to_lose_anything(pages, zygote, sandbox, small_disk) -> None:
-    """With room for some pages the run goes as far as it can record; with room again it goes on."""
+    """With some free pages the run sends as much as it can record; with more space it continues."""
     project = plain(small_disk, sandbox, named(jobs(SENDS), "Acme"), concurrency=1, runner=zygote.run)
     filler = small_disk / "filler"
     with filler.open("wb", buffering=0) as file, suppress(OSError):
@@ -135,29 +135,29 @@ def test_a_full_disk_is_no_reason_to_lose_anything(pages, zygote, sandbox, small
             file.write(b"-" * PAGE)
     os.truncate(filler, filler.stat().st_size - pages * PAGE)
     done = project.apply()
-    sent = check_told(project, done)
+    sent = check_report(project, done)
     assert sent < SENDS or pages > 1, done
     filler.unlink()
     project.settle()
 
 
 def test_where_nothing_can_be_written_nothing_is_sent(zygote, sandbox, small_disk) -> None:
-    """On a file system that is read-only the first thing that fails is the lock."""
+    """On a read-only file system the lock fails first."""
     project = plain(small_disk, sandbox, named(jobs(1), "Acme"), runner=zygote.run)
     subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
     done = project.apply()
-    assert (done.code, check_told(project, done)) == (1, 0)
+    assert (done.code, check_report(project, done)) == (1, 0)
     assert "cannot be locked: Read-only file system" in done.err
     subprocess.run(["mount", "-o", "remount,rw", small_disk], check=True)
     project.settle()
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_directory_of_somebody_else_is_refused(zygote, sandbox, tmp_path) -> None:
-    """In a directory that may not be written nothing is sent."""
+@pytest.mark.skipif(os.geteuid() == 0, reason="root can write everywhere")
+def test_a_directory_without_write_permission_is_refused(zygote, sandbox, tmp_path) -> None:
+    """Nothing is sent in a directory without write permission."""
     project = plain(tmp_path, sandbox, named(jobs(1), "Acme"), runner=zygote.run)
     project.directory.chmod(0o500)
     done = project.apply()
-    assert (done.code, check_told(project, done)) == (1, 0)
+    assert (done.code, check_report(project, done)) == (1, 0)
     project.directory.chmod(0o700)
     project.settle()

@@ -1,8 +1,8 @@
-"""SIGKILL of a real apply at the steps that strace can name; afterwards everything is sent exactly once.
+"""SIGKILL of a real apply at system calls; afterwards every request is sent exactly once.
 
-A run that is killed at one system call has done everything before it and nothing after it. The next
-apply, and a person who asks the vendor what became of what is unknown, always end at one request
-each. The points of each shape are counted first; CI runs some of them, `--all-kill-points` all.
+A run that is killed at one system call has done everything before it and nothing after it. After the
+next apply, and a person who resolves unknown requests, the vendor has one of each. The points of each
+shape are counted first; CI tries a sample of them, `--all-kill-points` all.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ SHAPES = {
     "twelve jobs in two waves": (Shape(jobs(12), concurrency=4), 64),
     "two sends": (Shape(notices(2)), 36),
 }
-"""Each with how many of its points are tried unless all are."""
+"""Shapes with the size of their sample of points."""
 
 A_VENDOR_SERVES = 12
-"""Projects for one sandbox: whatever it received is read again at every look."""
+"""Projects of one sandbox: each query reads everything that it received."""
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def zygote() -> Iterator[Zygote]:
 def test_killed_anywhere_everything_is_sent_once(
     name, zygote, tmp_path, all_kill_points, record_property
 ) -> None:
-    """At whatever call a run is killed, ledger and vendor agree, and what follows ends at one each."""
+    """At whichever call a run is killed, ledger and vendor agree, and each request is sent once."""
     shape, count = SHAPES[name]
     with vendor(tmp_path / "counted" / "vendor") as sandbox:
         points = Killer(tmp_path / "counted", sandbox, zygote).points(shape)
@@ -84,7 +84,7 @@ def test_killed_anywhere_everything_is_sent_once(
     ],
 )
 def test_the_installed_command_is_no_different(name, call, tmp_path) -> None:
-    """What was killed above had its modules imported for it; here it starts as a person starts it."""
+    """The installed command behaves the same as the forked process of the other tests."""
     with vendor(tmp_path / "vendor") as sandbox:
         project = plain(tmp_path, sandbox, named(notices(2), "Acme"), concurrency=1)
         paths = [project.directory / name] if name else []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sendspec.apply import WINDOW
+from sendspec.limits import OPEN_REQUESTS_MAX
 from sendspec.model import RequestState
 from tests.ledgers import git
 from tests.processes.campaigns import jobs, named, notices
@@ -94,7 +94,7 @@ def test_the_log_of_a_lost_machine_is_enough(share, tmp_path, record_property) -
     project.check()
     logged = done.err.count("sendspec-request {")
     assert len(before) - len(project.unknown()) == logged > 0
-    assert len(before) <= WINDOW
+    assert len(before) <= OPEN_REQUESTS_MAX
     record_property("requests settled from the log of a lost machine", logged)
     assert project.settle() == len(before) - logged
 

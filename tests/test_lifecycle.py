@@ -1,4 +1,4 @@
-"""docs/lifecycle.md, held to what it says: a run is killed at every point its table names."""
+"""docs/lifecycle.md compared with the code: its table of kill points and its diagram of stages."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from sendspec.ledger.file_ledger import FileLedger
 from sendspec.ledger.filesystem import RealFilesystem
 from sendspec.model import Endpoint, Outcome, OutcomeReason, Plan, PlannedSend, PlanReason, Sign, Verdict
 from sendspec.protocol import Now, Post, Record
+from sendspec.protocol.transitions import diagram
 from tests.simulation.specs import Spec, facts_of, send_of
 
 if TYPE_CHECKING:
@@ -35,12 +36,12 @@ NEXT = {
 
 
 class Killed(BaseException):
-    """The process is gone: nothing after this happens."""
+    """The process has ended: nothing after this happens."""
 
 
 @dataclass
 class MortalDisk(RealFilesystem):
-    """The real disk of a process that dies at one of its calls, half-way through if it writes."""
+    """The real disk of a process that dies at one of its calls, in the middle of it if it is a write."""
 
     dies_at: str
     lines: int = 0
@@ -88,13 +89,13 @@ class MortalDisk(RealFilesystem):
         super().remove(path)
 
     def end(self) -> None:
-        """Let the system take back what the process held."""
+        """Close the files of the dead process, as the system does."""
         for handle in self.handles:
             os.close(handle)
 
 
-class MortalWorld:
-    """Does one thing after another, and dies at the point it is told."""
+class MortalDriver:
+    """A driver that carries out one command after another, and dies at the chosen point."""
 
     def __init__(self, session: LedgerSession, filesystem: MortalDisk) -> None:
         self.session = session
@@ -116,12 +117,12 @@ class MortalWorld:
                 self.filesystem.at(f"record {self.records}")
                 self.session.append(command.entries)
                 self.filesystem.at(f"recorded {self.records}")
-                machine.recorded()
+                machine.on_recorded()
             case Post():
                 self.filesystem.at("post")
                 accepted = Outcome(Verdict.SENT, OutcomeReason.ACCEPTED, job_id=7, transaction_id="t")
                 self.filesystem.at("accepted")
-                machine.answered(command.key, accepted, self.now())
+                machine.on_answer(command.key, accepted, self.now())
 
 
 DIES_AT = {
@@ -145,16 +146,16 @@ def table() -> list[tuple[str, str, str, str]]:
 
 
 def state_after(directory: Path, endpoint: Endpoint, dies_at: str) -> LedgerState:
-    """Run an apply of one request that dies, and give what its ledger says then."""
+    """Run an apply of one request that dies; return the ledger that it leaves."""
     spec = Spec(ADDRESS, endpoint)
     send, facts = send_of(spec), facts_of(spec)
-    action = PlannedSend(Sign.SEND, PlanReason.NEW, send, facts, batches=(1,))
-    plan = Plan("sandbox", "sandbox", (action,), (), "digest")
+    planned = PlannedSend(Sign.SEND, PlanReason.NEW, send, facts, batches=(1,))
+    plan = Plan("sandbox", "sandbox", (planned,), (), "digest")
     filesystem = MortalDisk(dies_at)
     ledger = FileLedger(directory, "sandbox", "sandbox", filesystem)
 
     def perform(machine: Machine, session: LedgerSession, _plan: Plan) -> None:
-        drive(machine, MortalWorld(session, filesystem))
+        drive(machine, MortalDriver(session, filesystem))
 
     with pytest.raises(Killed):
         apply(ledger, lambda _state: plan, lambda _plan: filesystem.at("approve"), perform, concurrency=1)
@@ -162,14 +163,19 @@ def state_after(directory: Path, endpoint: Endpoint, dies_at: str) -> LedgerStat
     return FileLedger(directory, "sandbox", "sandbox").read()
 
 
+def test_the_diagram_is_the_table_of_transitions() -> None:
+    """The Mermaid diagram of the page is generated from the transitions of the code."""
+    assert f"```mermaid\n{diagram()}\n```" in PAGE
+
+
 def test_the_page_and_the_kill_points_are_the_same_list() -> None:
-    """Every row of the page's table is a point where a run is killed here, in its order."""
+    """The rows of the table are the points at which this module kills a run, in the same order."""
     assert [row[0] for row in table()] == list(DIES_AT)
 
 
 @pytest.mark.parametrize("row", table(), ids=lambda row: row[0])
 def test_a_run_killed_there_leaves_what_the_page_says(row: tuple[str, str, str, str], tmp_path: Path) -> None:
-    """What is durable after the kill, and what the next run makes of it, is what the page's row says."""
+    """The ledger after the kill, and the next run, are as the row of the table says."""
     point, durable, immediate, contact_source = row
     for endpoint in Endpoint:
         (tmp_path / endpoint.value).mkdir()

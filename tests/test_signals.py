@@ -1,4 +1,4 @@
-"""SIGINT, SIGTERM, SIGHUP while the vendor holds requests: what is in flight ends, the rest is not begun."""
+"""SIGINT, SIGTERM and SIGHUP while the vendor holds requests."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def states(project: Project) -> Counter[str]:
 
 
 def stopped(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    """Send a signal and wait until the run says that it has heard it."""
+    """Send a signal and wait until the run reports it."""
     process.send_signal(number)
     assert process.stderr is not None
     while b"stopping: " not in process.stderr.readline():
@@ -54,7 +54,7 @@ def stopped(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("kept", ["in files", "on a branch"])
 def test_a_signal_lets_what_is_in_flight_end(kept, number, zygote, sandbox, tmp_path) -> None:
-    """Four in flight are awaited and recorded, six more that were intended are not sent: exit 1."""
+    """Four requests in flight are awaited and recorded, six with an intent are not sent: exit 1."""
     campaign = named(notices(12), "Acme here")
     if kept == "in files":
         project = plain(tmp_path, sandbox, campaign, concurrency=4, runner=zygote.run)
@@ -78,7 +78,7 @@ def test_a_signal_lets_what_is_in_flight_end(kept, number, zygote, sandbox, tmp_
 
 
 def test_a_signal_at_the_last_requests_leaves_nothing_over(zygote, sandbox, tmp_path) -> None:
-    """Where everything was in flight already, the run ends as if there had been no signal."""
+    """If every request is in flight already, the run ends as without a signal."""
     project = plain(tmp_path, sandbox, named(notices(2), "Acme here"), concurrency=2, runner=zygote.run)
     sandbox.arm("hold", times=2)
     process = start("apply", project.directory, *TARGET, "--auto-approve", where=tmp_path)
@@ -90,7 +90,7 @@ def test_a_signal_at_the_last_requests_leaves_nothing_over(zygote, sandbox, tmp_
 
 
 def test_a_terminal_that_is_closed_is_one_signal(zygote, sandbox, tmp_path) -> None:
-    """The system and the shell each send SIGHUP: what is in flight is awaited all the same."""
+    """The system and the shell each send SIGHUP, and requests in flight are still awaited."""
     project = plain(tmp_path, sandbox, named(notices(12), "Acme here"), runner=zygote.run)
     sandbox.arm("hold", times=4)
     process = start("apply", project.directory, *TARGET, "--auto-approve", where=tmp_path)
@@ -103,7 +103,7 @@ def test_a_terminal_that_is_closed_is_one_signal(zygote, sandbox, tmp_path) -> N
 
 
 def test_nohup_lets_a_run_go_on(zygote, sandbox, tmp_path) -> None:
-    """A run that was started to outlive its terminal does."""
+    """A run under nohup outlives its terminal."""
     project = plain(tmp_path, sandbox, named(notices(12), "Acme here"), runner=zygote.run)
     sandbox.arm("hold", times=4)
     command = ["nohup", SENDSPEC, "apply", str(project.directory), *TARGET, "--auto-approve"]
@@ -124,7 +124,7 @@ def test_nohup_lets_a_run_go_on(zygote, sandbox, tmp_path) -> None:
 @pytest.mark.parametrize("second", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("after", [True, False], ids=["accepted", "undecided"])
 def test_a_second_signal_ends_the_run_at_once(after, second, zygote, sandbox, tmp_path) -> None:
-    """Nothing is awaited any more: what is in flight is unknown (exit 7), and the vendor settles it."""
+    """The second signal leaves the requests in flight unknown (exit 7), and a person resolves them."""
     project = plain(tmp_path, sandbox, named(notices(12), "Acme here"), concurrency=4, runner=zygote.run)
     sandbox.arm("hold", times=4, after=after)
     process = start("apply", project.directory, *TARGET, "--auto-approve", where=tmp_path)
@@ -134,7 +134,7 @@ def test_a_second_signal_ends_the_run_at_once(after, second, zygote, sandbox, tm
     done = ended(process)
     assert done.code == 7, done
     unknown = project.unknown()
-    # Those that were intended and never posted are among them where the second signal came at once.
+    # Requests with an intent and no post are among them if the second signal comes immediately.
     assert 4 <= len(unknown) <= 10
     assert "hint: resolve each unknown request" in done.err
     sandbox.release()
@@ -143,7 +143,7 @@ def test_a_second_signal_ends_the_run_at_once(after, second, zygote, sandbox, tm
 
 
 def test_a_signal_ends_a_wait_for_another_try(zygote, sandbox, tmp_path) -> None:
-    """A run that the vendor keeps refusing as busy records that it did not send, and ends."""
+    """A run that waits for a busy vendor records that it did not send, and ends."""
     project = plain(tmp_path, sandbox, named(jobs(2), "Acme here"), concurrency=2, runner=zygote.run)
     sandbox.arm("busy", times=None)
     process = start("apply", project.directory, *TARGET, "--auto-approve", where=tmp_path)
@@ -157,7 +157,7 @@ def test_a_signal_ends_a_wait_for_another_try(zygote, sandbox, tmp_path) -> None
 
 
 def answered(answer: Callable[[Run], None], zygote, sandbox, tmp_path) -> Done:
-    """See that an apply which is asked and answered so sends nothing, and has a receipt that says so."""
+    """Check that an apply with this answer to its question sends nothing, and writes that to its receipt."""
     project = plain(tmp_path, sandbox, named(notices(2), "Acme here"), runner=zygote.run)
     receipt = tmp_path / "receipt.json"
     asking = zygote.start("apply", project.directory, *TARGET, "--receipt", receipt, where=tmp_path)
@@ -165,9 +165,9 @@ def answered(answer: Callable[[Run], None], zygote, sandbox, tmp_path) -> Done:
     assert asking.asked()
     answer(asking)
     done = asking.end()
-    told = json.loads(receipt.read_text())
-    assert (done.code, told["exitCode"], told["requests"]) == (1, 1, [])
-    assert f"error: {told['errors'][0]['message']}\n" in done.err
+    receipt_value = json.loads(receipt.read_text())
+    assert (done.code, receipt_value["exitCode"], receipt_value["requests"]) == (1, 1, [])
+    assert f"error: {receipt_value['errors'][0]['message']}\n" in done.err
     assert states(project) == {}
     assert project.run("plan", project.directory, *TARGET, "--detailed-exitcode").code == 2
     return done
@@ -175,7 +175,7 @@ def answered(answer: Callable[[Run], None], zygote, sandbox, tmp_path) -> Done:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_at_the_question_sends_nothing(number, zygote, sandbox, tmp_path) -> None:
-    """Whoever interrupts the question has not approved, nor has a terminal that is closed."""
+    """A signal during the question, or a closed terminal, is not an approval."""
     done = answered(lambda asking: os.kill(asking.pid, number), zygote, sandbox, tmp_path)
     assert done.err.endswith(": \nerror: interrupted before approval; nothing of this plan was sent\n")
 
@@ -185,26 +185,26 @@ ANSWERS = {
     "no text": lambda asking: asking.type(b"\xff\xfe\n"),
     "Ctrl-D": lambda asking: asking.type(b"\x04"),
     "Ctrl-D in the middle": lambda asking: asking.type(b"ye\x04\x04"),
-    "a terminal that is gone": lambda asking: asking.hang_up(),
+    "a terminal that is closed": lambda asking: asking.hang_up(),
 }
 
 
 @pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
 def test_anything_but_yes_sends_nothing(answer, zygote, sandbox, tmp_path) -> None:
-    """Any other answer, and none, is no approval."""
+    """No other answer is an approval."""
     answered(answer, zygote, sandbox, tmp_path)
 
 
 def test_a_signal_between_two_decisions_is_not_forgotten(zygote, sandbox, tmp_path) -> None:
-    """A run that lost a race and is told to end while it reads the ledger again sends nothing more."""
+    """A signal that comes while a run reads the ledger again after a lost race stops the run."""
     shared = Shared(tmp_path, sandbox, named(notices(20), "Acme here"), runner=zygote.run)
     early, late = shared.clone(), shared.clone()
     campaign = late.directory / "campaigns" / "c0.yaml"
     campaign.write_text(re.sub(r"gate: \[.*\]", "gate: [B3]", campaign.read_text()))
     sandbox.arm("hold", times=4)
-    tell = "kill -TERM $PPID"
-    # Its first one reads the ledger, the second proves a push, the third finds who came first.
-    with strange_git(tmp_path / "bin", 4, tell, command="fetch") as strange:
+    terminate = "kill -TERM $PPID"
+    # The first fetch reads the ledger, the second checks a push, the third finds the other run's commit.
+    with strange_git(tmp_path / "bin", 4, terminate, command="fetch") as strange:
         process = subprocess.Popen(
             [SENDSPEC, "apply", str(early.directory), *TARGET, "--auto-approve"],
             env=clean_environment(**CREDENTIALS, **strange.environment),
@@ -224,8 +224,8 @@ def test_a_signal_between_two_decisions_is_not_forgotten(zygote, sandbox, tmp_pa
 
 
 @pytest.mark.parametrize("end", ["SIGINT", "no"])
-def test_who_is_asked_again_after_a_lost_race_may_still_end_it(end, zygote, sandbox, tmp_path) -> None:
-    """What was sent before the second question is in the receipt, and decides how the run ends."""
+def test_a_second_question_after_a_lost_race_can_end_the_run(end, zygote, sandbox, tmp_path) -> None:
+    """The receipt has what was sent before the second question, and the exit code follows from it."""
     shared = Shared(tmp_path, sandbox, named(notices(20), "Acme here"), runner=zygote.run)
     early, late = shared.clone(), shared.clone()
     campaign = late.directory / "campaigns" / "c0.yaml"
@@ -246,9 +246,9 @@ def test_who_is_asked_again_after_a_lost_race_may_still_end_it(end, zygote, sand
     else:
         os.kill(asking.pid, signal.SIGINT)
     done = asking.end()
-    told = json.loads(receipt.read_text())
-    found = Counter(request["state"] for request in told["requests"])
-    assert (done.code, told["exitCode"], found["unknown"]) == (7, 7, 1)
+    receipt_value = json.loads(receipt.read_text())
+    found = Counter(request["state"] for request in receipt_value["requests"])
+    assert (done.code, receipt_value["exitCode"], found["unknown"]) == (7, 7, 1)
     assert found["sent"] >= 4
     assert states(early) == {**found, "sent": found["sent"] + 1}
     early.check()

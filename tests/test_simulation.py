@@ -1,7 +1,8 @@
-"""The simulation of docs/simulation.md: every family, a hundred thousand random schedules, and itself."""
+"""The simulation of docs/simulation.md: every family, 100,000 random schedules, and tests of its parts."""
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,8 +14,8 @@ from sendspec.model import Endpoint
 from tests.simulation.checks import INVARIANTS, Violation
 from tests.simulation.families import FAMILIES, run_family
 from tests.simulation.filesystem import ProcessDisk, Storage
-from tests.simulation.locations import Files
-from tests.simulation.process import HARMLESS, Fate, Killed, Process
+from tests.simulation.ledger_setups import FileSetup
+from tests.simulation.process import NO_FAULTS, FaultPlan, Killed, Process
 from tests.simulation.replies import REPLIES
 from tests.simulation.schedules import run_schedules, trace_of
 from tests.simulation.trace import Trace
@@ -30,8 +31,8 @@ CHUNKS, CHUNK = 20, 5_000
 JOURNAL = Path("/project/journal")
 
 
-def hold(found: tuple[Counter[str], Failure | None], record_property: Callable[[str, int], None]) -> None:
-    """Report the counts; fail with the whole trace where an invariant did not hold."""
+def check(found: tuple[Counter[str], Failure | None], record_property: Callable[[str, int], None]) -> None:
+    """Report the counts; fail with the trace if an invariant did not hold."""
     counts, failure = found
     assert failure is None, str(failure)
     for what, number in counts.items():
@@ -39,15 +40,15 @@ def hold(found: tuple[Counter[str], Failure | None], record_property: Callable[[
 
 
 @pytest.mark.parametrize("name", FAMILIES)
-def test_whatever_can_befall_a_send(name, record_property):
-    """Every invariant holds wherever a run is killed, whatever fails, meets it or is edited meanwhile."""
-    hold(run_family(name), record_property)
+def test_family(name, record_property):
+    """Every invariant holds in every history of the family."""
+    check(run_family(name), record_property)
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_random_schedules(chunk, record_property):
-    """Every invariant holds in schedules in which anything may happen, and then something else."""
-    hold(run_schedules(range(chunk * CHUNK, (chunk + 1) * CHUNK)), record_property)
+    """Every invariant holds in every schedule of the chunk."""
+    check(run_schedules(range(chunk * CHUNK, (chunk + 1) * CHUNK)), record_property)
 
 
 def test_there_are_enough_replies():
@@ -60,7 +61,7 @@ def test_there_are_enough_replies():
 
 
 def test_a_seed_replays_exactly():
-    """The same seed gives the same events, in a process of its own as well, down to every step."""
+    """The same seed gives the same trace, also in another process."""
     replayed = subprocess.run(
         [sys.executable, "-m", "tests.simulation", "--replay", "4711"],
         cwd=ROOT,
@@ -73,32 +74,34 @@ def test_a_seed_replays_exactly():
     assert trace_of(4711) != trace_of(4712)
 
 
-def test_the_page_names_every_invariant():
-    """docs/simulation.md and the code say the same invariants in the same words."""
+def test_the_page_names_every_invariant_and_family():
+    """docs/simulation.md has the invariants and the families of the code."""
     page = (ROOT / "docs" / "simulation.md").read_text(encoding="utf-8")
     for name, meaning in INVARIANTS.items():
         assert f"| {name} | {meaning} |" in page
+    families = {name.partition(" ")[0] for name in FAMILIES}
+    assert families == set(re.findall(r"^\| (\w+) \| [A-Z]", page, re.MULTILINE)) - {"schedules"}
 
 
 def test_a_violation_names_its_invariant():
-    """Only what is listed can be reported."""
+    """Only a listed invariant can be reported."""
     assert Violation("once", "sale/a#1").invariant == "once"
     with pytest.raises(KeyError):
         Violation("twice", "sale/a#1")
 
 
-def filesystem(storage: Storage, fate: Fate = HARMLESS) -> ProcessDisk:
-    return ProcessDisk(storage, Process("run", fate, Trace()))
+def filesystem(storage: Storage, faults: FaultPlan = NO_FAULTS) -> ProcessDisk:
+    return ProcessDisk(storage, Process("run", faults, Trace()))
 
 
 def written(storage: Storage, *, sync: bool, sync_directory: bool) -> None:
-    one = filesystem(storage)
-    handle = one.open(JOURNAL)
-    one.write(handle, b"line\n")
+    disk = filesystem(storage)
+    handle = disk.open(JOURNAL)
+    disk.write(handle, b"line\n")
     if sync:
-        one.sync(handle)
+        disk.sync(handle)
     if sync_directory:
-        one.sync_directory(JOURNAL.parent)
+        disk.sync_directory(JOURNAL.parent)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +118,7 @@ def test_a_power_failure_takes_what_is_not_durable(sync, sync_directory, left):
 
 
 def test_a_power_failure_may_tear_a_line():
-    """What was not flushed may be lost, kept, cut or full of zeros, each in some outcome."""
+    """Data that was not flushed may be lost, kept, cut or full of zeros."""
     outcomes = set()
     for choice in range(8):
         storage = Storage()
@@ -126,9 +129,9 @@ def test_a_power_failure_may_tear_a_line():
 
 
 def test_a_failed_flush_loses_its_data_for_good():
-    """After an fsync that failed, a later one that succeeds does not bring the data back."""
+    """A successful fsync does not restore the data that an earlier failed one lost."""
     storage = Storage()
-    failing = filesystem(storage, Fate(fails_at=3))
+    failing = filesystem(storage, FaultPlan(fails_at=3))
     handle = failing.open(JOURNAL)
     failing.write(handle, b"lost ")
     with pytest.raises(OSError, match="EIO"):
@@ -141,9 +144,9 @@ def test_a_failed_flush_loses_its_data_for_good():
 
 
 def test_a_lock_goes_with_its_process():
-    """A lock keeps others out until its process is gone, however it went."""
-    storage = Files()
-    holder = filesystem(storage, Fate(killed_at=2))
+    """A lock excludes others until its process has ended, even by a kill."""
+    storage = FileSetup()
+    holder = filesystem(storage, FaultPlan(killed_at=2))
     holder.lock(JOURNAL, b"me")
     with pytest.raises(BlockingIOError):
         filesystem(storage).lock(JOURNAL, b"you")

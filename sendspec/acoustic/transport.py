@@ -18,6 +18,7 @@ import httpx
 from sendspec import __version__
 from sendspec.acoustic.network_backend import DeadlineBackend
 from sendspec.acoustic.outcome import Answer, Failure, FailureKind
+from sendspec.limits import CONCURRENCY_MAX, EXCHANGE_SECONDS_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,9 +41,9 @@ class Limits:
     read: float = 60.0
     write: float = 30.0
     pool: float = 30.0
-    total: float = 120.0
+    total: float = EXCHANGE_SECONDS_MAX
     idle: float = 5.0
-    connections: int = 10
+    connections: int = CONCURRENCY_MAX
     answer_bytes: int = 1024 * 1024
 
 

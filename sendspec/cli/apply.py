@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sendspec.ledger import LedgerSession
     from sendspec.model import LedgerState, Plan, Project, Target
     from sendspec.plan_file import PlanFile
-    from sendspec.protocol import Machine, Result
+    from sendspec.protocol import Machine
 
 _STOPPING: Final = (
     "stopping: waiting for requests in flight; a second signal stops immediately and leaves them unknown"
@@ -144,6 +144,7 @@ def _apply(  # noqa: PLR0913 - everything that the run uses
     from sendspec.apply import apply, drive
     from sendspec.driver import BodySource, ThreadDriver
     from sendspec.plan import plan_project
+    from sendspec.protocol import SettledObserver
 
     ledger = ledger_for(project, target)
     spool = SpoolReporter(project, target, ledger, console)
@@ -155,21 +156,17 @@ def _apply(  # noqa: PLR0913 - everything that the run uses
     def perform(machine: Machine, session: LedgerSession, plan: Plan) -> None:
         total = sum(len(planned.batches) for planned in plan.to_send)
         with connect(project, target) as client, show_progress(console, total) as progress:
-
-            def report(outcome: Result) -> None:
-                spool.record(session.run, outcome)
-                progress.report(outcome)
-
+            bodies = BodySource(plan)
+            spooled = SettledObserver(lambda result: spool.record(session.run, result))
             with ThreadDriver(
                 session,
                 client,
-                BodySource(plan),
-                tell=report,
+                bodies,
                 signals=signals,
                 stopping=lambda: console.info(_STOPPING),
                 concurrency=target.concurrency,
             ) as driver:
-                drive(machine, driver)
+                drive(machine, driver, (bodies, spooled, SettledObserver(progress.report)))
 
     result.receipt = apply(ledger, make_plan, approval.require, perform, concurrency=target.concurrency)
     spool.finish(result.receipt)

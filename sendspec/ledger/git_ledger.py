@@ -18,6 +18,7 @@ from sendspec.ledger.corruption import missing_ledger
 from sendspec.ledger.entries import OrphanEntry, fold, with_run
 from sendspec.ledger.git_plumbing import GitClone, GitFailed
 from sendspec.ledger.journal import encode_line
+from sendspec.limits import PUSH_PAUSES_SECONDS, PUSH_SECONDS_MAX, PUSHES_MAX
 from sendspec.model import LedgerState
 
 if TYPE_CHECKING:
@@ -27,12 +28,6 @@ if TYPE_CHECKING:
 
     from sendspec.ledger.entries import Entry
     from sendspec.model import Target
-
-_PAUSES: Final = (0.0, 1.0, 4.0)
-"""Seconds before each try of a push with an unclear result."""
-
-_PUSHES_MAX: Final = 20
-"""Pushes of one append before it fails; every rejected one means that another run pushed first."""
 
 _REJECTED: Final = (
     "wait for other runs, check that no protection rule covers the branch and that `git remote -v` has one "
@@ -53,13 +48,13 @@ class GitLedger:
         account: str,
         *,
         clone: GitClone | None = None,
-        pauses: Sequence[float] = _PAUSES,
+        pauses: Sequence[float] = PUSH_PAUSES_SECONDS,
     ) -> None:
         self.clone = clone or GitClone(directory)
         self.empty = LedgerState(target=target, account=account)
         self.lockfile = f"sendspec.{target}.lock"
         self.journal = f"sendspec.{target}.journal"
-        self._pauses = pauses
+        self.pauses = pauses
         self._shown = codec.FileNames(
             f"sendspec-state:{target}/{self.lockfile}", f"sendspec-state:{target}/{self.journal}"
         )
@@ -122,7 +117,7 @@ class GitLedger:
         return state, files if journal is None else {**files, self.journal: journal[:valid]}
 
     def _guard(self) -> BranchGuard:
-        return BranchGuard(self.clone, self._pauses)
+        return BranchGuard(self.clone, self.pauses)
 
 
 class GitSession:
@@ -150,18 +145,8 @@ class GitSession:
             LedgerError: as for `LedgerSession.append`.
         """
         entries = with_run(entries, self.run)
-        valid = list(entries)
-        for _ in range(_PUSHES_MAX):
-            # The comparison uses what was planned, not what was read last: an earlier append about
-            # other requests may have read, and ignored, what another run wrote about these.
-            valid = valid_entries(valid, self._known, self._planned)
-            if not valid or self._push(valid):
-                break
-        else:
-            raise LedgerError(
-                f"the branch sendspec-state rejected {_PUSHES_MAX} pushes: {self._branch.rejection}",
-                hint=_REJECTED,
-            )
+        with self._ledger.clone.within(PUSH_SECONDS_MAX - sum(self._ledger.pauses)):
+            valid = self._push_valid(entries)
         self._planned = fold(self._planned, valid)
         if len(valid) < len(entries):
             raise LedgerConflict(
@@ -169,6 +154,20 @@ class GitSession:
                 hint="run the same command again",
                 left_out=[entry for entry in entries if entry not in valid],
             )
+
+    def _push_valid(self, entries: Sequence[Entry]) -> list[Entry]:
+        """Push and return the entries that are still true after what other runs wrote."""
+        valid = list(entries)
+        for _ in range(PUSHES_MAX):
+            # The comparison uses what was planned, not what was read last: an earlier append about
+            # other requests may have read, and ignored, what another run wrote about these.
+            valid = valid_entries(valid, self._known, self._planned)
+            if not valid or self._push(valid):
+                return valid
+        raise LedgerError(
+            f"the branch sendspec-state rejected {PUSHES_MAX} pushes: {self._branch.rejection}",
+            hint=_REJECTED,
+        )
 
     def _push(self, entries: Sequence[Entry]) -> bool:
         """Push once and return whether the entries arrived; if not, the tip was read again."""

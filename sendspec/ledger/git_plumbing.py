@@ -9,10 +9,13 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sendspec.errors import LedgerError
+from sendspec.limits import GIT_CALL_SECONDS_MAX
 from sendspec.redact import Redactor
 
 if TYPE_CHECKING:
@@ -26,7 +29,6 @@ SEEN: Final = "refs/sendspec/seen"
 _FULL_DEPTH: Final = 1_000_000
 """The `--depth` that fetches the whole history; git applies `--unshallow` to all branches instead."""
 
-_TIMEOUT_SECONDS: Final = 60.0
 _OUTPUT_SHOWN_MAX: Final = 400
 _USERINFO: Final = re.compile(r"(?<=://)[^/@\s]+@")
 _CONFIG: Final = ("core.hooksPath=/dev/null", "gc.auto=0", "maintenance.auto=false", "commit.gpgSign=false")
@@ -70,9 +72,19 @@ class GitClone:
 
     directory: Path
     remote: str = "origin"
-    timeout_seconds: float = _TIMEOUT_SECONDS
+    timeout_seconds: float = GIT_CALL_SECONDS_MAX
     _blobs: dict[bytes, str] = field(default_factory=dict, repr=False, compare=False)
     """A cache of the last blobs by content, because a commit changes few files of the one before."""
+    _deadlines: list[float] = field(default_factory=list, repr=False, compare=False)
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Limit the time of all calls in the block together; a call after that raises GitFailed."""
+        self._deadlines.append(time.monotonic() + seconds)
+        try:
+            yield
+        finally:
+            self._deadlines.pop()
 
     def fetch_tip(self, private_ref: str) -> FetchedTip:
         """Fetch the branch into `private_ref`.
@@ -202,6 +214,9 @@ class GitClone:
     def _call(self, arguments: Sequence[str], stdin: bytes | None) -> subprocess.CompletedProcess[bytes]:
         config = [word for setting in (*_CONFIG, *_PUSH_CONFIG) for word in ("-c", setting)]
         command = ["git", "-C", str(self.directory), *config, *arguments]
+        seconds = min([self.timeout_seconds, *(deadline - time.monotonic() for deadline in self._deadlines)])
+        if seconds <= 0:
+            raise GitFailed(f"git {arguments[0]} was not started, because the time for all calls is over")
         try:
             return subprocess.run(  # noqa: S603 - fixed program, arguments after `--` where they are names
                 command,
@@ -209,12 +224,12 @@ class GitClone:
                 capture_output=True,
                 check=False,
                 env=_environment(),
-                timeout=self.timeout_seconds,
+                timeout=seconds,
                 # A new session keeps Ctrl-C from ending git while this run waits for open requests.
                 start_new_session=True,
             )
         except subprocess.TimeoutExpired as error:
-            raise GitFailed(f"git {arguments[0]} did not end within {self.timeout_seconds:g} s") from error
+            raise GitFailed(f"git {arguments[0]} did not end within {seconds:.3g} s") from error
         except OSError as error:
             raise GitFailed(f"cannot start git: {error.strerror or error}", hint="install git") from error
 

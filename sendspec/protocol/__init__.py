@@ -1,39 +1,32 @@
-"""The send protocol as a machine without input or output: told what happened, it says what to do.
+"""The send protocol as a sans-I/O state machine: events come in, commands go out.
 
-    pending ──intent──▶ recording ──durable──▶ ready ──Post──▶ posting ──answer──▶ settled
-                                                 ▲                 │
-                                                 └── may repeat ───┘
+Each request moves through the stages of `transitions.TRANSITIONS`; docs/lifecycle.md has the diagram.
+The machine guarantees three things. No request is posted before its intent is durable. No request is
+posted again unless the vendor cannot have accepted the last attempt, or its check of `messageName`
+makes repeating safe. Every attempt ends in a recorded outcome, or counts as unrecorded.
 
-It promises that no request is posted before its intent is durable, that none is posted again unless
-nothing of the last attempt can have been accepted (or the vendor's own check of `messageName` makes
-repeating safe), and that every attempt ends in a recorded outcome or is counted as unrecorded.
-Threads drive it for real, a simulator drives the same code under a virtual clock.
+`sendspec.driver` connects the machine to threads, tests/simulation to a virtual clock.
 """
 
-from sendspec.protocol.commands import Command, Job, Now, Post, Record, Result, Tell
+from sendspec.protocol.commands import Command, Job, Now, Post, Record, Result
+from sendspec.protocol.events import Event, Observer, RequestSettled, SettledObserver
 from sendspec.protocol.machine import Machine
-from sendspec.protocol.request import (
-    BACKOFF_MOST_SECONDS,
-    BUSY_ATTEMPTS,
-    INTENT_LASTS_SECONDS,
-    REPEAT_ATTEMPTS,
-    UNSENT_ATTEMPTS,
-)
 from sendspec.protocol.throttle import Throttle
+from sendspec.protocol.transitions import ProtocolDefect, Stage
 
 __all__ = [
-    "BACKOFF_MOST_SECONDS",
-    "BUSY_ATTEMPTS",
-    "INTENT_LASTS_SECONDS",
-    "REPEAT_ATTEMPTS",
-    "UNSENT_ATTEMPTS",
     "Command",
+    "Event",
     "Job",
     "Machine",
     "Now",
+    "Observer",
     "Post",
+    "ProtocolDefect",
     "Record",
+    "RequestSettled",
     "Result",
-    "Tell",
+    "SettledObserver",
+    "Stage",
     "Throttle",
 ]

@@ -1,4 +1,4 @@
-"""What the machine is given, what it says to do, and what it says came of it."""
+"""Data of the machine: the jobs it gets, the commands it returns, and the results."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 class Now(NamedTuple):
-    """One reading of both clocks: `wall` (aware, UTC) for windows and records, `tick` for waiting."""
+    """One reading of both clocks.
+
+    `wall` (aware, UTC) is for windows and records, `tick` (monotonic seconds) for waiting.
+    """
 
     wall: datetime
     tick: float
@@ -29,17 +32,17 @@ class Now(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """The part of one send that this run is to post.
+    """The requests of one send that this run posts.
 
-    `begins` says that the ledger does not yet hold `header` (its payload and recipients) for this
-    revision; `attempts` counts the posts of earlier runs by batch, and `ambiguous` that one of them
-    may have been accepted (contact-source only).
+    `starts_revision` says that the ledger does not have `header` (payload, recipients) of the revision.
+    `attempts` counts the posts of earlier runs by batch. `ambiguous` says that the vendor may have
+    accepted one of them (contact-source only).
     """
 
     address: str
     endpoint: Endpoint
     header: SendRecord
-    begins: bool
+    starts_revision: bool
     batches: tuple[int, ...]
     attempts: Mapping[int, int]
     ambiguous: bool
@@ -48,31 +51,25 @@ class Job:
 
 
 class Record(NamedTuple):
-    """Make these entries durable, then say so."""
+    """Make these entries durable."""
 
     entries: tuple[Entry, ...]
 
 
 class Post(NamedTuple):
-    """Post this request; `repeated` tells that an earlier attempt may have been accepted."""
+    """Post this request; `repeated` says that the vendor may have accepted an earlier attempt."""
 
     key: RequestKey
     endpoint: Endpoint
     repeated: bool
 
 
-class Tell(NamedTuple):
-    """Tell the person watching what became of a request."""
-
-    result: Result
-
-
-Command = Record | Post | Tell
+Command = Record | Post
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What this run did about one request; `recorded` says whether the ledger holds it durably."""
+    """The outcome of one request in this run; `recorded` says whether it is durable in the ledger."""
 
     key: RequestKey
     endpoint: Endpoint

@@ -1,239 +1,320 @@
-"""The machine: what it was told so far, and what follows from it."""
+"""The machine: a state without input or output; events change it, and it decides on commands."""
 
 from __future__ import annotations
 
-from collections import deque
-from dataclasses import replace
+from collections import Counter, deque
 from typing import TYPE_CHECKING
 
+from sendspec.errors import InternalError
 from sendspec.ledger import Intent, RevisionStarted, Settled
 from sendspec.model import Outcome, OutcomeReason, RequestState, Verdict
-from sendspec.protocol.commands import Post, Record, Tell
-from sendspec.protocol.request import Request, Stage
+from sendspec.protocol import events
+from sendspec.protocol.commands import Post, Record
+from sendspec.protocol.invariants import Snapshot, check_invariants
+from sendspec.protocol.record_queue import RecordQueue
+from sendspec.protocol.request import Request
 from sendspec.protocol.throttle import Throttle
+from sendspec.protocol.transitions import OPEN_STAGES, ProtocolDefect, Stage, Trigger
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from random import Random
 
     from sendspec.errors import LedgerConflict, SendspecError
-    from sendspec.ledger import Entry
     from sendspec.model import RequestKey
     from sendspec.protocol.commands import Command, Job, Now, Result
+    from sendspec.protocol.events import Event
 
 
 class Machine:
-    """Decides about all requests of one run; see the module.
+    """The decisions about all requests of one run.
 
-    `concurrency` is the most requests in flight, `window` the most that may have a durable intent
-    and no durable outcome: what a crash at the worst instant leaves unknown.
+    `concurrency` is the maximum of requests in flight, `window` of requests with a durable intent and no
+    durable outcome. A method that raises `ProtocolDefect` is followed by `on_defect`.
     """
 
     def __init__(self, jobs: Iterable[Job], *, concurrency: int, window: int, random: Random) -> None:
-        self._requests = {
-            request.key: request
-            for job in jobs
-            for request in (Request.of(job, batch) for batch in job.batches)
-        }
+        every = [(job, batch) for job in jobs for batch in job.batches]
+        requests = [Request.of(job, batch, index) for index, (job, batch) in enumerate(every)]
+        self._requests = {request.key: request for request in requests}
         self._pending = deque(self._requests.values())
         self._open: dict[RequestKey, Request] = {}
+        self._stages = Counter({Stage.PENDING: len(self._requests)})
         self._throttle = Throttle(concurrency)
         self._window = window
         self._random = random
-        self._buffer: list[Entry] = []
-        self._recording: tuple[Entry, ...] = ()
-        self._telling: list[Tell] = []
-        self._fixed: set[str] = set()
-        self._halted: set[str] = set()
+        self._queue = RecordQueue()
+        self._recorded = 0
+        self._started_sends: set[str] = set()
+        self._halted_sends: set[str] = set()
+        self._events: list[Event] = [events.RunStarted(len(self._requests))]
+        self._ended = False
         self.stopping = False
         self.interrupted = False
         self.aborted = False
+        self.defective = False
         self.lost_race = False
         self.errors: list[SendspecError] = []
-        self._ledger_failed = False
 
-    # What happened.
-
-    def recorded(self) -> None:
-        """Hear that what was last asked to be recorded is durable."""
-        for entry in self._recording:
+    def on_recorded(self) -> None:
+        """Handle the success of the append in progress."""
+        for entry in self._queue.finish():
             if isinstance(entry, Intent):
-                self._requests[entry.key].stage = Stage.READY
-            elif isinstance(entry, Settled):
-                self._requests[entry.key].recorded = True
-        self._recording = ()
-
-    def record_failed(self, error: SendspecError) -> None:
-        """Hear that the ledger failed: nothing more is posted, and nothing more can be recorded."""
-        self._recording = ()
-        self._buffer.clear()
-        self._ledger_failed = True
-        self._stop_with(error)
-
-    def raced(self, race: LedgerConflict) -> None:
-        """Hear that another run took a request first: intents were not recorded, outcomes mostly were."""
-        self.stopping = self.lost_race = True
-        left_out = {entry.key for entry in race.left_out if isinstance(entry, Settled)}
-        for entry in self._recording:
-            if isinstance(entry, Intent):
-                self._open.pop(entry.key).stage = Stage.PENDING
-            elif isinstance(entry, Settled):
                 request = self._requests[entry.key]
-                request.recorded = True
-                if entry.key in left_out:
-                    # What the other run made of it is in the ledger; that this one sent nothing is not all.
-                    request.settled = replace(
-                        entry, state=RequestState.UNKNOWN, reason=OutcomeReason.TAKEN_OVER, evidence=None
-                    )
-        self._recording = ()
+                request.durable = True
+                self._move(request, Trigger.DURABLE)
+                self._events.append(events.IntentDurable(entry.key))
+            elif isinstance(entry, Settled):
+                self._mark_recorded(entry)
 
-    def answered(self, key: RequestKey, outcome: Outcome, now: Now) -> None:
-        """Hear what an attempt came to."""
-        request = self._requests[key]
-        request.hear(outcome.verdict)
-        self._throttle.heard(outcome.verdict, request.posted_at, now.tick)
-        if request.may_try_again(outcome.verdict) and not self.stopping:
-            request.stage = Stage.READY
-            request.wake = now.tick + request.pause(outcome.verdict, self._random)
-            return
-        self._settle(request, request.state_after(outcome.verdict), now, outcome)
-
-    def failed(self, key: RequestKey, error: SendspecError, now: Now) -> None:
-        """Hear that nothing can be posted any more, and that this attempt was not."""
+    def on_record_failed(self, error: SendspecError) -> None:
+        """Handle the failure of the ledger: nothing more is recorded, so nothing more is posted."""
+        self._queue.fail()
+        for request in [r for r in self._open.values() if r.stage is Stage.RECORDING]:
+            self._move(request, Trigger.LEDGER_FAILED)
         self._stop_with(error)
-        request = self._requests[key]
-        outcome = Outcome(Verdict.UNSENT, OutcomeReason.CREDENTIALS_REFUSED, str(error))
-        self._settle(request, request.state_after(Verdict.UNSENT), now, outcome)
+
+    def on_conflict(self, conflict: LedgerConflict) -> None:
+        """Handle an append that lost against another run: no intent of it is recorded, most outcomes are."""
+        self.stopping = self.lost_race = True
+        left_out = {entry.key for entry in conflict.left_out if isinstance(entry, Settled)}
+        for entry in self._queue.finish():
+            if isinstance(entry, Intent):
+                self._move(self._requests[entry.key], Trigger.CONFLICT)
+            elif isinstance(entry, Settled):
+                self._mark_recorded(entry)
+                if entry.key in left_out:
+                    # The ledger has what the other run recorded; this run does not know its outcome.
+                    self._requests[entry.key].make_unknown(OutcomeReason.TAKEN_OVER)
+        self._events.append(events.LedgerConflicted())
+
+    def on_answer(self, key: RequestKey, outcome: Outcome, now: Now) -> None:
+        """Handle the outcome of an attempt."""
+        request = self._find(key)
+        repeats = request.may_repeat(outcome.verdict) and not self.stopping
+        self._move(request, Trigger.RETRY if repeats else Trigger.ANSWERED)
+        request.on_verdict(outcome.verdict)
+        self._events.append(events.RequestAnswered(key, outcome))
+        self._adapt_limit(outcome.verdict, request.posted_at, now.tick)
+        if repeats:
+            request.wake = now.tick + request.pause(outcome.verdict, self._random)
+        else:
+            self._settle(request, now, outcome)
+
+    def on_post_failed(self, key: RequestKey, error: SendspecError, now: Now) -> None:
+        """Handle an attempt that was not posted because nothing can be posted any more."""
+        request = self._find(key)
+        self._move(request, Trigger.ANSWERED)
+        self._stop_with(error)
+        self._settle(request, now, Outcome(Verdict.UNSENT, OutcomeReason.CREDENTIALS_REFUSED, str(error)))
+
+    def on_defect(self, defect: ProtocolDefect) -> None:
+        """Handle a defect of sendspec: post nothing more, wait for what is in flight, record it."""
+        self.stopping = True
+        if not self.defective:
+            self.defective = True
+            self.errors.append(InternalError(f"internal error: {defect}; nothing more was posted"))
+        request = self._requests.get(defect.key) if defect.key is not None else None
+        if request is None:
+            return
+        request.doubted = request.ambiguous = True
+        entry = request.make_unknown(OutcomeReason.INTERNAL_ERROR)
+        if entry is not None:
+            request.recorded = False
+            self._queue.add(entry)
+            self._events.append(events.RequestSettled(request.result))
 
     def stop(self) -> None:
-        """Hear that the run is to end: start nothing new, wait for what is in flight, record it."""
+        """Start nothing new, wait for what is in flight, record it."""
         self.stopping = self.interrupted = True
 
     def abort(self) -> None:
-        """Hear that the run is to end at once; what is in flight stays unknown."""
+        """End immediately; requests in flight stay unknown."""
         self.stopping = self.interrupted = self.aborted = True
 
-    # What to do.
-
     def decide(self, now: Now) -> list[Command]:
-        """Say what to start now; everything said is taken as started."""
+        """Return the commands to start now; the machine considers them started.
+
+        Raises:
+            ProtocolDefect: the state is impossible; none of the commands may be started.
+        """
         if self.aborted:
-            return self._last_words()
-        commands: list[Command] = [*self._posts(now)]
-        self._take_intents(now)
-        commands += self._told()
-        if self._buffer and not self._recording:
-            self._recording, self._buffer = tuple(self._buffer), []
-            commands.append(Record(self._recording))
+            return self._last_commands()
+        commands: list[Command] = []
+        try:
+            self._add_posts(commands, now)
+            self._add_intents(now)
+            record = self._queue.start()
+            commands += [] if record is None else [record]
+            if not self.defective:
+                check_invariants(self._snapshot(commands))
+        except ProtocolDefect:
+            self._withdraw(commands)
+            # A second failure leaves nothing that the machine could rely on.
+            self.aborted = self.defective
+            raise
+        self._report_end()
         return commands
+
+    def take_events(self) -> list[Event]:
+        """Return the events since the last call."""
+        taken, self._events = self._events, []
+        return taken
 
     @property
     def finished(self) -> bool:
         """Whether nothing is left to do or to wait for."""
         if self.aborted:
             return True
-        waiting = self._open or self._recording or self._buffer or self._telling
-        return not waiting and not self._next_pending()
+        return not self._open and not self._queue and self._next_pending() is None
 
     def wake_at(self) -> float | None:
-        """Say at which tick to decide again although nothing happened, None for never."""
-        waiting = [request.wake for request in self._open.values() if request.stage is Stage.READY]
-        return min(waiting, default=None) if self._in_flight < self._throttle.limit else None
+        """Return the tick at which to decide again although no event came, or None."""
+        wakes = [request.wake for request in self._open.values() if request.stage is Stage.READY]
+        return min(wakes, default=None) if self._stages[Stage.POSTING] < self._throttle.limit else None
 
     def results(self) -> tuple[Result, ...]:
-        """Say what became of every request this run was given and began."""
-        return tuple(request.result for request in self._requests.values() if not self._is_held_back(request))
+        """Return the results of all requests that this run started."""
+        return tuple(r.result for r in self._requests.values() if not self._is_held_back(r))
 
     @property
     def held_back(self) -> tuple[RequestKey, ...]:
-        """The requests this run was given and did not begin."""
-        return tuple(request.key for request in self._requests.values() if self._is_held_back(request))
-
-    # How.
-
-    @property
-    def _in_flight(self) -> int:
-        return sum(request.stage is Stage.POSTING for request in self._open.values())
+        """The requests that this run did not start."""
+        return tuple(r.key for r in self._requests.values() if self._is_held_back(r))
 
     def _is_held_back(self, request: Request) -> bool:
-        # An intent that was being recorded when everything ended at once may have become durable.
-        unrecorded = request.stage is Stage.RECORDING and not self.aborted
-        return request.stage is Stage.PENDING or unrecorded
+        # An intent whose append had no end before an abort may be durable, and so may one of a failed append.
+        unrecorded = request.stage in (Stage.RECORDING, Stage.ABANDONED) and not self.aborted
+        return (request.stage is Stage.PENDING or unrecorded) and not request.doubted
 
-    def _told(self) -> list[Tell]:
-        telling, self._telling = self._telling, []
-        return telling
+    def _find(self, key: RequestKey) -> Request:
+        request = self._requests.get(key)
+        if request is None:
+            raise ProtocolDefect(f"{key} is not a request of this run")
+        return request
 
-    def _last_words(self) -> list[Command]:
-        """Give what is known already and not yet recorded: even a run that ends at once has time for that."""
-        outcomes = tuple(entry for entry in self._buffer if isinstance(entry, Settled))
-        self._buffer.clear()
-        return [*self._told(), *([Record(outcomes)] if outcomes else [])]
+    def _move(self, request: Request, trigger: Trigger) -> None:
+        before = request.stage
+        request.move(trigger)
+        self._stages[before] -= 1
+        self._stages[request.stage] += 1
+        if request.stage in OPEN_STAGES:
+            self._open[request.key] = request
+        else:
+            self._open.pop(request.key, None)
 
-    def _posts(self, now: Now) -> list[Post]:
-        posts: list[Post] = []
-        free = self._throttle.limit - self._in_flight
+    def _mark_recorded(self, entry: Settled) -> None:
+        self._requests[entry.key].recorded = True
+        self._recorded += 1
+
+    def _adapt_limit(self, verdict: Verdict, posted_at: float, tick: float) -> None:
+        before = self._throttle.limit
+        self._throttle.on_verdict(verdict, posted_at, tick)
+        if self._throttle.limit < before:
+            self._events.append(events.RunThrottled(self._throttle.limit))
+
+    def _last_commands(self) -> list[Command]:
+        """Return the append of the outcomes that wait: even a run that was aborted has time for that."""
+        self._report_end()
+        outcomes = self._queue.take_outcomes()
+        return [Record(outcomes)] if outcomes else []
+
+    def _report_end(self) -> None:
+        if self.finished and not self._ended:
+            self._ended = True
+            self._events.append(events.RunEnded())
+
+    def _add_posts(self, commands: list[Command], now: Now) -> None:
+        free = self._throttle.limit - self._stages[Stage.POSTING]
         for request in [r for r in self._open.values() if r.stage is Stage.READY]:
-            reason = self._why_not(request, now)
+            reason = self._reason_not_to_post(request, now)
             if reason:
-                outcome = Outcome(Verdict.UNSENT, reason)
-                self._settle(request, request.state_after(Verdict.UNSENT), now, outcome)
+                self._move(request, Trigger.GIVEN_UP)
+                self._settle(request, now, Outcome(Verdict.UNSENT, reason))
             elif free > 0 and request.wake <= now.tick:
-                request.stage = Stage.POSTING
+                self._move(request, Trigger.POSTED)
                 request.attempts += 1
                 request.posted_at = now.tick
-                posts.append(Post(request.key, request.job.endpoint, request.ambiguous))
+                commands.append(Post(request.key, request.job.endpoint, request.ambiguous))
+                self._events.append(
+                    events.RequestPosted(request.key, request.attempts, repeated=request.ambiguous)
+                )
                 free -= 1
-        return posts
 
-    def _why_not(self, request: Request, now: Now) -> OutcomeReason | None:
+    def _reason_not_to_post(self, request: Request, now: Now) -> OutcomeReason | None:
         if self.stopping:
             return OutcomeReason.RUN_STOPPED
-        if request.job.address in self._halted:
+        if request.job.address in self._halted_sends:
             return OutcomeReason.EARLIER_REQUEST_FAILED
-        if request.is_over_at(now):
+        if request.is_expired(now):
             return OutcomeReason.EXPIRED
-        if request.is_too_old_at(now):
+        if request.is_too_old(now):
             return OutcomeReason.INTENT_TOO_OLD
         return None
 
     def _next_pending(self) -> Request | None:
         if self.stopping:
             return None
-        while self._pending and self._pending[0].job.address in self._halted:
+        while self._pending and self._pending[0].job.address in self._halted_sends:
             self._pending.popleft()
         return self._pending[0] if self._pending else None
 
-    def _take_intents(self, now: Now) -> None:
+    def _add_intents(self, now: Now) -> None:
         while len(self._open) < self._window:
             request = self._next_pending()
             if request is None:
                 return
             self._pending.popleft()
-            if not request.is_open_at(now):
-                self._halted.add(request.job.address)
+            if not request.is_window_open(now):
+                self._halted_sends.add(request.job.address)
                 continue
-            request.stage = Stage.RECORDING
+            self._move(request, Trigger.INTENDED)
             request.intended = now
-            self._open[request.key] = request
             job = request.job
-            if job.begins and job.address not in self._fixed:
-                self._fixed.add(job.address)
-                self._buffer.append(RevisionStarted(job.address, job.header))
-            self._buffer.append(Intent(request.key, now.at, request.attempts))
+            if job.starts_revision and job.address not in self._started_sends:
+                self._started_sends.add(job.address)
+                self._queue.add(RevisionStarted(job.address, job.header))
+            self._queue.add(Intent(request.key, now.at, request.attempts))
+            self._events.append(events.RequestIntended(request.key))
 
-    def _settle(self, request: Request, state: RequestState, now: Now, outcome: Outcome) -> None:
-        del self._open[request.key]
-        settled = request.settle(state, now, outcome)
-        if state is not RequestState.SENT:
-            self._halted.add(request.job.address)
-        if not self._ledger_failed:
-            self._buffer.append(settled)
-        self._telling.append(Tell(request.result))
+    def _settle(self, request: Request, now: Now, outcome: Outcome) -> None:
+        entry = request.settle(now, outcome)
+        if entry.state is not RequestState.SENT:
+            self._halted_sends.add(request.job.address)
+        self._queue.add(entry)
+        self._events.append(events.RequestSettled(request.result))
 
     def _stop_with(self, error: SendspecError) -> None:
         self.stopping = True
         self.errors.append(error)
-        for request in [r for r in self._open.values() if r.stage is Stage.RECORDING]:
-            if self._ledger_failed:
-                del self._open[request.key]
+
+    def _withdraw(self, commands: Sequence[Command]) -> None:
+        """Take back commands that nobody starts."""
+        for command in commands:
+            if isinstance(command, Post):
+                request = self._requests[command.key]
+                request.attempts -= 1
+                self._move(request, Trigger.WITHDRAWN)
+            else:
+                for entry in self._queue.withdraw():
+                    if isinstance(entry, Intent):
+                        self._move(self._requests[entry.key], Trigger.WITHDRAWN)
+        self._events = [event for event in self._events if not isinstance(event, events.RequestPosted)]
+
+    def _snapshot(self, commands: Sequence[Command]) -> Snapshot:
+        queued = tuple(self._queue)
+        in_flight = self._stages[Stage.POSTING]
+        return Snapshot(
+            requests=self._requests,
+            open=self._open,
+            stages=self._stages,
+            window=self._window,
+            limit=self._throttle.limit,
+            posts=sum(isinstance(command, Post) for command in commands),
+            queued=queued,
+            started=self._started_sends,
+            recorded=self._recorded,
+            ledger_failed=self._queue.failed,
+            finished=self.finished,
+            wakes=bool(self._queue.in_progress or in_flight or self.wake_at() is not None),
+        )

@@ -1,121 +1,128 @@
-"""One request while its run lasts: how far it is, what it may still do, what became of it."""
+"""State of one request during one run: its stage, its attempts, its outcome."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from enum import Enum, auto
-from typing import TYPE_CHECKING, Final, Self
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Self
 
 from sendspec.ledger import Settled
+from sendspec.limits import (
+    BUSY_ATTEMPTS_MAX,
+    INTENT_SECONDS_MAX,
+    REPEAT_ATTEMPTS_MAX,
+    TOKEN_ATTEMPTS_MAX,
+    UNSENT_ATTEMPTS_MAX,
+    pauses_seconds,
+)
 from sendspec.model import OutcomeReason, RequestKey, RequestState, Verdict
 from sendspec.protocol.commands import Result
+from sendspec.protocol.transitions import Stage, next_stage
 
 if TYPE_CHECKING:
     from random import Random
 
     from sendspec.model import Outcome
     from sendspec.protocol.commands import Job, Now
-
-UNSENT_ATTEMPTS: Final = 5
-BUSY_ATTEMPTS: Final = 12
-REPEAT_ATTEMPTS: Final = 3
-BACKOFF_SECONDS: Final = 0.5
-BACKOFF_MOST_SECONDS: Final = 30.0
-INTENT_LASTS_SECONDS: Final = 600.0
-"""How long after its intent a request may still be posted: well before anybody may take its run for gone."""
-
-
-class Stage(Enum):
-    """Where a request is in the drawing of the package."""
-
-    PENDING = auto()
-    RECORDING = auto()
-    READY = auto()
-    POSTING = auto()
-    SETTLED = auto()
+    from sendspec.protocol.transitions import Trigger
 
 
 @dataclass(slots=True, eq=False)
 class Request:
-    """A request: `ambiguous` says that an attempt of this or an earlier run may have been accepted.
+    """A request, at position `index` of the run.
 
-    `posted_at` and `wake`, the earliest next attempt, are ticks; `recorded` says that the ledger has
-    what it was `settled` as.
+    `ambiguous` says that the vendor may have accepted an attempt of this or an earlier run. `durable`
+    says that the ledger has its intent, `recorded` that it has its outcome. `posted_at` and `wake`,
+    the earliest next attempt, are ticks. `doubted` says that a defect makes its state unreliable.
     """
 
     key: RequestKey
     job: Job
+    index: int
     attempts: int
     ambiguous: bool
-    stage: Stage = Stage.PENDING
     tries: dict[Verdict, int] = field(default_factory=dict)
     intended: Now | None = None
     posted_at: float = 0.0
     wake: float = 0.0
     settled: Settled | None = None
+    durable: bool = False
     recorded: bool = False
+    doubted: bool = False
+    _stage: Stage = Stage.PENDING
 
     @classmethod
-    def of(cls, job: Job, batch: int) -> Self:
-        """Give a request of a job as a run finds it."""
+    def of(cls, job: Job, batch: int, index: int) -> Self:
+        """Return a request of a job as a run finds it."""
         key = RequestKey(job.address, job.header.revision, batch)
-        return cls(key, job, job.attempts.get(batch, 0), job.ambiguous)
+        return cls(key, job, index, job.attempts.get(batch, 0), job.ambiguous)
 
-    def is_open_at(self, now: Now) -> bool:
-        """Whether the window of its send is open."""
+    @property
+    def stage(self) -> Stage:
+        """The stage, which only `move` changes."""
+        return self._stage
+
+    def move(self, trigger: Trigger) -> None:
+        """Change the stage by the table of transitions.
+
+        Raises:
+            IllegalTransition: the table does not have this transition; nothing changed.
+        """
+        self._stage = next_stage(self._stage, trigger, self.key)
+
+    def is_window_open(self, now: Now) -> bool:
+        """Return whether the window of its send is open."""
         early = self.job.not_before is not None and now.wall < self.job.not_before
-        return not early and not self.is_over_at(now)
+        return not early and not self.is_expired(now)
 
-    def is_over_at(self, now: Now) -> bool:
-        """Whether the window of its send has closed."""
+    def is_expired(self, now: Now) -> bool:
+        """Return whether the window of its send has closed."""
         return self.job.not_after is not None and now.wall >= self.job.not_after
 
-    def is_too_old_at(self, now: Now) -> bool:
-        """Whether its intent is so old that somebody may soon take this run for gone.
+    def is_too_old(self, now: Now) -> bool:
+        """Return whether other runs may soon consider this run lost, by the age of the intent.
 
-        The wall clock may be set, and the other one stops while the machine sleeps: the longer counts.
+        The wall clock can be set, and the monotonic clock stops during suspend, so the longer age counts.
         """
         if self.intended is None:
             return False
-        by_wall = (now.wall - self.intended.wall).total_seconds()
-        return max(by_wall, now.tick - self.intended.tick) > INTENT_LASTS_SECONDS
+        wall_seconds = (now.wall - self.intended.wall).total_seconds()
+        return max(wall_seconds, now.tick - self.intended.tick) > INTENT_SECONDS_MAX
 
-    def hear(self, verdict: Verdict) -> None:
-        """Take note of what an attempt came to."""
+    def may_repeat(self, verdict: Verdict) -> bool:
+        """Return whether another attempt may follow the current one if that ends with `verdict`."""
+        attempts_max = {
+            Verdict.UNSENT: UNSENT_ATTEMPTS_MAX,
+            Verdict.BUSY: BUSY_ATTEMPTS_MAX,
+            Verdict.TOKEN_EXPIRED: TOKEN_ATTEMPTS_MAX,
+            Verdict.UNKNOWN: REPEAT_ATTEMPTS_MAX if self.job.endpoint.traits.repeatable else 1,
+        }.get(verdict, 1)
+        return self.tries.get(verdict, 0) + 1 < attempts_max
+
+    def on_verdict(self, verdict: Verdict) -> None:
+        """Count an attempt that ended with `verdict`."""
         self.tries[verdict] = self.tries.get(verdict, 0) + 1
         if verdict is Verdict.UNKNOWN:
             self.ambiguous = True
 
-    def may_try_again(self, verdict: Verdict) -> bool:
-        """Whether an attempt that came to `verdict` may be followed by another one in this run."""
-        most = {
-            Verdict.UNSENT: UNSENT_ATTEMPTS,
-            Verdict.BUSY: BUSY_ATTEMPTS,
-            Verdict.TOKEN_EXPIRED: 2,
-            Verdict.UNKNOWN: REPEAT_ATTEMPTS if self.job.endpoint.traits.repeatable else 1,
-        }.get(verdict, 1)
-        return self.tries[verdict] < most
-
     def pause(self, verdict: Verdict, random: Random) -> float:
-        """Give the seconds to wait after an attempt that came to `verdict`: doubling, capped, jittered."""
+        """Return the seconds to wait after an attempt that ended with `verdict`, with jitter."""
         if verdict is Verdict.TOKEN_EXPIRED:
             return 0.0
-        whole = min(BACKOFF_SECONDS * 2.0 ** (self.tries[verdict] - 1), BACKOFF_MOST_SECONDS)
-        return whole * random.uniform(0.5, 1.0)
+        longest = pauses_seconds(self.tries[verdict] + 1)[-1]
+        return longest * random.uniform(0.5, 1.0)
 
     def state_after(self, verdict: Verdict) -> RequestState:
-        """Give what is known once no attempt follows one that came to `verdict`."""
+        """Return what is known if no attempt follows one that ended with `verdict`."""
         if verdict is Verdict.SENT:
             return RequestState.SENT
-        # Once an attempt may have been accepted, no later refusal can take that back.
+        # A later refusal does not prove that the vendor refused the ambiguous attempt.
         return RequestState.UNKNOWN if self.ambiguous else RequestState.NOT_SENT
 
-    def settle(self, state: RequestState, now: Now, outcome: Outcome) -> Settled:
-        """Settle it, and give the entry that says so."""
-        self.stage = Stage.SETTLED
+    def settle(self, now: Now, outcome: Outcome) -> Settled:
+        """Set the outcome, and return the entry that records it."""
         self.settled = Settled(
             key=self.key,
-            state=state,
+            state=self.state_after(outcome.verdict),
             at=now.at,
             attempts=self.attempts,
             job_id=outcome.job_id,
@@ -125,14 +132,21 @@ class Request:
         )
         return self.settled
 
+    def make_unknown(self, reason: OutcomeReason) -> Settled | None:
+        """Replace an outcome other than sent by unknown; return the new entry, if there is one."""
+        if self.settled is None or self.settled.state is RequestState.SENT:
+            return None
+        self.settled = replace(self.settled, state=RequestState.UNKNOWN, reason=reason, evidence=None)
+        return self.settled
+
     @property
     def result(self) -> Result:
-        """What this run has to say of it."""
+        """The outcome as the receipt has it."""
         settled = self.settled
         if settled is None:
-            posted = self.stage is Stage.POSTING or self.ambiguous
-            state = RequestState.UNKNOWN if posted else RequestState.NOT_SENT
-            reason = OutcomeReason.RUN_ENDED if posted else OutcomeReason.NOT_POSTED
+            unknown = self.stage is Stage.POSTING or self.ambiguous
+            state = RequestState.UNKNOWN if unknown else RequestState.NOT_SENT
+            reason = OutcomeReason.RUN_ENDED if unknown else OutcomeReason.NOT_POSTED
             return Result(self.key, self.job.endpoint, state, reason, self.attempts)
         return Result(
             key=self.key,

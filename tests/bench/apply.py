@@ -1,7 +1,7 @@
-"""How many requests `apply` sends a second: 1,000 to the sandbox in its own process, file ledger.
+"""Benchmark of `apply`: requests per second to a sandbox in its own process, with a file ledger.
 
-Once 1,000 campaigns of one request of 2 contacts, once one send of 1,000 requests of 1,000 contacts
-(about 50 kB each). Both share the processors with the sandbox, which parses and keeps every body.
+It sends 1,000 campaigns of one request of 2 contacts, then one send of 1,000 requests of 1,000 contacts
+(about 50 kB each). The sandbox parses and keeps every body, and shares the processors.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ sends:
 
 
 def write_large(directory: Path, requests: int) -> str:
-    """Write a project of one send of so many full requests, and give its directory.
+    """Write a project of one send of `requests` full requests; return its directory.
 
-    The numbers are random and go nowhere: a million reserved ones do not exist.
+    The numbers are random, because a million reserved numbers do not exist.
     """
     (directory / "campaigns").mkdir(parents=True)
     rules = "rules: {phone-number: off, max-recipients: off}"

@@ -1,1 +1,1 @@
-"""Real processes of sendspec, ended at a chosen system call, and what the vendor counts afterwards."""
+"""Real processes of sendspec: killed at a chosen system call, and compared with the vendor afterwards."""

@@ -1,4 +1,4 @@
-"""Campaigns of the three endpoints; what a project calls ACME keeps its requests apart from others'."""
+"""Campaigns of the three endpoints; each project replaces ACME by its own name."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ sends:
     content: "ACME: 20% off ends tonight. Reply STOP to opt out."
     contacts: {file: ../contacts/people.csv}
 """
-"""One send, with as many requests as its contact file has thousands."""
+"""One send with one request per 1,000 rows of its contact file."""
 
 _JOBS = """\
 campaign: spring
@@ -40,15 +40,15 @@ sends:
 
 
 def jobs(count: int) -> str:
-    """Give a campaign of that many sends to contact sources."""
+    """Return a campaign of `count` sends to contact sources."""
     return _JOBS.replace("LOCALES", ", ".join(f"l{number}" for number in range(count)))
 
 
 def notices(count: int) -> str:
-    """Give a campaign of that many sends with external consent, of one request each."""
+    """Return a campaign of `count` sends with external consent, of one request each."""
     return _NOTICES.replace("GATES", ", ".join(f"B{number}" for number in range(count)))
 
 
 def named(campaign: str, name: str) -> str:
-    """Give a campaign with a name in place of ACME."""
+    """Return a campaign with ACME replaced by `name`."""
     return campaign.replace("ACME", name)

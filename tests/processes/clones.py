@@ -1,4 +1,4 @@
-"""Projects to run the installed command on: with a file ledger, or in clones of one bare repository."""
+"""Projects for the installed command: with a file ledger, or in clones of one bare repository."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.processes.truth import Vendor
 
 
-def plain(  # noqa: PLR0913 - what projects differ in
+def plain(  # noqa: PLR0913 - one argument for each difference between projects
     directory: Path,
     vendor: Vendor,
     campaign: str,
@@ -27,18 +27,18 @@ def plain(  # noqa: PLR0913 - what projects differ in
     count: int = 3,
     runner: Callable[..., Done] | None = None,
 ) -> Project:
-    """Make a project with a file ledger; see `opened`."""
+    """Create a project with a file ledger; see `opened`."""
     settings = settings_for(vendor, f"concurrency: {concurrency}")
     return opened(project(directory / "specs", campaign, settings=settings, count=count), vendor, runner)
 
 
 def settings_for(vendor: Vendor, more: str) -> str:
-    """Give a `sendspec.yaml` that names the vendor."""
+    """Return a `sendspec.yaml` with the vendor as a target."""
     return f"version: 1\ntargets: {{vendor: {{baseUrl: '{vendor.base_url}', {more}}}}}\n"
 
 
 def opened(specs: Path, vendor: Vendor, runner: Callable[..., Done] | None = None) -> Project:
-    """Give the project in a directory; commands run in a process of their own, or through `runner`."""
+    """Return the project in a directory; commands run in their own process, or through `runner`."""
 
     def command(*arguments: str | Path, **environment: str) -> Done:
         return (runner or run)(*arguments, where=specs.parent, **environment)
@@ -48,7 +48,7 @@ def opened(specs: Path, vendor: Vendor, runner: Callable[..., Done] | None = Non
 
 
 class Shared:
-    """One project in a bare repository, its specs in `specs/` of every clone."""
+    """A project in a bare repository, with its specs in `specs/` of every clone."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class Shared:
         assert done.code == 0, done.err
 
     def clone(self) -> Project:
-        """Clone it once more."""
+        """Return another clone."""
         self._clones += 1
         clone = self.directory / f"copy{self._clones}"
         git("clone", "--quiet", str(self.remote), str(clone), where=self.directory)
@@ -82,12 +82,12 @@ class Shared:
 
 
 def run(*arguments: str | Path, where: Path, **environment: str) -> Done:
-    """Run the installed command to its end, with credentials."""
+    """Run the installed command with credentials; return how it ended."""
     return ended(start(*arguments, where=where, **environment))
 
 
 def start(*arguments: str | Path, where: Path, **environment: str) -> subprocess.Popen[bytes]:
-    """Start the installed command, with credentials."""
+    """Start the installed command with credentials."""
     return subprocess.Popen(
         [SENDSPEC, *map(str, arguments)],
         cwd=where,
@@ -100,7 +100,7 @@ def start(*arguments: str | Path, where: Path, **environment: str) -> subprocess
 
 
 def ended(process: subprocess.Popen[bytes]) -> Done:
-    """Wait for its end; a signal that ended it is a negative code."""
+    """Wait for the end of a process; the code is negative if a signal ended it."""
     out, err = process.communicate(timeout=300)
     assert b"Traceback" not in err, err
     return Done(process.returncode, out.decode(), err.decode())

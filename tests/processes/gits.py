@@ -1,4 +1,4 @@
-"""A git in front of git that ends the process which called it, or itself, at one chosen call."""
+"""A wrapper of git that ends its caller, or itself, at one chosen call."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ENDS = {
     "git dies before": "exit 137",
     "git dies after": '"$git" "$@" >/dev/null 2>&1; exit 137',
 }
-"""What happens around the chosen call, as shell."""
+"""Shell code for the chosen call."""
 
 _SCRIPT = """\
 #!/bin/sh
@@ -38,13 +38,13 @@ exec "$git" "$@"
 
 @dataclass(frozen=True)
 class StrangeGit:
-    """The environment in which it is found first, and the file that has a line for each call of it."""
+    """The environment that puts the wrapper first on PATH, and the file with one line per call."""
 
     environment: dict[str, str]
     calls: Path
 
     def made(self) -> list[str]:
-        """Give the arguments of each call, in order."""
+        """Return the arguments of each call, in order."""
         return self.calls.read_text().splitlines()
 
 
@@ -52,14 +52,14 @@ class StrangeGit:
 def strange_git(
     directory: Path, at: int = 0, what: str = ":", *, command: str = "-C"
 ) -> Iterator[StrangeGit]:
-    """Make it do `what` at the call of `command` with the number `at`, from 1.
+    """Create a wrapper that does `what` at call number `at` (from 1) of `command`.
 
-    In the end waits until every call of it is over.
+    At its end, wait until every call has ended.
     """
     directory.mkdir()
     calls, gate, program = directory / "calls", directory / "gate", directory / "git"
     os.mkfifo(gate)
-    # Each call holds the gate open, so the end of what comes through it is the end of the last call.
+    # Each call keeps the pipe open, so the pipe ends with the last call.
     waiting = os.open(gate, os.O_RDONLY | os.O_NONBLOCK)
     values = {"gate": gate, "calls": calls, "at": at, "what": what, "command": command}
     program.write_text(_SCRIPT.format(git=shutil.which("git"), **values))

@@ -1,4 +1,4 @@
-"""Points at which a run can be killed, and runs that are killed at them."""
+"""Kill points of a run, and runs that are killed at them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sendspec.cli._lib.project import ledger_for, open_project
 from tests.processes.campaigns import named
-from tests.processes.strace import attached, pluralize
+from tests.processes.strace import attached, count_calls
 from tests.processes.truth import TARGET, Project, bodies_of
 from tests.projects import project
 
@@ -30,7 +30,7 @@ _ABOUT = {
     "holder": (".sendspec/vendor.holder", ".sendspec"),
     "spool": (".sendspec/vendor.spool",),
 }
-"""Files that are traced apart, so that the n-th call about one does not hide that about another."""
+"""Groups of files that are counted separately, so that calls about one do not shift those about another."""
 
 _REST = {
     call: group
@@ -40,7 +40,7 @@ _REST = {
 
 
 class Point(NamedTuple):
-    """The n-th time that a thread makes a call, from the start of the process or from the approval on."""
+    """The n-th call of a thread, counted from the start of the process or from the approval."""
 
     early: bool
     about: str
@@ -54,7 +54,7 @@ class Point(NamedTuple):
 
 @dataclass(frozen=True)
 class Shape:
-    """A kind of project, where an earlier run of it was killed, and whether the vendor was asked since."""
+    """A kind of project: its campaign, the kill point of an earlier run, and whether that was resolved."""
 
     campaign: str
     count: int = 3
@@ -64,7 +64,7 @@ class Shape:
 
 
 class Killer:
-    """Makes projects below a directory, against one vendor, and kills runs of them."""
+    """Creates projects for one vendor, and kills runs of them."""
 
     def __init__(self, directory: Path, vendor: Vendor, zygote: Zygote) -> None:
         self._directory = directory
@@ -73,7 +73,7 @@ class Killer:
         self._made = 0
 
     def make(self, shape: Shape) -> Project:
-        """Make a project of a shape, with a name of its own."""
+        """Create a project of a shape, with its own name."""
         self._made += 1
         directory = self._directory / f"project{self._made}"
         target = f"{{baseUrl: '{self._vendor.base_url}', concurrency: {shape.concurrency}}}"
@@ -91,23 +91,23 @@ class Killer:
         return made
 
     def kill(self, project: Project, point: Point) -> bool:
-        """Apply, and be killed at a point; False where the run ended without coming to it."""
+        """Apply and kill the run at a point; return False if the run did not reach it."""
         done = self.strike(project, point, "signal=SIGKILL")
         assert done.code in (0, 7, -signal.SIGKILL), done
         return done.code == -signal.SIGKILL
 
     def strike(self, project: Project, point: Point, what: str, *, on: bool = False) -> Done:
-        """Apply, and let strace inject `what` at a point, or from that point `on`."""
+        """Apply, and let strace inject `what` at a point, or from that point on."""
         paths = [project.directory / name for name in _ABOUT.get(point.about, ())]
         inject = f"{point.call}:{what}:when={point.number}{'+' if on else ''}"
         return self._traced(project, point.call, paths, inject, early=point.early)
 
     def struck(self, project: Project) -> bool:
-        """Whether the last run came to the point at which it was to be struck."""
+        """Return whether the last run reached the point of injection."""
         return "(INJECTED)" in _log(project).read_text()
 
     def points(self, shape: Shape) -> list[Point]:
-        """Give every point of a shape: what comes by before it is approved, and from then on."""
+        """Return every point of a shape, before the approval and after it."""
         return [
             Point(early, group, call, number)
             for early in (True, False)
@@ -120,7 +120,7 @@ class Killer:
         done = self._traced(project, f"{_FILES},{_SOCKETS},{_THREADS}", early=early)
         assert done.code == (1 if early else 0), done
         about = {group: [project.directory / name for name in names] for group, names in _ABOUT.items()}
-        return pluralize(_log(project), about, {} if early else _REST)
+        return count_calls(_log(project), about, {} if early else _REST)
 
     def _traced(
         self,
@@ -151,14 +151,14 @@ def _log(project: Project) -> Path:
 
 
 def sampled(points: list[Point], count: int) -> Iterator[Point]:
-    """Give about that many of the points, evenly spread."""
+    """Return about `count` of the points, evenly spread."""
     step = max(1.0, len(points) / count)
     return (points[int(index * step)] for index in range(min(count, len(points))))
 
 
 @contextmanager
 def noted(what: str) -> Iterator[None]:
-    """Say of a failure where it happened."""
+    """Add a note to an exception of the block."""
     try:
         yield
     except BaseException as error:

@@ -1,4 +1,4 @@
-"""Starting a `sendspec` process, answering its question, and hearing how it ended."""
+"""Processes of `sendspec`: start, answer to the approval question, end."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ CREDENTIALS = {
     "SENDSPEC_CLIENT_SECRET": "secret-of-tests",
     "SENDSPEC_REFRESH_TOKEN": "refresh-of-tests",
 }
-_PATIENCE = 300
-"""Seconds; only so that a test which hangs says where."""
+_TIMEOUT_SECONDS = 300
+"""A test that hangs fails after this time."""
 
 _PIPE_BYTES = 1 << 20
 QUESTION = b"Only 'yes' approves"
 
 
 def clean_environment(**more: str) -> dict[str, str]:
-    """Give this environment without what sendspec reads of it, and with `more`."""
+    """Return the environment without the variables of sendspec, and with `more`."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("SENDSPEC_") and k != "CI"}
     return kept | more
 
 
 @dataclass
 class Run:
-    """One process that was forked and waits; `begin` lets it run, `end` waits until it is gone."""
+    """A forked process: `begin` starts the command, `end` waits for its end."""
 
     pid: int
     _zygote: Zygote
@@ -49,45 +49,47 @@ class Run:
     _terminal: int
     _out: int
     _err: int
-    _told: bytes = b""
+    _stderr: bytes = b""
 
     def begin(self) -> None:
-        """Let it run."""
+        """Start the command."""
         os.write(self._gate, b"!")
 
     def asked(self, times: int = 1) -> bool:
-        """Wait until it has asked for approval so often; False where it ended without asking."""
-        while self._told.count(QUESTION) < times:
-            if not self._hear():
+        """Wait for the approval question, `times` times; return False if the process ended before."""
+        while self._stderr.count(QUESTION) < times:
+            if not self._read_stderr():
                 return False
         return True
 
     def answer(self, word: str) -> None:
-        """Answer its question."""
+        """Type a word and Enter."""
         self.type(f"{word}\n".encode())
 
     def type(self, keys: bytes) -> None:
-        """Press keys on its terminal."""
+        """Type keys on the terminal."""
         os.write(self._terminal, keys)
 
     def hang_up(self) -> None:
-        """Take the terminal away from which it reads the answer."""
+        """Close the terminal from which the process reads the answer."""
         os.close(self._terminal)
         self._terminal = os.open(os.devnull, os.O_RDONLY)
 
-    def _hear(self) -> bool:
-        """Read more of what it tells; False once it is gone."""
-        ready, _, _ = select.select([self._err], [], [], _PATIENCE)
+    def _read_stderr(self) -> bool:
+        """Read more of standard error; return False at its end."""
+        ready, _, _ = select.select([self._err], [], [], _TIMEOUT_SECONDS)
         if not ready:
             os.kill(self.pid, signal.SIGKILL)
-            raise AssertionError(f"it neither ends nor says anything after {self._told.decode()!r}")
+            raise AssertionError(
+                f"the process neither ends nor prints anything after {self._stderr.decode()!r}"
+            )
         chunk = os.read(self._err, 65536)
-        self._told += chunk
+        self._stderr += chunk
         return bool(chunk)
 
     def end(self) -> Done:
-        """Wait for its end; a signal that ended it is a negative code."""
-        while self._hear():
+        """Wait for the end; the code is negative if a signal ended the process."""
+        while self._read_stderr():
             pass
         code = self._zygote.ended()
         printed = b""
@@ -95,7 +97,7 @@ class Run:
             printed += chunk
         for file in (self._gate, self._terminal, self._out, self._err):
             os.close(file)
-        done = Done(code, printed.decode(), self._told.decode())
+        done = Done(code, printed.decode(), self._stderr.decode())
         assert "Traceback" not in done.err, done.err
         return done
 
@@ -127,7 +129,7 @@ class Zygote:
         self._process.wait()
 
     def start(self, *arguments: str | Path, where: Path, **environment: str) -> Run:
-        """Fork a process with a terminal to read from; it waits for `begin`."""
+        """Fork a process with a terminal; it waits for `begin`."""
         self._abandon()
         order = {
             "arguments": [str(argument) for argument in arguments],
@@ -136,7 +138,7 @@ class Zygote:
         }
         terminal, theirs = pty.openpty()
         out, out_end = os.pipe()
-        # Read only when it has ended, so it must hold all that is printed.
+        # It is read only after the end, so it must have space for the whole output.
         fcntl.fcntl(out, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
         err, err_end = os.pipe()
         hold, gate = os.pipe()
@@ -148,19 +150,19 @@ class Zygote:
         return Run(self._running, self, gate, terminal, out, err)
 
     def run(self, *arguments: str | Path, where: Path, **environment: str) -> Done:
-        """Run a command to its end."""
+        """Run a command; return how it ended."""
         run = self.start(*arguments, where=where, **environment)
         run.begin()
         return run.end()
 
     def ended(self) -> int:
-        """Wait for the end of the process that runs; give its code."""
+        """Wait for the end of the process; return its code."""
         code = int(self._answers.readline())
         self._running = 0
         return code
 
     def _abandon(self) -> None:
-        """End the process that a test left behind."""
+        """Kill the process that a test left."""
         if self._running:
             os.kill(self._running, signal.SIGKILL)
             self.ended()

@@ -1,8 +1,7 @@
-"""strace, attached to a running process: counting its system calls, and striking at one of them.
+"""strace of a running process: it counts system calls, or injects a fault into one of them.
 
-A signal is injected as a call is entered, and SIGKILL keeps the call from being carried out: to be
-killed at the n-th `fsync` is to be killed before it. What a call has done is seen by being killed
-at the next one of any kind. Calls are counted per thread.
+strace injects a signal before the call, so SIGKILL at the n-th `fsync` prevents that `fsync`. A kill at
+the next call of any kind shows the effect of a call. Calls are counted per thread.
 """
 
 from __future__ import annotations
@@ -33,9 +32,9 @@ _PATH = re.compile(r'[<"](/[^<>"]*)[>"]')
 def attached(
     pid: int, log: Path, *, calls: str, paths: Sequence[Path] = (), inject: str | None = None
 ) -> Iterator[None]:
-    """Trace a process and its threads while the block runs, which must see it end.
+    """Trace a process and its threads during the block, in which the process must end.
 
-    Only `calls` are traced, and with `paths` only those that are about one of these files.
+    Only `calls` are traced, and with `paths` only calls about these files.
     """
     program = shutil.which("strace")
     if program is None:
@@ -60,7 +59,7 @@ def attached(
 
 
 def under_strace(arguments: Sequence[str | Path], paths: Sequence[Path], inject: str) -> int:
-    """Run the installed command from its first instruction on; give how it ended."""
+    """Run the installed command under strace from its start; return its code."""
     program = shutil.which("strace")
     if program is None:
         pytest.skip(MISSING)
@@ -84,13 +83,12 @@ def under_strace(arguments: Sequence[str | Path], paths: Sequence[Path], inject:
     return done.returncode
 
 
-def pluralize(
+def count_calls(
     log: Path, paths: Mapping[str, Collection[Path]], rest: Mapping[str, str]
 ) -> dict[tuple[str, str], int]:
-    """Count the calls of a log that was taken with `-y`, by what they are about and by name.
+    """Return the number of calls in a log of `strace -y`, by group and by name.
 
-    `paths` names groups of files, `rest` gives each other call the name of its group. What counts is
-    the thread that made most of them.
+    `paths` has the groups of files, `rest` the group of each other call. The thread with most calls counts.
     """
     each: Counter[tuple[str, str, str]] = Counter()
     for line in log.read_text().splitlines():

@@ -1,4 +1,4 @@
-"""What the vendor has, against what the ledger says; and the person who mends the one by the other."""
+"""The requests at the vendor compared with the ledger, and a person who resolves the unknown ones."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from sendspec.model import RequestState
+from sendspec.model import OutcomeReason, RequestState
 from tests.processes.runs import clean_environment
 from tests.projects import SENDSPEC
 
@@ -29,21 +29,21 @@ _OPEN = (RequestState.INTENT, RequestState.UNKNOWN)
 
 @dataclass(frozen=True)
 class Vendor:
-    """A sandbox that runs in a process of its own."""
+    """A sandbox in its own process."""
 
     base_url: str
     http: httpx.Client
 
     def accepted(self) -> list[dict[str, Any]]:
-        """Give every request it accepted, once all that reached it are decided."""
-        # What a killed client had written lies in the socket: it is read before this question is.
+        """Return all accepted requests, when every request that arrived is decided."""
+        # The sandbox reads what a killed client has written before it reads this query.
         for _ in range(_MANY):
             if not self.http.get("/sandbox/stats").json()["underWay"]:
                 return self.accepted_so_far()
-        raise AssertionError("requests are still under way: held, or half of them has not arrived")
+        raise AssertionError("requests are still in flight: held, or only partly received")
 
     def accepted_so_far(self) -> list[dict[str, Any]]:
-        """Give every request it accepted, whatever is still under way."""
+        """Return the requests accepted so far."""
         return [request for request in self.http.get("/sandbox/requests").json() if request["accepted"]]
 
     def arm(self, kind: str, **settings: Any) -> None:
@@ -51,12 +51,12 @@ class Vendor:
         assert self.http.post("/sandbox/faults", json={"kind": kind, **settings}).status_code == 201
 
     def wait_held(self, count: int) -> None:
-        """Wait until that many requests are held."""
+        """Wait until `count` requests are held."""
         answer = self.http.get("/sandbox/held", params={"count": count, "seconds": 60})
         assert answer.status_code == 200, answer.text
 
     def release(self) -> None:
-        """Let every held request go on."""
+        """Release every held request."""
         self.http.post("/sandbox/release")
 
 
@@ -83,14 +83,14 @@ def vendor(directory: Path) -> Iterator[Vendor]:
 
 
 Ids = dict[str, list[str]]
-"""Under which ids the vendor accepted each request of a project: none, one, or what must never be."""
+"""The ids under which the vendor accepted each request of a project: none or one, never two."""
 
 
 @dataclass(frozen=True)
 class Project:
-    """A project on disk, how to run commands on it, and the vendor that knows the truth.
+    """A project on disk, a function that runs commands on it, and its vendor.
 
-    `run` runs one command to its end.
+    `run` runs one command and returns how it ended.
     """
 
     directory: Path
@@ -100,15 +100,15 @@ class Project:
     bodies: dict[str, tuple[str, Any]]
 
     def ids(self) -> Ids:
-        """Ask the vendor."""
+        """Return the ids that the vendor has."""
         accepted = self.vendor.accepted()
         return {
-            address: [str(one["id"]) for one in accepted if (one["path"], one["body"]) == request]
+            address: [str(sent["id"]) for sent in accepted if (sent["path"], sent["body"]) == request]
             for address, request in self.bodies.items()
         }
 
     def check(self) -> Ids:
-        """See that ledger and vendor do not contradict each other; give what the vendor has."""
+        """Check that ledger and vendor agree; return the ids that the vendor has."""
         ids = self.ids()
         known = self.requests()
         assert known.keys() <= ids.keys()
@@ -118,7 +118,7 @@ class Project:
         return ids
 
     def requests(self) -> dict[str, RequestRecord]:
-        """Give what the ledger says of each request."""
+        """Return the record of each request in the ledger."""
         return {
             f"{address}#{request.batch}": request
             for address, record in self.ledger.read().sends.items()
@@ -126,15 +126,15 @@ class Project:
         }
 
     def unknown(self) -> list[str]:
-        """Give the requests whose outcome the ledger does not know."""
+        """Return the requests whose outcome the ledger does not know."""
         return [address for address, request in self.requests().items() if request.state in _OPEN]
 
     def apply(self, **environment: str) -> Done:
-        """Send what is left to send."""
+        """Apply."""
         return self.run("apply", self.directory, *TARGET, "--auto-approve", **environment)
 
     def resolve(self) -> int:
-        """Settle what is unknown by what the vendor says; give how many requests that were."""
+        """Resolve unknown requests by what the vendor has; return their number."""
         ids, unknown = self.ids(), self.unknown()
         for address in unknown:
             found = ("--sent", ids[address][0]) if ids[address] else ("--not-sent",)
@@ -144,7 +144,7 @@ class Project:
         return len(unknown)
 
     def settle(self) -> int:
-        """Bring every request to exactly one: apply, resolve what is unknown, apply again."""
+        """Send every request exactly once: apply, resolve unknown requests, apply again."""
         done = self.apply()
         assert done.code in (0, 7), done
         self.check()
@@ -157,7 +157,7 @@ class Project:
         return resolved
 
     def check_done(self) -> None:
-        """See that each request was accepted exactly once, and that the ledger says so."""
+        """Check that each request was accepted exactly once, and is sent in the ledger."""
         ids, requests = self.check(), self.requests()
         assert requests.keys() == ids.keys()
         assert all(len(accepted) == 1 for accepted in ids.values()), ids
@@ -165,16 +165,16 @@ class Project:
 
 
 def bodies_of(rendered: str) -> dict[str, tuple[str, Any]]:
-    """Read what `sendspec render` prints: path and body of each request by its address."""
+    """Return path and body of each request by its address, from the output of `sendspec render`."""
     lines = [json.loads(line) for line in rendered.splitlines()]
     return {line["address"]: (line["path"], line["body"]) for line in lines}
 
 
 def _compare(address: str, accepted: list[str], request: RequestRecord | None) -> None:
     if request is None or request.state is RequestState.NOT_SENT:
-        assert accepted == [], f"{address} was accepted, and the ledger says: {request}"
+        assert accepted == [], f"{address} was accepted, and the ledger has: {request}"
     elif request.state is RequestState.SENT:
-        assert len(accepted) == 1, f"{address} was not accepted, and the ledger says: {request}"
-        told = request.transaction_id if request.job_id is None else str(request.job_id)
-        already = told is None and "already exists" in (request.evidence or "")
-        assert already or told == accepted[0], request
+        assert len(accepted) == 1, f"{address} was not accepted, and the ledger has: {request}"
+        known = request.transaction_id if request.job_id is None else str(request.job_id)
+        already = known is None and request.reason is OutcomeReason.ACCEPTED_EARLIER
+        assert already or known == accepted[0], request

@@ -1,7 +1,7 @@
-"""A process that has imported everything and forks a `sendspec` for each command it is given.
+"""A process that has imported all modules and forks a `sendspec` for each command.
 
-What is spared is the start of an interpreter, a third of a second each; what runs is the command
-line itself, in a process of its own that a test may trace or kill.
+This saves the start of an interpreter, a third of a second each. The command line runs in its own
+process, which a test can trace or kill.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _ANYBODY = -1
 
 
 def serve(control: socket.socket) -> None:
-    """Fork one process after another: a line and four files in, its id out, how it ended out."""
+    """Fork one process after another: read a line and four files, write the process id and the exit code."""
     while True:
         message, files, _, _ = socket.recv_fds(control, 65536, 4)
         if not message:
@@ -47,10 +47,10 @@ def serve(control: socket.socket) -> None:
 
 
 def _become(order: dict[str, Any], files: list[int]) -> NoReturn:
-    """Be the command: with its own three streams, from when the fourth file says that it may start."""
+    """Run the command with its own three streams, after a byte arrives on the fourth file."""
     code = 70
     try:
-        # Where only a parent may trace (Yama), this allows the tracer, which is a sibling.
+        # If only a parent may trace (Yama), this allows a sibling to trace.
         ctypes.CDLL(None).prctl(_SET_PTRACER, ctypes.c_ulong(_ANYBODY), 0, 0, 0)
         for stream, file in enumerate(files[:3]):
             os.dup2(file, stream)
@@ -67,7 +67,7 @@ def _become(order: dict[str, Any], files: list[int]) -> NoReturn:
         main()
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 1
-    except BaseException:  # noqa: BLE001 - as the interpreter would tell it
+    except BaseException:  # noqa: BLE001 - printed as the interpreter does
         traceback.print_exc()
     finally:
         for stream in (sys.stdout, sys.stderr):
@@ -76,7 +76,7 @@ def _become(order: dict[str, Any], files: list[int]) -> NoReturn:
 
 
 def warm_up() -> None:
-    """Import everything, and plan once, so that what is read only once has been read."""
+    """Import all modules and plan once, to fill every cache."""
     for module in pkgutil.walk_packages(sendspec.__path__, "sendspec."):
         importlib.import_module(module.name)
     with tempfile.TemporaryDirectory() as directory, redirect_stdout(io.StringIO()):

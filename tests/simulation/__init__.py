@@ -1,1 +1,1 @@
-"""The real apply code over a vendor, a disk and a clock that are simulated; see docs/simulation.md."""
+"""Simulation of apply: real code, with a simulated vendor, disk, git remote and clock."""

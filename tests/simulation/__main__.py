@@ -1,4 +1,4 @@
-"""`python -m tests.simulation`: the exhaustive families, then random schedules, then the counts.
+"""Command line of the simulation: all families, then random schedules, then the counts.
 
 `--replay SEED` runs one schedule again and prints everything that happened in it.
 """
@@ -14,8 +14,8 @@ from collections import Counter
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from typing import TYPE_CHECKING, Final
 
-from tests.simulation.brief import run_brief
 from tests.simulation.families import FAMILIES, run_family
+from tests.simulation.quick import run_quick
 from tests.simulation.schedules import run_schedules, trace_of
 
 if TYPE_CHECKING:
@@ -29,48 +29,48 @@ _ALLOCATIONS: Final = 200_000
 
 
 def main() -> int:
-    """Run what the command line asks for."""
+    """Run the parts that the command line selects."""
     options = _parser().parse_args()
     if options.replay is not None:
         print("\n".join(trace_of(options.replay)))
         return 0
-    if options.brief:
-        failure = run_brief(options.brief)
+    if options.quick:
+        failure = run_quick(options.quick)
         print(failure.violation if failure else "every invariant holds")
         return int(failure is not None)
-    began = time.monotonic()
+    started = time.monotonic()
     counts: Counter[str] = Counter()
-    with ProcessPoolExecutor(options.processes, initializer=_settle_down) as pool:
+    with ProcessPoolExecutor(options.processes, initializer=_configure_collector) as pool:
         families = [pool.submit(run_family, name) for name in FAMILIES if not options.random_only]
         seeds = range(options.seed, options.seed + options.schedules)
         chunks = [pool.submit(run_schedules, seeds[at : at + _CHUNK]) for at in range(0, len(seeds), _CHUNK)]
-        for done, (found, failure) in enumerate(_ended([*families, *chunks]), start=1):
-            counts += found
+        for done, (counted, failure) in enumerate(_results([*families, *chunks]), start=1):
+            counts += counted
             if failure is not None:
                 pool.shutdown(wait=False, cancel_futures=True)
                 print(failure)
                 return 1
             if sys.stderr.isatty():
                 print(f"\r{done} of {len(families) + len(chunks)}", end="", file=sys.stderr)
-    print(f"\r{shown(counts)} in {time.monotonic() - began:.1f} s")
+    print(f"\r{format_counts(counts)} in {time.monotonic() - started:.1f} s")
     return 0
 
 
-def shown(counts: Counter[str]) -> str:
-    """Give the counts in one line."""
+def format_counts(counts: Counter[str]) -> str:
+    """Return the counts in one line."""
     return ", ".join(f"{number:,} {what}" for what, number in sorted(counts.items()))
 
 
-def _ended(
+def _results(
     futures: list[Future[tuple[Counter[str], Failure | None]]],
 ) -> Iterator[tuple[Counter[str], Failure | None]]:
     for future in as_completed(futures):
         yield future.result()
 
 
-def _settle_down() -> None:
-    # Nothing lives for long here but what was imported, so cycles are looked for seldom: but they are,
-    # since every error that was caught and kept is one, and a million schedules keep many.
+def _configure_collector() -> None:
+    # Few objects live long here, so the cyclic collector runs seldom. It must run, because every caught
+    # error that is kept makes a cycle, and a million schedules keep many.
     gc.freeze()
     gc.set_threshold(_ALLOCATIONS)
 
@@ -80,10 +80,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--schedules", type=int, default=100_000, metavar="N", help="random schedules (%(default)s)"
     )
-    parser.add_argument("--seed", type=int, default=0, help="seed of the first of them (%(default)s)")
-    parser.add_argument("--replay", type=int, metavar="SEED", help="run one schedule and print what happens")
-    parser.add_argument("--brief", metavar="PART", help="what a mutant is tried with: PART comes first")
-    parser.add_argument("--random-only", action="store_true", help="leave out the exhaustive families")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the first schedule (%(default)s)")
+    parser.add_argument("--replay", type=int, metavar="SEED", help="run one schedule and print its trace")
+    parser.add_argument(
+        "--quick", metavar="PART", help="run few schedules and all quick families, PART first; for mutants"
+    )
+    parser.add_argument("--random-only", action="store_true", help="run only random schedules")
     parser.add_argument(
         "--processes", type=int, default=os.cpu_count(), metavar="N", help="processes (%(default)s)"
     )

@@ -1,4 +1,4 @@
-"""A history that broke an invariant, told so that a person can follow it."""
+"""A history that broke an invariant, with its trace."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Failure(NamedTuple):
-    """Which history it was, what it broke, and everything that happened in it."""
+    """The label of a history, its violation, and its trace."""
 
     label: str
     violation: str

@@ -1,7 +1,7 @@
-"""Everything that can befall one send, tried one after another: kill points by replies by endpoints.
+"""Exhaustive families of histories: kill points by replies by endpoints, and others.
 
-A family enumerates histories and has a `Player` play each of them. How many steps a run has is found
-by running it: one that was not killed at step k has fewer than k.
+A family enumerates histories, and an `Explorer` runs each of them. A run that was not killed at step k
+has fewer than k steps, which ends the enumeration.
 """
 
 from __future__ import annotations
@@ -14,16 +14,17 @@ from typing import TYPE_CHECKING, Final
 
 from sendspec.errors import ExitCode
 from sendspec.model import Endpoint
+from tests.simulation.branch_resets import branch_resets
+from tests.simulation.explorer import POWER_LOSSES, Explorer, InvariantBroken
 from tests.simulation.filesystem import File
 from tests.simulation.history import History
-from tests.simulation.locations import JOURNAL, TEMPORARY, Branch, Files, Unlocked
-from tests.simulation.player import POWER, Broken, Player
-from tests.simulation.process import NEVER, Fate, Share
+from tests.simulation.ledger_setups import JOURNAL, TEMPORARY, FileSetup, GitSetup, UnlockedSetup
+from tests.simulation.process import NEVER, Extent, FaultPlan
 from tests.simulation.recovery import recover
 from tests.simulation.replies import ACCEPTANCE, REPLIES
-from tests.simulation.rewound import rewound
+from tests.simulation.self_checks import broken_states, misreports
+from tests.simulation.simulated_driver import START, Script
 from tests.simulation.specs import Spec
-from tests.simulation.world import START, Script
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -37,57 +38,57 @@ REFUSAL: Final = next(reply for reply in REPLIES if reply.name == "refused")
 BUSY: Final = next(reply for reply in REPLIES if reply.name == "busy, 429")
 _TYPICAL: Final = (ACCEPTANCE, *REPLIES[2:4], REFUSAL, BUSY)
 _LINES: Final = 3
-_LONGEST: Final = 22
-"""Steps of a run that sends one request with the ledger on a branch, and some more."""
+_STEPS_MAX: Final = 22
+"""More steps than a run that sends one request with a git ledger."""
 
 
 def spec(endpoint: Endpoint, batches: int = 2) -> Spec:
     return Spec(ADDRESS, endpoint, batches=batches)
 
 
-def kills(player: Player, endpoint: Endpoint) -> None:
-    """One kill anywhere, one reply of the vendor: everything must come right afterwards."""
+def kills(explorer: Explorer, endpoint: Endpoint) -> None:
+    """Kill a run at each step, for each reply of the vendor."""
     specs = [spec(endpoint)]
     for reply in REPLIES:
 
-        def run(history: History, fate: Fate, reply: Reply = reply) -> None:
-            history.apply(specs, fate, Script([reply]))
+        def run(history: History, faults: FaultPlan, reply: Reply = reply) -> None:
+            history.apply(specs, faults, Script([reply]))
 
-        # What a power failure takes depends on what the ledger was doing, hardly on the reply.
-        steps = player.kill_everywhere(reply.name, run, specs, powers=reply in _TYPICAL)
-        player.counts["kill points by replies by endpoints"] += steps
+        # The result of a power failure depends on the step of the ledger and hardly on the reply.
+        steps = explorer.kill_everywhere(reply.name, run, specs, powers=reply in _TYPICAL)
+        explorer.counts["kill points by replies by endpoints"] += steps
 
 
-def faults(player: Player, endpoint: Endpoint) -> None:
-    """Each operation of the ledger fails, once or for ever, having had no, half or its whole effect."""
+def faults(explorer: Explorer, endpoint: Endpoint) -> None:
+    """Let each operation of the ledger fail, once or permanently, with none, half or all of its effect."""
     specs = [spec(endpoint)]
-    for share, failures, power in product(Share, (1, 1000), (False, True)):
+    for extent, failures, power in product(Extent, (1, 1000), (False, True)):
         for step in count(1):
             error = (errno.EIO, errno.ENOSPC)[step % 2]
-            fate = Fate(fails_at=step, failures=failures, share=share, error=error)
+            faults = FaultPlan(fails_at=step, failures=failures, extent=extent, error=error)
 
-            def play(history: History, fate: Fate = fate, power: bool = power) -> None:  # noqa: FBT001 - bound
-                history.apply(specs, fate)
+            def scenario(history: History, faults: FaultPlan = faults, power: bool = power) -> None:  # noqa: FBT001 - bound
+                history.apply(specs, faults)
                 if power:
-                    history.fail_power(POWER["durable only"])
+                    history.fail_power(POWER_LOSSES["durable only"])
                 recover(history, specs)
 
-            if not player.play((fate, power), play).subject.failed:
-                player.counts["faults of the ledger by effects by endpoints"] += step - 1
+            if not explorer.explore((faults, power), scenario).subject.failed:
+                explorer.counts["faults of the ledger by effects by endpoints"] += step - 1
                 break
 
 
-def interrupts(player: Player, endpoint: Endpoint) -> None:
-    """A signal at each step, and a second one at each later step."""
+def signals(explorer: Explorer, endpoint: Endpoint) -> None:
+    """Send a signal at each step, and a second one at each later step."""
     specs = [spec(endpoint), replace(spec(endpoint), address="sale/b")]
 
     def interrupted(stop: int, abort: int) -> int:
-        def play(history: History) -> None:
-            history.astray = lambda _: abort % 3
-            history.apply(specs, Fate(stopped_at=stop, aborted_at=abort))
+        def scenario(history: History) -> None:
+            history.in_transit = lambda _: abort % 3
+            history.apply(specs, FaultPlan(stopped_at=stop, aborted_at=abort))
             recover(history, specs)
 
-        return player.play((stop, abort), play).subject.steps
+        return explorer.explore((stop, abort), scenario).subject.steps
 
     for stop in count(1):
         steps = interrupted(stop, NEVER)
@@ -97,60 +98,60 @@ def interrupts(player: Player, endpoint: Endpoint) -> None:
             interrupted(stop, abort)
 
 
-def meetings(player: Player, endpoint: Endpoint) -> None:
-    """A second run within each step of a first; within each of its steps a third, a reader, or a kill."""
+def concurrent_runs(explorer: Explorer, endpoint: Endpoint) -> None:
+    """Nest a second run in each step of a first, and in each of its steps a third, a reader, or a kill."""
     specs = [spec(endpoint)]
 
-    def met(first: int, second: int, *, kills: bool) -> tuple[int, int]:
+    def nested(first: int, second: int, *, kills: bool) -> tuple[int, int]:
         steps: list[int] = []
 
-        def play(history: History) -> None:
+        def scenario(history: History) -> None:
             def third() -> None:
                 history.apply(specs)
                 history.read()
 
-            def meet() -> None:
-                fate = Fate(killed_at=second) if kills else Fate(meets={second: third})
-                history.apply(specs, fate)
+            def run_nested() -> None:
+                faults = FaultPlan(killed_at=second) if kills else FaultPlan(nested={second: third})
+                history.apply(specs, faults)
                 steps.append(history.last.steps)
 
-            history.apply(specs, Fate(meets={first: meet}))
+            history.apply(specs, FaultPlan(nested={first: run_nested}))
             recover(history, specs)
 
-        whole = player.play((first, second, kills), play).subject.steps
+        whole = explorer.explore((first, second, kills), scenario).subject.steps
         return whole, steps[0] if steps else 0
 
     for first in count(1):
-        whole, inner = met(first, NEVER, kills=True)
+        whole, inner = nested(first, NEVER, kills=True)
         if whole < first:
             return
         for second in range(1, inner + 1):
-            met(first, second, kills=True)
-            met(first, second, kills=False)
+            nested(first, second, kills=True)
+            nested(first, second, kills=False)
 
 
-def removals(player: Player, endpoint: Endpoint) -> None:
-    """Somebody removes the lock of a run that is alive, within any of its steps, and another run begins."""
+def lock_removals(explorer: Explorer, endpoint: Endpoint) -> None:
+    """Remove the lock of an active run within each of its steps, and start another run."""
     specs = [spec(endpoint, 12)]
-    for met_at in count(1):
+    for nested_at in count(1):
 
-        def play(history: History, met_at: int = met_at) -> None:
-            def meet() -> None:
-                assert isinstance(history.location, Unlocked)
-                # While it replaces the lockfile it sends nothing any more, and cannot look again.
-                if TEMPORARY not in history.location.names:
-                    history.location.locks.clear()
+        def scenario(history: History, nested_at: int = nested_at) -> None:
+            def run_nested() -> None:
+                assert isinstance(history.setup, UnlockedSetup)
+                # A run that replaces the lockfile posts nothing more, and cannot check its lock again.
+                if TEMPORARY not in history.setup.names:
+                    history.setup.locks.clear()
                     history.apply(specs)
 
-            history.apply(specs, Fate(meets={met_at: meet}), concurrency=2)
+            history.apply(specs, FaultPlan(nested={nested_at: run_nested}), concurrency=2)
             recover(history, specs)
 
-        if player.play(met_at, play).subject.steps < met_at:
+        if explorer.explore(nested_at, scenario).subject.steps < nested_at:
             return
 
 
-def edits(player: Player, endpoint: Endpoint) -> None:
-    """The specs are edited after a kill anywhere, and an old commit is run again after that."""
+def edits(explorer: Explorer, endpoint: Endpoint) -> None:
+    """Edit the specs after a kill at each step, and then apply the old commit again."""
     before = spec(endpoint)
     lost, refused = Script(REPLIES[3:4]), Script([REFUSAL])
     scripts = ((Script(), Script()), (Script(REPLIES[2:3]), Script()), (lost, refused), (Script(), refused))
@@ -159,16 +160,16 @@ def edits(player: Player, endpoint: Endpoint) -> None:
 
         def run(
             history: History,
-            fate: Fate,
+            faults: FaultPlan,
             specs: Sequence[Spec] = specs,
             first: Script = first,
             second: Script = second,
         ) -> None:
-            history.apply([before], fate, first.again())
-            history.apply(specs, script=second.again())
+            history.apply([before], faults, first.restarted())
+            history.apply(specs, script=second.restarted())
             history.apply([before])
 
-        player.kill_everywhere(f"{after and after.shown}, {first}, {second}", run, specs)
+        explorer.kill_everywhere(f"{after and after.shown}, {first}, {second}", run, specs)
 
 
 def _edited(before: Spec) -> Iterator[Spec | None]:
@@ -186,130 +187,154 @@ def _edited(before: Spec) -> Iterator[Spec | None]:
     yield None
 
 
-def windows(player: Player, endpoint: Endpoint) -> None:
-    """More requests than may be unknown at once, killed anywhere; and time runs out meanwhile."""
+def windows(explorer: Explorer, endpoint: Endpoint) -> None:
+    """Kill a run of more requests than the window, and close the window of sends during a run."""
     addresses = "abcdefghijkl" if endpoint is Endpoint.CONTACT_SOURCE else "ab"
-    many = [replace(spec(endpoint, 12), address=f"sale/{letter}") for letter in addresses]
-    player.kill_everywhere("many", lambda history, fate: history.apply(many, fate), many)
+    many = [replace(spec(endpoint, 12), address=f"sale/{submission}") for submission in addresses]
+    explorer.kill_everywhere("many", lambda history, faults: history.apply(many, faults), many)
     for tenths in range(10, 30):
         end = START + timedelta(seconds=tenths / 10)
-        closing = [replace(one, not_after=end) for one in many]
+        closing = [replace(send, not_after=end) for send in many]
 
-        def play(history: History, closing: Sequence[Spec] = closing) -> None:
+        def scenario(history: History, closing: Sequence[Spec] = closing) -> None:
             history.apply(closing, script=Script(REPLIES[2:3]))
             recover(history, closing)
 
-        player.play(tenths, play)
+        explorer.explore(tenths, scenario)
 
 
-def logs(player: Player, endpoint: Endpoint) -> None:
-    """A run that is told not-sent, a run that is killed, and all that their logs tell: what is true of it?"""
+def logs(explorer: Explorer, endpoint: Endpoint) -> None:
+    """A run settles a request as not-sent, another run is killed, and the operator uses both logs."""
     specs = [spec(endpoint)]
-    for reply in (REFUSAL, *(reply for reply in REPLIES if reply.name == "not connected for ever")):
+    for reply in (REFUSAL, *(reply for reply in REPLIES if reply.name == "not connected forever")):
 
-        def run(history: History, fate: Fate, reply: Reply = reply) -> None:
+        def run(history: History, faults: FaultPlan, reply: Reply = reply) -> None:
             history.apply(specs, script=Script([reply]))
-            history.apply(specs, fate)
+            history.apply(specs, faults)
             history.vendor.catch_up()
             history.resolve_from_logs()
 
-        player.kill_everywhere(reply.name, run, specs)
+        explorer.kill_everywhere(reply.name, run, specs)
 
 
-def overtaken(player: Player, endpoint: Endpoint) -> None:
-    """Two runs at once, both killed, and all that their logs tell."""
+def killed_pairs(explorer: Explorer, endpoint: Endpoint) -> None:
+    """Kill two concurrent runs, and settle their requests from the logs."""
     specs = [spec(endpoint, 1)]
     replies = (ACCEPTANCE, REFUSAL) if endpoint is Endpoint.CONTACT_SOURCE else (REFUSAL,)
-    for reply, met_at, second, later in product(replies, range(1, _LONGEST), range(1, _LONGEST), (2, 4, 7)):
+    for reply, nested_at, second, later in product(
+        replies, range(1, _STEPS_MAX), range(1, _STEPS_MAX), (2, 4, 7)
+    ):
 
-        def play(
+        def scenario(
             history: History,
             reply: Reply = reply,
-            met_at: int = met_at,
+            nested_at: int = nested_at,
             second: int = second,
-            first: int = met_at + later,
+            first: int = nested_at + later,
         ) -> None:
-            def meet() -> None:
-                history.apply(specs, Fate(killed_at=second), Script([reply]))
+            def run_nested() -> None:
+                history.apply(specs, FaultPlan(killed_at=second), Script([reply]))
 
-            history.apply(specs, Fate(killed_at=first, meets={met_at: meet}))
+            history.apply(specs, FaultPlan(killed_at=first, nested={nested_at: run_nested}))
             history.vendor.catch_up()
             history.resolve_from_logs()
             recover(history, specs)
 
-        player.play((reply.name, met_at, second, later), play)
+        explorer.explore((reply.name, nested_at, second, later), scenario)
 
 
-def disputed(player: Player, endpoint: Endpoint) -> None:
-    """A run is kept from sending until its window closes, and another repeats its request meanwhile."""
+def disputed_requests(explorer: Explorer, endpoint: Endpoint) -> None:
+    """Keep a run from sending until its window closes, and let another run repeat its request."""
     specs = [replace(spec(endpoint, 1), not_after=START + timedelta(seconds=3))]
-    unsent = [reply for reply in REPLIES if reply.name in ("not connected for ever", "busy for ever")]
+    unsent = [reply for reply in REPLIES if reply.name in ("not connected forever", "busy forever")]
     for first, second in product(unsent, REPLIES):
-        for met_at in count(1):
+        for nested_at in count(1):
 
-            def play(
-                history: History, first: Reply = first, second: Reply = second, met_at: int = met_at
+            def scenario(
+                history: History, first: Reply = first, second: Reply = second, nested_at: int = nested_at
             ) -> None:
                 history.apply(
                     specs,
-                    Fate(meets={met_at: lambda: history.apply(specs, script=Script([second]))}),
+                    FaultPlan(nested={nested_at: lambda: history.apply(specs, script=Script([second]))}),
                     Script([first]),
                 )
                 recover(history, specs)
 
-            if player.play((first.name, second.name, met_at), play).subject.steps < met_at:
+            if explorer.explore((first.name, second.name, nested_at), scenario).subject.steps < nested_at:
                 break
 
 
-def crowds(player: Player, endpoint: Endpoint) -> None:
-    """The vendor is busy for one of many requests, at each place and for each limit."""
-    many = [replace(spec(endpoint, 6), address=f"sale/{letter}") for letter in "abcdef"]
-    for concurrency, location in product(range(1, 11), range(12)):
-        script = Script([*[ACCEPTANCE] * location, BUSY])
+def busy_vendor(explorer: Explorer, endpoint: Endpoint) -> None:
+    """Let the vendor be busy for one of many requests, at each position and for each limit."""
+    many = [replace(spec(endpoint, 6), address=f"sale/{submission}") for submission in "abcdef"]
+    for concurrency, setup in product(range(1, 11), range(12)):
+        script = Script([*[ACCEPTANCE] * setup, BUSY])
 
-        def play(history: History, script: Script = script, concurrency: int = concurrency) -> None:
-            history.apply(many, script=script.again(), concurrency=concurrency)
+        def scenario(history: History, script: Script = script, concurrency: int = concurrency) -> None:
+            history.apply(many, script=script.restarted(), concurrency=concurrency)
             recover(history, many)
 
-        player.play((concurrency, location), play)
+        explorer.explore((concurrency, setup), scenario)
 
 
-def damage(player: Player, endpoint: Endpoint) -> None:
-    """One bit of the journal of a run that is gone is wrong, in any line but the last: nothing is sent."""
+def corruption(explorer: Explorer, endpoint: Endpoint) -> None:
+    """Flip one bit in the journal of a lost run, in any line but the last: nothing is sent."""
     specs = [spec(endpoint), replace(spec(endpoint), address="sale/b")]
 
     def left(history: History, step: int) -> File:
-        history.apply(specs, Fate(killed_at=step), concurrency=1)
-        assert isinstance(history.location, Files)
-        return history.location.names.get(JOURNAL, File())
+        history.apply(specs, FaultPlan(killed_at=step), concurrency=1)
+        assert isinstance(history.setup, FileSetup)
+        return history.setup.names.get(JOURNAL, File())
 
-    step = next(step for step in count(1) if left(History(Files()), step).content.count(b"\n") == _LINES)
-    last = left(History(Files()), step).content[:-1].rfind(b"\n")
+    step = next(step for step in count(1) if left(History(FileSetup()), step).content.count(b"\n") == _LINES)
+    last = left(History(FileSetup()), step).content[:-1].rfind(b"\n")
     for at in range(0, last, 3):
 
-        def play(history: History, at: int = at) -> None:
+        def scenario(history: History, at: int = at) -> None:
             journal = left(history, step)
-            sound = journal.content
-            journal.content = sound[:at] + bytes([sound[at] ^ 1]) + sound[at + 1 :]
+            valid = journal.content
+            journal.content = valid[:at] + bytes([valid[at] ^ 1]) + valid[at + 1 :]
             posts = history.counts["posts"]
             code = history.apply(specs)
             if code is not ExitCode.ERROR or history.counts["posts"] > posts:
                 history.checks.report("foldable", f"byte {at} is wrong, and apply ends with {code!r}")
-            journal.content = sound
+            journal.content = valid
             recover(history, specs)
 
-        player.play(at, play)
+        explorer.explore(at, scenario)
 
 
-_IN_FILES: Final = (kills, faults, interrupts, meetings, edits, windows, crowds, logs, damage)
-_ON_A_BRANCH: Final = (kills, faults, interrupts, meetings, logs, overtaken, disputed, rewound)
+_IN_FILES: Final = (
+    misreports,
+    broken_states,
+    kills,
+    faults,
+    signals,
+    concurrent_runs,
+    edits,
+    windows,
+    busy_vendor,
+    logs,
+    corruption,
+)
+_ON_A_BRANCH: Final = (
+    misreports,
+    kills,
+    faults,
+    signals,
+    concurrent_runs,
+    logs,
+    killed_pairs,
+    disputed_requests,
+    branch_resets,
+)
 
 FAMILIES: Final = {
-    f"{family.__name__} {endpoint.value} {kept}": (family, endpoint, location)
-    for kept, location, families in (
-        ("file", Files, _IN_FILES),
-        ("unlocked", Unlocked, (removals,)),
-        ("git", Branch, _ON_A_BRANCH),
+    f"{family.__name__} {endpoint.value} {kept}": (family, endpoint, setup)
+    for kept, setup, families in (
+        ("file", FileSetup, _IN_FILES),
+        ("unlocked", UnlockedSetup, (lock_removals,)),
+        ("git", GitSetup, _ON_A_BRANCH),
     )
     for family in families
     for endpoint in Endpoint
@@ -317,11 +342,11 @@ FAMILIES: Final = {
 
 
 def run_family(name: str) -> tuple[Counter[str], Failure | None]:
-    """Play a family for one endpoint and one kind of ledger; give the counts, and the first failure."""
-    family, endpoint, location = FAMILIES[name]
-    player = Player(location)
+    """Run a family for one endpoint and one kind of ledger; return the counts and the first failure."""
+    family, endpoint, setup = FAMILIES[name]
+    explorer = Explorer(setup)
     try:
-        family(player, endpoint)
-    except Broken as broken:
-        return player.counts, broken.failure
-    return player.counts, None
+        family(explorer, endpoint)
+    except InvariantBroken as broken:
+        return explorer.counts, broken.failure
+    return explorer.counts, None

@@ -1,4 +1,4 @@
-"""A disk in memory that loses, keeps or tears at a power failure what was not made durable."""
+"""A disk in memory: a power failure loses, keeps or tears what is not durable."""
 
 from __future__ import annotations
 
@@ -15,41 +15,41 @@ if TYPE_CHECKING:
     from tests.simulation.process import Process
 
     Choose = Callable[[int], int]
-    """Picks one of n possibilities: an index from 0 to n-1. 0 is always "what was made durable"."""
+    """Returns an index from 0 to n-1; 0 always means that only durable data survives."""
 
 
 @dataclass(slots=True, eq=False)
 class File:
-    """A file as processes see it, as the platter has it, and the spans that a failed sync gave up.
+    """A file as processes see it, as the disk has it, and the spans that a failed sync lost.
 
-    After a failed fsync the system takes the data for clean: later syncs succeed without it.
+    After a failed fsync the system considers the data clean, so later syncs succeed without it.
     """
 
     content: bytes = b""
     durable: bytes = b""
-    given_up: list[tuple[int, int]] = field(default_factory=list)
+    lost_spans: list[tuple[int, int]] = field(default_factory=list)
 
     def sync(self) -> None:
-        """Make the content durable, but for what was given up."""
+        """Make the content durable, except the lost spans."""
         durable = bytearray(self.content)
-        for start, end in self.given_up:
+        for start, end in self.lost_spans:
             durable[start:end] = bytes(min(end, len(durable)) - start)
         self.durable = bytes(durable)
 
-    def give_up(self) -> None:
-        """Forget that what is not durable yet should become so."""
+    def lose(self) -> None:
+        """Lose what is not durable yet, as a failed fsync does."""
         shared = _shared(self.durable, self.content)
-        self.given_up.append((shared, len(self.content)))
+        self.lost_spans.append((shared, len(self.content)))
 
     def empty(self) -> None:
-        """Keep nothing."""
+        """Truncate the file."""
         self.content = b""
-        self.given_up.clear()
+        self.lost_spans.clear()
 
     def survivor(self, choose: Choose) -> bytes:
-        """Give what a power failure leaves."""
+        """Return the content after a power failure."""
         possible = [self.durable]
-        if self.content != self.durable and not self.given_up:
+        if self.content != self.durable and not self.lost_spans:
             shared = _shared(self.durable, self.content)
             tail = self.content[shared:]
             torn = [tail[: len(tail) // 2], tail[:-1], tail[:1], bytes(len(tail)), bytes(9) + tail[9:]]
@@ -58,7 +58,7 @@ class File:
 
 
 def _shared(one: bytes, other: bytes) -> int:
-    """Give how many bytes two contents begin with alike."""
+    """Return the length of the common prefix of two contents."""
     if other.startswith(one):
         return len(one)
     return next(
@@ -67,7 +67,7 @@ def _shared(one: bytes, other: bytes) -> int:
 
 
 class Storage:
-    """The files of one machine: what its processes see, and what a power failure leaves."""
+    """The files of one machine, as its processes see them and as a power failure leaves them."""
 
     def __init__(self) -> None:
         self.names: dict[str, File] = {}
@@ -76,7 +76,7 @@ class Storage:
         self._moves: dict[str, list[File | None]] = {}
 
     def name(self, name: str, file: File | None) -> None:
-        """Let a name stand for a file, or for none; not durable yet."""
+        """Point a name to a file, or remove it; not durable yet."""
         self._moves.setdefault(name, []).append(file)
         if file is None:
             self.names.pop(name, None)
@@ -91,11 +91,11 @@ class Storage:
 
     @property
     def at_risk(self) -> bool:
-        """Whether a power failure could take anything."""
+        """Whether a power failure would change anything."""
         return bool(self._moves) or any(file.content != file.durable for file in self.names.values())
 
     def survivors(self, choose: Choose) -> dict[str, bytes]:
-        """Give what a power failure leaves of everything that was not made durable, as `choose` says."""
+        """Return the contents after a power failure, as `choose` decides."""
         files = dict(self._durable)
         for name, versions in self._moves.items():
             possible = [self._durable.get(name), *versions]
@@ -108,7 +108,7 @@ class Storage:
         return {name: contents[file] for name, file in files.items()}
 
     def fail_power(self, choose: Choose) -> None:
-        """Be what a power failure leaves."""
+        """Reduce the files to what a power failure leaves."""
         self._durable = {name: File(left, left) for name, left in self.survivors(choose).items()}
         self._moves.clear()
         self.names = dict(self._durable)
@@ -123,55 +123,55 @@ class ProcessDisk:
         self._handles: dict[int, File | str] = {}
 
     def _act(self, what: str, path: Path, effect: Callable[[], object]) -> None:
-        """Do what either happens or does not; cut short it has happened only if it is cut after it."""
-        mishap = self.process.step(f"{what} {path.name}", can_fail=True)
-        if mishap is None:
+        """Carry out an atomic operation; with a fault, only if its extent is not nothing."""
+        fault = self.process.step(f"{what} {path.name}", can_fail=True)
+        if fault is None:
             effect()
             return
-        if mishap.share is not mishap.share.NOTHING:
+        if fault.extent is not fault.extent.NOTHING:
             effect()
-        raise mishap.error
+        raise fault.error
 
     def read(self, path: Path) -> bytes | None:
-        mishap = self.process.step(f"read {path.name}", can_fail=True)
-        if mishap is not None:
-            raise mishap.error
+        fault = self.process.step(f"read {path.name}", can_fail=True)
+        if fault is not None:
+            raise fault.error
         file = self.storage.names.get(path.name)
         return None if file is None else file.content
 
     def open(self, path: Path) -> int:
-        mishap = self.process.step(f"open {path.name}", can_fail=True)
-        if mishap is not None and mishap.share is mishap.share.NOTHING:
-            raise mishap.error
+        fault = self.process.step(f"open {path.name}", can_fail=True)
+        if fault is not None and fault.extent is fault.extent.NOTHING:
+            raise fault.error
         file = self.storage.names.get(path.name)
         if file is None:
             file = File()
             self.storage.name(path.name, file)
-        if mishap is not None:  # created, but not emptied
-            raise mishap.error
+        if fault is not None:  # The file exists, but is not truncated.
+            raise fault.error
         file.empty()
         return self._handle(file)
 
     def write(self, handle: int, content: bytes) -> None:
         file = self._file(handle)
-        mishap = self.process.step("write", can_fail=True)
-        if mishap is None:
+        fault = self.process.step("write", can_fail=True)
+        if fault is None:
             file.content += content
             return
-        file.content += mishap.share.of(content)
-        raise mishap.error
+        file.content += fault.extent.of(content)
+        raise fault.error
 
     def sync(self, handle: int) -> None:
         file = self._file(handle)
-        mishap = self.process.step("fsync", can_fail=True)
-        if mishap is None:
+        fault = self.process.step("fsync", can_fail=True)
+        if fault is None:
             file.sync()
             return
-        if mishap.share is mishap.share.WHOLE:
+        if fault.extent is fault.extent.WHOLE:
             file.sync()
-        elif mishap.share is mishap.share.NOTHING:
-            file.give_up()
-        raise mishap.error
+        elif fault.extent is fault.extent.NOTHING:
+            file.lose()
+        raise fault.error
 
     def close(self, handle: int) -> None:
         held = self._handles[handle]
@@ -208,15 +208,15 @@ class ProcessDisk:
         return self.storage.names.get(path.name) is held
 
     def lock(self, path: Path, line: bytes) -> int:
-        mishap = self.process.step(f"lock {path.name}", can_fail=True)
-        if mishap is not None and not isinstance(mishap.error, Killed):
-            raise mishap.error
+        fault = self.process.step(f"lock {path.name}", can_fail=True)
+        if fault is not None and not isinstance(fault.error, Killed):
+            raise fault.error
         if path.name in self.storage.locks:
             raise BlockingIOError
         self.storage.names[path.name] = File(line, line)
         self.storage.locks[path.name] = self.process
-        if mishap is not None:
-            raise mishap.error
+        if fault is not None:
+            raise fault.error
         return self._handle(path.name)
 
     def _file(self, handle: int) -> File:

@@ -1,4 +1,4 @@
-"""One history: a ledger, a vendor, and the runs that come and go between them."""
+"""A history: one ledger, one vendor, and the runs between them."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ from sendspec.compare import compare
 from sendspec.errors import Blocked, ExitCode, SendspecError
 from sendspec.model import Endpoint, RequestKey, RequestState
 from sendspec.plan import blocking_findings, make_plan
+from sendspec.protocol import SettledObserver
 from sendspec.request_log import format_log_line, recover_outcomes
 from sendspec.resolve import settlement
 from sendspec.rules import CheckResult
 from tests.simulation.checks import Checks, Violation
-from tests.simulation.locations import TARGET
-from tests.simulation.process import HARMLESS, Endless, Killed, Process
+from tests.simulation.ledger_setups import TARGET
+from tests.simulation.process import NO_FAULTS, EndlessRun, Killed, Process
 from tests.simulation.replies import JOB_ID, TRANSACTION_ID
+from tests.simulation.run_monitor import RunMonitor
+from tests.simulation.simulated_driver import Clock, Environment, Script, SimulatedDriver
 from tests.simulation.specs import facts_of, send_of
-from tests.simulation.trace import Trace
+from tests.simulation.trace import Trace, TraceObserver
 from tests.simulation.vendor import Vendor
-from tests.simulation.watch import Watch
-from tests.simulation.world import Clock, Script, SimulatedWorld, Surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -30,73 +31,80 @@ if TYPE_CHECKING:
     from sendspec.apply import Receipt
     from sendspec.ledger import Ledger, LedgerSession, Settled
     from sendspec.model import LedgerState, Plan
-    from sendspec.protocol import Machine, Result
-    from tests.simulation.locations import Location
-    from tests.simulation.process import Fate
+    from sendspec.protocol import Machine, Observer, Result
+    from tests.simulation.ledger_setups import LedgerSetup
+    from tests.simulation.process import FaultPlan
     from tests.simulation.specs import Spec
 
 
 class History:
-    """Runs of apply and resolve, one after another or within each other, on one machine."""
+    """Runs of apply and resolve on one machine, one after another or nested."""
 
     def __init__(
-        self, location: Location, *, trace: Trace | None = None, random: Random | None = None
+        self, setup: LedgerSetup, *, trace: Trace | None = None, random: Random | None = None
     ) -> None:
-        self.location = location
+        self.setup = setup
         self.trace = trace or Trace()
         self.random = random
         self.vendor = Vendor()
         self.clock = Clock()
         self.checks = Checks(self.vendor, self.trace)
         self.counts: Counter[str] = Counter()
+        self.waits = 0
+        """Number of waits of the driver of the last apply."""
         self.pace = 0.05
-        self.astray: Callable[[int], int] = lambda _: 0
-        """What becomes of a request on its way when its process goes: 0 lost, 1 arrives, 2 late."""
+        self.in_transit: Callable[[int], int] = lambda _: 0
+        """The end of a request in transit when its process ends: 0 lost, 1 arrives, 2 arrives late."""
         self.log: list[str] = []
-        """What the logs of all runs say, line by line."""
-        self.strayed = False
-        """Whether any request was ever on its way when its process went."""
-        self._under_way = self._ended_since = 0
-        self.subject = self.last = Process("nobody", HARMLESS, self.trace)
-        """The first process that anything was to befall (if none, the very first), and the last one."""
+        """The lines in the logs of all runs."""
+        self.had_in_transit = False
+        """Whether a request was ever in transit when its process ended."""
+        self._active = self._ended_since = 0
+        self.subject = self.last = Process("none", NO_FAULTS, self.trace)
+        """The first process with faults (without one, the first process), and the last process."""
 
     def apply(
         self,
         specs: Iterable[Spec],
-        fate: Fate = HARMLESS,
+        faults: FaultPlan = NO_FAULTS,
         script: Script | None = None,
         concurrency: int = 10,
     ) -> ExitCode | None:
-        """Run apply; give its exit code, None if it was killed."""
+        """Run apply; return its exit code, or None if it was killed."""
         by_address = {spec.address: spec for spec in specs}
-        process = self._process(fate)
+        process = self._process(faults)
         if self.trace.kept:
             self.trace.lines += [f"{process.name}     {spec.shown}" for spec in by_address.values()]
-        worlds: list[SimulatedWorld] = []
-        around = Surroundings(self.vendor, self.clock, script or Script(), self._log, self.random, self.pace)
+        drivers: list[SimulatedDriver] = []
+        environment = Environment(self.vendor, self.clock, script or Script(), self.random, self.pace)
 
         def plan(state: LedgerState) -> Plan:
-            self._look(process, state)
+            self._check_start(process, state)
             return self._plan(by_address, state)
 
         def perform(machine: Machine, session: LedgerSession, plan: Plan) -> None:
-            watch = Watch(self.checks, by_address, concurrency, alone=lambda: self._alone(process))
-            world = SimulatedWorld(process, session, plan, watch, around)
-            worlds.append(world)
-            drive(machine, world)
-            world.close(machine)
+            monitor = RunMonitor(self.checks, by_address, concurrency, alone=lambda: self._is_alone(process))
+            driver = SimulatedDriver(process, session, plan, monitor, environment)
+            drivers.append(driver)
+            log = SettledObserver(lambda result: self._log(session.run, result))
+            observers: list[Observer] = [monitor, log]
+            if self.trace.kept:
+                observers.append(TraceObserver(self.trace, process.name))
+            drive(machine, driver, observers)
+            driver.close(machine)
 
         def body(ledger: Ledger) -> Receipt:
             jitter = self.random or Random(0)  # noqa: S311 - a simulation must replay
             return apply(ledger, plan, _approve, perform, concurrency=concurrency, random=jitter)
 
-        code = self._live(process, body, frozenset(by_address))
-        for world in worlds:
-            self._leave(world)
+        code = self._run(process, body, frozenset(by_address))
+        self.waits = max((driver.waits for driver in drivers), default=0)
+        for driver in drivers:
+            self._end_transit(driver)
         return code
 
-    def resolve(self, keys: Iterable[RequestKey], fate: Fate = HARMLESS) -> ExitCode | None:
-        """Settle unknown requests as an operator would who looked them up at the vendor."""
+    def resolve(self, keys: Iterable[RequestKey], faults: FaultPlan = NO_FAULTS) -> ExitCode | None:
+        """Settle unknown requests, as an operator does who looked them up at the vendor."""
         self.vendor.catch_up()
         looked_up = {key: key in self.vendor.accepted for key in keys}
         for key, accepted in looked_up.items():
@@ -104,49 +112,52 @@ class History:
                 f"operator: {key} revision {key.revision} {'accepted' if accepted else 'not accepted'}"
             )
 
-        process = self._process(fate)
+        process = self._process(faults)
 
         def body(ledger: Ledger) -> None:
             with ledger.open() as session:
-                self._look(process, session.state)
-                session.append(
-                    [self._settlement(session.state, key, accepted) for key, accepted in looked_up.items()]
-                )
+                self._check_start(process, session.state)
+                settlements = [
+                    self._settlement(session.state, key, accepted) for key, accepted in looked_up.items()
+                ]
+                self.checks.check_readable(settlements)
+                session.append(settlements)
 
         self.checks.ambiguous.difference_update(key for key, accepted in looked_up.items() if not accepted)
-        return self._live(process, body, frozenset())
+        return self._run(process, body, frozenset())
 
-    def resolve_from_logs(self, fate: Fate = HARMLESS) -> ExitCode | None:
-        """Settle what the logs of all runs tell, as `sendspec resolve --from-log` does."""
-        process = self._process(fate)
+    def resolve_from_logs(self, faults: FaultPlan = NO_FAULTS) -> ExitCode | None:
+        """Settle requests from the logs of all runs, as `sendspec resolve --from-log` does."""
+        process = self._process(faults)
 
         def body(ledger: Ledger) -> None:
             with ledger.open() as session:
-                self._look(process, session.state)
+                self._check_start(process, session.state)
                 found = recover_outcomes(self.log, session.state).outcomes
                 if self.trace.kept:
-                    told = [f"{one.key} {one.state.value}" for one in found]
-                    self.trace.say(f"operator: the logs tell {told}")
+                    outcomes = [f"{entry.key} {entry.state.value}" for entry in found]
+                    self.trace.say(f"operator: the logs contain {outcomes}")
                 self.checks.ambiguous.difference_update(
-                    one.key for one in found if one.state is RequestState.NOT_SENT
+                    entry.key for entry in found if entry.state is RequestState.NOT_SENT
                 )
+                self.checks.check_readable(found)
                 if found:
                     session.append(found)
 
-        return self._live(process, body, frozenset())
+        return self._run(process, body, frozenset())
 
     def read(self) -> LedgerState:
-        """Read the ledger as it stands, without holding it."""
+        """Read the ledger without a lock."""
         state: list[LedgerState] = []
-        self._live(self._process(HARMLESS), lambda ledger: state.append(ledger.read()), frozenset())
+        self._run(self._process(NO_FAULTS), lambda ledger: state.append(ledger.read()), frozenset())
         self.checks.require(bool(state), "foldable", "the ledger cannot be read")
         return state[0]
 
     def fail_power(self, choose: Callable[[int], int]) -> None:
-        """Let the machine lose its power between two runs."""
+        """Simulate a power failure between two runs."""
         self.trace.say("the power fails")
         self.counts["power failures"] += 1
-        self.location.fail_power(choose)
+        self.setup.fail_power(choose)
 
     def _log(self, run: str, result: Result) -> None:
         self.log.append(format_log_line(TARGET.name, TARGET.account, run, result, self.clock.now().at))
@@ -156,17 +167,17 @@ class History:
         vendor_id = str(JOB_ID) if is_job else TRANSACTION_ID
         return settlement(state, key, vendor_id if accepted else None, "looked up", self.clock.now().at)
 
-    def _process(self, fate: Fate) -> Process:
+    def _process(self, faults: FaultPlan) -> Process:
         self.counts["runs"] += 1
-        return Process(f"run {self.counts['runs']}", fate, self.trace)
+        return Process(f"run {self.counts['runs']}", faults, self.trace)
 
-    def _look(self, process: Process, state: LedgerState) -> None:
-        """Look at the ledger as a process finds it when it begins."""
-        self.checks.found(state)
-        if self.location.excludes or self._alone(process):
-            self.checks.ledger(state, others=not self.location.excludes)
-        if self._alone(process):
-            self.checks.began(state, self._ended_since)
+    def _check_start(self, process: Process, state: LedgerState) -> None:
+        """Check the ledger as a process reads it at its start."""
+        self.checks.on_read(state)
+        if self.setup.excludes or self._is_alone(process):
+            self.checks.check_ledger(state, others=not self.setup.excludes)
+        if self._is_alone(process):
+            self.checks.on_start(state, self._ended_since)
             self._ended_since = 0
 
     def _plan(self, specs: Mapping[str, Spec], state: LedgerState) -> Plan:
@@ -176,71 +187,71 @@ class History:
             send.address: compare(send, facts[send.address], state.sends.get(send.address)) for send in sends
         }
         inspection = CheckResult(facts, compared, ())
-        # The digest costs 40 ms, and nothing of what is simulated depends on it.
+        # The digest costs 40 ms, and no simulated code depends on it.
         return make_plan(TARGET, sends, inspection, state, self.clock.now().wall, digest=lambda *_: "")
 
-    def _live(
+    def _run(
         self, process: Process, body: Callable[[Ledger], Receipt | None], addresses: frozenset[str]
     ) -> ExitCode | None:
-        """Let a process live its whole life."""
-        if self.subject.fate is HARMLESS and (process.fate is not HARMLESS or not self.subject.steps):
+        """Run a process to its end."""
+        if self.subject.faults is NO_FAULTS and (process.faults is not NO_FAULTS or not self.subject.steps):
             self.subject = process
-        self._under_way += 1
+        self._active += 1
         try:
-            return self._ended(process, body(self.location.ledger(process)), addresses)
+            return self._check_end(process, body(self.setup.ledger(process)), addresses)
         except Killed:
             self.counts["kills"] += 1
-            self.checks.killed()
+            self.checks.on_kill()
             return None
         except SendspecError as error:
             if self.trace.kept:
                 self.trace.say(f"{process.name}     {type(error).__name__}: {error}")
-            return self._ended(process, error, addresses)
-        except Endless:
+            return self._check_end(process, error, addresses)
+        except EndlessRun:
             self.checks.report("never stuck", f"it took {process.steps} steps")
         except Violation:
             raise
-        except Exception as error:  # noqa: BLE001 - whatever it is, no verb may end with it
+        except Exception as error:  # noqa: BLE001 - no verb may end with an unexpected exception
             self.checks.report("exit code", f"it ended with {error!r}", error)
         finally:
             self.last = process
-            self.location.end(process)
-            self._under_way -= 1
+            self.setup.end(process)
+            self._active -= 1
             self._ended_since += 1
 
-    def _ended(
+    def _check_end(
         self, process: Process, end: Receipt | SendspecError | None, addresses: frozenset[str]
     ) -> ExitCode:
-        """Look at how a process ended by itself."""
+        """Check the end of a process that was not killed."""
         code = ExitCode.OK if end is None else end.exit_code
         if self.trace.kept:
             self.trace.say(f"{process.name}     ends with {code!r}")
         self.checks.raise_first()
         receipt = None if isinstance(end, SendspecError) else end
-        # What another run that may be under way leaves unknown is not this one's to tell.
-        self.checks.ended(receipt, code, addresses, alone=self._alone(process))
+        # Another active run may leave requests unknown; this run need not report them.
+        self.checks.on_end(receipt, code, addresses, alone=self._is_alone(process))
         return code
 
-    def _alone(self, process: Process) -> bool:
-        """Whether no other run can have done anything since this one looked at the ledger."""
-        return self._under_way == 1 and (self.location.excludes or not process.fate.meets)
+    def _is_alone(self, process: Process) -> bool:
+        """Return whether no other run can have written since this one read the ledger."""
+        return self._active == 1 and (self.setup.excludes or not process.faults.nested)
 
-    def _leave(self, world: SimulatedWorld) -> None:
-        """Decide what becomes of the requests that were on their way when their process went."""
-        self.checks.ambiguous.update(world.watch.unheard)
-        self.counts["posts"] += world.watch.posts
-        for letter in world.may_be_in_progress:
-            self.strayed = True
-            fate = self.astray(3)
-            self.trace.say(f"vendor: {letter.key} {('never arrives', 'arrives', 'is late')[fate]}")
-            if fate:
-                self.vendor.late.append(letter)
-            if fate == 1:
+    def _end_transit(self, driver: SimulatedDriver) -> None:
+        """Decide what happens to the requests that were in transit when their process ended."""
+        self.checks.ambiguous.update(driver.monitor.in_flight)
+        self.counts["posts"] += driver.monitor.posts
+        for submission in driver.in_transit:
+            self.had_in_transit = True
+            end = self.in_transit(3)
+            self.trace.say(f"vendor: {submission.key} {('never arrives', 'arrives', 'is late')[end]}")
+            if end:
+                self.vendor.late.append(submission)
+            if end == 1:
                 self.vendor.catch_up()
 
 
 def unknown_in(state: LedgerState) -> list[RequestKey]:
-    """Give the requests that a ledger calls unknown, as `sendspec plan` would list them."""
+    """Return the unknown requests of a ledger, as `sendspec plan` lists them."""
     return sorted(
         RequestKey(address, record.revision, request.batch)
         for address, latest in state.sends.items()

@@ -1,4 +1,4 @@
-"""One simulated process: it counts its steps, and its fate says at which of them what befalls it."""
+"""A simulated process: every operation is a numbered step, at which a fault plan can strike."""
 
 from __future__ import annotations
 
@@ -10,109 +10,111 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from tests.simulation.self_checks import Misreport
     from tests.simulation.trace import Trace
 
 NEVER: Final = 1 << 60
 MOST_STEPS: Final = 20_000
-"""More than any run of a simulated size can need: a run that gets here does not end."""
+"""More steps than any simulated run needs: a run that reaches this number does not end."""
 
 
 class Killed(BaseException):
-    """The process is gone; raised again at whatever its unwinding stack still tries to do."""
+    """The process was killed; raised again for every further operation of the unwinding stack."""
 
 
-class Endless(BaseException):
-    """The process takes steps for ever."""
+class EndlessRun(BaseException):
+    """The process never ends."""
 
 
-class Share(Enum):
-    """How much of a step takes effect before it is cut short."""
+class Extent(Enum):
+    """The part of an operation that takes effect before a fault."""
 
     NOTHING = auto()
     HALF = auto()
     WHOLE = auto()
 
     def of(self, content: bytes) -> bytes:
-        """Give the share of what was to be written."""
-        if self is Share.HALF:
+        """Return the part of `content` that is written."""
+        if self is Extent.HALF:
             return content[: len(content) // 2]
-        return content if self is Share.WHOLE else b""
+        return content if self is Extent.WHOLE else b""
 
 
 @dataclass(frozen=True, slots=True)
-class Fate:
-    """What befalls a process, each by the number of the step at which it does (from 1).
+class FaultPlan:
+    """The faults of a process, each by the number of its step (from 1).
 
-    A kill or a failure lets `share` of its step happen; a failure is one of the disk's or of the
-    remote's, begins at the first step that can fail and is repeated `failures` times. `meets` are
-    other processes that live their whole life within a step of this one.
+    A kill or a failure lets `extent` of its step take effect. A failure is an error of the disk or the
+    remote at the first step that can fail, repeated `failures` times. `nested` processes run completely
+    within a step of this one. `misreports` are by the number of the driver's wait.
     """
 
     killed_at: int = NEVER
     fails_at: int = NEVER
     failures: int = 1
     error: int = errno.EIO
-    share: Share = Share.NOTHING
+    extent: Extent = Extent.NOTHING
     stopped_at: int = NEVER
     aborted_at: int = NEVER
-    meets: Mapping[int, Callable[[], None]] = field(default_factory=dict)
+    nested: Mapping[int, Callable[[], object]] = field(default_factory=dict)
+    misreports: Mapping[int, Misreport] = field(default_factory=dict)
 
 
-HARMLESS: Final = Fate()
+NO_FAULTS: Final = FaultPlan()
 
 
-class Mishap:
-    """What cuts a step short: a kill or an error."""
+class Fault:
+    """A fault of one operation: a kill or an error, and how much of the operation takes effect."""
 
-    def __init__(self, share: Share, error: BaseException) -> None:
-        self.share = share
+    def __init__(self, extent: Extent, error: BaseException) -> None:
+        self.extent = extent
         self.error = error
 
 
 class Process:
-    """Everything a process does passes through `step`, so that anything can befall it there."""
+    """A process whose operations all pass through `step`."""
 
-    def __init__(self, name: str, fate: Fate, trace: Trace) -> None:
+    def __init__(self, name: str, faults: FaultPlan, trace: Trace) -> None:
         self.name = name
-        self.fate = fate
+        self.faults = faults
         self.trace = trace
         self.steps = 0
         self.failed = 0
-        self.gone = False
+        self.dead = False
         self.can_fail = False
         """Whether the step at which it was killed could have failed."""
-        self._alarm = min(fate.killed_at, fate.fails_at, MOST_STEPS, *fate.meets or (NEVER,))
+        self._alarm = min(faults.killed_at, faults.fails_at, MOST_STEPS, *faults.nested or (NEVER,))
 
-    def step(self, what: str, *, can_fail: bool = False) -> Mishap | None:
-        """Take a step; a mishap says that it is cut short.
+    def step(self, what: str, *, can_fail: bool = False) -> Fault | None:
+        """Take a step; return the fault that cuts it short, if any.
 
         Raises:
-            Killed: the process was killed before it, or is gone already.
+            Killed: the process is killed before the step, or was killed earlier.
         """
         self.steps += 1
-        if self.trace.kept and not self.gone:
+        if self.trace.kept and not self.dead:
             self.trace.say(f"{self.name} {self.steps:>3} {what}")
-        return self._befall(what, can_fail=can_fail) if self.steps >= self._alarm else None
+        return self._apply_faults(what, can_fail=can_fail) if self.steps >= self._alarm else None
 
-    def _befall(self, what: str, *, can_fail: bool) -> Mishap | None:
-        if self.gone:
+    def _apply_faults(self, what: str, *, can_fail: bool) -> Fault | None:
+        if self.dead:
             raise Killed
-        fate = self.fate
-        meeting = fate.meets.get(self.steps)
+        faults = self.faults
+        meeting = faults.nested.get(self.steps)
         if meeting is not None:
             meeting()
         if self.steps >= MOST_STEPS:
-            raise Endless
-        if self.steps >= fate.killed_at:
-            self.trace.say(f"{self.name}     killed at: {what} ({fate.share.name.lower()} of it)")
-            self.gone, self.can_fail = True, can_fail
+            raise EndlessRun
+        if self.steps >= faults.killed_at:
+            self.trace.say(f"{self.name}     killed at: {what} ({faults.extent.name.lower()} of it)")
+            self.dead, self.can_fail = True, can_fail
             self._alarm = 0
-            if fate.share is Share.NOTHING or not can_fail:
+            if faults.extent is Extent.NOTHING or not can_fail:
                 raise Killed
-            return Mishap(fate.share, Killed())
-        if can_fail and self.steps >= fate.fails_at and self.failed < fate.failures:
+            return Fault(faults.extent, Killed())
+        if can_fail and self.steps >= faults.fails_at and self.failed < faults.failures:
             self.failed += 1
-            error = OSError(fate.error, errno.errorcode[fate.error])
+            error = OSError(faults.error, errno.errorcode[faults.error])
             self.trace.say(f"{self.name}     fails with {error.strerror}: {what}")
-            return Mishap(fate.share, error)
+            return Fault(faults.extent, error)
         return None

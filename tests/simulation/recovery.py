@@ -1,4 +1,4 @@
-"""What people do after anything went wrong: apply again, and settle what is unknown by the truth."""
+"""Recovery after faults: an operator applies again, and settles unknown requests by the truth."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 from sendspec.errors import ExitCode
 from sendspec.model import Endpoint, RequestKey, RequestState
 from tests.simulation.history import unknown_in
+from tests.simulation.simulated_driver import START
 from tests.simulation.specs import facts_of, send_of
-from tests.simulation.world import START
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,9 +21,9 @@ _MOST_ROUNDS: Final = 6
 
 
 def recover(history: History, specs: Sequence[Spec]) -> None:
-    """Apply and resolve, with nothing going wrong any more, until nothing is left; then look.
+    """Apply and resolve without faults until no request is unknown; then check the result.
 
-    In the end every request that is to be sent must have been accepted exactly once.
+    Every due request must have been accepted exactly once.
     """
     for spec in specs:
         if spec.not_before is not None:
@@ -36,9 +36,9 @@ def recover(history: History, specs: Sequence[Spec]) -> None:
         unknown = unknown_in(state)
         _settles_itself(history, specs, state, unknown)
         history.resolve(unknown)
-    history.checks.ledger(state, others=not history.location.excludes)
+    history.checks.check_ledger(state, others=not history.setup.excludes)
     if code not in (ExitCode.OK, ExitCode.REFUSED):
-        history.checks.report("complete", f"apply still ends with {code!r} although nothing goes wrong")
+        history.checks.report("complete", f"apply still ends with {code!r} although there are no faults")
     for spec in specs:
         if _due(history, spec, state):
             for batch in range(1, spec.requests + 1):
@@ -50,17 +50,22 @@ def recover(history: History, specs: Sequence[Spec]) -> None:
 def _settles_itself(
     history: History, specs: Sequence[Spec], state: LedgerState, unknown: Sequence[RequestKey]
 ) -> None:
-    """Look that nobody is bothered with what a repetition under the same name settles."""
+    """Check that no request is left to a person that a repetition under the same name settles."""
     for spec in specs:
         key = RequestKey(spec.address, spec.revision, 1)
         record = state.sends.get(spec.address)
         same = record is not None and record.payload_digest == send_of(spec).payload_digest
-        others = any(one.address == spec.address and one != key for one in unknown)
-        if spec.endpoint is Endpoint.CONTACT_SOURCE and same and not others and _open(history, spec):
+        others = any(other.address == spec.address and other != key for other in unknown)
+        if (
+            spec.endpoint is Endpoint.CONTACT_SOURCE
+            and same
+            and not others
+            and _is_window_open(history, spec)
+        ):
             history.checks.require(key not in unknown, "settles itself", f"{key} is left to a person")
 
 
-def _open(history: History, spec: Spec) -> bool:
+def _is_window_open(history: History, spec: Spec) -> bool:
     now = history.clock.now().wall
     early = spec.not_before is not None and now < spec.not_before
     late = spec.not_after is not None and now >= spec.not_after
@@ -68,30 +73,34 @@ def _open(history: History, spec: Spec) -> bool:
 
 
 def _due(history: History, spec: Spec, state: LedgerState) -> bool:
-    """Whether a send as it stands in the specs must have gone out whole by now.
+    """Return whether a send must be complete by now.
 
-    It must not if its window is closed, its revision was lowered, some of it went out before its
-    payload or its audience was edited, or its name is, or was taken to be, somebody else's.
+    It need not be if its window is closed, its revision was lowered, a part was sent before an edit of
+    its payload or audience, or another sender uses its name.
     """
     record = state.sends.get(spec.address)
     lowered = record is not None and record.revision > spec.revision
-    if lowered or not _open(history, spec) or (record is not None and _by_name(history, record, spec)):
+    if (
+        lowered
+        or not _is_window_open(history, spec)
+        or (record is not None and _by_name(history, record, spec))
+    ):
         return False
     send, facts = send_of(spec), facts_of(spec)
     accepted = [
-        letter
-        for key, letters in history.vendor.accepted.items()
+        submission
+        for key, submissions in history.vendor.accepted.items()
         if (key.address, key.revision) == (spec.address, spec.revision)
-        for letter in letters
+        for submission in submissions
     ]
     if not accepted and send.payload.get("messageName") in history.vendor.names:
         return False
     now = (send.payload_digest, "" if facts is None else facts.digest)
-    return all((letter.payload, letter.audience) == now for letter in accepted)
+    return all((submission.payload, submission.audience) == now for submission in accepted)
 
 
 def _by_name(history: History, record: SendRecord, spec: Spec) -> bool:
-    """Whether the ledger calls something sent because its name was in use, by somebody else as it were."""
+    """Return whether the ledger calls a request sent because another sender used its name."""
     sent = [request for request in record.requests if request.state is RequestState.SENT]
     keys = {RequestKey(spec.address, record.revision, request.batch) for request in sent}
     return record.revision == spec.revision and not keys <= history.vendor.accepted.keys()

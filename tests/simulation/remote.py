@@ -1,79 +1,84 @@
-"""A git remote in memory: pushes that arrive, are refused, or end without saying which."""
+"""A git remote in memory: pushes arrive, are rejected, or end with an unclear result."""
 
 from __future__ import annotations
 
 import hashlib
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, NamedTuple
 
 from sendspec.ledger.git_plumbing import FetchedTip, GitFailed, PushRejected
-from tests.simulation.process import Killed, Share
+from tests.simulation.process import Extent, Killed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from contextlib import AbstractContextManager
 
-    from tests.simulation.process import Mishap, Process
+    from tests.simulation.process import Fault, Process
 
 
 class Commit(NamedTuple):
-    """A commit: its ancestors with itself, and the files of the one folder there is."""
+    """A commit: the names of its ancestors and its own, and the files of the only folder."""
 
     line: frozenset[str]
     files: Mapping[str, bytes]
 
 
 class Remote:
-    """The branch, every commit that anybody made, and what the one clone of it remembers."""
+    """The branch, all commits, and the memory of the only clone."""
 
     def __init__(self, files: Mapping[str, bytes]) -> None:
-        self.commits: dict[str, Commit] = {"begin": Commit(frozenset({"begin"}), files)}
-        self.tip = "begin"
+        self.commits: dict[str, Commit] = {"root": Commit(frozenset({"root"}), files)}
+        self.tip = "root"
         self.seen: str | None = None
         self.pushes = 0
-        """How often anybody tried to move the branch."""
+        """Number of pushes that tried to move the branch."""
         self._late: list[tuple[str, str | None]] = []
 
     def swap(self, commit: str, expected: str | None) -> bool:
-        """Move the branch if it is where `expected` says."""
+        """Move the branch if it is at `expected`."""
         if self.tip != expected:
             return False
         self.tip = commit
         return True
 
     def earlier(self, back: int) -> str | None:
-        """Give the commit so many before the tip, if there is one."""
+        """Return the commit that is `back` before the tip, if there is one."""
         line = [name for name in self.commits if name in self.commits[self.tip].line]
         return line[-1 - back] if back < len(line) else None
 
     def holds(self, commit: str) -> bool:
-        """Whether a commit is in the branch."""
+        """Return whether the branch contains a commit."""
         return commit in self.commits[self.tip].line
 
     def put(self, files: Mapping[str, bytes]) -> str:
-        """Let somebody commit files of their own on top; give the commit."""
+        """Commit files on top of the branch by hand; return the commit."""
         name = f"by hand {len(self.commits)}"
         self.commits[name] = Commit(self.commits[self.tip].line | {name}, files)
         self.tip = name
         return name
 
     def postpone(self, commit: str, expected: str | None) -> None:
-        """Take in a push whose git outlives the run that started it."""
+        """Keep a push whose git process outlives its run."""
         self._late.append((commit, expected))
 
     def catch_up(self) -> None:
-        """Let such pushes arrive."""
+        """Let the kept pushes arrive."""
         while self._late:
             self.swap(*self._late.pop(0))
 
 
 class Clone:
-    """The remote as one process reaches it; see `sendspec.ledger.git_plumbing.GitClone`."""
+    """The remote as one process uses it; see `sendspec.ledger.git_plumbing.GitClone`."""
 
     def __init__(self, shared: Remote, process: Process) -> None:
         self.remote = "origin"
         self._shared = shared
         self._process = process
 
-    def fetch_tip(self, private_ref: str) -> FetchedTip:  # noqa: ARG002 - a clone has no other use for it
+    def within(self, seconds: float) -> AbstractContextManager[None]:  # noqa: ARG002 - no call takes time
+        return nullcontext()
+
+    def fetch_tip(self, private_ref: str) -> FetchedTip:  # noqa: ARG002 - as in GitClone
         self._step("git fetch")
         tip = self._shared.tip
         self._step("git for-each-ref")
@@ -85,10 +90,10 @@ class Clone:
             raise GitFailed("git update-ref failed: it is not what was expected")
         self._shared.seen = commit
 
-    def delete_ref(self, private_ref: str) -> None:  # noqa: ARG002 - see fetch_tip
+    def delete_ref(self, private_ref: str) -> None:  # noqa: ARG002 - as in GitClone
         self._step("git update-ref")
 
-    def read_files(self, commit: str, folder: str) -> dict[str, bytes]:  # noqa: ARG002 - there is only one
+    def read_files(self, commit: str, folder: str) -> dict[str, bytes]:  # noqa: ARG002 - as in GitClone
         self._step("git cat-file")
         return dict(self._shared.commits[commit].files)
 
@@ -96,10 +101,10 @@ class Clone:
         self._step("git merge-base")
         return commit in self._shared.commits[tip].line
 
-    def commit(self, parent: str, folder: str, files: Mapping[str, bytes], message: str) -> str:  # noqa: ARG002 - as above
+    def commit(self, parent: str, folder: str, files: Mapping[str, bytes], message: str) -> str:  # noqa: ARG002 - as in GitClone
         self._step("git commit-tree")
-        # As in git, a commit is named by what it says: the same one made twice is one.
-        name = hashlib.sha1(repr((parent, sorted(files.items()), message)).encode()).hexdigest()  # noqa: S324 - git's
+        # As in git, the content of a commit determines its name, so equal commits are one.
+        name = hashlib.sha1(repr((parent, sorted(files.items()), message)).encode()).hexdigest()  # noqa: S324 - as git does
         line = self._shared.commits[parent].line | {name}
         self._shared.commits[name] = Commit(line, dict(files))
         return name
@@ -107,23 +112,23 @@ class Clone:
     def push(self, commit: str, expected: str | None) -> None:
         shared = self._shared
         shared.catch_up()
-        mishap = self._process.step("git push", can_fail=True)
+        fault = self._process.step("git push", can_fail=True)
         shared.pushes += 1
-        if mishap is not None and mishap.share is Share.HALF:
+        if fault is not None and fault.extent is Extent.HALF:
             shared.postpone(commit, expected)
-        if mishap is not None and mishap.share is not Share.WHOLE:
-            raise _failed(mishap)
+        if fault is not None and fault.extent is not Extent.WHOLE:
+            raise _failed(fault)
         moved = shared.tip == commit or shared.swap(commit, expected)
-        if mishap is not None:
-            raise _failed(mishap)
+        if fault is not None:
+            raise _failed(fault)
         if not moved:
             raise PushRejected("[rejected] (stale info)")
 
     def _step(self, what: str) -> None:
-        mishap = self._process.step(what, can_fail=True)
-        if mishap is not None:
-            raise _failed(mishap)
+        fault = self._process.step(what, can_fail=True)
+        if fault is not None:
+            raise _failed(fault)
 
 
-def _failed(mishap: Mishap) -> BaseException:
-    return mishap.error if isinstance(mishap.error, Killed) else GitFailed(f"git failed: {mishap.error}")
+def _failed(fault: Fault) -> BaseException:
+    return fault.error if isinstance(fault.error, Killed) else GitFailed(f"git failed: {fault.error}")

@@ -1,4 +1,4 @@
-"""Random schedules: everything at once, chosen by a seed and repeated exactly from it."""
+"""Random schedules: a seed chooses every fault, and reproduces it exactly."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from sendspec.model import Endpoint
 from tests.simulation.checks import Violation
 from tests.simulation.failure import Failure
 from tests.simulation.history import History, unknown_in
-from tests.simulation.locations import Branch, Files
-from tests.simulation.process import NEVER, Fate, Share
+from tests.simulation.ledger_setups import FileSetup, GitSetup
+from tests.simulation.process import NEVER, Extent, FaultPlan
 from tests.simulation.recovery import recover
 from tests.simulation.replies import REPLIES
+from tests.simulation.simulated_driver import START, Script
 from tests.simulation.specs import Spec
 from tests.simulation.trace import Trace
-from tests.simulation.world import START, Script
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
 _ENDPOINTS: Final = tuple(Endpoint)
-_SHARES: Final = tuple(Share)
+_EXTENTS: Final = tuple(Extent)
 _STEPS: Final = 45
-"""Steps within which something befalls a run; most take fewer."""
+"""Steps within which a fault strikes a run; most runs take fewer."""
 
 
 def run_schedules(seeds: Iterable[int]) -> tuple[Counter[str], Failure | None]:
-    """Run schedules until one fails; give the counts and the failure."""
+    """Run schedules until one fails; return the counts and the failure."""
     counts: Counter[str] = Counter()
     for seed in seeds:
         failure = run_schedule(seed, counts)
@@ -42,7 +42,7 @@ def run_schedules(seeds: Iterable[int]) -> tuple[Counter[str], Failure | None]:
 
 
 def run_schedule(seed: int, counts: Counter[str] | None = None) -> Failure | None:
-    """Run the schedule of a seed; give its failure, None where every invariant held."""
+    """Run the schedule of a seed; return its failure, or None."""
     violation, history = _run(seed, Trace())
     if counts is not None:
         counts.update(history.counts)
@@ -51,13 +51,13 @@ def run_schedule(seed: int, counts: Counter[str] | None = None) -> Failure | Non
     again, replayed = _run(seed, Trace(kept=True))
     trace = list(replayed.trace.lines)
     if str(again) != str(violation):
-        trace.append(f"(when it was replayed, the seed gave {again} instead)")
+        trace.append(f"(the replay of the seed gave {again} instead)")
     trace.append(f"replay: python -m tests.simulation --replay {seed}")
     return Failure(f"seed {seed}", str(violation), tuple(trace))
 
 
 def trace_of(seed: int) -> list[str]:
-    """Run the schedule of a seed; give everything that happens in it."""
+    """Run the schedule of a seed; return its trace."""
     violation, history = _run(seed, Trace(kept=True))
     end = "every invariant holds" if violation is None else str(violation)
     return [*history.trace.lines, f"seed {seed}: {end}"]
@@ -73,24 +73,24 @@ def _run(seed: int, trace: Trace) -> tuple[Violation | None, History]:
 
 
 class _Schedule:
-    """One seed's choices."""
+    """The choices of one seed."""
 
     def __init__(self, seed: int, trace: Trace) -> None:
         random = Random(seed)  # noqa: S311 - a simulation must replay
         self._roll: Callable[[], float] = random.random
-        location = Branch() if self._happens(0.3) else Files()
-        self.history = History(location, trace=trace, random=random)
-        self.history.astray = self._below
+        setup = GitSetup() if self._happens(0.3) else FileSetup()
+        self.history = History(setup, trace=trace, random=random)
+        self.history.in_transit = self._below
         self.history.pace = 5.0 if self._happens(0.1) else 0.5
         self._concurrency = 1 + self._below(10)
         self._trees: list[tuple[Spec, ...]] = [self._tree()]
 
     def run(self) -> None:
-        """Run everything that is to go wrong, then what mends it."""
+        """Run everything that has faults, then the recovery."""
         history = self.history
         for _ in range(1 + self._happens(0.2) + self._happens(0.1)):
             self._disturb()
-            if history.location.at_risk and self._happens(0.5):
+            if history.setup.at_risk and self._happens(0.5):
                 history.fail_power(self._below)
             if self._happens(0.2):
                 history.vendor.catch_up()
@@ -102,7 +102,7 @@ class _Schedule:
         recover(history, self._trees[-1])
 
     def _disturb(self) -> None:
-        """Run something that anything may befall."""
+        """Run one process with any faults."""
         history = self.history
         unknown = unknown_in(history.read()) if self._happens(0.1) else []
         if unknown:
@@ -114,7 +114,7 @@ class _Schedule:
             history.apply(self._specs(), self._fate(), self._script(), self._concurrency)
 
     def _specs(self) -> Sequence[Spec]:
-        """Give the newest tree, or now and then that of an old commit."""
+        """Return the newest tree, or sometimes the tree of an old commit."""
         return self._trees[self._below(len(self._trees)) if self._happens(0.1) else -1]
 
     def _tree(self) -> tuple[Spec, ...]:
@@ -148,27 +148,27 @@ class _Schedule:
             return Script()
         return Script([REPLIES[self._below(len(REPLIES))] for _ in range(1 + self._below(3))])
 
-    def _fate(self) -> Fate:
+    def _fate(self) -> FaultPlan:
         what = self._roll()
-        share = _SHARES[self._below(3)]
+        extent = _EXTENTS[self._below(3)]
         if what < 0.5:
-            return Fate(killed_at=self._step(), share=share)
+            return FaultPlan(killed_at=self._step(), extent=extent)
         if what < 0.65:
             error = errno.ENOSPC if self._happens(0.5) else errno.EIO
             failures = 1 if self._happens(0.5) else 1000
             killed_at = self._step() if self._happens(0.3) else NEVER
-            return Fate(killed_at, self._step(), failures, error, share)
+            return FaultPlan(killed_at, self._step(), failures, error, extent)
         if what < 0.75:
             stopped_at = self._step()
             aborted_at = stopped_at + self._below(30) if self._happens(0.5) else NEVER
-            return Fate(stopped_at=stopped_at, aborted_at=aborted_at)
+            return FaultPlan(stopped_at=stopped_at, aborted_at=aborted_at)
         if what < 0.85:
             killed_at = self._step() if self._happens(0.3) else NEVER
-            return Fate(killed_at, share=share, meets={self._step(): self._meeting})
-        return Fate()
+            return FaultPlan(killed_at, extent=extent, nested={self._step(): self._nested_run})
+        return FaultPlan()
 
-    def _meeting(self) -> None:
-        """Live another process within a step of one."""
+    def _nested_run(self) -> None:
+        """Run another process within a step of the current one."""
         match self._below(3):
             case 0:
                 self.history.read()

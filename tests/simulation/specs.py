@@ -1,4 +1,4 @@
-"""Sends as a rendered tree would have them: small, cached, and told apart by their variants."""
+"""Sends as a rendered tree has them: small, cached, and different only in numbered variants."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ _CONTACTS: Final = InlineContacts((), ())
 class Spec:
     """One send of one tree; equal specs render to equal sends.
 
-    `content` and `audience` number variants: what an edit changes. `batches` is how many requests
-    the audience takes.
+    `content` and `audience` are numbers of variants, which edits change. `batches` is the number of
+    requests of the audience.
     """
 
     address: str
@@ -45,12 +45,12 @@ class Spec:
 
     @property
     def requests(self) -> int:
-        """How many requests the whole send takes."""
+        """Number of requests of the whole send."""
         return 1 if self.endpoint is Endpoint.CONTACT_SOURCE else self.batches
 
     @property
     def shown(self) -> str:
-        """Say what it is, in one line of a trace."""
+        """The spec in one line of a trace."""
         parts = [f"{self.address}: {self.endpoint.value}, revision {self.revision}, content {self.content}"]
         if self.endpoint is not Endpoint.CONTACT_SOURCE:
             parts.append(f"audience {self.audience}, {self.batches} requests")
@@ -61,7 +61,7 @@ class Spec:
 
 @cache
 def send_of(spec: Spec) -> Send:
-    """Render a spec."""
+    """Return the rendered send of a spec."""
     if spec.not_before is not None or spec.not_after is not None:
         plain = send_of(replace(spec, not_before=None, not_after=None))
         return replace(plain, not_before=spec.not_before, not_after=spec.not_after)
@@ -87,14 +87,14 @@ def send_of(spec: Spec) -> Send:
 def _payload(spec: Spec) -> dict[str, Any]:
     if spec.endpoint is not Endpoint.CONTACT_SOURCE:
         return {"channelQualifier": "148372", "content": f"Acme: hello {spec.content}"}
-    # Variant 1 edits something else than the name, variant 2 the name as well.
+    # Variant 1 edits another property than the name, variant 2 the name as well.
     name = f"{spec.address} {spec.revision}{' renamed' * (spec.content // 2)}"
     return {"publishedMessageId": "e3c3d1ea", "messageName": name, "folder": f"folder {spec.content}"}
 
 
 @cache
 def facts_of(spec: Spec) -> AudienceFacts | None:
-    """Survey a spec's contacts; None where only the vendor knows them."""
+    """Return the facts of a spec's contacts, or None for a contact source."""
     if spec.endpoint is Endpoint.CONTACT_SOURCE:
         return None
     return _facts(spec.audience, spec.batches)

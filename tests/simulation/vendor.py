@@ -1,4 +1,4 @@
-"""The vendor: it accepts or refuses, remembers names, and counts what it accepted by key."""
+"""The vendor: it accepts or refuses, knows the names in use, and counts accepted requests by key."""
 
 from __future__ import annotations
 
@@ -12,46 +12,46 @@ if TYPE_CHECKING:
     from tests.simulation.replies import Reply
 
 
-class Letter(NamedTuple):
-    """What one POST carries, as far as two of them may differ."""
+class Submission(NamedTuple):
+    """The parts of a POST in which two posts can differ."""
 
     key: RequestKey
     endpoint: Endpoint
     payload: str
     """Digest of the payload."""
     audience: str
-    """Digest of the whole audience that the request is a part of, empty for contact-source."""
+    """Digest of the whole audience of the send, empty for contact-source."""
     name: str
-    """The message name, empty for the two immediate endpoints."""
+    """Message name, empty for the two immediate endpoints."""
 
 
 class Vendor:
     """One organisation at the vendor."""
 
     def __init__(self) -> None:
-        self.accepted: dict[RequestKey, list[Letter]] = {}
+        self.accepted: dict[RequestKey, list[Submission]] = {}
         self.names: set[str] = set()
-        self.late: list[Letter] = []
-        """Requests that are still on their way although nobody waits for their answer."""
+        self.late: list[Submission] = []
+        """Requests in transit whose sender no longer waits."""
 
-    def receive(self, letter: Letter, reply: Reply) -> Reply:
-        """Take a request in; give the reply, which is `reply` unless a taken name forbids it."""
-        if reply.takes_name and letter.endpoint is Endpoint.CONTACT_SOURCE:
-            self.names.add(letter.name)
+    def receive(self, submission: Submission, reply: Reply) -> Reply:
+        """Receive a request; return the reply, which is `reply` unless the name is taken."""
+        if reply.takes_name and submission.endpoint is Endpoint.CONTACT_SOURCE:
+            self.names.add(submission.name)
             return NAME_TAKEN
-        if not reply.accepted or self._accept(letter) or not reply.definite:
+        if not reply.accepted or self._accept(submission) or not reply.definite:
             return reply
         return NAME_TAKEN
 
     def catch_up(self) -> None:
-        """Let everything arrive that is still on its way."""
+        """Let all requests in transit arrive."""
         while self.late:
             self.receive(self.late.pop(), ACCEPTANCE)
 
-    def _accept(self, letter: Letter) -> bool:
-        if letter.endpoint is Endpoint.CONTACT_SOURCE:
-            if letter.name in self.names:
+    def _accept(self, submission: Submission) -> bool:
+        if submission.endpoint is Endpoint.CONTACT_SOURCE:
+            if submission.name in self.names:
                 return False
-            self.names.add(letter.name)
-        self.accepted.setdefault(letter.key, []).append(letter)
+            self.names.add(submission.name)
+        self.accepted.setdefault(submission.key, []).append(submission)
         return True

@@ -1,10 +1,10 @@
-"""Deliberate defects of the protocol, each of which the simulation must notice."""
+"""Deliberate defects of the protocol, which the simulation must notice."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tests.simulation.mutants import answers, behaviour, branch, durable, folded, repeated
+from tests.simulation.mutants import answers, behaviour, branch, durable, folded, guards, repeated
 
 if TYPE_CHECKING:
     from tests.simulation.mutants.mutant import Mutant
@@ -16,4 +16,5 @@ MUTANTS: Final[tuple[Mutant, ...]] = (
     *answers.MUTANTS,
     *behaviour.MUTANTS,
     *branch.MUTANTS,
+    *guards.MUTANTS,
 )

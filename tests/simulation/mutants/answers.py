@@ -1,4 +1,4 @@
-"""What an answer means."""
+"""Defects of the meaning of an answer."""
 
 from __future__ import annotations
 
@@ -8,38 +8,38 @@ from tests.simulation.mutants.mutant import Mutant
 
 MUTANTS: Final = (
     Mutant(
-        "takes a broken exchange for one that never began",
+        "treats a broken exchange as a failed connection",
         "acoustic/outcome.py",
-        "Verdict.UNSENT if answer.kind is FailureKind.NOT_CONNECTED else Verdict.UNKNOWN",
-        "Verdict.UNSENT",
+        "FailureKind.BROKEN: (Verdict.UNKNOWN, OutcomeReason.NO_ANSWER),",
+        "FailureKind.BROKEN: (Verdict.UNSENT, OutcomeReason.NO_ANSWER),",
         ("once", "kept", "no false not-sent"),
     ),
     Mutant(
-        "believes a 408 and a 429",
+        "treats 408 and 429 as definite refusals",
         "acoustic/outcome.py",
         "definite = is_client_error(answer.status) and answer.status not in TRANSIENT",
         "definite = is_client_error(answer.status)",
         ("kept", "no false not-sent", "once"),
     ),
     Mutant(
-        "believes a refusal that is not the vendor's",
+        "treats a refusal without the vendor's envelope as definite",
         "acoustic/outcome.py",
         "return definite and envelope.vendors and envelope.data is None",
         "return definite and envelope.data is None",
         ("kept", "no false not-sent", "once"),
     ),
     Mutant(
-        "needs no id",
+        "accepts a 2xx without an id",
         "acoustic/outcome.py",
         "if job_id is None and transaction_id is None:",
         "if envelope.errors and job_id is None and transaction_id is None:",
         ("no false sent",),
     ),
     Mutant(
-        "takes a name that is taken for its own, on a first attempt",
+        "treats a taken name as its own on a first attempt",
         "acoustic/outcome.py",
-        "        if repeated:\n            return Verdict.SENT",
-        "        if endpoint:\n            return Verdict.SENT",
+        "    (Verdict.REFUSED, OutcomeReason.REFUSED),\n    (Verdict.SENT,",
+        "    (Verdict.SENT, OutcomeReason.ACCEPTED_EARLIER),\n    (Verdict.SENT,",
         ("no false sent",),
     ),
 )

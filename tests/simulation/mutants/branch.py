@@ -1,4 +1,4 @@
-"""What the ledger on a branch must do besides."""
+"""Defects of the ledger on a branch."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.simulation.mutants.mutant import DOUBLE, Mutant
 
 MUTANTS: Final = (
     Mutant(
-        "takes a push whose end is unclear for one that arrived",
+        "treats a push with an unclear result as arrived",
         "ledger/branch_guard.py",
         "                if not self._has_arrived(commit):\n                    continue\n",
         "                self.tip = commit\n                return True\n",
@@ -16,45 +16,46 @@ MUTANTS: Final = (
         noticed_by="faults",
     ),
     Mutant(
-        "takes a push that was refused for one that arrived",
+        "treats a rejected push as arrived",
         "ledger/branch_guard.py",
         "                self.rejection = str(rejection)\n",
         "                self.rejection = str(rejection)\n                return True\n",
         ("kept", "complete", "exit code", "never silent", "no false not-sent", "foldable", *DOUBLE),
-        noticed_by="meetings",
+        noticed_by="concurrent_runs",
     ),
     Mutant(
-        "holds its intents against what it read last",
+        "compares its intents with what it read last",
         "ledger/git_ledger.py",
         "valid_entries(valid, self._known, self._planned)",
         "valid_entries(valid, self._known, self._known)",
         ("kept", *DOUBLE, "no false not-sent", "exit code"),
-        noticed_by="meetings",
+        noticed_by="concurrent_runs",
     ),
     Mutant(
-        "sends what another run has begun",
+        "sends requests that another run has started",
         "ledger/conflicts.py",
         "valid = [entry for entry in valid if not isinstance(entry, RevisionStarted | Intent)]",
         "valid = list(valid)",
         ("kept", *DOUBLE, "no false not-sent", "exit code"),
-        noticed_by="meetings",
+        noticed_by="concurrent_runs",
     ),
     Mutant(
-        "posts on after a lost race",
+        "posts after a lost race",
         "protocol/machine.py",
-        "self._open.pop(entry.key).stage = Stage.PENDING",
-        "self._requests[entry.key].stage = Stage.READY",
+        "                self._move(self._requests[entry.key], Trigger.CONFLICT)\n",
+        "                self._requests[entry.key].durable = True\n"
+        "                self._move(self._requests[entry.key], Trigger.DURABLE)\n",
         ("kept", *DOUBLE, "no false not-sent", "exit code", "drained", "never silent"),
-        noticed_by="meetings",
+        noticed_by="concurrent_runs",
         second=("self.stopping = self.lost_race = True", "self.lost_race = True"),
     ),
     Mutant(
-        "calls unsent what another run repeated",
+        "records as not sent what another run repeated",
         "ledger/conflicts.py",
         "entry.state is RequestState.NOT_SENT)",
         "entry.state is RequestState.INTENT)",
         ("no false not-sent", "kept"),
-        noticed_by="meetings",
+        noticed_by="concurrent_runs",
     ),
     Mutant(
         "moves the branch by force",
@@ -62,7 +63,7 @@ MUTANTS: Final = (
         "self._clone.push(commit, self.tip)",
         "self._clone.push(commit, self._clone.fetch_tip(self._ref).tip)",
         ("kept", "complete", "exit code", "never silent", "no false not-sent", "foldable", *DOUBLE),
-        noticed_by="meetings",
+        noticed_by="concurrent_runs",
     ),
     Mutant(
         "forgets the other files of its folder when it folds",
@@ -70,15 +71,15 @@ MUTANTS: Final = (
         "folded = {self._ledger.lockfile: codec.lockfile_bytes(state)}",
         "folded = {self._ledger.lockfile: codec.lockfile_bytes(self.state)}",
         ("kept", "complete", "never silent", "no false not-sent", "foldable", *DOUBLE),
-        noticed_by="meetings",
+        noticed_by="concurrent_runs",
     ),
     Mutant(
-        "cannot tell its intents from those of another run in the same second",
+        "does not mark its intents with its run",
         "ledger/git_ledger.py",
         "entries = with_run(entries, self.run)",
         "entries = list(entries)",
         ("no false not-sent", "kept", *DOUBLE),
-        noticed_by="meetings",
+        noticed_by="concurrent_runs",
     ),
     Mutant(
         "writes on a branch that was moved back",
@@ -86,10 +87,10 @@ MUTANTS: Final = (
         "if tip is None or not self._contains(tip, before):",
         "if tip is None:",
         ("moved back",),
-        noticed_by="rewound",
+        noticed_by="branch_resets",
     ),
     Mutant(
-        "looks at no branch with what its clone remembers",
+        "does not compare the branch with the memory of its clone",
         "ledger/branch_guard.py",
         "if self._remembered is None or self._contains(tip, self._remembered):",
         "if self._remembered is None or self._remembered:",
@@ -98,10 +99,10 @@ MUTANTS: Final = (
             "kept",
             *DOUBLE,
         ),
-        noticed_by="rewound",
+        noticed_by="branch_resets",
     ),
     Mutant(
-        "remembers nothing of the branch in its clone",
+        "does not remember the branch in its clone",
         "ledger/branch_guard.py",
         "if self.tip is not None and self.tip != self._remembered:",
         "if self.tip is None and self._remembered is not None:",
@@ -110,18 +111,18 @@ MUTANTS: Final = (
             "kept",
             *DOUBLE,
         ),
-        noticed_by="rewound",
+        noticed_by="branch_resets",
     ),
     Mutant(
-        "ends well although its branch was moved back before it folded",
+        "exits with 0 although its branch was moved back before it folded",
         "ledger/git_ledger.py",
         "with suppress(GitFailed):",
         "with suppress(LedgerError):",
         ("moved back",),
-        noticed_by="rewound",
+        noticed_by="branch_resets",
     ),
     Mutant(
-        "writes to a ledger from which somebody took what it knew",
+        "writes to a ledger that lost requests",
         "ledger/git_ledger.py",
         "if lost is not None:",
         "if lost is None and not self._tip:",
@@ -131,6 +132,6 @@ MUTANTS: Final = (
             "foldable",
             "kept",
         ),
-        noticed_by="rewound",
+        noticed_by="branch_resets",
     ),
 )

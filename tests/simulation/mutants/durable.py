@@ -1,4 +1,4 @@
-"""What must be durable before anything is done on the strength of it."""
+"""Defects of what must be durable before a run acts on it."""
 
 from __future__ import annotations
 
@@ -9,32 +9,34 @@ from tests.simulation.mutants.mutant import DOUBLE, Mutant
 MUTANTS: Final = (
     Mutant(
         "posts before the intent is durable",
-        "protocol/machine.py",
-        "request.stage = Stage.RECORDING\n",
-        "request.stage = Stage.READY\n",
-        ("kept", "once", "in flight", "exit code"),
+        "protocol/transitions.py",
+        "(Stage.PENDING, Trigger.INTENDED): Stage.RECORDING,",
+        "(Stage.PENDING, Trigger.INTENDED): Stage.READY,",
+        ("kept", "once", "in flight", "exit code", "consistent"),
+        unchecked=True,
     ),
     Mutant(
         "records no intent",
         "protocol/machine.py",
-        "            request.stage = Stage.RECORDING\n",
-        "            request.stage = Stage.READY\n            self._open[request.key] = request\n"
-        "            continue\n",
-        ("kept", "exit code", "foldable"),
+        "            self._queue.add(Intent(request.key, now.at, request.attempts))\n",
+        "            self._move(request, Trigger.DURABLE)\n",
+        ("kept", "exit code", "foldable", *DOUBLE),
+        unchecked=True,
     ),
     Mutant(
-        "takes what is still to be recorded for recorded",
+        "treats queued intents as recorded",
         "protocol/machine.py",
-        "for entry in self._recording:\n            if isinstance(entry, Intent):\n"
-        "                self._requests",
-        "for entry in (*self._recording, *self._buffer):\n            if isinstance(entry, Intent):\n"
-        "                self._requests",
-        ("kept", "exit code", "no false not-sent", "once"),
+        "for entry in self._queue.finish():\n            if isinstance(entry, Intent):\n"
+        "                request =",
+        "for entry in (*self._queue.finish(), *self._queue.waiting):\n"
+        "            if isinstance(entry, Intent):\n                request =",
+        ("kept", "exit code", "no false not-sent", "once", "consistent"),
+        unchecked=True,
     ),
     Mutant(
-        "does not fix the recipients first",
+        "does not record the header of a send",
         "protocol/machine.py",
-        "self._buffer.append(RevisionStarted(job.address, job.header))",
+        "self._queue.add(RevisionStarted(job.address, job.header))",
         "pass",
         ("exit code", "foldable", "kept"),
     ),
@@ -54,33 +56,35 @@ MUTANTS: Final = (
         ("kept", *DOUBLE),
     ),
     Mutant(
-        "takes a failed append for a durable one",
+        "treats a failed append as durable",
         "ledger/journal.py",
         "            self._failed = True\n            raise self._write_error(error) from error\n",
         "            self._failed = True\n",
         ("kept", "exit code", "never silent", *DOUBLE),
     ),
     Mutant(
-        "posts on after the ledger failed",
+        "posts after the ledger failed",
         "protocol/machine.py",
-        "        self._ledger_failed = True\n        self._stop_with(error)\n",
-        "        self.errors.append(error)\n        self._ledger_failed = True\n",
+        "            self._move(request, Trigger.LEDGER_FAILED)\n        self._stop_with(error)\n",
+        "            self._move(request, Trigger.LEDGER_FAILED)\n        self.errors.append(error)\n",
         ("drained", "never stuck"),
+        unchecked=True,
     ),
     Mutant(
-        "lets more requests wait for an outcome than the window",
-        "apply.py",
-        "WINDOW: Final = 10\n",
-        "WINDOW: Final = 12\n",
+        "has a larger window than documented",
+        "limits.py",
+        "OPEN_REQUESTS_MAX: Final = 10\n",
+        "OPEN_REQUESTS_MAX: Final = 12\n",
         ("window",),
         noticed_by="windows",
     ),
     Mutant(
-        "minds no window",
+        "ignores the window",
         "protocol/machine.py",
         "while len(self._open) < self._window:",
         "while True:",
         ("window",),
         noticed_by="windows",
+        unchecked=True,
     ),
 )

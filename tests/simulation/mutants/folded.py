@@ -1,4 +1,4 @@
-"""What is read back, folded and locked."""
+"""Defects of reading, folding and locking."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ MUTANTS: Final = (
         ("kept", "never silent", *DOUBLE),
     ),
     Mutant(
-        "adds to a journal that a lost run left, without its lines",
+        "appends to the journal of a lost run without folding it",
         "ledger/file_ledger.py",
         "            if has_journal:\n",
         "            if has_journal and not state.sends:\n",
         ("kept", "foldable", *DOUBLE),
     ),
     Mutant(
-        "removes the journal before the lockfile is there",
+        "removes the journal before the lockfile is written",
         "ledger/file_ledger.py",
         "            if state is not None and state.sends:\n",
         "            self.filesystem.remove(self.journal)\n"
@@ -51,37 +51,37 @@ MUTANTS: Final = (
         ("kept", "foldable", "exit code", *DOUBLE),
     ),
     Mutant(
-        "takes a torn last line for damage",
+        "treats a torn last line as corruption",
         "ledger/journal.py",
         "if value is _TORN and whole:",
         "if value is _TORN:",
         ("foldable",),
     ),
     Mutant(
-        "takes damage for a torn last line",
+        "treats corruption as a torn last line",
         "ledger/journal.py",
         "if value is _TORN and whole:",
         "if value is None:",
         ("foldable", "kept"),
-        noticed_by="damage",
+        noticed_by="corruption",
     ),
     Mutant(
-        "does not look at the checksum",
+        "ignores the checksum",
         "ledger/journal.py",
         "if len(head) != 8 or int(head, 16) != zlib.crc32(text):",
         "if len(head) != 8 or int(head, 16) < 0:",
         ("foldable",),
-        noticed_by="damage",
+        noticed_by="corruption",
     ),
     Mutant(
-        "leaves the intents of a lost run as they are",
+        "does not make the intents of a lost run unknown",
         "ledger/entries.py",
         "        if request.state is RequestState.INTENT\n    )",
         "        if request.state is RequestState.NOT_SENT\n    )",
         ("kept", "complete", "never silent"),
     ),
     Mutant(
-        "takes the intents of a lost run for not sent",
+        "treats the intents of a lost run as not sent",
         "ledger/entries.py",
         "            state=RequestState.UNKNOWN,\n",
         "            state=RequestState.NOT_SENT,\n",
@@ -93,7 +93,7 @@ MUTANTS: Final = (
         "            state=self.state,\n            at=self.at,\n",
         "            state=RequestState.NOT_SENT if self.state is RequestState.UNKNOWN else self.state,\n"
         "            at=self.at,\n",
-        ("kept", "no false not-sent", *DOUBLE),
+        ("kept", "no false not-sent", "readable", *DOUBLE),
     ),
     Mutant(
         "forgets earlier revisions",
@@ -108,10 +108,10 @@ MUTANTS: Final = (
         "if not (self._lock.is_held and self._journal.is_in_place):",
         "if self._lock_lost:",
         ("once", "no blind repeat", "kept", "foldable", "exit code", "no false not-sent"),
-        noticed_by="removals",
+        noticed_by="lock_removals",
     ),
     Mutant(
-        "takes no lock",
+        "does not lock",
         "ledger/file_lock.py",
         "self._handle = filesystem.lock(path, line.encode())",
         "self._handle = filesystem.open(path)",

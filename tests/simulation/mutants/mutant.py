@@ -1,7 +1,6 @@
-"""What a deliberate defect is.
+"""A deliberate defect: a replacement of one text in a file of the package.
 
-A mutant replaces a text that occurs exactly once in a file of the package, so that the table cannot
-rot unseen; `caught` names the invariants that may notice it first.
+The text must occur exactly once, so a mutant that no longer fits the code fails its test.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Mutant(NamedTuple):
-    """One defect: what it is, where, which text becomes which, and what notices it."""
+    """One defect; `caught` names the invariants that may notice it first."""
 
     name: str
     file: str
@@ -21,15 +20,17 @@ class Mutant(NamedTuple):
     new: str
     caught: tuple[str, ...]
     noticed_by: str = "schedules"
-    """Which part of the simulation notices it soonest: a family, or the random schedules."""
+    """The part of the simulation that notices it first: a family, or the random schedules."""
+    unchecked: bool = False
+    """Whether the machine's own checks are off, so that the simulation alone must notice the defect."""
     second: tuple[str, str] | None = None
-    """Another text of the file and what it becomes, where one line alone is backed by another."""
+    """A second replacement in the file, if another line prevents the defect."""
 
     def apply(self, package: Path) -> None:
-        """Put the defect into a copy of the package.
+        """Apply the defect to a copy of the package.
 
         Raises:
-            ValueError: the text does not occur exactly once any more.
+            ValueError: the text does not occur exactly once.
         """
         path = package / self.file
         text = path.read_text(encoding="utf-8")
@@ -38,7 +39,30 @@ class Mutant(NamedTuple):
                 raise ValueError(f"{self.name}: {self.file} has {old!r} {text.count(old)} times")
             text = text.replace(old, new)
         path.write_text(text, encoding="utf-8")
+        if self.unchecked:
+            NO_GUARD.apply(package)
+            NO_CHECK.apply(package)
 
+
+NO_GUARD: Final = Mutant(
+    "accepts an event that is impossible in a stage",
+    "protocol/transitions.py",
+    "TRANSITIONS.get((stage, trigger))",
+    "TRANSITIONS.get((stage, trigger), stage)",
+    ("guarded",),
+    noticed_by="misreports",
+)
+NO_CHECK: Final = Mutant(
+    "checks no invariant of the machine",
+    "protocol/machine.py",
+    "check_invariants(self._snapshot(commands))",
+    "pass",
+    ("guarded", "never stuck"),
+    noticed_by="broken_states",
+)
 
 DOUBLE: Final = ("once", "no blind repeat")
-"""What notices that something was, or would have been, sent twice."""
+"""The invariants that notice that a request was, or would be, sent twice."""
+
+LIMITS: Final = "limits"
+"""Not an invariant: the package does not load, because limits contradict each other."""

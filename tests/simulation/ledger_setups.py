@@ -1,4 +1,4 @@
-"""Where a history keeps its ledger: in files of one machine, or on a branch of a remote."""
+"""Setups of a ledger: files of one machine, or a branch of a remote."""
 
 from __future__ import annotations
 
@@ -25,39 +25,39 @@ DIRECTORY: Final = Path("/project")
 JOURNAL: Final = "sendspec.production.journal"
 LOCKFILE: Final = "sendspec.production.lock"
 TEMPORARY: Final = f"{LOCKFILE}.tmp"
-BEGUN: Final = lockfile_bytes(LedgerState(TARGET.name, TARGET.account))
+EMPTY_LOCKFILE: Final = lockfile_bytes(LedgerState(TARGET.name, TARGET.account))
 """The lockfile that `sendspec init --ledger` writes."""
 
 
-class Location(Protocol):
-    """A place for a ledger; every process reaches it in its own way."""
+class LedgerSetup(Protocol):
+    """A ledger and what it is kept in; every process has its own view of it."""
 
     excludes: bool
-    """Whether one run keeps all others out."""
+    """Whether one run excludes all others."""
 
     def ledger(self, process: Process) -> Ledger:
-        """Give the ledger as `process` reaches it."""
+        """Return the ledger for `process`."""
         ...
 
     def end(self, process: Process) -> None:
-        """Take back what `process` held."""
+        """Release what `process` held."""
         ...
 
     @property
     def at_risk(self) -> bool:
-        """Whether a power failure could take anything."""
+        """Whether a power failure would change anything."""
         ...
 
     def survivors(self, choose: Callable[[int], int]) -> Mapping[str, bytes]:
-        """Give what a power failure would leave, as `choose` says."""
+        """Return the contents after a power failure, as `choose` decides."""
         ...
 
     def fail_power(self, choose: Callable[[int], int]) -> None:
-        """Lose the power."""
+        """Simulate a power failure."""
         ...
 
 
-class Files(Storage):
+class FileSetup(Storage):
     """`FileLedger` on a disk in memory."""
 
     excludes = True
@@ -65,11 +65,11 @@ class Files(Storage):
     def __init__(self) -> None:
         super().__init__()
         self._ledger = FileLedger(DIRECTORY, TARGET.name, TARGET.account, must_exist=True)
-        self.name(LOCKFILE, File(BEGUN, BEGUN))
+        self.name(LOCKFILE, File(EMPTY_LOCKFILE, EMPTY_LOCKFILE))
         self.sync_names()
 
     def ledger(self, process: Process) -> Ledger:
-        # Copied, since to join the four paths takes longer than many a run.
+        # A copy is faster: joining the four paths takes longer than many runs.
         ledger = copy(self._ledger)
         ledger.filesystem = ProcessDisk(self, process)
         return ledger
@@ -80,20 +80,20 @@ class Files(Storage):
                 del self.locks[name]
 
 
-class Unlocked(Files):
-    """The same where somebody removes the lock of a run that is alive, so that others come in."""
+class UnlockedSetup(FileSetup):
+    """The same, for runs whose lock a person removes, so that other runs can start."""
 
     excludes = False
 
 
-class Branch(Remote):
-    """`GitLedger` on a remote in memory; what a machine loses with its power is nothing of it."""
+class GitSetup(Remote):
+    """`GitLedger` on a remote in memory, which no power failure of the machine affects."""
 
     excludes = False
     at_risk = False
 
     def __init__(self) -> None:
-        super().__init__({LOCKFILE: BEGUN})
+        super().__init__({LOCKFILE: EMPTY_LOCKFILE})
 
     def ledger(self, process: Process) -> Ledger:
         clone = cast("GitClone", Clone(self, process))
@@ -102,7 +102,7 @@ class Branch(Remote):
     def end(self, process: Process) -> None:
         pass
 
-    def survivors(self, choose: Callable[[int], int]) -> Mapping[str, bytes]:  # noqa: ARG002 - see Place
+    def survivors(self, choose: Callable[[int], int]) -> Mapping[str, bytes]:  # noqa: ARG002 - as in LedgerSetup
         return {}
 
     def fail_power(self, choose: Callable[[int], int]) -> None:

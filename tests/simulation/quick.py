@@ -1,4 +1,4 @@
-"""The shortest simulation that notices every mutant."""
+"""A short simulation that notices every mutant."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 SCHEDULES: Final = "schedules"
 _KILLS: Final = "kills"
-"""The one family that takes longer than all others together."""
+"""The only family that takes longer than all others together."""
 
 
-def run_brief(first: str) -> Failure | None:
-    """Run the part called `first`, then the others, until an invariant breaks; give the failure."""
+def run_quick(first: str) -> Failure | None:
+    """Run the part called `first`, then the others, until an invariant breaks; return the failure."""
     families = [name for name in FAMILIES if not name.startswith(_KILLS)]
     parts: list[tuple[str, Callable[[], tuple[Counter[str], Failure | None]]]] = [
         (SCHEDULES, lambda: run_schedules(range(4000))),

@@ -1,4 +1,4 @@
-"""The invariants of one run while it lasts: what it posts, when, and how often."""
+"""Monitor of one run: it checks what the run posts, when, and how often."""
 
 from __future__ import annotations
 
@@ -6,21 +6,22 @@ from typing import TYPE_CHECKING, Final
 
 from sendspec.errors import SendspecError
 from sendspec.model import Endpoint, RequestState, Verdict
+from sendspec.protocol import RequestSettled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sendspec.model import Outcome, RequestKey
-    from sendspec.protocol import Now, Post, Result
+    from sendspec.protocol import Event, Now, Post
     from tests.simulation.checks import Checks
     from tests.simulation.specs import Spec
 
 _PAUSE: Final = 0.2
-_MOST_POSTS: Final = 20
+_POSTS_MAX: Final = 20
 
 
-class Watch:
-    """Watches what one run posts and hears."""
+class RunMonitor:
+    """An observer of one run that checks each post, answer and result."""
 
     def __init__(
         self, checks: Checks, specs: Mapping[str, Spec], concurrency: int, *, alone: Callable[[], bool]
@@ -28,10 +29,11 @@ class Watch:
         self.checks = checks
         self._alone = alone
         self.stopping: str | None = None
-        """Why nothing may be posted any more."""
+        """The reason why no request may be posted any more."""
         self.posts = 0
-        self.unheard: dict[RequestKey, float] = {}
-        """Requests in flight, with the time at which they were posted."""
+        self._misreported = False
+        self.in_flight: dict[RequestKey, float] = {}
+        """Requests in flight, with the tick of their post."""
         self._specs = specs
         self._halted: set[str] = set()
         self._limit = concurrency
@@ -41,15 +43,23 @@ class Watch:
         self._expired: dict[RequestKey, int] = {}
         self._not_before: dict[RequestKey, float] = {}
 
-    def posted(self, command: Post, now: Now) -> None:
-        """Look at a request that is about to be posted."""
+    def on_misreport(self, key: RequestKey | None) -> None:
+        """Expect an internal error, because the driver reports an impossible event about `key`."""
+        self.checks.expects_defect = True
+        self.checks.misreported = key
+        self._misreported = True
+
+    def on_post(self, command: Post, now: Now) -> None:
+        """Check a request that is about to be posted."""
         key, report = command.key, self.checks.report
+        if self._misreported:
+            report("guarded", f"{key} was posted after an impossible event")
         if self.stopping is not None:
             report("drained", f"{key} although {self.stopping}")
         if key.address in self._halted:
             report("halted", f"{key} was posted")
-        # Of two runs that are both alive, one may repeat what the other has not posted yet: the name is
-        # what keeps the two from being two sends, whether they know of each other or not.
+        # Of two active runs, one may repeat a request that the other has not posted yet. The unique name
+        # prevents a second send, whether the runs know of each other or not.
         unique = command.endpoint is Endpoint.CONTACT_SOURCE and (command.repeated or not self._alone())
         if key in self.checks.ambiguous and not unique:
             report("no blind repeat", f"{key}, repeated={command.repeated}")
@@ -58,26 +68,29 @@ class Watch:
         if early or (spec.not_after is not None and now.wall >= spec.not_after):
             report("on time", f"{key} at {now.at}")
         if now.tick < self._not_before.get(key, 0.0):
-            report("patience", f"{key} was repeated at once")
+            report("patience", f"{key} was repeated without a pause")
         self._counts[key] = self._counts.get(key, 0) + 1
-        if self._counts[key] > _MOST_POSTS or self._expired.get(key, 0) > 1:
+        if self._counts[key] > _POSTS_MAX or self._expired.get(key, 0) > 1:
             report("patience", f"{key} was posted {self._counts[key]} times")
         self.posts += 1
-        self.unheard[key] = now.tick
-        if len(self.unheard) > self._limit:
-            report("in flight", f"{len(self.unheard)} where {self._limit} may be")
+        self.in_flight[key] = now.tick
+        if len(self.in_flight) > self._limit:
+            report("in flight", f"{len(self.in_flight)} are in flight, and the limit is {self._limit}")
 
-    def told(self, result: Result) -> None:
-        """Look at what the person watching is told."""
+    def on_event(self, event: Event) -> None:
+        """Check the results of settled requests."""
+        if not isinstance(event, RequestSettled):
+            return
+        result = event.result
         if result.state is not RequestState.SENT:
             self._halted.add(result.key.address)
         if result.state is RequestState.NOT_SENT and result.key in self.checks.vendor.accepted:
             self.checks.untrue.add(result.key)
 
-    def heard(self, command: Post, outcome: Outcome | SendspecError, tick: float) -> None:
-        """Look at what the machine is about to hear."""
+    def on_answer(self, command: Post, outcome: Outcome | SendspecError, tick: float) -> None:
+        """Note the answer that the machine is about to get."""
         key = command.key
-        posted_at = self.unheard.pop(key)
+        posted_at = self.in_flight.pop(key)
         if isinstance(outcome, SendspecError):
             self.stopping = f"the run had failed: {outcome}"
             return

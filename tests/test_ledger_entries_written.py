@@ -1,0 +1,64 @@
+"""Entries of the ledger, written as a journal line and read back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sendspec.ledger import Intent, RevisionStarted, Settled
+from sendspec.ledger.journal import decode_lines, encode_line
+from sendspec.ledger.json_values import entry_from_json, journal_value
+from sendspec.model import (
+    Endpoint,
+    LedgerState,
+    OutcomeReason,
+    Recipients,
+    RequestKey,
+    RequestRecord,
+    RequestState,
+    SendRecord,
+    SettledBy,
+)
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+COUNTS = st.integers(0, 10**6)
+TIMES = st.integers(946_684_800, 4_102_444_800).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
+ADDRESSES = st.from_regex(r"[a-z]{1,8}/[a-z]{1,8}", fullmatch=True)
+KEYS = st.builds(RequestKey, ADDRESSES, st.integers(1, 99), st.integers(1, 999))
+ENDPOINTS = st.sampled_from(Endpoint)
+IDS = {"job_id": st.none() | st.integers(1, 2**53), "transaction_id": st.none() | TEXTS.filter(bool)}
+OUTCOMES = {
+    "state": st.sampled_from([RequestState.SENT, RequestState.NOT_SENT, RequestState.UNKNOWN]),
+    "at": TIMES,
+    "attempts": COUNTS,
+    **IDS,
+    "reason": st.sampled_from(OutcomeReason),
+    "evidence": st.none() | TEXTS.filter(bool),
+    "settled_by": st.sampled_from(SettledBy),
+    "run": st.none() | TEXTS.filter(bool),
+}
+RECORDS = st.builds(
+    SendRecord,
+    endpoint=ENDPOINTS,
+    revision=st.integers(1, 99),
+    payload=st.dictionaries(TEXTS, TEXTS | st.integers(-(2**53), 2**53), max_size=3),
+    payload_digest=TEXTS,
+    recipients=st.none() | st.builds(Recipients, COUNTS, TEXTS),
+    requests=st.lists(st.builds(RequestRecord, batch=st.integers(1, 999), **OUTCOMES), max_size=2).map(tuple),
+)
+ENTRIES = st.one_of(
+    st.builds(RevisionStarted, TEXTS, RECORDS),
+    st.builds(Intent, KEYS, TIMES, COUNTS, st.none() | TEXTS.filter(bool)),
+    st.builds(Settled, key=KEYS, **OUTCOMES),
+)
+
+
+@given(st.lists(ENTRIES, min_size=1, max_size=3))
+def test_an_entry_is_read_back_equal(entries) -> None:
+    """What is written about any entry is enough to read the same entry back."""
+    line = encode_line(journal_value(LedgerState("production", "api.example"), entries))
+    (value,), length = decode_lines(line, "journal")
+    assert length == len(line)
+    assert [entry_from_json(entry) for entry in value["entries"]] == entries
