@@ -174,7 +174,7 @@ def drive(machine: Machine, driver: Driver, observers: Iterable[Observer] = ()) 
 
 
 def _receipt(plan: Plan, machine: Machine, earlier: tuple[Result, ...]) -> Receipt:
-    # A request that a conflict held back in one round may be sent in the next, so the later result counts.
+    # A request that lost a conflict in one round may be sent in the next, so the later result counts.
     results = {result.key: result for result in (*_still_true(earlier, plan), *machine.results())}
     return Receipt(
         plan=plan,
@@ -221,7 +221,7 @@ def job_of(planned: PlannedSend) -> Job:
 
 
 def _deadline(send: Send) -> datetime | None:
-    """Return when the window of a send closes; the vendor sends a job immediately if its date has passed."""
+    """Return when the window of a send closes; the vendor sends a job of a past date immediately."""
     scheduled = send.payload.get("scheduledDate")
     ends = [] if send.not_after is None else [send.not_after]
     if isinstance(scheduled, str):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,24 @@ def pytest_addoption(parser) -> None:
 @pytest.fixture
 def all_kill_points(request) -> bool:
     return request.config.getoption("--all-kill-points")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_report_to_serializable():
+    """Escape lone surrogates in reports, because xdist cannot send them from a worker."""
+    return _escape_surrogates((yield))
+
+
+def _escape_surrogates(value: Any) -> Any:
+    match value:
+        case str():
+            return value.encode(errors="backslashreplace").decode()
+        case dict():
+            return {_escape_surrogates(name): _escape_surrogates(item) for name, item in value.items()}
+        case list() | tuple():
+            return type(value)(map(_escape_surrogates, value))
+        case _:
+            return value
 
 
 def pytest_terminal_summary(terminalreporter) -> None:

@@ -76,7 +76,7 @@ def test_an_id_and_a_reason_of_resolve(tmp_path):
         assert (done.code, done.err.splitlines()[0]) == (64, f"error: 'a{SHOWN}' is not an id")
         assert sendspec(*settle, "1a-2b", where=tmp_path).code == 0
         [request] = lockfile(specs)["sends"]["gate/change"]["requests"]
-        assert request["evidence"] == f"resolved by hand: seen {BYTE}"
+        assert (request["settledBy"], request["evidence"]) == ("person", f"seen {BYTE}")
         assert sendspec("plan", where=tmp_path).code == 0
 
 

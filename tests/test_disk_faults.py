@@ -59,7 +59,9 @@ def check_report(project: Project, done: Done) -> int:
     # Data may be on the disk although its flush failed.
     if lost or done.code == 7:
         assert done.code == 7, done
-        assert f"what the ledger could not take is in {project.directory}/.sendspec/vendor.spool" in done.err
+        assert (
+            f"{project.directory}/.sendspec/vendor.spool has the outcomes that the ledger lacks" in done.err
+        )
     assert done.code in (0, 1, 7), done
     assert ("error: " in done.err) == (done.code != 0)
     return sum(map(len, ids.values()))
@@ -147,7 +149,7 @@ def test_where_nothing_can_be_written_nothing_is_sent(zygote, sandbox, small_dis
     subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
     done = project.apply()
     assert (done.code, check_report(project, done)) == (1, 0)
-    assert "cannot be locked: Read-only file system" in done.err
+    assert "cannot lock this file: Read-only file system; nothing was sent" in done.err
     subprocess.run(["mount", "-o", "remount,rw", small_disk], check=True)
     project.settle()
 

@@ -59,6 +59,6 @@ def test_git_is_not_called_after_the_time_of_an_append(tmp_path) -> None:
     """After the deadline of a block no further call of git starts, and the calls after the block do."""
     clone = GitClone(tmp_path)
     with clone.within(0), pytest.raises(GitFailed, match="git update-ref was not started"):
-        clone.forget("refs/sendspec/run")
+        clone.delete_ref("refs/sendspec/run")
     with pytest.raises(GitFailed, match="git update-ref failed"):
-        clone.forget("refs/sendspec/run")
+        clone.delete_ref("refs/sendspec/run")

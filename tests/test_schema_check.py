@@ -74,14 +74,14 @@ PLAN: dict[str, Any] = {
         "recipients": 2,
         "requests": 1,
         "segments": None,
-        "unsized": 0,
+        "jobs": 0,
         "again": 1,
         "blocked": 0,
         "sent": 0,
         "unknown": 0,
         "inProgress": 0,
         "waiting": 0,
-        "passed": 0,
+        "expired": 0,
     },
     "actions": [
         {
@@ -95,7 +95,7 @@ PLAN: dict[str, Any] = {
             "batches": [1],
             "pending": [1],
             "segments": None,
-            "when": None,
+            "scheduledDate": None,
             "payload": {"content": "hi"},
             "payloadDigest": SHA,
             "sentBefore": [
@@ -109,26 +109,39 @@ PLAN: dict[str, Any] = {
                     "last": "2026-12-01T19:00:03Z",
                 }
             ],
-            "against": 1,
+            "blockingRules": [],
+            "obstacle": None,
+            "baseRevision": 1,
             "changes": [{"field": "content", "sent": None, "now": "hi"}],
-            "tried": [{"batch": 1, "at": "2026-12-01T19:00:03Z", "attempts": 2, "evidence": None}],
+            "tried": [
+                {
+                    "batch": 1,
+                    "at": "2026-12-01T19:00:03Z",
+                    "attempts": 2,
+                    "reason": "refused",
+                    "evidence": None,
+                }
+            ],
             "open": [
                 {
                     "revision": 1,
                     "batch": 1,
                     "at": "2026-12-01T19:00:03Z",
                     "attempts": 1,
+                    "reason": None,
                     "evidence": None,
                     "run": None,
                     "inProgress": True,
                 }
             ],
-            "why": "edited after it was sent",
+            "reason": "edited",
+            "text": "edited after it was sent",
         }
     ],
     "findings": [
         {
             "rule": "brand-missing",
+            "reason": "missing",
             "level": "warning",
             "message": "no brand",
             "file": "specs/campaigns/a.yaml",

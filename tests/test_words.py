@@ -20,40 +20,6 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 
-PACKAGES_STILL_TO_DO = (
-    "--help of resolve",
-    "docs/lifecycle.md",
-    "docs/refusals.md",
-    "docs/sandbox.md",
-    "docs/simulation.md",
-    "docs/spec-format.md",
-    "schemas/",
-    "sendspec/acoustic/",
-    "sendspec/apply.py",
-    "sendspec/audience/",
-    "sendspec/cli/_lib/spool.py",
-    "sendspec/cli/resolve.py",
-    "sendspec/compare.py",
-    "sendspec/driver.py",
-    "sendspec/formatting.py",
-    "sendspec/ledger/",
-    "sendspec/load/",
-    "sendspec/model/",
-    "sendspec/plan.py",
-    "sendspec/plan_file.py",
-    "sendspec/protocol/",
-    "sendspec/redact.py",
-    "sendspec/render/",
-    "sendspec/report/",
-    "sendspec/request_log.py",
-    "sendspec/rules/",
-    "sendspec/sandbox/",
-    "sendspec/schema/",
-    "sendspec/sms.py",
-    "sendspec/status.py",
-    "sendspec/template/",
-)
-"""Texts that are not searched yet; `python -m tests.test_words` lists the words that they contain."""
 
 EXCEPTIONS = (
     "is no longer",
@@ -167,11 +133,7 @@ def hits(name: str) -> list[str]:
     return [f"{name}:{line}: {word}" for line, text in texts_of(name) for word in found_in(text)]
 
 
-def is_to_do(name: str) -> bool:
-    return any(name.startswith(prefix) for prefix in PACKAGES_STILL_TO_DO)
-
-
-@pytest.mark.parametrize("name", [name for name in names() if not is_to_do(name)])
+@pytest.mark.parametrize("name", names())
 def test_texts_avoid_the_words_of_the_glossary(name: str) -> None:
     """Each text for people uses the words that the glossary recommends."""
     assert hits(name) == []
@@ -182,12 +144,6 @@ def test_a_word_to_avoid_is_found() -> None:
     assert found_in("Everybody is\ntold at\nonce") == ["Everybody", "told", "at once"]
     assert found_in("`told` is no longer used, nor is told-off") == ["told"]
     assert len(words_to_avoid()) == len(set(words_to_avoid())) > 50
-
-
-def test_what_is_still_to_do_exists() -> None:
-    """Each name in the list of texts still to do is that of a text."""
-    for prefix in PACKAGES_STILL_TO_DO:
-        assert any(name.startswith(prefix) for name in names()), prefix
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ class Exchange:
         """Return the seconds that the next step may take: `step`, or less before the deadline.
 
         Raises:
-            httpcore.TimeoutException: as `error`, if the deadline has passed.
+            httpcore.TimeoutException: as `error`, after the deadline.
         """
         remaining = self.deadline - time.monotonic()
         if remaining <= 0:

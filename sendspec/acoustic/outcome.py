@@ -11,7 +11,7 @@
 | the same, after an ambiguous attempt                                   | UNKNOWN       |
 | anything else                                                          | UNKNOWN       |
 
-If the documentation leaves room, the table chooses the side on which nothing is ever sent twice:
+If the documentation is unclear, the table chooses the side on which nothing is ever sent twice:
 
 - A 2xx other than the documented 201 or 202 counts as accepted if it brings an id, because only an
   accepted request has one. An id beside error texts is a contradiction, so it counts as unknown.
@@ -22,7 +22,7 @@ If the documentation leaves room, the table chooses the side on which nothing is
   decide any other refusal before it checks the name, so the earlier attempt stays unknown. BUSY,
   TOKEN_EXPIRED and UNSENT describe one attempt alone, after an ambiguous one too.
 - The vendor also answers `already exists` if the name was in use before the first attempt. The API has
-  no call that tells the two apart, so the reason ACCEPTED_EARLIER admits the doubt.
+  no call that distinguishes the two, so the reason ACCEPTED_EARLIER admits the doubt.
 """
 
 from __future__ import annotations

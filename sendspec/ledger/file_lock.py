@@ -25,7 +25,7 @@ class FileLock:
 
         Raises:
             Locked: another process holds it.
-            LedgerError: the lock file cannot be opened or written.
+            LedgerError: the file cannot be opened or written.
         """
         self._filesystem = filesystem
         self._path = path
@@ -44,7 +44,7 @@ class FileLock:
 
     @property
     def is_held(self) -> bool:
-        """Whether the lock file is still in place, so that it excludes other processes."""
+        """Whether the locked file is still in place, so that it excludes other processes."""
         return self._filesystem.is_named(self._handle, self._path)
 
     def release(self) -> None:

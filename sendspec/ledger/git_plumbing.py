@@ -127,7 +127,7 @@ class GitClone:
     def is_ancestor(self, commit: str, tip: str, *, deepen: bool = False) -> bool:
         """Return whether `commit` is `tip` or an ancestor of it.
 
-        With `deepen` a shallow clone fetches the missing history before the answer is no.
+        With `deepen` a shallow clone fetches the missing history before it returns False.
         """
         if self._is_local_ancestor(commit, tip):
             return True

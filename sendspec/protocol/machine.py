@@ -289,7 +289,7 @@ class Machine:
         self.errors.append(error)
 
     def _withdraw(self, commands: Sequence[Command]) -> None:
-        """Take back commands that nobody starts."""
+        """Take back commands that the driver will not start."""
         for command in commands:
             if isinstance(command, Post):
                 request = self._requests[command.key]

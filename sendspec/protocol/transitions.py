@@ -69,7 +69,7 @@ OPEN_STAGES: Final = frozenset({Stage.RECORDING, Stage.READY, Stage.POSTING})
 class ProtocolDefect(Exception):
     """A defect of sendspec itself: the state or an event is impossible.
 
-    It is no `SendspecError`, so nothing that handles errors of users handles it by mistake. `key` is
+    It is not a `SendspecError`, so no handler of user errors catches it by mistake. `key` is
     the request that it is about, if it is about one.
     """
 

@@ -4,7 +4,7 @@ What: `notBefore` must be earlier than `notAfter`. A send whose `notAfter` expir
 sent is a warning. `validate` does not report expired windows, because it reads no ledger.
 
 Why: apply sends a send only from `notBefore` until `notAfter`. An expired send is never sent, and
-expired sends do not block apply, so nobody would notice a wrong year.
+expired sends do not block apply, so a wrong year would go unnoticed.
 
 Source: this project's own keys; see the spec format.
 
