@@ -12,7 +12,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 from sendspec.errors import LedgerError
-from sendspec.ledger.git_plumbing import BRANCH, SEEN, GitFailed, PushRejected
+from sendspec.ledger.git_plumbing import BRANCH, SEEN, PushRejected
+from sendspec.ledger.git_process import GitFailed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

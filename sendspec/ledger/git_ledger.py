@@ -16,7 +16,8 @@ from sendspec.ledger.branch_guard import BranchGuard
 from sendspec.ledger.conflicts import lost_requests, valid_entries
 from sendspec.ledger.corruption import missing_ledger
 from sendspec.ledger.entries import OrphanEntry, fold, with_run
-from sendspec.ledger.git_plumbing import GitClone, GitFailed
+from sendspec.ledger.git_plumbing import GitClone
+from sendspec.ledger.git_process import GitFailed
 from sendspec.ledger.journal import encode_line
 from sendspec.limits import PUSH_PAUSES_SECONDS, PUSH_SECONDS_MAX, PUSHES_MAX
 from sendspec.model import LedgerState

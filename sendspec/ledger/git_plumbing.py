@@ -6,21 +6,18 @@ involved, and the checked-out branch never changes.
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import time
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sendspec.errors import LedgerError
+from sendspec.ledger.git_process import GitFailed, GitProcess, format_output
 from sendspec.limits import GIT_CALL_SECONDS_MAX
-from sendspec.redact import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
+    from subprocess import CompletedProcess
 
 BRANCH: Final = "refs/heads/sendspec-state"
 SEEN: Final = "refs/sendspec/seen"
@@ -29,32 +26,9 @@ SEEN: Final = "refs/sendspec/seen"
 _FULL_DEPTH: Final = 1_000_000
 """The `--depth` that fetches the whole history; git applies `--unshallow` to all branches instead."""
 
-_OUTPUT_SHOWN_MAX: Final = 400
-_USERINFO: Final = re.compile(r"(?<=://)[^/@\s]+@")
-_CONFIG: Final = ("core.hooksPath=/dev/null", "gc.auto=0", "maintenance.auto=false", "commit.gpgSign=false")
-_PUSH_CONFIG: Final = ("push.gpgSign=false", "push.followTags=false", "push.recurseSubmodules=no")
-_IDENTITY: Final = {
-    f"GIT_{role}_{name}": value
-    for role in ("AUTHOR", "COMMITTER")
-    for name, value in (("NAME", "sendspec"), ("EMAIL", "sendspec@localhost"))
-}
-_KEPT_VARIABLES: Final = (
-    "GIT_SSH",
-    "GIT_CONFIG_",
-    "GIT_ASKPASS",
-    "GIT_SSL_",
-    "GIT_PROXY_",
-    "GIT_TRACE",
-)
-"""Prefixes of the variables for connection and diagnosis; all other GIT_ variables are removed."""
-
 
 class PushRejected(LedgerError):
     """The remote rejected the push, so the branch did not move to the pushed commit."""
-
-
-class GitFailed(LedgerError):
-    """A git command failed or timed out; if it was a push, its result is not known."""
 
 
 class FetchedTip(NamedTuple):
@@ -66,25 +40,21 @@ class FetchedTip(NamedTuple):
     """The commit in `SEEN`, read after the fetch; None if this clone has never read the branch."""
 
 
-@dataclass(frozen=True, slots=True)
 class GitClone:
-    """A clone, and the remote with the ledger branch."""
+    """A clone, and the remote with the ledger branch; `timeout_seconds` limits each call of git."""
 
-    directory: Path
-    remote: str = "origin"
-    timeout_seconds: float = GIT_CALL_SECONDS_MAX
-    _blobs: dict[bytes, str] = field(default_factory=dict, repr=False, compare=False)
-    """A cache of the last blobs by content, because a commit changes few files of the one before."""
-    _deadlines: list[float] = field(default_factory=list, repr=False, compare=False)
+    def __init__(
+        self, directory: Path, remote: str = "origin", timeout_seconds: float = GIT_CALL_SECONDS_MAX
+    ) -> None:
+        self.directory = directory
+        self.remote = remote
+        self._process = GitProcess(directory, timeout_seconds)
+        self._blobs: dict[bytes, str] = {}
+        # A commit changes few files of the one before, so the last blobs are kept by their content.
 
-    @contextmanager
-    def within(self, seconds: float) -> Iterator[None]:
+    def within(self, seconds: float) -> AbstractContextManager[None]:
         """Limit the time of all calls in the block together; a call after that raises GitFailed."""
-        self._deadlines.append(time.monotonic() + seconds)
-        try:
-            yield
-        finally:
-            self._deadlines.pop()
+        return self._process.within(seconds)
 
     def fetch_tip(self, private_ref: str) -> FetchedTip:
         """Fetch the branch into `private_ref`.
@@ -161,16 +131,16 @@ class GitClone:
         """
         lease = f"--force-with-lease={BRANCH}:{expected or ''}"
         arguments = ("push", "--porcelain", "--no-verify", lease, "--", self.remote, f"{commit}:{BRANCH}")
-        done = self._call(arguments, None)
+        done = self._process.call(arguments, None)
         if done.returncode == 0:
             return
         rejection = re.search(rb"^!\t[^\t]*\t\[(?:remote )?rejected\] .*$", done.stdout, re.MULTILINE)
         if rejection:
-            raise PushRejected(_format_output(rejection.group().rpartition(b"\t")[2]))
-        raise GitFailed(f"git push failed: {_format_output(done.stderr or done.stdout)}")
+            raise PushRejected(format_output(rejection.group().rpartition(b"\t")[2]))
+        raise GitFailed(f"git push failed: {format_output(done.stderr or done.stdout)}")
 
     def _is_local_ancestor(self, commit: str, tip: str) -> bool:
-        code = self._call(("merge-base", "--is-ancestor", commit, tip), None).returncode
+        code = self._process.call(("merge-base", "--is-ancestor", commit, tip), None).returncode
         if code not in (0, 1):
             raise GitFailed(f"git cannot determine whether {commit[:12]} is an ancestor of {tip[:12]}")
         return code == 0
@@ -193,61 +163,23 @@ class GitClone:
         words = self._run("for-each-ref", "--format=%(refname) %(objectname)", *names).decode().split()
         return dict(zip(words[::2], words[1::2], strict=True))
 
-    def _fetch(self, *options_and_refspec: str) -> subprocess.CompletedProcess[bytes]:
+    def _fetch(self, *options_and_refspec: str) -> CompletedProcess[bytes]:
         *options, refspec = options_and_refspec
         # The empty --refmap keeps git from updating the tracking ref, which other processes lock.
         quiet = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--refmap=")
-        return self._call((*quiet, *options, "--", self.remote, refspec), None)
+        return self._process.call((*quiet, *options, "--", self.remote, refspec), None)
 
     def _run(self, *arguments: str, stdin: bytes | None = None, allowed: Sequence[int] = (0,)) -> bytes:
-        done = self._call(arguments, stdin)
+        done = self._process.call(arguments, stdin)
         if done.returncode not in allowed:
             raise self._error(arguments[0], done)
         return done.stdout
 
-    def _error(self, command: str, done: subprocess.CompletedProcess[bytes]) -> GitFailed:
+    def _error(self, command: str, done: CompletedProcess[bytes]) -> GitFailed:
         return GitFailed(
-            f"git {command} failed: {_format_output(done.stderr)}",
+            f"git {command} failed: {format_output(done.stderr)}",
             hint=f"check that the remote '{self.remote}', which has the ledger branch, is reachable",
         )
-
-    def _call(self, arguments: Sequence[str], stdin: bytes | None) -> subprocess.CompletedProcess[bytes]:
-        config = [word for setting in (*_CONFIG, *_PUSH_CONFIG) for word in ("-c", setting)]
-        command = ["git", "-C", str(self.directory), *config, *arguments]
-        seconds = min([self.timeout_seconds, *(deadline - time.monotonic() for deadline in self._deadlines)])
-        if seconds <= 0:
-            raise GitFailed(f"git {arguments[0]} was not started, because the time for all calls is over")
-        try:
-            return subprocess.run(  # noqa: S603 - fixed program, arguments after `--` where they are names
-                command,
-                input=stdin if stdin is not None else b"",
-                capture_output=True,
-                check=False,
-                env=_environment(),
-                timeout=seconds,
-                # A new session keeps Ctrl-C from ending git while this run waits for open requests.
-                start_new_session=True,
-            )
-        except subprocess.TimeoutExpired as error:
-            raise GitFailed(f"git {arguments[0]} did not end within {seconds:.3g} s") from error
-        except OSError as error:
-            raise GitFailed(f"cannot start git: {error.strerror or error}", hint="install git") from error
-
-
-def _environment() -> dict[str, str]:
-    inherited = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith("GIT_") or name.startswith(_KEPT_VARIABLES)
-    }
-    return {**inherited, **_IDENTITY, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
-
-
-def _format_output(output: bytes) -> str:
-    """Return git's output on one line, without credentials and phone numbers."""
-    text = _USERINFO.sub("", output.decode(errors="replace"))
-    line = " ".join(part for part in text.split() if part.isprintable())
-    return Redactor()(line[:_OUTPUT_SHOWN_MAX]) or "git printed no reason"
 
 
 def _parse_batch(output: bytes) -> Iterator[bytes]:

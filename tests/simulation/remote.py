@@ -6,7 +6,8 @@ import hashlib
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, NamedTuple
 
-from sendspec.ledger.git_plumbing import FetchedTip, GitFailed, PushRejected
+from sendspec.ledger.git_plumbing import FetchedTip, PushRejected
+from sendspec.ledger.git_process import GitFailed
 from tests.simulation.process import Extent, Killed
 
 if TYPE_CHECKING:

@@ -1,0 +1,147 @@
+"""Processes of git: the work tree, settings and environment of every call, and its time limit."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from sendspec.errors import LedgerError
+from sendspec.ledger.work_tree import find_work_tree
+from sendspec.redact import Redactor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from sendspec.ledger.work_tree import WorkTree
+
+_OUTPUT_SHOWN_MAX: Final = 400
+_USERINFO: Final = re.compile(r"(?<=://)[^/@\s]+@")
+_CONFIG: Final = (
+    "core.hooksPath=/dev/null",
+    "gc.auto=0",
+    "maintenance.auto=false",
+    "commit.gpgSign=false",
+    "protocol.ext.allow=never",
+    "safe.bareRepository=explicit",
+)
+_VERSION_MIN: Final = (2, 38)
+"""The first git with `safe.bareRepository`."""
+
+_SECRETS_PREFIX: Final = "SENDSPEC_"
+"""Prefix of the variables with credentials, which git and the commands it starts never get."""
+
+_PUSH_CONFIG: Final = ("push.gpgSign=false", "push.followTags=false", "push.recurseSubmodules=no")
+_IDENTITY: Final = {
+    f"GIT_{role}_{name}": value
+    for role in ("AUTHOR", "COMMITTER")
+    for name, value in (("NAME", "sendspec"), ("EMAIL", "sendspec@localhost"))
+}
+_KEPT_VARIABLES: Final = (
+    "GIT_SSH",
+    "GIT_CONFIG_",
+    "GIT_ASKPASS",
+    "GIT_SSL_",
+    "GIT_PROXY_",
+    "GIT_TRACE",
+)
+"""Prefixes of the variables for connection and diagnosis; all other GIT_ variables are removed."""
+
+
+class GitFailed(LedgerError):
+    """A git command failed or timed out; if it was a push, its result is not known."""
+
+
+class GitProcess:
+    """Runs git for a project directory; `seconds_max` limits each call."""
+
+    def __init__(self, directory: Path, seconds_max: float) -> None:
+        self._directory = directory
+        self._seconds_max = seconds_max
+        self._deadlines: list[float] = []
+        self._tree: WorkTree | None = None
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Limit the time of all calls in the block together; a call after that raises GitFailed."""
+        self._deadlines.append(time.monotonic() + seconds)
+        try:
+            yield
+        finally:
+            self._deadlines.pop()
+
+    def call(self, arguments: Sequence[str], stdin: bytes | None) -> subprocess.CompletedProcess[bytes]:
+        """Run git on the work tree of the project directory, and return how it ended.
+
+        Raises:
+            GitFailed: git cannot start, did not end in time, or cannot use the work tree.
+            LedgerError: the project directory is not in a work tree of its own.
+        """
+        if self._tree is None:
+            self._tree = self._check_work_tree()
+        tree = self._tree
+        place = ("--git-dir", str(tree.git_dir), "--work-tree", str(tree.root))
+        return self._execute(tree.root, (*place, *arguments), arguments[0], stdin)
+
+    def _check_work_tree(self) -> WorkTree:
+        """Find the work tree, and let git check its own version and the owner of the tree.
+
+        git skips the check of the owner in calls with `--git-dir`, so this call comes before them.
+        """
+        tree = find_work_tree(self._directory)
+        version = self._execute(tree.root, ("version",), "version", None).stdout
+        numbers = tuple(map(int, re.findall(rb"\d+", version)[:2]))
+        if numbers < _VERSION_MIN:
+            oldest = ".".join(map(str, _VERSION_MIN))
+            raise GitFailed(
+                f"git is older than {oldest}, so it cannot be used safely; nothing was sent",
+                hint=f"install git {oldest} or newer",
+            )
+        checked = self._execute(tree.root, ("rev-parse", "--git-dir"), "rev-parse", None)
+        if checked.returncode != 0:
+            raise GitFailed(f"git cannot use {tree.root}: {format_output(checked.stderr)}; nothing was sent")
+        return tree
+
+    def _execute(
+        self, root: Path, arguments: Sequence[str], name: str, stdin: bytes | None
+    ) -> subprocess.CompletedProcess[bytes]:
+        config = [word for setting in (*_CONFIG, *_PUSH_CONFIG) for word in ("-c", setting)]
+        command = ["git", "-C", str(root), *config, *arguments]
+        seconds = min([self._seconds_max, *(deadline - time.monotonic() for deadline in self._deadlines)])
+        if seconds <= 0:
+            raise GitFailed(f"git {name} was not started, because the time for all calls is over")
+        try:
+            return subprocess.run(  # noqa: S603 - fixed program, arguments after `--` where they are names
+                command,
+                input=stdin if stdin is not None else b"",
+                capture_output=True,
+                check=False,
+                env=_environment(),
+                timeout=seconds,
+                # A new session keeps Ctrl-C from ending git while this run waits for open requests.
+                start_new_session=True,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise GitFailed(f"git {name} did not end within {seconds:.3g} s") from error
+        except OSError as error:
+            raise GitFailed(f"cannot start git: {error.strerror or error}", hint="install git") from error
+
+
+def _environment() -> dict[str, str]:
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if name.startswith(_KEPT_VARIABLES) or not name.startswith(("GIT_", _SECRETS_PREFIX))
+    }
+    return {**inherited, **_IDENTITY, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+
+
+def format_output(output: bytes) -> str:
+    """Return git's output on one line, without credentials and phone numbers."""
+    text = _USERINFO.sub("", output.decode(errors="replace"))
+    line = " ".join(part for part in text.split() if part.isprintable())
+    return Redactor()(line[:_OUTPUT_SHOWN_MAX]) or "git printed no reason"
