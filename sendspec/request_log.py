@@ -1,6 +1,6 @@
-"""The request log: one line per request outcome, written as soon as the outcome is known.
+"""The request log: one line per send, and one per request outcome as soon as the outcome is known.
 
-A line is `sendspec-request` and a JSON object, as in
+The line of an outcome is `sendspec-request` and a JSON object, as in
 
     sendspec-request {"account": "api.example", "address": "sale/last-call", "at": "2026-12-01T19:00:03Z",
       "attempts": 1, "batch": 1, "evidence": null, "jobId": null, "reason": "accepted", "revision": 1,
@@ -10,6 +10,9 @@ A line is `sendspec-request` and a JSON object, as in
 but without line breaks. `account` and `target` name the ledger. `address`, `revision` and `batch` are
 the key of the request. `state`, `reason`, `evidence`, `attempts`, `jobId` and `transactionId` are those
 of the lockfile. `at` is UTC to the second. `run` is the name of the run in its intents.
+
+Before the first outcome of a send, `sendspec-send` and a JSON object have what the ledger stores of that
+revision: endpoint, payload, digest, recipients. With both lines a ledger that lost the send gets it back.
 
 The lines go to the spool file, and for a shared ledger to standard error as well. If a machine is lost
 before the ledger has its outcomes, `sendspec resolve --from-log` recovers them from either.
@@ -22,23 +25,31 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from sendspec import schema
 from sendspec.formatting import format_timestamp, parse_timestamp
-from sendspec.ledger import Settled
-from sendspec.model import OutcomeReason, RequestKey, RequestState, SettledBy
+from sendspec.ledger import RevisionStarted, Settled
+from sendspec.ledger.json_values import record_from_json, record_to_json
+from sendspec.model import Location, Locations, OutcomeReason, RequestKey, RequestState, SettledBy
+from sendspec.render.payload import digest
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Container, Iterable, Iterator
     from datetime import datetime
 
-    from sendspec.model import LedgerState
+    from sendspec.ledger import Entry
+    from sendspec.model import LedgerState, SendRecord
     from sendspec.protocol import Result
 
 MARKER: Final = "sendspec-request"
-"""The first word of every line."""
+"""The first word of the line of an outcome."""
+
+SEND_MARKER: Final = "sendspec-send"
+"""The first word of the line of a send."""
 
 _TIMESTAMP: Final = r"\d{4}-\d\d-\d\dT[\d:.]+Z "
 _COLUMNS: Final = rf"(?!{_TIMESTAMP})[^\t]*\t[^\t]*\t\ufeff?+"
-_LINE: Final = re.compile(rf"^\ufeff?+(?:(?:{_COLUMNS})?{_TIMESTAMP})?{MARKER} (\{{.*\}})\s*$")
+_PREFIX: Final = rf"\ufeff?+(?:(?:{_COLUMNS})?{_TIMESTAMP})?"
+_LINE: Final = re.compile(rf"^{_PREFIX}({MARKER}|{SEND_MARKER}) (\{{.*\}})\s*$")
 """A line of the request log, with the prefixes that CI logs add.
 
 In a spool a line has no prefix. A log from the web page has the runner's timestamp. `gh run view --log`
@@ -64,49 +75,115 @@ def format_log_line(target: str, account: str, run: str, result: Result, at: dat
         "evidence": result.evidence,
         "at": format_timestamp(at),
     }
-    return f"{MARKER} {json.dumps(value, sort_keys=True)}".replace("##[", "#\\u0023[")
+    return _format_line(MARKER, value)
+
+
+def format_send_line(target: str, account: str, address: str, record: SendRecord) -> str:
+    """Return the line of one revision of a send, without its requests and earlier revisions."""
+    header = record_to_json(replace(record, requests=(), earlier=()))
+    return _format_line(SEND_MARKER, {"target": target, "account": account, "address": address, **header})
+
+
+def _format_line(marker: str, value: dict[str, Any]) -> str:
+    return f"{marker} {json.dumps(value, sort_keys=True)}".replace("##[", "#\\u0023[")
 
 
 @dataclass(frozen=True, slots=True)
 class RecoveredOutcomes:
-    """The outcomes of a log that a ledger does not have, and the number of lines without news."""
+    """The outcomes of a log that a ledger does not have, and the number of lines without news.
+
+    `restored` are outcomes of requests that the ledger lost altogether, with the `revisions` that it
+    needs for them. `orphans` are such requests without a line of their send.
+    """
 
     outcomes: tuple[Settled, ...]
     known_lines: int
+    revisions: tuple[RevisionStarted, ...] = ()
+    restored: tuple[Settled, ...] = ()
+    orphans: tuple[RequestKey, ...] = ()
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """Everything that the ledger must record."""
+        return (*self.revisions, *self.restored, *self.outcomes)
 
 
 def recover_outcomes(lines: Iterable[str], state: LedgerState) -> RecoveredOutcomes:
     """Return the outcomes of a log that settle requests of the ledger.
 
-    These are outcomes of open requests, and acceptances that the ledger does not have. Lines of other
-    targets or accounts, and all other text, are ignored. Of two lines about one request the later
-    counts, unless the earlier says that it was sent. A not-sent outcome counts only if the same run
-    recorded the open intent.
+    These are outcomes of open requests, and acceptances that the ledger does not have. A request that
+    the ledger lost altogether is restored, because it must not be sent again. Lines of other targets or
+    accounts, and all other text, are ignored. Of two lines about one request the later counts, unless
+    the earlier says that it was sent. A not-sent outcome counts only if the same run recorded the open
+    intent.
     """
+    headers: dict[tuple[str, int], SendRecord] = {}
     outcomes: dict[RequestKey, Settled] = {}
+    lost: dict[RequestKey, Settled] = {}
     known_lines = 0
-    for outcome in _parse_lines(lines, state):
-        if outcome.state is RequestState.UNKNOWN or not _settles(outcome, state):
+    for line in _parse_lines(lines, state):
+        if isinstance(line, RevisionStarted):
+            headers[line.address, line.record.revision] = line.record
+        elif _is_lost(line, state):
+            _keep_latest(lost, line)
+        elif line.state is RequestState.UNKNOWN or not _settles(line, state):
             known_lines += 1
-            continue
-        earlier = outcomes.get(outcome.key)
-        if earlier is None or earlier.state is not RequestState.SENT:
-            outcomes[outcome.key] = outcome
-    final = [replace(outcome, run=None) for outcome in outcomes.values()]
-    return RecoveredOutcomes(tuple(sorted(final, key=lambda outcome: outcome.key)), known_lines)
+        else:
+            _keep_latest(outcomes, line)
+    needed = {(key.address, key.revision) for key in lost if state.revision_of(key) is None}
+    return RecoveredOutcomes(
+        outcomes=_sorted(outcomes.values()),
+        known_lines=known_lines,
+        revisions=tuple(
+            RevisionStarted(address, headers[address, revision])
+            for address, revision in sorted(needed)
+            if (address, revision) in headers
+        ),
+        restored=_sorted(lost[key] for key in lost if _has_header(key, needed, headers)),
+        orphans=tuple(sorted(key for key in lost if not _has_header(key, needed, headers))),
+    )
+
+
+def lost_requests(
+    lines: Iterable[str], state: LedgerState, own_runs: Collection[str]
+) -> tuple[RequestKey, ...]:
+    """Return the requests that runs other than `own_runs` may have sent and the ledger does not have."""
+    outcomes = (line for line in _parse_lines(lines, state) if isinstance(line, Settled))
+    keys = {line.key for line in outcomes if line.run not in own_runs and _is_lost(line, state)}
+    return tuple(sorted(keys))
 
 
 def has_unrecorded_outcomes(lines: Iterable[str], state: LedgerState, own_runs: Collection[str]) -> bool:
     """Return whether a log has outcomes of other runs than `own_runs` that the ledger lacks."""
     return any(
-        outcome.run not in own_runs
-        and (
-            (request := state.request(outcome.key)) is None
-            or request.state.is_open
-            or _settles(outcome, state)
-        )
-        for outcome in _parse_lines(lines, state)
+        isinstance(line, Settled)
+        and line.run not in own_runs
+        and ((request := state.request(line.key)) is None or request.state.is_open or _settles(line, state))
+        for line in _parse_lines(lines, state)
     )
+
+
+def _is_lost(outcome: Settled, state: LedgerState) -> bool:
+    """Return whether the ledger does not have a request that may have been sent."""
+    return outcome.state is not RequestState.NOT_SENT and state.request(outcome.key) is None
+
+
+def _has_header(
+    key: RequestKey, needed: Container[tuple[str, int]], headers: Container[tuple[str, int]]
+) -> bool:
+    revision = (key.address, key.revision)
+    return revision not in needed or revision in headers
+
+
+def _keep_latest(outcomes: dict[RequestKey, Settled], outcome: Settled) -> None:
+    earlier = outcomes.get(outcome.key)
+    if earlier is None or earlier.state is not RequestState.SENT:
+        outcomes[outcome.key] = outcome
+
+
+def _sorted(outcomes: Iterable[Settled]) -> tuple[Settled, ...]:
+    final = [replace(outcome, run=None) for outcome in outcomes]
+    return tuple(sorted(final, key=lambda outcome: outcome.key))
 
 
 def _settles(outcome: Settled, state: LedgerState) -> bool:
@@ -122,17 +199,38 @@ def _settles(outcome: Settled, state: LedgerState) -> bool:
     return outcome.run is not None and outcome.run == request.run
 
 
-def _parse_lines(lines: Iterable[str], state: LedgerState) -> Iterator[Settled]:
+def _parse_lines(lines: Iterable[str], state: LedgerState) -> Iterator[Settled | RevisionStarted]:
     for line in lines:
         match = _LINE.match(line)
         if match is None:
             continue
         try:
-            value = json.loads(match.group(1))
-            if (value["target"], value["account"]) == (state.target, state.account):
+            value = json.loads(match.group(2))
+            if (value["target"], value["account"]) != (state.target, state.account):
+                continue
+            if match.group(1) == SEND_MARKER:
+                yield from _parse_send(value)
+            else:
                 yield _parse_value(value)
         except (ValueError, KeyError, TypeError, RecursionError):
             continue
+
+
+def _parse_send(value: dict[str, Any]) -> Iterator[RevisionStarted]:
+    """Yield a send, unless the line is not what sendspec wrote, as after a runner masked a part of it."""
+    names = ("target", "account", "address")
+    header = {name: item for name, item in value.items() if name not in names}
+    lockfile = {
+        "version": 1,
+        "target": value["target"],
+        "account": value["account"],
+        "sends": {value["address"]: header},
+    }
+    if schema.check("lockfile", lockfile, Locations(Location(SEND_MARKER))):
+        return
+    record = replace(record_from_json(header), requests=(), earlier=())
+    if digest(record.endpoint, record.payload) == record.payload_digest:
+        yield RevisionStarted(value["address"], record)
 
 
 def _parse_value(value: dict[str, Any]) -> Settled:

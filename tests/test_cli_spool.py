@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 
 import pytest
 
+from sendspec.ledger.codec import lockfile_state
+from sendspec.model import LedgerState, OutcomeReason, RequestKey, RequestState
+from sendspec.protocol import Result
+from sendspec.request_log import format_log_line, format_send_line
 from tests.ledgers import git, remote_with_clones
 from tests.projects import GATE, TEASER, project
 from tests.servers import ScriptedServer, envelope, response, serving
@@ -78,3 +84,75 @@ def test_the_log_settles_the_requests_of_a_lost_machine(lost, cli):
     assert [action["sign"] for action in json.loads(planned.out)["actions"]] == ["=", "="]
     git("fetch", "--quiet", "origin", "sendspec-state", where=here)
     assert state_at("FETCH_HEAD", here).count(str(ID)) >= 2
+
+
+def rewind(here, log: str) -> None:
+    """Move the ledger branch back to its creation, and make this clone one that never read more."""
+    git("fetch", "--quiet", "origin", "sendspec-state", where=here)
+    created = git("rev-list", "--max-parents=0", "FETCH_HEAD", where=here)
+    git("push", "--quiet", "--force", "origin", f"{created}:refs/heads/sendspec-state", where=here)
+    git("update-ref", "-d", "refs/sendspec/seen", where=here)
+    (here / "run.log").write_text(log)
+
+
+def test_the_log_restores_requests_that_the_ledger_lost(lost, cli):
+    """A ledger without the sends gets both back from the log, with their payload, and sends nothing again."""
+    here, log = lost
+    rewind(here, log)
+    done = cli("resolve", "--from-log", "run.log", "--target", "production")
+    assert done.code == 0, done.err
+    assert "gate/change#1 was not in the ledger and is now sent" in done.err
+    assert "settled 0 from run.log, restored 2, 0 were known before" in done.err
+    again = cli("apply", "--target", "production", "--auto-approve")
+    assert (again.code, "Nothing to send: everything was already sent" in again.err) == (0, True)
+    repeated = cli("resolve", "--from-log", "run.log", "--target", "production")
+    assert (repeated.code, "settled 0 from run.log, 2 were known before" in repeated.err) == (0, True)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda _: "",
+        lambda line: line.replace("148372", "***"),
+        lambda line: line.replace("sha256:", "sha255:"),
+        lambda line: line.replace('"revision": 1', '"revision": 2'),
+    ],
+    ids=["missing", "masked by the runner", "not a digest", "of another revision"],
+)
+def test_an_outcome_without_its_send_is_an_error(lost, cli, damage):
+    """Outcomes whose send is missing or damaged in the log are an error that names them."""
+    here, log = lost
+    lines = [damage(line) if line.startswith("sendspec-send ") else line for line in log.splitlines()]
+    rewind(here, "\n".join(lines))
+    done = cli("resolve", "--from-log", "run.log", "--target", "production")
+    assert done.code == 1
+    assert "gate/change#1" in done.err
+    assert "the ledger still lacks these requests" in done.err
+
+
+def test_apply_does_not_repeat_a_request_that_only_the_spool_has(cli, tmp_path):
+    """A spool of a request that the ledger lost stops apply, until `resolve` restores the request."""
+    specs = project(tmp_path / "specs", GATE)
+    assert cli("apply", "--auto-approve", "--receipt", "receipt.json").code == 0
+    lockfile = specs / "sendspec.sandbox.lock"
+    empty = LedgerState("sandbox", "sandbox")
+    record = lockfile_state(lockfile.read_bytes(), "lock", empty).sends["gate/change"]
+    [row] = json.loads((tmp_path / "receipt.json").read_text())["requests"]
+    key, accepted = RequestKey("gate/change", 1, 1), OutcomeReason.ACCEPTED
+    sent = Result(key, record.endpoint, RequestState.SENT, accepted, 1, transaction_id=row["transactionId"])
+    header = format_send_line("sandbox", "sandbox", "gate/change", record)
+    outcome = format_log_line("sandbox", "sandbox", "lost", sent, record.requests[0].at)
+    (specs / ".sendspec" / "sandbox.spool").write_text(f"{header}\n{outcome}\n")
+    lockfile.unlink()
+    received = specs / ".sendspec" / "sandbox" / "received.jsonl"
+    before = received.read_bytes()
+    refused = cli("apply", "--auto-approve")
+    assert refused.code == 1
+    assert "has 1 request that the ledger does not have; nothing was sent" in refused.err
+    assert received.read_bytes() == before
+    command = re.search(r"restore what the ledger lost with `sendspec (.*)`", refused.err)
+    assert command is not None
+    assert cli(*shlex.split(command.group(1))).code == 0
+    again = cli("apply", "--auto-approve")
+    assert (again.code, "everything was already sent" in again.err) == (0, True)
+    assert received.read_bytes() == before

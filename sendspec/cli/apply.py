@@ -141,7 +141,7 @@ def _apply(  # noqa: PLR0913 - everything that the run uses
     signals: Signals,
     result: ApplyResult,
 ) -> None:
-    from sendspec.apply import apply, drive
+    from sendspec.apply import apply, drive, job_of
     from sendspec.driver import BodySource, ThreadDriver
     from sendspec.plan import plan_project
     from sendspec.protocol import SettledObserver
@@ -155,6 +155,7 @@ def _apply(  # noqa: PLR0913 - everything that the run uses
 
     def perform(machine: Machine, session: LedgerSession, plan: Plan) -> None:
         total = sum(len(planned.batches) for planned in plan.to_send)
+        spool.use_headers({planned.address: job_of(planned).header for planned in plan.to_send})
         with connect(project, target) as client, show_progress(console, total) as progress:
             bodies = BodySource(plan)
             spooled = SettledObserver(lambda result: spool.record(session.run, result))

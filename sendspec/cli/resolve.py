@@ -128,9 +128,9 @@ def _settle_from_log(directory: str, target_name: str, log: str) -> int:
     console = Console()
     with ledger_for(project, target).open() as session:
         recovered = recover_outcomes(lines, session.state)
-        if recovered.outcomes:
-            session.append(recovered.outcomes)
-    if not recovered.outcomes and not recovered.known_lines:
+        if recovered.entries:
+            session.append(recovered.entries)
+    if not (recovered.entries or recovered.known_lines or recovered.orphans):
         raise SendspecError(
             f"{log} has no outcome for target '{target.name}' at {target.account}; nothing was changed",
             hint="use the whole log of the lost apply, or its spool in .sendspec/; its lines start with "
@@ -138,5 +138,16 @@ def _settle_from_log(directory: str, target_name: str, log: str) -> int:
         )
     for outcome in recovered.outcomes:
         console.info(f"{outcome.key} is now {outcome.state.value}")
-    console.info(f"settled {len(recovered.outcomes)} from {log}, {recovered.known_lines} were known before")
+    for outcome in recovered.restored:
+        console.info(f"{outcome.key} was not in the ledger and is now {outcome.state.value}")
+    restored = f", restored {len(recovered.restored)}" if recovered.restored else ""
+    console.info(
+        f"settled {len(recovered.outcomes)} from {log}{restored}, {recovered.known_lines} were known before"
+    )
+    if recovered.orphans:
+        names = ", ".join(map(str, recovered.orphans))
+        raise SendspecError(
+            f"{log} has outcomes of {names}, but not the sends; the ledger still lacks these requests",
+            hint="use the whole log of that run, which has a line of each send, before the next apply",
+        )
     return 0

@@ -6,15 +6,18 @@ import shlex
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from sendspec.errors import LedgerError
+from sendspec.formatting import pluralize
 from sendspec.spool import SpoolFile
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from sendspec.apply import Receipt
     from sendspec.cli._lib.console import Console
     from sendspec.ledger import Ledger
-    from sendspec.model import LedgerState, Project, Target
+    from sendspec.model import LedgerState, Project, SendRecord, Target
     from sendspec.protocol import Result
 
 
@@ -32,22 +35,48 @@ class SpoolReporter:
         self._resolve = resolve_command(project, target, self._spool.path)
         self._runs: set[str] = set()
         self._state: LedgerState | None = None
+        self._headers: Mapping[str, SendRecord] = {}
+        self._written: set[str] = set()
 
     def check(self, state: LedgerState) -> None:
-        """Keep the state before the run, and warn if a spool has outcomes that it lacks."""
+        """Keep the state before the run, and warn if a spool has outcomes that it lacks.
+
+        Raises:
+            LedgerError: the ledger lost a request that may have been sent, so it could be sent again.
+        """
+        from sendspec.request_log import lost_requests
+
         self._state = state
+        lost = lost_requests(self._spool.read_lines(), state, self._runs)
+        if lost:
+            raise LedgerError(
+                f"{self._spool.path} has {pluralize(len(lost), 'request')} that the ledger does not have; "
+                "nothing was sent",
+                hint=f"restore what the ledger lost with `{self._resolve}`",
+            )
         if self._has_unrecorded_outcomes():
             self._console.info(
                 f"warning: {self._spool.path} has outcomes of an earlier run that are not in the ledger\n"
                 f"  hint: record them with `{self._resolve}`"
             )
 
+    def use_headers(self, headers: Mapping[str, SendRecord]) -> None:
+        """Set what the ledger stores of each send of this round, by address."""
+        self._headers = headers
+        self._written.clear()
+
     def record(self, run: str, result: Result) -> None:
-        """Write the outcome of one request of a run."""
-        from sendspec.request_log import format_log_line
+        """Write the outcome of one request of a run, and before the first of a send the send itself."""
+        from sendspec.request_log import format_log_line, format_send_line
 
         self._runs.add(run)
-        line = format_log_line(self._target.name, self._target.account, run, result, datetime.now(UTC))
+        name, account, address = self._target.name, self._target.account, result.key.address
+        if address not in self._written and address in self._headers:
+            self._written.add(address)
+            self._write(format_send_line(name, account, address, self._headers[address]))
+        self._write(format_log_line(name, account, run, result, datetime.now(UTC)))
+
+    def _write(self, line: str) -> None:
         if self._ledger.is_shared:
             self._console.write_log_line(line)
         try:
