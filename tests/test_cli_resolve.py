@@ -221,8 +221,10 @@ def test_a_log_settles_requests(unknown, cli, tmp_path):
     done = cli("resolve", "--from-log", "run.log")
     assert (done.code, done.out) == (1, "")
     lost = [
-        "error: run.log has outcomes of gate/other#1, but not the sends; "
-        "the ledger still lacks these requests",
+        (
+            "error: run.log has outcomes of gate/other#1, but not the sends; "
+            "the ledger still lacks these requests"
+        ),
         "  hint: use the whole log of that run, which has a line of each send, before the next apply",
     ]
     assert done.err.splitlines() == [
