@@ -94,7 +94,7 @@ def check_plan_file(saved: PlanFile, plan: Plan) -> None:
         return
     differences = list(_differences(saved, plan)) or ["the digest"]
     raise PlanStale(
-        f"the saved plan is not the current plan; nothing was sent; differences: {'; '.join(differences)}",
+        f"the saved plan is not the current plan; differences: {'; '.join(differences)}",
         hint=_PLAN_AGAIN,
     )
 

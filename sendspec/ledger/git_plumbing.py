@@ -30,6 +30,7 @@ _FULL_DEPTH: Final = 1_000_000
 """The `--depth` that fetches the whole history; git applies `--unshallow` to all branches instead."""
 
 _OUTPUT_SHOWN_MAX: Final = 400
+_CHECK_CLONE: Final = "check this clone with `git fsck`, or use a new clone"
 _USERINFO: Final = re.compile(r"(?<=://)[^/@\s]+@")
 _CONFIG: Final = ("core.hooksPath=/dev/null", "gc.auto=0", "maintenance.auto=false", "commit.gpgSign=false")
 _PUSH_CONFIG: Final = ("push.gpgSign=false", "push.followTags=false", "push.recurseSubmodules=no")
@@ -167,12 +168,14 @@ class GitClone:
         rejection = re.search(rb"^!\t[^\t]*\t\[(?:remote )?rejected\] .*$", done.stdout, re.MULTILINE)
         if rejection:
             raise PushRejected(_format_output(rejection.group().rpartition(b"\t")[2]))
-        raise GitFailed(f"git push failed: {_format_output(done.stderr or done.stdout)}")
+        output = _format_output(done.stderr or done.stdout)
+        raise GitFailed(f"git push failed: {output}", hint=self._reachable)
 
     def _is_local_ancestor(self, commit: str, tip: str) -> bool:
         code = self._call(("merge-base", "--is-ancestor", commit, tip), None).returncode
         if code not in (0, 1):
-            raise GitFailed(f"git cannot determine whether {commit[:12]} is an ancestor of {tip[:12]}")
+            message = f"git cannot determine whether {commit[:12]} is an ancestor of {tip[:12]}"
+            raise GitFailed(message, hint=_CHECK_CLONE)
         return code == 0
 
     def _list_tree(self, *tree: str) -> list[str]:
@@ -208,15 +211,20 @@ class GitClone:
     def _error(self, command: str, done: subprocess.CompletedProcess[bytes]) -> GitFailed:
         return GitFailed(
             f"git {command} failed: {_format_output(done.stderr)}",
-            hint=f"check that the remote '{self.remote}', which has the ledger branch, is reachable",
+            hint=self._reachable,
         )
+
+    @property
+    def _reachable(self) -> str:
+        return f"check that the remote '{self.remote}', which has the ledger branch, is reachable"
 
     def _call(self, arguments: Sequence[str], stdin: bytes | None) -> subprocess.CompletedProcess[bytes]:
         config = [word for setting in (*_CONFIG, *_PUSH_CONFIG) for word in ("-c", setting)]
         command = ["git", "-C", str(self.directory), *config, *arguments]
         seconds = min([self.timeout_seconds, *(deadline - time.monotonic() for deadline in self._deadlines)])
         if seconds <= 0:
-            raise GitFailed(f"git {arguments[0]} was not started, because the time for all calls is over")
+            message = f"git {arguments[0]} was not started, because the time for all calls is over"
+            raise GitFailed(message, hint=self._reachable)
         try:
             return subprocess.run(  # noqa: S603 - fixed program, arguments after `--` where they are names
                 command,
@@ -229,7 +237,8 @@ class GitClone:
                 start_new_session=True,
             )
         except subprocess.TimeoutExpired as error:
-            raise GitFailed(f"git {arguments[0]} did not end within {seconds:.3g} s") from error
+            message = f"git {arguments[0]} did not end within {seconds:.3g} s"
+            raise GitFailed(message, hint=self._reachable) from error
         except OSError as error:
             raise GitFailed(f"cannot start git: {error.strerror or error}", hint="install git") from error
 
@@ -255,7 +264,8 @@ def _parse_batch(output: bytes) -> Iterator[bytes]:
     while output:
         head, _, rest = output.partition(b"\n")
         if head.endswith(b" missing"):
-            raise GitFailed(f"git does not have object {head.split()[0].decode()} of a ledger commit")
+            message = f"git does not have object {head.split()[0].decode()} of a ledger commit"
+            raise GitFailed(message, hint=_CHECK_CLONE)
         size = int(head.split()[2])
         yield rest[:size]
         output = rest[size + 1 :]

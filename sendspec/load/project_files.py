@@ -30,7 +30,7 @@ def resolve_inside(directory: Path, path: Path, *, missing: str | None = None) -
         if real.is_file():
             return real
         if real.exists():
-            raise _error(file, "this is not a regular file", None)
+            raise _error(file, "this is not a regular file", "replace it with a regular file")
     except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: a symlink loop before Python 3.13
         raise _error(file, f"cannot find the file: {_reason(error)}", None) from None
     raise _error(file, "the file does not exist", missing)
