@@ -33,7 +33,6 @@ _MESSAGES: Final[dict[str, tuple[int, int | None]]] = {
     **dict.fromkeys(("TemplateError", "UnsupportedNumber", "WorkLimitExceeded"), _AS_ERROR),
     **dict.fromkeys(("Problem", "Violation", "add_problem", "_problem", "_refuse"), (1, 2)),
     "Violation": (1, 3),
-    "missing_ledger": (0, None),
     "problems.add": (1, 2),
     "console.error": (0, 1),
 }
@@ -57,13 +56,8 @@ class Message:
 
 
 def all_messages() -> list[Message]:
-    """Return the messages of every module, except those of the sandbox, which are the vendor's."""
-    return [
-        message
-        for path in sorted(PACKAGE.rglob("*.py"))
-        if "sandbox" not in path.relative_to(PACKAGE).parts[:-1]
-        for message in _Module(path).messages()
-    ]
+    """Return the messages of every module."""
+    return [message for path in sorted(PACKAGE.rglob("*.py")) for message in _Module(path).messages()]
 
 
 def raised_names() -> set[str]:
@@ -71,7 +65,6 @@ def raised_names() -> set[str]:
     return {
         _name(node.exc.func)
         for path in PACKAGE.rglob("*.py")
-        if "sandbox" not in path.relative_to(PACKAGE).parts[:-1]
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call)
     }
@@ -136,28 +129,26 @@ class _Module:
     def _texts(self, node: ast.expr, use: ast.AST, depth: int = 0) -> list[str]:
         """Return the texts that an expression can have, as far as the module shows them."""
         again = depth + 1
+        texts = [VALUE]
         match node:
             case ast.Constant(value=str(text)):
-                return [text]
-            case ast.JoinedStr():
-                parts = [
-                    self._texts(part.value if isinstance(part, ast.FormattedValue) else part, use, again)
-                    for part in node.values
-                ]
-                return ["".join(texts) for texts in product(*parts)]
-            case ast.IfExp():
-                return [*self._texts(node.body, use, again), *self._texts(node.orelse, use, again)]
-            case ast.BoolOp(op=ast.Or()):
-                return [text for value in node.values for text in self._texts(value, use, again)]
-            case ast.BinOp(op=ast.Add()):
-                sides = product(self._texts(node.left, use, again), self._texts(node.right, use, again))
-                return ["".join(texts) for texts in sides]
+                texts = [text]
+            case ast.JoinedStr(values=parts):
+                texts = self._joined(parts, use, again)
+            case ast.FormattedValue(value=value):
+                texts = self._texts(value, use, depth)
+            case ast.BinOp(left=left, op=ast.Add(), right=right):
+                texts = self._joined([left, right], use, again)
+            case ast.IfExp(body=first, orelse=second) | ast.BoolOp(op=ast.Or(), values=[first, second]):
+                texts = [*self._texts(first, use, again), *self._texts(second, use, again)]
             case ast.Name(id=name) if depth < _DEPTH_MAX:
-                return self._values_of(name, use, again) or [VALUE]
+                texts = self._values_of(name, use, again)
             case ast.Call(func=ast.Name(id=name)) if name in self._functions and depth < _DEPTH_MAX:
-                return self._results_of(self._functions[name], again) or [VALUE]
-            case _:
-                return [VALUE]
+                texts = self._results_of(self._functions[name], again)
+        return texts or [VALUE]
+
+    def _joined(self, parts: Iterable[ast.expr], use: ast.AST, depth: int) -> list[str]:
+        return ["".join(texts) for texts in product(*(self._texts(part, use, depth) for part in parts))]
 
     def _values_of(self, name: str, use: ast.AST, depth: int) -> list[str]:
         """Return the texts that a variable gets in the function of `use`, or in the module."""
@@ -216,8 +207,9 @@ def _assigned(node: ast.AST, name: str) -> Iterator[ast.expr]:
 
 
 def words(text: str) -> list[str]:
-    """Return the words of a message; a code span, a quoted value or a path is one word."""
-    return _ONE_WORD.sub("`", text).split()
+    """Return the words of a message; a code span, a quoted value, a path or a list of names is one word."""
+    return _LIST.sub("`", _ONE_WORD.sub("`", text)).split()
 
 
 _ONE_WORD: Final = re.compile(r"`[^`]*`|(?<![A-Za-z0-9])'[^']*'|\"[^\"]*\"")
+_LIST: Final = re.compile(r"(?:\S+, ){2,}\S+")

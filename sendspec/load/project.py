@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from sendspec.errors import SendspecError, SpecError
 from sendspec.load.allowed_hosts import PODS, HostRefused, normalize_base_url
 from sendspec.load.project_files import (
+    MISSING_HINT,
     read_inside,
     refuse_nested_campaigns,
     refuse_state_outside,
@@ -102,7 +103,7 @@ class _Document(NamedTuple):
     locations: Locations
 
 
-def _document(directory: Path, path: Path, schema: str, *, missing: str | None = None) -> _Document:
+def _document(directory: Path, path: Path, schema: str, *, missing: str = MISSING_HINT) -> _Document:
     """Read one file and check it against its schema; raises SpecError with all its problems."""
     file = path.as_posix()
     root = parse_document(read_inside(directory, path, BYTES_MAX, missing=missing), file)

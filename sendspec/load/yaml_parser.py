@@ -179,7 +179,8 @@ class _TreeBuilder:
     def _key(self, event: Any, depth: int) -> ScalarNode | None:
         key = self._node(event, depth + 1)
         if not isinstance(key, ScalarNode):
-            hint = 'put a template in quotes: "{{ name }}"' if isinstance(key, MappingNode) else None
+            is_template = isinstance(key, MappingNode)
+            hint = 'put a template in quotes: "{{ name }}"' if is_template else "write the key as text"
             self.add_problem(key.position, "a list or mapping cannot be a key", hint)
             return None
         if key.plain and key.text == "<<":
