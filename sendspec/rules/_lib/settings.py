@@ -37,8 +37,7 @@ def _option_problems(rule: Rule, options: Mapping[str, Any], location: Location)
             hint = did_you_mean(name, rule.options) or _list_options(rule)
             yield Problem(location, f"unknown option '{name}' of rule {rule.id}", hint)
         elif (requirement := option.validate(value)) is not None:
-            hint = f"run `sendspec explain {rule.id}` to read about its options"
-            yield Problem(location, f"option '{name}' of rule {rule.id} {requirement}", hint)
+            yield Problem(location, f"option '{name}' of rule {rule.id} {requirement}")
 
 
 def _list_options(rule: Rule) -> str:
