@@ -52,9 +52,7 @@ def test_a_linked_file_of_the_ledger_or_the_sandbox(name, elsewhere, tmp_path):
     done = sendspec("apply", "--auto-approve", where=tmp_path)
     assert done.code == 1
     assert REFUSED[name] in done.err
-    assert done.err.endswith("\nnothing was sent\n") == name.startswith(
-        ("sendspec", ".sendspec/sandbox.holder")
-    )
+    assert done.err.endswith("\nnothing was sent\n")
     assert path.is_symlink()
 
 
