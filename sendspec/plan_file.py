@@ -68,7 +68,8 @@ def read_plan_file(path: Path) -> PlanFile:
     try:
         value = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError) as error:
-        raise PlanStale(f"{path}:1: this cannot be read as a plan: {error}", hint=_PLAN_AGAIN) from error
+        reason = "it is nested too deeply" if isinstance(error, RecursionError) else error
+        raise PlanStale(f"{path}:1: this cannot be read as a plan: {reason}", hint=_PLAN_AGAIN) from error
     problems = schema.check("plan", value, Locations(Location(str(path))))
     if problems:
         raise PlanStale(f"{path}:1: this is not a saved plan: {problems[0].message}", hint=_PLAN_AGAIN)
@@ -94,7 +95,7 @@ def check_plan_file(saved: PlanFile, plan: Plan) -> None:
         return
     differences = list(_differences(saved, plan)) or ["the digest"]
     raise PlanStale(
-        f"the saved plan is not the current plan; nothing was sent; differences: {'; '.join(differences)}",
+        f"the saved plan is not the current plan; differences: {'; '.join(differences)}",
         hint=_PLAN_AGAIN,
     )
 

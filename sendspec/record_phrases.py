@@ -12,7 +12,7 @@ from sendspec.model import OutcomeReason
 if TYPE_CHECKING:
     from sendspec.model import RequestRecord, Send, SendRecord
 
-OTHER_RECIPIENTS: Final = "with other recipients, another order or other values"
+OTHER_RECIPIENTS: Final = "with other recipients, order or values"
 """The meaning of an equal number of recipients with another digest."""
 
 _RUN_ID_LENGTH: Final = 8

@@ -18,13 +18,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from sendspec.model import LedgerState, RequestRecord
+    from sendspec.model import LedgerState, RequestRecord, SendRecord
 
 _NUMBER: Final = r"[0-9]{1,18}"
 """A number that fits into 64 bits; Python refuses to convert thousands of digits."""
 
 _REQUEST: Final = re.compile(rf"(.+?)(?:@({_NUMBER}))?#({_NUMBER})")
 _JOB_ID: Final = re.compile(_NUMBER)
+
+
+class FoundRequest(NamedTuple):
+    """A request of the ledger that a person may settle, with its revision of the send."""
+
+    key: RequestKey
+    record: SendRecord
+    request: RequestRecord
 
 
 class RequestName(NamedTuple):
@@ -51,8 +59,8 @@ def parse_request(text: str) -> RequestName:
     return RequestName(address, None if revision is None else int(revision), int(batch))
 
 
-def find_request(state: LedgerState, name: RequestName, *, accepted: bool) -> RequestKey:
-    """Return the key of the request that a person wants to settle, as accepted or as not accepted.
+def find_request(state: LedgerState, name: RequestName, *, accepted: bool) -> FoundRequest:
+    """Return the request that a person wants to settle, as accepted or as not accepted.
 
     An unknown request can be settled either way. A request that a person settled as not sent by mistake
     can be settled as accepted, because then it is not sent again.
@@ -67,48 +75,43 @@ def find_request(state: LedgerState, name: RequestName, *, accepted: bool) -> Re
             "changed",
             hint="copy the name of an unknown request from `sendspec plan`",
         )
-    keys = [
-        RequestKey(name.address, record.revision, name.batch)
+    found = [
+        FoundRequest(RequestKey(name.address, record.revision, name.batch), record, request)
         for record in latest.revisions
+        for request in record.requests
         if name.revision in (None, record.revision)
-        and _can_be_settled(record.request(name.batch), accepted=accepted)
+        and name.batch == request.batch
+        and _can_be_settled(request, accepted=accepted)
     ]
-    if not keys:
+    if not found:
         raise SendspecError(
             f"the ledger has no unknown outcome of {name}; nothing was changed",
             hint="run `sendspec plan` for a list of the unknown requests",
         )
-    if len(keys) > 1:
-        names = " or ".join(f"'{key.address}@{key.revision}#{key.batch}'" for key in keys)
+    if len(found) > 1:
+        names = " or ".join(f"'{key.address}@{key.revision}#{key.batch}'" for key, _, _ in found)
         raise SendspecError(
             f"{name} is a request of several revisions; nothing was changed", hint=f"name {names}"
         )
-    return keys[0]
+    return found[0]
 
 
-def _can_be_settled(request: RequestRecord | None, *, accepted: bool) -> bool:
-    if request is None:
-        return False
+def _can_be_settled(request: RequestRecord, *, accepted: bool) -> bool:
     return request.state.is_open or (accepted and request.state is RequestState.NOT_SENT)
 
 
-def settlement(
-    state: LedgerState, key: RequestKey, sent_id: str | None, reason: str, now: datetime
-) -> Settled:
+def settlement(found: FoundRequest, sent_id: str | None, reason: str, now: datetime) -> Settled:
     """Return the entry that settles a request as a person states; `sent_id` None means not sent.
 
     Raises:
         Usage: the request is a job and `sent_id` is not a job id.
     """
-    record, request = state.revision_of(key), state.request(key)
-    assert record is not None  # noqa: S101 - `find_request` found the key in this state
-    assert request is not None  # noqa: S101 - as above
-    is_job = record.endpoint.traits.id_kind is IdKind.JOB
+    is_job = found.record.endpoint.traits.id_kind is IdKind.JOB
     return Settled(
-        key=key,
+        key=found.key,
         state=RequestState.NOT_SENT if sent_id is None else RequestState.SENT,
         at=whole_seconds(now),
-        attempts=request.attempts,
+        attempts=found.request.attempts,
         job_id=_parse_job_id(sent_id) if is_job and sent_id is not None else None,
         transaction_id=None if is_job else sent_id,
         reason=OutcomeReason.STATED,
@@ -117,15 +120,15 @@ def settlement(
     )
 
 
-def check_run_ended(state: LedgerState, key: RequestKey, now: datetime) -> None:
+def check_run_ended(found: FoundRequest, now: datetime) -> None:
     """Raise SendspecError if the run of a request may still be posting it.
 
     Only a recent intent counts, because a git ledger has no lock to check.
     """
-    request = state.request(key)
-    if request is not None and may_be_in_progress(request, now):
+    request = found.request
+    if may_be_in_progress(request, now):
         raise SendspecError(
-            f"{key} was started at {format_timestamp(request.at)} and its run may still be sending it; "
+            f"{found.key} was started at {format_timestamp(request.at)} and its run may still be sending it; "
             "nothing was changed",
             hint=f"wait until {wait_text(request)}, or add --run-is-gone if you have checked that the run "
             "has ended",

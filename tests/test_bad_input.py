@@ -204,7 +204,7 @@ def test_wrong_usage_exits_64(words, told, project, capsys):
 def test_a_directory_or_target_that_does_not_exist(verb, project, capsys):
     """A project directory or a target of another name is named, with the way out."""
     assert run([verb, "gone"]) == 1
-    assert "gone:1:1: error: directory not found\n  hint: run `sendspec init`" in capsys.readouterr().err
+    assert "error: gone: directory not found\n  hint: run `sendspec init`" in capsys.readouterr().err
     assert run([verb, "--target", "prod"]) == 1
     assert (
         "target 'prod' does not exist in specs/sendspec.yaml\n  hint: choose one of: "

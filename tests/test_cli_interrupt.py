@@ -63,8 +63,8 @@ def test_an_interrupted_apply_that_is_planning_sends_nothing(number, zygote, tmp
     """The error and the receipt say that nothing was sent."""
     words = ("apply", "--auto-approve", "--receipt", "receipt.json")
     done = interrupted(zygote, number, *words, where=tmp_path)
-    message = "interrupted; nothing was sent"
-    assert (done.code, done.out, done.err) == (1, "", f"error: {message}\n")
+    message = "interrupted"
+    assert (done.code, done.out, done.err) == (1, "", f"error: {message}\nnothing was sent\n")
     receipt = json.loads((tmp_path / "receipt.json").read_text())
     assert (receipt["exitCode"], receipt["requests"]) == (1, [])
     assert [error["message"] for error in receipt["errors"]] == [message]

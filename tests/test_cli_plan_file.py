@@ -71,6 +71,7 @@ def test_a_plan_file_without_its_directory(repository, tmp_path):
     assert done.err == (
         "error: artifact/plan.json:1: the project directory 'teams/specs', relative to the plan file, "
         "does not exist\n  hint: name the project directory with `--dir DIR`\n"
+        "nothing was sent\n"
     )
     moved = ("apply", "artifact/plan.json", *APPROVED, "--dir")
     assert sendspec(*moved, "checkout/teams/specs", where=tmp_path).code == 0
@@ -128,7 +129,7 @@ def test_a_file_of_the_project(name, verb, repository):
     assert done.err == (
         f"error: teams/specs/{name} is a file; expected a project directory\n"
         "  hint: use its project directory, teams/specs\n"
-    )
+    ) + ("nothing was sent\n" if verb == "apply" else "")
 
 
 def test_a_file_outside_a_project(repository):

@@ -55,7 +55,11 @@ def test_a_file_that_cannot_be_written(cli, tmp_path):
     """The error names an output file that cannot be written."""
     project(tmp_path / "specs", MARKETING)
     done = cli("validate", "-o", "missing/found.txt")
-    assert (done.code, done.err) == (1, "error: cannot write missing/found.txt: No such file or directory\n")
+    assert done.code == 1
+    assert done.err == (
+        "error: cannot write missing/found.txt: No such file or directory\n"
+        "  hint: name another file, or free disk space\n"
+    )
 
 
 def test_neither_ledger_nor_network_nor_credentials(cli, tmp_path):

@@ -149,7 +149,7 @@ def test_where_nothing_can_be_written_nothing_is_sent(zygote, sandbox, small_dis
     subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
     done = project.apply()
     assert (done.code, check_report(project, done)) == (1, 0)
-    assert "cannot lock this file: Read-only file system; nothing was sent" in done.err
+    assert "cannot lock this file: Read-only file system\n" in done.err
     subprocess.run(["mount", "-o", "remount,rw", small_disk], check=True)
     project.settle()
 

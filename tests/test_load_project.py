@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sendspec.errors import SpecError
+from sendspec.errors import SendspecError, SpecError
 from sendspec.load import load_project, read_inside, resolve_inside
 from sendspec.model import Endpoint, Level, Location, Purpose, RuleSetting, Target
 from tests.specs_on_disk import CAMPAIGN, PROJECT, load_problems, write_project
@@ -176,10 +176,6 @@ def test_matrix_limit(tmp_path) -> None:
     assert lines == ["campaigns/a.yaml:9:13 the matrix has 10,201 combinations, but the limit is 10,000"]
 
 
-def no_directory(root: Path) -> str:
-    return ":1:1 directory not found"
-
-
 def no_project_file(root: Path) -> str:
     (write_project(root) / "sendspec.yaml").unlink()
     return "sendspec.yaml:1:1 the file does not exist"
@@ -248,7 +244,6 @@ def name_that_is_not_utf8(root: Path) -> str:
 @pytest.mark.parametrize(
     "spoil",
     [
-        no_directory,
         no_project_file,
         no_campaigns_folder,
         campaigns_is_a_file,
@@ -270,6 +265,14 @@ def test_files_that_cannot_be_read(spoil, tmp_path) -> None:
     assert [
         line.removeprefix((tmp_path / "specs").as_posix()) for line in load_problems(tmp_path / "specs")
     ] == [expected]
+
+
+def test_a_project_directory_that_does_not_exist(tmp_path) -> None:
+    """The error names the directory without line and column, and the hint creates it."""
+    with pytest.raises(SendspecError) as caught:
+        load_project(tmp_path / "specs", {})
+    assert str(caught.value) == f"{(tmp_path / 'specs').as_posix()}: directory not found"
+    assert caught.value.hint == "run `sendspec init` to create it"
 
 
 def test_symlink_loop(tmp_path) -> None:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from sendspec.redact import Redactor
 
 EVIDENCE_CHARACTERS: Final = 300
+TRY_AGAIN: Final = "run the same command again later"
+"""The hint of an error that may not occur again."""
+
 _ELLIPSIS: Final = "…"
 
 

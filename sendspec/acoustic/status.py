@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from sendspec.acoustic.envelope import read_envelope, short
+from sendspec.acoustic.envelope import TRY_AGAIN, read_envelope, short
 from sendspec.acoustic.outcome import (
     Failure,
     answer_evidence,
@@ -65,7 +65,8 @@ def read_status(answer: Answer | Failure, redactor: Redactor) -> StatusAnswer | 
         VendorError: the vendor refused the call, or its answer has an unknown form.
     """
     if isinstance(answer, Failure):
-        raise VendorUnavailable(f"cannot get the status: {short(answer.detail, redactor)}")
+        detail = short(answer.detail, redactor)
+        raise VendorUnavailable(f"cannot get the status: {detail}", hint=TRY_AGAIN)
     envelope = read_envelope(answer.body)
     if is_success(answer.status) and isinstance(envelope.data, dict):
         status = _read_data(envelope.data, redactor)
@@ -78,10 +79,10 @@ def read_status(answer: Answer | Failure, redactor: Redactor) -> StatusAnswer | 
     note = " without a readable status" if is_unreadable and not envelope.errors else ""
     message = f"cannot get the status: {short(answer_evidence(answer, envelope) + note, redactor)}"
     if is_concurrency_refusal(answer, envelope):
-        raise VendorBusy(message)
+        raise VendorBusy(message, hint=TRY_AGAIN)
     if is_unreadable or is_vendor_refusal(answer, envelope):
         raise VendorError(message)
-    raise VendorUnavailable(message)
+    raise VendorUnavailable(message, hint=TRY_AGAIN)
 
 
 def _read_data(data: dict[str, Any], redactor: Redactor) -> StatusAnswer | NotFoundYet | None:

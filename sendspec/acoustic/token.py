@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
-from sendspec.acoustic.envelope import read_json, short
+from sendspec.acoustic.envelope import TRY_AGAIN, read_json, short
 from sendspec.acoustic.outcome import TRANSIENT, Failure, is_client_error, is_success
 from sendspec.errors import CredentialsError, SendspecError, VendorUnavailable
 
@@ -133,7 +133,9 @@ def read_grant(answer: Answer | Failure, redactor: Redactor) -> Grant:
         VendorUnavailable: any other answer without a usable token.
     """
     if isinstance(answer, Failure):
-        raise VendorUnavailable(f"cannot get an access token: {short(answer.detail, redactor)}")
+        raise VendorUnavailable(
+            f"cannot get an access token: {short(answer.detail, redactor)}", hint=TRY_AGAIN
+        )
     document = read_json(answer.body)
     fields = document if isinstance(document, dict) else {}
     access = fields.get("access_token")
@@ -154,7 +156,9 @@ def read_grant(answer: Answer | Failure, redactor: Redactor) -> Grant:
             hint="check that the three SENDSPEC_ variables belong to this target's organisation "
             "and have no white space around them",
         )
-    raise VendorUnavailable(f"cannot get an access token: answered {answer.status} without one")
+    raise VendorUnavailable(
+        f"cannot get an access token: answered {answer.status} without one", hint=TRY_AGAIN
+    )
 
 
 def _lifetime(value: Any) -> float | None:

@@ -32,7 +32,8 @@ def contacts_of(send: Send) -> Iterator[Contact] | None:
 def _inline_contacts(send: Send, inline: InlineContacts) -> Iterator[Contact]:
     """Yield the contacts of the campaign file, which are in the API's own form."""
     if not inline.contacts:
-        raise SpecError([Problem(send.locations.of("contacts"), "the send has no contacts")])
+        hint = "add a contact, or remove the send"
+        raise SpecError([Problem(send.locations.of("contacts"), "the send has no contacts", hint)])
     number_property = send.endpoint.number_property
     for contact, location in zip(inline.contacts, inline.locations, strict=True):
         yield _inline_contact(contact, location, number_property)

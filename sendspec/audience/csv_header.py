@@ -89,6 +89,7 @@ def _check_mapping(send: Send, file: ContactFile, names: Sequence[str], problems
     for header, path in mapped:
         if header not in names:
             hint = did_you_mean(header, names) or _delimiter_hint(names) or _no_header_hint(names)
+            hint = hint or "add the column, or map another one"
             problems.add(send.locations.of(*path), f"{file.shown} has no column '{header}'", hint)
 
 

@@ -75,7 +75,9 @@ def read_contacts(send: Send, file: ContactFile) -> Iterator[Contact]:
         )
     problems.check()
     if empty:
-        problems.add(Location(shown), "the file has a header, but no contacts")
+        problems.add(
+            Location(shown), "the file has a header, but no contacts", "add a contact, or remove the send"
+        )
     problems.check()
 
 
@@ -103,7 +105,7 @@ def _csv_problem(error: str) -> tuple[str, str | None]:
     for part, message, hint in _CSV_ERRORS:
         if part in error:
             return message, hint
-    return f"the file is not valid CSV: {error}", None
+    return f"the file is not valid CSV: {error}", "save the file as CSV with commas again"
 
 
 def _width_problem(fields: int, width: int) -> tuple[str, str]:

@@ -53,12 +53,14 @@ def _blocks(file: ContactFile) -> Iterator[str]:
     """Yield the text of `file` in blocks that end at a line end."""
     try:
         if not stat.S_ISREG(file.path.stat().st_mode):  # A pipe or a device could block or never end.
-            _refuse(file.location, f"the contact file {file.shown} is not a regular file")
+            message = f"the contact file {file.shown} is not a regular file"
+            _refuse(file.location, message, "name a regular file")
         with file.path.open("rb") as stream:
             yield from _decoded(stream, file.shown)
     except OSError as error:
         cause = error.strerror or type(error).__name__
-        _refuse(file.location, f"cannot read the contact file {file.shown}: {cause}")
+        message = f"cannot read the contact file {file.shown}: {cause}"
+        _refuse(file.location, message, "make the file readable")
 
 
 def _decoded(stream: BinaryIO, shown: str) -> Iterator[str]:

@@ -91,18 +91,20 @@ def command(
                 # Only reporting is left, and a signal must not interrupt that.
                 signals.ignore()
         except SendspecError as error:
-            result.error = error
+            result.error, result.sent_nothing = error, result.receipt is None
         except KeyboardInterrupt:
-            result.error = SendspecError("interrupted; nothing was sent")
+            result.error, result.sent_nothing = SendspecError("interrupted"), result.receipt is None
         except Exception as bug:  # noqa: BLE001 - a bug must not hide the outcome of the sends
             with suppress(OSError):
                 traceback.print_exc()
             result.error = SendspecError(
-                f"internal error: {type(bug).__name__}: {bug}",
+                f"internal error: {type(bug).__name__}: {bug}; requests may have been sent",
                 hint="run `sendspec plan` to see what was sent, and report the traceback above",
             )
         if result.error is not None:
             console.report_error(result.error)
+            if result.sent_nothing:
+                console.info("nothing was sent")
         return receipt_file.write(console, result)
 
 

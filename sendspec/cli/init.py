@@ -71,7 +71,10 @@ def command(directory: str, target_name: str | None, *, ledger: bool) -> int:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(content, encoding="utf-8")
     except OSError as error:
-        raise SendspecError(f"cannot write to {root}: {error.strerror or error}") from error
+        raise SendspecError(
+            f"cannot write to {root}: {error.strerror or error}",
+            hint="name a directory that you may write to, or free disk space",
+        ) from error
     console = Console()
     for name in _FILES:
         console.info(f"wrote {root / name}")

@@ -103,16 +103,16 @@ def _settle(  # noqa: PLR0913 - the values of the options
     project, target = open_project(directory, target_name)
     with ledger_for(project, target).open() as session:
         now = datetime.now(UTC)
-        key = find_request(session.state, name, accepted=sent_id is not None)
+        found = find_request(session.state, name, accepted=sent_id is not None)
         if not run_is_gone:
-            check_run_ended(session.state, key, now)
-        settled = settlement(session.state, key, sent_id, reason, now)
+            check_run_ended(found, now)
+        settled = settlement(found, sent_id, reason, now)
         if sent_id is None:
             spool = SpoolFile(project.directory, target.name)
             record = resolve_command(project, target, spool.path)
-            check_spool(session.state, key, spool.read_lines(), record)
+            check_spool(session.state, found.key, spool.read_lines(), record)
         session.append([settled])
-    Console().info(f"{key} is now {settled.state.value}")
+    Console().info(f"{found.key} is now {settled.state.value}")
     return 0
 
 
@@ -124,7 +124,10 @@ def _settle_from_log(directory: str, target_name: str, log: str) -> int:
         with click.open_file(log, encoding="utf-8", errors="replace") as file:
             lines = file.readlines()
     except OSError as error:
-        raise SendspecError(f"cannot read {log}: {error.strerror or error}; nothing was changed") from error
+        raise SendspecError(
+            f"cannot read {log}: {error.strerror or error}; nothing was changed",
+            hint="name the log of the lost apply, or its spool in .sendspec/",
+        ) from error
     console = Console()
     with ledger_for(project, target).open() as session:
         recovered = recover_outcomes(lines, session.state)

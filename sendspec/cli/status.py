@@ -157,4 +157,6 @@ def _write_private(path: str, content: str) -> None:
         with open(descriptor, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123 - from a descriptor
             file.write(content)
     except OSError as error:
-        raise SendspecError(f"cannot write {path}: {error.strerror or error}") from error
+        raise SendspecError(
+            f"cannot write {path}: {error.strerror or error}", hint="name another file, or free disk space"
+        ) from error

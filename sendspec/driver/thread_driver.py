@@ -105,7 +105,10 @@ class ThreadDriver:
             failure = error
             self._events.put(lambda machine: machine.on_record_failed(failure))
         except BaseException as error:  # noqa: BLE001 - after any failure the entries may not be durable
-            unexpected = LedgerError(f"the ledger failed unexpectedly: {type(error).__name__}: {error}")
+            unexpected = LedgerError(
+                f"the ledger failed unexpectedly: {type(error).__name__}: {error}",
+                hint="run `sendspec plan` to see what was sent, and report this error",
+            )
             self._events.put(lambda machine: machine.on_record_failed(unexpected))
         else:
             self._events.put(Machine.on_recorded)

@@ -148,9 +148,9 @@ def check_owner(target: str, account: str, shown: str, expected: LedgerState) ->
         return
     raise LedgerError(
         f"{shown}:1: this belongs to target '{target}' at {account}, "
-        f"not to '{expected.target}' at {expected.account}; nothing was sent",
-        hint="for a new host give the target a new name, or move the lockfile away if none of its sends may "
-        "go out again",
+        f"not to '{expected.target}' at {expected.account}",
+        hint="give the target a new name if its host is new; move the lockfile away only if the specs repeat "
+        "none of its sends",
     )
 
 

@@ -25,7 +25,7 @@ RESTORE: Final = (
 def missing_ledger(shown: str, target: str) -> LedgerMissing:
     """Return the error for a target whose ledger must exist and does not."""
     return LedgerMissing(
-        f"{shown}: the ledger of target '{target}' does not exist; nothing was sent",
+        f"{shown}: the ledger of target '{target}' does not exist",
         hint="restore the ledger, or, if nothing was ever sent to this target, create it with "
         f"`sendspec init --ledger --target {target}`",
     )
@@ -34,8 +34,7 @@ def missing_ledger(shown: str, target: str) -> LedgerMissing:
 def outdated_lockfile(shown: str, expected: int, found: int, because: str, hint: str = "") -> LedgerError:
     """Return the error for a lockfile that is older than `because` shows; numbers are serials."""
     return LedgerError(
-        f"{shown}:1: the lockfile has serial {found}, but {because} serial {expected}; this older lockfile "
-        "does not contain later sends; nothing was sent",
+        f"{shown}:1: the lockfile has serial {found}, but {because} serial {expected}; it lacks later sends",
         hint=f"restore the newest lockfile from version control, another branch, a stash or a backup{hint}",
     )
 

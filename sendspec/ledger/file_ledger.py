@@ -92,7 +92,10 @@ class FileLedger:
                 raise LedgerError(lost, hint=RESTORE)
             replace_file(self.filesystem, self.lockfile, codec.lockfile_bytes(self._empty))
         except OSError as error:
-            raise LedgerError(f"cannot write {self.lockfile}: {error.strerror or error}") from error
+            raise LedgerError(
+                f"cannot write {self.lockfile}: {error.strerror or error}",
+                hint="free disk space or repair the disk, then run the same command again",
+            ) from error
         finally:
             lock.release()
         return True
@@ -156,9 +159,7 @@ class FileLedger:
             return self.filesystem.read(path)
         except OSError as error:
             reason = error.strerror or error
-            raise LedgerError(
-                f"{path}:1: cannot read this file: {reason}; nothing was sent", hint=RESTORE
-            ) from error
+            raise LedgerError(f"{path}:1: cannot read this file: {reason}", hint=RESTORE) from error
 
     def _lock(self) -> FileLock:
         return FileLock(self.filesystem, self._lock_path, self._empty.target)

@@ -35,12 +35,15 @@ class FileLock:
             self._handle = filesystem.lock(path, line.encode())
         except BlockingIOError as error:
             raise Locked(
-                f"another run holds the ledger of target '{target}': {self._read_holder()}; nothing was sent",
+                f"another run holds the ledger of target '{target}': {self._read_holder()}",
                 hint="wait until that process ends; the lock ends with it, so do not remove a file",
             ) from error
         except OSError as error:
             reason = error.strerror or error
-            raise LedgerError(f"{path}:1: cannot lock this file: {reason}; nothing was sent") from error
+            raise LedgerError(
+                f"{path}:1: cannot lock this file: {reason}",
+                hint="make the project directory writable, or repair the disk",
+            ) from error
 
     @property
     def is_held(self) -> bool:

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from sendspec.model import Target
 
 _REJECTED: Final = (
-    "wait for other runs, check that no protection rule covers the branch and that `git remote -v` has one "
-    "repository for fetch and push, then run the same command again"
+    "wait for other runs, and run the same command again; check that no protection rule covers the "
+    "branch, and that `git remote -v` has one repository for fetch and push"
 )
 
 
@@ -204,7 +204,7 @@ class GitSession:
         self._branch.is_broken = True
         return LedgerError(
             f"the branch sendspec-state at {self._tip} no longer contains what this run has read: {change}",
-            hint="stop all runs, find out with `git log` who edited the ledger, restore its files, then "
+            hint="stop all runs, find out with `git log` who edited the ledger, and restore its files; then "
             "settle later requests from the logs with `sendspec resolve --from-log`",
         )
 

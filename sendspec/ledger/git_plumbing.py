@@ -26,6 +26,8 @@ SEEN: Final = "refs/sendspec/seen"
 _FULL_DEPTH: Final = 1_000_000
 """The `--depth` that fetches the whole history; git applies `--unshallow` to all branches instead."""
 
+_CHECK_CLONE: Final = "check this clone with `git fsck`, or use a new clone"
+
 
 class PushRejected(LedgerError):
     """The remote rejected the push, so the branch did not move to the pushed commit."""
@@ -137,12 +139,14 @@ class GitClone:
         rejection = re.search(rb"^!\t[^\t]*\t\[(?:remote )?rejected\] .*$", done.stdout, re.MULTILINE)
         if rejection:
             raise PushRejected(format_output(rejection.group().rpartition(b"\t")[2]))
-        raise GitFailed(f"git push failed: {format_output(done.stderr or done.stdout)}")
+        output = format_output(done.stderr or done.stdout)
+        raise GitFailed(f"git push failed: {output}", hint=self._reachable)
 
     def _is_local_ancestor(self, commit: str, tip: str) -> bool:
         code = self._process.call(("merge-base", "--is-ancestor", commit, tip), None).returncode
         if code not in (0, 1):
-            raise GitFailed(f"git cannot determine whether {commit[:12]} is an ancestor of {tip[:12]}")
+            message = f"git cannot determine whether {commit[:12]} is an ancestor of {tip[:12]}"
+            raise GitFailed(message, hint=_CHECK_CLONE)
         return code == 0
 
     def _list_tree(self, *tree: str) -> list[str]:
@@ -178,8 +182,12 @@ class GitClone:
     def _error(self, command: str, done: CompletedProcess[bytes]) -> GitFailed:
         return GitFailed(
             f"git {command} failed: {format_output(done.stderr)}",
-            hint=f"check that the remote '{self.remote}', which has the ledger branch, is reachable",
+            hint=self._reachable,
         )
+
+    @property
+    def _reachable(self) -> str:
+        return f"check that the remote '{self.remote}', which has the ledger branch, is reachable"
 
 
 def _parse_batch(output: bytes) -> Iterator[bytes]:
@@ -187,7 +195,8 @@ def _parse_batch(output: bytes) -> Iterator[bytes]:
     while output:
         head, _, rest = output.partition(b"\n")
         if head.endswith(b" missing"):
-            raise GitFailed(f"git does not have object {head.split()[0].decode()} of a ledger commit")
+            message = f"git does not have object {head.split()[0].decode()} of a ledger commit"
+            raise GitFailed(message, hint=_CHECK_CLONE)
         size = int(head.split()[2])
         yield rest[:size]
         output = rest[size + 1 :]

@@ -120,7 +120,10 @@ class Journal:
             LedgerError: the line may or may not be durable; every further append is refused.
         """
         if self._failed:
-            raise LedgerError(f"{self._path}: an earlier write failed, so this run writes nothing more to it")
+            raise LedgerError(
+                f"{self._path}: an earlier write failed, so this run writes nothing more to it",
+                hint="free disk space or repair the disk, then run the same command again",
+            )
         self.may_have_lines = True
         try:
             self._filesystem.write(self._handle, encode_line(value))

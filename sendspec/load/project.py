@@ -7,9 +7,10 @@ from math import prod
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sendspec.errors import SpecError
+from sendspec.errors import SendspecError, SpecError
 from sendspec.load.allowed_hosts import PODS, HostRefused, normalize_base_url
 from sendspec.load.project_files import (
+    MISSING_HINT,
     read_inside,
     refuse_nested_campaigns,
     refuse_state_outside,
@@ -22,7 +23,6 @@ from sendspec.model import (
     Campaign,
     Endpoint,
     Level,
-    Location,
     Problem,
     Project,
     Purpose,
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from sendspec.model import Locations
+    from sendspec.model import Location, Locations
 
 SANDBOX: Final = "sandbox"
 COMBINATIONS_MAX: Final = 10_000
@@ -54,6 +54,7 @@ def load_project(directory: Path, environ: Mapping[str, str] = _NO_ENVIRONMENT) 
         environ: the environment; only `SENDSPEC_ALLOWED_HOSTS` is read.
 
     Raises:
+        SendspecError: the directory does not exist.
         SpecError: with all problems of all files, sorted by location.
     """
     _refuse_missing(directory)
@@ -78,13 +79,14 @@ def load_project(directory: Path, environ: Mapping[str, str] = _NO_ENVIRONMENT) 
 
 
 def _refuse_missing(directory: Path) -> None:
-    message = "directory not found"
+    message, hint = "directory not found", "run `sendspec init` to create it"
     try:
         if directory.is_dir():
             return
     except OSError as error:
         message = f"cannot read the directory: {(error.strerror or str(error)).lower()}"
-    raise SpecError([Problem(Location(directory.as_posix()), message, "run `sendspec init` to create it")])
+        hint = "make the directory readable, or name another one"
+    raise SendspecError(f"{directory.as_posix()}: {message}", hint=hint)
 
 
 @contextmanager
@@ -101,7 +103,7 @@ class _Document(NamedTuple):
     locations: Locations
 
 
-def _document(directory: Path, path: Path, schema: str, *, missing: str | None = None) -> _Document:
+def _document(directory: Path, path: Path, schema: str, *, missing: str = MISSING_HINT) -> _Document:
     """Read one file and check it against its schema; raises SpecError with all its problems."""
     file = path.as_posix()
     root = parse_document(read_inside(directory, path, BYTES_MAX, missing=missing), file)

@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _YAML_SUFFIXES: Final = (".yaml", ".yml")
+MISSING_HINT: Final = "create the file, or correct its name"
 
 
-def resolve_inside(directory: Path, path: Path, *, missing: str | None = None) -> Path:
+def resolve_inside(directory: Path, path: Path, *, missing: str = MISSING_HINT) -> Path:
     """Return the regular file at `path`, with all symlinks and `..` resolved.
 
     `missing` is the hint if the file does not exist.
@@ -30,7 +31,7 @@ def resolve_inside(directory: Path, path: Path, *, missing: str | None = None) -
         if real.is_file():
             return real
         if real.exists():
-            raise _error(file, "this is not a regular file", None)
+            raise _error(file, "this is not a regular file", "replace it with a regular file")
     except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: a symlink loop before Python 3.13
         raise _error(file, f"cannot find the file: {_reason(error)}", None) from None
     raise _error(file, "the file does not exist", missing)
@@ -60,7 +61,7 @@ def _inside(directory: Path, path: Path) -> Path:
     return real
 
 
-def read_inside(directory: Path, path: Path, limit: int, *, missing: str | None = None) -> bytes:
+def read_inside(directory: Path, path: Path, limit: int, *, missing: str = MISSING_HINT) -> bytes:
     """Read a file of the project directory, at most `limit` bytes and one more.
 
     Raises:

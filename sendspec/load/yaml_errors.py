@@ -10,6 +10,8 @@ _QUOTE: Final = "put quotes around the value"
 _INDENT: Final = "check the indentation, and whether a value with quotes in it is quoted as a whole"
 _NO_DIRECTIVES: Final = "remove the lines that start with %"
 
+_CHECK_SYNTAX: Final = "check quotes, brackets and indentation"
+
 _MESSAGES: Final[tuple[tuple[str, str, str | None], ...]] = (
     (
         "mapping values are not allowed",
@@ -37,7 +39,11 @@ _MESSAGES: Final[tuple[tuple[str, str, str | None], ...]] = (
     ("found unexpected document indicator", "these quotes are never closed", "close them"),
     ("found unknown escape character", "this escape is not known", "use single quotes to keep a backslash"),
     ("invalid Unicode character escape", "this escape is not a character", "write the character itself"),
-    ("could not find expected ':'", "a colon is missing after the key", None),
+    (
+        "could not find expected ':'",
+        "a colon is missing after the key",
+        "add the colon, or remove the line",
+    ),
     ("found unexpected ':'", "a colon is not expected here", f"{_QUOTE} that contains a colon"),
     ("tab character", "a tab cannot indent", "use spaces"),
     ("block sequence entries", "a list entry is not expected here", "start the list on its own line"),
@@ -62,14 +68,14 @@ def describe_error(error: Any, text: str) -> tuple[str, str | None, tuple[int, i
     problem = getattr(error, "problem", None) or ""
     mark = getattr(error, "context_mark" if problem in _STARTS_AT_CONTEXT else "problem_mark", None)
     if mark is None:
-        return "this is not YAML", None, (1, 1)
+        return "this is not YAML", _CHECK_SYNTAX, (1, 1)
     position = (mark.line + 1, mark.column + 1)
     if problem == _SPECIAL:
         return *_special(text[mark.index : mark.index + 1]), position
     for pattern, message, hint in _MESSAGES:
         if pattern in problem:
             return message, hint, position
-    return f"this is not YAML: {problem}", None, position
+    return f"this is not YAML: {problem}", _CHECK_SYNTAX, position
 
 
 def _special(character: str) -> _MessageAndHint:

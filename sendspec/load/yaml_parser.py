@@ -95,7 +95,7 @@ class _TreeBuilder:
         self._next_event()  # StreamStartEvent
         start = self._next_event()
         if isinstance(start, events.StreamEndEvent):
-            self._stop((1, 1), "the file is empty", None)
+            self._stop((1, 1), "the file is empty", "write the file, or remove it")
         if start.tags or start.version not in {None, (1, 2)}:
             self.add_problem(
                 _position(start), "YAML directives are not allowed", "remove the lines that start with %"
@@ -106,7 +106,7 @@ class _TreeBuilder:
         if not isinstance(after, events.StreamEndEvent):
             self.add_problem(_position(after), "a second document starts here", "write one document per file")
         if isinstance(root, ScalarNode) and root.plain and not root.text:
-            self.add_problem((1, 1), "the file is empty", None)
+            self.add_problem((1, 1), "the file is empty", "write the file, or remove it")
         if self.problems:
             raise SpecError(self.problems)
         return root
@@ -179,7 +179,8 @@ class _TreeBuilder:
     def _key(self, event: Any, depth: int) -> ScalarNode | None:
         key = self._node(event, depth + 1)
         if not isinstance(key, ScalarNode):
-            hint = 'put a template in quotes: "{{ name }}"' if isinstance(key, MappingNode) else None
+            is_template = isinstance(key, MappingNode)
+            hint = 'put a template in quotes: "{{ name }}"' if is_template else "write the key as text"
             self.add_problem(key.position, "a list or mapping cannot be a key", hint)
             return None
         if key.plain and key.text == "<<":
@@ -190,7 +191,9 @@ class _TreeBuilder:
             )
             return None
         if key.plain and not key.text:
-            self.add_problem(key.position, "a key is missing before the colon", None)
+            self.add_problem(
+                key.position, "a key is missing before the colon", "write the key, or put the value in quotes"
+            )
             return None
         return key
 

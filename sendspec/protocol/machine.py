@@ -113,7 +113,9 @@ class Machine:
         self.stopping = True
         if not self.defective:
             self.defective = True
-            self.errors.append(InternalError(f"internal error: {defect}; nothing more was posted"))
+            message = f"internal error: {defect}; nothing more was posted"
+            hint = "run `sendspec plan` to see what was sent, and report this error"
+            self.errors.append(InternalError(message, hint=hint))
         request = self._requests.get(defect.key) if defect.key is not None else None
         if request is None:
             return

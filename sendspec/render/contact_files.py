@@ -8,7 +8,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any
 
 from sendspec.errors import SpecError
-from sendspec.load import resolve_inside
+from sendspec.load import MISSING_HINT, resolve_inside
 from sendspec.model import ContactFile, InlineContacts, Problem
 from sendspec.suggest import did_you_mean
 
@@ -41,7 +41,8 @@ class ContactFileFinder:
             return resolve_inside(self.directory, path)
         except SpecError as error:
             [problem] = error.problems
-            return problem._replace(hint=problem.hint or self._suggestion(path))
+            suggestion = self._suggestion(path) if problem.hint == MISSING_HINT else None
+            return problem._replace(hint=suggestion or problem.hint)
 
     def _suggestion(self, path: Path) -> str | None:
         with suppress(OSError, RuntimeError, ValueError):

@@ -75,7 +75,7 @@ class AudienceChangedMidSend(Rule):
             "recipients-changed",
             f"the recipients changed after {len(sent):,} of {whole} went out: {numbers}",
             checked_send.send.locations.key("contacts"),
-            "restore the list to send the rest, and create a new send for the new recipients "
-            f"(`revision: {record.revision + 1}` would send to the whole list of "
-            f"{pluralize(now, 'recipient')} again)",
+            "restore the list to send the rest, and create a new send for the new recipients; "
+            f"`revision: {record.revision + 1}` would send to the whole list of "
+            f"{pluralize(now, 'recipient')} again",
         )

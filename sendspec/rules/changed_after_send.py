@@ -110,11 +110,11 @@ def _hint(checked_send: CheckedSend, record: SendRecord, *, whole: bool) -> str:
     """Return the safe choices, and what a new revision would do."""
     new_revision = _new_revision(record, checked_send.facts)
     if not whole:
-        return f"undo the edit to send the rest ({new_revision})"
+        return f"undo the edit to send the rest; {new_revision}"
     fields = [change.field for change in checked_send.comparison.changes]
     undo = "restore the list" if fields == ["recipients"] else "undo the edit"
     new_send = "create a new send for the new recipients, " if "recipients" in fields else ""
-    return f"{undo}, {new_send}or remove the finished send from the specs ({new_revision})"
+    return f"{undo}, {new_send}or remove the finished send from the specs; {new_revision}"
 
 
 def _new_revision(record: SendRecord, facts: AudienceFacts | None) -> str:

@@ -45,7 +45,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from sendspec.compare import SendState, may_be_in_progress
 from sendspec.formatting import format_timestamp
-from sendspec.model import IdKind, Level, Location
+from sendspec.model import IdKind, Level, Location, RequestKey
 from sendspec.record_phrases import outcome_text, progress_text, wait_text
 from sendspec.rules._lib.rule import Rule, Violation
 
@@ -76,14 +76,14 @@ class UnknownOutcome(Rule):
 
     def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterator[Violation]:
         """Report each open request of a send, with the commands that settle it."""
-        if checked_send.record is None:
+        if checked_send.record is None or not checked_send.comparison.unknown:
             return
         send, repeatable = checked_send.send, _is_repeatable(checked_send, context)
-        for request in checked_send.comparison.unknown:
-            commands = _commands(send.address, request, checked_send.record, context)
+        for key, record, request in _open_requests(send.address, checked_send.record):
+            commands = _commands(key, record, request, context)
             yield Violation(
                 _reason(request, context),
-                _message(send.address, request, context),
+                _message(key, request, context),
                 send.locations.root,
                 f"{_REPEATABLE}; otherwise {commands}" if repeatable else commands,
                 Level.INFO if repeatable else None,
@@ -96,11 +96,20 @@ class UnknownOutcome(Rule):
         for address, record in context.ledger.sends.items():
             if address in present:
                 continue
-            for request in record.all_requests:
-                if request.state.is_open:
-                    message = f"{_message(address, request, context)}; the send is no longer in the specs"
-                    hint = _commands(address, request, record, context)
-                    yield Violation(_reason(request, context), message, location, hint, Level.WARNING)
+            for key, revision, request in _open_requests(address, record):
+                message = f"{_message(key, request, context)}; the send is no longer in the specs"
+                hint = _commands(key, revision, request, context)
+                yield Violation(_reason(request, context), message, location, hint, Level.WARNING)
+
+
+def _open_requests(
+    address: str, latest: SendRecord
+) -> Iterator[tuple[RequestKey, SendRecord, RequestRecord]]:
+    """Yield the open requests of all revisions, each with its key and its revision."""
+    for record in latest.revisions:
+        for request in record.requests:
+            if request.state.is_open:
+                yield RequestKey(address, record.revision, request.batch), record, request
 
 
 def _is_repeatable(checked_send: CheckedSend, context: RuleContext) -> bool:
@@ -115,23 +124,20 @@ def _reason(request: RequestRecord, context: RuleContext) -> str:
     return "maybe-running" if may_be_in_progress(request, context.now) else "unknown"
 
 
-def _message(address: str, request: RequestRecord, context: RuleContext) -> str:
-    name = f"{address}#{request.batch}"
+def _message(key: RequestKey, request: RequestRecord, context: RuleContext) -> str:
     if may_be_in_progress(request, context.now):
-        return f"{name}: {progress_text(request)}"
+        return f"{key}: {progress_text(request)}"
     cause = outcome_text(request.reason, request.evidence)
-    return f"the outcome of {name} at {format_timestamp(request.at)} is unknown: {cause}"
+    return f"the outcome of {key} at {format_timestamp(request.at)} is unknown: {cause}"
 
 
-def _commands(address: str, request: RequestRecord, record: SendRecord, context: RuleContext) -> str:
+def _commands(key: RequestKey, record: SendRecord, request: RequestRecord, context: RuleContext) -> str:
     """Return a hint with the two commands that settle a request, quoted for a shell."""
     vendor_id = "JOBID" if record.endpoint.traits.id_kind is IdKind.JOB else "TRANSACTIONID"
-    start = shlex.join(["sendspec", "resolve", f"{address}#{request.batch}", *_directory_and_target(context)])
+    start = shlex.join(["sendspec", "resolve", str(key), *_directory_and_target(context)])
     wait, run_ended = "", ""
     if may_be_in_progress(request, context.now):
-        wait = (
-            f"wait until {wait_text(request)} and plan again; or, if you confirmed that the run has ended, "
-        )
+        wait = f"wait until {wait_text(request)} and plan again; if the run has certainly ended, "
         run_ended = " --run-is-gone"
     return (
         f"{wait}look up the request in the vendor's reports, then run "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from starlette.responses import Response, StreamingResponse
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from sendspec.sandbox.concurrency import ConcurrencyLimit
     from sendspec.sandbox.service import Service
+
+_JSON_EXPECTED: Final = "send a JSON object, or a list of objects"
 
 
 class ControlApi:
@@ -118,10 +120,10 @@ def _objects(raw: bytes) -> list[dict[str, Any]]:
     try:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError:
-        raise SendspecError("the body is not JSON") from None
+        raise SendspecError("the body is not JSON", hint=_JSON_EXPECTED) from None
     items = value if isinstance(value, list) else [value]
     if not all(isinstance(item, dict) for item in items):
-        raise SendspecError("the body is neither an object nor a list of objects")
+        raise SendspecError("the body is neither an object nor a list of objects", hint=_JSON_EXPECTED)
     return items
 
 

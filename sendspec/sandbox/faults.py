@@ -142,11 +142,15 @@ def _parse(settings: Mapping[str, Any]) -> Fault:
     values["kind"] = kind = _choice(FaultKind, values.get("kind"), "kind")
     values["after"] = values.get("after", False) or kind in _ALWAYS_AFTER
     if values["after"] and kind in _ALWAYS_BEFORE:
-        raise SendspecError(f"a fault of kind {kind} cannot apply after the decision on the request")
+        raise SendspecError(
+            f"a fault of kind {kind} cannot apply after the decision on the request",
+            hint="omit `after`, or choose another kind",
+        )
     fault = Fault(endpoints=endpoints, **values)
     if fault.times == 0 or min(fault.times or 1, fault.skip, fault.ms) < 0 or fault.code not in _CODES:
         raise SendspecError(
-            "a number of the fault is out of range: times from 1, skip and ms from 0, code 200 to 599"
+            "a number of the fault is out of range",
+            hint="use times from 1, skip and ms from 0, and a code from 200 to 599",
         )
     return fault
 

@@ -104,7 +104,7 @@ class SandboxServer:
         self._ready.wait()
         if self._failure is not None:
             self._thread.join()
-            raise SendspecError("the sandbox could not start") from self._failure
+            raise SendspecError("the sandbox could not start", hint="report this error") from self._failure
         return self
 
     def __exit__(

@@ -132,8 +132,13 @@ def _missing_properties(failure: _Failure, subject: str, location: Location) -> 
     for name in failure.expected:
         if name not in failure.value:
             description = failure.schema.get("properties", {}).get(name, {}).get("description", "")
-            hint = description.removeprefix("API: ").rstrip(".") or None
-            yield Problem(location, f"the property {name!r} is missing{where}", hint)
+            yield Problem(location, f"the property {name!r} is missing{where}", _addition(description))
+
+
+def _addition(description: str) -> str | None:
+    """Return the hint to add a property, with the first sentence of its description."""
+    first = description.removeprefix("API: ").partition(". ")[0].partition("; ")[0].rstrip(".")
+    return f"add the {first[0].lower()}{first[1:]}" if first else None
 
 
 def _wrong_value(failure: _Failure, subject: str) -> _MessageAndHint:

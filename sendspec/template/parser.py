@@ -89,7 +89,10 @@ def _environment() -> Environment:
 
 
 def _sentence(message: str | None) -> str:
-    text = (message or "unknown syntax").rstrip(".")
+    # Jinja adds the tags that it expected, and the block that is still open.
+    first, *others = (message or "unknown syntax").rstrip(".").split(". ")
+    opened = [text.rpartition(" ")[2] for text in others if text.startswith("The innermost block")]
+    text = f"{first}; the block {opened[0]} is open" if opened else first
     excerpt = text if len(text) <= _MESSAGE_LENGTH_MAX else text[:_MESSAGE_LENGTH_MAX] + "…"
     return f"template syntax error: {excerpt[:1].lower()}{excerpt[1:]}"
 
@@ -174,7 +177,7 @@ def _check_test(node: nodes.Test) -> None:
 
 def _check_use(node: nodes.Filter | nodes.Test, kind: str, known: Mapping[str, Callable[..., Any]]) -> None:
     if node.name not in known:
-        hint = suggest_names(node.name, known, f"the {kind}s are")
+        hint = suggest_names(node.name, known, f"known {kind}s")
         raise TemplateError(f"unknown {kind} {quote_name(node.name)}", hint=hint)
     if node.dyn_args is not None or node.dyn_kwargs is not None:
         raise TemplateError("'*' and '**' in arguments are not supported in templates")

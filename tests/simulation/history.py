@@ -13,7 +13,7 @@ from sendspec.model import Endpoint, RequestKey, RequestState
 from sendspec.plan import blocking_findings, make_plan
 from sendspec.protocol import SettledObserver
 from sendspec.request_log import format_log_line, recover_outcomes
-from sendspec.resolve import settlement
+from sendspec.resolve import RequestName, find_request, settlement
 from sendspec.rules import CheckResult
 from tests.simulation.checks import Checks, Violation
 from tests.simulation.ledger_setups import TARGET
@@ -163,9 +163,9 @@ class History:
         self.log.append(format_log_line(TARGET.name, TARGET.account, run, result, self.clock.now().at))
 
     def _settlement(self, state: LedgerState, key: RequestKey, accepted: bool) -> Settled:  # noqa: FBT001 - what was found
-        is_job = state.sends[key.address].endpoint is Endpoint.CONTACT_SOURCE
-        vendor_id = str(JOB_ID) if is_job else TRANSACTION_ID
-        return settlement(state, key, vendor_id if accepted else None, "looked up", self.clock.now().at)
+        found = find_request(state, RequestName(*key), accepted=accepted)
+        vendor_id = str(JOB_ID) if found.record.endpoint is Endpoint.CONTACT_SOURCE else TRANSACTION_ID
+        return settlement(found, vendor_id if accepted else None, "looked up", self.clock.now().at)
 
     def _process(self, faults: FaultPlan) -> Process:
         self.counts["runs"] += 1

@@ -60,7 +60,7 @@ class Approval:
                 with self._signals.ending():
                     _ask_for_approval(sys.stderr if self._plan_to_stderr else sys.stdout)
             except KeyboardInterrupt:
-                raise SendspecError("interrupted before approval; nothing of this plan was sent") from None
+                raise SendspecError("interrupted before approval") from None
 
     def _show(self, plan: Plan) -> None:
         """Print the plan, or raise: a plan that cannot be read is not sent, even if approved in advance.
@@ -77,7 +77,7 @@ class Approval:
             failure = str(error)
         if failure is not None:
             raise SendspecError(
-                f"cannot show the plan: {failure}; nothing of it was sent",
+                f"cannot show the plan: {failure}",
                 hint="read the output to its end, or redirect it to a file",
             )
 
@@ -89,8 +89,7 @@ def _raise_if_blocked(plan: Plan) -> None:
     count = len(blocking_findings(plan))
     if count:
         raise Blocked(
-            f"{pluralize(count, 'error')} {'blocks' if count == 1 else 'block'} this plan; "
-            "nothing of it was sent",
+            f"{pluralize(count, 'error')} {'blocks' if count == 1 else 'block'} this plan",
             hint="fix the findings above, or add an `allow` entry with a reason",
         )
 
@@ -99,22 +98,22 @@ def _ask_for_approval(plan_stream: TextIO) -> None:
     in_advance = "use --auto-approve after the plan was reviewed"
     if not sys.stdin.isatty():
         raise SendspecError(
-            "cannot ask for approval: standard input is not a terminal; nothing was sent",
+            "cannot ask for approval: standard input is not a terminal",
             hint=f"run it on a terminal, or {in_advance}",
         )
     if _is_null_device(plan_stream):
         raise SendspecError(
-            "cannot ask for approval: the plan was not shown; nothing was sent",
+            "cannot ask for approval: the plan was not shown",
             hint=f"send standard output to the terminal or a file, or {in_advance}",
         )
     try:
         answer = read_answer("Send this? Only 'yes' approves")
     except OSError as error:
         raise SendspecError(
-            f"cannot ask for approval: {error_reason(error)}; nothing of this plan was sent"
+            f"cannot ask for approval: {error_reason(error)}", hint=f"run it on a terminal, or {in_advance}"
         ) from error
     if answer != "yes":
-        raise SendspecError("the plan was not approved; nothing of it was sent")
+        raise SendspecError("the plan was not approved")
 
 
 def _is_null_device(stream: TextIO) -> bool:

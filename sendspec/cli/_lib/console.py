@@ -34,7 +34,9 @@ class Console:
             # Python decodes an argument that is not UTF-8 to surrogates, which UTF-8 cannot encode.
             Path(str(output)).write_text(text, encoding="utf-8", errors="backslashreplace")
         except (OSError, ValueError) as error:
-            raise SendspecError(f"cannot write {output}: {error_reason(error)}") from error
+            raise SendspecError(
+                f"cannot write {output}: {error_reason(error)}", hint="name another file, or free disk space"
+            ) from error
         return True
 
     def write_data_to_stderr(self, text: str) -> bool:

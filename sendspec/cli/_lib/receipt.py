@@ -18,11 +18,15 @@ if TYPE_CHECKING:
 
 @dataclass
 class ApplyResult:
-    """The result of an apply so far: its receipt once it sent anything, and the error that ended it."""
+    """The result of an apply so far: its receipt once it sent anything, and the error that ended it.
+
+    `sent_nothing` is whether that error came before the first request, which `apply` prints after it.
+    """
 
     target: str
     receipt: Receipt | None = None
     error: SendspecError | None = None
+    sent_nothing: bool = False
 
     @property
     def exit_code(self) -> ExitCode:
