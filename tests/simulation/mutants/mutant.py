@@ -39,6 +39,9 @@ class Mutant(NamedTuple):
                 raise ValueError(f"{self.name}: {self.file} has {old!r} {text.count(old)} times")
             text = text.replace(old, new)
         path.write_text(text, encoding="utf-8")
+        # The copy has the bytecode of the original, which saves compiling all other modules.
+        for outdated in path.parent.glob(f"__pycache__/{path.stem}.*"):
+            outdated.unlink()
         if self.unchecked:
             NO_GUARD.apply(package)
             NO_CHECK.apply(package)
