@@ -20,7 +20,7 @@ class Mutant(NamedTuple):
     new: str
     caught: tuple[str, ...]
     noticed_by: str = "schedules"
-    """The part of the simulation that notices it first: a family, or the random schedules."""
+    """The part of the simulation that notices it first: a family with its setup, or the random schedules."""
     unchecked: bool = False
     """Whether the machine's own checks are off, so that the simulation alone must notice the defect."""
     second: tuple[str, str] | None = None
