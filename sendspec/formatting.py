@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Final
 
-_TIMESTAMP: Final = "%Y-%m-%dT%H:%M:%SZ"
+_TIMESTAMP: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}Z")
 
 
 def pluralize(number: int, noun: str, plural: str | None = None) -> str:
@@ -15,7 +16,7 @@ def pluralize(number: int, noun: str, plural: str | None = None) -> str:
 
 def format_timestamp(moment: datetime) -> str:
     """Return an aware datetime as RFC 3339 in UTC, with seconds, as in ledgers and logs."""
-    return moment.astimezone(UTC).strftime(_TIMESTAMP)
+    return moment.astimezone(UTC).isoformat(timespec="seconds").removesuffix("+00:00") + "Z"
 
 
 def whole_seconds(moment: datetime) -> datetime:
@@ -29,4 +30,7 @@ def parse_timestamp(text: str) -> datetime:
     Raises:
         ValueError: if the text has another format.
     """
-    return datetime.strptime(text, _TIMESTAMP).replace(tzinfo=UTC)
+    # A ledger has one timestamp per request, and `strptime` takes ten times as long.
+    if _TIMESTAMP.fullmatch(text) is None:
+        raise ValueError(f"{text!r} is not a timestamp such as 2026-12-01T12:00:00Z")
+    return datetime.fromisoformat(text)

@@ -34,7 +34,7 @@ def noticed_by(simulation: subprocess.CompletedProcess[str]) -> str:
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
 def test_mutant_is_noticed(mutant, tmp_path, record_property):
     """The simulation of a defective package breaks an invariant, and one that explains the defect."""
-    shutil.copytree(ROOT / "sendspec", tmp_path / "sendspec", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "sendspec", tmp_path / "sendspec")
     (tmp_path / "schemas").symlink_to(ROOT / "schemas")
     mutant.apply(tmp_path / "sendspec")
     simulation = subprocess.run(

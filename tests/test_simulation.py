@@ -12,6 +12,7 @@ import pytest
 
 from sendspec.model import Endpoint
 from tests.simulation.checks import INVARIANTS, Violation
+from tests.simulation.collector import rare_collections
 from tests.simulation.families import FAMILIES, run_family
 from tests.simulation.filesystem import ProcessDisk, Storage
 from tests.simulation.ledger_setups import FileSetup
@@ -29,6 +30,12 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 CHUNKS, CHUNK = 20, 5_000
 JOURNAL = Path("/project/journal")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _rare_collections():
+    with rare_collections():
+        yield
 
 
 def check(found: tuple[Counter[str], Failure | None], record_property: Callable[[str, int], None]) -> None:

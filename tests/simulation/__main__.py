@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import os
 import sys
 import time
@@ -14,6 +13,7 @@ from collections import Counter
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from typing import TYPE_CHECKING, Final
 
+from tests.simulation.collector import collect_rarely
 from tests.simulation.families import FAMILIES, run_family
 from tests.simulation.quick import run_quick
 from tests.simulation.schedules import run_schedules, trace_of
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from tests.simulation.failure import Failure
 
 _CHUNK: Final = 2000
-_ALLOCATIONS: Final = 200_000
 
 
 def main() -> int:
@@ -35,12 +34,13 @@ def main() -> int:
         print("\n".join(trace_of(options.replay)))
         return 0
     if options.quick:
+        collect_rarely()
         failure = run_quick(options.quick)
         print(failure.violation if failure else "every invariant holds")
         return int(failure is not None)
     started = time.monotonic()
     counts: Counter[str] = Counter()
-    with ProcessPoolExecutor(options.processes, initializer=_configure_collector) as pool:
+    with ProcessPoolExecutor(options.processes, initializer=collect_rarely) as pool:
         families = [pool.submit(run_family, name) for name in FAMILIES if not options.random_only]
         seeds = range(options.seed, options.seed + options.schedules)
         chunks = [pool.submit(run_schedules, seeds[at : at + _CHUNK]) for at in range(0, len(seeds), _CHUNK)]
@@ -66,13 +66,6 @@ def _results(
 ) -> Iterator[tuple[Counter[str], Failure | None]]:
     for future in as_completed(futures):
         yield future.result()
-
-
-def _configure_collector() -> None:
-    # Few objects live long here, so the cyclic collector runs seldom. It must run, because every caught
-    # error that is kept makes a cycle, and a million schedules keep many.
-    gc.freeze()
-    gc.set_threshold(_ALLOCATIONS)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from sendspec.errors import ExitCode, InternalError
@@ -137,9 +138,7 @@ class Checks:
 
     def check_readable(self, entries: Sequence[Entry]) -> None:
         """Check that a journal line with `entries` is read back as the same entries."""
-        line = encode_line(journal_value(_NOBODY, entries))
-        (value,), _ = decode_lines(line, "line")
-        read = [entry_from_json(entry) for entry in value["entries"]]
+        read = _entries_in(encode_line(journal_value(_NOBODY, entries)))
         if read != list(entries):
             self.report("readable", f"{entries} became {read}")
 
@@ -236,6 +235,12 @@ class Checks:
         else:
             same = submissions[0].payload == record.payload_digest
             self.require(same, "no false sent", f"{key} was accepted with another payload")
+
+
+@lru_cache(maxsize=10_000)
+def _entries_in(line: bytes) -> list[Entry]:
+    (value,), _ = decode_lines(line, "line")
+    return [entry_from_json(entry) for entry in value["entries"]]
 
 
 def _requests(state: LedgerState) -> Iterator[tuple[RequestKey, SendRecord, RequestRecord]]:

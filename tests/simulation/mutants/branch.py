@@ -13,7 +13,7 @@ MUTANTS: Final = (
         "                if not self._has_arrived(commit):\n                    continue\n",
         "                self.tip = commit\n                return True\n",
         ("kept", "complete", "exit code", "never silent", "no false not-sent", "foldable", *DOUBLE),
-        noticed_by="faults",
+        noticed_by="faults contacts git",
     ),
     Mutant(
         "treats a rejected push as arrived",
@@ -21,7 +21,7 @@ MUTANTS: Final = (
         "                self.rejection = str(rejection)\n",
         "                self.rejection = str(rejection)\n                return True\n",
         ("kept", "complete", "exit code", "never silent", "no false not-sent", "foldable", *DOUBLE),
-        noticed_by="concurrent_runs",
+        noticed_by="concurrent_runs contacts git",
     ),
     Mutant(
         "compares its intents with what it read last",
@@ -29,7 +29,7 @@ MUTANTS: Final = (
         "valid_entries(valid, self._known, self._planned)",
         "valid_entries(valid, self._known, self._known)",
         ("kept", *DOUBLE, "no false not-sent", "exit code"),
-        noticed_by="concurrent_runs",
+        noticed_by="concurrent_runs contacts git",
     ),
     Mutant(
         "sends requests that another run has started",
@@ -37,7 +37,7 @@ MUTANTS: Final = (
         "valid = [entry for entry in valid if not isinstance(entry, RevisionStarted | Intent)]",
         "valid = list(valid)",
         ("kept", *DOUBLE, "no false not-sent", "exit code"),
-        noticed_by="concurrent_runs",
+        noticed_by="concurrent_runs contacts git",
     ),
     Mutant(
         "posts after a lost race",
@@ -46,7 +46,7 @@ MUTANTS: Final = (
         "                self._requests[entry.key].durable = True\n"
         "                self._move(self._requests[entry.key], Trigger.DURABLE)\n",
         ("kept", *DOUBLE, "no false not-sent", "exit code", "drained", "never silent"),
-        noticed_by="concurrent_runs",
+        noticed_by="concurrent_runs contacts git",
         second=("self.stopping = self.lost_race = True", "self.lost_race = True"),
     ),
     Mutant(
@@ -55,7 +55,7 @@ MUTANTS: Final = (
         "entry.state is RequestState.NOT_SENT)",
         "entry.state is RequestState.INTENT)",
         ("no false not-sent", "kept"),
-        noticed_by="concurrent_runs",
+        noticed_by="concurrent_runs contact-source git",
     ),
     Mutant(
         "moves the branch by force",
@@ -63,7 +63,7 @@ MUTANTS: Final = (
         "self._clone.push(commit, self.tip)",
         "self._clone.push(commit, self._clone.fetch_tip(self._ref).tip)",
         ("kept", "complete", "exit code", "never silent", "no false not-sent", "foldable", *DOUBLE),
-        noticed_by="concurrent_runs",
+        noticed_by="concurrent_runs contacts git",
     ),
     Mutant(
         "forgets the other files of its folder when it folds",
@@ -71,7 +71,7 @@ MUTANTS: Final = (
         "folded = {self._ledger.lockfile: codec.lockfile_bytes(state)}",
         "folded = {self._ledger.lockfile: codec.lockfile_bytes(self.state)}",
         ("kept", "complete", "never silent", "no false not-sent", "foldable", *DOUBLE),
-        noticed_by="concurrent_runs",
+        noticed_by="concurrent_runs contacts git",
     ),
     Mutant(
         "does not mark its intents with its run",
@@ -79,7 +79,7 @@ MUTANTS: Final = (
         "entries = with_run(entries, self.run)",
         "entries = list(entries)",
         ("no false not-sent", "kept", *DOUBLE),
-        noticed_by="concurrent_runs",
+        noticed_by="concurrent_runs contacts git",
     ),
     Mutant(
         "writes on a branch that was moved back",

@@ -31,6 +31,7 @@ MUTANTS: Final = (
         "for entry in (*self._queue.finish(), *self._queue.waiting):\n"
         "            if isinstance(entry, Intent):\n                request =",
         ("kept", "exit code", "no false not-sent", "once", "consistent"),
+        noticed_by="faults contacts git",
         unchecked=True,
     ),
     Mutant(

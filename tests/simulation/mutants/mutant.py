@@ -20,7 +20,7 @@ class Mutant(NamedTuple):
     new: str
     caught: tuple[str, ...]
     noticed_by: str = "schedules"
-    """The part of the simulation that notices it first: a family, or the random schedules."""
+    """The part of the simulation that notices it first: a family with its setup, or the random schedules."""
     unchecked: bool = False
     """Whether the machine's own checks are off, so that the simulation alone must notice the defect."""
     second: tuple[str, str] | None = None
@@ -39,6 +39,9 @@ class Mutant(NamedTuple):
                 raise ValueError(f"{self.name}: {self.file} has {old!r} {text.count(old)} times")
             text = text.replace(old, new)
         path.write_text(text, encoding="utf-8")
+        # The copy has the bytecode of the original, which saves compiling all other modules.
+        for outdated in path.parent.glob(f"__pycache__/{path.stem}.*"):
+            outdated.unlink()
         if self.unchecked:
             NO_GUARD.apply(package)
             NO_CHECK.apply(package)
