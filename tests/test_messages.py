@@ -127,7 +127,6 @@ NO_HINT = {
     ),
     "`LedgerCorrupt` adds the hint": (r"^not (a valid lockfile|valid JSON): ",),
     "the vendor's answer is the reason": (r"^cannot get the status: ",),
-    "the ledger error that quotes it has the hint": (r"^git printed no reason$",),
 }
 """Messages that need no hint: patterns by reason."""
 

@@ -29,6 +29,7 @@ _CONFIG: Final = (
     "protocol.ext.allow=never",
     "safe.bareRepository=explicit",
 )
+_REACHABLE: Final = "check that the remote with the ledger branch is reachable"
 _VERSION_MIN: Final = (2, 38)
 """The first git with `safe.bareRepository`."""
 
@@ -98,12 +99,15 @@ class GitProcess:
         if numbers < _VERSION_MIN:
             oldest = ".".join(map(str, _VERSION_MIN))
             raise GitFailed(
-                f"git is older than {oldest}, so it cannot be used safely; nothing was sent",
+                f"git is older than {oldest}, so it cannot be used safely",
                 hint=f"install git {oldest} or newer",
             )
         checked = self._execute(tree.root, ("rev-parse", "--git-dir"), "rev-parse", None)
         if checked.returncode != 0:
-            raise GitFailed(f"git cannot use {tree.root}: {format_output(checked.stderr)}; nothing was sent")
+            reason = format_output(checked.stderr)
+            raise GitFailed(
+                f"git cannot use this clone: {reason}", hint="fix what git reports, then try again"
+            )
         return tree
 
     def _execute(
@@ -113,7 +117,9 @@ class GitProcess:
         command = ["git", "-C", str(root), *config, *arguments]
         seconds = min([self._seconds_max, *(deadline - time.monotonic() for deadline in self._deadlines)])
         if seconds <= 0:
-            raise GitFailed(f"git {name} was not started, because the time for all calls is over")
+            raise GitFailed(
+                f"git {name} was not started, because the time for all calls is over", hint=_REACHABLE
+            )
         try:
             return subprocess.run(  # noqa: S603 - fixed program, arguments after `--` where they are names
                 command,
@@ -126,7 +132,7 @@ class GitProcess:
                 start_new_session=True,
             )
         except subprocess.TimeoutExpired as error:
-            raise GitFailed(f"git {name} did not end within {seconds:.3g} s") from error
+            raise GitFailed(f"git {name} did not end within {seconds:.3g} s", hint=_REACHABLE) from error
         except OSError as error:
             raise GitFailed(f"cannot start git: {error.strerror or error}", hint="install git") from error
 

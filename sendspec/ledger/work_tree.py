@@ -37,12 +37,12 @@ def find_work_tree(directory: Path) -> WorkTree:
     for folder in (start, *start.parents):
         if all((folder / name).exists() for name in _REPOSITORY_FILES):
             raise LedgerError(
-                f"{folder} has the files of a git repository; nothing was sent",
+                f"{folder} has the files of a git repository",
                 hint=f"remove {', '.join(_REPOSITORY_FILES)} from it, and check who committed them",
             )
         if (folder / ".git").exists():
             return WorkTree(folder, folder / ".git")
     raise LedgerError(
-        f"{directory} is not in a clone of a git repository; nothing was sent",
-        hint="clone the repository that has the ledger branch, or set `ledger: file` for this target",
+        f"{directory} is not in a clone of a git repository",
+        hint="use a clone of the repository with the ledger branch, or set `ledger: file` for this target",
     )

@@ -50,8 +50,7 @@ class SpoolReporter:
         lost = lost_requests(self._spool.read_lines(), state, self._runs)
         if lost:
             raise LedgerError(
-                f"{self._spool.path} has {pluralize(len(lost), 'request')} that the ledger does not have; "
-                "nothing was sent",
+                f"{self._spool.path} has {pluralize(len(lost), 'request')} that the ledger does not have",
                 hint=f"restore what the ledger lost with `{self._resolve}`",
             )
         if self._has_unrecorded_outcomes():
