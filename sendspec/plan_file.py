@@ -12,7 +12,8 @@ from sendspec import schema
 from sendspec.errors import PlanStale, SendspecError
 from sendspec.model import Location, Locations, Sign
 from sendspec.plan import digest_of
-from sendspec.report.json import plan_value
+from sendspec.report.escape import json_document
+from sendspec.report.plan_json import plan_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -49,6 +50,11 @@ class PlanFile:
             "does not exist",
             hint="name the project directory with `--dir DIR`",
         )
+
+
+def plan_file_json(plan: Plan, directory: str) -> str:
+    """Return a plan file: the plan with its project directory and the digests of the recipients."""
+    return json_document({**plan_value(plan, recipients=True), "directory": directory})
 
 
 def relative_directory(plan_file: str, directory: str) -> str:

@@ -10,9 +10,9 @@ from sendspec.errors import SendspecError, Usage
 from sendspec.formatting import format_timestamp, whole_seconds
 from sendspec.ledger import Settled
 from sendspec.model import IdKind, OutcomeReason, RequestKey, RequestState, SettledBy
+from sendspec.outcome_log import recover_outcomes
 from sendspec.record_phrases import wait_text
 from sendspec.redact import Redactor
-from sendspec.request_log import recover_outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

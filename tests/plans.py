@@ -22,7 +22,7 @@ from sendspec.model import (
     RequestState,
 )
 from sendspec.plan import plan_project
-from sendspec.report.json import plan_json
+from sendspec.report.plan_json import plan_json
 from sendspec.report.text import plan_text
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import pytest
 
 from sendspec.formatting import parse_timestamp
 from sendspec.model import Endpoint, OutcomeReason, RequestKey, RequestState
+from sendspec.outcome_log import format_log_line
 from sendspec.protocol import Result
-from sendspec.request_log import format_log_line
 from tests.projects import CONTACTS, GATE, TEASER, lockfile, sendspec
 from tests.sandboxed import sandboxed
 

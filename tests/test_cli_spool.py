@@ -1,4 +1,4 @@
-"""The request log of an apply, from which `resolve --from-log` recovers a lost machine's outcomes."""
+"""The outcome log of an apply, from which `resolve --from-log` recovers a lost machine's outcomes."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 
 from sendspec.ledger.codec import lockfile_state
 from sendspec.model import LedgerState, OutcomeReason, RequestKey, RequestState
+from sendspec.outcome_log import format_log_line, format_send_line
 from sendspec.protocol import Result
-from sendspec.request_log import format_log_line, format_send_line
 from tests.ledgers import git, remote_with_clones
 from tests.projects import GATE, TEASER, project
 from tests.servers import ScriptedServer, envelope, response, serving

@@ -24,7 +24,7 @@ from sendspec.model import (
 )
 from sendspec.protocol import Now, Post, Record
 from sendspec.protocol.transitions import TRANSITIONS, IllegalTransition, Stage, Trigger, next_stage
-from sendspec.report.receipt import receipt_json
+from sendspec.report.receipt_json import receipt_json
 from tests.simulation.specs import Spec, facts_of, send_of
 
 if TYPE_CHECKING:

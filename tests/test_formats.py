@@ -26,8 +26,8 @@ from sendspec.model import (
     StatusReason,
     reasons,
 )
+from sendspec.outcome_log import format_log_line
 from sendspec.protocol import Result
-from sendspec.request_log import format_log_line
 from tests.projects import CONTACTS, GATE, project
 from tests.sandboxed import sandboxed
 

@@ -14,8 +14,8 @@ from sendspec.errors import ExitCode, LedgerError
 from sendspec.model import Endpoint, Location, Locations, OutcomeReason, RequestKey, RequestState
 from sendspec.protocol import Result
 from sendspec.report.escape import escape_text, escape_value, json_document
-from sendspec.report.json import plan_json
-from sendspec.report.receipt import receipt_json
+from sendspec.report.plan_json import plan_json
+from sendspec.report.receipt_json import receipt_json
 from sendspec.report.text import plan_text, result_text
 from tests.plans import SENT, UNKNOWN, UNSENT, plan_specs, record_of
 from tests.projects import CONTACTS, GATE, TEASER, people, project

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import pytest
 
 from sendspec import schema
-from sendspec.acoustic.status import FailedContact
+from sendspec.acoustic.status_answer import FailedContact
 from sendspec.model import Delivery, Location, Locations, RequestKey, StatusReason
 from sendspec.report.status import failed_csv, quote_formula, status_json, status_text
 from sendspec.status import Transaction, TransactionStatus

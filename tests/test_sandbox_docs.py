@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sendspec.sandbox import Behaviour, error_messages, magic_ids
-from sendspec.sandbox.behaviour import CHOICES
+from sendspec.sandbox.behaviour_settings import CHOICES
 from sendspec.sandbox.faults import Fault, FaultKind
 from sendspec.sandbox.operations import Operation
 

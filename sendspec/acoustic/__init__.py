@@ -7,7 +7,7 @@ This is the only package that imports httpx. It posts a request once and returns
 from sendspec.acoustic.client import Client
 from sendspec.acoustic.credentials import Credentials
 from sendspec.acoustic.outcome import Answer, Failure, FailureKind, judge
-from sendspec.acoustic.status import FailedContact, NotFoundYet, StatusAnswer
+from sendspec.acoustic.status_answer import FailedContact, NotFoundYet, StatusAnswer
 from sendspec.acoustic.transport import Limits
 
 __all__ = [

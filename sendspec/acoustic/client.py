@@ -6,12 +6,12 @@ import time
 from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import quote_plus, urlencode
 
-from sendspec.acoustic.endpoints import rest_url, status_path, token_url
 from sendspec.acoustic.envelope import read_envelope, short
 from sendspec.acoustic.outcome import UNAUTHORIZED, Answer, is_vendor_refusal, judge
-from sendspec.acoustic.status import read_status
+from sendspec.acoustic.status_answer import read_status
 from sendspec.acoustic.token import TokenCache, read_grant
 from sendspec.acoustic.transport import Limits, Transport
+from sendspec.acoustic.urls import rest_url, status_path, token_url
 from sendspec.errors import VendorUnavailable
 from sendspec.model import Outcome, OutcomeReason, Verdict
 from sendspec.redact import Redactor
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sendspec.acoustic.credentials import Credentials
     from sendspec.acoustic.outcome import Failure
-    from sendspec.acoustic.status import NotFoundYet, StatusAnswer
+    from sendspec.acoustic.status_answer import NotFoundYet, StatusAnswer
     from sendspec.acoustic.token import Grant, Token
     from sendspec.model import Endpoint
 

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from sendspec import sms
-from sendspec.audience.contact_reader import contacts_of
+from sendspec.audience.contacts import contacts_of
 from sendspec.audience.dedupe import Recipients, duplicates
 from sendspec.audience.fingerprint import digest_of
 from sendspec.model import CONTACTS_PER_REQUEST, AudienceFacts

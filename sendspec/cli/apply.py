@@ -13,10 +13,10 @@ import click
 from sendspec.cli._lib import options
 from sendspec.cli._lib.approval import Approval
 from sendspec.cli._lib.console import Console
+from sendspec.cli._lib.context import connect, in_ci, ledger_for, open_project, reject_file
+from sendspec.cli._lib.outcome_spool import SpoolReporter
 from sendspec.cli._lib.progress import show_progress
-from sendspec.cli._lib.project import connect, in_ci, ledger_for, open_project, reject_file
 from sendspec.cli._lib.receipt import ApplyResult, ReceiptFile
-from sendspec.cli._lib.spool import SpoolReporter
 from sendspec.errors import ExitCode, SendspecError, Usage
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import click
 
 from sendspec.cli._lib import options
 from sendspec.cli._lib.console import Console
-from sendspec.cli._lib.project import ledger_for, open_project
+from sendspec.cli._lib.context import ledger_for, open_project
 from sendspec.errors import SendspecError, Usage
 
 _FILES: Final = {

@@ -8,7 +8,7 @@ import click
 
 from sendspec.cli._lib import options
 from sendspec.cli._lib.console import Console
-from sendspec.cli._lib.project import ledger_for, open_project
+from sendspec.cli._lib.context import ledger_for, open_project
 from sendspec.errors import ExitCode, Usage
 
 
@@ -35,8 +35,8 @@ def command(  # noqa: PLR0913 - one parameter an option
     Does not write to the ledger and does not call the API.
     """
     from sendspec.plan import blocks, plan_project
-    from sendspec.plan_file import relative_directory
-    from sendspec.report.json import plan_file_json, plan_json
+    from sendspec.plan_file import plan_file_json, relative_directory
+    from sendspec.report.plan_json import plan_json
     from sendspec.report.text import plan_text
 
     if plan_file == "-":

@@ -8,7 +8,7 @@ import click
 
 from sendspec.cli._lib import options
 from sendspec.cli._lib.console import Console
-from sendspec.cli._lib.project import open_project
+from sendspec.cli._lib.context import open_project
 from sendspec.errors import SendspecError
 
 if TYPE_CHECKING:

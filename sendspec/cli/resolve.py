@@ -9,10 +9,10 @@ import click
 
 from sendspec.cli._lib import options
 from sendspec.cli._lib.console import Console
-from sendspec.cli._lib.project import ledger_for, open_project
-from sendspec.cli._lib.spool import resolve_command
+from sendspec.cli._lib.context import ledger_for, open_project
+from sendspec.cli._lib.outcome_spool import resolve_command
 from sendspec.errors import SendspecError, Usage
-from sendspec.spool import SpoolFile
+from sendspec.outcome_spool import SpoolFile
 
 if TYPE_CHECKING:
     from sendspec.resolve import RequestName
@@ -117,7 +117,7 @@ def _settle(  # noqa: PLR0913 - the values of the options
 
 
 def _settle_from_log(directory: str, target_name: str, log: str) -> int:
-    from sendspec.request_log import MARKER, recover_outcomes
+    from sendspec.outcome_log import MARKER, recover_outcomes
 
     project, target = open_project(directory, target_name)
     try:

@@ -10,7 +10,7 @@ import click
 
 from sendspec.cli._lib import options
 from sendspec.cli._lib.console import Console
-from sendspec.cli._lib.project import connect, ledger_for, open_project
+from sendspec.cli._lib.context import connect, ledger_for, open_project
 from sendspec.errors import ExitCode, SendspecError
 from sendspec.formatting import pluralize
 

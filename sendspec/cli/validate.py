@@ -8,7 +8,7 @@ import click
 
 from sendspec.cli._lib import options
 from sendspec.cli._lib.console import Console
-from sendspec.cli._lib.project import open_project
+from sendspec.cli._lib.context import open_project
 from sendspec.errors import ExitCode
 from sendspec.formatting import pluralize
 
@@ -22,7 +22,7 @@ def command(directory: str, target_name: str, output_format: str, output: str | 
     """Check specs and contact files, without the ledger or the network."""
     from sendspec.plan import blocking_findings, plan_project
     from sendspec.report import text
-    from sendspec.report.findings import findings_json
+    from sendspec.report.findings_json import findings_json
 
     project, target = open_project(directory, target_name)
     plan = plan_project(project, target, None, datetime.now(UTC))

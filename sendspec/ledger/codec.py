@@ -21,7 +21,7 @@ from sendspec.ledger.corruption import (
 )
 from sendspec.ledger.entries import OrphanEntry, fold
 from sendspec.ledger.journal import decode_lines, to_json
-from sendspec.ledger.json_values import entry_from_json, entry_to_json, record_from_json, record_to_json
+from sendspec.ledger.serializers import entry_from_json, entry_to_json, record_from_json, record_to_json
 from sendspec.model import Location, Locations
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ class LedgerSession(Protocol):
 
     state: LedgerState
     run: str
-    """The name of this run in the ledger and in its request log."""
+    """The name of this run in the ledger and in its outcome log."""
 
     def append(self, entries: Sequence[Entry]) -> None:
         """Make `entries` durable, all or none of them; they are durable when this returns.

@@ -6,7 +6,6 @@ a send as rendered for one target.
 """
 
 from sendspec.model.diagnostics import Finding, Level, Problem
-from sendspec.model.endpoints import Endpoint, EndpointTraits, IdKind
 from sendspec.model.locations import Location, Locations, NodePath
 from sendspec.model.plans import (
     Action,
@@ -30,6 +29,7 @@ from sendspec.model.records import (
     Verdict,
     requests_for,
 )
+from sendspec.model.send_endpoints import Endpoint, EndpointTraits, IdKind
 from sendspec.model.sends import (
     Allowance,
     AudienceFacts,

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from sendspec.model.endpoints import Endpoint
     from sendspec.model.reasons import OutcomeReason
+    from sendspec.model.send_endpoints import Endpoint
 
 CONTACTS_PER_REQUEST: Final = 1000
 """The maximum number of contacts in one request, as the API documents it."""

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from sendspec.model.endpoints import Endpoint
     from sendspec.model.locations import Location, Locations
+    from sendspec.model.send_endpoints import Endpoint
     from sendspec.model.specs import Purpose
 
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sendspec.model.diagnostics import Level
-    from sendspec.model.endpoints import Endpoint
     from sendspec.model.locations import Location, Locations
+    from sendspec.model.send_endpoints import Endpoint
 
 
 class Purpose(StrEnum):

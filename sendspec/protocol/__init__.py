@@ -9,8 +9,8 @@ makes repeating safe. Every attempt ends in a recorded outcome, or counts as unr
 """
 
 from sendspec.protocol.commands import Command, Job, Now, Post, Record, Result
-from sendspec.protocol.events import Event, Observer, RequestSettled, SettledObserver
 from sendspec.protocol.machine import Machine
+from sendspec.protocol.observer_events import Event, Observer, RequestSettled, SettledObserver
 from sendspec.protocol.throttle import Throttle
 from sendspec.protocol.transitions import ProtocolDefect, Stage
 

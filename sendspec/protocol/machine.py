@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sendspec.errors import InternalError
 from sendspec.ledger import Intent, RevisionStarted, Settled
 from sendspec.model import Outcome, OutcomeReason, RequestState, Verdict
-from sendspec.protocol import events
+from sendspec.protocol import observer_events
 from sendspec.protocol.commands import Post, Record
 from sendspec.protocol.invariants import Snapshot, check_invariants
 from sendspec.protocol.record_queue import RecordQueue
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sendspec.errors import LedgerConflict, SendspecError
     from sendspec.model import RequestKey
     from sendspec.protocol.commands import Command, Job, Now, Result
-    from sendspec.protocol.events import Event
+    from sendspec.protocol.observer_events import Event
 
 
 class Machine:
@@ -47,7 +47,7 @@ class Machine:
         self._recorded = 0
         self._started_sends: set[str] = set()
         self._halted_sends: set[str] = set()
-        self._events: list[Event] = [events.RunStarted(len(self._requests))]
+        self._events: list[Event] = [observer_events.RunStarted(len(self._requests))]
         self._ended = False
         self.stopping = False
         self.interrupted = False
@@ -63,7 +63,7 @@ class Machine:
                 request = self._requests[entry.key]
                 request.durable = True
                 self._move(request, Trigger.DURABLE)
-                self._events.append(events.IntentDurable(entry.key))
+                self._events.append(observer_events.IntentDurable(entry.key))
             elif isinstance(entry, Settled):
                 self._mark_recorded(entry)
 
@@ -86,7 +86,7 @@ class Machine:
                 if entry.key in left_out:
                     # The ledger has what the other run recorded; this run does not know its outcome.
                     self._requests[entry.key].make_unknown(OutcomeReason.TAKEN_OVER)
-        self._events.append(events.LedgerConflicted())
+        self._events.append(observer_events.LedgerConflicted())
 
     def on_answer(self, key: RequestKey, outcome: Outcome, now: Now) -> None:
         """Handle the outcome of an attempt."""
@@ -94,7 +94,7 @@ class Machine:
         repeats = request.may_repeat(outcome.verdict) and not self.stopping
         self._move(request, Trigger.RETRY if repeats else Trigger.ANSWERED)
         request.on_verdict(outcome.verdict)
-        self._events.append(events.RequestAnswered(key, outcome))
+        self._events.append(observer_events.RequestAnswered(key, outcome))
         self._adapt_limit(outcome.verdict, request.posted_at, now.tick)
         if repeats:
             request.wake = now.tick + request.pause(outcome.verdict, self._random)
@@ -124,7 +124,7 @@ class Machine:
         if entry is not None:
             request.recorded = False
             self._queue.add(entry)
-            self._events.append(events.RequestSettled(request.result))
+            self._events.append(observer_events.RequestSettled(request.result))
 
     def stop(self) -> None:
         """Start nothing new, wait for what is in flight, record it."""
@@ -213,7 +213,7 @@ class Machine:
         before = self._throttle.limit
         self._throttle.on_verdict(verdict, posted_at, tick)
         if self._throttle.limit < before:
-            self._events.append(events.RunThrottled(self._throttle.limit))
+            self._events.append(observer_events.RunThrottled(self._throttle.limit))
 
     def _last_commands(self) -> list[Command]:
         """Return the append of the outcomes that wait: even a run that was aborted has time for that."""
@@ -224,7 +224,7 @@ class Machine:
     def _report_end(self) -> None:
         if self.finished and not self._ended:
             self._ended = True
-            self._events.append(events.RunEnded())
+            self._events.append(observer_events.RunEnded())
 
     def _add_posts(self, commands: list[Command], now: Now) -> None:
         free = self._throttle.limit - self._stages[Stage.POSTING]
@@ -239,7 +239,7 @@ class Machine:
                 request.posted_at = now.tick
                 commands.append(Post(request.key, request.job.endpoint, request.ambiguous))
                 self._events.append(
-                    events.RequestPosted(request.key, request.attempts, repeated=request.ambiguous)
+                    observer_events.RequestPosted(request.key, request.attempts, repeated=request.ambiguous)
                 )
                 free -= 1
 
@@ -277,14 +277,14 @@ class Machine:
                 self._started_sends.add(job.address)
                 self._queue.add(RevisionStarted(job.address, job.header))
             self._queue.add(Intent(request.key, now.at, request.attempts))
-            self._events.append(events.RequestIntended(request.key))
+            self._events.append(observer_events.RequestIntended(request.key))
 
     def _settle(self, request: Request, now: Now, outcome: Outcome) -> None:
         entry = request.settle(now, outcome)
         if entry.state is not RequestState.SENT:
             self._halted_sends.add(request.job.address)
         self._queue.add(entry)
-        self._events.append(events.RequestSettled(request.result))
+        self._events.append(observer_events.RequestSettled(request.result))
 
     def _stop_with(self, error: SendspecError) -> None:
         self.stopping = True
@@ -301,7 +301,9 @@ class Machine:
                 for entry in self._queue.withdraw():
                     if isinstance(entry, Intent):
                         self._move(self._requests[entry.key], Trigger.WITHDRAWN)
-        self._events = [event for event in self._events if not isinstance(event, events.RequestPosted)]
+        self._events = [
+            event for event in self._events if not isinstance(event, observer_events.RequestPosted)
+        ]
 
     def _snapshot(self, commands: Sequence[Command]) -> Snapshot:
         queued = tuple(self._queue)

@@ -39,8 +39,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from sendspec.model import Level
-from sendspec.rules._lib.occurrences import Occurrences
 from sendspec.rules._lib.rule import ContactCheck, Rule, Violation
+from sendspec.rules._lib.violation_count import ViolationCount
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -69,7 +69,7 @@ class _IdentityCheck(ContactCheck):
     def __init__(self, names: tuple[str, ...]) -> None:
         self._valid = frozenset((name,) for name in names)
         self._names = " or ".join(names)
-        self._missing, self._several = Occurrences(), Occurrences()
+        self._missing, self._several = ViolationCount(), ViolationCount()
 
     def on_contacts(self, contacts: Sequence[Contact]) -> None:
         for contact in contacts:

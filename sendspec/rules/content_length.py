@@ -44,8 +44,8 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from sendspec import sms
 from sendspec.model import Level
-from sendspec.rules._lib.occurrences import Occurrences
 from sendspec.rules._lib.rule import ContactCheck, Rule, Violation
+from sendspec.rules._lib.violation_count import ViolationCount
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -140,7 +140,7 @@ class _FilledLengthCheck(ContactCheck):
         # `check_send` reports a long UCS-2 text as written, so the filled texts add nothing.
         self._is_long_ucs2 = _is_long_ucs2(content, sms.length(content))
         self._unmeasured_max = _unmeasured_characters_max(content, defaults)
-        self._too_long, self._too_long_ucs2 = Occurrences(), Occurrences()
+        self._too_long, self._too_long_ucs2 = ViolationCount(), ViolationCount()
         self._longest = self._longest_ucs2 = 0
 
     def on_contacts(self, contacts: Sequence[Contact]) -> None:

@@ -41,8 +41,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from sendspec.model import Level
-from sendspec.rules._lib.occurrences import Occurrences
 from sendspec.rules._lib.rule import ContactCheck, Rule, Violation
+from sendspec.rules._lib.violation_count import ViolationCount
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -68,7 +68,7 @@ class DuplicateContact(Rule):
 
 class _DuplicateCheck(ContactCheck):
     def __init__(self) -> None:
-        self._repeated, self._conflicting = Occurrences(), Occurrences()
+        self._repeated, self._conflicting = ViolationCount(), ViolationCount()
         self._originals: dict[bool, Location] = {}
 
     def on_duplicates(self, duplicates: Sequence[Duplicate]) -> None:
@@ -96,6 +96,6 @@ class _DuplicateCheck(ContactCheck):
             )
 
     @staticmethod
-    def _message(occurrences: Occurrences, repeated: str, original: Location) -> str:
+    def _message(occurrences: ViolationCount, repeated: str, original: Location) -> str:
         this = f"{repeated}; this one repeats {original.file}:{original.line}"
         return occurrences.sentence("contact", "repeats", this)

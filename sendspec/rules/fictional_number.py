@@ -43,8 +43,8 @@ import re
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from sendspec.model import Level
-from sendspec.rules._lib.occurrences import Occurrences
 from sendspec.rules._lib.rule import ContactCheck, Rule, Violation
+from sendspec.rules._lib.violation_count import ViolationCount
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -87,7 +87,7 @@ class FictionalNumber(Rule):
 class _FictionalNumberCheck(ContactCheck):
     def __init__(self, target: str) -> None:
         self._target = target
-        self._reserved = Occurrences()
+        self._reserved = ViolationCount()
 
     def on_contacts(self, contacts: Sequence[Contact]) -> None:
         for contact in contacts:

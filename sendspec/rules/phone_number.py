@@ -44,7 +44,6 @@ from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from sendspec.model import Level
 from sendspec.redact import mask_number
-from sendspec.rules._lib.occurrences import Occurrences
 from sendspec.rules._lib.phone_metadata import (
     country_code,
     is_north_american,
@@ -53,6 +52,7 @@ from sendspec.rules._lib.phone_metadata import (
     total_lengths,
 )
 from sendspec.rules._lib.rule import ContactCheck, Rule, Violation
+from sendspec.rules._lib.violation_count import ViolationCount
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -96,7 +96,7 @@ class _PhoneNumberCheck(ContactCheck):
     """Counts invalid numbers by their diagnosis, of which there are a few, never by number."""
 
     def __init__(self) -> None:
-        self._occurrences: dict[_Diagnosis, Occurrences] = {}
+        self._occurrences: dict[_Diagnosis, ViolationCount] = {}
         self._hints: dict[_Diagnosis, str] = {}
 
     def on_contacts(self, contacts: Sequence[Contact]) -> None:
@@ -107,7 +107,7 @@ class _PhoneNumberCheck(ContactCheck):
 
     def _add(self, contact: Contact) -> None:
         diagnosis, hint = _diagnose(contact)
-        self._occurrences.setdefault(diagnosis, Occurrences()).add(contact.location)
+        self._occurrences.setdefault(diagnosis, ViolationCount()).add(contact.location)
         self._hints.setdefault(diagnosis, hint)
 
     def violations(self) -> Iterator[Violation]:

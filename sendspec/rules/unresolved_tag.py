@@ -43,8 +43,8 @@ from typing import TYPE_CHECKING, ClassVar
 from sendspec import sms
 from sendspec.formatting import pluralize
 from sendspec.model import Level
-from sendspec.rules._lib.occurrences import LOCATIONS_MAX, Occurrences
 from sendspec.rules._lib.rule import ContactCheck, Rule, Violation
+from sendspec.rules._lib.violation_count import LOCATIONS_MAX, ViolationCount
 from sendspec.suggest import closest
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class _TagValueCheck(ContactCheck):
         self._send = send
         self._tags = dict.fromkeys(tags).keys()
         self._recipients = 0
-        self._missing: dict[str, Occurrences] = {}
+        self._missing: dict[str, ViolationCount] = {}
         self._names_of_first: dict[str, tuple[str, ...]] = {}
 
     def on_contacts(self, contacts: Sequence[Contact]) -> None:
@@ -124,7 +124,7 @@ class _TagValueCheck(ContactCheck):
 
     def _add(self, contact: Contact) -> None:
         for tag in self._tags - contact.personalization.keys():
-            self._missing.setdefault(tag, Occurrences()).add(contact.location)
+            self._missing.setdefault(tag, ViolationCount()).add(contact.location)
             self._names_of_first.setdefault(tag, tuple(contact.personalization))
 
     def violations(self) -> Iterator[Violation]:
@@ -132,7 +132,7 @@ class _TagValueCheck(ContactCheck):
             if tag in self._missing:
                 yield self._violation(tag, self._missing[tag])
 
-    def _violation(self, tag: str, missing: Occurrences) -> Violation:
+    def _violation(self, tag: str, missing: ViolationCount) -> Violation:
         names = (*self._names_of_first[tag], *sorted(_filled_for_all(self._send)))
         hint = _did_you_mean(tag, names) or self._hint()
         if missing.count == self._recipients:

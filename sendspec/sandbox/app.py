@@ -23,7 +23,7 @@ from sendspec.sandbox.operations import Operation
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from sendspec.sandbox.service import Decide, Service
+    from sendspec.sandbox.request_handler import Decide, Service
 
 _NOT_FOUND = 404
 

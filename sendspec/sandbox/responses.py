@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from starlette.types import Receive, Scope, Send
 
-    from sendspec.sandbox.behaviour import Behaviour
+    from sendspec.sandbox.behaviour_settings import Behaviour
     from sendspec.sandbox.error_messages import Refused
 
 _LINGER_ZERO: Final = struct.pack("ii", 1, 0)

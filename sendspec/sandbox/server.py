@@ -16,9 +16,9 @@ from uvicorn.server import ServerState
 
 from sendspec.errors import SendspecError, Usage
 from sendspec.sandbox.app import build_app
-from sendspec.sandbox.behaviour import Behaviour
-from sendspec.sandbox.service import Service
-from sendspec.sandbox.store import Store
+from sendspec.sandbox.behaviour_settings import Behaviour
+from sendspec.sandbox.request_handler import Service
+from sendspec.sandbox.request_store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable

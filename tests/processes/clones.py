@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from typing import TYPE_CHECKING
 
-from sendspec.cli._lib.project import ledger_for, open_project
+from sendspec.cli._lib.context import ledger_for, open_project
 from tests.ledgers import git, remote_with_clones
 from tests.processes.runs import CREDENTIALS, clean_environment
 from tests.processes.truth import TARGET, Project, bodies_of

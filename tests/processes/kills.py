@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from sendspec.cli._lib.project import ledger_for, open_project
+from sendspec.cli._lib.context import ledger_for, open_project
 from tests.processes.campaigns import named
 from tests.processes.strace import attached, count_calls
 from tests.processes.truth import TARGET, Project, bodies_of

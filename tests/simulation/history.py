@@ -10,9 +10,9 @@ from sendspec.apply import apply, drive
 from sendspec.compare import compare
 from sendspec.errors import Blocked, ExitCode, SendspecError
 from sendspec.model import Endpoint, RequestKey, RequestState
+from sendspec.outcome_log import format_log_line, recover_outcomes
 from sendspec.plan import blocking_findings, make_plan
 from sendspec.protocol import SettledObserver
-from sendspec.request_log import format_log_line, recover_outcomes
 from sendspec.resolve import RequestName, find_request, settlement
 from sendspec.rules import CheckResult
 from tests.simulation.checks import Checks, Violation

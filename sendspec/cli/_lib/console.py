@@ -52,7 +52,7 @@ class Console:
         _write_if_possible("".join(f"{escape_text(line)}\n" for line in lines))
 
     def write_log_line(self, line: str) -> None:
-        """Write a line of the request log unchanged: it is masked already, and masking would break ids."""
+        """Write a line of the outcome log unchanged: it is masked already, and masking would break ids."""
         _write_if_possible(f"{line}\n")
 
     def error(self, message: str, hint: str | None = None) -> None:

@@ -70,7 +70,7 @@ class ReceiptFile:
         return result.exit_code
 
     def _write(self, console: Console, result: ApplyResult) -> None:
-        from sendspec.report.receipt import receipt_json
+        from sendspec.report.receipt_json import receipt_json
 
         text = receipt_json(result.target, result.receipt, result.error, result.exit_code)
         if self._file is not None:

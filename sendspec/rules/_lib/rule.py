@@ -92,7 +92,7 @@ class CheckedSend:
 class ContactCheck:
     """The check of one send's contacts, which arrive up to 1,000 at a time.
 
-    Its memory must not grow with the list: count, and keep three locations (`Occurrences`).
+    Its memory must not grow with the list: count, and keep three locations (`ViolationCount`).
     """
 
     def on_contacts(self, contacts: Sequence[Contact]) -> None:

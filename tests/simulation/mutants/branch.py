@@ -9,7 +9,7 @@ from tests.simulation.mutants.mutant import DOUBLE, Mutant
 MUTANTS: Final = (
     Mutant(
         "treats a push with an unclear result as arrived",
-        "ledger/branch_guard.py",
+        "ledger/remote_branch.py",
         "                if not self._has_arrived(commit):\n                    continue\n",
         "                self.tip = commit\n                return True\n",
         ("kept", "complete", "exit code", "never silent", "no false not-sent", "foldable", *DOUBLE),
@@ -17,7 +17,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "treats a rejected push as arrived",
-        "ledger/branch_guard.py",
+        "ledger/remote_branch.py",
         "                self.rejection = str(rejection)\n",
         "                self.rejection = str(rejection)\n                return True\n",
         ("kept", "complete", "exit code", "never silent", "no false not-sent", "foldable", *DOUBLE),
@@ -33,7 +33,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "sends requests that another run has started",
-        "ledger/conflicts.py",
+        "ledger/write_conflicts.py",
         "valid = [entry for entry in valid if not isinstance(entry, RevisionStarted | Intent)]",
         "valid = list(valid)",
         ("kept", *DOUBLE, "no false not-sent", "exit code"),
@@ -51,7 +51,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "records as not sent what another run repeated",
-        "ledger/conflicts.py",
+        "ledger/write_conflicts.py",
         "entry.state is RequestState.NOT_SENT)",
         "entry.state is RequestState.INTENT)",
         ("no false not-sent", "kept"),
@@ -59,7 +59,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "moves the branch by force",
-        "ledger/branch_guard.py",
+        "ledger/remote_branch.py",
         "self._clone.push(commit, self.tip)",
         "self._clone.push(commit, self._clone.fetch_tip(self._ref).tip)",
         ("kept", "complete", "exit code", "never silent", "no false not-sent", "foldable", *DOUBLE),
@@ -83,7 +83,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "writes on a branch that was moved back",
-        "ledger/branch_guard.py",
+        "ledger/remote_branch.py",
         "if tip is None or not self._contains(tip, before):",
         "if tip is None:",
         ("moved back",),
@@ -91,7 +91,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "does not compare the branch with the memory of its clone",
-        "ledger/branch_guard.py",
+        "ledger/remote_branch.py",
         "if self._remembered is None or self._contains(tip, self._remembered):",
         "if self._remembered is None or self._remembered:",
         (
@@ -103,7 +103,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "does not remember the branch in its clone",
-        "ledger/branch_guard.py",
+        "ledger/remote_branch.py",
         "if self.tip is not None and self.tip != self._remembered:",
         "if self.tip is None and self._remembered is not None:",
         (

@@ -110,7 +110,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "trusts the log of another run",
-        "request_log.py",
+        "outcome_log.py",
         "return outcome.run is not None and outcome.run == request.run",
         "return outcome.run is not None",
         ("kept", "no false not-sent", "once"),

@@ -1,4 +1,4 @@
-"""The request log: one line per send, and one per request outcome as soon as the outcome is known.
+"""The outcome log: one line per send, and one per request outcome as soon as the outcome is known.
 
 The line of an outcome is `sendspec-request` and a JSON object, as in
 
@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sendspec import schema
 from sendspec.formatting import format_timestamp, parse_timestamp
 from sendspec.ledger import RevisionStarted, Settled
-from sendspec.ledger.json_values import record_from_json, record_to_json
+from sendspec.ledger.serializers import record_from_json, record_to_json
 from sendspec.model import Location, Locations, OutcomeReason, RequestKey, RequestState, SettledBy
 from sendspec.render.payload import digest
 
@@ -50,7 +50,7 @@ _TIMESTAMP: Final = r"\d{4}-\d\d-\d\dT[\d:.]+Z "
 _COLUMNS: Final = rf"(?!{_TIMESTAMP})[^\t]*\t[^\t]*\t\ufeff?+"
 _PREFIX: Final = rf"\ufeff?+(?:(?:{_COLUMNS})?{_TIMESTAMP})?"
 _LINE: Final = re.compile(rf"^{_PREFIX}({MARKER}|{SEND_MARKER}) (\{{.*\}})\s*$")
-"""A line of the request log, with the prefixes that CI logs add.
+"""A line of the outcome log, with the prefixes that CI logs add.
 
 In a spool a line has no prefix. A log from the web page has the runner's timestamp. `gh run view --log`
 adds the names of job and step, each followed by a tab. The first line of a runner's file has a byte

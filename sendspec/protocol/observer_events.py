@@ -1,4 +1,4 @@
-"""Events that a run reports to its observers: the progress bar, the request log, the simulation."""
+"""Events that a run reports to its observers: the progress bar, the outcome log, the simulation."""
 
 from __future__ import annotations
 

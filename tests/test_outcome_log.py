@@ -1,4 +1,4 @@
-"""The request log: which lines settle requests, and which text is ignored."""
+"""The outcome log: which lines settle requests, and which text is ignored."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 from sendspec.ledger import Intent, RevisionStarted, Settled
 from sendspec.ledger.entries import fold
 from sendspec.model import Endpoint, LedgerState, OutcomeReason, RequestKey, RequestState
+from sendspec.outcome_log import format_log_line, has_unrecorded_outcomes, recover_outcomes
 from sendspec.protocol import Result
-from sendspec.request_log import format_log_line, has_unrecorded_outcomes, recover_outcomes
 from tests.ledgers import AT, accepted, record, started
 
 SEND = "spring-sale/last-call[en]"

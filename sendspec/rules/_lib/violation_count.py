@@ -15,7 +15,7 @@ _PLURAL_VERBS: Final = {"has": "have", "is": "are", "repeats": "repeat", "starts
 
 
 @dataclass(slots=True)
-class Occurrences:
+class ViolationCount:
     """A count of contacts, with the locations of the first three."""
 
     count: int = 0

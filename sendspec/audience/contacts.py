@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from sendspec.audience.csv_reader import read_contacts
+from sendspec.audience.csv_contacts import read_contacts
 from sendspec.audience.phone_numbers import normalise
 from sendspec.errors import SpecError
 from sendspec.model import Contact, InlineContacts, Problem

@@ -11,7 +11,7 @@ from sendspec.formatting import format_timestamp
 from sendspec.model import ContactFile, PlannedSend
 from sendspec.parallel import parallel_map
 from sendspec.report.escape import json_document
-from sendspec.report.findings import finding_value
+from sendspec.report.findings_json import finding_value
 from sendspec.report.phrases import scheduled_date
 from sendspec.report.reasons import reason_text
 from sendspec.report.totals import count_totals, segments_in, tried_requests
@@ -25,11 +25,6 @@ if TYPE_CHECKING:
 def plan_json(plan: Plan) -> str:
     """Return a plan as a JSON document."""
     return json_document(plan_value(plan))
-
-
-def plan_file_json(plan: Plan, directory: str) -> str:
-    """Return a plan file: the plan with its project directory and the digests of the recipients."""
-    return json_document({**plan_value(plan, recipients=True), "directory": directory})
 
 
 def plan_value(plan: Plan, *, recipients: bool = False) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Specs that try to forge lines of the request log: none of their text may settle a request."""
+"""Specs that try to forge lines of the outcome log: none of their text may settle a request."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from sendspec.ledger.entries import fold
 from sendspec.model import LedgerState, RequestState
-from sendspec.request_log import recover_outcomes
+from sendspec.outcome_log import recover_outcomes
 from tests.ledgers import started
 from tests.projects import GATE, project
 

@@ -1,4 +1,4 @@
-"""The spool: a file of request log lines on this machine, for outcomes that the ledger did not record."""
+"""The spool: a file of outcome log lines on this machine, for outcomes that the ledger did not record."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MODE: Final = 0o600
 
 
 class SpoolFile:
-    """`.sendspec/<target>.spool` of a project directory; lines are as in `sendspec.request_log`."""
+    """`.sendspec/<target>.spool` of a project directory; lines are as in `sendspec.outcome_log`."""
 
     def __init__(self, directory: Path, target: str) -> None:
         self.path = directory / ".sendspec" / f"{target}.spool"

@@ -1,4 +1,4 @@
-"""Reports about the spool of a run, and the request log lines of a shared ledger."""
+"""Reports about the spool of a run, and the outcome log lines of a shared ledger."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sendspec.errors import LedgerError
 from sendspec.formatting import pluralize
-from sendspec.spool import SpoolFile
+from sendspec.outcome_spool import SpoolFile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +44,7 @@ class SpoolReporter:
         Raises:
             LedgerError: the ledger lost a request that may have been sent, so it could be sent again.
         """
-        from sendspec.request_log import lost_requests
+        from sendspec.outcome_log import lost_requests
 
         self._state = state
         lost = lost_requests(self._spool.read_lines(), state, self._runs)
@@ -66,7 +66,7 @@ class SpoolReporter:
 
     def record(self, run: str, result: Result) -> None:
         """Write the outcome of one request of a run, and before the first of a send the send itself."""
-        from sendspec.request_log import format_log_line, format_send_line
+        from sendspec.outcome_log import format_log_line, format_send_line
 
         self._runs.add(run)
         name, account, address = self._target.name, self._target.account, result.key.address
@@ -95,7 +95,7 @@ class SpoolReporter:
 
     def _has_unrecorded_outcomes(self) -> bool:
         """Return whether an ended run, or one in parallel, left outcomes that the ledger lacked."""
-        from sendspec.request_log import has_unrecorded_outcomes
+        from sendspec.outcome_log import has_unrecorded_outcomes
 
         if self._state is None:
             return False

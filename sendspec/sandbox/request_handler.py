@@ -11,14 +11,14 @@ from collections import Counter
 from http.client import responses as reason_phrases
 from typing import TYPE_CHECKING, Any, Final
 
-from sendspec.sandbox import magic_ids, responses, sends
+from sendspec.sandbox import magic_ids, request_validation, responses
 from sendspec.sandbox.delays import Delays
 from sendspec.sandbox.error_messages import Refusal, Refused
 from sendspec.sandbox.faults import FaultKind, Faults
 from sendspec.sandbox.operations import SEND_OPERATIONS, Operation
+from sendspec.sandbox.request_store import ReceivedRequest
 from sendspec.sandbox.responses import Answer, DroppedConnection
 from sendspec.sandbox.status import StatusOperation
-from sendspec.sandbox.store import ReceivedRequest
 from sendspec.sandbox.tokens import TokenIssuer
 
 if TYPE_CHECKING:
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from sendspec.model import Endpoint
-    from sendspec.sandbox.behaviour import Behaviour
+    from sendspec.sandbox.behaviour_settings import Behaviour
     from sendspec.sandbox.faults import Fault
-    from sendspec.sandbox.store import Store
+    from sendspec.sandbox.request_store import Store
 
     Decide = Callable[[Request, bytes], Answer]
 
@@ -80,7 +80,7 @@ class Service:
         """Return the answer to a send to a contact source, with a job id, which is a number."""
         _require_json(request, Refusal.FAILURE)
         message_id = request.path_params["message"]
-        sends.validate_job(message_id, raw, self.behaviour, self.store.message_names)
+        request_validation.validate_job(message_id, raw, self.behaviour, self.store.message_names)
         job = _FIRST_JOB_ID + self.store.job_count
         location = f"{LOCATION}/publishedmessages/{message_id}/sendjobs/{job}"
         return responses.success(201, {"location": location, "id": job}, identifier=job)
@@ -90,7 +90,7 @@ class Service:
 
         def decide(request: Request, raw: bytes) -> Answer:
             _require_json(request, Refusal.NOT_JSON)
-            sends.validate_batch(endpoint, raw, self.behaviour)
+            request_validation.validate_batch(endpoint, raw, self.behaviour)
             milliseconds = int(self.clock().timestamp() * 1000)
             transaction = f"{secrets.token_hex(4)}-{milliseconds:x}-{secrets.token_hex(16)}"
             location = f"{LOCATION}/sends/{transaction}/status"
@@ -186,7 +186,7 @@ def _require_json(request: Request, refusal: Refusal) -> None:
 
 def _json_or_text(raw: bytes) -> Any:
     try:
-        return sends.decode(raw)
+        return request_validation.decode(raw)
     except ValueError:
         return raw.decode("utf-8", "replace")
 
