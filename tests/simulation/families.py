@@ -21,7 +21,7 @@ from tests.simulation.history import History
 from tests.simulation.ledger_setups import JOURNAL, TEMPORARY, FileSetup, GitSetup, UnlockedSetup
 from tests.simulation.process import NEVER, Extent, FaultPlan
 from tests.simulation.recovery import recover
-from tests.simulation.replies import ACCEPTANCE, REPLIES
+from tests.simulation.replies import ACCEPTANCE, REFUSAL, REPLIES
 from tests.simulation.self_checks import broken_states, misreports
 from tests.simulation.simulated_driver import START, Script
 from tests.simulation.specs import Spec
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from tests.simulation.replies import Reply
 
 ADDRESS: Final = "sale/a"
-REFUSAL: Final = next(reply for reply in REPLIES if reply.name == "refused")
 BUSY: Final = next(reply for reply in REPLIES if reply.name == "busy, 429")
 _TYPICAL: Final = (ACCEPTANCE, *REPLIES[2:4], REFUSAL, BUSY)
 _LINES: Final = 3

@@ -141,3 +141,6 @@ def client_outcome(reply: Reply, endpoint: Endpoint, *, repeated: bool) -> Outco
     if isinstance(response, BaseException):
         return Outcome(Verdict.UNKNOWN, OutcomeReason.INTERNAL_ERROR, type(response).__name__)
     return judge(response, endpoint, repeated=repeated)
+
+
+REFUSAL: Final = next(reply for reply in REPLIES if reply.name == "refused")

@@ -15,7 +15,8 @@ from sendspec.protocol.request import Request
 from sendspec.protocol.transitions import Trigger
 from tests.simulation.process import FaultPlan
 from tests.simulation.recovery import recover
-from tests.simulation.simulated_driver import START
+from tests.simulation.replies import REFUSAL
+from tests.simulation.simulated_driver import START, Script
 from tests.simulation.specs import Spec
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from sendspec.protocol import Machine, Now
     from tests.simulation.explorer import Explorer
     from tests.simulation.history import History
+    from tests.simulation.replies import Reply
     from tests.simulation.simulated_driver import SimulatedDriver
 
 _ADDRESS: Final = "sale/a"
@@ -62,28 +64,29 @@ _MISREPORTS: Final = (
 
 
 def misreports(explorer: Explorer, endpoint: Endpoint) -> None:
-    """The driver reports an impossible event before each of its waits."""
+    """The driver reports an impossible event before each of its waits; the vendor may refuse a request."""
     specs = [Spec(address, endpoint, batches=2) for address in ("sale/a", "sale/b")]
-    for misreport, concurrency in product(_MISREPORTS, (1, 10)):
+    for misreport, concurrency, replies in product(_MISREPORTS, (1, 10), ((), (REFUSAL,))):
         for wait in count(1):
             waits: list[int] = []
 
-            def scenario(
+            def scenario(  # noqa: PLR0913, PLR0917 - the loop variables, bound here
                 history: History,
                 misreport: Misreport = misreport,
                 concurrency: int = concurrency,
+                replies: tuple[Reply, ...] = replies,
                 wait: int = wait,
                 waits: list[int] = waits,
             ) -> None:
                 faults = FaultPlan(misreports={wait: misreport})
-                code = history.apply(specs, faults, concurrency=concurrency)
+                code = history.apply(specs, faults, Script(replies), concurrency)
                 waits.append(history.waits)
                 if history.checks.expects_defect and code not in (ExitCode.ERROR, ExitCode.UNKNOWN):
                     history.checks.report("guarded", f"the run ended with {code!r}")
                 history.checks.expects_defect = False
                 recover(history, specs)
 
-            explorer.explore((misreport.name, concurrency, wait), scenario)
+            explorer.explore((misreport.name, concurrency, len(replies), wait), scenario)
             if waits[0] < wait:
                 break
 
