@@ -1,11 +1,13 @@
-"""Every check of the project, in order: `python -m tests`, which is what CI runs.
+"""Every check of the project, in order: `python -m tests`, which CI runs through `.ci/run`.
 
-All stages run, so that one run names everything there is to mend; the exit code is that of the
-first that failed. pytest is last, so that its summary is the last thing on the screen.
+All stages run, so one run reports every problem. The exit code is that of the first stage that failed.
+pytest is last, so that its summary ends the output. `--quick` takes less than a minute: it leaves out
+zizmor, and the test modules that start processes or servers or simulate runs.
 """
 
 from __future__ import annotations
 
+import argparse
 import subprocess
 import sys
 import sysconfig
@@ -15,33 +17,95 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 
-STAGES = (
+CHECKS = (
     ("ruff", "check", "--quiet", "."),
     ("ruff", "format", "--quiet", "--check", "."),
     ("mypy",),
     ("lint-imports", "--no-cache"),
-    ("zizmor", "--offline", "--quiet", "--persona", "pedantic", ".github/workflows"),
-    ("pytest", "--quiet", "-n", "auto", "--dist", "worksteal"),
 )
+WORKFLOWS = ("zizmor", "--offline", "--quiet", "--persona", "pedantic", ".github/workflows")
+PYTEST = ("pytest", "--quiet", "-n", "auto", "--dist", "worksteal")
+
+SLOW = (
+    "acoustic_broken",
+    "acoustic_client",
+    "acoustic_sandbox",
+    "acoustic_status",
+    "acoustic_transport",
+    "bad_input",
+    "cli_apply",
+    "cli_bytes",
+    "cli_directories",
+    "cli_init",
+    "cli_interrupt",
+    "cli_links",
+    "cli_plan_file",
+    "cli_receipt",
+    "cli_render",
+    "cli_resolve",
+    "cli_sandbox",
+    "cli_spool",
+    "cli_status",
+    "cli_streams",
+    "cli_targets",
+    "disk_faults",
+    "example",
+    "fault_proxy",
+    "formats",
+    "killed",
+    "killed_git",
+    "ledger_contract",
+    "ledger_git",
+    "ledger_remote",
+    "ledger_remote_branch",
+    "lifecycle",
+    "messages",
+    "mutants",
+    "races",
+    "repository",
+    "sandbox",
+    "sandbox_faults",
+    "sandbox_magic_ids",
+    "sandbox_state",
+    "sandbox_status",
+    "sandbox_token",
+    "schema_engines",
+    "signals",
+    "simulation",
+    "status_limit",
+    "work_tree",
+    "workflow_runs",
+    "workflow_steps",
+)
+"""Test modules, without `test_`, that start processes or servers, simulate runs, or take seconds."""
+
+
+def stages(*, quick: bool) -> tuple[tuple[str, ...], ...]:
+    """Return the commands of a run."""
+    if not quick:
+        return (*CHECKS, WORKFLOWS, PYTEST)
+    return (*CHECKS, (*PYTEST, *(f"--ignore=tests/test_{name}.py" for name in SLOW)))
 
 
 def run(command: tuple[str, ...]) -> int:
-    """Run one stage of this environment, saying what it is and, but for pytest, how long it took."""
-    print(f"$ {' '.join(command)}", flush=True)
-    began = time.monotonic()
+    """Run one stage of this environment; print its command and, except for pytest, its time."""
+    shown = " ".join(word for word in command if not word.startswith("--ignore="))
+    print(f"$ {shown}", flush=True)
+    started = time.monotonic()
     program = SCRIPTS / command[0]
     code = subprocess.run((program, *command[1:]), cwd=ROOT, stdin=subprocess.DEVNULL, check=False).returncode
     if command[0] != "pytest":
-        print(
-            f"  {'ok' if code == 0 else f'failed with {code}'} in {time.monotonic() - began:.1f} s",
-            flush=True,
-        )
+        result = "ok" if code == 0 else f"failed with {code}"
+        print(f"  {result} in {time.monotonic() - started:.1f} s", flush=True)
     return code
 
 
-def main() -> int:
-    """Run the stages; give the exit code of the first that failed, else 0."""
-    codes = [run(stage) for stage in STAGES]
+def main(arguments: list[str] | None = None) -> int:
+    """Run the stages; return the exit code of the first that failed, else 0."""
+    parser = argparse.ArgumentParser(prog="python -m tests", description="Run every check of the project.")
+    parser.add_argument("--quick", action="store_true", help="only lint, types and unit tests, in a minute")
+    quick: bool = parser.parse_args(arguments).quick
+    codes = [run(stage) for stage in stages(quick=quick)]
     return next(filter(None, codes), 0)
 
 
