@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from sendspec.audience import stretched_digest
 from sendspec.errors import ExitCode, LedgerConflict, SendspecError
-from sendspec.limits import OPEN_REQUESTS_MAX, RACES_MAX
 from sendspec.model import Recipients, RequestKey, RequestState, SendRecord, Sign
 from sendspec.parallel import parallel_map
 from sendspec.protocol import Job, Machine, ProtocolDefect
+from sendspec.protocol_limits import OPEN_REQUESTS_MAX, RACES_MAX
 from sendspec.render.rfc3339 import InvalidDateTime, parse_datetime
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
 from sendspec.audience import stretched_digest
-from sendspec.limits import RUN_LOST_SECONDS
 from sendspec.model import CONTACTS_PER_REQUEST, Change, RequestState, requests_for
+from sendspec.protocol_limits import RUN_LOST_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

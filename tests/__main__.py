@@ -57,7 +57,7 @@ SLOW = (
     "ledger_contract",
     "ledger_git",
     "ledger_remote",
-    "ledger_remote_branch",
+    "ledger_rewind_guard",
     "lifecycle",
     "messages",
     "mutants",

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sendspec.limits import OPEN_REQUESTS_MAX
 from sendspec.model import RequestState
+from sendspec.protocol_limits import OPEN_REQUESTS_MAX
 from tests.ledgers import git
 from tests.processes.campaigns import jobs, named, notices
 from tests.processes.clones import Shared

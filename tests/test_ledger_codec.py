@@ -13,8 +13,8 @@ from sendspec import schema
 from sendspec.errors import LedgerCorrupt
 from sendspec.ledger import Delivered, Intent, RevisionStarted, Settled
 from sendspec.ledger.codec import lockfile_bytes, lockfile_state
-from sendspec.ledger.entries import fold
 from sendspec.ledger.journal import to_json
+from sendspec.ledger.journal_entries import fold
 from sendspec.ledger.serializers import entry_from_json, entry_to_json
 from sendspec.model import (
     Delivery,

@@ -15,7 +15,7 @@ from sendspec import schema
 from sendspec.errors import LedgerConflict, LedgerError, LedgerMissing, Locked
 from sendspec.ledger import Delivered, Intent, RevisionStarted, Settled
 from sendspec.ledger.codec import lockfile_bytes
-from sendspec.ledger.entries import fold
+from sendspec.ledger.journal_entries import fold
 from sendspec.ledger.registry import LEDGERS, make_ledger
 from sendspec.model import (
     Delivery,

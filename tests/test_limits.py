@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sendspec import limits
+from sendspec import protocol_limits
 from sendspec.acoustic.transport import Limits
 from sendspec.compare import RUN_LOST_AFTER
 from sendspec.ledger.git_plumbing import GitClone
@@ -15,7 +15,7 @@ from sendspec.ledger.git_process import GitFailed
 from tests.ledgers import git
 
 ROOT = Path(__file__).resolve().parents[1]
-SOURCE = Path(limits.__file__).read_text(encoding="utf-8")
+SOURCE = Path(protocol_limits.__file__).read_text(encoding="utf-8")
 
 BROKEN = {
     "INTENT_SECONDS_MAX: Final = 360.0": "INTENT_SECONDS_MAX: Final = 390.0",
@@ -37,24 +37,24 @@ def test_a_number_that_breaks_a_relation_does_not_load(number) -> None:
     """The module raises at import if one number contradicts another."""
     assert SOURCE.count(number) == 1
     module = {"__name__": "broken"}
-    exec(compile(SOURCE, "limits.py", "exec"), dict(module))  # noqa: S102 - the source of the module itself
+    exec(compile(SOURCE, "protocol_limits.py", "exec"), dict(module))  # noqa: S102 - the source of the module itself
     with pytest.raises(ValueError, match=r"must|outlive"):
-        exec(compile(SOURCE.replace(number, BROKEN[number]), "limits.py", "exec"), module)  # noqa: S102 - as above
+        exec(compile(SOURCE.replace(number, BROKEN[number]), "protocol_limits.py", "exec"), module)  # noqa: S102 - as above
 
 
 def test_the_pauses_double_up_to_their_limit() -> None:
     """A request pauses once less than it has attempts, each time twice as long, up to the limit."""
-    assert limits.pauses_seconds(9) == (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0)
-    assert limits.pauses_seconds(1) == ()
+    assert protocol_limits.pauses_seconds(9) == (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0)
+    assert protocol_limits.pauses_seconds(1) == ()
 
 
 def test_other_packages_read_their_limits_from_here() -> None:
     """The transport, the comparison and the schema of a project have the numbers of the module."""
-    assert Limits().total == limits.EXCHANGE_SECONDS_MAX
-    assert Limits().connections == limits.CONCURRENCY_MAX
-    assert RUN_LOST_AFTER.total_seconds() == limits.RUN_LOST_SECONDS
+    assert Limits().total == protocol_limits.EXCHANGE_SECONDS_MAX
+    assert Limits().connections == protocol_limits.CONCURRENCY_MAX
+    assert RUN_LOST_AFTER.total_seconds() == protocol_limits.RUN_LOST_SECONDS
     schema = json.loads((ROOT / "schemas" / "project.schema.json").read_text(encoding="utf-8"))
-    assert f'"maximum": {limits.CONCURRENCY_MAX}' in json.dumps(schema)
+    assert f'"maximum": {protocol_limits.CONCURRENCY_MAX}' in json.dumps(schema)
 
 
 def test_git_is_not_called_after_the_time_of_an_append(tmp_path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sendspec.limits import ContradictoryLimits
+from sendspec.protocol_limits import ContradictoryLimits
 from tests.simulation.checks import INVARIANTS
 from tests.simulation.mutants import MUTANTS
 from tests.simulation.mutants.mutant import LIMITS
@@ -26,7 +26,7 @@ def test_there_are_enough_mutants():
 
 def noticed_by(simulation: subprocess.CompletedProcess[str]) -> str:
     """Return the name of the invariant that a simulation reports, or `limits` if it refused to load."""
-    if f"sendspec.limits.{ContradictoryLimits.__name__}: " in simulation.stderr:
+    if f"sendspec.protocol_limits.{ContradictoryLimits.__name__}: " in simulation.stderr:
         return LIMITS
     return simulation.stdout.partition(" (")[0]
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from sendspec.ledger import Intent, RevisionStarted, Settled
-from sendspec.ledger.entries import fold
+from sendspec.ledger.journal_entries import fold
 from sendspec.model import Endpoint, LedgerState, OutcomeReason, RequestKey, RequestState
 from sendspec.outcome_log import format_log_line, has_unrecorded_outcomes, recover_outcomes
 from sendspec.protocol import Result

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from sendspec.ledger.entries import fold
+from sendspec.ledger.journal_entries import fold
 from sendspec.model import LedgerState, RequestState
 from sendspec.outcome_log import recover_outcomes
 from tests.ledgers import started

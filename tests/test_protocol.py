@@ -11,9 +11,9 @@ import pytest
 from sendspec.compare import RUN_LOST_AFTER
 from sendspec.errors import CredentialsError, LedgerConflict, LedgerError
 from sendspec.ledger import Intent, RevisionStarted, Settled
-from sendspec.limits import BUSY_ATTEMPTS_MAX, INTENT_SECONDS_MAX, UNSENT_ATTEMPTS_MAX
 from sendspec.model import Endpoint, Outcome, OutcomeReason, RequestKey, RequestState, SendRecord, Verdict
 from sendspec.protocol import Job, Machine, Now, Post, Record, RequestSettled
+from sendspec.protocol_limits import BUSY_ATTEMPTS_MAX, INTENT_SECONDS_MAX, UNSENT_ATTEMPTS_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

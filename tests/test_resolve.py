@@ -10,7 +10,7 @@ import pytest
 
 from sendspec.errors import SendspecError, Usage
 from sendspec.ledger import Intent, RevisionStarted, Settled
-from sendspec.ledger.entries import fold
+from sendspec.ledger.journal_entries import fold
 from sendspec.model import (
     Endpoint,
     LedgerState,

@@ -7,7 +7,7 @@ import re
 import phonenumbers
 import pytest
 
-from sendspec.rules._lib.phone_metadata import country_code, is_possible, national_lengths
+from sendspec.rules._lib.phone_lengths import country_code, is_possible, national_lengths
 from sendspec.rules.fictional_number import RESERVED
 
 REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)

@@ -18,7 +18,7 @@ import httpx
 from sendspec import __version__
 from sendspec.acoustic.network_backend import DeadlineBackend
 from sendspec.acoustic.outcome import Answer, Failure, FailureKind
-from sendspec.limits import CONCURRENCY_MAX, EXCHANGE_SECONDS_MAX
+from sendspec.protocol_limits import CONCURRENCY_MAX, EXCHANGE_SECONDS_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -19,15 +19,15 @@ from sendspec.ledger.corruption import (
     outdated_lockfile,
     reject_duplicate_keys,
 )
-from sendspec.ledger.entries import OrphanEntry, fold
 from sendspec.ledger.journal import decode_lines, to_json
+from sendspec.ledger.journal_entries import OrphanEntry, fold
 from sendspec.ledger.serializers import entry_from_json, entry_to_json, record_from_json, record_to_json
 from sendspec.model import Location, Locations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sendspec.ledger.entries import Entry
+    from sendspec.ledger.journal_entries import Entry
     from sendspec.model import LedgerState
 
 LOCKFILE_VERSION: Final = 1

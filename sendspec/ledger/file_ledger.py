@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Final, Self
 from sendspec.errors import LedgerError
 from sendspec.ledger import codec
 from sendspec.ledger.corruption import RESTORE, missing_ledger, outdated_lockfile
-from sendspec.ledger.entries import fold, lost_intents, with_run
 from sendspec.ledger.file_lock import FileLock
 from sendspec.ledger.filesystem import RealFilesystem, replace_file
 from sendspec.ledger.journal import Journal
+from sendspec.ledger.journal_entries import fold, lost_intents, with_run
 from sendspec.model import LedgerState
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from sendspec.ledger.entries import Entry
     from sendspec.ledger.filesystem import Filesystem
+    from sendspec.ledger.journal_entries import Entry
     from sendspec.model import Target
 
 _REAL_FILESYSTEM: Final = RealFilesystem()

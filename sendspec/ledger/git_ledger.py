@@ -13,21 +13,21 @@ from typing import TYPE_CHECKING, Final, Self
 from sendspec.errors import LedgerConflict, LedgerError
 from sendspec.ledger import codec
 from sendspec.ledger.corruption import missing_ledger
-from sendspec.ledger.entries import OrphanEntry, fold, with_run
 from sendspec.ledger.git_plumbing import GitClone
 from sendspec.ledger.git_process import GitFailed
 from sendspec.ledger.journal import encode_line
-from sendspec.ledger.remote_branch import RemoteBranch
+from sendspec.ledger.journal_entries import OrphanEntry, fold, with_run
+from sendspec.ledger.rewind_guard import RewindGuard
 from sendspec.ledger.write_conflicts import lost_requests, valid_entries
-from sendspec.limits import PUSH_PAUSES_SECONDS, PUSH_SECONDS_MAX, PUSHES_MAX
 from sendspec.model import LedgerState
+from sendspec.protocol_limits import PUSH_PAUSES_SECONDS, PUSH_SECONDS_MAX, PUSHES_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
 
-    from sendspec.ledger.entries import Entry
+    from sendspec.ledger.journal_entries import Entry
     from sendspec.model import Target
 
 _REJECTED: Final = (
@@ -99,7 +99,7 @@ class GitLedger:
                 )
         return True
 
-    def fetch_first_tip(self, branch: RemoteBranch) -> str:
+    def fetch_first_tip(self, branch: RewindGuard) -> str:
         """Return the tip at the first fetch; raise LedgerMissing if the remote does not have the branch."""
         tip = branch.fetch_tip()
         if tip is None:
@@ -117,8 +117,8 @@ class GitLedger:
         state, valid = codec.decode_ledger(files[self.lockfile], journal, self._shown, self.empty)
         return state, files if journal is None else {**files, self.journal: journal[:valid]}
 
-    def _guard(self) -> RemoteBranch:
-        return RemoteBranch(self.clone, self.pauses)
+    def _guard(self) -> RewindGuard:
+        return RewindGuard(self.clone, self.pauses)
 
 
 class GitSession:
@@ -127,7 +127,7 @@ class GitSession:
     The session has no lock: the compare-and-swap of every push excludes other runs, request by request.
     """
 
-    def __init__(self, ledger: GitLedger, branch: RemoteBranch) -> None:
+    def __init__(self, ledger: GitLedger, branch: RewindGuard) -> None:
         self.run = branch.run
         self._ledger = ledger
         self._branch = branch

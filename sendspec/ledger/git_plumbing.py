@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sendspec.errors import LedgerError
 from sendspec.ledger.git_process import GitFailed, GitProcess, format_output
-from sendspec.limits import GIT_CALL_SECONDS_MAX
+from sendspec.protocol_limits import GIT_CALL_SECONDS_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

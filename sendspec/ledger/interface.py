@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import TracebackType
 
-    from sendspec.ledger.entries import Entry
+    from sendspec.ledger.journal_entries import Entry
     from sendspec.model import LedgerState
 
 

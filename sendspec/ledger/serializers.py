@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sendspec.formatting import format_timestamp, parse_timestamp
-from sendspec.ledger.entries import Delivered, Intent, RevisionStarted, Settled
+from sendspec.ledger.journal_entries import Delivered, Intent, RevisionStarted, Settled
 from sendspec.model import (
     Delivery,
     Endpoint,
@@ -21,7 +21,7 @@ from sendspec.model import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sendspec.ledger.entries import Entry
+    from sendspec.ledger.journal_entries import Entry
 
 
 def entry_to_json(entry: Entry) -> dict[str, Any]:

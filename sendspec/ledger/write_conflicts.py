@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sendspec.ledger.entries import Intent, RevisionStarted, Settled
+from sendspec.ledger.journal_entries import Intent, RevisionStarted, Settled
 from sendspec.model import RequestKey, RequestState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sendspec.ledger.entries import Entry
+    from sendspec.ledger.journal_entries import Entry
     from sendspec.model import LedgerState
 
 

@@ -15,7 +15,7 @@ from sendspec.model.plans import (
     RemovedSend,
     Sign,
 )
-from sendspec.model.reasons import OutcomeReason, PlanReason, SettledBy, StatusReason
+from sendspec.model.reason_codes import OutcomeReason, PlanReason, SettledBy, StatusReason
 from sendspec.model.records import (
     CONTACTS_PER_REQUEST,
     Delivery,

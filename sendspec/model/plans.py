@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sendspec.model.reasons import PlanReason
+from sendspec.model.reason_codes import PlanReason
 
 if TYPE_CHECKING:
     from sendspec.model.diagnostics import Finding

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sendspec.model.reasons import SettledBy
+from sendspec.model.reason_codes import SettledBy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from sendspec.model.reasons import OutcomeReason
+    from sendspec.model.reason_codes import OutcomeReason
     from sendspec.model.send_endpoints import Endpoint
 
 CONTACTS_PER_REQUEST: Final = 1000

@@ -8,11 +8,11 @@ makes repeating safe. Every attempt ends in a recorded outcome, or counts as unr
 `sendspec.driver` connects the machine to threads, tests/simulation to a virtual clock.
 """
 
-from sendspec.protocol.commands import Command, Job, Now, Post, Record, Result
 from sendspec.protocol.machine import Machine
 from sendspec.protocol.observer_events import Event, Observer, RequestSettled, SettledObserver
 from sendspec.protocol.throttle import Throttle
 from sendspec.protocol.transitions import ProtocolDefect, Stage
+from sendspec.protocol.types import Command, Job, Now, Post, Record, Result
 
 __all__ = [
     "Command",

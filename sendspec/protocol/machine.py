@@ -9,12 +9,12 @@ from sendspec.errors import InternalError
 from sendspec.ledger import Intent, RevisionStarted, Settled
 from sendspec.model import Outcome, OutcomeReason, RequestState, Verdict
 from sendspec.protocol import observer_events
-from sendspec.protocol.commands import Post, Record
 from sendspec.protocol.invariants import Snapshot, check_invariants
 from sendspec.protocol.record_queue import RecordQueue
 from sendspec.protocol.request import Request
 from sendspec.protocol.throttle import Throttle
 from sendspec.protocol.transitions import OPEN_STAGES, ProtocolDefect, Stage, Trigger
+from sendspec.protocol.types import Post, Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from sendspec.errors import LedgerConflict, SendspecError
     from sendspec.model import RequestKey
-    from sendspec.protocol.commands import Command, Job, Now, Result
     from sendspec.protocol.observer_events import Event
+    from sendspec.protocol.types import Command, Job, Now, Result
 
 
 class Machine:

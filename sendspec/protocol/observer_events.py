@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sendspec.model import Outcome, RequestKey
-    from sendspec.protocol.commands import Result
+    from sendspec.protocol.types import Result
 
 
 @dataclass(frozen=True, slots=True)

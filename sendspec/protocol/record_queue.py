@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sendspec.ledger import Settled
-from sendspec.protocol.commands import Record
 from sendspec.protocol.transitions import ProtocolDefect
+from sendspec.protocol.types import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

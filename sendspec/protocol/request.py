@@ -6,7 +6,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Self
 
 from sendspec.ledger import Settled
-from sendspec.limits import (
+from sendspec.model import OutcomeReason, RequestKey, RequestState, Verdict
+from sendspec.protocol.transitions import Stage, next_stage
+from sendspec.protocol.types import Result
+from sendspec.protocol_limits import (
     BUSY_ATTEMPTS_MAX,
     INTENT_SECONDS_MAX,
     REPEAT_ATTEMPTS_MAX,
@@ -14,16 +17,13 @@ from sendspec.limits import (
     UNSENT_ATTEMPTS_MAX,
     pauses_seconds,
 )
-from sendspec.model import OutcomeReason, RequestKey, RequestState, Verdict
-from sendspec.protocol.commands import Result
-from sendspec.protocol.transitions import Stage, next_stage
 
 if TYPE_CHECKING:
     from random import Random
 
     from sendspec.model import Outcome
-    from sendspec.protocol.commands import Job, Now
     from sendspec.protocol.transitions import Trigger
+    from sendspec.protocol.types import Job, Now
 
 
 @dataclass(slots=True, eq=False)

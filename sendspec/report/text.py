@@ -8,7 +8,7 @@ from sendspec.formatting import pluralize
 from sendspec.model import PlannedSend, RequestState, Sign
 from sendspec.plan import blocking_findings
 from sendspec.record_phrases import outcome_text
-from sendspec.report.actions import action_line, detail_lines, shows_details
+from sendspec.report.action_text import action_line, detail_lines, shows_details
 from sendspec.report.escape import escape_text
 from sendspec.report.phrases import footer
 from sendspec.report.totals import sends_again

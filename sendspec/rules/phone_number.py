@@ -44,7 +44,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from sendspec.model import Level
 from sendspec.redact import mask_number
-from sendspec.rules._lib.phone_metadata import (
+from sendspec.rules._lib.phone_lengths import (
     country_code,
     is_north_american,
     is_possible,

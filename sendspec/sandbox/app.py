@@ -15,7 +15,7 @@ from starlette.routing import Mount, Route, Router
 
 from sendspec.model import Endpoint
 from sendspec.sandbox import responses
-from sendspec.sandbox.concurrency import ConcurrencyLimit
+from sendspec.sandbox.concurrency_limit import ConcurrencyLimit
 from sendspec.sandbox.control_api import ControlApi
 from sendspec.sandbox.error_messages import Refusal
 from sendspec.sandbox.operations import Operation

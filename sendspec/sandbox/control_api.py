@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from sendspec.sandbox.concurrency import ConcurrencyLimit
+    from sendspec.sandbox.concurrency_limit import ConcurrencyLimit
     from sendspec.sandbox.request_handler import Service
 
 _JSON_EXPECTED: Final = "send a JSON object, or a list of objects"

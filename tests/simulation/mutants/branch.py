@@ -9,7 +9,7 @@ from tests.simulation.mutants.mutant import DOUBLE, Mutant
 MUTANTS: Final = (
     Mutant(
         "treats a push with an unclear result as arrived",
-        "ledger/remote_branch.py",
+        "ledger/rewind_guard.py",
         "                if not self._has_arrived(commit):\n                    continue\n",
         "                self.tip = commit\n                return True\n",
         ("kept", "complete", "exit code", "never silent", "no false not-sent", "foldable", *DOUBLE),
@@ -17,7 +17,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "treats a rejected push as arrived",
-        "ledger/remote_branch.py",
+        "ledger/rewind_guard.py",
         "                self.rejection = str(rejection)\n",
         "                self.rejection = str(rejection)\n                return True\n",
         ("kept", "complete", "exit code", "never silent", "no false not-sent", "foldable", *DOUBLE),
@@ -59,7 +59,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "moves the branch by force",
-        "ledger/remote_branch.py",
+        "ledger/rewind_guard.py",
         "self._clone.push(commit, self.tip)",
         "self._clone.push(commit, self._clone.fetch_tip(self._ref).tip)",
         ("kept", "complete", "exit code", "never silent", "no false not-sent", "foldable", *DOUBLE),
@@ -83,7 +83,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "writes on a branch that was moved back",
-        "ledger/remote_branch.py",
+        "ledger/rewind_guard.py",
         "if tip is None or not self._contains(tip, before):",
         "if tip is None:",
         ("moved back",),
@@ -91,7 +91,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "does not compare the branch with the memory of its clone",
-        "ledger/remote_branch.py",
+        "ledger/rewind_guard.py",
         "if self._remembered is None or self._contains(tip, self._remembered):",
         "if self._remembered is None or self._remembered:",
         (
@@ -103,7 +103,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "does not remember the branch in its clone",
-        "ledger/remote_branch.py",
+        "ledger/rewind_guard.py",
         "if self.tip is not None and self.tip != self._remembered:",
         "if self.tip is None and self._remembered is not None:",
         (

@@ -73,7 +73,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "has a larger window than documented",
-        "limits.py",
+        "protocol_limits.py",
         "OPEN_REQUESTS_MAX: Final = 10\n",
         "OPEN_REQUESTS_MAX: Final = 12\n",
         ("window",),

@@ -75,21 +75,21 @@ MUTANTS: Final = (
     ),
     Mutant(
         "does not make the intents of a lost run unknown",
-        "ledger/entries.py",
+        "ledger/journal_entries.py",
         "        if request.state is RequestState.INTENT\n    )",
         "        if request.state is RequestState.NOT_SENT\n    )",
         ("kept", "complete", "never silent"),
     ),
     Mutant(
         "treats the intents of a lost run as not sent",
-        "ledger/entries.py",
+        "ledger/journal_entries.py",
         "            state=RequestState.UNKNOWN,\n",
         "            state=RequestState.NOT_SENT,\n",
         ("kept", "no false not-sent", *DOUBLE),
     ),
     Mutant(
         "folds unknown as not-sent",
-        "ledger/entries.py",
+        "ledger/journal_entries.py",
         "            state=self.state,\n            at=self.at,\n",
         "            state=RequestState.NOT_SENT if self.state is RequestState.UNKNOWN else self.state,\n"
         "            at=self.at,\n",
@@ -97,7 +97,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "forgets earlier revisions",
-        "ledger/entries.py",
+        "ledger/journal_entries.py",
         "build(tuple(revisions[revision].build(()) for revision in older))",
         "build(())",
         ("kept",),

@@ -123,7 +123,10 @@ MUTANTS: Final = (
         ("consistent",),
         noticed_by="broken_states",
     ),
-    *(Mutant(name, "limits.py", number, broken, (LIMITS,)) for name, (number, broken) in _RELATIONS.items()),
+    *(
+        Mutant(name, "protocol_limits.py", number, broken, (LIMITS,))
+        for name, (number, broken) in _RELATIONS.items()
+    ),
     Mutant(
         "reads back an outcome without who settled it",
         "ledger/serializers.py",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sendspec.ledger.git_plumbing import GitClone
 
 
-class RemoteBranch:
+class RewindGuard:
     """The branch `sendspec-state` for one run, from its first fetch to `close`."""
 
     def __init__(self, clone: GitClone, pauses: Sequence[float]) -> None:
