@@ -24,7 +24,7 @@ from sendspec.model import (
     RequestState,
     SettledBy,
     StatusReason,
-    reasons,
+    reason_codes as reasons,
 )
 from sendspec.outcome_log import format_log_line
 from sendspec.protocol import Result
