@@ -24,6 +24,8 @@ from sendspec.model import (
     RequestState,
     SettledBy,
     StatusReason,
+)
+from sendspec.model import (
     reason_codes as reasons,
 )
 from sendspec.outcome_log import format_log_line
