@@ -1,4 +1,4 @@
-"""Faults on demand: the armed faults, and the choice of one for a request; `service` applies it."""
+"""Faults on demand: the armed faults, and the choice of one for a request; `request_handler` applies it."""
 
 from __future__ import annotations
 
