@@ -18,6 +18,7 @@ from ruamel.yaml import YAML
 
 from sendspec.errors import ExitCode
 from sendspec.model import Sign
+from tests.__main__ import SLOW
 
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPTS = Path(sysconfig.get_path("scripts"))
@@ -245,3 +246,9 @@ def test_schemas_are_json_and_contain_their_names():
     for path in paths:
         schema = json.loads(path.read_text(encoding="utf-8"))
         assert schema["$id"].endswith(path.name.removesuffix(".schema.json"))
+
+
+def test_the_modules_that_a_quick_run_leaves_out_exist():
+    """Each name in the list of slow test modules is that of a module, in order and once."""
+    assert list(SLOW) == sorted(set(SLOW))
+    assert [name for name in SLOW if not (ROOT / "tests" / f"test_{name}.py").is_file()] == []
