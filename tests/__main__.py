@@ -52,6 +52,7 @@ SLOW = (
     "example",
     "fault_proxy",
     "formats",
+    "guard_mutants",
     "killed",
     "killed_git",
     "ledger_contract",

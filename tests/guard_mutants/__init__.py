@@ -1,0 +1,12 @@
+"""Deliberate defects of guards that the simulation does not reach; a test must fail for each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tests.guard_mutants import work_tree
+
+if TYPE_CHECKING:
+    from tests.guard_mutants.guard_mutant import GuardMutant
+
+GUARD_MUTANTS: Final[tuple[GuardMutant, ...]] = (*work_tree.MUTANTS,)
