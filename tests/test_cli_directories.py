@@ -1,12 +1,10 @@
-"""Files that sendspec reads in a project directory, and errors for those that it does not read."""
+"""Files that sendspec reads in a project directory, in the folder of campaigns and below it."""
 
 from __future__ import annotations
 
-import pytest
+import json
 
-from tests.projects import GATE, TEASER, lockfile, project, sendspec
-
-MISPLACED = "campaigns/2026/spring.yaml"
+from tests.projects import CONTACTS, GATE, TEASER, lockfile, project, sendspec
 
 
 def put(specs, name: str, text: str = TEASER):
@@ -17,41 +15,39 @@ def put(specs, name: str, text: str = TEASER):
     return path
 
 
-@pytest.mark.parametrize("verb", ["validate", "plan", "apply"])
-def test_a_campaign_in_a_subfolder_is_an_error(verb, tmp_path):
-    """The error names the file and has a hint, and nothing of the project is sent."""
+def test_campaigns_in_subfolders_are_sent(cli, tmp_path):
+    """A campaign at any depth is sent; its contacts are relative to it, its address is not."""
     specs = project(tmp_path / "specs", GATE)
-    misplaced = put(specs, MISPLACED)
-    words = ("--auto-approve",) if verb == "apply" else ()
-    done = sendspec(verb, *words, where=tmp_path)
-    assert (done.code, done.out) == (1, "")
-    assert done.err.startswith(
-        f"specs/{MISPLACED}:1:1: error: this file is not read: campaigns/ must not contain subfolders\n"
-        "  hint: move it to specs/campaigns/ itself, or start its name with a dot to ignore it\n"
-    )
-    misplaced.rename(specs / "campaigns" / "spring.yaml")
-    assert sendspec(verb, *words, where=tmp_path).code == 0
+    put(specs, "campaigns/2026/spring.yaml")
+    put(specs, "campaigns/2026/crm/a/sale.YML", CONTACTS.replace("../contacts", "../../../../contacts"))
+    assert cli("apply", "--auto-approve").code == 0
+    assert sorted(lockfile(specs)["sends"]) == ["gate/change", "sale/last-call", "spring/teaser"]
+    (specs / "campaigns/2026/crm/a/sale.YML").rename(specs / "campaigns/2026/crm/sale.yaml")
+    (specs / "campaigns/2026/spring.yaml").rename(specs / "campaigns/last-year.yaml")
+    done = cli("plan")
+    assert (done.code, "'../../../../contacts/people.csv'" in done.err) == (1, True)
 
 
-@pytest.mark.parametrize("name", ["campaigns/a/b/c.YML", "campaigns/a.yaml/b.yml"])
-def test_a_campaign_at_any_depth_with_any_suffix(name, tmp_path):
-    """A file with any suffix of YAML is an error in a subfolder at any depth."""
-    put(project(tmp_path / "specs", GATE), name)
-    done = sendspec("validate", where=tmp_path)
-    assert (done.code, f"specs/{name}:1:1: error: this file is not read" in done.err) == (1, True)
-
-
-def test_all_problems_are_reported_together(tmp_path):
-    """`validate` reports the folder without campaigns and each file in its subfolders."""
-    specs = tmp_path / "specs"
-    put(project(specs), MISPLACED)
-    put(specs, "campaigns/2027/summer.yaml")
-    done = sendspec("validate", where=tmp_path)
+def test_a_campaign_in_two_folders(cli, tmp_path):
+    """A copy in another folder is an error that names both files."""
+    specs = project(tmp_path / "specs", GATE)
+    put(specs, "campaigns/2027/gate.yaml", GATE)
+    done = cli("plan")
     assert done.code == 1
-    assert "specs/campaigns:1:1: error: no campaigns found" in done.err
-    assert f"specs/{MISPLACED}:1:1: error: " in done.err
-    assert "specs/campaigns/2027/summer.yaml:1:1: error: " in done.err
-    assert "3 problems in the specs" in done.err
+    assert (
+        "specs/campaigns/c0.yaml:1:11: error: the campaign name 'gate' is already used at "
+        "specs/campaigns/2027/gate.yaml:1:11\n" in done.err
+    )
+
+
+def test_a_folder_with_the_name_of_a_campaign(cli, tmp_path):
+    """A folder whose name ends like a campaign is an error, because it could hide a broken checkout."""
+    put(project(tmp_path / "specs", GATE), "campaigns/a.yaml/b.yml")
+    done = cli("validate")
+    assert (done.code, "specs/campaigns/a.yaml:1:1: error: this is not a regular file" in done.err) == (
+        1,
+        True,
+    )
 
 
 def test_a_linked_folder_of_campaigns(tmp_path):
@@ -80,3 +76,53 @@ def test_every_suffix_of_yaml_is_read(tmp_path):
         put(specs, f"campaigns/c{at}{ending}", GATE.replace("campaign: gate", f"campaign: gate-{at}"))
     assert sendspec("apply", "--auto-approve", where=tmp_path).code == 0
     assert sorted(lockfile(specs)["sends"]) == [f"gate-{at}/change" for at in range(4)]
+
+
+NOTED = """\
+campaign: noted
+owner: CRM team <crm@acme.example>
+description: |
+  Gate changes,
+  for everyone
+ticket: MKT-42
+purpose: transactional
+vars: {footer: of the campaign}
+sends:
+  - id: change
+    endpoint: external-consent
+    channelQualifier: "148372"
+    content: "{{ shop }} {{ footer }} {{ hours }} {{ mode }}"
+    matrix: {mode: [a]}
+    contacts: [{phoneNumber: "12125550123"}]
+"""
+VARS = """\
+version: 1
+vars: {shop: Acme, footer: of the project, hours: of the project, mode: of the project}
+targets: {sandbox: {vars: {hours: of the target, mode: of the target}}}
+"""
+
+
+def test_variables_of_the_project(cli, tmp_path):
+    """Variables of the project are overridden by campaign, target and matrix, in this order."""
+    project(tmp_path / "specs", NOTED, settings=VARS)
+    body = json.loads(cli("render").out)["body"]
+    assert body["content"] == "Acme of the campaign of the target a"
+
+
+def test_the_notes_of_a_campaign_are_shown_to_reviewers(cli, tmp_path):
+    """Text and JSON of the plan show owner, description and ticket; no request has them."""
+    project(tmp_path / "specs", NOTED, GATE, settings=VARS)
+    done = cli("plan")
+    shown = "noted: Gate changes, for everyone (owner CRM team <crm@acme.example>, ticket MKT-42)"
+    assert done.out.split("\n\n")[1] == shown
+    assert json.loads(cli("plan", "--format", "json").out)["campaigns"] == [
+        {
+            "campaign": "noted",
+            "owner": "CRM team <crm@acme.example>",
+            "description": "Gate changes,\nfor everyone\n",
+            "ticket": "MKT-42",
+        }
+    ]
+    assert "MKT-42" not in cli("render").out
+    assert cli("apply", "--auto-approve").code == 0
+    assert "MKT-42" not in cli("plan").out

@@ -11,16 +11,16 @@ from sendspec.errors import SendspecError, SpecError
 from sendspec.load.allowed_hosts import PODS, HostRefused, normalize_base_url
 from sendspec.load.project_files import (
     MISSING_HINT,
+    campaign_files,
     read_inside,
-    refuse_nested_campaigns,
     refuse_state_outside,
-    yaml_files,
 )
 from sendspec.load.yaml_parser import BYTES_MAX, parse_document
 from sendspec.load.yaml_tree import MappingNode, SequenceNode, locations
 from sendspec.load.yaml_values import Converter, schema_types
 from sendspec.model import (
     Campaign,
+    CampaignNotes,
     Endpoint,
     Level,
     Problem,
@@ -43,11 +43,12 @@ COMBINATIONS_MAX: Final = 10_000
 """Sends of one matrix."""
 
 _NO_ENVIRONMENT: Final[Mapping[str, str]] = MappingProxyType({})
+_NOTES: Final = ("owner", "description", "ticket")
 _SPEC_KEYS: Final = frozenset({"id", "endpoint", "matrix", "revision"})
 
 
 def load_project(directory: Path, environ: Mapping[str, str] = _NO_ENVIRONMENT) -> Project:
-    """Read a project directory: `sendspec.yaml` and `campaigns/*.yaml`.
+    """Read a project directory: `sendspec.yaml`, and the YAML files in `campaigns/` and its subfolders.
 
     Args:
         directory: as the user wrote it; every location starts with it.
@@ -59,23 +60,20 @@ def load_project(directory: Path, environ: Mapping[str, str] = _NO_ENVIRONMENT) 
     """
     _refuse_missing(directory)
     problems: list[Problem] = []
-    targets: Mapping[str, Target] = {}
-    rules: Mapping[str, RuleSetting] = {}
+    settings = _Settings({}, {}, {})
     with _collecting(problems):
         refuse_state_outside(directory)
     with _collecting(problems):
-        targets, rules = _project_file(directory, environ)
-    with _collecting(problems):
-        refuse_nested_campaigns(directory, "campaigns")
+        settings = _project_file(directory, environ)
     campaigns: list[Campaign] = []
     with _collecting(problems):
-        for path in yaml_files(directory, "campaigns"):
+        for path in campaign_files(directory, "campaigns"):
             with _collecting(problems):
                 campaigns.append(_campaign(directory, path))
     problems += _duplicate_names(campaigns)
     if problems:
         raise SpecError(problems)
-    return Project(directory, targets, rules, tuple(campaigns))
+    return Project(directory, settings.targets, settings.rules, tuple(campaigns), settings.vars)
 
 
 def _refuse_missing(directory: Path) -> None:
@@ -118,9 +116,15 @@ def _document(directory: Path, path: Path, schema: str, *, missing: str = MISSIN
     return _Document(value, root, positions)
 
 
-def _project_file(
-    directory: Path, environ: Mapping[str, str]
-) -> tuple[Mapping[str, Target], Mapping[str, RuleSetting]]:
+class _Settings(NamedTuple):
+    """The content of sendspec.yaml."""
+
+    targets: Mapping[str, Target]
+    rules: Mapping[str, RuleSetting]
+    vars: Mapping[str, Any]
+
+
+def _project_file(directory: Path, environ: Mapping[str, str]) -> _Settings:
     document = _document(
         directory, directory / "sendspec.yaml", "project", missing="run `sendspec init` to create it"
     )
@@ -138,7 +142,7 @@ def _project_file(
         rule: _rule_setting(setting, document.locations.key("rules", rule))
         for rule, setting in document.value.get("rules", {}).items()
     }
-    return targets, rules
+    return _Settings(targets, rules, document.value.get("vars", {}))
 
 
 def _target(name: str, settings: Mapping[str, Any], environ: Mapping[str, str]) -> Target:
@@ -174,6 +178,7 @@ def _campaign(directory: Path, path: Path) -> Campaign:
         ),
         file=path,
         location=document.locations.of("campaign"),
+        notes=CampaignNotes(**{note: value[note] for note in _NOTES if note in value}),
     )
 
 

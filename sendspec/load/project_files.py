@@ -10,7 +10,7 @@ from sendspec.errors import SpecError
 from sendspec.model import Location, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
 _YAML_SUFFIXES: Final = (".yaml", ".yml")
 MISSING_HINT: Final = "create the file, or correct its name"
@@ -75,58 +75,46 @@ def read_inside(directory: Path, path: Path, limit: int, *, missing: str = MISSI
         raise _error(path.as_posix(), f"cannot read the file: {_reason(error)}", None) from None
 
 
-def yaml_files(directory: Path, folder: str) -> tuple[Path, ...]:
-    """Return the YAML files of a folder of the project directory by name, without hidden ones.
+def campaign_files(directory: Path, folder: str) -> tuple[Path, ...]:
+    """Return the YAML files of a folder and its subfolders by path, without hidden ones.
 
     Raises:
-        SpecError: if the folder is missing, unreadable or empty, or a name cannot be printed.
+        SpecError: if the folder is missing, unreadable or has no such file, a subfolder is unreadable or
+            a link, or a name cannot be printed.
     """
     root = directory / folder
     hint = "run `sendspec init` to create an example"
-    try:
-        names = sorted(entry.name for entry in root.iterdir())
-    except (FileNotFoundError, NotADirectoryError):
-        raise _error(root.as_posix(), f"folder {folder}/ not found", hint) from None
-    except OSError as error:
-        raise _error(root.as_posix(), f"cannot read the folder: {_reason(error)}", None) from None
-    campaigns = [name for name in names if _is_campaign(name)]
-    _refuse_unprintable(root, campaigns)
-    if not campaigns:
-        raise _error(root.as_posix(), "no campaigns found: the folder contains no *.yaml", hint)
-    return tuple(root / name for name in campaigns)
-
-
-def refuse_nested_campaigns(directory: Path, folder: str) -> None:
-    """Check that the subfolders of a folder contain no campaigns, because these would not be sent.
-
-    Files and folders whose names start with a dot are ignored.
-
-    Raises:
-        SpecError: with every such file.
-    """
-    problems = list(_nested_campaigns(directory / folder))
-    if problems:
-        raise SpecError(problems)
-
-
-def _nested_campaigns(root: Path) -> Iterator[Problem]:
-    hint = f"move it to {root.as_posix()}/ itself, or start its name with a dot to ignore it"
-
-    def refuse(error: OSError) -> None:
-        if error.filename != str(root):  # `yaml_files` reports the folder itself.
-            raise _error(Path(error.filename).as_posix(), f"cannot read the folder: {_reason(error)}", None)
-
-    for parent, folders, names in os.walk(root, onerror=refuse):
+    if not os.path.isdir(root):  # noqa: PTH112 - `Path.is_dir` raises if it may not look
+        raise _error(root.as_posix(), f"folder {folder}/ not found", hint)
+    files: list[Path] = []
+    problems: list[Problem] = []
+    for parent, folders, names in os.walk(root, onerror=_refuse_folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
         below = Path(parent)
-        links = [name for name in folders if (below / name).is_symlink()]
-        files = [name for name in names if below != root and _is_campaign(name)]
-        _refuse_unprintable(below, links + files)
-        for name in links:
-            yield Problem(Location((below / name).as_posix()), "this linked folder is not read", hint)
-        for name in files:
-            message = f"this file is not read: {root.name}/ must not contain subfolders"
-            yield Problem(Location((below / name).as_posix()), message, hint)
+        campaigns = [name for name in names if _is_campaign(name)]
+        _refuse_unprintable(below, [*folders, *campaigns])
+        problems += [problem for name in folders if (problem := _folder_problem(below / name)) is not None]
+        files += [below / name for name in campaigns]
+    if problems:
+        raise SpecError(problems)
+    if not files:
+        raise _error(root.as_posix(), "no campaigns found: the folder contains no *.yaml", hint)
+    return tuple(sorted(files))
+
+
+def _refuse_folder(error: OSError) -> None:
+    raise _error(Path(error.filename).as_posix(), f"cannot read the folder: {_reason(error)}", None)
+
+
+def _folder_problem(path: Path) -> Problem | None:
+    """Return the problem of a subfolder: it is a link, or has the name of a campaign."""
+    location = Location(path.as_posix())
+    if path.is_symlink():
+        hint = "replace the link by the folder, or start its name with a dot to ignore it"
+        return Problem(location, "this linked folder is not read", hint)
+    if _is_campaign(path.name):
+        return Problem(location, "this is not a regular file", "replace it with a regular file")
+    return None
 
 
 def _is_campaign(name: str) -> bool:

@@ -41,6 +41,7 @@ from sendspec.model.sends import (
 )
 from sendspec.model.specs import (
     Campaign,
+    CampaignNotes,
     Project,
     Purpose,
     RuleSetting,
@@ -55,6 +56,7 @@ __all__ = [
     "Allowance",
     "AudienceFacts",
     "Campaign",
+    "CampaignNotes",
     "Change",
     "Contact",
     "ContactFile",

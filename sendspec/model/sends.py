@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from sendspec.model.locations import Location, Locations
     from sendspec.model.send_endpoints import Endpoint
-    from sendspec.model.specs import Purpose
+    from sendspec.model.specs import CampaignNotes, Purpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,7 @@ class Send:
     not_after: datetime | None
     allow: tuple[Allowance, ...]
     locations: Locations
+    notes: CampaignNotes | None = None
 
     @property
     def inline_text(self) -> str | None:

@@ -86,6 +86,15 @@ class SendSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class CampaignNotes:
+    """What people wrote about a campaign for its reviewers; None if omitted, and never sent."""
+
+    owner: str | None = None
+    description: str | None = None
+    ticket: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Campaign:
     """One campaign file."""
 
@@ -95,13 +104,15 @@ class Campaign:
     sends: tuple[SendSpec, ...]
     file: Path
     location: Location
+    notes: CampaignNotes = CampaignNotes()
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A project directory as read: its targets, rule settings and campaigns."""
+    """A project directory as read: its targets, rule settings, campaigns and variables."""
 
     directory: Path
     targets: Mapping[str, Target]
     rules: Mapping[str, RuleSetting]
     campaigns: tuple[Campaign, ...]
+    vars: Mapping[str, Any] = field(default_factory=dict)

@@ -1,7 +1,7 @@
 """Renderer: specs → sends with exact bytes, for one target.
 
 Every string of a send is a template (`sendspec.template`). Its context is `campaign`, `send.id`,
-`send.address`, `target`, and the variables of campaign, target and matrix; later ones override
+`send.address`, `target`, and the variables of project, campaign, target and matrix; later ones override
 earlier ones. A template has no access to clock, environment, files or random numbers, so the same
 specs always render the same bytes.
 """
@@ -45,7 +45,7 @@ def render(project: Project, target: Target) -> tuple[Send, ...]:
     for campaign in sorted(project.campaigns, key=lambda campaign: campaign.name):
         limit = templates.steps + CAMPAIGN_STEPS_MAX
         try:
-            for spec, address, context in _combinations(campaign, target, problems):
+            for spec, address, context in _combinations(campaign, project.vars, target, problems):
                 renderer = StringRenderer(templates, limit, context, spec.locations, problems)
                 send = render_send(renderer, files, campaign, spec, address)
                 sends += [] if send is None else [send]
@@ -60,7 +60,7 @@ def render(project: Project, target: Target) -> tuple[Send, ...]:
 
 
 def _combinations(
-    campaign: Campaign, target: Target, problems: list[Problem]
+    campaign: Campaign, project_vars: Mapping[str, Any], target: Target, problems: list[Problem]
 ) -> Iterator[tuple[SendSpec, str, dict[str, Any]]]:
     """Yield each send of a campaign with its address and the context of its templates."""
     first: dict[str, SendSpec] = {}
@@ -81,7 +81,7 @@ def _combinations(
                 "send": {"id": spec.id, "address": address},
                 "target": target.name,
             }
-            yield spec, address, {**campaign.vars, **target.vars, **axes, **own}
+            yield spec, address, {**project_vars, **campaign.vars, **target.vars, **axes, **own}
 
 
 def _address(campaign: str, send: str, axes: Mapping[str, Any]) -> str:

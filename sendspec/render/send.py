@@ -45,6 +45,7 @@ def render_send(
         not_after=not_after,
         allow=allow,
         locations=spec.locations,
+        notes=campaign.notes,
     )
 
 

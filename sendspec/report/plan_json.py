@@ -10,6 +10,7 @@ from sendspec.compare import accepted, recipients_of, sent_before
 from sendspec.formatting import format_timestamp
 from sendspec.model import ContactFile, PlannedSend
 from sendspec.parallel import parallel_map
+from sendspec.report.campaign_notes import noted_campaigns
 from sendspec.report.escape import json_document
 from sendspec.report.findings_json import finding_value
 from sendspec.report.phrases import scheduled_date
@@ -36,6 +37,10 @@ def plan_value(plan: Plan, *, recipients: bool = False) -> dict[str, Any]:
         "account": plan.account,
         "digest": plan.digest,
         "summary": _summary(plan),
+        "campaigns": [
+            {"campaign": name, "owner": notes.owner, "description": notes.description, "ticket": notes.ticket}
+            for name, notes in noted_campaigns(planned.send for planned in plan.sends)
+        ],
         "actions": [
             {**_action(action), **({"recipientsDigest": digest} if digest else {})}
             for action, digest in zip_longest(plan.actions, digests)

@@ -9,6 +9,7 @@ from sendspec.model import PlannedSend, RequestState, Sign
 from sendspec.plan import blocking_findings
 from sendspec.record_phrases import outcome_text
 from sendspec.report.action_text import action_line, detail_lines, shows_details
+from sendspec.report.campaign_notes import campaign_line, noted_campaigns
 from sendspec.report.escape import escape_text
 from sendspec.report.phrases import footer
 from sendspec.report.totals import sends_again
@@ -26,6 +27,9 @@ _NAMES_MAX: Final = 5
 def plan_text(plan: Plan) -> str:
     """Return a plan: sends with details, the others on one line each, findings, footer, digest."""
     blocks = [f"Target {plan.target} ({plan.account})"]
+    shown = [action.send for action in plan.sends if shows_details(action)]
+    if lines := [campaign_line(name, notes) for name, notes in noted_campaigns(shown)]:
+        blocks.append("\n".join(lines))
     blocks += ["\n".join(_detailed(action)) for action in plan.actions if shows_details(action)]
     others = [action_line(action) for action in plan.actions if not shows_details(action)]
     if others:

@@ -25,7 +25,7 @@ def added(line: str) -> dict[str, str | bytes]:
 CASES = {
     "a list as the document": Bad(f"{BAD}:1:1: error:", {BAD: "- campaign: bad\n"}),
     "a word as the document": Bad(f"{BAD}:1:1: error:", {BAD: "campaign\n"}),
-    "an unknown key": Bad(f"{BAD}:3:1: error:", edited("sends:", "owner: me\nsends:")),
+    "an unknown key": Bad(f"{BAD}:3:1: error:", edited("sends:", "sender: me\nsends:")),
     "a misspelt property": Bad(
         f"{BAD}:7:5: error:", edited("    content", "    contnt"), end="did you mean 'content'?"
     ),
