@@ -60,17 +60,21 @@ def inline(*contacts: Mapping[str, Any], **options: Any) -> Send:
 
 
 class Recorder:
-    """An observer that stores all contacts and duplicates, and the size of each batch."""
+    """An observer that stores all contacts, refused ones and duplicates, and the size of each batch."""
 
     def __init__(self) -> None:
         self.contacts: list[Contact] = []
         self.duplicates: list[Duplicate] = []
+        self.refused: list[Contact] = []
         self.batch_sizes: list[int] = []
 
     def on_contacts(self, contacts: Sequence[Contact]) -> None:
         assert not self.duplicates, "a recipient came after a duplicate"
         self.contacts += contacts
         self.batch_sizes.append(len(contacts))
+
+    def on_refused(self, contacts: Sequence[Contact]) -> None:
+        self.refused += contacts
 
     def on_duplicates(self, duplicates: Sequence[Duplicate]) -> None:
         self.duplicates += duplicates

@@ -63,44 +63,47 @@ def test_columns_without_the_number_use_its_own_name(tmp_path):
 def test_inline_contacts_in_the_api_s_form():
     """Inline contacts are sent as written, with numbers as digits and values as text."""
     send = inline(
-        {"contactId": f"+{us(1)}", "personalization": {"A": "x", "B": 7, "C": None, "D": ""}},
+        {"contactId": f"+{us(1)}", "personalization": {"A": "x", "B": 7, "C": None, "D": "", "E": "\u00a0\t"}},
         {"contactId": int(us(2)), "personalization": {}},
         {"contactLookup": LOOKUP},
     )
     assert bodies(send) == [
-        {"contactId": us(1), "personalization": {"A": "x", "B": "7", "D": ""}},
+        {"contactId": us(1), "personalization": {"A": "x", "B": "7"}},
         {"contactId": us(2)},
         {"contactLookup": LOOKUP},
     ]
 
 
-def test_invalid_contacts_stay_for_the_rules():
-    """Contacts without a valid identity are not dropped or merged, and keep their text."""
+def test_contacts_without_a_usable_identity_are_refused():
+    """The rules receive them with their text, each counts, and no request contains one."""
     recorder = Recorder()
     send = inline(
         {"contactId": "call Ann"},
         {"contactId": "call Ann"},
         {"personalization": {"A": "x"}},
         {"contactId": us(1), "contactLookup": LOOKUP},
+        {"phoneNumber": us(1)},
+        {"contactId": us(1)},
     )
     facts = scan(send, [recorder])
-    assert (facts.rows, facts.count) == (4, 4)
-    assert [contact.identity for contact in recorder.contacts] == ["", "", "", us(1)]
-    given = [contact.given for contact in recorder.contacts]
-    assert given == [("contactId",), ("contactId",), (), ("contactId", "contactLookup")]
-    assert recorder.contacts[0].written == "call Ann"
-    assert bodies(send)[0] == {"contactId": "call Ann"}
-    assert bodies(send)[2:] == [
-        {"personalization": {"A": "x"}},
-        {"contactId": us(1), "contactLookup": LOOKUP},
-    ]
+    assert (facts.rows, facts.count, facts.duplicates, facts.refused) == (6, 1, 0, 5)
+    given = [contact.given for contact in recorder.refused]
+    assert given == [("contactId",), ("contactId",), (), ("contactId", "contactLookup"), ("phoneNumber",)]
+    assert recorder.refused[0].written == "call Ann"
+    assert bodies(send) == [{"contactId": us(1)}]
 
 
-def test_the_number_of_the_endpoint_is_the_identity():
-    """Of two numbers, the identity is the one in the property of the endpoint."""
-    both = {"contactId": us(1), "phoneNumber": us(2)}
-    assert bodies(inline(both)) == [{"contactId": us(1)}]
-    assert bodies(inline(both, endpoint=CONSENT)) == [{"phoneNumber": us(2)}]
+def test_refused_contacts_arrive_in_parts(tmp_path):
+    """2,500 refused contacts reach the rules 1,000 at a time, so that memory does not grow with them."""
+    sizes = []
+
+    class Sizes(Recorder):
+        def on_refused(self, contacts):
+            sizes.append(len(contacts))
+
+    facts = scan(from_text(tmp_path, "contactId\n" + "call Ann\n" * 2500), [Sizes()])
+    assert sizes == [1000, 1000, 500]
+    assert (facts.rows, facts.count, facts.refused, facts.batch_digests) == (2500, 0, 2500, ())
 
 
 def test_the_first_of_several_contacts_is_the_recipient(tmp_path):
@@ -241,6 +244,9 @@ class StatelessObserver:
     """An observer that stores nothing."""
 
     def on_contacts(self, contacts):
+        assert contacts
+
+    def on_refused(self, contacts):
         assert contacts
 
     def on_duplicates(self, duplicates):

@@ -26,7 +26,7 @@ from sendspec.model import (
 AT = datetime(2026, 12, 1, tzinfo=UTC)
 SENT, UNSENT = RequestState.SENT, RequestState.NOT_SENT
 INTENT, UNKNOWN = RequestState.INTENT, RequestState.UNKNOWN
-FACTS = AudienceFacts(rows=2500, count=2500, batch_digests=(b"1", b"2", b"3"), batch_segments=None)
+FACTS = AudienceFacts(count=2500, batch_digests=(b"1", b"2", b"3"), batch_segments=None)
 
 
 def send(endpoint: Endpoint = Endpoint.CONTACTS, revision: int = 1, content: str = "hi") -> Send:

@@ -94,6 +94,8 @@ class PersonalValues:
         for contact in contacts:
             self.values |= {contact.written, contact.identity, *contact.personalization.values()}
 
+    on_refused = on_contacts
+
     def on_duplicates(self, duplicates):
         self.on_contacts([duplicate.contact for duplicate in duplicates])
 

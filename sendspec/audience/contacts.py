@@ -35,13 +35,16 @@ def _inline_contacts(send: Send, inline: InlineContacts) -> Iterator[Contact]:
         hint = "add a contact, or remove the send"
         raise SpecError([Problem(send.locations.of("contacts"), "the send has no contacts", hint)])
     number_property = send.endpoint.number_property
+    valid = send.endpoint.traits.identity_properties
     for contact, location in zip(inline.contacts, inline.locations, strict=True):
-        yield _inline_contact(contact, location, number_property)
+        yield _inline_contact(contact, location, number_property, valid)
 
 
-def _inline_contact(contact: Mapping[str, Any], location: Location, number_property: str) -> Contact:
-    """Return one inline contact; an invalid one too, because the rules report it."""
-    given = tuple(name for name in (*_NUMBERS, _LOOKUP) if contact.get(name))
+def _inline_contact(
+    contact: Mapping[str, Any], location: Location, number_property: str, valid: tuple[str, ...]
+) -> Contact:
+    """Return one inline contact; it has no identity unless exactly one of the `valid` properties names it."""
+    given = tuple(name for name in (*_NUMBERS, _LOOKUP) if not _is_blank(contact.get(name)))
     number_key = number_property
     if number_property not in given:
         number_key = next((name for name in _NUMBERS if name in given), "")
@@ -50,9 +53,16 @@ def _inline_contact(contact: Mapping[str, Any], location: Location, number_prope
     identity = normalise(written)
     if lookup and not written:
         identity = orjson.dumps(lookup, option=orjson.OPT_SORT_KEYS).decode()
+    if len(given) != 1 or given[0] not in valid:
+        identity = ""
     values = contact.get("personalization") or {}
-    texts = {tag: _tag_text(value) for tag, value in values.items() if value is not None}
+    texts = {tag: _tag_text(value) for tag, value in values.items() if not _is_blank(value)}
     return Contact(location, identity, given, written, lookup, texts)
+
+
+def _is_blank(value: Any) -> bool:
+    """Return whether a value of a contact is omitted, an empty list, or text without a visible character."""
+    return value is None or value == [] or (isinstance(value, str) and not value.strip())
 
 
 def _tag_text(value: Any) -> str:

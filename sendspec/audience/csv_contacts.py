@@ -69,6 +69,8 @@ def read_contacts(send: Send, file: ContactFile) -> Iterator[Contact]:
         written = row[number]
         values = {tag: row[at] for tag, at in tags if row[at]}
         identity = normalise(written)
+        if not identity and written.isspace():
+            written = ""
         yield new(
             Contact,
             (new(Location, (shown, line, 1)), identity, given if written else (), written, None, values),

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 from pyroaring import BitMap64
 
-from sendspec.model import Duplicate, Location
+from sendspec.model import CONTACTS_PER_REQUEST, Duplicate, Location
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from sendspec.model import Contact
 
@@ -52,23 +52,43 @@ class Recipients:
     """The first contact of each identity, in order; iterate over it only once.
 
     During the iteration `duplicate_count` counts the other contacts, and `repeated` collects their
-    identities. Contacts without identity cannot be compared, so all of them are recipients.
+    identities. Contacts without a usable identity are refused: `refused_count` counts them, and
+    `on_refused` receives up to 1,000 at a time.
     """
 
-    def __init__(self, contacts: Iterable[Contact]) -> None:
+    def __init__(
+        self, contacts: Iterable[Contact], on_refused: Callable[[Sequence[Contact]], None] | None = None
+    ) -> None:
         self.repeated = IdentitySet()
-        self.duplicate_count = 0
+        self.duplicate_count = self.refused_count = 0
         self._contacts = contacts
+        self._on_refused = on_refused
+        self._refused: list[Contact] = []
 
     def __iter__(self) -> Iterator[Contact]:
         add = IdentitySet().add
         for contact in self._contacts:
             identity = contact.identity
-            if not identity or add(identity):
+            if not identity:
+                self._refuse(contact)
+            elif add(identity):
                 yield contact
             else:
                 self.repeated.add(identity)
                 self.duplicate_count += 1
+        self._report_refused()
+
+    def _refuse(self, contact: Contact) -> None:
+        self.refused_count += 1
+        if self._on_refused is not None:
+            self._refused.append(contact)
+            if len(self._refused) == CONTACTS_PER_REQUEST:
+                self._report_refused()
+
+    def _report_refused(self) -> None:
+        if self._on_refused is not None and self._refused:
+            self._on_refused(tuple(self._refused))
+            self._refused.clear()
 
 
 def duplicates(contacts: Iterable[Contact], repeated: IdentitySet) -> Iterator[Duplicate]:

@@ -27,6 +27,9 @@ class Observer(Protocol):
     def on_contacts(self, contacts: Sequence[Contact]) -> None:
         """Receive up to 1,000 recipients, in order and without duplicates."""
 
+    def on_refused(self, contacts: Sequence[Contact]) -> None:
+        """Receive up to 1,000 contacts without a usable identity, which are never sent."""
+
     def on_duplicates(self, duplicates: Sequence[Duplicate]) -> None:
         """Receive up to 1,000 duplicates; called after the last `on_contacts`."""
 
@@ -53,7 +56,12 @@ def scan(send: Send, observers: Sequence[Observer] = ()) -> AudienceFacts | None
     contacts = contacts_of(send)
     if contacts is None:
         return None
-    recipients, count_segments = Recipients(contacts), _segment_counter(send)
+
+    def on_refused(refused: Sequence[Contact]) -> None:
+        for observer in observers:
+            observer.on_refused(refused)
+
+    recipients, count_segments = Recipients(contacts, on_refused), _segment_counter(send)
     digests: list[bytes] = []
     segments: list[int] = []
     count = 0
@@ -66,10 +74,11 @@ def scan(send: Send, observers: Sequence[Observer] = ()) -> AudienceFacts | None
     if observers and recipients.duplicate_count:
         _scan_duplicates(send, recipients.repeated, observers)
     return AudienceFacts(
-        rows=count + recipients.duplicate_count,
         count=count,
         batch_digests=tuple(digests),
         batch_segments=None if send.inline_text is None else tuple(segments),
+        duplicates=recipients.duplicate_count,
+        refused=recipients.refused_count,
     )
 
 
@@ -99,12 +108,12 @@ def _chunks(items: Iterable[_Item]) -> Iterator[tuple[_Item, ...]]:
 
 
 def _in_api_form(send: Send, contacts: Iterable[Contact]) -> Iterator[dict[str, Any]]:
-    """Yield contacts as the request carries them; an invalid number stays as written."""
+    """Yield recipients as the request carries them."""
     number_property = send.endpoint.number_property
-    for _, identity, _, written, lookup, values in contacts:
-        body: dict[str, Any] = {number_property: identity or written} if written else {}
-        if lookup is not None:
-            body["contactLookup"] = list(lookup)
+    for _, identity, _, _, lookup, values in contacts:
+        body: dict[str, Any] = (
+            {number_property: identity} if lookup is None else {"contactLookup": list(lookup)}
+        )
         if values:
             body["personalization"] = values
         yield body

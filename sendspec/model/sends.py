@@ -51,10 +51,10 @@ class ContactFile:
 class Contact(NamedTuple):
     """One recipient as read.
 
-    `identity` identifies the recipient: the normalised number (digits only), the canonical JSON of a
-    lookup, or '' if the contact has neither. `given` names the identity properties that are present
-    (a valid contact has one), `written` is the number as written in the file, and `personalization`
-    maps tag → value without the empty cells.
+    `identity` identifies the recipient: the normalised number (digits only) or the canonical JSON of a
+    lookup. It is '' if the contact is refused, because it has no usable identity. `given` names the
+    identity properties that are present (a valid contact has one), `written` is the number as written
+    in the file, and `personalization` maps tag → value without the empty cells.
     """
 
     location: Location
@@ -107,15 +107,22 @@ class Send:
 class AudienceFacts:
     """Facts of one scan over the contacts of a send.
 
-    `rows` counts contacts as read, `count` recipients without duplicates. `batch_digests` has the
+    `count` is the number of recipients. `duplicates` counts the contacts that repeat a recipient,
+    `refused` those without a usable identity, which sendspec never sends. `batch_digests` has the
     SHA-256 of the exact contacts of each request, `batch_segments` the number of SMS segments of
     each request over all its recipients, None if only the vendor has the text (`contentId`).
     """
 
-    rows: int
     count: int
     batch_digests: tuple[bytes, ...]
     batch_segments: tuple[int, ...] | None
+    duplicates: int = 0
+    refused: int = 0
+
+    @property
+    def rows(self) -> int:
+        """Contacts as read: each is a recipient, a duplicate or refused."""
+        return self.count + self.duplicates + self.refused
 
     @property
     def segments(self) -> int | None:

@@ -39,15 +39,17 @@ def size_text(planned: PlannedSend) -> str:
 
 
 def contacts_text(planned: PlannedSend) -> str | None:
-    """Return the source of the contacts and their number, None if the vendor keeps them."""
+    """Return the source of the contacts and the exact counts, None if the vendor keeps them."""
     if planned.facts is None:
         return None
     contacts, facts = planned.send.contacts, planned.facts
-    duplicates = facts.rows - facts.count
-    dropped = f", {pluralize(duplicates, 'duplicate')} dropped" if duplicates else ""
+    counts = (
+        f"{pluralize(facts.count, 'recipient')}, {pluralize(facts.duplicates, 'duplicate')}, "
+        f"{facts.refused:,} refused"
+    )
     if isinstance(contacts, ContactFile):
-        return f"{contacts.shown}, {pluralize(facts.rows, 'row')}{dropped}"
-    return f"{facts.rows:,} in the campaign file{dropped}"
+        return f"{contacts.shown}, {pluralize(facts.rows, 'row')}: {counts}"
+    return f"{facts.rows:,} in the campaign file: {counts}"
 
 
 def sent_text(record: SendRecord) -> str:

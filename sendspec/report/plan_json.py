@@ -155,7 +155,8 @@ def _contacts(planned: PlannedSend) -> dict[str, Any] | None:
     return {
         "file": contacts.shown if isinstance(contacts, ContactFile) else None,
         "rows": facts.rows,
-        "duplicates": facts.rows - facts.count,
+        "duplicates": facts.duplicates,
+        "refused": facts.refused,
     }
 
 

@@ -71,7 +71,7 @@ class _IdentityCheck(ContactCheck):
         self._names = " or ".join(names)
         self._missing, self._several = ViolationCount(), ViolationCount()
 
-    def on_contacts(self, contacts: Sequence[Contact]) -> None:
+    def on_refused(self, contacts: Sequence[Contact]) -> None:
         for contact in contacts:
             if contact.given not in self._valid:
                 (self._several if len(contact.given) > 1 else self._missing).add(contact.location)

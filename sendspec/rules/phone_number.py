@@ -81,7 +81,7 @@ class PhoneNumber(Rule):
 
     def contact_check(self, send: Send, context: RuleContext) -> ContactCheck | None:
         """Check every number."""
-        return _PhoneNumberCheck()
+        return _PhoneNumberCheck(send.endpoint.traits.number_property)
 
 
 class _Diagnosis(NamedTuple):
@@ -95,14 +95,20 @@ class _Diagnosis(NamedTuple):
 class _PhoneNumberCheck(ContactCheck):
     """Counts invalid numbers by their diagnosis, of which there are a few, never by number."""
 
-    def __init__(self) -> None:
+    def __init__(self, number_property: str | None) -> None:
+        self._given = (number_property,)
         self._occurrences: dict[_Diagnosis, ViolationCount] = {}
         self._hints: dict[_Diagnosis, str] = {}
 
     def on_contacts(self, contacts: Sequence[Contact]) -> None:
         for contact in contacts:
             number = contact.identity
-            if contact.written and len(number) not in total_lengths(number[:3]):
+            if number.isdecimal() and len(number) not in total_lengths(number[:3]):
+                self._add(contact)
+
+    def on_refused(self, contacts: Sequence[Contact]) -> None:
+        for contact in contacts:
+            if contact.given == self._given:
                 self._add(contact)
 
     def _add(self, contact: Contact) -> None:

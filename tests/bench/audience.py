@@ -31,6 +31,9 @@ class Counter:
     def on_contacts(self, contacts) -> None:
         self.recipients += len(contacts)
 
+    def on_refused(self, contacts) -> None:
+        assert contacts
+
     def on_duplicates(self, duplicates) -> None:
         self.duplicates += len(duplicates)
 

@@ -104,4 +104,4 @@ def facts_of(spec: Spec) -> AudienceFacts | None:
 def _facts(audience: int, batches: int) -> AudienceFacts:
     count = (batches - 1) * CONTACTS_PER_REQUEST + 7
     digests = tuple(hashlib.sha256(f"{audience} {batch}".encode()).digest() for batch in range(batches))
-    return AudienceFacts(rows=count, count=count, batch_digests=digests, batch_segments=None)
+    return AudienceFacts(count=count, batch_digests=digests, batch_segments=None)

@@ -98,6 +98,9 @@ class ContactCheck:
     def on_contacts(self, contacts: Sequence[Contact]) -> None:
         """Check recipients, without duplicates."""
 
+    def on_refused(self, contacts: Sequence[Contact]) -> None:
+        """Check contacts without a usable identity, which are never sent."""
+
     def on_duplicates(self, duplicates: Sequence[Duplicate]) -> None:
         """Check contacts that repeat an earlier contact."""
 
