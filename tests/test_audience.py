@@ -63,7 +63,10 @@ def test_columns_without_the_number_use_its_own_name(tmp_path):
 def test_inline_contacts_in_the_api_s_form():
     """Inline contacts are sent as written, with numbers as digits and values as text."""
     send = inline(
-        {"contactId": f"+{us(1)}", "personalization": {"A": "x", "B": 7, "C": None, "D": "", "E": "\u00a0\t"}},
+        {
+            "contactId": f"+{us(1)}",
+            "personalization": {"A": "x", "B": 7, "C": None, "D": "", "E": "\u00a0\t"},
+        },
         {"contactId": int(us(2)), "personalization": {}},
         {"contactLookup": LOOKUP},
     )
@@ -282,7 +285,7 @@ def test_any_text_is_read_exactly_and_counted_the_same(rows, end):
     lines = ["contactId,A,B", *(f"{us(number)},{quoted(a)},{quoted(b)}" for number, a, b in rows)]
     expected = {}
     for number, a, b in rows:
-        values = {tag: value for tag, value in (("A", a), ("B", b)) if value}
+        values = {tag: value for tag, value in (("A", a), ("B", b)) if value.strip()}
         body = {"contactId": us(number)}
         expected.setdefault(number, {**body, "personalization": values} if values else body)
     content, defaults = "%%A%%|%%B%%", {"A": "€"}

@@ -41,7 +41,7 @@ _CSV_ERRORS: Final = (
 def read_contacts(send: Send, file: ContactFile) -> Iterator[Contact]:
     """Yield the contacts of `file` in order; the location of each is the line where its row starts.
 
-    Cells keep their exact text, with spaces and zeros. An empty cell has no value, so the default
+    Cells keep their exact text, with spaces and zeros. A blank cell has no value, so the default
     applies. Blank lines are skipped.
 
     Raises:
@@ -67,7 +67,7 @@ def read_contacts(send: Send, file: ContactFile) -> Iterator[Contact]:
             problems.add(Location(shown, line), *_width_problem(len(row), width))
             continue
         written = row[number]
-        values = {tag: row[at] for tag, at in tags if row[at]}
+        values = {tag: row[at] for tag, at in tags if row[at] and not row[at].isspace()}
         identity = normalise(written)
         if not identity and written.isspace():
             written = ""
