@@ -51,7 +51,7 @@ class _OrderedGroup(click.Group):
 def commands() -> None:
     """SMS sends as reviewed code: write specs, read the plan, apply at most once.
 
-    DIR is the project directory; without it, `specs`.
+    DIR is the project directory; without it, the nearest above with sendspec.yaml, else `specs`.
     """
 
 

@@ -33,7 +33,7 @@ _STOPPING: Final = (
 
 
 @click.command("apply")
-@click.argument("directory", metavar="[DIR | PLANFILE]", default="specs", callback=options.reject_empty_name)
+@click.argument("directory", metavar="[DIR | PLANFILE]", required=False, callback=options.choose_directory)
 @click.option(
     "--target",
     "target_name",

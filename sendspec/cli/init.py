@@ -10,6 +10,7 @@ import click
 from sendspec.cli._lib import options
 from sendspec.cli._lib.console import Console
 from sendspec.cli._lib.context import ledger_for, open_project
+from sendspec.cli._lib.project_directory import DEFAULT_DIRECTORY, find_project_directory, nearest_project
 from sendspec.errors import SendspecError, Usage
 
 _FILES: Final = {
@@ -43,21 +44,22 @@ sends:
 
 
 @click.command("init")
-@options.directory_argument
+@click.argument("directory", metavar="[DIR]", required=False, callback=options.reject_empty_name)
 @click.option(
     "--ledger",
     is_flag=True,
     help="Create the ledger of a new target instead of a project.",
 )
 @click.option("--target", "target_name", metavar="NAME", help="With --ledger: target whose ledger to create.")
-def command(directory: str, target_name: str | None, *, ledger: bool) -> int:
+def command(directory: str | None, target_name: str | None, *, ledger: bool) -> int:
     """Create a project: settings, a small campaign and a .gitignore file."""
     if ledger:
-        return _create_ledger(directory, target_name)
+        return _create_ledger(directory or find_project_directory(), target_name)
     if target_name is not None:
         raise Usage(
             "--target works only with --ledger", hint="add --ledger to create the ledger of that target"
         )
+    directory = directory or _new_directory()
     root = Path(directory)
     existing = [name for name in _FILES if (root / name).exists()]
     if existing:
@@ -80,6 +82,17 @@ def command(directory: str, target_name: str | None, *, ledger: bool) -> int:
         console.info(f"wrote {root / name}")
     console.info(f"next: sendspec plan {directory}")
     return 0
+
+
+def _new_directory() -> str:
+    """Return the default directory of a new project; raise Usage inside another project."""
+    nearest = nearest_project()
+    if nearest is not None:
+        raise Usage(
+            f"the current directory is part of the project {Path(nearest).resolve()}",
+            hint="name the directory of the new project, or run `sendspec plan` for this one",
+        )
+    return DEFAULT_DIRECTORY
 
 
 def _create_ledger(directory: str, target_name: str | None) -> int:

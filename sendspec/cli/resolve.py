@@ -24,10 +24,8 @@ if TYPE_CHECKING:
     "--dir",
     "directory",
     metavar="DIR",
-    default="specs",
-    show_default=True,
-    callback=options.reject_empty_name,
-    help="Project directory.",
+    callback=options.choose_directory,
+    help="Project directory; without it, the nearest above, else `specs`.",
 )
 @options.target_option
 @click.option("--sent", "sent_id", metavar="ID", help="The vendor accepted it; ID is its job or transaction.")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from sendspec.cli._lib.project_directory import find_project_directory
 from sendspec.errors import Usage
 
 if TYPE_CHECKING:
@@ -28,7 +29,16 @@ def reject_empty_name(_context: click.Context, parameter: click.Parameter, value
     return value
 
 
-directory_argument = click.argument("directory", metavar="[DIR]", default="specs", callback=reject_empty_name)
+def choose_directory(context: click.Context, parameter: click.Parameter, value: str | None) -> str:
+    """Return the directory that the command line names, else the nearest project directory.
+
+    Raises:
+        Usage: the name is empty, or two project directories are possible.
+    """
+    return reject_empty_name(context, parameter, value) or find_project_directory()
+
+
+directory_argument = click.argument("directory", metavar="[DIR]", required=False, callback=choose_directory)
 
 
 def target_option(function: _F) -> _F:
