@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 
 _MODE: Final = 0o644
 _REGULAR_ONLY: Final = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+_FLUSH_DRIVE: Final[int | None] = getattr(fcntl, "F_FULLFSYNC", None)
+"""The command of fcntl(2) that flushes the cache of the drive, which fsync(2) of macOS does not."""
+
+_NOT_SUPPORTED: Final = (errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOTTY, errno.EINVAL)
+"""Errors of a filesystem that does not support `F_FULLFSYNC`, such as a network share."""
 
 
 class Filesystem(Protocol):
@@ -69,7 +74,14 @@ class Filesystem(Protocol):
 
 
 class RealFilesystem:
-    """The filesystem of this machine."""
+    """The filesystem of this machine.
+
+    `flush_drive` is the command of fcntl that flushes a file with the cache of its drive; None if
+    fsync does so.
+    """
+
+    def __init__(self, flush_drive: int | None = _FLUSH_DRIVE) -> None:
+        self._flush_drive = flush_drive
 
     def read(self, path: Path) -> bytes | None:
         """See `Filesystem.read`."""
@@ -94,6 +106,14 @@ class RealFilesystem:
 
     def sync(self, handle: int) -> None:
         """See `Filesystem.sync`."""
+        if self._flush_drive is not None:
+            try:
+                fcntl.fcntl(handle, self._flush_drive)
+            except OSError as error:
+                if error.errno not in _NOT_SUPPORTED:
+                    raise
+            else:
+                return
         os.fsync(handle)
 
     def close(self, handle: int) -> None:
@@ -113,7 +133,7 @@ class RealFilesystem:
         """See `Filesystem.sync_directory`."""
         handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
-            os.fsync(handle)
+            self.sync(handle)
         finally:
             os.close(handle)
 

@@ -26,6 +26,8 @@ SEEN: Final = "refs/sendspec/seen"
 _FULL_DEPTH: Final = 1_000_000
 """The `--depth` that fetches the whole history; git applies `--unshallow` to all branches instead."""
 
+_FILE_MODES: Final = ("100644", "100755", "100664")
+
 _CHECK_CLONE: Final = "check this clone with `git fsck`, or use a new clone"
 
 
@@ -86,9 +88,9 @@ class GitClone:
 
         Raises:
             GitFailed: the clone does not have the objects of the commit.
+            LedgerError: the folder has an entry that sendspec cannot have written.
         """
-        entries = [entry.partition("\t") for entry in self._list_tree(commit, "--", f"{folder}/")]
-        blobs = {path.rpartition("/")[2]: kind.split()[2] for kind, _, path in entries}
+        blobs = dict(_parse_file(entry) for entry in self._list_tree(commit, "--", f"{folder}/"))
         if not blobs:
             return {}
         names = "".join(f"{blob}\n" for blob in blobs.values()).encode()
@@ -119,7 +121,8 @@ class GitClone:
         entries = [] if parent is None else self._list_tree(parent)
         kept = [entry for entry in entries if entry.partition("\t")[2] != folder]
         added = [f"040000 tree {tree}\t{folder}"] if files else []
-        root = self._run("mktree", "-z", stdin="".join(f"{e}\0" for e in (*kept, *added)).encode())
+        listed = "".join(f"{entry}\0" for entry in (*kept, *added)).encode(errors="surrogateescape")
+        root = self._run("mktree", "-z", stdin=listed)
         parents = () if parent is None else ("-p", parent)
         commit = self._run("commit-tree", root.decode().strip(), *parents, stdin=message.encode())
         return commit.decode().strip()
@@ -151,7 +154,8 @@ class GitClone:
 
     def _list_tree(self, *tree: str) -> list[str]:
         # Without --full-tree, git below `specs/` would list `specs/production/`.
-        listed = self._run("ls-tree", "-z", "--full-tree", *tree).decode()
+        # A name on the branch may be any bytes, and the names in the root are written back as they are.
+        listed = self._run("ls-tree", "-z", "--full-tree", *tree).decode(errors="surrogateescape")
         return [entry for entry in listed.split("\0") if entry]
 
     def _write_blob(self, content: bytes) -> str:
@@ -188,6 +192,28 @@ class GitClone:
     @property
     def _reachable(self) -> str:
         return f"check that the remote '{self.remote}', which has the ledger branch, is reachable"
+
+
+def _parse_file(entry: str) -> tuple[str, str]:
+    """Return the name and the blob of a file in the output of `ls-tree`.
+
+    Raises:
+        LedgerError: it is a folder, a link or a submodule, or its name is not UTF-8.
+    """
+    attributes, _, path = entry.partition("\t")
+    mode, _, blob = attributes.split()
+    name = path.rpartition("/")[2]
+    if mode not in _FILE_MODES or not _is_utf8(name):
+        shown = path.encode(errors="surrogateescape").decode(errors="backslashreplace")
+        raise LedgerError(
+            f"the branch sendspec-state has an entry that sendspec did not write: '{shown}'",
+            hint="find out with `git log` who added it, and remove it with a new commit",
+        )
+    return name, blob
+
+
+def _is_utf8(name: str) -> bool:
+    return name.encode(errors="replace") == name.encode(errors="surrogateescape")
 
 
 def _parse_batch(output: bytes) -> Iterator[bytes]:

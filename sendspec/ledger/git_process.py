@@ -42,6 +42,9 @@ _IDENTITY: Final = {
     for role in ("AUTHOR", "COMMITTER")
     for name, value in (("NAME", "sendspec"), ("EMAIL", "sendspec@localhost"))
 }
+_REAL_OBJECTS: Final = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_GRAFT_FILE": os.devnull}
+"""Variables that keep `refs/replace` and grafts of a clone from changing the ledger or its history."""
+
 _KEPT_VARIABLES: Final = (
     "GIT_SSH",
     "GIT_CONFIG_",
@@ -114,7 +117,7 @@ class GitProcess:
         self, root: Path, arguments: Sequence[str], name: str, stdin: bytes | None
     ) -> subprocess.CompletedProcess[bytes]:
         config = [word for setting in (*_CONFIG, *_PUSH_CONFIG) for word in ("-c", setting)]
-        command = ["git", "-C", str(root), *config, *arguments]
+        command = ["git", "--no-replace-objects", "-C", str(root), *config, *arguments]
         seconds = min([self._seconds_max, *(deadline - time.monotonic() for deadline in self._deadlines)])
         if seconds <= 0:
             raise GitFailed(
@@ -143,7 +146,7 @@ def _environment() -> dict[str, str]:
         for name, value in os.environ.items()
         if name.startswith(_KEPT_VARIABLES) or not name.startswith(("GIT_", _SECRETS_PREFIX))
     }
-    return {**inherited, **_IDENTITY, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+    return {**inherited, **_IDENTITY, **_REAL_OBJECTS, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
 
 
 def format_output(output: bytes) -> str:
