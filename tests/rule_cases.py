@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sendspec.ledger.codec import lockfile_state
+from sendspec.ledger.codec import FileNames, lockfile_state
 from sendspec.load import load_project
 from sendspec.model import LedgerState
 from sendspec.render import render
@@ -57,7 +57,7 @@ def context_of(folder: Path) -> RuleContext:
     target = project.targets[_optional_text(folder / "target.txt") or "sandbox"]
     ledger = LedgerState(target.name, target.account)
     if (lockfile := _optional_text(folder / "ledger.json")) is not None:
-        ledger = lockfile_state(lockfile.encode(), "ledger.json", ledger)
+        ledger = lockfile_state(lockfile.encode(), FileNames("ledger.json", ""), ledger)
     now = _optional_text(folder / "now.txt")
     return RuleContext(
         project, target, render(project, target), ledger, datetime.fromisoformat(now) if now else NOW

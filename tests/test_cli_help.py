@@ -46,6 +46,14 @@ def test_help_of_a_verb(verb, helped, snapshot):
     assert all(parameter.help for parameter in commands.commands[verb].params if parameter.opts[0][0] == "-")
 
 
+@pytest.mark.parametrize("words", [("ledger", "merge")], ids=" ".join)
+def test_help_of_a_verb_of_a_group(words, helped, snapshot):
+    """The help of a verb in a group explains every argument and option as well."""
+    text = helped(*words, "--help")
+    assert text == snapshot(extension_class=Text)
+    assert max(map(len, text.splitlines())) <= WIDTH
+
+
 def test_short_help_and_a_command_without_arguments(helped, capsys):
     """`-h` is `--help`; a command without arguments prints the same and is a usage error."""
     text = helped("--help")

@@ -8,7 +8,7 @@ import shlex
 
 import pytest
 
-from sendspec.ledger.codec import lockfile_state
+from sendspec.ledger.codec import FileNames, lockfile_state
 from sendspec.model import LedgerState, OutcomeReason, RequestKey, RequestState
 from sendspec.outcome_log import format_log_line, format_send_line
 from sendspec.protocol import Result
@@ -136,7 +136,7 @@ def test_apply_does_not_repeat_a_request_that_only_the_spool_has(cli, tmp_path):
     assert cli("apply", "--auto-approve", "--receipt", "receipt.json").code == 0
     lockfile = specs / "sendspec.sandbox.lock"
     empty = LedgerState("sandbox", "sandbox")
-    record = lockfile_state(lockfile.read_bytes(), "lock", empty).sends["gate/change"]
+    record = lockfile_state(lockfile.read_bytes(), FileNames("lock", ""), empty).sends["gate/change"]
     [row] = json.loads((tmp_path / "receipt.json").read_text())["requests"]
     key, accepted = RequestKey("gate/change", 1, 1), OutcomeReason.ACCEPTED
     sent = Result(key, record.endpoint, RequestState.SENT, accepted, 1, transaction_id=row["transactionId"])

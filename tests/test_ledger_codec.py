@@ -12,7 +12,7 @@ import pytest
 from sendspec import schema
 from sendspec.errors import LedgerCorrupt
 from sendspec.ledger import Delivered, Intent, RevisionStarted, Settled
-from sendspec.ledger.codec import lockfile_bytes, lockfile_state
+from sendspec.ledger.codec import FileNames, lockfile_bytes, lockfile_state
 from sendspec.ledger.journal import to_json
 from sendspec.ledger.journal_entries import fold
 from sendspec.ledger.serializers import entry_from_json, entry_to_json
@@ -84,7 +84,7 @@ def test_each_outcome_is_valid_in_a_lockfile(outcome: Settled) -> None:
     state = fold(EMPTY, [*started(KEY.address), outcome])
     content = lockfile_bytes(state)
     assert schema.check("lockfile", json.loads(content), Locations(Location("x"))) == []
-    assert lockfile_state(content, "x", EMPTY) == state
+    assert lockfile_state(content, FileNames("x", "y"), EMPTY) == state
 
 
 TIMES = {
@@ -110,11 +110,13 @@ TIMES = {
 def test_a_time_is_utc_to_the_second(text: str, valid: bool) -> None:  # noqa: FBT001 - a table
     """The lockfile takes a time only as sendspec writes it, and other text is corruption."""
     content = lockfile_bytes(fold(EMPTY, [*started(KEY.address), accepted(KEY.address)]))
-    changed = content.replace(b"2026-12-01T19:00:03Z", text.encode())
+    value = json.loads(content.replace(b"2026-12-01T19:00:03Z", text.encode()))
+    del value["digest"]
+    changed = json.dumps(value).encode()
     if valid:
-        request = lockfile_state(changed, "x", EMPTY).request(KEY)
+        request = lockfile_state(changed, FileNames("x", "y"), EMPTY).request(KEY)
         assert request is not None
         assert request.at == datetime.fromisoformat(text).astimezone(UTC)
         return
     with pytest.raises(LedgerCorrupt, match=r"^x:\d+:\d+: not a valid lockfile: "):
-        lockfile_state(changed, "x", EMPTY)
+        lockfile_state(changed, FileNames("x", "y"), EMPTY)

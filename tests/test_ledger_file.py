@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -234,3 +236,36 @@ def test_a_full_disk_fails_the_append_and_every_later_one(tmp_path: Path) -> Non
     assert "File too large" in done.stdout
     assert "an earlier write failed, so this run writes nothing more to it" in done.stdout
     assert set(FileLedger(tmp_path, "sandbox", "sandbox").read().sends) == {"a/b"}
+
+
+_SYNC = """
+import fcntl, os, sys
+from pathlib import Path
+from sendspec.ledger.filesystem import RealFilesystem
+filesystem = RealFilesystem(flush_drive=int(sys.argv[2]))
+handle = filesystem.open(Path(sys.argv[1]) / "file")
+fcntl.fcntl(handle, fcntl.F_SETFD, fcntl.FD_CLOEXEC)
+filesystem.write(handle, b"content")
+filesystem.sync(handle)
+filesystem.sync_directory(Path(sys.argv[1]))
+"""
+_F_FULLFSYNC = 51
+"""The command of macOS (sys/fcntl.h), which Linux refuses with EINVAL, as some filesystems of macOS do."""
+
+
+@pytest.mark.red_team(21)
+@pytest.mark.parametrize(
+    ("command", "flushes"), [(fcntl.F_GETFL, 0), (_F_FULLFSYNC, 2)], ids=["supported", "refused"]
+)
+def test_the_drive_is_flushed(command: int, flushes: int, tmp_path: Path) -> None:
+    """Where fcntl can flush the drive it replaces fsync; a filesystem that refuses it gets fsync."""
+    program = shutil.which("strace")
+    if program is None:
+        pytest.skip("strace is missing")
+    log = tmp_path / "strace"
+    traced = [program, "-f", "-y", "-o", str(log), "-e", "trace=fcntl,fsync", sys.executable, "-c", _SYNC]
+    subprocess.run([*traced, str(tmp_path), str(command)], check=True, capture_output=True)
+    calls = [line for line in log.read_text().splitlines() if f"<{tmp_path}" in line]
+    name = "F_GETFL" if flushes == 0 else "0x33"
+    kinds = ["fsync" if "fsync(" in line else name for line in calls if "fsync(" in line or name in line]
+    assert kinds == ([name, "fsync"] if flushes else [name]) * 2

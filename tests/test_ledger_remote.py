@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -132,3 +133,47 @@ def test_only_refs_of_sendspec_are_fetched(shared: Shared) -> None:
     with shared.ledger(1).open() as session:
         session.append(started(SECOND))
     assert set(shared.ledger(0).read().sends) == {FIRST, SECOND}
+
+
+def add_to_branch(shared: Shared, name: bytes, *, folder: bool = False) -> None:
+    """Commit an empty file, or a folder with one, beside the lockfile of the branch."""
+    blob = git("hash-object", "-w", "--stdin", where=shared.remote)
+    entry = f"100644 blob {blob}\tx"
+    if folder:
+        entry = f"040000 tree {make_tree(shared, entry.encode())}\tx"
+    listed = git("ls-tree", f"{BRANCH}:production", where=shared.remote)
+    tree = make_tree(shared, listed.encode() + b"\n" + entry[:-1].encode() + name)
+    shared.edit(make_tree(shared, f"040000 tree {tree}\tproduction".encode()))
+
+
+def make_tree(shared: Shared, listed: bytes) -> str:
+    done = subprocess.run(
+        ["git", "mktree"], cwd=shared.remote, input=listed + b"\n", capture_output=True, check=True
+    )
+    return done.stdout.decode().strip()
+
+
+@pytest.mark.red_team(22)
+@pytest.mark.parametrize(
+    ("name", "folder", "shown"),
+    [(b"caf\xe9", False, r"production/caf\\xe9"), (b"sub", True, "production/sub")],
+    ids=["a name that is not UTF-8", "a folder"],
+)
+def test_a_foreign_entry_in_the_folder_is_named(name, folder, shown, shared: Shared) -> None:
+    """An entry that sendspec cannot read or write back is an error with its name, for every access."""
+    add_to_branch(shared, name, folder=folder)
+    for access in (shared.ledger(0).read, shared.ledger(0).open, shared.ledger(0).create):
+        with pytest.raises(LedgerError, match=f"that sendspec did not write: '{shown}'"):
+            access()
+
+
+@pytest.mark.red_team(22)
+def test_a_foreign_name_in_the_root_is_kept(shared: Shared) -> None:
+    """A file beside the folders, of any name, does not stop a run and is still there after it."""
+    blob = git("hash-object", "-w", "--stdin", where=shared.remote)
+    listed = git("ls-tree", BRANCH, where=shared.remote).encode()
+    shared.edit(make_tree(shared, listed + f"\n100644 blob {blob}\tcaf".encode() + b"\xe9"))
+    with shared.ledger(0).open() as session:
+        session.append(started(FIRST))
+    assert set(shared.ledger(1).read().sends) == {FIRST}
+    assert r"caf\351" in git("ls-tree", "--name-only", BRANCH, where=shared.remote)

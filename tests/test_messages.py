@@ -80,6 +80,7 @@ IMPERATIVES = {
     "split",
     "stop",
     "undo",
+    "upgrade",
     "use",
     "wait",
     "write",
@@ -125,7 +126,10 @@ NO_HINT = {
         r"^operating system error: ",
         r"^the reader closed the pipe$",
     ),
-    "`LedgerCorrupt` adds the hint": (r"^not (a valid lockfile|valid JSON): ",),
+    "`LedgerCorrupt` adds the hint": (
+        r"^not (a valid lockfile|valid JSON): ",
+        r"^the (end|sends) of this lockfile ",
+    ),
     "the vendor's answer is the reason": (r"^cannot get the status: ",),
 }
 """Messages that need no hint: patterns by reason."""
@@ -170,7 +174,16 @@ NOT_SHOWN = {
         ("KeyError", "OSError", "ValueError", "error", "result.error"), "caught, or a message of the system"
     ),
     **dict.fromkeys(
-        ("OrphanEntry", "Refused", "_UnusableError", "invalid_json", "invalid_shape", "invalid_time"),
+        (
+            "DuplicateKey",
+            "OrphanEntry",
+            "Refused",
+            "UnknownEntryKind",
+            "_UnusableError",
+            "invalid_json",
+            "invalid_shape",
+            "invalid_time",
+        ),
         "a part of a message",
     ),
     **dict.fromkeys(
@@ -180,6 +193,7 @@ NOT_SHOWN = {
             "_too_deep",
             "_unknown_send",
             "_write_error",
+            "edited_sends",
             "missing_ledger",
             "outdated_lockfile",
         ),

@@ -12,6 +12,7 @@ from sendspec.cli import (
     apply,
     explain,
     init,
+    ledger,
     plan,
     render,
     resolve,
@@ -25,7 +26,7 @@ from sendspec.cli._lib import standard_streams
 from sendspec.cli._lib.console import Console
 from sendspec.errors import ExitCode, SendspecError
 
-_VERBS = (init, validate, render, plan, apply, status, resolve, rules, explain, schema, sandbox)
+_VERBS = (init, validate, render, plan, apply, status, resolve, ledger, rules, explain, schema, sandbox)
 
 
 class _OrderedGroup(click.Group):

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from bisect import bisect_left
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from sendspec import schema
 from sendspec.errors import LedgerCorrupt, LedgerError
+from sendspec.ledger.accidents import LOCKFILE_VERSION, UPGRADE, FileNames, find_accident
 from sendspec.ledger.corruption import (
-    RESTORE,
+    edited_sends,
     find_inconsistency,
     invalid_json,
     invalid_shape,
@@ -21,7 +23,13 @@ from sendspec.ledger.corruption import (
 )
 from sendspec.ledger.journal import decode_lines, to_json
 from sendspec.ledger.journal_entries import OrphanEntry, fold
-from sendspec.ledger.serializers import entry_from_json, entry_to_json, record_from_json, record_to_json
+from sendspec.ledger.serializers import (
+    UnknownEntryKind,
+    entry_from_json,
+    entry_to_json,
+    record_from_json,
+    record_to_json,
+)
 from sendspec.model import Location, Locations
 
 if TYPE_CHECKING:
@@ -30,58 +38,88 @@ if TYPE_CHECKING:
     from sendspec.ledger.journal_entries import Entry
     from sendspec.model import LedgerState
 
-LOCKFILE_VERSION: Final = 1
+__all__ = [
+    "FileNames",
+    "check_owner",
+    "decode_ledger",
+    "is_edited",
+    "journal_value",
+    "lockfile_bytes",
+    "lockfile_owner",
+    "lockfile_state",
+]
+
 _INVALID_LINE: Final = (OrphanEntry, KeyError, TypeError, ValueError, AttributeError)
 """The exceptions that decoding a line raises if sendspec did not write it."""
 
 
-class FileNames(NamedTuple):
-    """The names of the two files of a ledger in messages."""
-
-    lockfile: str
-    journal: str
-
-
 def lockfile_bytes(state: LedgerState) -> bytes:
     """Return a state as a lockfile: sorted, indented, one final newline, always the same bytes."""
+    sends = {address: record_to_json(record) for address, record in state.sends.items()}
     value = {
         "version": LOCKFILE_VERSION,
         "target": state.target,
         "account": state.account,
         **_serial_to_json(state),
-        "sends": {address: record_to_json(record) for address, record in state.sends.items()},
+        "digest": _digest(sends),
+        "sends": sends,
     }
     return to_json(value, indented=True) + b"\n"
 
 
-def lockfile_state(content: bytes, shown: str, expected: LedgerState) -> LedgerState:
-    """Return the state in a lockfile; `shown` is its name in messages.
+def lockfile_state(
+    content: bytes, names: FileNames, expected: LedgerState, *, accept_edits: bool = False
+) -> LedgerState:
+    """Return the state in a lockfile; with `accept_edits` its digest is not checked.
 
     Raises:
-        LedgerCorrupt: the content is not a lockfile of this version.
+        LedgerCorrupt: the content is not a lockfile of this version, or was edited.
         LedgerError: the lockfile belongs to another target or account than `expected`.
     """
-    value = _valid_value(content, shown)
-    check_owner(value["target"], value["account"], shown, expected)
+    value = _valid_value(content, names)
+    check_owner(value["target"], value["account"], names.lockfile, expected)
     try:
         sends = {str(address): record_from_json(record) for address, record in value["sends"].items()}
     except ValueError as error:
-        raise invalid_time(content, shown, value) from error
+        raise invalid_time(content, names, value) from error
+    if not accept_edits and is_edited(content, names):
+        raise edited_sends(content, names)
     return replace(expected, sends=sends, serial=value.get("serial", 0))
 
 
+def lockfile_owner(content: bytes, names: FileNames) -> tuple[str, str]:
+    """Return target and account of a lockfile; raise LedgerCorrupt if the content is not one."""
+    value = _valid_value(content, names)
+    return str(value["target"]), str(value["account"])
+
+
 @lru_cache(maxsize=1)
-def _valid_value(content: bytes, shown: str) -> Any:
+def _valid_value(content: bytes, names: FileNames) -> Any:
     # A run reads its lockfile at the start and again, unchanged, before it folds, so one value is cached.
     try:
         value = json.loads(content, object_pairs_hook=reject_duplicate_keys)
     except (ValueError, RecursionError) as error:
-        raise invalid_json(content, shown, error) from error
-    if schema.check("lockfile", value, Locations(Location(shown))):
-        raise invalid_shape(content, shown, value)
-    if inconsistency := find_inconsistency(content, shown, value):
+        raise invalid_json(content, names, error) from error
+    if schema.check("lockfile", value, Locations(Location(names.lockfile))):
+        raise invalid_shape(content, names, value)
+    if inconsistency := find_inconsistency(content, names, value):
         raise inconsistency
     return value
+
+
+def is_edited(content: bytes, names: FileNames) -> bool:
+    """Return whether the sends of a lockfile are not those that sendspec wrote.
+
+    The digest detects accidents, such as an edit or a bad merge. A person can compute it, so it does
+    not detect an attack. Lockfiles of the first versions do not have it.
+    """
+    value = _valid_value(content, names)
+    return "digest" in value and value["digest"] != _digest(value["sends"])
+
+
+def _digest(sends: Any) -> str:
+    """Return the digest of the value of `sends`: its JSON without spaces, so that layout does not matter."""
+    return f"sha256:{hashlib.sha256(to_json(sends)).hexdigest()}"
 
 
 def journal_value(state: LedgerState, entries: Sequence[Entry]) -> dict[str, Any]:
@@ -95,9 +133,16 @@ def journal_value(state: LedgerState, entries: Sequence[Entry]) -> dict[str, Any
 
 
 def decode_ledger(
-    lockfile: bytes | None, journal: bytes | None, shown: FileNames, expected: LedgerState
+    lockfile: bytes | None,
+    journal: bytes | None,
+    names: FileNames,
+    expected: LedgerState,
+    *,
+    accept_edits: bool = False,
 ) -> tuple[LedgerState, int]:
     """Return the state of lockfile and journal together; either may be absent.
+
+    With `accept_edits` the digest of the lockfile is not checked.
 
     Returns:
         The state, and the length of the valid part of the journal in bytes; a torn last line follows it.
@@ -106,30 +151,35 @@ def decode_ledger(
         LedgerCorrupt: the lockfile or the journal was changed after sendspec wrote it.
         LedgerError: either belongs to another target or account than `expected`.
     """
-    state = expected if lockfile is None else lockfile_state(lockfile, shown.lockfile, expected)
+    state = (
+        expected if lockfile is None else lockfile_state(lockfile, names, expected, accept_edits=accept_edits)
+    )
     if not journal:
         return state, 0
-    values, valid = decode_lines(journal, shown.journal)
+    if accident := find_accident(journal, names.journal, names):
+        raise accident
+    values, valid = decode_lines(journal, names.journal)
     try:
-        return _fold_values(state, values, shown.journal), valid
+        return _fold_values(state, values, names), valid
     except _INVALID_LINE as error:
-        line = _first_invalid_line(state, values, shown.journal)
-        message = f"{shown.journal}:{line}: this line is not a valid entry: {error}"
-        raise LedgerCorrupt(message, hint=RESTORE) from error
+        line = _first_invalid_line(state, values, names)
+        message = f"{names.journal}:{line}: this line is not a valid entry: {error}"
+        hint = UPGRADE if isinstance(error, UnknownEntryKind) else names.recovery
+        raise LedgerCorrupt(message, hint=hint) from error
 
 
-def _fold_values(state: LedgerState, values: Sequence[Any], shown: str) -> LedgerState:
+def _fold_values(state: LedgerState, values: Sequence[Any], names: FileNames) -> LedgerState:
     for value in values:
-        check_owner(value["target"], value["account"], shown, state)
+        check_owner(value["target"], value["account"], names.journal, state)
         if value.get("serial", 0) > state.serial:
-            raise outdated_lockfile(shown, value["serial"], state.serial, "this journal continues")
+            raise outdated_lockfile(names, value["serial"], state.serial, "this journal continues")
     return fold(state, [entry_from_json(entry) for value in values for entry in value["entries"]])
 
 
-def _first_invalid_line(state: LedgerState, values: Sequence[Any], shown: str) -> int:
+def _first_invalid_line(state: LedgerState, values: Sequence[Any], names: FileNames) -> int:
     def is_invalid(lines: int) -> bool:
         try:
-            _fold_values(state, values[:lines], shown)
+            _fold_values(state, values[:lines], names)
         except _INVALID_LINE:
             return True
         return False

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Final, Self
 
 from sendspec.errors import LedgerError
 from sendspec.ledger import codec
-from sendspec.ledger.corruption import RESTORE, missing_ledger, outdated_lockfile
+from sendspec.ledger.accidents import COPY_NEWEST, merge_command
+from sendspec.ledger.corruption import missing_ledger, outdated_lockfile
 from sendspec.ledger.file_lock import FileLock
 from sendspec.ledger.filesystem import RealFilesystem, replace_file
 from sendspec.ledger.journal import Journal
 from sendspec.ledger.journal_entries import fold, lost_intents, with_run
+from sendspec.ledger.versions import Content, merge_content
 from sendspec.model import LedgerState
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from sendspec.ledger.filesystem import Filesystem
     from sendspec.ledger.journal_entries import Entry
+    from sendspec.ledger.merge import MergeResult
     from sendspec.model import Target
 
 _REAL_FILESYSTEM: Final = RealFilesystem()
@@ -49,6 +52,7 @@ class FileLedger:
         self.location = f"in {directory}"
         self.lockfile = directory / f"sendspec.{target}.lock"
         self.journal = directory / f"sendspec.{target}.journal"
+        self.names = codec.FileNames(str(self.lockfile), str(self.journal), merge_command(directory, target))
         self._must_exist = must_exist
         self._empty = LedgerState(target=target, account=account)
         self._lock_path = directory / ".sendspec" / f"{target}.holder"
@@ -89,7 +93,7 @@ class FileLedger:
                 return False
             if self._read_file(self.journal) is not None:
                 lost = f"{self.journal}:1: an ended run left this journal, but its lockfile is missing"
-                raise LedgerError(lost, hint=RESTORE)
+                raise LedgerError(lost, hint=COPY_NEWEST)
             replace_file(self.filesystem, self.lockfile, codec.lockfile_bytes(self._empty))
         except OSError as error:
             raise LedgerError(
@@ -99,6 +103,23 @@ class FileLedger:
         finally:
             lock.release()
         return True
+
+    def merge(self, copies: Sequence[Path], *, accept_edits: bool) -> MergeResult:
+        """Merge both sides of a conflict, and copies; see `Ledger.merge`."""
+        lock = self._lock()
+        try:
+            content = Content(self._read_file(self.lockfile), self._read_file(self.journal))
+            if content.lockfile is None and self._must_exist:
+                raise missing_ledger(str(self.lockfile), self._empty.target)
+            result = merge_content(
+                content, copies, self.names, self._empty, path=self.lockfile, accept_edits=accept_edits
+            )
+            self._check_serial(result.state)
+            if result.written:
+                self.fold(result.state)
+            return result
+        finally:
+            lock.release()
 
     def fold(self, state: LedgerState | None) -> None:
         """Write `state`, the content of lockfile and journal together, and remove the journal.
@@ -129,13 +150,15 @@ class FileLedger:
         lockfile = self._read_file(self.lockfile)
         if lockfile is None and self._must_exist:
             raise missing_ledger(str(self.lockfile), self._empty.target)
-        shown = codec.FileNames(str(self.lockfile), str(self.journal))
-        state, _ = codec.decode_ledger(lockfile, journal, shown, self._empty)
+        state, _ = codec.decode_ledger(lockfile, journal, self.names, self._empty)
+        self._check_serial(state)
+        return state, journal is not None
+
+    def _check_serial(self, state: LedgerState) -> None:
         newest = self._remembered_serial() if self._must_exist else 0
         if state.serial < newest:
             hint = f"; if the older lockfile is intended, remove {self._serial_path}"
-            raise outdated_lockfile(str(self.lockfile), newest, state.serial, "this machine has seen", hint)
-        return state, journal is not None
+            raise outdated_lockfile(self.names, newest, state.serial, "this machine has seen", hint)
 
     def _remember_serial(self, serial: int) -> None:
         # The serial only detects lockfiles that a branch, a stash or a backup restored, so no run fails
@@ -159,7 +182,10 @@ class FileLedger:
             return self.filesystem.read(path)
         except OSError as error:
             reason = error.strerror or error
-            raise LedgerError(f"{path}:1: cannot read this file: {reason}", hint=RESTORE) from error
+            raise LedgerError(
+                f"{path}:1: cannot read this file: {reason}",
+                hint="make it a readable, regular file again, or repair the disk",
+            ) from error
 
     def _lock(self) -> FileLock:
         return FileLock(self.filesystem, self._lock_path, self._empty.target)

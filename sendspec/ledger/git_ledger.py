@@ -8,16 +8,19 @@ unclear result, the run checks whether the branch contains its commit.
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Self
 
 from sendspec.errors import LedgerConflict, LedgerError
 from sendspec.ledger import codec
+from sendspec.ledger.accidents import merge_command
 from sendspec.ledger.corruption import missing_ledger
 from sendspec.ledger.git_plumbing import GitClone
 from sendspec.ledger.git_process import GitFailed
 from sendspec.ledger.journal import encode_line
 from sendspec.ledger.journal_entries import OrphanEntry, fold, with_run
 from sendspec.ledger.rewind_guard import RewindGuard
+from sendspec.ledger.versions import Content, merge_content
 from sendspec.ledger.write_conflicts import lost_requests, valid_entries
 from sendspec.model import LedgerState
 from sendspec.protocol_limits import PUSH_PAUSES_SECONDS, PUSH_SECONDS_MAX, PUSHES_MAX
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from sendspec.ledger.journal_entries import Entry
+    from sendspec.ledger.merge import MergeResult
     from sendspec.model import Target
 
 _REJECTED: Final = (
@@ -56,8 +60,11 @@ class GitLedger:
         self.lockfile = f"sendspec.{target}.lock"
         self.journal = f"sendspec.{target}.journal"
         self.pauses = pauses
-        self._shown = codec.FileNames(
-            f"sendspec-state:{target}/{self.lockfile}", f"sendspec-state:{target}/{self.journal}"
+        self.names = codec.FileNames(
+            f"sendspec-state:{target}/{self.lockfile}",
+            f"sendspec-state:{target}/{self.journal}",
+            merge_command(directory, target),
+            "find the commit that changed it with `git log`, and undo it with a new commit",
         )
 
     @classmethod
@@ -99,6 +106,27 @@ class GitLedger:
                 )
         return True
 
+    def merge(self, copies: Sequence[Path], *, accept_edits: bool) -> MergeResult:
+        """Merge both sides of a conflict in the folder, and copies; see `Ledger.merge`."""
+        with self._guard() as branch:
+            tip = self.fetch_first_tip(branch)
+            files = self.clone.read_files(tip, self.empty.target)
+            content = Content(files.get(self.lockfile), files.get(self.journal))
+            if content.lockfile is None:
+                raise missing_ledger(self.names.lockfile, self.empty.target)
+            result = merge_content(content, copies, self.names, self.empty, accept_edits=accept_edits)
+            if result.written:
+                merged = {self.lockfile: codec.lockfile_bytes(replace(result.state, serial=0))}
+                message = (
+                    f"Merge {len(result.versions)} versions of {self.empty.target}\n\nRun: {branch.run}\n"
+                )
+                if not branch.compare_and_swap(self.clone.commit(tip, self.empty.target, merged, message)):
+                    raise LedgerError(
+                        f"cannot write the ledger on the branch sendspec-state: {branch.rejection}",
+                        hint=_REJECTED,
+                    )
+            return result
+
     def fetch_first_tip(self, branch: RewindGuard) -> str:
         """Return the tip at the first fetch; raise LedgerMissing if the remote does not have the branch."""
         tip = branch.fetch_tip()
@@ -112,9 +140,9 @@ class GitLedger:
         """Return the state at a commit, and the valid part of each of its files by name."""
         files = self.clone.read_files(tip, self.empty.target)
         if self.lockfile not in files:
-            raise missing_ledger(self._shown.lockfile, self.empty.target)
+            raise missing_ledger(self.names.lockfile, self.empty.target)
         journal = files.get(self.journal)
-        state, valid = codec.decode_ledger(files[self.lockfile], journal, self._shown, self.empty)
+        state, valid = codec.decode_ledger(files[self.lockfile], journal, self.names, self.empty)
         return state, files if journal is None else {**files, self.journal: journal[:valid]}
 
     def _guard(self) -> RewindGuard:

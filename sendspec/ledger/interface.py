@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
     from types import TracebackType
 
     from sendspec.ledger.journal_entries import Entry
+    from sendspec.ledger.merge import MergeResult
     from sendspec.model import LedgerState
 
 
@@ -70,6 +72,17 @@ class Ledger(Protocol):
         Raises:
             LedgerMissing: the ledger must exist and does not.
             LedgerError: the ledger cannot be read, is corrupt, or belongs to another account.
+        """
+        ...
+
+    def merge(self, copies: Sequence[Path], *, accept_edits: bool) -> MergeResult:
+        """Merge both sides of a conflict in the ledger, and copies of it in other files; write the result.
+
+        With `accept_edits` lockfiles that do not match their digest are read, too.
+
+        Raises:
+            Locked: another run holds the ledger.
+            LedgerError: a version cannot be read, or two versions contradict each other.
         """
         ...
 

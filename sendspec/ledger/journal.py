@@ -68,8 +68,7 @@ def decode_lines(content: bytes, shown: str) -> tuple[list[Any], int]:
         if value is _TORN and whole:
             raise LedgerCorrupt(
                 f"{shown}:{len(values) + 1}: this line was changed after sendspec wrote it",
-                hint="restore the file from a backup, or settle its requests with `sendspec resolve`; "
-                "a crash can tear only the last line",
+                hint="find out who changed it, and undo the change; a crash can tear only the last line",
             )
         if value is _TORN:
             break

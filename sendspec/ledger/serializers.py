@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from sendspec.ledger.journal_entries import Entry
 
 
+class UnknownEntryKind(ValueError):
+    """A journal has a kind of entry that only another version of sendspec writes."""
+
+
 def entry_to_json(entry: Entry) -> dict[str, Any]:
     """Return the JSON value of an entry in the journal."""
     match entry:
@@ -69,7 +73,7 @@ def entry_from_json(value: Mapping[str, Any]) -> Entry:
         case "delivered":
             return Delivered(_key_from_json(value), _delivery_from_json(value["delivery"]))
         case other:
-            raise ValueError(f"unknown entry kind {other!r}")
+            raise UnknownEntryKind(f"unknown entry kind {other!r}")
 
 
 def record_to_json(record: SendRecord) -> dict[str, Any]:

@@ -93,15 +93,17 @@ def link_outside(name: str):
 RECEIVED = ".sendspec/sandbox/received.jsonl"
 
 CASES = {
-    "an empty lockfile": ledger(f"{LOCKFILE}:1:1: not valid JSON", {LOCKFILE: ""}),
+    "an empty lockfile": ledger(f"{LOCKFILE}:1: this lockfile is empty", {LOCKFILE: ""}),
     "a lockfile that is not JSON": ledger(f"{LOCKFILE}:1:1: not valid JSON", {LOCKFILE: "version: 1\n"}),
-    "a lockfile with a conflict": ledger(f"{LOCKFILE}:2:1: not valid JSON", {LOCKFILE: "{\n<<<<<<< HEAD\n"}),
+    "a lockfile with a conflict": ledger(
+        f"{LOCKFILE}:2: this file has the conflict markers", {LOCKFILE: "{\n<<<<<<< HEAD\n"}
+    ),
     "half a lockfile": ledger(f"{LOCKFILE}:1:", {LOCKFILE: '{"account": "sand'}),
     "a lockfile in Latin-1": ledger(f"{LOCKFILE}:1:6:", {LOCKFILE: '{"caf\u00e9": 1}'.encode("latin-1")}),
     "a lockfile of open lists": ledger(f"{LOCKFILE}:1:", {LOCKFILE: "[" * 100_000}),
     "an address twice": ledger(f"{LOCKFILE}:19:5: ", duplicated_address(), end="the first is at line 4"),
     "a lockfile of another version": ledger(
-        f"{LOCKFILE}:21:14: not a valid lockfile: 'version'", lockfile(version=2)
+        f"{LOCKFILE}:1: this file has version 2; this sendspec reads version 1 only", lockfile(version=2)
     ),
     "a state that does not exist": ledger(
         f"{LOCKFILE}:13:20: ",

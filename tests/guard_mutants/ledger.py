@@ -1,0 +1,77 @@
+"""Defects of the guards of ledger files and branches: merges, digests, damage."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.guard_mutants.guard_mutant import GuardMutant
+
+_MERGE: Final = "test_ledger_merge.py::"
+_FILE: Final = "test_ledger_file.py::"
+_REMOTE: Final = "test_ledger_remote.py::"
+
+MUTANTS: Final = (
+    GuardMutant(
+        "believes an edited lockfile",
+        "ledger/codec.py",
+        "if not accept_edits and is_edited(content, names):",
+        "if False:",
+        _MERGE + "test_an_edited_lockfile_is_noticed",
+    ),
+    GuardMutant(
+        "lets a later refusal replace an open request of the other version",
+        "ledger/merge.py",
+        "(request.state.is_open, request.at, request.state.value)",
+        "(request.at, request.state.is_open, request.state.value)",
+        _MERGE + "test_a_request_is_not_sent_again_because_of_a_merge",
+    ),
+    GuardMutant(
+        "takes the change of one version although the other has an acceptance",
+        "ledger/merge.py",
+        "    if acceptances:\n        return acceptances[0]\n",
+        "",
+        _MERGE + "test_a_request_is_not_sent_again_because_of_a_merge",
+    ),
+    GuardMutant(
+        "keeps one of two acceptances",
+        "ledger/merge.py",
+        "return _merge_acceptances(one, other)",
+        "return one",
+        _MERGE + "test_two_acceptances_are_both_kept",
+    ),
+    GuardMutant(
+        "merges two contents of one revision",
+        "ledger/merge.py",
+        "    if all(sent):",
+        "    if False:",
+        _MERGE + "test_a_send_with_two_contents_is_not_merged",
+    ),
+    GuardMutant(
+        "guesses the sides of incomplete markers",
+        "ledger/accidents.py",
+        "return None if any(map(has_conflict, sides)) else (sides[0], sides[1])",
+        "return (sides[0], sides[1])",
+        _MERGE + "test_incomplete_markers_are_not_merged",
+    ),
+    GuardMutant(
+        "does not flush the drive",
+        "ledger/filesystem.py",
+        "if self._flush_drive is not None:",
+        "if False:",
+        _FILE + "test_the_drive_is_flushed",
+    ),
+    GuardMutant(
+        "does not flush at all if the filesystem cannot flush the drive",
+        "ledger/filesystem.py",
+        "if error.errno not in _NOT_SUPPORTED:\n                    raise",
+        "if error.errno in _NOT_SUPPORTED:\n                    return",
+        _FILE + "test_the_drive_is_flushed",
+    ),
+    GuardMutant(
+        "reads a folder of the branch as a file",
+        "ledger/git_plumbing.py",
+        "if mode not in _FILE_MODES or not _is_utf8(name):",
+        "if not _is_utf8(name):",
+        _REMOTE + "test_a_foreign_entry_in_the_folder_is_named",
+    ),
+)
