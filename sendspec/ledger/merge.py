@@ -102,8 +102,8 @@ def _merge_headers(
     if all(sent):
         raise LedgerError(
             f"revision {one.revision} of {address} was sent with different content in {one_name} and "
-            f"{other_name}; nothing was merged",
-            hint="edit one of the two: give its record the next revision, then merge both with "
+            f"{other_name}",
+            hint="give one of the two records the next revision, then merge both with "
             "`--with FILE --accept-edits`",
         )
     if any(sent):

@@ -171,6 +171,6 @@ def _read(path: Path) -> bytes:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise LedgerError(
-            f"{path}:1: cannot read this file: {reason}; nothing was merged",
+            f"{path}:1: cannot read this file: {reason}",
             hint="name a lockfile that you may read",
         ) from error
