@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sendspec.audience import stretched_digest
 from sendspec.compare import SendState, accepted, may_be_in_progress, sent_before
+from sendspec.errors import SpecError, Usage
 from sendspec.model import LedgerState, Level, Plan, PlannedSend, PlanReason, RemovedSend, Sign
 from sendspec.render import encode, render
 from sendspec.rules import RuleContext, run_rules
+from sendspec.selection import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
         Target,
     )
     from sendspec.rules import CheckResult
+    from sendspec.selection import Selection
 
 
 _OBSTACLE_SIGNS: Final = {
@@ -36,31 +40,68 @@ _OBSTACLE_SIGNS: Final = {
 }
 
 
-def plan_project(project: Project, target: Target, ledger: LedgerState | None, now: datetime) -> Plan:
-    """Render, scan, check and plan a project for `now` (aware).
+def plan_project(
+    project: Project,
+    target: Target,
+    ledger: LedgerState | None,
+    now: datetime,
+    selection: Selection = ALL,
+) -> Plan:
+    """Render, scan, check and plan the selected sends of a project for `now` (aware).
 
     Without a ledger, as in `validate`, no rule reports a send that may be finished.
 
     Raises:
-        SpecError: if something cannot be rendered or read; carries all problems.
+        SpecError: if something selected cannot be rendered or read; carries all problems.
+        Usage: the selection has a pattern that matches no send.
     """
-    sends = render(project, target)
     known = ledger or LedgerState(target.name, target.account)
+    rendered = render(project, target, selection)
+    addresses = [*(send.address for send in rendered), *known.sends]
+    check_selection(selection, addresses, project, "the specs or the ledger")
+    sends = sorted(rendered, key=lambda send: selection.includes(send.address))
     context = RuleContext(
-        project=project, target=target, sends=sends, ledger=known, now=now, offline=ledger is None
+        project=project,
+        target=target,
+        sends=sends,
+        ledger=known,
+        now=now,
+        offline=ledger is None,
+        selection=selection,
     )
-    return make_plan(target, sends, run_rules(context), known, now)
+    plan = make_plan(
+        target, context.selected, run_rules(context), known, now, selection=selection, digest=plan_digest
+    )
+    return replace(plan, unselected=len(sends) - len(context.selected))
 
 
-def plan_digest(target: Target, sends: Iterable[PlannedSend]) -> str:
+def check_selection(selection: Selection, addresses: Iterable[str], project: Project, place: str) -> None:
+    """Check that each pattern of the selection matches one of the addresses in `place`.
+
+    Raises:
+        Usage: a pattern matches none.
+        SpecError: a pattern matches none, but a file that was left out may have the send.
+    """
+    try:
+        selection.check(addresses, place)
+    except Usage:
+        if project.skipped:
+            raise SpecError(project.skipped) from None
+        raise
+
+
+def plan_digest(target: Target, sends: Iterable[PlannedSend], selection: Selection = ALL) -> str:
     """Return the digest of everything that would be sent; slow on purpose, because it is stretched."""
-    return digest_of(target.name, target.account, sends)
+    return digest_of(target.name, target.account, sends, selection)
 
 
-def digest_of(target: str, account: str, sends: Iterable[PlannedSend]) -> str:
+def digest_of(target: str, account: str, sends: Iterable[PlannedSend], selection: Selection = ALL) -> str:
     """Return the digest of everything that would be sent to a target of this name and account."""
     essences = [_essence(planned) for planned in sends if planned.batches]
-    content = encode({"target": target, "account": account, "sends": essences})
+    patterns = sorted(set(selection.patterns))
+    # Without the selection, approval of a part would also be approval of a whole plan of the same sends.
+    selected = {"selection": patterns} if patterns else {}
+    content = encode({"target": target, "account": account, "sends": essences, **selected})
     # The digest covers recipients, and a plain hash of a short list can be guessed in hours.
     return stretched_digest("plan", hashlib.sha256(content).hexdigest())
 
@@ -72,9 +113,10 @@ def make_plan(  # noqa: PLR0913 - the parts of a plan, and its digest
     ledger: LedgerState,
     now: datetime,
     *,
-    digest: Callable[[Target, Iterable[PlannedSend]], str] = plan_digest,
+    selection: Selection = ALL,
+    digest: Callable[[Target, Iterable[PlannedSend], Selection], str] = plan_digest,
 ) -> Plan:
-    """Decide what apply would do at `now` (aware) with each send and each address in the ledger."""
+    """Decide what apply would do at `now` (aware) with each send and each selected address in the ledger."""
     blocking_rules = _blocking_rules(check_result.findings)
     planned = [
         _plan_send(
@@ -91,7 +133,7 @@ def make_plan(  # noqa: PLR0913 - the parts of a plan, and its digest
     removed = [
         RemovedSend(address, record, _in_progress(record, now))
         for address, record in ledger.sends.items()
-        if address not in known
+        if address not in known and selection.includes(address)
     ]
     actions: tuple[Action, ...] = tuple(sorted((*planned, *removed), key=lambda action: action.address))
     ordered = [action for action in actions if isinstance(action, PlannedSend)]
@@ -100,7 +142,8 @@ def make_plan(  # noqa: PLR0913 - the parts of a plan, and its digest
         account=target.account,
         actions=actions,
         findings=_relevant(check_result.findings, ordered),
-        digest=digest(target, ordered),
+        digest=digest(target, ordered, selection),
+        selection=selection.patterns,
     )
 
 

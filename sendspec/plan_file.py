@@ -14,6 +14,7 @@ from sendspec.model import Location, Locations, Sign
 from sendspec.plan import digest_of
 from sendspec.report.escape import json_document
 from sendspec.report.plan_json import plan_value
+from sendspec.selection import Selection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,6 +32,7 @@ class PlanFile:
     directory: str
     target: str
     digest: str
+    selection: Selection
     actions: Mapping[str, Mapping[str, Any]]
 
     def find_project(self) -> str:
@@ -87,6 +89,7 @@ def read_plan_file(path: Path) -> PlanFile:
         directory=value["directory"],
         target=value["target"],
         digest=value["digest"],
+        selection=Selection(tuple(value.get("selection") or ())),
         actions={action["address"]: action for action in value["actions"]},
     )
 
@@ -118,7 +121,7 @@ def _is_applied(saved: PlanFile, plan: Plan) -> bool:
     ]
     if len(applied) != sum(map(bool, batches.values())):
         return False
-    return saved.digest == digest_of(plan.target, plan.account, applied)
+    return saved.digest == digest_of(plan.target, plan.account, applied, saved.selection)
 
 
 def _differences(saved: PlanFile, plan: Plan) -> Iterator[str]:

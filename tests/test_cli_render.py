@@ -86,9 +86,11 @@ def test_one_send(cli, tmp_path):
         {"personalization": {"WHAT": "a\\b/c"}, "phoneNumber": "12125550123"},
         {"personalization": {"WHAT": "0123"}, "phoneNumber": "12125550124"},
     ]
-    done = cli("render", "--send", "matrix/note")
-    assert (done.code, done.out) == (1, "")
-    assert "error: send 'matrix/note' does not exist\n  hint: did you mean 'matrix/note[fr]'?" in done.err
+    done = cli("render", "--send", "matrix/nte")
+    assert (done.code, done.out) == (64, "")
+    assert (
+        "error: --send 'matrix/nte' does not match any send in the specs\n  hint: did you mean '" in done.err
+    )
 
 
 def test_the_same_bytes_every_time(cli, tmp_path):

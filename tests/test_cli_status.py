@@ -118,11 +118,11 @@ def test_one_send(sent, cli):
     ]
     assert "gate/change" not in done.out + done.err
     done = cli("status", "--send", "gate/chnage")
-    assert (done.code, done.out) == (1, "")
-    message = "error: send 'gate/chnage' is not in the ledger of target 'sandbox'\n"
+    assert (done.code, done.out) == (64, "")
+    message = "error: --send 'gate/chnage' does not match any send in the ledger of target 'sandbox'\n"
     assert done.err == f"{message}  hint: did you mean 'gate/change'?\n"
     done = cli("status", "--send", "zzz")
-    assert done.err.startswith("error: send 'zzz' is not in the ledger of target 'sandbox'\n")
+    assert done.err.startswith("error: --send 'zzz' does not match any send in the ledger of target")
     assert done.err.endswith("  hint: run `sendspec plan` to list the addresses\n")
 
 

@@ -13,7 +13,17 @@ import pytest
 from tests.guard_mutants import GUARD_MUTANTS
 
 ROOT = Path(__file__).resolve().parents[1]
-PYTEST = (sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "-c", f"{ROOT}/pyproject.toml")
+PYTEST = (
+    sys.executable,
+    "-m",
+    "pytest",
+    "-q",
+    "-p",
+    "no:xdist",
+    "--import-mode=append",
+    "-c",
+    f"{ROOT}/pyproject.toml",
+)
 
 
 @pytest.mark.parametrize("mutant", GUARD_MUTANTS, ids=lambda mutant: mutant.name)

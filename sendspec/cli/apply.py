@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sendspec.model import LedgerState, Plan, Project, Target
     from sendspec.plan_file import PlanFile
     from sendspec.protocol import Machine
+    from sendspec.selection import Selection
 
 _STOPPING: Final = (
     "stopping: waiting for requests in flight; a second signal stops immediately and leaves them unknown"
@@ -47,6 +48,7 @@ _STOPPING: Final = (
     callback=options.reject_empty_name,
     help="With PLANFILE: its project directory, if one of the two was moved.",
 )
+@options.send_option
 @click.option("--auto-approve", is_flag=True, help="Do not ask for approval; CI=true has the same effect.")
 @click.option(
     "--receipt",
@@ -54,11 +56,12 @@ _STOPPING: Final = (
     metavar="FILE",
     help="Write the result as JSON, even after an error; with -, the plan goes to standard error.",
 )
-def command(
+def command(  # noqa: PLR0913 - one parameter an option
     directory: str,
     target_name: str | None,
     *,
     moved_directory: str | None,
+    selection: Selection,
     auto_approve: bool,
     receipt_name: str | None,
 ) -> int:
@@ -77,8 +80,9 @@ def command(
                 plan_file = _read_plan_file(directory, target_name)
                 if plan_file is not None:
                     result.target = plan_file.target
+                    selection = _saved_selection(plan_file, selection)
                 project_directory = _project_directory(directory, plan_file, moved_directory)
-                project, target = open_project(project_directory, result.target)
+                project, target = open_project(project_directory, result.target, selection)
                 approval = Approval(
                     console,
                     signals,
@@ -86,7 +90,7 @@ def command(
                     approved_in_advance=auto_approve or in_ci(),
                     plan_to_stderr=receipt_file.is_stdout,
                 )
-                _apply(console, project, target, approval, signals=signals, result=result)
+                _apply(console, project, target, selection, approval, signals=signals, result=result)
             finally:
                 # Only reporting is left, and a signal must not interrupt that.
                 signals.ignore()
@@ -126,6 +130,16 @@ def _read_plan_file(argument: str, target_name: str | None) -> PlanFile | None:
     return plan_file
 
 
+def _saved_selection(plan_file: PlanFile, selection: Selection) -> Selection:
+    """Return the selection of a saved plan; raise Usage if the command line has one too."""
+    if selection.is_partial:
+        raise Usage(
+            "--send cannot be combined with a saved plan, which has its own selection",
+            hint="omit --send, or save a plan with `plan --send GLOB --save FILE`",
+        )
+    return plan_file.selection
+
+
 def _project_directory(argument: str, plan_file: PlanFile | None, moved_directory: str | None) -> str:
     if plan_file is None:
         if moved_directory is not None:
@@ -138,6 +152,7 @@ def _apply(  # noqa: PLR0913 - everything that the run uses
     console: Console,
     project: Project,
     target: Target,
+    selection: Selection,
     approval: Approval,
     *,
     signals: Signals,
@@ -153,7 +168,7 @@ def _apply(  # noqa: PLR0913 - everything that the run uses
 
     def make_plan(state: LedgerState) -> Plan:
         spool.check(state)
-        return plan_project(project, target, state, datetime.now(UTC))
+        return plan_project(project, target, state, datetime.now(UTC), selection)
 
     def perform(machine: Machine, session: LedgerSession, plan: Plan) -> None:
         total = sum(len(planned.batches) for planned in plan.to_send)
@@ -185,7 +200,8 @@ def _print_summary(console: Console, receipt: Receipt) -> None:
     states = [result.state for result in receipt.results]
     if receipt.exit_code is ExitCode.OK and not states:
         all_sent = all(action.sign in (Sign.DONE, Sign.REMOVED) for action in receipt.plan.actions)
-        console.info(f"Nothing to send: everything was already sent{'' if all_sent else ' or is not due'}.")
+        scope = "the selection" if receipt.plan.selection else "everything"
+        console.info(f"Nothing to send: {scope} was already sent{'' if all_sent else ' or is not due'}.")
         return
     sent, not_sent, unknown = (
         states.count(state) for state in (RequestState.SENT, RequestState.NOT_SENT, RequestState.UNKNOWN)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,10 +12,14 @@ from sendspec.cli._lib.console import Console
 from sendspec.cli._lib.context import ledger_for, open_project
 from sendspec.errors import ExitCode, Usage
 
+if TYPE_CHECKING:
+    from sendspec.selection import Selection
+
 
 @click.command("plan")
 @options.directory_argument
 @options.target_option
+@options.send_option
 @options.format_option("text", "json")
 @options.output_option
 @click.option(
@@ -22,12 +27,13 @@ from sendspec.errors import ExitCode, Usage
 )
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 if the plan has something to send.")
 def command(  # noqa: PLR0913 - one parameter an option
+    *,
     directory: str,
     target_name: str,
+    selection: Selection,
     output_format: str,
     output: str | None,
     plan_file: str | None,
-    *,
     detailed_exitcode: bool,
 ) -> int:
     """Show what apply would send, to how many recipients, and when.
@@ -41,8 +47,9 @@ def command(  # noqa: PLR0913 - one parameter an option
 
     if plan_file == "-":
         raise Usage("--save needs the name of a file", hint="use `--format json` to print the plan")
-    project, target = open_project(directory, target_name)
-    plan = plan_project(project, target, ledger_for(project, target).read(), datetime.now(UTC))
+    project, target = open_project(directory, target_name, selection)
+    state = ledger_for(project, target).read()
+    plan = plan_project(project, target, state, datetime.now(UTC), selection)
     console = Console()
     if plan_file is not None:
         console.write_data(plan_file_json(plan, relative_directory(plan_file, directory)), plan_file)

@@ -9,34 +9,31 @@ import click
 from sendspec.cli._lib import options
 from sendspec.cli._lib.console import Console
 from sendspec.cli._lib.context import open_project
-from sendspec.errors import SendspecError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sendspec.model import Send
+    from sendspec.selection import Selection
 
 
 @click.command("render")
 @options.directory_argument
 @options.target_option
-@click.option("--send", "address", metavar="ADDRESS", help="Only this send, such as campaign/send[en].")
+@options.send_option
 @options.output_option
-def command(directory: str, target_name: str, address: str | None, output: str | None) -> int:
+def command(directory: str, target_name: str, selection: Selection, output: str | None) -> int:
     """Print the exact requests, one JSON line each.
 
     The bodies are complete: this is the only verb that prints phone numbers and values unmasked.
     """
+    from sendspec.plan import check_selection
     from sendspec.render import render
-    from sendspec.suggest import did_you_mean
 
-    project, target = open_project(directory, target_name)
-    all_sends = render(project, target)
-    sends = [send for send in all_sends if address in (None, send.address)]
-    if not sends and address is not None:
-        suggestion = did_you_mean(address, [send.address for send in all_sends])
-        hint = suggestion or "run `sendspec plan` to list the addresses"
-        raise SendspecError(f"send '{address}' does not exist", hint=hint)
+    project, target = open_project(directory, target_name, selection)
+    all_sends = render(project, target, selection)
+    check_selection(selection, [send.address for send in all_sends], project, "the specs")
+    sends = [send for send in all_sends if selection.includes(send.address)]
     console = Console()
     if output is None:
         for line in (line for send in sends for line in _lines(send)):

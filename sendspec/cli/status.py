@@ -17,13 +17,14 @@ from sendspec.formatting import pluralize
 if TYPE_CHECKING:
     from sendspec.ledger import Ledger
     from sendspec.model import LedgerState, Project, Target
+    from sendspec.selection import Selection
     from sendspec.status import StatusBook
 
 
 @click.command("status")
 @options.directory_argument
 @options.target_option
-@click.option("--send", "address", metavar="ADDRESS", help="Only this send, such as campaign/send[en].")
+@options.send_option
 @click.option(
     "--timeout",
     type=click.FloatRange(0),
@@ -50,7 +51,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     *,
     directory: str,
     target_name: str,
-    address: str | None,
+    selection: Selection,
     timeout: float,
     interval: float,
     query_settled: bool,
@@ -66,14 +67,13 @@ def command(  # noqa: PLR0913 - one parameter an option
     from sendspec import status
     from sendspec.report import status as report
 
-    project, target = open_project(directory, target_name)
+    project, target = open_project(directory, target_name, selection)
     ledger = ledger_for(project, target)
     state = ledger.read()
-    if address is not None and address not in state.sends:
-        raise _unknown_send(target, address, state)
+    selection.check(state.sends, f"the ledger of target '{target.name}'")
     console = Console()
-    _report_jobs(console, state, address)
-    transactions = [t for t in status.transactions(state) if address in (None, t.key.address)]
+    _report_jobs(console, state, selection)
+    transactions = [t for t in status.transactions(state) if selection.includes(t.key.address)]
     if not transactions:
         console.info("No transactions to query.")
         return ExitCode.OK
@@ -131,18 +131,9 @@ def _record(ledger: Ledger, book: StatusBook) -> SendspecError | None:
     return None
 
 
-def _unknown_send(target: Target, address: str, state: LedgerState) -> SendspecError:
-    from sendspec.suggest import did_you_mean
-
-    return SendspecError(
-        f"send '{address}' is not in the ledger of target '{target.name}'",
-        hint=did_you_mean(address, state.sends) or "run `sendspec plan` to list the addresses",
-    )
-
-
-def _report_jobs(console: Console, state: LedgerState, address: str | None) -> None:
+def _report_jobs(console: Console, state: LedgerState, selection: Selection) -> None:
     for name, record in sorted(state.sends.items()):
-        if address not in (None, name):
+        if not selection.includes(name):
             continue
         for request in record.all_requests:
             if request.job_id is not None:

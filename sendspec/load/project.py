@@ -31,28 +31,36 @@ from sendspec.model import (
     Target,
 )
 from sendspec.schema import check
+from sendspec.selection import ALL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sized
     from pathlib import Path
 
     from sendspec.model import Location, Locations
+    from sendspec.selection import Selection
 
 SANDBOX: Final = "sandbox"
 COMBINATIONS_MAX: Final = 10_000
 """Sends of one matrix."""
+
+SENDS_MAX: Final = 20_000
+"""Sends of one project: many matrices could otherwise take any time and memory to plan."""
 
 _NO_ENVIRONMENT: Final[Mapping[str, str]] = MappingProxyType({})
 _NOTES: Final = ("owner", "description", "ticket")
 _SPEC_KEYS: Final = frozenset({"id", "endpoint", "matrix", "revision"})
 
 
-def load_project(directory: Path, environ: Mapping[str, str] = _NO_ENVIRONMENT) -> Project:
+def load_project(
+    directory: Path, environ: Mapping[str, str] = _NO_ENVIRONMENT, selection: Selection = ALL
+) -> Project:
     """Read a project directory: `sendspec.yaml`, and the YAML files in `campaigns/` and its subfolders.
 
     Args:
         directory: as the user wrote it; every location starts with it.
         environ: the environment; only `SENDSPEC_ALLOWED_HOSTS` is read.
+        selection: a campaign file with problems is left out if none of its sends may be selected.
 
     Raises:
         SendspecError: the directory does not exist.
@@ -66,14 +74,33 @@ def load_project(directory: Path, environ: Mapping[str, str] = _NO_ENVIRONMENT) 
     with _collecting(problems):
         settings = _project_file(directory, environ)
     campaigns: list[Campaign] = []
+    skipped: list[Problem] = []
     with _collecting(problems):
         for path in campaign_files(directory, "campaigns"):
-            with _collecting(problems):
+            try:
                 campaigns.append(_campaign(directory, path))
-    problems += _duplicate_names(campaigns)
+            except SpecError as error:
+                blocks = selection.may_include(_name_of_broken_campaign(directory, path))
+                (problems if blocks else skipped).extend(error.problems)
+    for name, problem in _duplicate_names(campaigns):
+        (problems if selection.may_include(name) else skipped).append(problem)
+    problems += _too_many_sends(campaigns)
     if problems:
         raise SpecError(problems)
-    return Project(directory, settings.targets, settings.rules, tuple(campaigns), settings.vars)
+    return Project(
+        directory, settings.targets, settings.rules, tuple(campaigns), settings.vars, tuple(skipped)
+    )
+
+
+def _name_of_broken_campaign(directory: Path, path: Path) -> str | None:
+    """Return the name of a campaign that has problems, None if the file cannot be parsed."""
+    try:
+        root = parse_document(read_inside(directory, path, BYTES_MAX), path.as_posix())
+    except SpecError:
+        return None
+    name = Converter(path.as_posix()).convert(root, schema_types("campaign"))
+    value = name.get("campaign") if isinstance(name, dict) else None
+    return value if isinstance(value, str) else None
 
 
 def _refuse_missing(directory: Path) -> None:
@@ -193,13 +220,28 @@ def _send(send: Mapping[str, Any], positions: Locations) -> SendSpec:
     )
 
 
-def _duplicate_names(campaigns: Iterable[Campaign]) -> Iterator[Problem]:
+def _too_many_sends(campaigns: Iterable[Campaign]) -> Iterator[Problem]:
+    """Yield a problem of the campaign with which the project has too many sends."""
+    total = 0
+    for campaign in campaigns:
+        before, total = total, total + sum(_combinations(send.matrix) for send in campaign.sends)
+        if before <= SENDS_MAX < total:
+            message = f"with this campaign the project has more than {SENDS_MAX:,} sends, the limit"
+            yield Problem(campaign.location, message, "shorten a matrix, or split the project")
+
+
+def _combinations(matrix: Mapping[str, Sized]) -> int:
+    return prod(len(values) for values in matrix.values())
+
+
+def _duplicate_names(campaigns: Iterable[Campaign]) -> Iterator[tuple[str, Problem]]:
     first: dict[str, Location] = {}
     for campaign in campaigns:
         original = first.setdefault(campaign.name, campaign.location)
         if original != campaign.location:
             message = f"the campaign name {campaign.name!r} is already used at {original}"
-            yield Problem(campaign.location, message, "give each campaign file a unique name")
+            hint = "give each campaign file a unique name"
+            yield campaign.name, Problem(campaign.location, message, hint)
 
 
 def _duplicate_ids(document: _Document) -> Iterator[Problem]:
@@ -225,7 +267,7 @@ def _matrix_problems(document: _Document) -> Iterator[Problem]:
                     hint = "remove it; each value of an axis is part of a unique address"
                     yield Problem(location, f"duplicate value {value!r} in the axis {axis!r}", hint)
                 seen.add(text)
-        count = prod(len(values) for values in matrix.values())
+        count = _combinations(matrix)
         if count > COMBINATIONS_MAX:
             message = f"the matrix has {count:,} combinations, but the limit is {COMBINATIONS_MAX:,}"
             yield Problem(document.locations.of("sends", index, "matrix"), message, "split the campaign")

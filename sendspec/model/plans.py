@@ -86,13 +86,19 @@ Action = PlannedSend | RemovedSend
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What apply would do for one target: frozen, sorted by address, digested."""
+    """What apply would do for one target: frozen, sorted by address, digested.
+
+    `selection` has the patterns of `--send`; if there are any, `unselected` counts the other sends of
+    the specs, which are neither checked nor planned.
+    """
 
     target: str
     account: str
     actions: tuple[Action, ...]
     findings: tuple[Finding, ...]
     digest: str
+    selection: tuple[str, ...] = ()
+    unselected: int = 0
 
     @property
     def sends(self) -> tuple[PlannedSend, ...]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from sendspec.model.diagnostics import Level
+    from sendspec.model.diagnostics import Level, Problem
     from sendspec.model.locations import Location, Locations
     from sendspec.model.send_endpoints import Endpoint
 
@@ -109,10 +109,15 @@ class Campaign:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A project directory as read: its targets, rule settings, campaigns and variables."""
+    """A project directory as read: its targets, rule settings, campaigns and variables.
+
+    `skipped` has the problems of the campaign files that were left out, because no send of them is
+    selected.
+    """
 
     directory: Path
     targets: Mapping[str, Target]
     rules: Mapping[str, RuleSetting]
     campaigns: tuple[Campaign, ...]
     vars: Mapping[str, Any] = field(default_factory=dict)
+    skipped: tuple[Problem, ...] = ()

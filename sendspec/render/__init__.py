@@ -17,6 +17,7 @@ from sendspec.render.contact_files import ContactFileFinder
 from sendspec.render.payload import encode, request_body, request_path
 from sendspec.render.send import render_send
 from sendspec.render.string_renderer import StringRenderer, WorkLimitExceeded
+from sendspec.selection import ALL
 from sendspec.template import TemplateError, Templates
 from sendspec.template.values import to_text
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sendspec.model import Campaign, Project, Send, SendSpec, Target
+    from sendspec.selection import Selection
 
 __all__ = ["encode", "render", "request_body", "request_path"]
 
@@ -31,29 +33,34 @@ CAMPAIGN_STEPS_MAX: Final = 20_000_000
 """Limit of work for all templates of one campaign: 2,000 steps for each of 10,000 sends."""
 
 
-def render(project: Project, target: Target) -> tuple[Send, ...]:
+def render(project: Project, target: Target, selection: Selection = ALL) -> tuple[Send, ...]:
     """Render every send of a project for one target.
 
     Campaigns are sorted by name, their sends are in the order of the file, and the last axis of a
-    matrix varies fastest.
+    matrix varies fastest. Sends that are not selected are rendered too, unless they have problems.
 
     Raises:
-        SpecError: with all problems of all sends.
+        SpecError: with all problems of the selected sends.
     """
     templates, problems, files = Templates(), list[Problem](), ContactFileFinder(project.directory)
     sends: list[Send] = []
+    ignored: list[Problem] = []
     for campaign in sorted(project.campaigns, key=lambda campaign: campaign.name):
         limit = templates.steps + CAMPAIGN_STEPS_MAX
+        of_campaign = problems if selection.may_include(campaign.name) else ignored
         try:
-            for spec, address, context in _combinations(campaign, project.vars, target, problems):
-                renderer = StringRenderer(templates, limit, context, spec.locations, problems)
+            for spec, address, context in _combinations(campaign, project.vars, target, of_campaign):
+                of_send = problems if selection.includes(address) else ignored
+                renderer = StringRenderer(templates, limit, context, spec.locations, of_send)
                 send = render_send(renderer, files, campaign, spec, address)
                 sends += [] if send is None else [send]
         except WorkLimitExceeded:
             message = (
                 f"the templates of this campaign exceed the limit of {CAMPAIGN_STEPS_MAX:,} steps of work"
             )
-            problems.append(Problem(campaign.location, message, "split the campaign, or shorten its matrix"))
+            of_campaign.append(
+                Problem(campaign.location, message, "split the campaign, or shorten its matrix")
+            )
     if problems:
         raise SpecError(problems)
     return tuple(sends)

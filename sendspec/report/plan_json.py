@@ -35,6 +35,8 @@ def plan_value(plan: Plan, *, recipients: bool = False) -> dict[str, Any]:
         "version": 1,
         "target": plan.target,
         "account": plan.account,
+        "selection": list(plan.selection) or None,
+        "unselected": plan.unselected,
         "digest": plan.digest,
         "summary": _summary(plan),
         "campaigns": [

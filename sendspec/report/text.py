@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Final
 
 from sendspec.formatting import pluralize
@@ -26,7 +27,7 @@ _NAMES_MAX: Final = 5
 
 def plan_text(plan: Plan) -> str:
     """Return a plan: sends with details, the others on one line each, findings, footer, digest."""
-    blocks = [f"Target {plan.target} ({plan.account})"]
+    blocks = ["\n".join(_opening(plan))]
     shown = [action.send for action in plan.sends if shows_details(action)]
     if lines := [campaign_line(name, notes) for name, notes in noted_campaigns(shown)]:
         blocks.append("\n".join(lines))
@@ -69,6 +70,18 @@ def result_text(result: Result) -> str:
 
 def _detailed(action: Action) -> Iterator[str]:
     return detail_lines(action) if isinstance(action, PlannedSend) else iter((action_line(action),))
+
+
+def _opening(plan: Plan) -> Iterator[str]:
+    yield f"Target {plan.target} ({plan.account})"
+    if plan.selection:
+        patterns = escape_text(" ".join(f"--send {shlex.quote(pattern)}" for pattern in plan.selection))
+        others = (
+            "1 other send is neither checked nor sent"
+            if plan.unselected == 1
+            else f"{plan.unselected:,} other sends are neither checked nor sent"
+        )
+        yield f"SELECTION {patterns}: {pluralize(len(plan.sends), 'send')}; {others}"
 
 
 def _closing(plan: Plan) -> Iterator[str]:

@@ -94,7 +94,7 @@ class UnknownOutcome(Rule):
         location = Location(str(context.project.directory / "sendspec.yaml"))
         present = {send.address for send in context.sends}
         for address, record in context.ledger.sends.items():
-            if address in present:
+            if address in present or not context.selection.includes(address):
                 continue
             for key, revision, request in _open_requests(address, record):
                 message = f"{_message(key, request, context)}; the send is no longer in the specs"

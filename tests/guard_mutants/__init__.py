@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tests.guard_mutants import ledger, work_tree
+from tests.guard_mutants import ledger, selection, work_tree
 
 if TYPE_CHECKING:
     from tests.guard_mutants.guard_mutant import GuardMutant
 
-GUARD_MUTANTS: Final[tuple[GuardMutant, ...]] = (*ledger.MUTANTS, *work_tree.MUTANTS)
+GUARD_MUTANTS: Final[tuple[GuardMutant, ...]] = (
+    *ledger.MUTANTS,
+    *selection.MUTANTS,
+    *work_tree.MUTANTS,
+)

@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from sendspec.cli._lib.console import Console
 from sendspec.errors import TargetError, Usage
+from sendspec.selection import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,10 +17,11 @@ if TYPE_CHECKING:
     from sendspec.acoustic import Client
     from sendspec.ledger import Ledger
     from sendspec.model import Project, Target
+    from sendspec.selection import Selection
 
 
-def open_project(directory: str, target_name: str) -> tuple[Project, Target]:
-    """Load a project and find its target.
+def open_project(directory: str, target_name: str, selection: Selection = ALL) -> tuple[Project, Target]:
+    """Load a project and find its target; warn about campaign files outside the selection with problems.
 
     Raises:
         Usage: `directory` is a file.
@@ -29,7 +32,9 @@ def open_project(directory: str, target_name: str) -> tuple[Project, Target]:
 
     if Path(directory).is_file():
         reject_file(directory)
-    project = load_project(Path(directory), os.environ)
+    project = load_project(Path(directory), os.environ, selection)
+    for file in dict.fromkeys(problem.location.file for problem in project.skipped):
+        Console().info(f"warning: {file} has problems; it is not part of the selection and was left out")
     return project, find_target(project, target_name)
 
 

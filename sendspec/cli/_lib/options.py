@@ -8,6 +8,7 @@ import click
 
 from sendspec.cli._lib.project_directory import find_project_directory
 from sendspec.errors import Usage
+from sendspec.selection import Selection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,6 +50,18 @@ def target_option(function: _F) -> _F:
         default="sandbox",
         metavar="NAME",
         help="Target to use; without it, the local sandbox.",
+    )(function)
+
+
+def send_option(function: _F) -> _F:
+    """Add `--send`, which becomes a Selection."""
+    return click.option(
+        "--send",
+        "selection",
+        metavar="GLOB",
+        multiple=True,
+        callback=lambda _context, _parameter, patterns: Selection(patterns),
+        help="Only these sends: an address, CAMPAIGN, CAMPAIGN/SEND, or a glob with * and ?; repeatable.",
     )(function)
 
 

@@ -42,20 +42,19 @@ def run_rules(context: RuleContext) -> CheckResult:
         SpecError: with every problem of the rule settings, `allow` entries and contact files.
     """
     rules_by_id = {rule.id: rule for rule in RULES}
-    problems = [*setting_problems(context.project, rules_by_id), *allow_problems(context.sends, rules_by_id)]
+    selected = context.selected
+    problems = [*setting_problems(context.project, rules_by_id), *allow_problems(selected, rules_by_id)]
     rules = () if problems else _active_rules(context)  # A rule with an invalid option would mislead.
     findings: list[Finding] = []
     facts: dict[str, AudienceFacts | None] = {}
-    for send in context.sends:
+    for send in selected:
         try:
             facts[send.address] = _scan_contacts(context, rules, send, findings)
         except SpecError as error:
             problems.extend(error.problems)
     if problems:
         raise SpecError(problems)
-    checked_sends = parallel_map(
-        lambda send: _checked_send(context, send, facts[send.address]), context.sends
-    )
+    checked_sends = parallel_map(lambda send: _checked_send(context, send, facts[send.address]), selected)
     findings.extend(_check_sends(context, rules, checked_sends))
     comparisons = {checked_send.send.address: checked_send.comparison for checked_send in checked_sends}
     return CheckResult(facts, comparisons, tuple(sorted(findings, key=_sort_key)))
@@ -86,9 +85,16 @@ def _check_sends(
     context: RuleContext, rules: Sequence[Rule], checked_sends: Sequence[CheckedSend]
 ) -> Iterator[Finding]:
     for rule in rules:
-        yield from _findings(context, rule, rule.check_project(context), None)
+        yield from _findings(context, rule, _selected_violations(context, rule), None)
         for checked_send in checked_sends:
             yield from _findings(context, rule, rule.check_send(checked_send, context), checked_send.send)
+
+
+def _selected_violations(context: RuleContext, rule: Rule) -> Iterator[Violation]:
+    """Yield the violations of the whole project, without those of sends that are not selected."""
+    for violation in rule.check_project(context):
+        if violation.send is None or context.selection.includes(violation.send.address):
+            yield violation
 
 
 def _findings(

@@ -10,6 +10,8 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
+from sendspec.selection import ALL
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
         SendRecord,
         Target,
     )
+    from sendspec.selection import Selection
 
 
 class Violation(NamedTuple):
@@ -57,7 +60,8 @@ class Option:
 class RuleContext:
     """The input that all rules share; `now` is aware, and the only clock that a rule may use.
 
-    `offline` means that no ledger was read, so sends that seem new may be finished.
+    `offline` means that no ledger was read, so sends that seem new may be finished. `sends` has all sends
+    of the project, the selected ones last, so that a rule which compares sends reports a selected one.
     """
 
     project: Project
@@ -66,6 +70,12 @@ class RuleContext:
     ledger: LedgerState
     now: datetime
     offline: bool = False
+    selection: Selection = ALL
+
+    @property
+    def selected(self) -> tuple[Send, ...]:
+        """The sends that the rules check."""
+        return tuple(send for send in self.sends if self.selection.includes(send.address))
 
     def option(self, rule: Rule, name: str) -> Any:
         """Return the project's value of an option of `rule`, or its default."""
