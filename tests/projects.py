@@ -12,6 +12,7 @@ from typing import Any
 
 SENDSPEC = str(Path(sysconfig.get_path("scripts")) / "sendspec")
 
+MESSAGE = "e3c3d1ea-e54b-458d-b32b-18a99f63b58c"
 CONTACTS = """\
 campaign: sale
 purpose: marketing
@@ -22,6 +23,7 @@ sends:
     content: "Acme: hi %%NAME%%, 20% off ends tonight. Reply STOP to opt out."
     contacts: {file: ../contacts/people.csv}
     personalizationDefaults: {NAME: there}
+    ttlInMinutes: 240
 """
 TEASER = """\
 campaign: spring
@@ -30,6 +32,7 @@ sends:
   - id: teaser
     endpoint: contact-source
     publishedMessageId: e3c3d1ea-e54b-458d-b32b-18a99f63b58c
+    contactSourceId: 4396816
     messageName: "{{ campaign }}-teaser"
     scheduledDate: "2099-12-01T14:00:00-05:00"
 """

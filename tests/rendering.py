@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from sendspec.model import Project, Send
 
+MESSAGE = "e3c3d1ea-e54b-458d-b32b-18a99f63b58c"
 SPECS = {
     "sendspec.yaml": """
 version: 1
@@ -100,5 +101,5 @@ def contacts(**properties: str) -> str:
 
 def source(**properties: str) -> str:
     """Write a valid send to a contact source, with properties added or replaced."""
-    valid = {"endpoint": "contact-source", "publishedMessageId": "m1", "messageName": "hi"}
+    valid = {"endpoint": "contact-source", "publishedMessageId": MESSAGE, "messageName": "hi"}
     return "".join(f"    {name}: {value}\n" for name, value in (valid | properties).items())

@@ -20,7 +20,7 @@ from tests.plans import (
     plan_value,
     record_of,
 )
-from tests.projects import CONTACTS, GATE, TEASER, project
+from tests.projects import CONTACTS, GATE, MESSAGE, TEASER, project
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,7 +69,7 @@ def test_the_footer_without_a_contact_source(specs):
 
 def test_segments_of_a_published_message_are_not_known(specs):
     """A text that only the vendor has does not count as 0 segments, alone or beside others."""
-    published = CONTACTS.replace("content: ", "contentId: e3c3d1ea\n    # ")
+    published = CONTACTS.replace("content: ", f"contentId: {MESSAGE}\n    # ")
     published = published.replace("    personalizationDefaults: {NAME: there}\n", "")
     project(specs, published)
     assert "(3 recipients in 1 request, segments of 1 published message not known)" in footer(plan_specs())

@@ -28,7 +28,12 @@ HEAD = 'campaign: sale\npurpose: transactional\nvars: {empty: ""}\nsends:\n  - i
 
 def job(**properties: str) -> str:
     """Return a campaign with one send to a contact source."""
-    valid = {"publishedMessageId": UUID, "messageName": "sale", "scheduledDate": '"2036-03-01T14:00:00Z"'}
+    valid = {
+        "publishedMessageId": UUID,
+        "contactSourceId": "4396816",
+        "messageName": "sale",
+        "scheduledDate": '"2036-03-01T14:00:00Z"',
+    }
     lines = "".join(f"    {name}: {value}\n" for name, value in (valid | properties).items())
     return f"{HEAD}    endpoint: contact-source\n{lines}"
 

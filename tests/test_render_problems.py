@@ -73,8 +73,9 @@ BAD = {
         "'publishedMessageId' must be the id",
         None,
     ),
-    "a dot for the path": (source(publishedMessageId="."), 8, "not '.'", None),
-    "dots for the path": (source(publishedMessageId="'..'"), 8, "not '..'", None),
+    "a dot for the path": (source(publishedMessageId="."), 8, "is not a UUID: '.'", None),
+    "dots for the path": (source(publishedMessageId="'..'"), 8, "is not a UUID: '..'", None),
+    "a text that is not a UUID": (contacts(contentId="nope"), 11, "'contentId' is not a UUID", None),
     "a control character": (
         contacts(content="'{{ \"\\x07\" }}'"),
         9,

@@ -23,11 +23,13 @@ sends:
   - id: blank
     endpoint: contact-source
     publishedMessageId: e3c3d1ea-e54b-458d-b32b-18a99f63b58c
+    contactSourceId: 4396816
     messageName: " "
     scheduledDate: "2036-03-01T14:00:00Z"
   - id: edge
     endpoint: contact-source
     publishedMessageId: e3c3d1ea-e54b-458d-b32b-18a99f63b58c
+    contactSourceId: 4396816
     messageName: "Sale "
     scheduledDate: "2036-03-01T14:00:00Z"
 """
@@ -41,6 +43,7 @@ sends:
     content: "Acme: 20% off ends tonight. Reply STOP to opt out."
     contacts:
       - {phoneNumber: "12125550123"}
+    ttlInMinutes: 60
 """
 
 
@@ -164,7 +167,7 @@ def test_all_problems_are_reported_together(tmp_path):
     messages = problems_of(folder)
     assert len(messages) == 4
     assert (
-        "10:13 allow names the unknown rule 'marketing-consnt' (did you mean 'marketing-consent'?)"
+        "11:13 allow names the unknown rule 'marketing-consnt' (did you mean 'marketing-consent'?)"
         in messages
     )
     assert [

@@ -23,6 +23,9 @@ _INTEGER: Final = re.compile(r"-?[0-9]{1,19}")
 _BOOLEANS: Final = {"true": True, "false": False}
 _VALUE_LENGTH_MAX: Final = 40
 _VALID_NUMBER: Final = "12125550100"
+_MESSAGE_IDS: Final = ("publishedMessageId", "contentId")
+"""The properties with the id of a published message, which is a UUID in every sample of the vendor."""
+_UUID: Final = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
 def encode(value: Any) -> bytes:
@@ -61,8 +64,9 @@ def render_payload(
     }
     traits = endpoint.traits
     body = {name: value for name, value in payload.items() if name != traits.path_property}
-    if traits.path_property is not None:
-        _check_path_property(renderer, traits.path_property, payload.get(traits.path_property))
+    for name in _MESSAGE_IDS:
+        if name in payload:
+            _check_message_id(renderer, name, payload[name])
     if traits.number_property is not None and "contacts" in rendered:
         # The campaign schema has checked the structure of inline contacts, and rules check the values
         # together with those of contact files, so a valid contact replaces them here.
@@ -72,11 +76,18 @@ def render_payload(
     return payload
 
 
-def _check_path_property(renderer: StringRenderer, name: str, value: Any) -> None:
-    if not isinstance(value, str) or not value.strip():
+def _check_message_id(renderer: StringRenderer, name: str, value: Any) -> None:
+    if not isinstance(value, str) or renderer.has_problem(name):
+        return
+    if not value.strip():
         renderer.add_problem((name,), f"'{name}' must be the id of a published message, not empty")
-    elif value in {".", ".."}:
-        renderer.add_problem((name,), f"'{name}' must be the id of a published message, not {value!r}")
+    elif _UUID.fullmatch(value) is None:
+        hint = "copy the id of the published message, such as e3c3d1ea-e54b-458d-b32b-18a99f63b58c"
+        renderer.add_problem((name,), f"'{name}' is not a UUID: {_excerpt(value)}", hint)
+
+
+def _excerpt(text: str) -> str:
+    return repr(text if len(text) <= _VALUE_LENGTH_MAX else text[:_VALUE_LENGTH_MAX] + "…")
 
 
 def _typed(renderer: StringRenderer, endpoint: Endpoint, name: str, value: Any) -> Any:
@@ -89,9 +100,10 @@ def _typed(renderer: StringRenderer, endpoint: Endpoint, name: str, value: Any) 
         return int(text)
     if expected == "boolean" and text in _BOOLEANS:
         return _BOOLEANS[text]
-    excerpt = text if len(text) <= _VALUE_LENGTH_MAX else text[:_VALUE_LENGTH_MAX] + "…"
     description = "an integer" if expected == "integer" else "true or false"
-    renderer.add_problem((name,), f"'{name}' must be {description}, but the template renders {excerpt!r}")
+    renderer.add_problem(
+        (name,), f"'{name}' must be {description}, but the template renders {_excerpt(text)}"
+    )
     return value
 
 

@@ -9,8 +9,12 @@ from typing import Final
 EXAMPLE: Final = "such as 2026-12-01T14:00:00-05:00"
 
 _DATETIME: Final = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})?",
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt]([0-9]{2}):[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?"
+    r"([Zz]|[+-][0-9]{2}:[0-9]{2})?",
 )
+_OFFSET: Final = re.compile(r"[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9]")
+"""RFC 3339, 5.6; Python also accepts +10:60 and returns another instant."""
+_HOUR_MAX: Final = "23"
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -32,13 +36,20 @@ def parse_datetime(text: str) -> datetime:
     if match is None:
         hint = f"write a date, a time and an offset, {EXAMPLE}"
         raise InvalidDateTime(f"is not a date-time: {text[:40]!r}", hint)
-    if match[1] is None:
+    hour, offset = match.groups()
+    if offset is None:
         raise InvalidDateTime(f"has no offset: {text!r}", f"add an offset, {EXAMPLE}")
+    if _OFFSET.fullmatch(offset) is None:
+        hint = "write an offset of at most 23 hours and 59 minutes, such as -05:00"
+        raise InvalidDateTime(f"has the offset {offset}, which does not exist", hint)
+    absent = InvalidDateTime(f"does not exist: {text!r}", "check month, day, hour and offset")
+    if hour > _HOUR_MAX:  # Newer versions of Python take 24:00 for the next day.
+        raise absent
     try:
         parsed = datetime.fromisoformat(text.upper())
         parsed.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise InvalidDateTime(f"does not exist: {text!r}", "check month, day, hour and offset") from None
+        raise absent from None
     return parsed
 
 

@@ -19,11 +19,13 @@ Bad:
       - id: teaser
         endpoint: contact-source
         publishedMessageId: e3c3d1ea-e54b-458d-b32b-18a99f63b58c
+        contactSourceId: 4396816
         messageName: spring-sale
         scheduledDate: "2030-03-01T14:00:00Z"
       - id: reminder
         endpoint: contact-source
         publishedMessageId: e3c3d1ea-e54b-458d-b32b-18a99f63b58c
+        contactSourceId: 4396816
         messageName: spring-sale
         scheduledDate: "2030-03-08T14:00:00Z"
 
@@ -35,11 +37,13 @@ Good:
       - id: teaser
         endpoint: contact-source
         publishedMessageId: e3c3d1ea-e54b-458d-b32b-18a99f63b58c
+        contactSourceId: 4396816
         messageName: "{{ campaign }}-{{ send.id }}"
         scheduledDate: "2030-03-01T14:00:00Z"
       - id: reminder
         endpoint: contact-source
         publishedMessageId: e3c3d1ea-e54b-458d-b32b-18a99f63b58c
+        contactSourceId: 4396816
         messageName: "{{ campaign }}-{{ send.id }}"
         scheduledDate: "2030-03-08T14:00:00Z"
 """

@@ -25,6 +25,7 @@ Bad:
       - id: teaser
         endpoint: contact-source
         publishedMessageId: e3c3d1ea-e54b-458d-b32b-18a99f63b58c
+        contactSourceId: 4396816
         messageName: spring-sale-teaser
         scheduledDate: "2030-03-01T14:00:00"
 
@@ -36,6 +37,7 @@ Good:
       - id: teaser
         endpoint: contact-source
         publishedMessageId: e3c3d1ea-e54b-458d-b32b-18a99f63b58c
+        contactSourceId: 4396816
         messageName: spring-sale-teaser
         scheduledDate: "2030-03-01T14:00:00-05:00"
 """

@@ -44,6 +44,7 @@ PAGE_SIZE: Final = 50
 _SAMPLE_MESSAGES: Final = 60
 """More than one page, so that clients meet a second one."""
 
+_UUID: Final = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _PHONE_NUMBER: Final = re.compile(r"\+?[1-9]\d{7,14}")
 _INVALID_NUMBER: Final = re.compile(r"\+?(1[2-9]\d{2}555018\d|4477009008\d\d)")
 _NOT_OPTED_IN_NUMBER: Final = re.compile(r"\+?(1[2-9]\d{2}555019\d|4477009009\d\d)")
@@ -53,7 +54,9 @@ _UNKNOWN_LOOKUP_ENDING: Final = "@example.invalid"
 def require_published_message(identifier: str, behaviour: Behaviour) -> None:
     """Raise Refused if the published message is unknown or belongs to another organisation."""
     refusal = MESSAGES_REFUSED.get(identifier)
-    if refusal is None and not _exists(identifier, behaviour.published_messages):
+    listed = behaviour.published_messages
+    known = identifier in listed if listed else _UUID.fullmatch(identifier) is not None
+    if refusal is None and not known:
         refusal = Refusal.MESSAGE_UNKNOWN
     if refusal is not None:
         raise Refused(refusal, id=identifier)

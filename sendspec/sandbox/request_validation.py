@@ -5,6 +5,7 @@ The checks are functions in the order in which they run. A property that is null
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -48,6 +49,9 @@ BATCH_PROPERTIES: Final[Mapping[str, type]] = {
 }
 """The properties of a request with contacts, as the vendor documents them."""
 
+_DATE_TIME: Final = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt]([01]\d|2[0-3]):\d\d:\d\d(\.\d+)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)", re.ASCII
+)
 _CONTACT_PROPERTIES: Final = frozenset({"contactId", "contactLookup", "phoneNumber", "personalization"})
 _LOOKUP_PROPERTIES: Final = ("name", "value", "channel")
 
@@ -139,11 +143,14 @@ def _check_job_values(body: Mapping[str, Any]) -> None:
 
 
 def _is_date_time(text: str) -> bool:
-    """Return whether `text` is a date-time with an offset; the vendor's own sample is in the past."""
+    """Return whether `text` is a date-time of RFC 3339; the vendor's own sample is in the past."""
+    if _DATE_TIME.fullmatch(text) is None:
+        return False
     try:
-        return datetime.fromisoformat(text).tzinfo is not None
+        datetime.fromisoformat(text.upper())
     except ValueError:
         return False
+    return True
 
 
 def _check_program(body: Mapping[str, Any], behaviour: Behaviour) -> None:

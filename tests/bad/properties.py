@@ -12,6 +12,7 @@ sends:
   - id: one
     endpoint: contact-source
     publishedMessageId: "e3c3d1ea-e54b-458d-b32b-18a99f63b58c"
+    contactSourceId: 4396816
     messageName: one
     scheduledDate: "2099-01-01T00:00:00Z"
 """
@@ -96,11 +97,11 @@ CASES = {
         code=3,
     ),
     "a blank message name": Bad(
-        f"{BAD}:7:18: error [message-name]:", edited("messageName: one", 'messageName: "  "', _SOURCE), code=3
+        f"{BAD}:8:18: error [message-name]:", edited("messageName: one", 'messageName: "  "', _SOURCE), code=3
     ),
     # validate does not check this, because without a ledger the send may have been sent in time.
     "a date that has passed": Bad(
-        f"{BAD}:8:20: error [schedule]:", edited("2099", "2001", _SOURCE), code=3, verbs=("plan", "apply")
+        f"{BAD}:9:20: error [schedule]:", edited("2099", "2001", _SOURCE), code=3, verbs=("plan", "apply")
     ),
     "notAfter before notBefore": Bad(
         f"{BAD}:11:15: error [window]:",

@@ -22,6 +22,7 @@ sends:
     matrix: {locale: [LOCALES]}
     endpoint: contact-source
     publishedMessageId: e3c3d1ea-e54b-458d-b32b-18a99f63b58c
+    contactSourceId: 4396816
     messageName: "ACME {{ locale }}"
     scheduledDate: "2099-12-01T14:00:00-05:00"
 """

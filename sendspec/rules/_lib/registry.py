@@ -10,10 +10,12 @@ from sendspec.rules.changed_after_send import ChangedAfterSend
 from sendspec.rules.contact_identity import ContactIdentity
 from sendspec.rules.content_length import ContentLength
 from sendspec.rules.content_source import ContentSource
+from sendspec.rules.default_audience import DefaultAudience
 from sendspec.rules.duplicate_contact import DuplicateContact
 from sendspec.rules.duplicate_message_name import DuplicateMessageName
 from sendspec.rules.external_field_length import ExternalFieldLength
 from sendspec.rules.fictional_number import FictionalNumber
+from sendspec.rules.late_send import LateSend
 from sendspec.rules.marketing_consent import MarketingConsent
 from sendspec.rules.max_recipients import MaxRecipients
 from sendspec.rules.message_name import MessageName
@@ -41,7 +43,9 @@ RULES: Final[tuple[Rule, ...]] = (
     Batching(),
     # The message would arrive at the wrong time.
     Window(),
+    LateSend(),
     # The message would reach the wrong recipients.
+    DefaultAudience(),
     DuplicateContact(),
     MaxRecipients(),
     FictionalNumber(),
