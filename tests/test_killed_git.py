@@ -104,7 +104,9 @@ def test_a_rerun_of_an_old_commit_sends_nothing(share, sandbox) -> None:
     shared = share(jobs(2))
     newest = shared.clone()
     assert newest.apply().code == 0
-    (newest.directory / "sendspec.vendor.lock").write_text("the lockfile of a checkout is ignored")
+    # A lockfile of a checkout is older than the branch, and does not count.
+    name = "sendspec.vendor.lock"
+    (newest.directory / name).write_text(git("show", f"sendspec-state:vendor/{name}", where=shared.remote))
     (newest.directory / "campaigns" / "more.yaml").write_text(named(notices(2), "Acme"))
     commit(newest, "more")
     assert newest.apply().code == 0

@@ -160,6 +160,7 @@ def _apply(  # noqa: PLR0913 - everything that the run uses
 ) -> None:
     from sendspec.apply import apply, drive, job_of
     from sendspec.driver import BodySource, ThreadDriver
+    from sendspec.ledger.other_ledgers import refuse_unknown_requests
     from sendspec.plan import plan_project
     from sendspec.protocol import SettledObserver
 
@@ -167,6 +168,7 @@ def _apply(  # noqa: PLR0913 - everything that the run uses
     spool = SpoolReporter(project, target, ledger, console)
 
     def make_plan(state: LedgerState) -> Plan:
+        refuse_unknown_requests(project, target, ledger, state)
         spool.check(state)
         return plan_project(project, target, state, datetime.now(UTC), selection)
 

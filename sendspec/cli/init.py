@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from sendspec.cli._lib import options
 from sendspec.cli._lib.console import Console
-from sendspec.cli._lib.context import ledger_for, open_project
+from sendspec.cli._lib.context import find_target, ledger_for, open_project
 from sendspec.cli._lib.project_directory import DEFAULT_DIRECTORY, find_project_directory, nearest_project
 from sendspec.errors import SendspecError, Usage
+from sendspec.formatting import pluralize
+
+if TYPE_CHECKING:
+    from sendspec.model import LedgerState
 
 _FILES: Final = {
     "sendspec.yaml": """\
@@ -51,13 +55,31 @@ sends:
     help="Create the ledger of a new target instead of a project.",
 )
 @click.option("--target", "target_name", metavar="NAME", help="With --ledger: target whose ledger to create.")
-def command(directory: str | None, target_name: str | None, *, ledger: bool) -> int:
-    """Create a project: settings, a small campaign and a .gitignore file."""
+@click.option(
+    "--from",
+    "source_name",
+    metavar="NAME",
+    help="With --ledger: another target of the same organisation, whose records are added.",
+)
+@click.option(
+    "--empty",
+    is_flag=True,
+    help="With --ledger: add no records of other targets, because they are other organisations.",
+)
+def command(
+    directory: str | None, target_name: str | None, source_name: str | None, *, ledger: bool, empty: bool
+) -> int:
+    """Create a project: settings, a small campaign and a .gitignore file.
+
+    With --ledger, an existing ledger of the target in the other form, in files or on the branch, is
+    carried over.
+    """
     if ledger:
-        return _create_ledger(directory or find_project_directory(), target_name)
-    if target_name is not None:
+        return _create_ledger(directory or find_project_directory(), target_name, source_name, empty=empty)
+    if target_name is not None or source_name is not None or empty:
+        option = "--target" if target_name is not None else "--empty" if empty else "--from"
         raise Usage(
-            "--target works only with --ledger", hint="add --ledger to create the ledger of that target"
+            f"{option} works only with --ledger", hint="add --ledger to create the ledger of a target"
         )
     directory = directory or _new_directory()
     root = Path(directory)
@@ -95,11 +117,25 @@ def _new_directory() -> str:
     return DEFAULT_DIRECTORY
 
 
-def _create_ledger(directory: str, target_name: str | None) -> int:
+def _create_ledger(directory: str, target_name: str | None, source_name: str | None, *, empty: bool) -> int:
     if target_name is None:
         raise Usage("--ledger needs a target", hint="add --target NAME")
+    if source_name is not None and empty:
+        raise Usage("--from and --empty exclude each other", hint="use one of them")
+    from sendspec.ledger.carry_over import create_ledger
+
     project, target = open_project(directory, target_name)
     ledger = ledger_for(project, target)
-    change = "created a ledger" if ledger.create() else "a ledger already exists"
-    Console().info(f"{change} for target '{target.name}' {ledger.location}")
+    source = None if source_name is None else find_target(project, source_name)
+    creation = create_ledger(project, target, ledger, source=source, empty=empty)
+    change = "created a ledger" if creation.created else "a ledger already exists"
+    console = Console()
+    console.info(f"{change} for target '{target.name}' {ledger.location}")
+    for version in creation.added:
+        console.info(f"added {_describe(version.state)} of {version.name}")
     return 0
+
+
+def _describe(state: LedgerState) -> str:
+    requests = sum(len(record.all_requests) for record in state.sends.values())
+    return f"{pluralize(len(state.sends), 'send')} with {pluralize(requests, 'request')}"

@@ -9,7 +9,7 @@ import click
 
 from sendspec.cli._lib import options
 from sendspec.cli._lib.console import Console
-from sendspec.cli._lib.context import ledger_for, open_project
+from sendspec.cli._lib.context import open_project, read_ledger
 from sendspec.errors import ExitCode, Usage
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     if plan_file == "-":
         raise Usage("--save needs the name of a file", hint="use `--format json` to print the plan")
     project, target = open_project(directory, target_name, selection)
-    state = ledger_for(project, target).read()
+    state = read_ledger(project, target)
     plan = plan_project(project, target, state, datetime.now(UTC), selection)
     console = Console()
     if plan_file is not None:

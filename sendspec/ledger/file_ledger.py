@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from sendspec.ledger.filesystem import Filesystem
     from sendspec.ledger.journal_entries import Entry
-    from sendspec.ledger.merge import MergeResult
+    from sendspec.ledger.merge import MergeResult, Version
     from sendspec.model import Target
 
 _REAL_FILESYSTEM: Final = RealFilesystem()
@@ -81,8 +81,8 @@ class FileLedger:
             lock.release()
             raise
 
-    def create(self) -> bool:
-        """Create an empty lockfile if none exists; see `Ledger.create`.
+    def create(self, initial: LedgerState | None = None) -> bool:
+        """Create the lockfile if none exists; see `Ledger.create`.
 
         Raises:
             LedgerError: the disk failed, or a journal exists whose lockfile is lost.
@@ -94,7 +94,11 @@ class FileLedger:
             if self._read_file(self.journal) is not None:
                 lost = f"{self.journal}:1: an ended run left this journal, but its lockfile is missing"
                 raise LedgerError(lost, hint=COPY_NEWEST)
-            replace_file(self.filesystem, self.lockfile, codec.lockfile_bytes(self._empty))
+            state = self._empty
+            if initial is not None and initial.sends:
+                serial = max(initial.serial, self._remembered_serial()) + 1
+                state = replace(state, sends=initial.sends, serial=serial)
+            replace_file(self.filesystem, self.lockfile, codec.lockfile_bytes(state))
         except OSError as error:
             raise LedgerError(
                 f"cannot write {self.lockfile}: {error.strerror or error}",
@@ -104,7 +108,9 @@ class FileLedger:
             lock.release()
         return True
 
-    def merge(self, copies: Sequence[Path], *, accept_edits: bool) -> MergeResult:
+    def merge(
+        self, copies: Sequence[Path], *, accept_edits: bool, versions: Sequence[Version] = ()
+    ) -> MergeResult:
         """Merge both sides of a conflict, and copies; see `Ledger.merge`."""
         lock = self._lock()
         try:
@@ -112,7 +118,13 @@ class FileLedger:
             if content.lockfile is None and self._must_exist:
                 raise missing_ledger(str(self.lockfile), self._empty.target)
             result = merge_content(
-                content, copies, self.names, self._empty, path=self.lockfile, accept_edits=accept_edits
+                content,
+                copies,
+                self.names,
+                self._empty,
+                path=self.lockfile,
+                accept_edits=accept_edits,
+                versions=versions,
             )
             self._check_serial(result.state)
             if result.written:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from sendspec.ledger.journal_entries import Entry
-    from sendspec.ledger.merge import MergeResult
+    from sendspec.ledger.merge import MergeResult, Version
     from sendspec.model import Target
 
 _REJECTED: Final = (
@@ -86,7 +86,7 @@ class GitLedger:
             branch.close()
             raise
 
-    def create(self) -> bool:
+    def create(self, initial: LedgerState | None = None) -> bool:
         """Create the folder of this target, and the branch if necessary; see `Ledger.create`.
 
         Raises:
@@ -97,7 +97,8 @@ class GitLedger:
             files = {} if tip is None else self.clone.read_files(tip, self.empty.target)
             if self.lockfile in files:
                 return False
-            files[self.lockfile] = codec.lockfile_bytes(self.empty)
+            state = self.empty if initial is None else replace(self.empty, sends=initial.sends)
+            files[self.lockfile] = codec.lockfile_bytes(state)
             message = f"Create the ledger of {self.empty.target}\n"
             if not branch.compare_and_swap(self.clone.commit(tip, self.empty.target, files, message)):
                 raise LedgerError(
@@ -106,7 +107,9 @@ class GitLedger:
                 )
         return True
 
-    def merge(self, copies: Sequence[Path], *, accept_edits: bool) -> MergeResult:
+    def merge(
+        self, copies: Sequence[Path], *, accept_edits: bool, versions: Sequence[Version] = ()
+    ) -> MergeResult:
         """Merge both sides of a conflict in the folder, and copies; see `Ledger.merge`."""
         with self._guard() as branch:
             tip = self.fetch_first_tip(branch)
@@ -114,7 +117,9 @@ class GitLedger:
             content = Content(files.get(self.lockfile), files.get(self.journal))
             if content.lockfile is None:
                 raise missing_ledger(self.names.lockfile, self.empty.target)
-            result = merge_content(content, copies, self.names, self.empty, accept_edits=accept_edits)
+            result = merge_content(
+                content, copies, self.names, self.empty, accept_edits=accept_edits, versions=versions
+            )
             if result.written:
                 merged = {self.lockfile: codec.lockfile_bytes(replace(result.state, serial=0))}
                 message = (

@@ -60,6 +60,26 @@ class GitClone:
         """Limit the time of all calls in the block together; a call after that raises GitFailed."""
         return self._process.within(seconds)
 
+    def remote_url(self) -> str | None:
+        """Return the URL that git fetches from, None if the clone does not have the remote.
+
+        Raises:
+            LedgerError: git cannot use the clone.
+        """
+        done = self._process.call(("remote", "get-url", self.remote), None)
+        return done.stdout.decode(errors="replace").rstrip("\n") if done.returncode == 0 else None
+
+    def local_tips(self) -> tuple[str, ...]:
+        """Return the commits of the branch that this clone has, of any remote, without a fetch."""
+        name = BRANCH.rpartition("/")[2]
+        refs = self._read_refs(SEEN, BRANCH, f"refs/remotes/*/{name}")
+        return tuple(dict.fromkeys(refs.values()))
+
+    def list_folders(self, commit: str) -> tuple[str, ...]:
+        """Return the names of the folders in the root of a commit."""
+        entries = (entry.partition("\t") for entry in self._list_tree(commit))
+        return tuple(name for attributes, _, name in entries if attributes.split()[1] == "tree")
+
     def fetch_tip(self, private_ref: str) -> FetchedTip:
         """Fetch the branch into `private_ref`.
 

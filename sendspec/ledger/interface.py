@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from sendspec.ledger.journal_entries import Entry
-    from sendspec.ledger.merge import MergeResult
+    from sendspec.ledger.merge import MergeResult, Version
     from sendspec.model import LedgerState
 
 
@@ -57,8 +57,10 @@ class Ledger(Protocol):
         """Whether other machines write to it, so that it outlives this one and has no lock."""
         ...
 
-    def create(self) -> bool:
-        """Create the ledger, empty, if it does not exist; return whether it was created.
+    def create(self, initial: LedgerState | None = None) -> bool:
+        """Create the ledger with the records of `initial`, or none, if it does not exist.
+
+        Return whether it was created.
 
         Raises:
             Locked: another run holds the ledger.
@@ -75,8 +77,10 @@ class Ledger(Protocol):
         """
         ...
 
-    def merge(self, copies: Sequence[Path], *, accept_edits: bool) -> MergeResult:
-        """Merge both sides of a conflict in the ledger, and copies of it in other files; write the result.
+    def merge(
+        self, copies: Sequence[Path], *, accept_edits: bool, versions: Sequence[Version] = ()
+    ) -> MergeResult:
+        """Merge both sides of a conflict in the ledger, copies of it in files, and other versions.
 
         With `accept_edits` lockfiles that do not match their digest are read, too.
 

@@ -45,8 +45,9 @@ def merge_content(  # noqa: PLR0913 - the parts of a ledger, named
     *,
     path: Path | None = None,
     accept_edits: bool,
+    versions: Sequence[Version] = (),
 ) -> MergeResult:
-    """Return the merge of the versions in the files of a ledger, and of copies in other files.
+    """Return the merge of the versions in the files of a ledger, of copies in files, and of `versions`.
 
     `path` is the lockfile if it is in a work tree, whose index may have both sides of a conflict.
 
@@ -54,6 +55,7 @@ def merge_content(  # noqa: PLR0913 - the parts of a ledger, named
         LedgerError: a version cannot be read, or two versions contradict each other.
     """
     others = [read_copy(copy, empty, names.merge, accept_edits=accept_edits) for copy in copies]
+    others += versions
     try:
         own = _own_versions(content, names, empty, path=path, accept_edits=accept_edits)
     except LedgerError:
@@ -64,10 +66,10 @@ def merge_content(  # noqa: PLR0913 - the parts of a ledger, named
         merged = codec.lockfile_bytes(merge_versions((*own.versions, *others)))
         state, _ = codec.decode_ledger(merged, content.journal, names, empty)
         return MergeResult(state, (*own.versions, *others), written=True, checked=own.checked)
-    versions = (*own.versions, *others)
-    state = merge_versions(versions, own.base if not others else None)
-    changed = len(own.versions) > 1 or not own.checked or state.sends != versions[0].state.sends
-    return MergeResult(state, versions, written=changed, checked=own.checked)
+    merging = (*own.versions, *others)
+    state = merge_versions(merging, own.base if not others else None)
+    changed = len(own.versions) > 1 or not own.checked or state.sends != merging[0].state.sends
+    return MergeResult(state, merging, written=changed, checked=own.checked)
 
 
 def _own_lockfile(

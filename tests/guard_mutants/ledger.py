@@ -8,6 +8,7 @@ from tests.guard_mutants.guard_mutant import GuardMutant
 
 _MERGE: Final = "test_ledger_merge.py::"
 _FILE: Final = "test_ledger_file.py::"
+_CARRY: Final = "test_ledger_carry_over.py::"
 _REMOTE: Final = "test_ledger_remote.py::"
 
 MUTANTS: Final = (
@@ -52,6 +53,41 @@ MUTANTS: Final = (
         "return None if any(map(has_conflict, sides)) else (sides[0], sides[1])",
         "return (sides[0], sides[1])",
         _MERGE + "test_incomplete_markers_are_not_merged",
+    ),
+    GuardMutant(
+        "plans with an empty ledger beside a full one",
+        "cli/_lib/context.py",
+        "    refuse_unknown_requests(project, target, ledger, state)\n",
+        "",
+        _CARRY + "test_an_empty_ledger_beside_a_full_one_is_refused[file to git]",
+    ),
+    GuardMutant(
+        "applies with an empty ledger beside a full one",
+        "cli/apply.py",
+        "        refuse_unknown_requests(project, target, ledger, state)\n",
+        "",
+        _CARRY + "test_an_empty_ledger_beside_a_full_one_is_refused[renamed file]",
+    ),
+    GuardMutant(
+        "creates an empty ledger beside a full one",
+        "ledger/carry_over.py",
+        "initial = merge_versions(versions) if versions else empty_state",
+        "initial = empty_state",
+        _CARRY + "test_a_new_ledger_has_the_records_of_the_old_one[renamed git]",
+    ),
+    GuardMutant(
+        "creates a ledger for a second target of an account without a question",
+        "ledger/carry_over.py",
+        "        if sent:\n",
+        "        if False:\n",
+        _CARRY + "test_two_targets_of_one_account",
+    ),
+    GuardMutant(
+        "ignores the branch after a change to files",
+        "ledger/other_ledgers.py",
+        "if not is_shared and target.is_real:",
+        "if False:",
+        _CARRY + "test_an_empty_ledger_beside_a_full_one_is_refused[git to file]",
     ),
     GuardMutant(
         "does not flush the drive",

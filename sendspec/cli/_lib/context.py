@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sendspec.acoustic import Client
     from sendspec.ledger import Ledger
-    from sendspec.model import Project, Target
+    from sendspec.model import LedgerState, Project, Target
     from sendspec.selection import Selection
 
 
@@ -75,6 +75,20 @@ def ledger_for(project: Project, target: Target) -> Ledger:
             hint=f"set `ledger: git`, then run `sendspec init --ledger --target {target.name}`",
         )
     return ledger
+
+
+def read_ledger(project: Project, target: Target) -> LedgerState:
+    """Return the state of the ledger of a target, for a plan.
+
+    Raises:
+        LedgerError: the ledger cannot be read, or another ledger of the account has other requests.
+    """
+    from sendspec.ledger.other_ledgers import refuse_unknown_requests
+
+    ledger = ledger_for(project, target)
+    state = ledger.read()
+    refuse_unknown_requests(project, target, ledger, state)
+    return state
 
 
 @contextmanager
