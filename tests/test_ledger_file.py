@@ -242,7 +242,8 @@ _SYNC = """
 import fcntl, os, sys
 from pathlib import Path
 from sendspec.ledger.filesystem import RealFilesystem
-filesystem = RealFilesystem(flush_drive=int(sys.argv[2]))
+filesystem = RealFilesystem()
+filesystem.flush_drive = int(sys.argv[2])
 handle = filesystem.open(Path(sys.argv[1]) / "file")
 fcntl.fcntl(handle, fcntl.F_SETFD, fcntl.FD_CLOEXEC)
 filesystem.write(handle, b"content")

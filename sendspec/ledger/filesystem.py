@@ -74,14 +74,10 @@ class Filesystem(Protocol):
 
 
 class RealFilesystem:
-    """The filesystem of this machine.
+    """The filesystem of this machine."""
 
-    `flush_drive` is the command of fcntl that flushes a file with the cache of its drive; None if
-    fsync does so.
-    """
-
-    def __init__(self, flush_drive: int | None = _FLUSH_DRIVE) -> None:
-        self._flush_drive = flush_drive
+    flush_drive: int | None = _FLUSH_DRIVE
+    """The command of fcntl that flushes a file with the cache of its drive; None if fsync does so."""
 
     def read(self, path: Path) -> bytes | None:
         """See `Filesystem.read`."""
@@ -106,9 +102,12 @@ class RealFilesystem:
 
     def sync(self, handle: int) -> None:
         """See `Filesystem.sync`."""
-        if self._flush_drive is not None:
+        self._flush(handle)
+
+    def _flush(self, handle: int) -> None:
+        if self.flush_drive is not None:
             try:
-                fcntl.fcntl(handle, self._flush_drive)
+                fcntl.fcntl(handle, self.flush_drive)
             except OSError as error:
                 if error.errno not in _NOT_SUPPORTED:
                     raise
@@ -133,7 +132,7 @@ class RealFilesystem:
         """See `Filesystem.sync_directory`."""
         handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
-            self.sync(handle)
+            self._flush(handle)
         finally:
             os.close(handle)
 

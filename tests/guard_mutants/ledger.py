@@ -92,7 +92,7 @@ MUTANTS: Final = (
     GuardMutant(
         "does not flush the drive",
         "ledger/filesystem.py",
-        "if self._flush_drive is not None:",
+        "if self.flush_drive is not None:",
         "if False:",
         _FILE + "test_the_drive_is_flushed",
     ),
