@@ -8,6 +8,7 @@ zizmor, and the test modules that start processes or servers or simulate runs.
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 import sysconfig
@@ -94,11 +95,19 @@ def run(command: tuple[str, ...]) -> int:
     print(f"$ {shown}", flush=True)
     started = time.monotonic()
     program = SCRIPTS / command[0]
-    code = subprocess.run((program, *command[1:]), cwd=ROOT, stdin=subprocess.DEVNULL, check=False).returncode
+    done = subprocess.run(
+        (program, *command[1:]), cwd=ROOT, env=_environment(), stdin=subprocess.DEVNULL, check=False
+    )
+    code = done.returncode
     if command[0] != "pytest":
         result = "ok" if code == 0 else f"failed with {code}"
         print(f"  {result} in {time.monotonic() - started:.1f} s", flush=True)
     return code
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment without the setting that makes each process compile the package again."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def main(arguments: list[str] | None = None) -> int:

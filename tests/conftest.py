@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sendspec.cli import run
-from tests.projects import Done
+from tests.processes.runs import Done
 
 
 def pytest_addoption(parser) -> None:

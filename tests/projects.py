@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sysconfig
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from tests.processes.runs import zygote
+
+if TYPE_CHECKING:
+    from tests.processes.runs import Done
 
 SENDSPEC = str(Path(sysconfig.get_path("scripts")) / "sendspec")
 
@@ -52,15 +54,6 @@ sends:
 _AREAS = [area for area in range(201, 990) if area % 100 != 11][:200]
 
 
-@dataclass(frozen=True)
-class Done:
-    """Exit code and output of a command."""
-
-    code: int
-    out: str
-    err: str
-
-
 def number(index: int) -> str:
     """Return one of 20,000 reserved numbers."""
     return f"1{_AREAS[index // 100]}55501{index % 100:02d}"
@@ -83,20 +76,8 @@ def project(directory: Path, *campaigns: str, settings: str = "version: 1\n", co
 
 
 def sendspec(*arguments: str | Path, where: Path, stdin: str = "", **environment: str) -> Done:
-    """Run the installed command in `where`, with only the given credentials."""
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith("SENDSPEC_") and k != "CI"}
-    done = subprocess.run(
-        [SENDSPEC, *map(str, arguments)],
-        cwd=where,
-        input=stdin,
-        env=inherited | environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert "Traceback" not in done.stderr, done.stderr
-    return Done(done.returncode, done.stdout, done.stderr)
+    """Run a command in a process of its own, in `where`, with only the given credentials."""
+    return zygote().run(*arguments, where=where, stdin=stdin, **environment)
 
 
 def lockfile(directory: Path, target: str = "sandbox") -> dict[str, Any]:

@@ -11,25 +11,17 @@ import pytest
 
 from tests.processes.campaigns import named, notices
 from tests.processes.clones import plain, start
-from tests.processes.runs import Zygote
+from tests.processes.runs import zygote
 from tests.processes.truth import TARGET, vendor
 from tests.projects import project
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.processes.runs import Run
-    from tests.projects import Done
+    from tests.processes.runs import Done, Run
 
 TICKS = 3
 """CPU time after which a process has started its verb, because it had imported everything before."""
-
-
-@pytest.fixture(scope="module")
-def zygote() -> Iterator[Zygote]:
-    with Zygote() as zygote:
-        yield zygote
 
 
 def used(run: Run) -> int:
@@ -38,11 +30,11 @@ def used(run: Run) -> int:
         return int(file.read().rpartition(")")[2].split()[11])
 
 
-def interrupted(zygote: Zygote, number: signal.Signals, *words: str, where: Path) -> Done:
+def interrupted(number: signal.Signals, *words: str, where: Path) -> Done:
     """Send a signal to a verb while it works; return how it ended."""
     campaigns = (notices(1000).replace("gate\n", f"gate-{index}\n", 1) for index in range(10))
     project(where / "specs", *campaigns)
-    run = zygote.start(*words, where=where)
+    run = zygote().start(*words, where=where)
     before = used(run)
     run.begin()
     while used(run) < before + TICKS:
@@ -52,17 +44,17 @@ def interrupted(zygote: Zygote, number: signal.Signals, *words: str, where: Path
 
 
 @pytest.mark.parametrize("words", [("plan",), ("validate", "--format", "json"), ("render",)], ids=" ".join)
-def test_an_interrupted_verb_prints_one_line(words, zygote, tmp_path: Path) -> None:
+def test_an_interrupted_verb_prints_one_line(words, tmp_path: Path) -> None:
     """A verb that works for some seconds ends with one error line and without partial output."""
-    done = interrupted(zygote, signal.SIGINT, *words, where=tmp_path)
+    done = interrupted(signal.SIGINT, *words, where=tmp_path)
     assert (done.code, done.out, done.err) == (1, "", "error: interrupted\n")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_an_interrupted_apply_that_is_planning_sends_nothing(number, zygote, tmp_path: Path) -> None:
+def test_an_interrupted_apply_that_is_planning_sends_nothing(number, tmp_path: Path) -> None:
     """The error and the receipt say that nothing was sent."""
     words = ("apply", "--auto-approve", "--receipt", "receipt.json")
-    done = interrupted(zygote, number, *words, where=tmp_path)
+    done = interrupted(number, *words, where=tmp_path)
     message = "interrupted"
     assert (done.code, done.out, done.err) == (1, "", f"error: {message}\nnothing was sent\n")
     receipt = json.loads((tmp_path / "receipt.json").read_text())

@@ -15,15 +15,15 @@ from sendspec.model import RequestState
 from tests.processes.campaigns import jobs, named
 from tests.processes.clones import plain
 from tests.processes.kills import Killer, Shape, noted, sampled
-from tests.processes.runs import Zygote
+from tests.processes.runs import zygote
 from tests.processes.truth import TARGET, vendor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.processes.runs import Done
     from tests.processes.truth import Project, Vendor
-    from tests.projects import Done
 
 SENDS = 12
 """More requests than one append has."""
@@ -38,12 +38,6 @@ MATTER = {
 """The calls that can fail, by group of files."""
 
 PAGE = 4096
-
-
-@pytest.fixture(scope="module")
-def zygote() -> Iterator[Zygote]:
-    with Zygote() as zygote:
-        yield zygote
 
 
 @pytest.fixture
@@ -68,9 +62,9 @@ def check_report(project: Project, done: Done) -> int:
 
 
 @pytest.mark.parametrize("error", ["EIO", "ENOSPC"])
-def test_nothing_is_sent_after_the_ledger_fails(error, zygote, sandbox, tmp_path, record_property) -> None:
+def test_nothing_is_sent_after_the_ledger_fails(error, sandbox, tmp_path, record_property) -> None:
     """Whichever call fails, once or permanently, every outcome is known, and a later apply continues."""
-    killer = Killer(tmp_path, sandbox, zygote)
+    killer = Killer(tmp_path, sandbox)
     points = [point for point in killer.points(SHAPE) if point.call in MATTER.get(point.about, ())]
     struck = 0
     for point in sampled(points, 32):
@@ -90,9 +84,9 @@ def test_nothing_is_sent_after_the_ledger_fails(error, zygote, sandbox, tmp_path
     assert struck > 20
 
 
-def test_a_line_that_was_half_written_is_no_line(zygote, sandbox, tmp_path, record_property) -> None:
+def test_a_line_that_was_half_written_is_no_line(sandbox, tmp_path, record_property) -> None:
     """A limit of the file size cuts a line short, and the next run ignores that line."""
-    killer = Killer(tmp_path, sandbox, zygote)
+    killer = Killer(tmp_path, sandbox)
     whole = killer.make(SHAPE)
     whole.settle()
     longest = (whole.directory / "sendspec.vendor.lock").stat().st_size
@@ -100,7 +94,7 @@ def test_a_line_that_was_half_written_is_no_line(zygote, sandbox, tmp_path, reco
     for limit in range(1, longest, longest // 16):
         with noted(f"no file may be longer than {limit} bytes"):
             project = killer.make(SHAPE)
-            run = zygote.start("apply", project.directory, *TARGET, "--auto-approve", where=tmp_path)
+            run = zygote().start("apply", project.directory, *TARGET, "--auto-approve", where=tmp_path)
             resource.prlimit(run.pid, resource.RLIMIT_FSIZE, (limit, limit))
             run.begin()
             done = run.end()
@@ -128,9 +122,9 @@ def small_disk(tmp_path) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("pages", range(8))
-def test_a_full_disk_is_no_reason_to_lose_anything(pages, zygote, sandbox, small_disk) -> None:
+def test_a_full_disk_is_no_reason_to_lose_anything(pages, sandbox, small_disk) -> None:
     """With some free pages the run sends as much as it can record; with more space it continues."""
-    project = plain(small_disk, sandbox, named(jobs(SENDS), "Acme"), concurrency=1, runner=zygote.run)
+    project = plain(small_disk, sandbox, named(jobs(SENDS), "Acme"), concurrency=1)
     filler = small_disk / "filler"
     with filler.open("wb", buffering=0) as file, suppress(OSError):
         while True:
@@ -143,9 +137,9 @@ def test_a_full_disk_is_no_reason_to_lose_anything(pages, zygote, sandbox, small
     project.settle()
 
 
-def test_where_nothing_can_be_written_nothing_is_sent(zygote, sandbox, small_disk) -> None:
+def test_where_nothing_can_be_written_nothing_is_sent(sandbox, small_disk) -> None:
     """On a read-only file system the lock fails first."""
-    project = plain(small_disk, sandbox, named(jobs(1), "Acme"), runner=zygote.run)
+    project = plain(small_disk, sandbox, named(jobs(1), "Acme"))
     subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
     done = project.apply()
     assert (done.code, check_report(project, done)) == (1, 0)
@@ -155,9 +149,9 @@ def test_where_nothing_can_be_written_nothing_is_sent(zygote, sandbox, small_dis
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root can write everywhere")
-def test_a_directory_without_write_permission_is_refused(zygote, sandbox, tmp_path) -> None:
+def test_a_directory_without_write_permission_is_refused(sandbox, tmp_path) -> None:
     """Nothing is sent in a directory without write permission."""
-    project = plain(tmp_path, sandbox, named(jobs(1), "Acme"), runner=zygote.run)
+    project = plain(tmp_path, sandbox, named(jobs(1), "Acme"))
     project.directory.chmod(0o500)
     done = project.apply()
     assert (done.code, check_report(project, done)) == (1, 0)

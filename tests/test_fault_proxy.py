@@ -11,7 +11,6 @@ import pytest
 from sendspec.model import RequestState
 from tests.processes.campaigns import BATCHES, jobs, named, notices
 from tests.processes.clones import ended, plain, start
-from tests.processes.runs import Zygote
 from tests.processes.truth import TARGET, vendor
 from tests.proxy import Fault, Proxy
 
@@ -34,12 +33,6 @@ _NUMBERS = count(1)
 
 
 @pytest.fixture(scope="module")
-def zygote() -> Iterator[Zygote]:
-    with Zygote() as zygote:
-        yield zygote
-
-
-@pytest.fixture(scope="module")
 def sandbox(tmp_path_factory) -> Iterator[Vendor]:
     with vendor(tmp_path_factory.mktemp("vendor")) as sandbox:
         yield sandbox
@@ -52,12 +45,12 @@ def proxy(sandbox) -> Iterator[Proxy]:
 
 
 @pytest.fixture
-def make(sandbox, proxy, zygote, tmp_path) -> Callable[[str], Project]:
+def make(sandbox, proxy, tmp_path) -> Callable[[str], Project]:
     """Return a function that creates a project, whose requests reach the vendor through the proxy."""
 
     def made(endpoint: str) -> Project:
         campaign = named(CAMPAIGNS[endpoint], f"Acme {next(_NUMBERS)}")
-        return plain(tmp_path, replace(sandbox, base_url=proxy.base_url), campaign, runner=zygote.run)
+        return plain(tmp_path, replace(sandbox, base_url=proxy.base_url), campaign)
 
     return made
 
@@ -114,11 +107,11 @@ def test_a_held_request_is_an_intent(side, endpoint, make, proxy, tmp_path) -> N
 
 
 @pytest.mark.parametrize("side", ["request", "answer"])
-def test_one_broken_connection_of_three_stops_the_send(side, sandbox, proxy, zygote, tmp_path) -> None:
+def test_one_broken_connection_of_three_stops_the_send(side, sandbox, proxy, tmp_path) -> None:
     """If one of three concurrent batches is unknown, the others have outcomes and no further batch starts."""
     through = replace(sandbox, base_url=proxy.base_url)
     campaign = named(BATCHES, f"Acme {next(_NUMBERS)}")
-    project = plain(tmp_path, through, campaign, concurrency=3, count=7001, runner=zygote.run)
+    project = plain(tmp_path, through, campaign, concurrency=3, count=7001)
     proxy.arm(Fault(side, CUT_POINTS["in the body"]))
     assert project.apply().code == 7
     assert len(project.unknown()) == 1

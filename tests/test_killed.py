@@ -8,19 +8,14 @@ shape are counted first; CI tries a sample of them, `--all-kill-points` all.
 from __future__ import annotations
 
 import signal
-from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.processes.campaigns import BATCHES, jobs, named, notices
 from tests.processes.clones import plain
 from tests.processes.kills import Killer, Point, Shape, noted, sampled
-from tests.processes.runs import Zygote
 from tests.processes.strace import under_strace
 from tests.processes.truth import TARGET, vendor
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 ANSWERED = Point(early=False, about="journal", call="write", number=2)
 SECOND = Point(early=False, about="sockets", call="sendto", number=7)
@@ -39,26 +34,18 @@ A_VENDOR_SERVES = 12
 """Projects of one sandbox: each query reads everything that it received."""
 
 
-@pytest.fixture(scope="module")
-def zygote() -> Iterator[Zygote]:
-    with Zygote() as zygote:
-        yield zygote
-
-
 @pytest.mark.parametrize("name", SHAPES)
-def test_killed_anywhere_everything_is_sent_once(
-    name, zygote, tmp_path, all_kill_points, record_property
-) -> None:
+def test_killed_anywhere_everything_is_sent_once(name, tmp_path, all_kill_points, record_property) -> None:
     """At whichever call a run is killed, ledger and vendor agree, and each request is sent once."""
     shape, count = SHAPES[name]
     with vendor(tmp_path / "counted" / "vendor") as sandbox:
-        points = Killer(tmp_path / "counted", sandbox, zygote).points(shape)
+        points = Killer(tmp_path / "counted", sandbox).points(shape)
     chosen = points if all_kill_points else list(sampled(points, count))
     killed = unknown = 0
     for start in range(0, len(chosen), A_VENDOR_SERVES):
         directory = tmp_path / f"from{start}"
         with vendor(directory / "vendor") as sandbox:
-            killer = Killer(directory, sandbox, zygote)
+            killer = Killer(directory, sandbox)
             for point in chosen[start : start + A_VENDOR_SERVES]:
                 with noted(f"{name}, killed at {point}"):
                     project = killer.make(shape)

@@ -14,19 +14,12 @@ from tests.processes.campaigns import jobs, named, notices
 from tests.processes.clones import Shared
 from tests.processes.gits import ENDS, strange_git
 from tests.processes.kills import noted, sampled
-from tests.processes.runs import Zygote
 from tests.processes.truth import TARGET, vendor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tests.processes.truth import Project, Vendor
-
-
-@pytest.fixture(scope="module")
-def zygote() -> Iterator[Zygote]:
-    with Zygote() as zygote:
-        yield zygote
 
 
 @pytest.fixture
@@ -36,11 +29,11 @@ def sandbox(tmp_path) -> Iterator[Vendor]:
 
 
 @pytest.fixture
-def share(zygote, sandbox, tmp_path) -> Callable[..., Shared]:
+def share(sandbox, tmp_path) -> Callable[..., Shared]:
     """Return a function that creates a project with a bare repository of its own."""
 
     def shared(campaign: str, name: str = "Acme") -> Shared:
-        return Shared(tmp_path / name, sandbox, named(campaign, name), runner=zygote.run)
+        return Shared(tmp_path / name, sandbox, named(campaign, name))
 
     return shared
 

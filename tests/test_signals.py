@@ -15,22 +15,15 @@ import pytest
 from tests.processes.campaigns import jobs, named, notices
 from tests.processes.clones import Shared, ended, plain, run, start
 from tests.processes.gits import strange_git
-from tests.processes.runs import CREDENTIALS, Zygote, clean_environment
+from tests.processes.runs import CREDENTIALS, clean_environment, zygote
 from tests.processes.truth import TARGET, vendor
 from tests.projects import SENDSPEC
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tests.processes.runs import Run
+    from tests.processes.runs import Done, Run
     from tests.processes.truth import Project, Vendor
-    from tests.projects import Done
-
-
-@pytest.fixture(scope="module")
-def zygote() -> Iterator[Zygote]:
-    with Zygote() as zygote:
-        yield zygote
 
 
 @pytest.fixture
@@ -53,13 +46,13 @@ def stopped(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("kept", ["in files", "on a branch"])
-def test_a_signal_lets_what_is_in_flight_end(kept, number, zygote, sandbox, tmp_path) -> None:
+def test_a_signal_lets_what_is_in_flight_end(kept, number, sandbox, tmp_path) -> None:
     """Four requests in flight are awaited and recorded, six with an intent are not sent: exit 1."""
     campaign = named(notices(12), "Acme here")
     if kept == "in files":
-        project = plain(tmp_path, sandbox, campaign, concurrency=4, runner=zygote.run)
+        project = plain(tmp_path, sandbox, campaign, concurrency=4)
     else:
-        project = Shared(tmp_path, sandbox, campaign, concurrency=4, runner=zygote.run).clone()
+        project = Shared(tmp_path, sandbox, campaign, concurrency=4).clone()
     sandbox.arm("hold", times=4)
     receipt = tmp_path / "receipt.json"
     process = start(
@@ -77,9 +70,9 @@ def test_a_signal_lets_what_is_in_flight_end(kept, number, zygote, sandbox, tmp_
     assert project.settle() == 0
 
 
-def test_a_signal_at_the_last_requests_leaves_nothing_over(zygote, sandbox, tmp_path) -> None:
+def test_a_signal_at_the_last_requests_leaves_nothing_over(sandbox, tmp_path) -> None:
     """If every request is in flight already, the run ends as without a signal."""
-    project = plain(tmp_path, sandbox, named(notices(2), "Acme here"), concurrency=2, runner=zygote.run)
+    project = plain(tmp_path, sandbox, named(notices(2), "Acme here"), concurrency=2)
     sandbox.arm("hold", times=2)
     process = start("apply", project.directory, *TARGET, "--auto-approve", where=tmp_path)
     sandbox.wait_held(2)
@@ -89,9 +82,9 @@ def test_a_signal_at_the_last_requests_leaves_nothing_over(zygote, sandbox, tmp_
     project.check_done()
 
 
-def test_a_terminal_that_is_closed_is_one_signal(zygote, sandbox, tmp_path) -> None:
+def test_a_terminal_that_is_closed_is_one_signal(sandbox, tmp_path) -> None:
     """The system and the shell each send SIGHUP, and requests in flight are still awaited."""
-    project = plain(tmp_path, sandbox, named(notices(12), "Acme here"), runner=zygote.run)
+    project = plain(tmp_path, sandbox, named(notices(12), "Acme here"))
     sandbox.arm("hold", times=4)
     process = start("apply", project.directory, *TARGET, "--auto-approve", where=tmp_path)
     sandbox.wait_held(4)
@@ -102,9 +95,9 @@ def test_a_terminal_that_is_closed_is_one_signal(zygote, sandbox, tmp_path) -> N
     assert states(project) == {"sent": 4, "not-sent": 6}
 
 
-def test_nohup_lets_a_run_go_on(zygote, sandbox, tmp_path) -> None:
+def test_nohup_lets_a_run_go_on(sandbox, tmp_path) -> None:
     """A run under nohup outlives its terminal."""
-    project = plain(tmp_path, sandbox, named(notices(12), "Acme here"), runner=zygote.run)
+    project = plain(tmp_path, sandbox, named(notices(12), "Acme here"))
     sandbox.arm("hold", times=4)
     command = ["nohup", SENDSPEC, "apply", str(project.directory), *TARGET, "--auto-approve"]
     process = subprocess.Popen(
@@ -123,9 +116,9 @@ def test_nohup_lets_a_run_go_on(zygote, sandbox, tmp_path) -> None:
 
 @pytest.mark.parametrize("second", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("after", [True, False], ids=["accepted", "undecided"])
-def test_a_second_signal_ends_the_run_at_once(after, second, zygote, sandbox, tmp_path) -> None:
+def test_a_second_signal_ends_the_run_at_once(after, second, sandbox, tmp_path) -> None:
     """The second signal leaves the requests in flight unknown (exit 7), and a person resolves them."""
-    project = plain(tmp_path, sandbox, named(notices(12), "Acme here"), concurrency=4, runner=zygote.run)
+    project = plain(tmp_path, sandbox, named(notices(12), "Acme here"), concurrency=4)
     sandbox.arm("hold", times=4, after=after)
     process = start("apply", project.directory, *TARGET, "--auto-approve", where=tmp_path)
     sandbox.wait_held(4)
@@ -142,9 +135,9 @@ def test_a_second_signal_ends_the_run_at_once(after, second, zygote, sandbox, tm
     assert project.settle() == len(unknown)
 
 
-def test_a_signal_ends_a_wait_for_another_try(zygote, sandbox, tmp_path) -> None:
+def test_a_signal_ends_a_wait_for_another_try(sandbox, tmp_path) -> None:
     """A run that waits for a busy vendor records that it did not send, and ends."""
-    project = plain(tmp_path, sandbox, named(jobs(2), "Acme here"), concurrency=2, runner=zygote.run)
+    project = plain(tmp_path, sandbox, named(jobs(2), "Acme here"), concurrency=2)
     sandbox.arm("busy", times=None)
     process = start("apply", project.directory, *TARGET, "--auto-approve", where=tmp_path)
     while not sandbox.http.get("/sandbox/stats").json()["received"].get("contact-source"):
@@ -156,11 +149,11 @@ def test_a_signal_ends_a_wait_for_another_try(zygote, sandbox, tmp_path) -> None
     assert project.settle() == 0
 
 
-def answered(answer: Callable[[Run], None], zygote, sandbox, tmp_path) -> Done:
+def answered(answer: Callable[[Run], None], sandbox, tmp_path) -> Done:
     """Check that an apply with this answer to its question sends nothing, and writes that to its receipt."""
-    project = plain(tmp_path, sandbox, named(notices(2), "Acme here"), runner=zygote.run)
+    project = plain(tmp_path, sandbox, named(notices(2), "Acme here"))
     receipt = tmp_path / "receipt.json"
-    asking = zygote.start("apply", project.directory, *TARGET, "--receipt", receipt, where=tmp_path)
+    asking = zygote().start("apply", project.directory, *TARGET, "--receipt", receipt, where=tmp_path)
     asking.begin()
     assert asking.asked()
     answer(asking)
@@ -174,9 +167,9 @@ def answered(answer: Callable[[Run], None], zygote, sandbox, tmp_path) -> Done:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_at_the_question_sends_nothing(number, zygote, sandbox, tmp_path) -> None:
+def test_a_signal_at_the_question_sends_nothing(number, sandbox, tmp_path) -> None:
     """A signal during the question, or a closed terminal, is not an approval."""
-    done = answered(lambda asking: os.kill(asking.pid, number), zygote, sandbox, tmp_path)
+    done = answered(lambda asking: os.kill(asking.pid, number), sandbox, tmp_path)
     assert done.err.endswith(": \nerror: interrupted before approval\nnothing was sent\n")
 
 
@@ -190,14 +183,14 @@ ANSWERS = {
 
 
 @pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
-def test_anything_but_yes_sends_nothing(answer, zygote, sandbox, tmp_path) -> None:
+def test_anything_but_yes_sends_nothing(answer, sandbox, tmp_path) -> None:
     """No other answer is an approval."""
-    answered(answer, zygote, sandbox, tmp_path)
+    answered(answer, sandbox, tmp_path)
 
 
-def test_a_signal_between_two_decisions_is_not_forgotten(zygote, sandbox, tmp_path) -> None:
+def test_a_signal_between_two_decisions_is_not_forgotten(sandbox, tmp_path) -> None:
     """A signal that comes while a run reads the ledger again after a lost race stops the run."""
-    shared = Shared(tmp_path, sandbox, named(notices(20), "Acme here"), runner=zygote.run)
+    shared = Shared(tmp_path, sandbox, named(notices(20), "Acme here"))
     early, late = shared.clone(), shared.clone()
     campaign = late.directory / "campaigns" / "c0.yaml"
     campaign.write_text(re.sub(r"gate: \[.*\]", "gate: [B3]", campaign.read_text()))
@@ -224,16 +217,16 @@ def test_a_signal_between_two_decisions_is_not_forgotten(zygote, sandbox, tmp_pa
 
 
 @pytest.mark.parametrize("end", ["SIGINT", "no"])
-def test_a_second_question_after_a_lost_race_can_end_the_run(end, zygote, sandbox, tmp_path) -> None:
+def test_a_second_question_after_a_lost_race_can_end_the_run(end, sandbox, tmp_path) -> None:
     """The receipt has what was sent before the second question, and the exit code follows from it."""
-    shared = Shared(tmp_path, sandbox, named(notices(20), "Acme here"), runner=zygote.run)
+    shared = Shared(tmp_path, sandbox, named(notices(20), "Acme here"))
     early, late = shared.clone(), shared.clone()
     campaign = late.directory / "campaigns" / "c0.yaml"
     campaign.write_text(re.sub(r"gate: \[.*\]", "gate: [B3]", campaign.read_text()))
     receipt = tmp_path / "receipt.json"
     sandbox.arm("drop-after")
     sandbox.arm("hold", times=4)
-    asking = zygote.start("apply", early.directory, *TARGET, "--receipt", receipt, where=tmp_path)
+    asking = zygote().start("apply", early.directory, *TARGET, "--receipt", receipt, where=tmp_path)
     asking.begin()
     assert asking.asked()
     asking.answer("yes")

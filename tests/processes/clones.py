@@ -7,29 +7,27 @@ from typing import TYPE_CHECKING
 
 from sendspec.cli._lib.context import ledger_for, open_project
 from tests.ledgers import git, remote_with_clones
-from tests.processes.runs import CREDENTIALS, clean_environment
+from tests.processes.runs import CREDENTIALS, Done, clean_environment, zygote
 from tests.processes.truth import TARGET, Project, bodies_of
-from tests.projects import SENDSPEC, Done, project
+from tests.projects import SENDSPEC, project
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from tests.processes.truth import Vendor
 
 
-def plain(  # noqa: PLR0913 - one argument for each difference between projects
+def plain(
     directory: Path,
     vendor: Vendor,
     campaign: str,
     *,
     concurrency: int = 4,
     count: int = 3,
-    runner: Callable[..., Done] | None = None,
 ) -> Project:
     """Create a project with a file ledger; see `opened`."""
     settings = settings_for(vendor, f"concurrency: {concurrency}")
-    return opened(project(directory / "specs", campaign, settings=settings, count=count), vendor, runner)
+    return opened(project(directory / "specs", campaign, settings=settings, count=count), vendor)
 
 
 def settings_for(vendor: Vendor, more: str) -> str:
@@ -37,11 +35,11 @@ def settings_for(vendor: Vendor, more: str) -> str:
     return f"version: 1\ntargets: {{vendor: {{baseUrl: '{vendor.base_url}', {more}}}}}\n"
 
 
-def opened(specs: Path, vendor: Vendor, runner: Callable[..., Done] | None = None) -> Project:
-    """Return the project in a directory; commands run in their own process, or through `runner`."""
+def opened(specs: Path, vendor: Vendor) -> Project:
+    """Return the project in a directory; each command runs in its own process."""
 
     def command(*arguments: str | Path, **environment: str) -> Done:
-        return (runner or run)(*arguments, where=specs.parent, **environment)
+        return run(*arguments, where=specs.parent, **environment)
 
     bodies = bodies_of(command("render", specs, *TARGET).out)
     return Project(specs, vendor, command, ledger_for(*open_project(str(specs), "vendor")), bodies)
@@ -57,10 +55,8 @@ class Shared:
         campaign: str,
         *,
         concurrency: int = 4,
-        runner: Callable[..., Done] | None = None,
     ) -> None:
         directory.mkdir(exist_ok=True)
-        self._runner = runner or run
         self.remote, (self._first,) = remote_with_clones(directory, 1)
         self.directory = directory
         self._vendor = vendor
@@ -70,7 +66,7 @@ class Shared:
         git("add", ".", where=specs)
         git("commit", "--quiet", "--message=specs", where=specs)
         git("push", "--quiet", "origin", "HEAD:main", where=specs)
-        done = self._runner("init", "--ledger", *TARGET, specs, where=directory)
+        done = run("init", "--ledger", *TARGET, specs, where=directory)
         assert done.code == 0, done.err
 
     def clone(self) -> Project:
@@ -78,12 +74,12 @@ class Shared:
         self._clones += 1
         clone = self.directory / f"copy{self._clones}"
         git("clone", "--quiet", str(self.remote), str(clone), where=self.directory)
-        return opened(clone / "specs", self._vendor, self._runner)
+        return opened(clone / "specs", self._vendor)
 
 
 def run(*arguments: str | Path, where: Path, **environment: str) -> Done:
-    """Run the installed command with credentials; return how it ended."""
-    return ended(start(*arguments, where=where, **environment))
+    """Run a command with credentials; return how it ended."""
+    return zygote().run(*arguments, where=where, **CREDENTIALS, **environment)
 
 
 def start(*arguments: str | Path, where: Path, **environment: str) -> subprocess.Popen[bytes]:

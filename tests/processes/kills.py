@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sendspec.cli._lib.context import ledger_for, open_project
 from tests.processes.campaigns import named
+from tests.processes.runs import CREDENTIALS, zygote
 from tests.processes.strace import attached, count_calls
 from tests.processes.truth import TARGET, Project, bodies_of
 from tests.projects import project
@@ -17,9 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from tests.processes.runs import Zygote
+    from tests.processes.runs import Done
     from tests.processes.truth import Vendor
-    from tests.projects import Done
 
 _FILES = "openat,read,write,pwrite64,ftruncate,flock,fsync,fdatasync,rename,unlink,mkdir,close"
 _SOCKETS = "socket,connect,getsockopt,setsockopt,sendto,recvfrom,poll,shutdown"
@@ -66,10 +66,9 @@ class Shape:
 class Killer:
     """Creates projects for one vendor, and kills runs of them."""
 
-    def __init__(self, directory: Path, vendor: Vendor, zygote: Zygote) -> None:
+    def __init__(self, directory: Path, vendor: Vendor) -> None:
         self._directory = directory
         self._vendor = vendor
-        self._zygote = zygote
         self._made = 0
 
     def make(self, shape: Shape) -> Project:
@@ -131,7 +130,7 @@ class Killer:
         *,
         early: bool,
     ) -> Done:
-        run = self._zygote.start("apply", project.directory, *TARGET, where=self._directory)
+        run = zygote().start("apply", project.directory, *TARGET, where=self._directory)
         if not early:
             run.begin()
             assert run.asked()
@@ -143,7 +142,7 @@ class Killer:
             return run.end()
 
     def _run(self, *arguments: str | Path) -> Done:
-        return self._zygote.run(*arguments, where=self._directory)
+        return zygote().run(*arguments, where=self._directory, **CREDENTIALS)
 
 
 def _log(project: Project) -> Path:

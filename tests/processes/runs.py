@@ -1,8 +1,10 @@
-"""Processes of `sendspec`: start, answer to the approval question, end."""
+"""Processes of `sendspec`, forked by one that has imported everything: start, answer to the question, end."""
 
 from __future__ import annotations
 
+import atexit
 import fcntl
+import functools
 import json
 import os
 import pty
@@ -11,14 +13,13 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
-
-from tests.projects import Done
+from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
-    from types import TracebackType
+    from collections.abc import Mapping, Sequence
 
 ROOT = Path(__file__).resolve().parents[2]
 CREDENTIALS = {
@@ -39,17 +40,43 @@ def clean_environment(**more: str) -> dict[str, str]:
     return kept | more
 
 
+@dataclass(frozen=True)
+class Done:
+    """Exit code and output of a command."""
+
+    code: int
+    out: str
+    err: str
+
+
+@dataclass(frozen=True)
+class Launched:
+    """A process that was forked, and the pipe that reports its end."""
+
+    pid: int
+    _report: BinaryIO
+
+    def wait(self) -> int:
+        """Wait for the end of the process; return its code, negative if a signal ended it."""
+        with self._report as report:
+            return int(report.readline())
+
+
 @dataclass
 class Run:
     """A forked process: `begin` starts the command, `end` waits for its end."""
 
-    pid: int
-    _zygote: Zygote
+    _launched: Launched
     _gate: int
     _terminal: int
     _out: int
     _err: int
     _stderr: bytes = b""
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._launched.pid
 
     def begin(self) -> None:
         """Start the command."""
@@ -91,10 +118,10 @@ class Run:
         """Wait for the end; the code is negative if a signal ended the process."""
         while self._read_stderr():
             pass
-        code = self._zygote.ended()
         printed = b""
         while chunk := os.read(self._out, _PIPE_BYTES):
             printed += chunk
+        code = self._launched.wait()
         for file in (self._gate, self._terminal, self._out, self._err):
             os.close(file)
         done = Done(code, printed.decode(), self._stderr.decode())
@@ -103,39 +130,27 @@ class Run:
 
 
 class Zygote:
-    """Forks processes of `sendspec`, one at a time; see `tests.processes.zygote`."""
+    """Forks processes of `sendspec`; see `tests.processes.zygote`."""
 
-    def __enter__(self) -> Self:
-        mine, theirs = socket.socketpair()
-        self._control = mine
+    def __init__(self) -> None:
+        self._control, theirs = socket.socketpair()
+        # Without the working directory in its path, it imports the package that this process imports.
+        path = os.pathsep.join(filter(None, (os.environ.get("PYTHONPATH"), str(ROOT))))
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.processes.zygote", str(theirs.fileno())],
-            cwd=ROOT,
-            env=clean_environment(),
+            [sys.executable, "-P", "-m", "tests.processes.zygote", str(theirs.fileno())],
+            env=clean_environment(PYTHONPATH=path),
             pass_fds=(theirs.fileno(),),
             stdin=subprocess.DEVNULL,
         )
         theirs.close()
-        self._answers = mine.makefile("rb")
-        self._running = 0
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._abandon()
-        self._answers.close()
+    def close(self) -> None:
+        """End the process that forks; what it forked goes on."""
         self._control.close()
         self._process.wait()
 
     def start(self, *arguments: str | Path, where: Path, **environment: str) -> Run:
-        """Fork a process with a terminal; it waits for `begin`."""
-        self._abandon()
-        order = {
-            "arguments": [str(argument) for argument in arguments],
-            "where": str(where),
-            "environment": CREDENTIALS | environment,
-        }
+        """Fork a process with credentials and a terminal; it waits for `begin`."""
         terminal, theirs = pty.openpty()
         out, out_end = os.pipe()
         # It is read only after the end, so it must have space for the whole output.
@@ -143,26 +158,52 @@ class Zygote:
         err, err_end = os.pipe()
         hold, gate = os.pipe()
         files = [theirs, out_end, err_end, hold]
-        socket.send_fds(self._control, [json.dumps(order).encode()], files)
+        launched = self.launch(arguments, where, CREDENTIALS | environment, files)
         for file in files:
             os.close(file)
-        self._running = int(self._answers.readline())
-        return Run(self._running, self, gate, terminal, out, err)
+        return Run(launched, gate, terminal, out, err)
 
-    def run(self, *arguments: str | Path, where: Path, **environment: str) -> Done:
-        """Run a command; return how it ended."""
-        run = self.start(*arguments, where=where, **environment)
-        run.begin()
-        return run.end()
+    def run(self, *arguments: str | Path, where: Path, stdin: str = "", **environment: str) -> Done:
+        """Run a command without a terminal; return how it ended."""
+        with (
+            tempfile.TemporaryFile() as typed,
+            tempfile.TemporaryFile() as out,
+            tempfile.TemporaryFile() as err,
+        ):
+            typed.write(stdin.encode())
+            typed.seek(0)
+            with open(os.devnull, "rb") as gate:  # noqa: PTH123 - not a file on disk
+                files = [stream.fileno() for stream in (typed, out, err, gate)]
+                code = self.launch(arguments, where, environment, files).wait()
+            out.seek(0)
+            err.seek(0)
+            done = Done(code, out.read().decode(), err.read().decode())
+        assert "Traceback" not in done.err, done.err
+        return done
 
-    def ended(self) -> int:
-        """Wait for the end of the process; return its code."""
-        code = int(self._answers.readline())
-        self._running = 0
-        return code
+    def launch(
+        self,
+        arguments: Sequence[str | Path],
+        where: Path,
+        environment: Mapping[str, str],
+        files: Sequence[int],
+    ) -> Launched:
+        """Fork a process with three streams; it starts when the fourth file has a byte or ends."""
+        order = {
+            "arguments": [str(argument) for argument in arguments],
+            "where": str(where),
+            "environment": clean_environment(**environment),
+        }
+        reading, writing = os.pipe()
+        socket.send_fds(self._control, [json.dumps(order).encode()], [*files, writing])
+        os.close(writing)
+        report = os.fdopen(reading, "rb")
+        return Launched(int(report.readline()), report)
 
-    def _abandon(self) -> None:
-        """Kill the process that a test left."""
-        if self._running:
-            os.kill(self._running, signal.SIGKILL)
-            self.ended()
+
+@functools.cache
+def zygote() -> Zygote:
+    """Return the one zygote of this process."""
+    forking = Zygote()
+    atexit.register(forking.close)
+    return forking

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-import subprocess
+import os
+import signal
+import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from sendspec.model import OutcomeReason, RequestState
-from tests.processes.runs import clean_environment
-from tests.projects import SENDSPEC
+from tests.processes.runs import zygote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from sendspec.ledger import Ledger
     from sendspec.model import RequestRecord
-    from tests.projects import Done
+    from tests.processes.runs import Done
 
 TARGET = ("--target", "vendor")
 _MANY = 20_000
@@ -64,22 +65,19 @@ class Vendor:
 def vendor(directory: Path) -> Iterator[Vendor]:
     """Run a real `sendspec sandbox` with its state in `directory`."""
     directory.mkdir(parents=True, exist_ok=True)
-    process = subprocess.Popen(
-        [SENDSPEC, "sandbox", str(directory)],
-        env=clean_environment(),
-        stdout=subprocess.PIPE,
-        stdin=subprocess.DEVNULL,
-        text=True,
-    )
-    assert process.stdout is not None
-    try:
-        base_url = process.stdout.readline().strip()
-        with httpx.Client(base_url=base_url, trust_env=False, timeout=90) as http:
-            yield Vendor(base_url, http)
-    finally:
-        process.terminate()
-        process.wait()
-        process.stdout.close()
+    reading, writing = os.pipe()
+    with open(os.devnull, "rb") as nothing:  # noqa: PTH123 - not a file on disk
+        files = (nothing.fileno(), writing, sys.stderr.fileno(), nothing.fileno())
+        process = zygote().launch(("sandbox", directory), directory, {}, files)
+    os.close(writing)
+    with os.fdopen(reading) as output:
+        base_url = output.readline().strip()
+        try:
+            with httpx.Client(base_url=base_url, trust_env=False, timeout=90) as http:
+                yield Vendor(base_url, http)
+        finally:
+            os.kill(process.pid, signal.SIGTERM)
+            process.wait()
 
 
 Ids = dict[str, list[str]]

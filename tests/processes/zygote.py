@@ -30,24 +30,42 @@ _ANYBODY = -1
 
 
 def serve(control: socket.socket) -> None:
-    """Fork one process after another: read a line and four files, write the process id and the exit code."""
+    """Fork a process for each message: an order and the five files of `_become` and `_keep`."""
     while True:
-        message, files, _, _ = socket.recv_fds(control, 65536, 4)
+        message, files, _, _ = socket.recv_fds(control, 65536, 5)
         if not message:
             return
-        child = os.fork()
-        if child == 0:
+        keeper = os.fork()
+        if keeper == 0:
             control.close()
-            _become(json.loads(message), files)
+            _keep(json.loads(message), files)
         for file in files:
             os.close(file)
-        control.sendall(b"%d\n" % child)
-        _, status = os.waitpid(child, 0)
-        control.sendall(b"%d\n" % os.waitstatus_to_exitcode(status))
+        os.waitpid(keeper, 0)
+
+
+def _keep(order: dict[str, Any], files: list[int]) -> NoReturn:
+    """Fork the process of the command; write its id, and its code when it ends, to the fifth file.
+
+    It forks once more, so that its parent can serve the next order meanwhile.
+    """
+    if os.fork():
+        os._exit(0)
+    report = files.pop()
+    child = os.fork()
+    if child == 0:
+        os.close(report)
+        _become(order, files)
+    for file in files:
+        os.close(file)
+    os.write(report, b"%d\n" % child)
+    _, status = os.waitpid(child, 0)
+    os.write(report, b"%d\n" % os.waitstatus_to_exitcode(status))
+    os._exit(0)
 
 
 def _become(order: dict[str, Any], files: list[int]) -> NoReturn:
-    """Run the command with its own three streams, after a byte arrives on the fourth file."""
+    """Run the command with its own three streams, after a byte arrives on the fourth file, or its end."""
     code = 70
     try:
         # If only a parent may trace (Yama), this allows a sibling to trace.
@@ -55,6 +73,7 @@ def _become(order: dict[str, Any], files: list[int]) -> NoReturn:
         for stream, file in enumerate(files[:3]):
             os.dup2(file, stream)
         os.chdir(order["where"])
+        os.environ.clear()
         os.environ.update(order["environment"])
         for file in files[:3]:
             os.close(file)
