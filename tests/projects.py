@@ -77,7 +77,9 @@ def project(directory: Path, *campaigns: str, settings: str = "version: 1\n", co
 
 def sendspec(*arguments: str | Path, where: Path, stdin: str = "", **environment: str) -> Done:
     """Run a command in a process of its own, in `where`, with only the given credentials."""
-    return zygote().run(*arguments, where=where, stdin=stdin, **environment)
+    done = zygote().run(*arguments, where=where, stdin=stdin, **environment)
+    assert "Traceback" not in done.err, done.err
+    return done
 
 
 def lockfile(directory: Path, target: str = "sandbox") -> dict[str, Any]:

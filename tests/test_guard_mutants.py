@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.guard_mutants import GUARD_MUTANTS
+from tests.processes.runs import zygote
 
 ROOT = Path(__file__).resolve().parents[1]
 PYTEST = (
-    sys.executable,
-    "-m",
     "pytest",
     "-q",
     "-p",
-    "no:xdist",
+    "pytest_timeout",
+    "-p",
+    "syrupy",
     "--import-mode=append",
     "-c",
     f"{ROOT}/pyproject.toml",
 )
+"""Without its other plugins, because pytest warns if it finds that one was imported before."""
 
 
 @pytest.mark.parametrize("mutant", GUARD_MUTANTS, ids=lambda mutant: mutant.name)
@@ -32,14 +31,13 @@ def test_the_guard_has_a_test(mutant, tmp_path, record_property):
     shutil.copytree(ROOT / "sendspec", tmp_path / "sendspec")
     (tmp_path / "schemas").symlink_to(ROOT / "schemas")
     mutant.apply(tmp_path / "sendspec")
-    done = subprocess.run(
-        [*PYTEST, f"{ROOT}/tests/{mutant.test}"],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": f"{tmp_path}:{ROOT}"},
-        check=False,
-        capture_output=True,
-        text=True,
+    done = zygote("module").run(
+        *PYTEST,
+        f"{ROOT}/tests/{mutant.test}",
+        where=tmp_path,
+        PYTHONPATH=f"{tmp_path}:{ROOT}",
+        PYTEST_DISABLE_PLUGIN_AUTOLOAD="1",
     )
-    assert done.returncode == 1, f"the mutant survives\n{done.stdout}{done.stderr}"
-    assert "FAILED" in done.stdout, done.stdout
+    assert done.code == 1, f"the mutant survives\n{done.out}{done.err}"
+    assert "FAILED" in done.out, done.out
     record_property("guard mutants noticed", 1)

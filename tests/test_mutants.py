@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from sendspec.protocol_limits import ContradictoryLimits
+from tests.processes.runs import zygote
 from tests.simulation.checks import INVARIANTS
 from tests.simulation.mutants import MUTANTS
 from tests.simulation.mutants.mutant import LIMITS
+
+if TYPE_CHECKING:
+    from tests.processes.runs import Done
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -24,11 +26,11 @@ def test_there_are_enough_mutants():
     assert {name for mutant in MUTANTS for name in mutant.caught} <= INVARIANTS.keys() | {LIMITS}
 
 
-def noticed_by(simulation: subprocess.CompletedProcess[str]) -> str:
+def noticed_by(simulation: Done) -> str:
     """Return the name of the invariant that a simulation reports, or `limits` if it refused to load."""
-    if f"sendspec.protocol_limits.{ContradictoryLimits.__name__}: " in simulation.stderr:
+    if f"sendspec.protocol_limits.{ContradictoryLimits.__name__}: " in simulation.err:
         return LIMITS
-    return simulation.stdout.partition(" (")[0]
+    return simulation.out.partition(" (")[0]
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
@@ -37,14 +39,9 @@ def test_mutant_is_noticed(mutant, tmp_path, record_property):
     shutil.copytree(ROOT / "sendspec", tmp_path / "sendspec")
     (tmp_path / "schemas").symlink_to(ROOT / "schemas")
     mutant.apply(tmp_path / "sendspec")
-    simulation = subprocess.run(
-        [sys.executable, "-m", "tests.simulation", "--quick", mutant.noticed_by],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": f"{tmp_path}:{ROOT}", "PYTHONDONTWRITEBYTECODE": "1"},
-        check=False,
-        capture_output=True,
-        text=True,
+    simulation = zygote("module").run(
+        "tests.simulation", "--quick", mutant.noticed_by, where=tmp_path, PYTHONPATH=f"{tmp_path}:{ROOT}"
     )
-    assert simulation.returncode == 1, f"the mutant survives\n{simulation.stdout}{simulation.stderr}"
-    assert noticed_by(simulation) in mutant.caught, simulation.stdout + simulation.stderr
+    assert simulation.code == 1, f"the mutant survives\n{simulation.out}{simulation.err}"
+    assert noticed_by(simulation) in mutant.caught, simulation.out + simulation.err
     record_property("mutants noticed", 1)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from sendspec.cli._lib.context import ledger_for, open_project
 from tests.ledgers import git, remote_with_clones
-from tests.processes.runs import CREDENTIALS, Done, clean_environment, zygote
+from tests.processes.runs import CREDENTIALS, Done, clean_environment
 from tests.processes.truth import TARGET, Project, bodies_of
-from tests.projects import SENDSPEC, project
+from tests.projects import SENDSPEC, project, sendspec
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,7 +79,7 @@ class Shared:
 
 def run(*arguments: str | Path, where: Path, **environment: str) -> Done:
     """Run a command with credentials; return how it ended."""
-    return zygote().run(*arguments, where=where, **CREDENTIALS, **environment)
+    return sendspec(*arguments, where=where, **CREDENTIALS, **environment)
 
 
 def start(*arguments: str | Path, where: Path, **environment: str) -> subprocess.Popen[bytes]:

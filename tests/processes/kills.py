@@ -12,7 +12,7 @@ from tests.processes.campaigns import named
 from tests.processes.runs import CREDENTIALS, zygote
 from tests.processes.strace import attached, count_calls
 from tests.processes.truth import TARGET, Project, bodies_of
-from tests.projects import project
+from tests.projects import project, sendspec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -142,7 +142,7 @@ class Killer:
             return run.end()
 
     def _run(self, *arguments: str | Path) -> Done:
-        return zygote().run(*arguments, where=self._directory, **CREDENTIALS)
+        return sendspec(*arguments, where=self._directory, **CREDENTIALS)
 
 
 def _log(project: Project) -> Path:

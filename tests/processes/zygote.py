@@ -1,7 +1,8 @@
-"""A process that has imported all modules and forks a `sendspec` for each command.
+"""A process that has imported what a program needs and forks a process of it for each order.
 
-This saves the start of an interpreter, a third of a second each. The command line runs in its own
-process, which a test can trace or kill.
+This saves the start of an interpreter, a third of a second each. Each command line runs in its own
+process, which a test can trace or kill. The program `sendspec` is the command. The program `module` is
+like `python -m`: it has imported the libraries of the project, but nothing of the project itself.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import io
 import json
 import os
 import pkgutil
+import runpy
 import socket
 import sys
 import tempfile
@@ -22,14 +24,14 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import sendspec
-from sendspec.cli import main, run
+import sendspec.cli
 from tests.projects import CONTACTS, GATE, TEASER, project
 
 _SET_PTRACER = 0x59616D61
 _ANYBODY = -1
 
 
-def serve(control: socket.socket) -> None:
+def serve(program: str, control: socket.socket) -> None:
     """Fork a process for each message: an order and the five files of `_become` and `_keep`."""
     while True:
         message, files, _, _ = socket.recv_fds(control, 65536, 5)
@@ -38,13 +40,13 @@ def serve(control: socket.socket) -> None:
         keeper = os.fork()
         if keeper == 0:
             control.close()
-            _keep(json.loads(message), files)
+            _keep(program, json.loads(message), files)
         for file in files:
             os.close(file)
         os.waitpid(keeper, 0)
 
 
-def _keep(order: dict[str, Any], files: list[int]) -> NoReturn:
+def _keep(program: str, order: dict[str, Any], files: list[int]) -> NoReturn:
     """Fork the process of the command; write its id, and its code when it ends, to the fifth file.
 
     It forks once more, so that its parent can serve the next order meanwhile.
@@ -55,7 +57,7 @@ def _keep(order: dict[str, Any], files: list[int]) -> NoReturn:
     child = os.fork()
     if child == 0:
         os.close(report)
-        _become(order, files)
+        _become(program, order, files)
     for file in files:
         os.close(file)
     os.write(report, b"%d\n" % child)
@@ -64,9 +66,9 @@ def _keep(order: dict[str, Any], files: list[int]) -> NoReturn:
     os._exit(0)
 
 
-def _become(order: dict[str, Any], files: list[int]) -> NoReturn:
+def _become(program: str, order: dict[str, Any], files: list[int]) -> NoReturn:
     """Run the command with its own three streams, after a byte arrives on the fourth file, or its end."""
-    code = 70
+    code = 1
     try:
         # If only a parent may trace (Yama), this allows a sibling to trace.
         ctypes.CDLL(None).prctl(_SET_PTRACER, ctypes.c_ulong(_ANYBODY), 0, 0, 0)
@@ -82,8 +84,7 @@ def _become(order: dict[str, Any], files: list[int]) -> NoReturn:
         sys.stderr = os.fdopen(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False)
         os.read(files[3], 1)
         os.close(files[3])
-        sys.argv = ["sendspec", *order["arguments"]]
-        main()
+        PROGRAMS[program](order["arguments"])
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 1
     except BaseException:  # noqa: BLE001 - printed as the interpreter does
@@ -94,17 +95,45 @@ def _become(order: dict[str, Any], files: list[int]) -> NoReturn:
         os._exit(code)
 
 
-def warm_up() -> None:
+def run_command(arguments: list[str]) -> None:
+    """Run the command line."""
+    sys.argv = ["sendspec", *arguments]
+    importlib.import_module("sendspec.cli").main()
+
+
+def run_module(arguments: list[str]) -> None:
+    """Run a module of the path in PYTHONPATH, which the interpreter did not read."""
+    sys.path[:0] = os.environ["PYTHONPATH"].split(os.pathsep)
+    sys.argv = arguments
+    runpy.run_module(arguments[0], run_name="__main__", alter_sys=True)
+
+
+def import_project() -> None:
     """Import all modules and plan once, to fill every cache."""
     for module in pkgutil.walk_packages(sendspec.__path__, "sendspec."):
         importlib.import_module(module.name)
     with tempfile.TemporaryDirectory() as directory, redirect_stdout(io.StringIO()):
-        assert run(["plan", str(project(Path(directory), CONTACTS, TEASER, GATE))]) == 0
-    gc.collect()
-    gc.freeze()
+        code = sendspec.cli.run(["plan", str(project(Path(directory), CONTACTS, TEASER, GATE))])
+    assert code == 0
+
+
+def import_libraries() -> None:
+    """Import all modules, then forget those of the project, so that a process imports its own."""
+    import_project()
+    importlib.import_module("tests.simulation.__main__")
+    importlib.import_module("pytest")
+    for name in list(sys.modules):
+        if name.partition(".")[0] in ("sendspec", "tests"):
+            del sys.modules[name]
+
+
+PROGRAMS = {"sendspec": run_command, "module": run_module}
+PREPARATIONS = {"sendspec": import_project, "module": import_libraries}
 
 
 if __name__ == "__main__":
-    warm_up()
-    with socket.socket(fileno=int(sys.argv[1])) as only:
-        serve(only)
+    PREPARATIONS[sys.argv[1]]()
+    gc.collect()
+    gc.freeze()
+    with socket.socket(fileno=int(sys.argv[2])) as only:
+        serve(sys.argv[1], only)
