@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from sendspec.audience.csv_contacts import read_contacts
-from sendspec.audience.phone_numbers import normalise
 from sendspec.errors import SpecError
 from sendspec.model import Contact, InlineContacts, Problem
+from sendspec.phone import normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 from sendspec.audience.csv_header import read_header
 from sendspec.audience.decode import lines
-from sendspec.audience.phone_numbers import normalise
 from sendspec.audience.problem_list import ProblemList
 from sendspec.errors import SpecError
 from sendspec.formatting import pluralize
 from sendspec.model import Contact, Location
+from sendspec.phone import normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

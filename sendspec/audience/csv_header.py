@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sendspec.audience.phone_numbers import normalise
 from sendspec.model import Location
+from sendspec.phone import normalise
 from sendspec.suggest import did_you_mean
 
 if TYPE_CHECKING:

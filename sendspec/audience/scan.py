@@ -10,6 +10,7 @@ from sendspec import sms
 from sendspec.audience.contacts import contacts_of
 from sendspec.audience.dedupe import Recipients, duplicates
 from sendspec.audience.fingerprint import digest_of
+from sendspec.audience.number_survey import NumberSurvey
 from sendspec.model import CONTACTS_PER_REQUEST, AudienceFacts
 
 if TYPE_CHECKING:
@@ -56,18 +57,20 @@ def scan(send: Send, observers: Sequence[Observer] = ()) -> AudienceFacts | None
     contacts = contacts_of(send)
     if contacts is None:
         return None
+    survey = NumberSurvey(send.audience.countries)
+    receivers: tuple[Observer, ...] = (survey, *observers)
 
     def on_refused(refused: Sequence[Contact]) -> None:
-        for observer in observers:
-            observer.on_refused(refused)
+        for receiver in receivers:
+            receiver.on_refused(refused)
 
     recipients, count_segments = Recipients(contacts, on_refused), _segment_counter(send)
     digests: list[bytes] = []
     segments: list[int] = []
     count = 0
     for batch in _chunks(recipients):
-        for observer in observers:
-            observer.on_contacts(batch)
+        for receiver in receivers:
+            receiver.on_contacts(batch)
         count += len(batch)
         digests.append(digest_of(_in_api_form(send, batch)))
         segments.append(count_segments(batch))
@@ -79,6 +82,7 @@ def scan(send: Send, observers: Sequence[Observer] = ()) -> AudienceFacts | None
         batch_segments=None if send.inline_text is None else tuple(segments),
         duplicates=recipients.duplicate_count,
         refused=recipients.refused_count,
+        numbers=survey.facts(),
     )
 
 

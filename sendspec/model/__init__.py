@@ -7,6 +7,7 @@ a send as rendered for one target.
 
 from sendspec.model.diagnostics import Finding, Level, Problem
 from sendspec.model.locations import Location, Locations, NodePath
+from sendspec.model.number_facts import InvalidNumbers, Lookalikes, NumberFacts, Occurrences
 from sendspec.model.plans import (
     Action,
     Change,
@@ -32,6 +33,7 @@ from sendspec.model.records import (
 from sendspec.model.send_endpoints import Endpoint, EndpointTraits, IdKind
 from sendspec.model.sends import (
     Allowance,
+    Audience,
     AudienceFacts,
     Contact,
     ContactFile,
@@ -54,6 +56,7 @@ __all__ = [
     "CONTACTS_PER_REQUEST",
     "Action",
     "Allowance",
+    "Audience",
     "AudienceFacts",
     "Campaign",
     "CampaignNotes",
@@ -67,11 +70,15 @@ __all__ = [
     "Finding",
     "IdKind",
     "InlineContacts",
+    "InvalidNumbers",
     "LedgerState",
     "Level",
     "Location",
     "Locations",
+    "Lookalikes",
     "NodePath",
+    "NumberFacts",
+    "Occurrences",
     "Outcome",
     "OutcomeReason",
     "Plan",

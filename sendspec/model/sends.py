@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sendspec.model.number_facts import NumberFacts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +26,13 @@ class Allowance:
     reason: str
     until: datetime | None
     location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """What a send declares about its recipients: their `countries` as ISO codes, none if any may occur."""
+
+    countries: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +104,7 @@ class Send:
     allow: tuple[Allowance, ...]
     locations: Locations
     notes: CampaignNotes | None = None
+    audience: Audience = field(default_factory=Audience)
 
     @property
     def inline_text(self) -> str | None:
@@ -111,6 +121,7 @@ class AudienceFacts:
     `refused` those without a usable identity, which sendspec never sends. `batch_digests` has the
     SHA-256 of the exact contacts of each request, `batch_segments` the number of SMS segments of
     each request over all its recipients, None if only the vendor has the text (`contentId`).
+    `numbers` has the facts about phone numbers.
     """
 
     count: int
@@ -118,6 +129,7 @@ class AudienceFacts:
     batch_segments: tuple[int, ...] | None
     duplicates: int = 0
     refused: int = 0
+    numbers: NumberFacts = field(default_factory=NumberFacts)
 
     @property
     def rows(self) -> int:

@@ -74,7 +74,7 @@ class SendSpec:
     """One entry of a campaign's `sends` as written: strings are still templates.
 
     `properties` holds everything but `id`, `endpoint`, `matrix` and `revision`: the API's own
-    properties, and sendspec's `contacts`, `notBefore`, `notAfter`, `allow`, `databaseFields`.
+    properties, and sendspec's `contacts`, `notBefore`, `notAfter`, `allow`, `databaseFields`, `audience`.
     """
 
     id: str

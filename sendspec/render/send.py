@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sendspec.model import Allowance, Send
+from sendspec.render.audience import render_audience
 from sendspec.render.contact_files import find_contacts
 from sendspec.render.payload import digest, render_payload
 from sendspec.render.rfc3339 import InvalidDateTime, parse_datetime, parse_until
@@ -29,6 +30,7 @@ def render_send(
     not_before = _datetime(renderer, ("notBefore",), rendered.get("notBefore"), parse_datetime)
     not_after = _datetime(renderer, ("notAfter",), rendered.get("notAfter"), parse_datetime)
     allow = _allowances(renderer, rendered.get("allow", ()))
+    audience = render_audience(renderer, rendered.get("audience"))
     if len(renderer.problems) > problems_before:
         return None
     return Send(
@@ -46,6 +48,7 @@ def render_send(
         allow=allow,
         locations=spec.locations,
         notes=campaign.notes,
+        audience=audience,
     )
 
 

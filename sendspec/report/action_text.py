@@ -9,7 +9,7 @@ from sendspec.formatting import format_timestamp, pluralize
 from sendspec.model import PlannedSend, Sign
 from sendspec.record_phrases import OTHER_RECIPIENTS, outcome_text, progress_text
 from sendspec.report.escape import escape_text, escape_value
-from sendspec.report.phrases import contacts_text, sent_text, size_text, tried_text
+from sendspec.report.phrases import contacts_text, countries_text, sent_text, size_text, tried_text
 from sendspec.report.reasons import reason_text
 from sendspec.report.totals import open_requests, sends_again, tried_requests
 
@@ -103,6 +103,9 @@ def _notes(planned: PlannedSend) -> Iterator[str]:
     contacts = contacts_text(planned)
     if contacts and (planned.pending or any(change.field == "recipients" for change in planned.changes)):
         yield f"contacts: {contacts}"
+        countries = countries_text(planned)
+        if countries:
+            yield f"countries: {countries}"
 
 
 def _earlier_revisions(planned: PlannedSend, record: SendRecord) -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sendspec.compare import accepted, recipients_of
 from sendspec.formatting import format_timestamp, pluralize
 from sendspec.model import ContactFile, IdKind, RequestState, SettledBy
+from sendspec.phone import WITHOUT_COUNTRY
 from sendspec.record_phrases import outcome_text
 from sendspec.report.totals import count_totals, recipients_in, segments_in
 
@@ -50,6 +51,20 @@ def contacts_text(planned: PlannedSend) -> str | None:
     if isinstance(contacts, ContactFile):
         return f"{contacts.shown}, {pluralize(facts.rows, 'row')}: {counts}"
     return f"{facts.rows:,} in the campaign file: {counts}"
+
+
+def countries_text(planned: PlannedSend) -> str:
+    """Return the countries of the numbers, the largest first, '' if no contact has a number."""
+    numbers = planned.facts and planned.facts.numbers
+    if not numbers or not numbers.count:
+        return ""
+    parts = [f"{_country(code)} {found.count:,}" for code, found in numbers.countries.items()]
+    unknown = numbers.count - sum(found.count for found in numbers.countries.values())
+    return ", ".join([*parts, f"not known {unknown:,}"] if unknown else parts)
+
+
+def _country(code: str) -> str:
+    return "without country" if code == WITHOUT_COUNTRY else code
 
 
 def sent_text(record: SendRecord) -> str:

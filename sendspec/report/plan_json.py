@@ -94,6 +94,7 @@ def _planned(planned: PlannedSend) -> dict[str, Any]:
         "revision": send.revision,
         "recipients": facts and facts.count,
         "contacts": _contacts(planned),
+        "countries": _countries(planned),
         "requests": len(facts.batch_digests) if facts else 1,
         "batches": list(planned.batches),
         "pending": list(planned.pending),
@@ -119,6 +120,7 @@ def _removed(removed: RemovedSend) -> dict[str, Any]:
         "revision": record.revision,
         "recipients": record.recipients and record.recipients.count,
         "contacts": None,
+        "countries": None,
         "requests": record.expected_requests,
         "batches": [],
         "pending": [],
@@ -160,6 +162,12 @@ def _contacts(planned: PlannedSend) -> dict[str, Any] | None:
         "duplicates": facts.duplicates,
         "refused": facts.refused,
     }
+
+
+def _countries(planned: PlannedSend) -> dict[str, int] | None:
+    if planned.facts is None:
+        return None
+    return {code: found.count for code, found in planned.facts.numbers.countries.items()}
 
 
 def _sent_revision(record: SendRecord) -> dict[str, Any]:

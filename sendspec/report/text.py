@@ -95,8 +95,9 @@ def _closing(plan: Plan) -> Iterator[str]:
     if errors:
         verb = "blocks" if len(errors) == 1 else "block"
         pronoun = "it is" if len(errors) == 1 else "they are"
+        names = [*dict.fromkeys(errors)]
         blocking = f"{pluralize(len(errors), 'error')} {verb} the whole plan"
-        yield f"{blocking}; apply sends nothing until {pronoun} fixed: {_first_names(errors)}."
+        yield f"{blocking}; apply sends nothing until {pronoun} fixed: {_first_names(names)}."
     unknown = [action.address for action in plan.actions if action.sign is Sign.UNKNOWN]
     if unknown and not errors:
         yield f"Apply does not send {_first_names(unknown)}, because the outcome is unknown; it exits 7."

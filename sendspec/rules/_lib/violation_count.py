@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sendspec.formatting import pluralize
 
 if TYPE_CHECKING:
-    from sendspec.model import Location
+    from sendspec.model import Location, Occurrences
 
 LOCATIONS_MAX: Final = 3
 _PLURAL_VERBS: Final = {"has": "have", "is": "are", "repeats": "repeat", "starts": "start"}
@@ -26,6 +26,11 @@ class ViolationCount:
         self.count += 1
         if len(self.locations) < LOCATIONS_MAX:
             self.locations.append(location)
+
+    @classmethod
+    def of(cls, occurrences: Occurrences) -> ViolationCount:
+        """Return the count of a fact of the audience."""
+        return cls(occurrences.count, list(occurrences.locations))
 
     @property
     def first(self) -> Location:

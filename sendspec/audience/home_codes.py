@@ -1,0 +1,111 @@
+"""Country codes that numbers of a list lack: with one of them before it, such a number would be mobile."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+from sendspec.phone import NON_GEOGRAPHIC
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from sendspec.phone import Diagnosis, NumberingPlans
+
+_COMMON: Final = (
+    "1 44 49 33 34 39 91 61 55 52 81 86 31 32 41 43 45 46 47 48 351 353 358 30 64 65 852 82 27 54 57 56 51"
+)
+"""Country codes of large markets, the first ones first; a tie between countries follows this order."""
+
+_EXAMINED_MAX: Final = 1000
+"""Numbers that are compared with every country; later ones only with the likely ones, which is faster."""
+
+_SHORT: Final = 8
+"""So short a number fits many countries, so only those of the list are considered."""
+
+_LIKELY_MAX: Final = 2
+
+
+class _Fits:
+    """Counts of numbers by the set of country codes that each may lack, and by country code."""
+
+    def __init__(self) -> None:
+        self.sets: Counter[frozenset[str]] = Counter()
+        self.codes: Counter[str] = Counter()
+
+    def add(self, codes: Collection[str]) -> None:
+        self.sets[frozenset(codes)] += 1
+        self.codes.update(codes)
+
+
+class HomeCodes:
+    """Counts with which country codes the invalid numbers of a list would be valid.
+
+    `majority` is the country code of most numbers so far, or ''; `known` are those of valid numbers.
+    """
+
+    def __init__(self, plans: NumberingPlans, pinned: Iterable[str]) -> None:
+        self.majority = ""
+        self.known: frozenset[str] = frozenset()
+        self._plans = plans
+        self._pinned = frozenset(map(plans.code_of_region, pinned))
+        self._bare, self._after_zero = _Fits(), _Fits()
+        common = _COMMON.split()
+        others = (code for code in plans.codes if code not in common)
+        geographic = (code for code in (*common, *others) if NON_GEOGRAPHIC not in plans.regions_of(code))
+        self._codes = tuple(geographic)
+
+    @property
+    def counts(self) -> Counter[str]:
+        """The number of invalid numbers by the country code that each may lack."""
+        return self._bare.codes
+
+    def fits(self, number: str, claimed: str) -> bool:
+        """Return whether an invalid number would be a mobile number with a country code before it.
+
+        A number that has the country code of most numbers, `claimed`, does not lack one.
+        """
+        if claimed and claimed == self.majority:
+            return False
+        codes = self._codes_of(number, self._bare)
+        if codes:
+            self._bare.add(codes)
+        return bool(codes)
+
+    def fits_after_zero(self, number: str) -> None:
+        """Count the country codes that may replace the 0 at the start of `number`."""
+        self._after_zero.add(self._codes_of(number.removeprefix("0"), self._after_zero))
+
+    def likely(self, diagnosis: Diagnosis) -> tuple[str, ...]:
+        """Return the country codes that most numbers may lack, the most likely first."""
+        sets = (self._after_zero if diagnosis.detail else self._bare).sets
+        first = self._best(sets)
+        rest = Counter({codes: count for codes, count in sets.items() if not first or first[0] not in codes})
+        second = self._best(rest) or first[1:]
+        return tuple(dict.fromkeys((*first[:1], *second[:1])))
+
+    def _best(self, sets: Counter[frozenset[str]]) -> list[str]:
+        """Return the codes that fit the most numbers, only those of the list if there are any."""
+        counts: Counter[str] = Counter()
+        for codes, count in sets.items():
+            counts.update(dict.fromkeys(codes, count))
+        best = max(counts.values(), default=0)
+        equal = [code for code in self._codes if best and counts[code] == best]
+        return [code for code in equal if code in self._evident] or equal
+
+    @property
+    def _evident(self) -> frozenset[str]:
+        return self._pinned or self.known
+
+    def _codes_of(self, number: str, fits: _Fits) -> list[str]:
+        """Return the country codes with which `number` would be a mobile number."""
+        if len(number) <= _SHORT:
+            return self._matching(number, self._evident)
+        if fits.sets.total() >= _EXAMINED_MAX:
+            likely = self._matching(number, (code for code, _ in fits.codes.most_common(_LIKELY_MAX)))
+            if likely:
+                return likely
+        return self._matching(number, self._codes)
+
+    def _matching(self, number: str, codes: Iterable[str]) -> list[str]:
+        return [code for code in codes if self._plans.is_mobile(code, number)]

@@ -1,0 +1,21 @@
+"""Phone numbers: notation, validity and country by libphonenumber's metadata, and causes of errors."""
+
+from __future__ import annotations
+
+from sendspec.phone.code_plan import NON_GEOGRAPHIC, WITHOUT_COUNTRY
+from sendspec.phone.diagnosis import Defect, Diagnosis, character_name, diagnose
+from sendspec.phone.notation import normalise
+from sendspec.phone.numbering_plans import RESERVED, NumberingPlans, numbering_plans
+
+__all__ = [
+    "NON_GEOGRAPHIC",
+    "RESERVED",
+    "WITHOUT_COUNTRY",
+    "Defect",
+    "Diagnosis",
+    "NumberingPlans",
+    "character_name",
+    "diagnose",
+    "normalise",
+    "numbering_plans",
+]
