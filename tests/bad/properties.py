@@ -54,6 +54,15 @@ CASES = {
     "text instead of an integer": Bad(f"{BAD}:10:19: error:", added("ttlInMinutes: soon")),
     "a fraction instead of an integer": Bad(f"{BAD}:10:19: error:", added("ttlInMinutes: 1.5")),
     "a word instead of a boolean": Bad(f"{BAD}:10:27: error:", added("characterSwapEnabled: maybe")),
+    "a country that is no code": Bad(
+        f"{BAD}:10:28: error:", added("audience: {countries: [UK]}"), end="did you mean 'GB'?"
+    ),
+    "a country in lower case": Bad(
+        f"{BAD}:10:32: error:", added("audience: {countries: [US, ca]}"), end="did you mean 'CA'?"
+    ),
+    "a country by its name": Bad(f"{BAD}:10:28: error:", added("audience: {countries: [Germany]}")),
+    "an audience without countries": Bad(f"{BAD}:10:27: error:", added("audience: {countries: []}")),
+    "an unknown fact of the audience": Bad(f"{BAD}:10:16: error:", added("audience: {country: [US]}")),
     "revision 0": Bad(f"{BAD}:10:15: error:", added("revision: 0")),
     "revision as a template": Bad(f"{BAD}:10:15: error:", added('revision: "{{ 1 }}"')),
     "an empty matrix": Bad(f"{BAD}:10:13: error:", added("matrix: {}")),
