@@ -16,6 +16,7 @@ _NUMBER: Final = re.compile(
     re.VERBOSE,
 )
 _BEARER: Final = re.compile(r"(?i)(bearer\s+|token provided was:\s*)\S+")
+_USERINFO: Final = re.compile(r"(?<=://)[^/@\s]+(?=@)")
 _VISIBLE_START: Final = 4
 _VISIBLE_END: Final = 2
 
@@ -35,7 +36,7 @@ def mask_number(number: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Redactor:
-    """Masks known secrets, bearer tokens and possible phone numbers in text.
+    """Masks known secrets, bearer tokens, users of URLs and possible phone numbers in text.
 
     `secrets` are the credentials and tokens of this run. A secret of less than four characters is
     ignored, because it would mask parts of ordinary words.
@@ -49,6 +50,7 @@ class Redactor:
             if len(secret) >= 4:  # noqa: PLR2004 - see the class docstring
                 text = text.replace(secret, SECRET)
         text = _BEARER.sub(rf"\1{SECRET}", text)
+        text = _USERINFO.sub(SECRET, text)
         return _NUMBER.sub(lambda match: mask_number(match.group()), text)
 
     def with_secret(self, secret: str) -> Redactor:

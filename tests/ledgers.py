@@ -42,7 +42,7 @@ def accepted(address: str, batch: int = 1, revision: int = 1, transaction_id: st
     )
 
 
-def git(*arguments: str, where: Path) -> str:
+def git(*arguments: str, where: Path, stdin: str = "") -> str:
     """Run git in a directory and return its output."""
     done = subprocess.run(
         ["git", "-c", "user.name=test", "-c", "user.email=test@localhost", *arguments],
@@ -50,6 +50,7 @@ def git(*arguments: str, where: Path) -> str:
         check=True,
         capture_output=True,
         text=True,
+        input=stdin,
     )
     return done.stdout.strip()
 

@@ -46,7 +46,7 @@ def test_help_of_a_verb(verb, helped, snapshot):
     assert all(parameter.help for parameter in commands.commands[verb].params if parameter.opts[0][0] == "-")
 
 
-@pytest.mark.parametrize("words", [("ledger", "merge")], ids=" ".join)
+@pytest.mark.parametrize("words", [("ledger", "merge"), ("ledger", "adopt")], ids=" ".join)
 def test_help_of_a_verb_of_a_group(words, helped, snapshot):
     """The help of a verb in a group explains every argument and option as well."""
     text = helped(*words, "--help")

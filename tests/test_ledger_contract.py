@@ -86,11 +86,11 @@ def ledger(project: Project) -> Ledger:
 
 def test_the_schema_allows_exactly_these_ledgers() -> None:
     """A project may name each ledger of the registry and no other."""
-    definitions = json.loads((ROOT / "schemas" / "project.schema.json").read_text())["$defs"].values()
-    properties = [definition.get("properties", {}) for definition in definitions]
-    enums = [names["ledger"]["enum"] for names in properties if "ledger" in names]
-    assert enums
-    assert all(enum == list(LEDGERS) for enum in enums)
+    definitions = json.loads((ROOT / "schemas" / "project.schema.json").read_text())["$defs"]
+    properties = [definition.get("properties", {}) for definition in definitions.values()]
+    places = [names["ledger"] for names in properties if "ledger" in names]
+    assert places == [{"$ref": "#/$defs/ledger"}] * 2
+    assert definitions["ledger"]["then"]["enum"] == list(LEDGERS)
 
 
 def test_a_missing_ledger_is_an_error(project: Project) -> None:

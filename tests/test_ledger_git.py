@@ -52,7 +52,7 @@ def test_another_clone_reads_every_append(clones: list[Path]) -> None:
     assert ledger_in(clones[1]).read().sends[SEND].requests[0].transaction_id == "1a2b-3c-4d"
     git("fetch", "--quiet", "origin", "sendspec-state", where=clones[1])
     files = git("ls-tree", "-r", "--name-only", "FETCH_HEAD", where=clones[1]).split()
-    assert files == ["production/sendspec.production.lock"]
+    assert files == ["production/sendspec.production.lock", "sendspec-ledger.json"]
 
 
 def test_targets_share_the_branch_but_no_files(clones: list[Path]) -> None:

@@ -47,6 +47,11 @@ def merge_command(directory: Path, target: str) -> str:
     return shlex.join(("sendspec", "ledger", "merge", str(directory), "--target", target))
 
 
+def adopt_command(directory: Path, target: str) -> str:
+    """Return the command that records the remote of a clone as the repository of the ledger."""
+    return shlex.join(("sendspec", "ledger", "adopt", str(directory), "--target", target))
+
+
 def has_conflict(content: bytes) -> bool:
     """Return whether a file has conflict markers, complete or not."""
     return _MARKERS.search(content) is not None

@@ -7,9 +7,11 @@ involved, and the checked-out branch never changes.
 from __future__ import annotations
 
 import re
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sendspec.errors import LedgerError
+from sendspec.ledger.branch_identity import normalize_url
 from sendspec.ledger.git_process import GitFailed, GitProcess, format_output
 from sendspec.protocol_limits import GIT_CALL_SECONDS_MAX
 
@@ -28,6 +30,7 @@ _FULL_DEPTH: Final = 1_000_000
 
 _FILE_MODES: Final = ("100644", "100755", "100664")
 
+_NO_FILES: Final[Mapping[str, bytes]] = MappingProxyType({})
 _CHECK_CLONE: Final = "check this clone with `git fsck`, or use a new clone"
 
 
@@ -53,6 +56,7 @@ class GitClone:
         self.directory = directory
         self.remote = remote
         self._process = GitProcess(directory, timeout_seconds)
+        self._url: str | None = None
         self._blobs: dict[bytes, str] = {}
         # A commit changes few files of the one before, so the last blobs are kept by their content.
 
@@ -69,6 +73,44 @@ class GitClone:
         done = self._process.call(("remote", "get-url", self.remote), None)
         return done.stdout.decode(errors="replace").rstrip("\n") if done.returncode == 0 else None
 
+    def normalized_url(self) -> str:
+        """Return the repository that the remote leads to, see `branch_identity.normalize_url`.
+
+        Raises:
+            LedgerError: the clone does not have the remote. git would take its name for a path then.
+        """
+        if self._url is None:
+            url = self.remote_url()
+            if url is None:
+                raise LedgerError(
+                    f"this clone does not have the remote '{self.remote}', which the ledger branch is on",
+                    hint="add it with `git remote add`, or set `ledger: {type: git, remote: NAME}`",
+                )
+            self._url = normalize_url(url, self._process.root)
+        return self._url
+
+    def accepts(self, ledger_id: str) -> bool:
+        """Return whether a person accepted the ledger of this id for this clone, by any URL."""
+        done = self._process.call(("config", "--local", "--get-all", "sendspec.ledger"), None)
+        return ledger_id in done.stdout.decode(errors="replace").split()
+
+    def read_root_file(self, commit: str, name: str) -> bytes | None:
+        """Return a file in the root of a commit, None if it does not exist."""
+        listed = self._run("cat-file", "--batch", stdin=f"{commit}:{name}\n".encode())
+        return None if listed.endswith(b" missing\n") else next(_parse_batch(listed))
+
+    def contains(self, tip: str, commit: str) -> bool:
+        """Return whether `commit` is `tip` or an ancestor of it, although this clone may not have it."""
+        if not self._has(commit):
+            shallow = self._run("rev-parse", "--is-shallow-repository").strip() == b"true"
+            if not shallow or self._fetch(f"--depth={_FULL_DEPTH}", BRANCH).returncode != 0:
+                return False
+        return self._has(commit) and self.is_ancestor(commit, tip, deepen=True)
+
+    def _has(self, commit: str) -> bool:
+        listed = self._run("cat-file", "--batch-check", stdin=f"{commit}\n".encode())
+        return b" commit " in listed
+
     def local_tips(self) -> tuple[str, ...]:
         """Return the commits of the branch that this clone has, of any remote, without a fetch."""
         name = BRANCH.rpartition("/")[2]
@@ -84,8 +126,10 @@ class GitClone:
         """Fetch the branch into `private_ref`.
 
         Raises:
+            LedgerError: the clone does not have the remote.
             GitFailed: the remote cannot be read.
         """
+        self.normalized_url()
         fetched = self._fetch(f"+{BRANCH}:{private_ref}")
         if fetched.returncode == 0:
             refs = self._read_refs(private_ref, SEEN)
@@ -132,15 +176,27 @@ class GitClone:
             raise self._error("fetch", fetched)
         return self._is_local_ancestor(commit, tip)
 
-    def commit(self, parent: str | None, folder: str, files: Mapping[str, bytes], message: str) -> str:
-        """Write a commit with the parent's tree, in which `folder` contains exactly `files`."""
-        blobs = {content: self._write_blob(content) for content in files.values()}
+    def commit(
+        self,
+        parent: str | None,
+        folder: str,
+        files: Mapping[str, bytes],
+        message: str,
+        *,
+        root_files: Mapping[str, bytes] = _NO_FILES,
+    ) -> str:
+        """Write a commit with the parent's tree, in which `folder` contains exactly `files`.
+
+        `root_files` are added to the root, or replaced there.
+        """
+        blobs = {content: self._write_blob(content) for content in (*files.values(), *root_files.values())}
         self._cache_blobs(blobs.items())
         lines = [f"100644 blob {blobs[content]}\t{name}\0" for name, content in sorted(files.items())]
         tree = self._run("mktree", "-z", stdin="".join(lines).encode()).decode().strip()
         entries = [] if parent is None else self._list_tree(parent)
-        kept = [entry for entry in entries if entry.partition("\t")[2] != folder]
+        kept = [entry for entry in entries if entry.partition("\t")[2] not in (folder, *root_files)]
         added = [f"040000 tree {tree}\t{folder}"] if files else []
+        added += [f"100644 blob {blobs[content]}\t{name}" for name, content in root_files.items()]
         listed = "".join(f"{entry}\0" for entry in (*kept, *added)).encode(errors="surrogateescape")
         root = self._run("mktree", "-z", stdin=listed)
         parents = () if parent is None else ("-p", parent)

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from sendspec.ledger.work_tree import WorkTree
 
 _OUTPUT_SHOWN_MAX: Final = 400
-_USERINFO: Final = re.compile(r"(?<=://)[^/@\s]+@")
 _CONFIG: Final = (
     "core.hooksPath=/dev/null",
     "gc.auto=0",
@@ -91,6 +90,13 @@ class GitProcess:
         place = ("--git-dir", str(tree.git_dir), "--work-tree", str(tree.root))
         return self._execute(tree.root, (*place, *arguments), arguments[0], stdin)
 
+    @property
+    def root(self) -> Path:
+        """The root of the work tree; raise LedgerError if there is none."""
+        if self._tree is None:
+            self._tree = self._check_work_tree()
+        return self._tree.root
+
     def _check_work_tree(self) -> WorkTree:
         """Find the work tree, and let git check its own version and the owner of the tree.
 
@@ -151,6 +157,5 @@ def _environment() -> dict[str, str]:
 
 def format_output(output: bytes) -> str:
     """Return git's output on one line, without credentials and phone numbers."""
-    text = _USERINFO.sub("", output.decode(errors="replace"))
-    line = " ".join(part for part in text.split() if part.isprintable())
+    line = " ".join(part for part in output.decode(errors="replace").split() if part.isprintable())
     return Redactor()(line[:_OUTPUT_SHOWN_MAX]) or "git printed no reason"

@@ -51,7 +51,7 @@ def local_ledgers(project: Project, target: Target, *, is_shared: bool) -> Itera
     """
     yield from _lockfiles(project.directory, target, project.targets, is_shared=is_shared)
     if not is_shared and target.is_real:
-        clone = GitClone(project.directory)
+        clone = GitClone(project.directory, target.ledger_remote)
         for tip in _local_tips(clone):
             yield from _folders(clone, tip, target, project.targets, is_shared=is_shared)
 
@@ -62,7 +62,7 @@ def fetched_ledgers(project: Project, target: Target, *, is_shared: bool) -> lis
     Raises:
         LedgerError: the remote cannot be read, or a ledger is damaged.
     """
-    clone = GitClone(project.directory)
+    clone = GitClone(project.directory, target.ledger_remote)
     if not is_shared and not _has_remote(clone):
         return []
     with RewindGuard(clone, PUSH_PAUSES_SECONDS) as branch:

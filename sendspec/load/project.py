@@ -177,6 +177,9 @@ def _target(name: str, settings: Mapping[str, Any], environ: Mapping[str, str]) 
     if "baseUrl" in settings:
         base_url = normalize_base_url(settings["baseUrl"], environ, sandbox=name == SANDBOX)
     others = {key: value for key, value in settings.items() if key not in {"pod", "baseUrl"}}
+    if isinstance(ledger := others.get("ledger"), dict):
+        others["ledger"] = ledger["type"]
+        others.update({f"ledger_{key}": value for key, value in ledger.items() if key != "type"})
     return Target(name, base_url, **others)
 
 

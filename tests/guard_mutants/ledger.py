@@ -9,6 +9,7 @@ from tests.guard_mutants.guard_mutant import GuardMutant
 _MERGE: Final = "test_ledger_merge.py::"
 _FILE: Final = "test_ledger_file.py::"
 _CARRY: Final = "test_ledger_carry_over.py::"
+_IDENTITY: Final = "test_ledger_identity.py::"
 _REMOTE: Final = "test_ledger_remote.py::"
 
 MUTANTS: Final = (
@@ -88,6 +89,41 @@ MUTANTS: Final = (
         "if not is_shared and target.is_real:",
         "if False:",
         _CARRY + "test_an_empty_ledger_beside_a_full_one_is_refused[git to file]",
+    ),
+    GuardMutant(
+        "reads the ledger of a fork",
+        "ledger/git_ledger.py",
+        "if identity.remote != here and not self.clone.accepts(identity.id):",
+        "if False:",
+        _IDENTITY + "test_a_fork_with_all_branches_is_not_the_ledger",
+    ),
+    GuardMutant(
+        "accepts any ledger once a clone has accepted one",
+        "ledger/git_plumbing.py",
+        'return ledger_id in done.stdout.decode(errors="replace").split()',
+        "return True",
+        _IDENTITY + "test_a_clone_accepts_another_url_of_the_same_repository",
+    ),
+    GuardMutant(
+        "takes the name of a missing remote for a path",
+        "ledger/git_plumbing.py",
+        "            if url is None:\n                raise",
+        "            if url is None:\n                return self.remote\n                raise",
+        _IDENTITY + "test_a_folder_with_the_name_of_the_remote_is_not_read",
+    ),
+    GuardMutant(
+        "ignores the commit that the branch must contain",
+        "ledger/git_ledger.py",
+        "if self._since is not None and not self.clone.contains(tip, self._since):",
+        "if False:",
+        _IDENTITY + "test_a_new_clone_notices_that_the_branch_was_moved_back",
+    ),
+    GuardMutant(
+        "believes grafts",
+        "ledger/git_process.py",
+        '"GIT_GRAFT_FILE": os.devnull',
+        '"SENDSPEC_NO_GRAFTS": "1"',
+        _IDENTITY + "test_a_graft_does_not_hide_that_the_branch_was_moved_back",
     ),
     GuardMutant(
         "does not flush the drive",

@@ -98,6 +98,9 @@ class Clone:
         self._step("git cat-file")
         return dict(self._shared.commits[commit].files)
 
+    def read_root_file(self, commit: str, name: str) -> bytes | None:  # noqa: ARG002 - as in GitClone
+        return None
+
     def is_ancestor(self, commit: str, tip: str, *, deepen: bool = False) -> bool:  # noqa: ARG002 - never shallow
         self._step("git merge-base")
         return commit in self._shared.commits[tip].line

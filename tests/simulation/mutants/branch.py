@@ -25,7 +25,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "compares its intents with what it read last",
-        "ledger/git_ledger.py",
+        "ledger/git_session.py",
         "valid_entries(valid, self._known, self._planned)",
         "valid_entries(valid, self._known, self._known)",
         ("kept", *DOUBLE, "no false not-sent", "exit code"),
@@ -67,7 +67,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "forgets the other files of its folder when it folds",
-        "ledger/git_ledger.py",
+        "ledger/git_session.py",
         "folded = {self._ledger.lockfile: codec.lockfile_bytes(state)}",
         "folded = {self._ledger.lockfile: codec.lockfile_bytes(self.state)}",
         ("kept", "complete", "never silent", "no false not-sent", "foldable", *DOUBLE),
@@ -75,7 +75,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "does not mark its intents with its run",
-        "ledger/git_ledger.py",
+        "ledger/git_session.py",
         "entries = with_run(entries, self.run)",
         "entries = list(entries)",
         ("no false not-sent", "kept", *DOUBLE),
@@ -115,7 +115,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "exits with 0 although its branch was moved back before it folded",
-        "ledger/git_ledger.py",
+        "ledger/git_session.py",
         "with suppress(GitFailed):",
         "with suppress(LedgerError):",
         ("moved back",),
@@ -123,7 +123,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "writes to a ledger that lost requests",
-        "ledger/git_ledger.py",
+        "ledger/git_session.py",
         "if lost is not None:",
         "if lost is None and not self._tip:",
         (
