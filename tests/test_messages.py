@@ -189,6 +189,8 @@ NOT_SHOWN = {
     **dict.fromkeys(
         (
             "_edited",
+            "_invalid",
+            "_rejected",
             "_rewound",
             "_too_deep",
             "_unknown_send",

@@ -31,12 +31,12 @@ class Target:
     name: str
     base_url: str | None
     ledger: str = "file"
+    concurrency: int = 10
+    vars: Mapping[str, Any] = field(default_factory=dict)
     ledger_remote: str = "origin"
     """The remote of the clone with the branch of a git ledger."""
     ledger_from: str | None = None
     """A commit that the branch of a git ledger must contain."""
-    concurrency: int = 10
-    vars: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def account(self) -> str:
