@@ -17,11 +17,13 @@ from sendspec.selection import ALL
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
+    from pathlib import Path
 
     from sendspec.compare import Comparison
     from sendspec.model import (
         Action,
         AudienceFacts,
+        FileDate,
         Finding,
         Project,
         RequestRecord,
@@ -40,16 +42,19 @@ _OBSTACLE_SIGNS: Final = {
 }
 
 
-def plan_project(
+def plan_project(  # noqa: PLR0913 - the whole basis of a plan
     project: Project,
     target: Target,
     ledger: LedgerState | None,
     now: datetime,
     selection: Selection = ALL,
+    *,
+    date_of: Callable[[Path], FileDate | None] = lambda _: None,
 ) -> Plan:
     """Render, scan, check and plan the selected sends of a project for `now` (aware).
 
-    Without a ledger, as in `validate`, no rule reports a send that may be finished.
+    Without a ledger, as in `validate`, no rule reports a send that may be finished. `date_of` returns
+    the date of an exclude list, None if it is not known.
 
     Raises:
         SpecError: if something selected cannot be rendered or read; carries all problems.
@@ -60,6 +65,7 @@ def plan_project(
     addresses = [*(send.address for send in rendered), *known.sends]
     check_selection(selection, addresses, project, "the specs or the ledger")
     sends = sorted(rendered, key=lambda send: selection.includes(send.address))
+    lists = {file.path for send in sends if selection.includes(send.address) for file in send.exclude}
     context = RuleContext(
         project=project,
         target=target,
@@ -68,6 +74,7 @@ def plan_project(
         now=now,
         offline=ledger is None,
         selection=selection,
+        list_dates={path: date for path in sorted(lists) if (date := date_of(path)) is not None},
     )
     plan = make_plan(
         target, context.selected, run_rules(context), known, now, selection=selection, digest=plan_digest

@@ -1,8 +1,9 @@
 """Cases of the rules: small projects as folders, with the findings that each expects.
 
 A case is `tests/rules/<id>/<name>/`, a project directory. It may have `ledger.json` (a lockfile),
-`now.txt` (an instant) and `target.txt` (the name of a target). `expected.txt` has the findings of the
-rule: a line `level rule reason file:line:column address`, then message and hint, indented.
+`now.txt` (an instant), `target.txt` (the name of a target) and `dates.txt` (the dates of exclude lists).
+`expected.txt` has the findings of the rule: a line `level rule reason file:line:column address`, then
+message and hint, indented.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from sendspec.ledger.codec import FileNames, lockfile_state
 from sendspec.load import load_project
-from sendspec.model import LedgerState
+from sendspec.model import FileDate, LedgerState
 from sendspec.render import render
 from sendspec.rules import RuleContext, run_rules
 
@@ -60,8 +61,25 @@ def context_of(folder: Path) -> RuleContext:
         ledger = lockfile_state(lockfile.encode(), FileNames("ledger.json", ""), ledger)
     now = _optional_text(folder / "now.txt")
     return RuleContext(
-        project, target, render(project, target), ledger, datetime.fromisoformat(now) if now else NOW
+        project,
+        target,
+        render(project, target),
+        ledger,
+        datetime.fromisoformat(now) if now else NOW,
+        list_dates=_list_dates(folder),
     )
+
+
+def _list_dates(folder: Path) -> dict[Path, FileDate]:
+    """Return the dates of exclude lists in `dates.txt`: lines `path date kind`."""
+    lines = (_optional_text(folder / "dates.txt") or "").splitlines()
+    words = [line.split() for line in lines]
+    return {
+        (folder / name).resolve(): FileDate(
+            datetime.fromisoformat(date), is_commit=kind != "file", is_limit=kind == "shallow"
+        )
+        for name, date, kind in words
+    }
 
 
 def _optional_text(file: Path) -> str | None:
@@ -84,8 +102,10 @@ def finding_text(finding: Finding, folder: Path) -> str:
 
 
 def write_project(folder: Path, campaign: str, settings: str = "") -> Path:
-    """Write a project of one campaign file."""
+    """Write a project of one campaign file, and the exclude list that it may name."""
     (folder / "campaigns").mkdir(parents=True, exist_ok=True)
     (folder / "sendspec.yaml").write_text(f"version: 1\n{settings}", encoding="utf-8")
     (folder / "campaigns" / "case.yaml").write_text(campaign, encoding="utf-8")
+    if "../list.csv" in campaign:
+        (folder / "list.csv").write_text("phoneNumber\n12125550199\n", encoding="utf-8")
     return folder

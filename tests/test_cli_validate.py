@@ -7,7 +7,9 @@ import json
 from tests.bad import CAMPAIGN
 from tests.projects import CONTACTS, GATE, TEASER, people, project
 
-MARKETING = GATE.replace("purpose: transactional", "purpose: marketing") + "    ttlInMinutes: 60\n"
+MARKETING = GATE.replace("purpose: transactional", "purpose: marketing") + (
+    "    ttlInMinutes: 60\n    exclude: [../contacts/people.csv]\n"
+)
 
 
 def test_valid_specs(cli, tmp_path):

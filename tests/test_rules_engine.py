@@ -44,6 +44,7 @@ sends:
     contacts:
       - {phoneNumber: "12125550123"}
     ttlInMinutes: 60
+    exclude: [../list.csv]
 """
 
 
@@ -167,7 +168,7 @@ def test_all_problems_are_reported_together(tmp_path):
     messages = problems_of(folder)
     assert len(messages) == 4
     assert (
-        "11:13 allow names the unknown rule 'marketing-consnt' (did you mean 'marketing-consent'?)"
+        "12:13 allow names the unknown rule 'marketing-consnt' (did you mean 'marketing-consent'?)"
         in messages
     )
     assert [

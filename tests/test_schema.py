@@ -111,6 +111,7 @@ def test_payload_has_what_a_campaign_may_say(endpoint: Endpoint) -> None:
         "endpoint",
         "matrix",
         "revision",
+        "exclude",
         "notBefore",
         "notAfter",
         "allow",

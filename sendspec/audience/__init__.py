@@ -6,7 +6,8 @@ one entry in a bitmap for each recipient.
 
 from __future__ import annotations
 
+from sendspec.audience.exclusion import ExcludeLists
 from sendspec.audience.fingerprint import stretched_digest
 from sendspec.audience.scan import Batch, Observer, batches, scan
 
-__all__ = ["Batch", "Observer", "batches", "scan", "stretched_digest"]
+__all__ = ["Batch", "ExcludeLists", "Observer", "batches", "scan", "stretched_digest"]

@@ -76,7 +76,7 @@ def read_contacts(send: Send, file: ContactFile) -> Iterator[Contact]:
             (new(Location, (shown, line, 1)), identity, given if written else (), written, None, values),
         )
     problems.check()
-    if empty:
+    if empty and not file.may_be_empty:
         problems.add(
             Location(shown), "the file has a header, but no contacts", "add a contact, or remove the send"
         )

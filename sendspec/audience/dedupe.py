@@ -13,6 +13,7 @@ from sendspec.model import CONTACTS_PER_REQUEST, Duplicate, Location
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from sendspec.audience.exclusion import Exclusion
     from sendspec.model import Contact
 
 _DIGITS_MAX: Final = 18
@@ -42,6 +43,9 @@ class IdentitySet:
         self.others.add(identity)
         return True
 
+    def __len__(self) -> int:
+        return len(self.numbers) + len(self.others)
+
     def __contains__(self, identity: str) -> bool:
         if len(identity) <= _DIGITS_MAX and identity.isdecimal():
             return int("1" + identity) in self.numbers
@@ -53,12 +57,16 @@ class Recipients:
 
     During the iteration `duplicate_count` counts the other contacts, and `repeated` collects their
     identities. Contacts without a usable identity are refused: `refused_count` counts them, and
-    `on_refused` receives up to 1,000 at a time.
+    `on_refused` receives up to 1,000 at a time. `exclusion` removes the contacts of exclude lists.
     """
 
     def __init__(
-        self, contacts: Iterable[Contact], on_refused: Callable[[Sequence[Contact]], None] | None = None
+        self,
+        contacts: Iterable[Contact],
+        on_refused: Callable[[Sequence[Contact]], None] | None = None,
+        exclusion: Exclusion | None = None,
     ) -> None:
+        self._exclusion = exclusion
         self.repeated = IdentitySet()
         self.duplicate_count = self.refused_count = 0
         self._contacts = contacts
@@ -67,10 +75,13 @@ class Recipients:
 
     def __iter__(self) -> Iterator[Contact]:
         add = IdentitySet().add
+        excluded = self._exclusion.removes if self._exclusion else None
         for contact in self._contacts:
             identity = contact.identity
             if not identity:
                 self._refuse(contact)
+            elif excluded is not None and excluded(identity):
+                continue
             elif add(identity):
                 yield contact
             else:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from sendspec import sms
 from sendspec.audience.contacts import contacts_of
 from sendspec.audience.dedupe import Recipients, duplicates
+from sendspec.audience.exclusion import ExcludeLists
 from sendspec.audience.fingerprint import digest_of
 from sendspec.audience.number_survey import NumberSurvey
 from sendspec.model import CONTACTS_PER_REQUEST, AudienceFacts
@@ -44,11 +45,13 @@ class Batch:
     digest: bytes
 
 
-def scan(send: Send, observers: Sequence[Observer] = ()) -> AudienceFacts | None:
+def scan(
+    send: Send, observers: Sequence[Observer] = (), lists: ExcludeLists | None = None
+) -> AudienceFacts | None:
     """Return the facts of the audience of `send`; None for contact-source.
 
     The observers receive every recipient in sending order, then every duplicate. Duplicates cost a
-    second pass over the file.
+    second pass over the file. `lists` has the exclude lists that other sends of the run have read.
 
     Raises:
         SpecError: the file is not readable; it has every problem. The observers may have received
@@ -64,14 +67,16 @@ def scan(send: Send, observers: Sequence[Observer] = ()) -> AudienceFacts | None
         for receiver in receivers:
             receiver.on_refused(refused)
 
-    recipients, count_segments = Recipients(contacts, on_refused), _segment_counter(send)
+    exclusion = (lists or ExcludeLists()).exclusion_of(send) if send.exclude else None
+    recipients, count_segments = Recipients(contacts, on_refused, exclusion), _segment_counter(send)
     digests: list[bytes] = []
     segments: list[int] = []
-    count = 0
+    count = lookups = 0
     for batch in _chunks(recipients):
         for receiver in receivers:
             receiver.on_contacts(batch)
         count += len(batch)
+        lookups += sum(contact.lookup is not None for contact in batch)
         digests.append(digest_of(_in_api_form(send, batch)))
         segments.append(count_segments(batch))
     if observers and recipients.duplicate_count:
@@ -83,10 +88,12 @@ def scan(send: Send, observers: Sequence[Observer] = ()) -> AudienceFacts | None
         duplicates=recipients.duplicate_count,
         refused=recipients.refused_count,
         numbers=survey.facts(),
+        excluded=exclusion.facts if exclusion else (),
+        lookups=lookups,
     )
 
 
-def batches(send: Send) -> Iterator[Batch]:
+def batches(send: Send, lists: ExcludeLists | None = None) -> Iterator[Batch]:
     """Yield the contacts of `send`, one request at a time; nothing for contact-source.
 
     The digests are those of `scan` unless the file has changed, so compare them before sending.
@@ -94,7 +101,9 @@ def batches(send: Send) -> Iterator[Batch]:
     Raises:
         SpecError: the file is no longer readable; raised after the batches before that location.
     """
-    for number, batch in enumerate(_chunks(Recipients(contacts_of(send) or ())), start=1):
+    exclusion = (lists or ExcludeLists()).exclusion_of(send) if send.exclude and send.contacts else None
+    recipients = Recipients(contacts_of(send) or (), exclusion=exclusion)
+    for number, batch in enumerate(_chunks(recipients), start=1):
         contacts = tuple(_in_api_form(send, batch))
         yield Batch(number, contacts, digest_of(contacts))
 

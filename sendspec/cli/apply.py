@@ -14,6 +14,7 @@ from sendspec.cli._lib import options
 from sendspec.cli._lib.approval import Approval
 from sendspec.cli._lib.console import Console
 from sendspec.cli._lib.context import connect, in_ci, ledger_for, open_project, reject_file
+from sendspec.cli._lib.file_dates import date_reader
 from sendspec.cli._lib.outcome_spool import SpoolReporter
 from sendspec.cli._lib.progress import show_progress
 from sendspec.cli._lib.receipt import ApplyResult, ReceiptFile
@@ -170,7 +171,9 @@ def _apply(  # noqa: PLR0913 - everything that the run uses
     def make_plan(state: LedgerState) -> Plan:
         refuse_unknown_requests(project, target, ledger, state)
         spool.check(state)
-        return plan_project(project, target, state, datetime.now(UTC), selection)
+        return plan_project(
+            project, target, state, datetime.now(UTC), selection, date_of=date_reader(project.directory)
+        )
 
     def perform(machine: Machine, session: LedgerSession, plan: Plan) -> None:
         total = sum(len(planned.batches) for planned in plan.to_send)

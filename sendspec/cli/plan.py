@@ -10,6 +10,7 @@ import click
 from sendspec.cli._lib import options
 from sendspec.cli._lib.console import Console
 from sendspec.cli._lib.context import open_project, read_ledger
+from sendspec.cli._lib.file_dates import date_reader
 from sendspec.errors import ExitCode, Usage
 
 if TYPE_CHECKING:
@@ -49,7 +50,9 @@ def command(  # noqa: PLR0913 - one parameter an option
         raise Usage("--save needs the name of a file", hint="use `--format json` to print the plan")
     project, target = open_project(directory, target_name, selection)
     state = read_ledger(project, target)
-    plan = plan_project(project, target, state, datetime.now(UTC), selection)
+    plan = plan_project(
+        project, target, state, datetime.now(UTC), selection, date_of=date_reader(project.directory)
+    )
     console = Console()
     if plan_file is not None:
         console.write_data(plan_file_json(plan, relative_directory(plan_file, directory)), plan_file)

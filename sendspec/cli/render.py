@@ -13,6 +13,7 @@ from sendspec.cli._lib.context import open_project
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sendspec.audience import ExcludeLists
     from sendspec.model import Send
     from sendspec.selection import Selection
 
@@ -27,6 +28,7 @@ def command(directory: str, target_name: str, selection: Selection, output: str 
 
     The bodies are complete: this is the only verb that prints phone numbers and values unmasked.
     """
+    from sendspec.audience import ExcludeLists
     from sendspec.plan import check_selection
     from sendspec.render import render
 
@@ -34,17 +36,17 @@ def command(directory: str, target_name: str, selection: Selection, output: str 
     all_sends = render(project, target, selection)
     check_selection(selection, [send.address for send in all_sends], project, "the specs")
     sends = [send for send in all_sends if selection.includes(send.address)]
-    console = Console()
+    console, lists = Console(), ExcludeLists()
     if output is None:
-        for line in (line for send in sends for line in _lines(send)):
+        for line in (line for send in sends for line in _lines(send, lists)):
             if not console.write_data(line):
                 break
     else:
-        console.write_data("".join(line for send in sends for line in _lines(send)), output)
+        console.write_data("".join(line for send in sends for line in _lines(send, lists)), output)
     return 0
 
 
-def _lines(send: Send) -> Iterator[str]:
+def _lines(send: Send, lists: ExcludeLists) -> Iterator[str]:
     from sendspec.audience import batches
     from sendspec.render import encode, request_body, request_path
 
@@ -52,7 +54,7 @@ def _lines(send: Send) -> Iterator[str]:
     bodies = (
         [(1, request_body(send, ()))]
         if send.contacts is None
-        else ((batch.number, request_body(send, batch.contacts)) for batch in batches(send))
+        else ((batch.number, request_body(send, batch.contacts)) for batch in batches(send, lists))
     )
     for number, body in bodies:
         # The body is inserted unparsed, so that the printed bytes are the sent bytes.

@@ -9,6 +9,7 @@ import click
 from sendspec.cli._lib import options
 from sendspec.cli._lib.console import Console
 from sendspec.cli._lib.context import open_project
+from sendspec.cli._lib.file_dates import date_reader
 from sendspec.errors import ExitCode
 from sendspec.formatting import pluralize
 
@@ -25,7 +26,7 @@ def command(directory: str, target_name: str, output_format: str, output: str | 
     from sendspec.report.findings_json import findings_json
 
     project, target = open_project(directory, target_name)
-    plan = plan_project(project, target, None, datetime.now(UTC))
+    plan = plan_project(project, target, None, datetime.now(UTC), date_of=date_reader(project.directory))
     console = Console()
     if output_format == "json":
         console.write_data(findings_json(plan.findings), output)

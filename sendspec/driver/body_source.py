@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
-from sendspec.audience import batches
+from sendspec.audience import ExcludeLists, batches
 from sendspec.errors import SendspecError
 from sendspec.protocol import RequestSettled
 from sendspec.render import request_body, request_path
@@ -26,6 +26,7 @@ class BodySource:
 
     def __init__(self, plan: Plan) -> None:
         self._due = {planned.address: planned for planned in plan.to_send}
+        self._lists = ExcludeLists()
         self._streams: dict[str, Iterator[Batch]] = {}
         self._bodies: dict[RequestKey, bytes] = {}
 
@@ -54,7 +55,7 @@ class BodySource:
                 stream.close()
 
     def _contacts(self, send: Send, facts: AudienceFacts, key: RequestKey) -> tuple[Mapping[str, Any], ...]:
-        stream = self._streams.setdefault(key.address, batches(send))
+        stream = self._streams.setdefault(key.address, batches(send, self._lists))
         digest = facts.batch_digests[key.batch - 1]
         for batch in stream:
             if batch.number == key.batch and batch.digest == digest:

@@ -22,6 +22,7 @@ from sendspec.model import (
     Campaign,
     CampaignNotes,
     Endpoint,
+    ExcludeEntry,
     Level,
     Problem,
     Project,
@@ -88,7 +89,13 @@ def load_project(
     if problems:
         raise SpecError(problems)
     return Project(
-        directory, settings.targets, settings.rules, tuple(campaigns), settings.vars, tuple(skipped)
+        directory,
+        settings.targets,
+        settings.rules,
+        tuple(campaigns),
+        settings.vars,
+        tuple(skipped),
+        settings.exclude,
     )
 
 
@@ -149,6 +156,7 @@ class _Settings(NamedTuple):
     targets: Mapping[str, Target]
     rules: Mapping[str, RuleSetting]
     vars: Mapping[str, Any]
+    exclude: tuple[ExcludeEntry, ...] = ()
 
 
 def _project_file(directory: Path, environ: Mapping[str, str]) -> _Settings:
@@ -169,7 +177,7 @@ def _project_file(directory: Path, environ: Mapping[str, str]) -> _Settings:
         rule: _rule_setting(setting, document.locations.key("rules", rule))
         for rule, setting in document.value.get("rules", {}).items()
     }
-    return _Settings(targets, rules, document.value.get("vars", {}))
+    return _Settings(targets, rules, document.value.get("vars", {}), _exclude_entries(document, directory))
 
 
 def _target(name: str, settings: Mapping[str, Any], environ: Mapping[str, str]) -> Target:
@@ -208,7 +216,15 @@ def _campaign(directory: Path, path: Path) -> Campaign:
         ),
         file=path,
         location=document.locations.of("campaign"),
+        exclude=_exclude_entries(document, path.parent),
         notes=CampaignNotes(**{note: value[note] for note in _NOTES if note in value}),
+    )
+
+
+def _exclude_entries(document: _Document, folder: Path) -> tuple[ExcludeEntry, ...]:
+    return tuple(
+        ExcludeEntry.of(entry, folder, document.locations.of("exclude", index))
+        for index, entry in enumerate(document.value.get("exclude", ()))
     )
 
 

@@ -49,12 +49,14 @@ class ContactFile:
 
     `columns` maps the API's contact property (`contactId` or `phoneNumber`) to a header and
     `personalization` to a map of tag → header. If it is None, the headers are those names themselves.
+    `may_be_empty` accepts a header without contacts.
     """
 
     path: Path
     shown: str
     columns: Mapping[str, Any] | None
     location: Location
+    may_be_empty: bool = False
 
 
 class Contact(NamedTuple):
@@ -87,7 +89,8 @@ class Send:
     """One send, rendered for one target.
 
     `payload` holds the API's properties of the send without its contacts (and, for contact-source,
-    with `publishedMessageId`, which is in the path). The plan shows and compares it.
+    with `publishedMessageId`, which is in the path). The plan shows and compares it. `exclude` has the
+    lists of project, campaign and send, each once.
     """
 
     address: str
@@ -105,6 +108,7 @@ class Send:
     locations: Locations
     notes: CampaignNotes | None = None
     audience: Audience = field(default_factory=Audience)
+    exclude: tuple[ContactFile, ...] = ()
 
     @property
     def inline_text(self) -> str | None:
@@ -114,12 +118,40 @@ class Send:
 
 
 @dataclass(frozen=True, slots=True)
+class ExcludeFacts:
+    """What an exclude list did to the contacts of one send.
+
+    `removed` counts the contacts that it removed, without those that an earlier list removed. `numbers`
+    counts the numbers of the list, `unreadable` its rows without a usable number, `unreadable_at` has
+    the first three of these.
+    """
+
+    file: ContactFile
+    removed: int
+    numbers: int
+    unreadable: int
+    unreadable_at: tuple[Location, ...] = ()
+
+
+class FileDate(NamedTuple):
+    """The date of a file: that of its last commit, or of its last change on this disk.
+
+    With `is_limit` the date is only the latest possible one, because older commits are not in the clone.
+    """
+
+    at: datetime
+    is_commit: bool
+    is_limit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class AudienceFacts:
     """Facts of one scan over the contacts of a send.
 
     `count` is the number of recipients. `duplicates` counts the contacts that repeat a recipient,
-    `refused` those without a usable identity, which sendspec never sends. `batch_digests` has the
-    SHA-256 of the exact contacts of each request, `batch_segments` the number of SMS segments of
+    `refused` those without a usable identity, which sendspec never sends. `excluded` has the counts of
+    each exclude list, `lookups` the recipients without a number, which no list can have. `batch_digests`
+    has the SHA-256 of the exact contacts of each request, `batch_segments` the number of SMS segments of
     each request over all its recipients, None if only the vendor has the text (`contentId`).
     `numbers` has the facts about phone numbers.
     """
@@ -130,11 +162,18 @@ class AudienceFacts:
     duplicates: int = 0
     refused: int = 0
     numbers: NumberFacts = field(default_factory=NumberFacts)
+    excluded: tuple[ExcludeFacts, ...] = ()
+    lookups: int = 0
 
     @property
     def rows(self) -> int:
-        """Contacts as read: each is a recipient, a duplicate or refused."""
-        return self.count + self.duplicates + self.refused
+        """Contacts as read: each is a recipient, a duplicate, refused or excluded."""
+        return self.count + self.duplicates + self.refused + self.excluded_count
+
+    @property
+    def excluded_count(self) -> int:
+        """Contacts that the exclude lists removed."""
+        return sum(facts.removed for facts in self.excluded)
 
     @property
     def segments(self) -> int | None:

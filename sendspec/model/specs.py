@@ -78,7 +78,8 @@ class SendSpec:
     """One entry of a campaign's `sends` as written: strings are still templates.
 
     `properties` holds everything but `id`, `endpoint`, `matrix` and `revision`: the API's own
-    properties, and sendspec's `contacts`, `notBefore`, `notAfter`, `allow`, `databaseFields`, `audience`.
+    properties, and sendspec's `contacts`, `exclude`, `notBefore`, `notAfter`, `allow`,
+    `databaseFields`, `audience`.
     """
 
     id: str
@@ -99,6 +100,23 @@ class CampaignNotes:
 
 
 @dataclass(frozen=True, slots=True)
+class ExcludeEntry:
+    """An exclude list as a project or a campaign names it: a path relative to `folder`."""
+
+    file: str
+    columns: Mapping[str, str] | None
+    folder: Path
+    location: Location
+
+    @classmethod
+    def of(cls, value: str | Mapping[str, Any], folder: Path, location: Location) -> ExcludeEntry:
+        """Return the entry for a value of `exclude`: a path, or a mapping with `file` and `columns`."""
+        if isinstance(value, str):
+            return cls(value, None, folder, location)
+        return cls(value["file"], value.get("columns"), folder, location)
+
+
+@dataclass(frozen=True, slots=True)
 class Campaign:
     """One campaign file."""
 
@@ -109,6 +127,7 @@ class Campaign:
     file: Path
     location: Location
     notes: CampaignNotes = CampaignNotes()
+    exclude: tuple[ExcludeEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,3 +144,4 @@ class Project:
     campaigns: tuple[Campaign, ...]
     vars: Mapping[str, Any] = field(default_factory=dict)
     skipped: tuple[Problem, ...] = ()
+    exclude: tuple[ExcludeEntry, ...] = ()

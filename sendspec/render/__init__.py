@@ -52,7 +52,7 @@ def render(project: Project, target: Target, selection: Selection = ALL) -> tupl
             for spec, address, context in _combinations(campaign, project.vars, target, of_campaign):
                 of_send = problems if selection.includes(address) else ignored
                 renderer = StringRenderer(templates, limit, context, spec.locations, of_send)
-                send = render_send(renderer, files, campaign, spec, address)
+                send = render_send(renderer, files, campaign, spec, address, exclude=project.exclude)
                 sends += [] if send is None else [send]
         except WorkLimitExceeded:
             message = (

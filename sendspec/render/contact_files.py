@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath, PureWindowsPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.errors import SpecError
 from sendspec.load import MISSING_HINT, resolve_inside
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sendspec.render.string_renderer import StringRenderer
+
+
+_PATH_HINT: Final = "write a path relative to the campaign file, such as ../contacts/vip.csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ def find_contacts(
         return InlineContacts(tuple(rendered), locations)
     if not isinstance(rendered, dict) or renderer.has_problem("contacts", "file"):
         return None
-    path, invalid = ("contacts", "file"), _check_name(rendered["file"])
+    path, invalid = ("contacts", "file"), check_name(rendered["file"], _PATH_HINT)
     if invalid is not None:
         renderer.add_problem(path, *invalid)
         return None
@@ -73,8 +76,8 @@ def find_contacts(
     return ContactFile(file, files.display_path(file), rendered.get("columns"), renderer.locations.of(*path))
 
 
-def _check_name(name: str) -> tuple[str, str] | None:
-    hint = "write a path relative to the campaign file, such as ../contacts/vip.csv"
+def check_name(name: str, hint: str) -> tuple[str, str] | None:
+    """Return the message and the hint for a path that is empty, absolute or not portable, else None."""
     if not name.strip():
         return "'file' is empty", hint
     if "\\" in name:

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from sendspec.model import Endpoint, Send
     from sendspec.render.string_renderer import StringRenderer
 
-_NOT_SENT: Final = frozenset({"contacts", "notBefore", "notAfter", "allow", "databaseFields", "audience"})
+_NOT_SENT: Final = frozenset(
+    {"contacts", "exclude", "notBefore", "notAfter", "allow", "databaseFields", "audience"}
+)
 _INTEGER: Final = re.compile(r"-?[0-9]{1,19}")
 _BOOLEANS: Final = {"true": True, "false": False}
 _VALUE_LENGTH_MAX: Final = 40

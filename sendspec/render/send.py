@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sendspec.model import Allowance, Send
 from sendspec.render.audience import render_audience
 from sendspec.render.contact_files import find_contacts
+from sendspec.render.exclude_lists import find_exclude_lists
 from sendspec.render.payload import digest, render_payload
 from sendspec.render.rfc3339 import InvalidDateTime, parse_datetime, parse_until
 
@@ -14,19 +15,35 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from sendspec.model import Campaign, NodePath, SendSpec
+    from sendspec.model import Campaign, ExcludeEntry, NodePath, SendSpec
     from sendspec.render.contact_files import ContactFileFinder
     from sendspec.render.string_renderer import StringRenderer
 
 
-def render_send(
-    renderer: StringRenderer, files: ContactFileFinder, campaign: Campaign, spec: SendSpec, address: str
+def render_send(  # noqa: PLR0913 - all that a send consists of
+    renderer: StringRenderer,
+    files: ContactFileFinder,
+    campaign: Campaign,
+    spec: SendSpec,
+    address: str,
+    *,
+    exclude: tuple[ExcludeEntry, ...] = (),
 ) -> Send | None:
-    """Return one rendered send, or None if there are problems, which are added to `renderer`."""
+    """Return one rendered send, or None if there are problems, which are added to `renderer`.
+
+    `exclude` has the lists of the project.
+    """
     problems_before = len(renderer.problems)
     rendered = renderer.render(spec.properties)
     payload = render_payload(renderer, spec.endpoint, rendered)
     contacts = find_contacts(renderer, files, campaign.file.parent, rendered.get("contacts"))
+    lists = find_exclude_lists(
+        renderer,
+        files,
+        (*exclude, *campaign.exclude),
+        campaign.file.parent,
+        rendered.get("exclude", ()),
+    )
     not_before = _datetime(renderer, ("notBefore",), rendered.get("notBefore"), parse_datetime)
     not_after = _datetime(renderer, ("notAfter",), rendered.get("notAfter"), parse_datetime)
     allow = _allowances(renderer, rendered.get("allow", ()))
@@ -49,6 +66,7 @@ def render_send(
         locations=spec.locations,
         notes=campaign.notes,
         audience=audience,
+        exclude=lists,
     )
 
 

@@ -9,7 +9,14 @@ from sendspec.formatting import format_timestamp, pluralize
 from sendspec.model import PlannedSend, Sign
 from sendspec.record_phrases import OTHER_RECIPIENTS, outcome_text, progress_text
 from sendspec.report.escape import escape_text, escape_value
-from sendspec.report.phrases import contacts_text, countries_text, sent_text, size_text, tried_text
+from sendspec.report.phrases import (
+    contacts_text,
+    countries_text,
+    excluded_text,
+    sent_text,
+    size_text,
+    tried_text,
+)
 from sendspec.report.reasons import reason_text
 from sendspec.report.totals import open_requests, sends_again, tried_requests
 
@@ -106,6 +113,8 @@ def _notes(planned: PlannedSend) -> Iterator[str]:
         countries = countries_text(planned)
         if countries:
             yield f"countries: {countries}"
+        if excluded := excluded_text(planned):
+            yield f"excluded: {excluded}"
 
 
 def _earlier_revisions(planned: PlannedSend, record: SendRecord) -> Iterator[str]:

@@ -48,6 +48,8 @@ def contacts_text(planned: PlannedSend) -> str | None:
         f"{pluralize(facts.count, 'recipient')}, {pluralize(facts.duplicates, 'duplicate')}, "
         f"{facts.refused:,} refused"
     )
+    if facts.excluded:
+        counts += f", {facts.excluded_count:,} excluded"
     if isinstance(contacts, ContactFile):
         return f"{contacts.shown}, {pluralize(facts.rows, 'row')}: {counts}"
     return f"{facts.rows:,} in the campaign file: {counts}"
@@ -65,6 +67,12 @@ def countries_text(planned: PlannedSend) -> str:
 
 def _country(code: str) -> str:
     return "without country" if code == WITHOUT_COUNTRY else code
+
+
+def excluded_text(planned: PlannedSend) -> str | None:
+    """Return how many contacts each exclude list removed, None if the send has no such list."""
+    lists = planned.facts.excluded if planned.facts else ()
+    return ", ".join(f"{excluded.removed:,} by {excluded.file.shown}" for excluded in lists) or None
 
 
 def sent_text(record: SendRecord) -> str:

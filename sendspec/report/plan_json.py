@@ -161,6 +161,9 @@ def _contacts(planned: PlannedSend) -> dict[str, Any] | None:
         "rows": facts.rows,
         "duplicates": facts.duplicates,
         "refused": facts.refused,
+        "excluded": [
+            {"file": excluded.file.shown, "contacts": excluded.removed} for excluded in facts.excluded
+        ],
     }
 
 

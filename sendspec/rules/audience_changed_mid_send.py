@@ -37,7 +37,7 @@ Good (the first send has its old contacts, and a new send has the new contact):
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from sendspec.compare import SendState, accepted
 from sendspec.formatting import pluralize
@@ -49,6 +49,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sendspec.rules._lib.rule import CheckedSend, RuleContext
+
+
+_HINT: Final = "restore the list to send the rest, and create a new send for the new recipients"
+_HINT_EXCLUDED: Final = (
+    "create a new send for the people who got nothing; an older exclude list would text people who opted out"
+)
 
 
 class AudienceChangedMidSend(Rule):
@@ -75,7 +81,7 @@ class AudienceChangedMidSend(Rule):
             "recipients-changed",
             f"the recipients changed after {len(sent):,} of {whole} went out: {numbers}",
             checked_send.send.locations.key("contacts"),
-            "restore the list to send the rest, and create a new send for the new recipients; "
+            f"{_HINT_EXCLUDED if facts.excluded_count else _HINT}; "
             f"`revision: {record.revision + 1}` would send to the whole list of "
             f"{pluralize(now, 'recipient')} again",
         )

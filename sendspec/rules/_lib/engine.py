@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sendspec.audience import scan
+from sendspec.audience import ExcludeLists, scan
 from sendspec.compare import compare
 from sendspec.errors import SpecError
 from sendspec.model import Finding
@@ -47,9 +47,10 @@ def run_rules(context: RuleContext) -> CheckResult:
     rules = () if problems else _active_rules(context)  # A rule with an invalid option would mislead.
     findings: list[Finding] = []
     facts: dict[str, AudienceFacts | None] = {}
+    lists = ExcludeLists()
     for send in selected:
         try:
-            facts[send.address] = _scan_contacts(context, rules, send, findings)
+            facts[send.address] = _scan_contacts(context, rules, send, lists, findings)
         except SpecError as error:
             problems.extend(error.problems)
     if problems:
@@ -66,11 +67,11 @@ def _active_rules(context: RuleContext) -> tuple[Rule, ...]:
 
 
 def _scan_contacts(
-    context: RuleContext, rules: Sequence[Rule], send: Send, findings: list[Finding]
+    context: RuleContext, rules: Sequence[Rule], send: Send, lists: ExcludeLists, findings: list[Finding]
 ) -> AudienceFacts | None:
     candidates = ((rule, rule.contact_check(send, context)) for rule in rules)
     checks = [(rule, check) for rule, check in candidates if check is not None]
-    facts = scan(send, [check for _, check in checks])
+    facts = scan(send, [check for _, check in checks], lists)
     for rule, check in checks:
         findings.extend(_findings(context, rule, check.violations(), send))
     return facts

@@ -13,6 +13,7 @@ from sendspec.rules.content_source import ContentSource
 from sendspec.rules.default_audience import DefaultAudience
 from sendspec.rules.duplicate_contact import DuplicateContact
 from sendspec.rules.duplicate_message_name import DuplicateMessageName
+from sendspec.rules.exclude_missing import ExcludeMissing
 from sendspec.rules.external_field_length import ExternalFieldLength
 from sendspec.rules.fictional_number import FictionalNumber
 from sendspec.rules.late_send import LateSend
@@ -21,6 +22,7 @@ from sendspec.rules.max_recipients import MaxRecipients
 from sendspec.rules.message_name import MessageName
 from sendspec.rules.phone_number import PhoneNumber
 from sendspec.rules.schedule import Schedule
+from sendspec.rules.suppressed_contact import SuppressedContact
 from sendspec.rules.unknown_outcome import UnknownOutcome
 from sendspec.rules.unresolved_tag import UnresolvedTag
 from sendspec.rules.window import Window
@@ -40,6 +42,7 @@ RULES: Final[tuple[Rule, ...]] = (
     PhoneNumber(),
     Schedule(),
     MarketingConsent(),
+    ExcludeMissing(),
     Batching(),
     # The message would arrive at the wrong time.
     Window(),
@@ -47,6 +50,7 @@ RULES: Final[tuple[Rule, ...]] = (
     # The message would reach the wrong recipients.
     DefaultAudience(),
     DuplicateContact(),
+    SuppressedContact(),
     MaxRecipients(),
     FictionalNumber(),
     # The send differs from its record in the ledger.

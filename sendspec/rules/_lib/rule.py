@@ -7,7 +7,7 @@ module's docstring is its page, which `sendspec explain` shows.
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from sendspec.selection import ALL
@@ -15,12 +15,14 @@ from sendspec.selection import ALL
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
+    from pathlib import Path
 
     from sendspec.compare import Comparison
     from sendspec.model import (
         AudienceFacts,
         Contact,
         Duplicate,
+        FileDate,
         LedgerState,
         Level,
         Location,
@@ -62,6 +64,7 @@ class RuleContext:
 
     `offline` means that no ledger was read, so sends that seem new may be finished. `sends` has all sends
     of the project, the selected ones last, so that a rule which compares sends reports a selected one.
+    `list_dates` has the dates of exclude lists.
     """
 
     project: Project
@@ -71,6 +74,7 @@ class RuleContext:
     now: datetime
     offline: bool = False
     selection: Selection = ALL
+    list_dates: Mapping[Path, FileDate] = field(default_factory=dict)
 
     @property
     def selected(self) -> tuple[Send, ...]:

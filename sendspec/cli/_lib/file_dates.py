@@ -1,0 +1,60 @@
+"""Dates of exclude lists: of the last commit if the file is unmodified, else of the file."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from sendspec.errors import LedgerError
+from sendspec.model import FileDate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from sendspec.ledger.git_process import GitProcess
+
+_SECONDS_MAX: Final = 20
+
+
+def date_reader(directory: Path) -> Callable[[Path], FileDate | None]:
+    """Return a function that returns the date of a file of a project directory, None if it has none.
+
+    A checkout gives every file the time of the checkout, so git is asked first.
+    """
+    from sendspec.ledger.git_process import GitProcess
+
+    git = GitProcess(directory, _SECONDS_MAX)
+
+    def date_of(path: Path) -> FileDate | None:
+        try:
+            return _commit_date(git, path) or _file_date(path)
+        except LedgerError:  # The project is not in a work tree, or git cannot use it.
+            return _file_date(path)
+
+    return date_of
+
+
+def _commit_date(git: GitProcess, path: Path) -> FileDate | None:
+    """Return the date of the last commit of an unmodified file, None for another file."""
+    name = f":(literal){path}"
+    log = git.call(("log", "-1", "--format=%ct %P", "--", name), None)
+    seconds, _, parents = log.stdout.decode(errors="replace").strip().partition(" ")
+    if log.returncode != 0 or not seconds.isdecimal():
+        return None
+    if git.call(("diff", "--quiet", "--no-ext-diff", "--no-textconv", "HEAD", "--", name), None).returncode:
+        return None
+    # The oldest commit of a shallow clone has no parents and contains every file.
+    shallow = not parents and _is_shallow(git)
+    return FileDate(datetime.fromtimestamp(int(seconds), UTC), is_commit=True, is_limit=shallow)
+
+
+def _is_shallow(git: GitProcess) -> bool:
+    return git.call(("rev-parse", "--is-shallow-repository"), None).stdout.strip() == b"true"
+
+
+def _file_date(path: Path) -> FileDate | None:
+    try:
+        return FileDate(datetime.fromtimestamp(path.stat().st_mtime, UTC), is_commit=False)
+    except (OSError, OverflowError, ValueError):
+        return None

@@ -1,0 +1,50 @@
+"""Exclude lists of a send: those of its project and campaign, and its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sendspec.model import ContactFile, ExcludeEntry, Problem
+from sendspec.render.contact_files import check_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from sendspec.render.contact_files import ContactFileFinder
+    from sendspec.render.string_renderer import StringRenderer
+
+
+def find_exclude_lists(
+    renderer: StringRenderer,
+    files: ContactFileFinder,
+    inherited: Iterable[ExcludeEntry],
+    folder: Path,
+    rendered: Sequence[Any],
+) -> tuple[ContactFile, ...]:
+    """Return each list once, in the order project, campaign, send; add a problem for a list that is missing.
+
+    `rendered` has the entries of the send itself, whose paths are relative to `folder`.
+    """
+    entries = [*inherited]
+    for index, value in enumerate(rendered):
+        if not renderer.has_problem("exclude", index) and not renderer.has_problem("exclude", index, "file"):
+            entries.append(ExcludeEntry.of(value, folder, renderer.locations.of("exclude", index)))
+    found: dict[tuple[Path, str], ContactFile] = {}
+    for entry in entries:
+        file = _find(files, entry)
+        if isinstance(file, Problem):
+            renderer.problems.append(file)
+        else:
+            found.setdefault((file.path, repr(file.columns)), file)
+    return tuple(found.values())
+
+
+def _find(files: ContactFileFinder, entry: ExcludeEntry) -> ContactFile | Problem:
+    invalid = check_name(entry.file, "write a path relative to this file, such as contacts/opt-out.csv")
+    if invalid is not None:
+        return Problem(entry.location, *invalid)
+    path = files.find(entry.folder / entry.file)
+    if isinstance(path, Problem):
+        return Problem(entry.location, f"{path.message}: '{entry.file}'", path.hint)
+    return ContactFile(path, files.display_path(path), entry.columns, entry.location)

@@ -1,0 +1,184 @@
+"""An exclude list removes contacts, or cannot remove them.
+
+What: an info says how many contacts of a send each list of `exclude` removes. A warning reports a list
+that is older than 10 business days, or has no numbers, and contacts that no list can match, because
+they are known by lookup only. For a contact source, `exclude` has no effect, because only the vendor
+has its contacts: a warning, and an info if the list is that of the project. An error reports rows of a
+list without a usable number, and a send whose contacts are all excluded.
+
+The date of a list is that of its last commit if git tracks it and it is unmodified, otherwise that of
+the file. In a clone without older commits the age may be unknown, which is an info. Business days are
+Monday to Friday, in UTC.
+
+Why: a person who opted out and gets another message is a violation that costs 500 to 1,500 dollars in
+the United States. An old list lacks the newest opt-outs. A row that sendspec cannot read excludes no
+person.
+
+Source: 47 CFR 64.1200(a)(10), consent for texts: a revocation must be honoured within 10 business days;
+15 U.S.C. 7704(a)(4) (CAN-SPAM) has the same limit for e-mail.
+
+Bad:
+
+    campaign: spring-sale
+    purpose: marketing
+    sends:
+      - id: last-call
+        endpoint: contacts
+        channelQualifier: "148372"
+        content: "Acme: 20% off ends tonight. Reply STOP to opt out."
+        exclude: [../contacts/opt-out.csv]
+        contacts:
+          - {contactId: "447700900123"}
+          - {contactId: "447700900124"}
+
+Good:
+
+    campaign: spring-sale
+    purpose: marketing
+    sends:
+      - id: last-call
+        endpoint: contacts
+        channelQualifier: "148372"
+        content: "Acme: 20% off ends tonight. Reply STOP to opt out."
+        exclude: [../contacts/newest.csv]
+        contacts:
+          - {contactId: "447700900124"}
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, timedelta
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from sendspec.formatting import pluralize
+from sendspec.model import Level
+from sendspec.rules._lib.rule import Rule, Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from sendspec.model import AudienceFacts, ContactFile, ExcludeFacts, Send
+    from sendspec.rules._lib.rule import CheckedSend, RuleContext
+
+_BUSINESS_DAYS_MAX: Final = 10
+_SATURDAY: Final = 5
+
+
+class SuppressedContact(Rule):
+    """Effects of exclude lists, and reasons why one has none."""
+
+    id = "suppressed-contact"
+    level = Level.INFO
+    reasons: ClassVar = {
+        "excluded": "a list removes contacts",
+        "all-excluded": "the lists remove every contact of the send",
+        "unreadable-number": "rows of a list have no usable number",
+        "empty-list": "a list has no numbers",
+        "unmatched-lookup": "contacts are known by lookup only, which no list can match",
+        "not-applied": "only the vendor has the contacts, so lists have no effect",
+        "old-list": "a list is older than 10 business days",
+        "unknown-age": "the age of a list is unknown",
+    }
+
+    def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterator[Violation]:
+        """Report the effect, the rows and the age of each list of the send."""
+        send, facts = checked_send.send, checked_send.facts
+        if facts is None:
+            yield from (_not_applied(send, file) for file in send.exclude)
+            return
+        for excluded in facts.excluded:
+            yield from _list_violations(excluded)
+            yield from _age_violations(excluded.file, context)
+        yield from _audience_violations(send, facts)
+
+
+def _not_applied(send: Send, file: ContactFile) -> Violation:
+    of_project = file.location.file != send.locations.root.file
+    return Violation(
+        "not-applied",
+        f"{file.shown} has no effect, because only the vendor has the contacts of a contact source",
+        file.location,
+        "exclude these people from the contact source itself",
+        Level.INFO if of_project else Level.WARNING,
+    )
+
+
+def _list_violations(excluded: ExcludeFacts) -> Iterator[Violation]:
+    name, location = excluded.file.shown, excluded.file.location
+    if excluded.removed:
+        contacts = pluralize(excluded.removed, "contact")
+        verbs = ("is", "gets") if excluded.removed == 1 else ("are", "get")
+        message = f"{contacts} of the send {verbs[0]} on {name} and {verbs[1]} no message"
+        yield Violation("excluded", message, location)
+    if excluded.unreadable:
+        others = ", ".join(f"{at.file}:{at.line}" for at in excluded.unreadable_at[1:])
+        verb = "excludes" if excluded.unreadable == 1 else "exclude"
+        yield Violation(
+            "unreadable-number",
+            f"{pluralize(excluded.unreadable, 'row')} of {name} without a usable number {verb} no contact"
+            f"{f' (also {others})' if others else ''}",
+            excluded.unreadable_at[0],
+            "write each number with its country code, in digits",
+            Level.ERROR,
+        )
+    if not excluded.numbers and not excluded.unreadable:
+        yield Violation(
+            "empty-list",
+            f"{name} has no numbers, so it excludes no contact",
+            location,
+            "check the export of the list",
+            Level.WARNING,
+        )
+
+
+def _audience_violations(send: Send, facts: AudienceFacts) -> Iterator[Violation]:
+    location = send.locations.key("contacts")
+    if facts.excluded and not facts.count and facts.excluded_count:
+        names = " and ".join(excluded.file.shown for excluded in facts.excluded if excluded.removed)
+        yield Violation(
+            "all-excluded",
+            f"the send has no recipients, because every contact is on {names}",
+            location,
+            "remove the send, or check the contacts and the exclude lists",
+            Level.ERROR,
+        )
+    if facts.excluded and facts.lookups:
+        yield Violation(
+            "unmatched-lookup",
+            f"{pluralize(facts.lookups, 'recipient')} known by contactLookup cannot be on an exclude list",
+            location,
+            "name these contacts by contactId, or check them by hand",
+            Level.WARNING,
+        )
+
+
+def _age_violations(file: ContactFile, context: RuleContext) -> Iterator[Violation]:
+    dated = context.list_dates.get(file.path)
+    if dated is None:
+        return
+    days = _business_days(dated.at.astimezone(UTC).date(), context.now.astimezone(UTC).date())
+    if days > _BUSINESS_DAYS_MAX:
+        kind = "its last commit" if dated.is_commit else "its last change"
+        yield Violation(
+            "old-list",
+            f"{file.shown} is {'at least ' if dated.is_limit else ''}{days:,} business days old "
+            f"({kind} was on {dated.at:%Y-%m-%d}); newer opt-outs may be missing",
+            file.location,
+            "export the list again",
+            Level.WARNING,
+        )
+    elif dated.is_limit:
+        yield Violation(
+            "unknown-age",
+            f"the age of {file.shown} is unknown, because this clone has no older commits",
+            file.location,
+            "fetch all commits, for example with `fetch-depth: 0`",
+        )
+
+
+def _business_days(since: date, until: date) -> int:
+    """Return the number of days from Monday to Friday after `since` until and including `until`."""
+    weeks, days = divmod(max((until - since).days, 0), 7)
+    rest = (since + timedelta(days=offset) for offset in range(1, days + 1))
+    return 5 * weeks + sum(day.weekday() < _SATURDAY for day in rest)
