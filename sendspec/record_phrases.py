@@ -33,6 +33,7 @@ _OUTCOMES: Final = {
     OutcomeReason.UNUSABLE_ANSWER: "{}",
     OutcomeReason.MISSING_ID: "{}, without a usable id",
     OutcomeReason.CONTRADICTORY_ANSWER: "{}, although the answer has an id",
+    OutcomeReason.OTHER_REQUEST: "{}, which is about another request",
     OutcomeReason.CONTACTS_CHANGED: "{}",
     OutcomeReason.INTERNAL_ERROR: "internal error of sendspec: {}",
     OutcomeReason.RUN_STOPPED: "the run was stopped before it posted this request",

@@ -253,7 +253,7 @@ def _query(client: StatusClient, transaction: Transaction) -> TransactionStatus:
         processed=answer.processed,
         sent=answer.sent,
         failed=len(answer.failed),
-        reasons=dict(sorted(Counter(contact.message for contact in answer.failed).items())),
+        reasons=dict(sorted(Counter(contact.reason.value for contact in answer.failed).items())),
         at=whole_seconds(datetime.now(UTC)),
     )
     detail = "; ".join(answer.errors)

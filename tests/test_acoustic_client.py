@@ -176,7 +176,7 @@ def test_repeated_request(repeated):
         ScriptedServer((answering(granting(), taken),)) as server,
         Client(server.base_url, CREDENTIALS) as client,
     ):
-        outcome = post(client, Endpoint.CONTACT_SOURCE, SEND_JOBS, repeated=repeated)
+        outcome = post(client, Endpoint.CONTACT_SOURCE, SEND_JOBS, b'{"messageName":"x"}', repeated=repeated)
     assert outcome.verdict is (Verdict.SENT if repeated else Verdict.REFUSED)
 
 

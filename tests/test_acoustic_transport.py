@@ -92,6 +92,24 @@ def test_untrusted_certificate():
     assert decrypted == []
 
 
+@pytest.mark.red_team(19)
+def test_no_log_of_session_keys(monkeypatch, tmp_path):
+    """A handshake writes no keys to the file that SSLKEYLOGFILE names."""
+    keys = tmp_path / "keys.log"
+    monkeypatch.setenv("SSLKEYLOGFILE", str(keys))
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.keylog_filename = None
+    keys.unlink()
+    context.load_cert_chain(SELF_SIGNED)
+
+    def tls(connection):
+        context.wrap_socket(connection.socket, server_side=True)
+
+    with ScriptedServer((tls,)) as server:
+        assert kind(exchange(f"https://127.0.0.1:{server.port}")) is FailureKind.NOT_CONNECTED
+    assert not keys.exists()
+
+
 def test_no_free_connection():
     """A request is not sent while every connection is in use."""
     arrived = threading.Event()

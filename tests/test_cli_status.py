@@ -55,9 +55,9 @@ def test_settled(sent, cli, tmp_path):
         "sale/last-call#2  settled: 1 handed to the carrier, 0 not, 1 of 1 contact processed",
         "",
         "802 handed to the carrier, 203 not, 1,005 of 1,005 contacts processed",
-        f"  101 x {REFUSED} (such as 1212•••••90, 1201•••••90, 1201•••••91)",
-        "  101 x Phone number is invalid (such as 1212•••••80, 1201•••••80, 1201•••••81)",
-        "  1 x Contact not found (such as a lookup)",
+        "  101 x invalid phone number (such as 1212•••••80, 1201•••••80, 1201•••••81)",
+        "  101 x no consent (such as 1212•••••90, 1201•••••90, 1201•••••91)",
+        "  1 x contact not found (such as a lookup)",
     ]
     assert done.err == "spring/teaser: job 10000001; the API does not report the status of send jobs\n"
     recorded = deliveries(tmp_path / "specs")
@@ -69,7 +69,7 @@ def test_settled(sent, cli, tmp_path):
         (1, 1, 0),
         None,
     ]
-    assert recorded[0]["reasons"] == {REFUSED: 1, "Contact not found": 1, "Phone number is invalid": 1}
+    assert recorded[0]["reasons"] == {"no-consent": 1, "contact-not-found": 1, "invalid-number": 1}
 
 
 def test_not_settled_in_time(sent, cli, tmp_path):
@@ -157,7 +157,7 @@ def test_settled_transactions_are_not_queried_again(sent, cli, tmp_path):
     lines = [f"{line}  known since {at}" for line, at in zip(first.out.splitlines(), since, strict=False)]
     assert again.out.splitlines()[:3] == lines
     assert again.out.splitlines()[4] == first.out.splitlines()[4]
-    assert f"  101 x {REFUSED}\n" in again.out
+    assert "  101 x no consent\n" in again.out
     document = json.loads(sendspec("status", "--format", "json", where=tmp_path).out)
     assert document["total"]["failed"] == 203
     assert [(row["fromLedger"], row["settled"]) for row in document["transactions"]] == [(True, True)] * 3

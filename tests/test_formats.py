@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import json
 import re
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from jsonschema import Draft202012Validator
 
 from sendspec import schema
 from sendspec.model import (
+    DeliveryReason,
     Endpoint,
     Location,
     Locations,
@@ -24,9 +26,6 @@ from sendspec.model import (
     RequestState,
     SettledBy,
     StatusReason,
-)
-from sendspec.model import (
-    reason_codes as reasons,
 )
 from sendspec.outcome_log import format_log_line
 from sendspec.protocol import Result
@@ -49,7 +48,7 @@ def table(heading: str) -> dict[str, str]:
 
 def docstrings(enum: type[StrEnum]) -> dict[str, str]:
     """Return the docstring of each member of an enum, by value."""
-    module = ast.parse(Path(reasons.__file__).read_text(encoding="utf-8"))
+    module = ast.parse(Path(inspect.getfile(enum)).read_text(encoding="utf-8"))
     classes = (node for node in module.body if isinstance(node, ast.ClassDef))
     [body] = [node.body for node in classes if node.name == enum.__name__]
     members = {}
@@ -72,6 +71,7 @@ def examples(heading: str) -> list[str]:
         ("outcome reason", OutcomeReason),
         ("status reason", StatusReason),
         ("settled by", SettledBy),
+        ("delivery reason", DeliveryReason),
     ],
 )
 def test_every_code_is_documented(heading, enum):

@@ -48,7 +48,7 @@ ENTRIES: list[Entry] = [
     Intent(KEY, AT, attempts=2, run="3f2a9c01"),
     Settled(KEY, RequestState.SENT, AT, 1, job_id=7),
     Settled(KEY, RequestState.SENT, AT, 1, transaction_id="1a2b"),
-    Delivered(KEY, Delivery(3, 3, 2, 1, {"no consent": 1}, AT)),
+    Delivered(KEY, Delivery(3, 3, 2, 1, {"no-consent": 1}, AT)),
     *OUTCOMES,
 ]
 

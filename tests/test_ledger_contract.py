@@ -181,7 +181,7 @@ ENTRIES: list[Entry] = [
         evidence="seen in the reports",
         settled_by=SettledBy.PERSON,
     ),
-    Delivered(RequestKey(SEND, 1, 2), Delivery(3, 3, 2, 1, {"no consent": 1}, AT)),
+    Delivered(RequestKey(SEND, 1, 2), Delivery(3, 3, 2, 1, {"no-consent": 1}, AT)),
     Settled(
         RequestKey(SEND, 1, 3),
         RequestState.NOT_SENT,
@@ -311,7 +311,7 @@ def test_a_delivery_stays_with_its_request(ledger: Ledger) -> None:
     with ledger.open() as session:
         session.append([*started(SEND), accepted(SEND)])
         session.append([Delivered(KEY, Delivery(3, 1, 1, 0, {}, AT))])
-    final = Delivery(3, 3, 2, 1, {"no consent": 1}, AT)
+    final = Delivery(3, 3, 2, 1, {"no-consent": 1}, AT)
     with ledger.open() as session:
         session.append([Delivered(KEY, final)])
     (request,) = ledger.read().sends[SEND].requests

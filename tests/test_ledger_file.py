@@ -40,14 +40,14 @@ def test_a_session_folds_its_journal_into_the_lockfile(ledger: FileLedger) -> No
     """After the session the lockfile matches the schema and has every entry, and the journal is removed."""
     with ledger.open() as session:
         session.append([*started(SEND), accepted(SEND)])
-        session.append([Delivered(RequestKey(SEND, 1, 1), Delivery(3, 3, 2, 1, {"no consent": 1}, AT))])
+        session.append([Delivered(RequestKey(SEND, 1, 1), Delivery(3, 3, 2, 1, {"no-consent": 1}, AT))])
     assert not ledger.journal.exists()
     value = json.loads(ledger.lockfile.read_text())
     assert schema.check("lockfile", value, Locations(Location("x"))) == []
     (request,) = value["sends"][SEND]["requests"]
     assert request["state"] == "sent"
     assert request["transactionId"] == "1a2b-3c-4d"
-    assert request["delivery"]["reasons"] == {"no consent": 1}
+    assert request["delivery"]["reasons"] == {"no-consent": 1}
 
 
 def test_a_journal_that_was_folded_already_changes_nothing(ledger: FileLedger) -> None:

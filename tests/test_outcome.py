@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from html import escape as html_escape
 from typing import Any
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sendspec.acoustic.outcome import Answer, Failure, FailureKind, judge
+from sendspec.acoustic.posted_body import PostedBody
 from sendspec.model import Endpoint, OutcomeReason, Verdict
 from sendspec.redact import Redactor
 from tests.servers import envelope
@@ -18,6 +21,7 @@ SOURCE, CONTACTS, CONSENT = Endpoint.CONTACT_SOURCE, Endpoint.CONTACTS, Endpoint
 IMMEDIATE = (CONTACTS, CONSENT)
 BUSY = "Max number of concurrent authenticated requests (10) reached"
 TAKEN = "A SMS with the name: spring-sale-teaser already exists"
+BODY = PostedBody(b'{"messageName":"spring-sale-teaser","content":"hi"}')
 EXPIRED = "The access token has expired. Token provided was: abc123XYZ"
 
 
@@ -114,29 +118,28 @@ FIRST = [
     ("4xx, general errors a map", answer(400, {"meta": {"generalErrors": {}}}), CONTACTS, Verdict.UNKNOWN),
     ("4xx, field errors a list", answer(400, {"meta": {"fieldErrors": []}}), CONTACTS, Verdict.UNKNOWN),
     ("name taken", error(400, TAKEN), SOURCE, Verdict.REFUSED),
-    ("name taken, as 409", error(409, TAKEN), SOURCE, Verdict.REFUSED),
+    ("name taken, as 409", error(409, TAKEN), SOURCE, Verdict.UNKNOWN),
     ("name taken, as 500", error(500, TAKEN), SOURCE, Verdict.UNKNOWN),
-    (
-        "name taken, the name quoting the busy text",
-        error(400, f"A SMS with the name: {BUSY} already exists"),
-        SOURCE,
-        Verdict.REFUSED,
-    ),
     ("expired token", error(401, EXPIRED), CONTACTS, Verdict.TOKEN_EXPIRED),
     ("401 without the envelope", answer(401, {"error": "invalid_token"}), CONTACTS, Verdict.UNKNOWN),
     ("401 as HTML", html(401), CONTACTS, Verdict.UNKNOWN),
     ("busy, 400", error(400, BUSY), CONTACTS, Verdict.BUSY),
-    ("busy, 429", error(429, BUSY.upper()), CONTACTS, Verdict.BUSY),
+    ("busy, 400 in capitals", error(400, BUSY.upper()), CONTACTS, Verdict.BUSY),
     ("busy, 401", error(401, BUSY), CONTACTS, Verdict.BUSY),
     ("busy, field error", error(400, request=BUSY), CONTACTS, Verdict.BUSY),
-    ("busy, 429 as plain text", answer(429, BUSY.encode(), "text/plain"), CONTACTS, Verdict.BUSY),
-    ("busy, 403 as HTML", html(403, f"<p>{BUSY}</p>"), CONTACTS, Verdict.BUSY),
-    ("busy, 503", error(503, BUSY), CONTACTS, Verdict.BUSY),
+    ("busy text, 429 as plain text", answer(429, BUSY.encode(), "text/plain"), CONTACTS, Verdict.UNKNOWN),
+    ("busy text, 403 as HTML", html(403, f"<p>{BUSY}</p>"), CONTACTS, Verdict.UNKNOWN),
+    ("busy text in a 408", error(408, BUSY), CONTACTS, Verdict.UNKNOWN),
+    ("busy text in a 429", error(429, BUSY), CONTACTS, Verdict.UNKNOWN),
+    ("busy text in a 503", error(503, BUSY), CONTACTS, Verdict.UNKNOWN),
     ("busy text in a 500", error(500, BUSY), CONTACTS, Verdict.UNKNOWN),
     ("busy text in a 502", html(502, BUSY), CONTACTS, Verdict.UNKNOWN),
     ("busy text in a 302", html(302, BUSY), CONTACTS, Verdict.UNKNOWN),
     ("busy text beside data", answer(429, envelope({"id": "x"}, [BUSY])), CONTACTS, Verdict.UNKNOWN),
     ("408", error(408, "Request timeout"), CONTACTS, Verdict.UNKNOWN),
+    ("409", error(409, "Conflict"), CONTACTS, Verdict.UNKNOWN),
+    ("425", error(425, "Too early"), CONTACTS, Verdict.UNKNOWN),
+    ("499", error(499, "Client closed request"), CONTACTS, Verdict.UNKNOWN),
     ("429 without the text", error(429, "Too many requests"), CONTACTS, Verdict.UNKNOWN),
     ("500 in the envelope", error(500, "Failure"), CONTACTS, Verdict.UNKNOWN),
     ("502 as HTML", html(502), CONTACTS, Verdict.UNKNOWN),
@@ -154,7 +157,7 @@ FIRST = [
 )
 def test_first_attempt(given_answer, endpoint, expected):
     """A first attempt gets the verdict of its row, and a reason."""
-    outcome = judge(given_answer, endpoint, repeated=False)
+    outcome = judge(given_answer, endpoint, repeated=False, body=BODY)
     assert outcome.verdict is expected
     assert outcome.evidence
 
@@ -166,18 +169,19 @@ def test_after_an_ambiguous_attempt(given_answer, endpoint, expected):
     """Nothing but acceptance settles an earlier attempt: what would be refused is unknown."""
     taken = isinstance(given_answer, Answer) and b"A SMS with the name" in given_answer.body
     settled = Verdict.SENT if taken else Verdict.UNKNOWN
-    outcome = judge(given_answer, endpoint, repeated=True)
+    outcome = judge(given_answer, endpoint, repeated=True, body=BODY)
     assert outcome.verdict is (settled if expected is Verdict.REFUSED else expected)
 
 
 @pytest.mark.parametrize(
-    "text", [TAKEN, TAKEN.upper(), f" {TAKEN}. ", "a sms with the name:  already exists"]
+    "text",
+    [TAKEN, TAKEN.upper(), f" {TAKEN}. ", TAKEN.replace(" spring", "  Spring"), TAKEN.replace("-", "&#45;")],
 )
 @pytest.mark.parametrize("field", [False, True])
 def test_name_taken_after_an_ambiguous_attempt(text, field):
     """`already exists` is found whatever its case and place, counts as sent, and admits its doubt."""
     said = error(400, messageName=text) if field else error(400, text)
-    outcome = judge(said, SOURCE, repeated=True)
+    outcome = judge(said, SOURCE, repeated=True, body=BODY)
     assert (outcome.verdict, outcome.job_id) == (Verdict.SENT, None)
     assert outcome.reason is OutcomeReason.ACCEPTED_EARLIER
 
@@ -187,7 +191,61 @@ def test_name_taken_after_an_ambiguous_attempt(text, field):
 )
 def test_texts_that_only_resemble_a_taken_name(text):
     """Only the vendor's whole sentence proves anything about an earlier attempt."""
-    assert judge(error(400, text), SOURCE, repeated=True).verdict is Verdict.UNKNOWN
+    assert judge(error(400, text), SOURCE, repeated=True, body=BODY).verdict is Verdict.UNKNOWN
+
+
+@pytest.mark.red_team(11)
+@pytest.mark.parametrize("repeated", [False, True])
+@pytest.mark.parametrize(
+    "name", ["spring-sale", "spring-sale-teaser2", "", "spring sale teaser", BUSY, "x already exists"]
+)
+def test_another_name_says_nothing(name, repeated):
+    """`already exists` about another name is unknown, on a first attempt and on a repeated one."""
+    said = error(400, f"A SMS with the name: {name} already exists")
+    outcome = judge(said, SOURCE, repeated=repeated, body=BODY)
+    assert (outcome.verdict, outcome.reason) == (Verdict.UNKNOWN, OutcomeReason.OTHER_REQUEST)
+
+
+@pytest.mark.red_team(11)
+@pytest.mark.parametrize(
+    "name", [BUSY, "a sms with the name: x already exists", "  Sale\tof  the day ", "R&D <b>"]
+)
+def test_a_name_may_contain_texts_of_the_vendor(name):
+    """Our name settles an earlier attempt, whatever it contains, in other case or spacing or escaped."""
+    body = PostedBody(json.dumps({"messageName": name}).encode())
+    for written in (name, name.strip().upper(), html_escape(name)):
+        said = error(400, f"A SMS with the name: {written} already exists")
+        assert judge(said, SOURCE, repeated=True, body=body).verdict is Verdict.SENT
+
+
+@pytest.mark.red_team(12)
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Invalid content: {BUSY}",
+        f"{BUSY} - see content",
+        f"'{BUSY}'",
+        f"Bad request. {BUSY}",
+        "max number of concurrent",
+        f"{BUSY} {BUSY}",
+    ],
+)
+def test_the_busy_text_must_be_the_whole_sentence(text):
+    """An error that only contains the busy text is a refusal like any other."""
+    assert judge(error(400, text), CONTACTS, repeated=False).verdict is Verdict.REFUSED
+
+
+@pytest.mark.red_team(12)
+@pytest.mark.parametrize(
+    "content", [BUSY, f"Hi {BUSY.upper()}!", "Max  number\nof concurrent", {"TEXT": BUSY}, ["x", BUSY]]
+)
+def test_the_busy_text_of_our_own_body_means_nothing(content):
+    """A text of the body that comes back is not the vendor's word that it was busy."""
+    body = PostedBody(
+        json.dumps({"content": "%%TEXT%%", "contacts": [{"personalization": content}]}).encode()
+    )
+    assert judge(error(400, BUSY), CONTACTS, repeated=False, body=body).verdict is Verdict.REFUSED
+    assert judge(error(400, BUSY), CONTACTS, repeated=False, body=BODY).verdict is Verdict.BUSY
 
 
 @pytest.mark.parametrize("endpoint", IMMEDIATE)
@@ -239,6 +297,58 @@ def test_a_secret_across_the_cut_is_masked_whole():
     text = "x" * 230 + secret
     outcome = judge(error(400, text), CONTACTS, repeated=False, redactor=Redactor((secret,)))
     assert "s3cr" not in outcome.evidence
+
+
+CONTACT = {
+    "contactId": "12125550123",
+    "contactLookup": [{"name": "EMAIL", "value": "ann.lee@example.com", "channel": "SMS"}],
+    "personalization": {"NAME": "Ann Lee-Søren", "CODE": "K7", "CITY": "Li"},
+}
+FULL = PostedBody(json.dumps({"channelQualifier": "14837200", "contacts": [CONTACT]}).encode())
+
+
+@pytest.mark.red_team(9)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no consent for x12125550123y",
+        "number_12125550123_is unknown",
+        "sip.12125550123.example",
+        "tel=%2B12125550123",
+        "1%20212%20555%200123",
+        "(1)-212/555.0123",
+        "12125550123".translate({digit: digit - 0x30 + 0xFF10 for digit in range(0x30, 0x3A)}),
+        "ANN LEE-SØREN has no consent",
+        "Ann%20Lee-S%C3%B8ren",
+        "Ann Lee-S\\u00f8ren",
+        "Code k7, city (Li)",
+        "ann.lee@example.com",
+        "ann.lee%40example.com",
+        "<other.person+x@mail.example.org>",
+    ],
+)
+def test_nothing_personal_gets_into_evidence(text):
+    """Identities, values, numbers and e-mail addresses are masked, whatever stands beside them."""
+    evidence = judge(error(400, text), CONTACTS, repeated=False, body=FULL).evidence
+    words = normalize("NFKC", evidence.removeprefix("answered 400: ")).casefold()
+    for part in ("5550123", "555%200123", "555.0123", "ann", "k7", "(li)", "@", "%40"):
+        assert part not in words, evidence
+
+
+@pytest.mark.red_team(9)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SMS Program is inactive or not found with identifier 14837200.",
+        "Contact source 4396816is not enabled for SMS.",
+        "Unable to find published DeliveryDraft with contentId 00000000-0000-0000-0000-000000000404",
+        "Wrong personalization tags NAME",
+        "Not before 2036-03-01 10:00, Linda",
+    ],
+)
+def test_ids_and_tags_stay_readable(text):
+    """Ids of the specs, dates and words that only contain a short value are quoted as they are."""
+    assert judge(error(400, text), CONTACTS, repeated=False, body=FULL).evidence == f"answered 400: {text}"
 
 
 JSON = st.recursive(

@@ -13,6 +13,7 @@ import pytest
 import sendspec
 from sendspec.acoustic import NotFoundYet, StatusAnswer
 from sendspec.acoustic.outcome import Answer, Failure, FailureKind, judge
+from sendspec.acoustic.posted_body import PostedBody
 from sendspec.errors import VendorBusy, VendorError, VendorUnavailable
 from sendspec.model import (
     Endpoint,
@@ -163,7 +164,8 @@ def test_a_blocked_repetition(specs):
 def answered(status: int, value: Any, *, repeated: bool = False) -> Outcome:
     """Return the outcome of a job request that the vendor answered with this JSON."""
     answer = Answer(status, {"content-type": "application/json"}, json.dumps(value).encode())
-    return judge(answer, Endpoint.CONTACT_SOURCE, repeated=repeated)
+    body = PostedBody(b'{"messageName":"x"}')
+    return judge(answer, Endpoint.CONTACT_SOURCE, repeated=repeated, body=body)
 
 
 ANSWERS = {
@@ -183,6 +185,7 @@ ANSWERS = {
     OutcomeReason.UNUSABLE_ANSWER: answered(500, {}),
     OutcomeReason.MISSING_ID: answered(201, envelope({})),
     OutcomeReason.CONTRADICTORY_ANSWER: answered(201, envelope({"id": 7}, ["Failure"])),
+    OutcomeReason.OTHER_REQUEST: answered(400, envelope(None, ["A SMS with the name: y already exists"])),
 }
 
 

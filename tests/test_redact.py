@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import html
+import json
+import re
+from urllib.parse import quote, quote_plus
+
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from sendspec.redact import MASK, Redactor, mask_number
@@ -66,7 +72,114 @@ def test_secrets_and_bearer_tokens_are_replaced() -> None:
     assert text == "id [secret] abc, Bearer [secret] and Token provided was: [secret]"
 
 
+DATES = [
+    "2036-03-01 10:00",
+    "is no date-time: '2036-03-01 10:00:30'",
+    "01.03.2036 10:00",
+    "3/1/2036 10:00 PM",
+    "2036/03/01 - 2036/03/02, 9:30-17:00",
+    "2026-12-01T14:00:00.123-05:00 and 2026-12-01 14:00:00+02:00",
+    "Thu 10 Apr 2036 10:00:00",
+]
+
+
+@pytest.mark.parametrize("text", DATES)
+def test_dates_and_times_are_not_phone_numbers(text: str) -> None:
+    """A date or a time of day stays readable, in messages and in text of others."""
+    assert (Redactor()(text), Redactor().foreign(text)) == (text, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2036-03-01 12125550123 10:00",
+        "10:00 12125550123",
+        "12:12125550123",
+        "12125550123 2036-03-01",
+        "1.2.12125550123",
+    ],
+)
+def test_a_number_beside_a_date_is_masked(text: str) -> None:
+    """A date beside a phone number does not protect the number."""
+    assert "5550123" not in Redactor()(text)
+    assert "5550123" not in Redactor().foreign(text)
+
+
+UNUSUAL = 'k3y+Zq/"8wX~päss word-7Qh'
+SHORT = "h/nt3r&2"
+
+
+def _written(secret: str) -> dict[str, str]:
+    """Return a secret as systems write it into their messages."""
+    raw = secret.encode()
+    return {
+        "plain": secret,
+        "JSON": json.dumps(secret),
+        "JSON with escaped slashes": json.dumps(secret).replace("/", "\\/"),
+        "percent": quote(secret, safe=""),
+        "percent in lower case": re.sub("%..", lambda found: found.group().lower(), quote(secret, safe="")),
+        "percent throughout": "".join(f"%{byte:02X}" for byte in raw),
+        "form": quote_plus(secret),
+        "HTML": html.escape(secret),
+        "base64": base64.b64encode(raw).decode(),
+        "base64 of a URL": base64.urlsafe_b64encode(raw).decode(),
+        "basic authentication": base64.b64encode(b"id:" + raw).decode(),
+        "base64 after one byte": base64.b64encode(b":" + raw).decode(),
+        "hexadecimal": raw.hex(),
+    }
+
+
+@pytest.mark.red_team(19)
+@pytest.mark.parametrize("secret", [UNUSUAL, SHORT], ids=["long", "short"])
+@pytest.mark.parametrize("encoding", _written(""))
+def test_a_secret_is_masked_in_every_encoding(secret: str, encoding: str) -> None:
+    """At most the first and the last two characters of an encoded secret remain."""
+    written = _written(secret)[encoding]
+    shown = Redactor((secret,))(f"got {written} back")
+    assert "[secret]" in shown
+    left = shown.replace("[secret]", "").removeprefix("got ").removesuffix(" back")
+    assert len(left) <= 8, shown
+
+
+@pytest.mark.red_team(19)
+@pytest.mark.parametrize("encoding", _written(""))
+def test_a_secret_that_was_cut_is_masked(encoding: str) -> None:
+    """Each run of twelve characters of a secret is masked, wherever a text was cut."""
+    written = _written(UNUSUAL)[encoding].strip('"')
+    redactor = Redactor((UNUSUAL,))
+    for start in range(4, len(written) - 16):
+        assert "[secret]" in redactor(f"…{written[start : start + 12]}…")
+    shown = redactor(f"<{written[len(written) // 3 :]}>")
+    assert len(shown.replace("[secret]", "")) <= 4, shown
+
+
+def test_a_redactor_does_not_show_its_secrets() -> None:
+    """The representation of a redactor has no secret."""
+    assert repr(Redactor((UNUSUAL,))) == "Redactor()"
+
+
 @given(st.text(alphabet="0123456789", min_size=10, max_size=15), st.text(alphabet=" ,;:'\"", max_size=3))
 def test_no_run_of_digits_survives(digits: str, around: str) -> None:
     """Ten to fifteen digits are masked between any punctuation."""
     assert digits not in Redactor()(f"x {around}{digits}{around} y")
+
+
+@pytest.mark.red_team(9)
+@given(
+    st.text(alphabet="0123456789", min_size=8, max_size=20),
+    st.sampled_from(["", "x", "_", ".", "%2B", "id", "/", "é", "0-"]),
+    st.sampled_from(["", "x", "_", ".com", "%20", "Z", "-"]),
+)
+def test_no_digits_of_others_survive(digits: str, before: str, after: str) -> None:
+    """Eight or more digits in text of others are masked, whatever is beside them."""
+    assert digits not in Redactor().foreign(f"no {before}{digits}{after} here")
+
+
+@pytest.mark.red_team(9)
+@given(st.text(min_size=2, max_size=30).filter(lambda value: value.strip() and len(value.strip()) > 1))
+def test_no_value_of_a_request_survives(value: str) -> None:
+    """A value of a request is masked as a word, in capitals too."""
+    value = " ".join(value.split())
+    assume(len(value) > 1 and "•" not in value)
+    shown = Redactor().foreign(f"no <{value}> here", [value])
+    assert f"<{value}>" not in shown

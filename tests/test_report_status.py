@@ -28,7 +28,7 @@ def status(address: str, batch: int, *counts: int, revision: int = 1, **rest) ->
         return TransactionStatus(transaction, StatusReason.NOT_FOUND_YET, **rest)
     total, processed, sent = counts
     failed = rest.get("failed", ())
-    reasons = Counter(contact.message for contact in failed)
+    reasons = Counter(contact.reason.value for contact in failed)
     delivery = Delivery(total, processed, sent, len(failed), reasons, datetime(2030, 1, 15, 12, tzinfo=UTC))
     reason = StatusReason.SETTLED if processed == total else StatusReason.PROCESSING
     return TransactionStatus(transaction, reason, delivery, **rest)

@@ -10,7 +10,7 @@ import pytest
 from sendspec.sandbox import SandboxServer
 from tests.sandbox_client import SandboxClient
 
-BUSY = "The request was refused: max number of concurrent requests reached"
+BUSY = "Max number of concurrent requests reached"
 
 
 @pytest.fixture(scope="module")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING, Final, Self
-from urllib.parse import quote_plus, urlencode
+from urllib.parse import urlencode
 
 from sendspec.acoustic.envelope import read_envelope, short
 from sendspec.acoustic.outcome import UNAUTHORIZED, Answer, is_vendor_refusal, judge
+from sendspec.acoustic.posted_body import PostedBody
 from sendspec.acoustic.status_answer import read_status
 from sendspec.acoustic.token import TokenCache, read_grant
 from sendspec.acoustic.transport import Limits, Transport
@@ -74,9 +75,11 @@ class Client:
         try:
             token = self._tokens.get()
         except VendorUnavailable as error:
-            return Outcome(Verdict.UNSENT, OutcomeReason.TOKEN_UNAVAILABLE, short(str(error), self._redactor))
+            return Outcome(
+                Verdict.UNSENT, OutcomeReason.TOKEN_UNAVAILABLE, short(str(error), self._redactor.foreign)
+            )
         answer = self._call_rest("POST", path, token, body)
-        outcome = judge(answer, endpoint, repeated=repeated, redactor=self._redactor)
+        outcome = judge(answer, endpoint, repeated=repeated, redactor=self._redactor, body=PostedBody(body))
         if outcome.verdict is Verdict.TOKEN_EXPIRED:
             self._tokens.mark_stale(token)
         return outcome
@@ -121,7 +124,7 @@ class Client:
     def _add_secrets(self, *secrets: str) -> None:
         # This needs no lock, because the token cache lets one thread at a time request a token.
         for secret in secrets:
-            self._redactor = self._redactor.with_secret(secret).with_secret(quote_plus(secret))
+            self._redactor = self._redactor.with_secret(secret)
 
 
 def _refuses_token(answer: Answer | Failure) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote_plus
 
 from sendspec.errors import CredentialsError
 
@@ -51,6 +50,5 @@ class Credentials:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """Every text to mask: the values, and their form-encoded spellings."""
-        values = (self.client_id, self.client_secret, self.refresh_token)
-        return (*values, *(quote_plus(value) for value in values))
+        """Every text to mask; `Redactor` knows its encodings."""
+        return self.client_id, self.client_secret, self.refresh_token

@@ -11,13 +11,18 @@ import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from sendspec.redact import Redactor
+    from collections.abc import Callable
+
+    Mask = Callable[[str], str]
+    """Masks text of the vendor."""
 
 EVIDENCE_CHARACTERS: Final = 300
 TRY_AGAIN: Final = "run the same command again later"
 """The hint of an error that may not occur again."""
 
 _ELLIPSIS: Final = "…"
+_READ_CHARACTERS: Final = 4096
+"""Text beyond this never gets into evidence, so it is not masked."""
 
 
 class ErrorText(NamedTuple):
@@ -72,17 +77,17 @@ def read_json(body: bytes) -> Any:
         return None
 
 
-def short(text: str, redactor: Redactor) -> str:
+def short(text: str, mask: Mask, characters: int = EVIDENCE_CHARACTERS) -> str:
     """Return a text for a terminal or the ledger: masked, printable, at most 300 characters.
 
     It is masked after control and invisible characters are removed, because these could split a number
     or a secret. It is cut after masking, because half a number or secret would not be masked.
     """
     spaced = "".join(ch if ch.isprintable() else " " if ch.isspace() else "" for ch in text)
-    masked = redactor(" ".join(spaced.split()))
-    if len(masked) <= EVIDENCE_CHARACTERS:
+    masked = mask(" ".join(spaced.split())[:_READ_CHARACTERS])
+    if len(masked) <= characters:
         return masked
-    return masked[: EVIDENCE_CHARACTERS - 1] + _ELLIPSIS
+    return masked[: characters - 1] + _ELLIPSIS
 
 
 def _text(value: Any) -> str:

@@ -4,20 +4,25 @@
 |------------------------------------------------------------------------|---------------|
 | no byte left this machine                                              | UNSENT        |
 | 2xx with a well-formed id and no error text                            | SENT          |
-| the name exists already (contact-source), after an ambiguous attempt   | SENT, no id   |
-| the concurrency refusal's text, as 4xx or 503                          | BUSY          |
-| 401 in the vendor's envelope                                           | TOKEN_EXPIRED |
-| another 4xx in the vendor's envelope, but 408 and 429                  | REFUSED       |
-| the same, after an ambiguous attempt                                   | UNKNOWN       |
+| a definite refusal:                                                    |               |
+| - another request's name exists already                                | UNKNOWN       |
+| - our name exists already (contact-source), after an ambiguous attempt | SENT, no id   |
+| - the concurrency refusal                                              | BUSY          |
+| - 401                                                                  | TOKEN_EXPIRED |
+| - anything else, after an ambiguous attempt                            | UNKNOWN       |
+| - anything else                                                        | REFUSED       |
 | anything else                                                          | UNKNOWN       |
+
+A refusal is definite if it is a 4xx in the vendor's envelope, without data. 408, 409, 425, 429 and 499
+are not definite: a proxy or the vendor may answer them for a request that was already passed on.
 
 If the documentation is unclear, the table chooses the side on which nothing is ever sent twice:
 
 - A 2xx other than the documented 201 or 202 counts as accepted if it brings an id, because only an
   accepted request has one. An id beside error texts is a contradiction, so it counts as unknown.
-- The status of the concurrency refusal is not documented, but its text names the cause. A 4xx says that
-  the server did nothing, and 503 that it could do nothing. Another 5xx with the same text may come from
-  a call that the vendor made while it processed ours, so it counts as unknown.
+- The concurrency refusal is known by its text alone, so the text must be a whole sentence of a definite
+  refusal, and not a text of our own body that the vendor repeats.
+- An answer about another name belongs to another request, so it says nothing about ours.
 - After an ambiguous attempt only `already exists` says something about that attempt. The vendor may
   decide any other refusal before it checks the name, so the earlier attempt stays unknown. BUSY,
   TOKEN_EXPIRED and UNSENT describe one attempt alone, after an ambiguous one too.
@@ -27,30 +32,35 @@ If the documentation is unclear, the table chooses the side on which nothing is 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from sendspec.acoustic.envelope import read_envelope, short
-from sendspec.model import IdKind, Outcome, OutcomeReason, Verdict
+from sendspec.acoustic.envelope import EVIDENCE_CHARACTERS, read_envelope, short
+from sendspec.acoustic.posted_body import PostedBody, fold
+from sendspec.model import IdKind, Outcome, OutcomeReason, Verdict, read_job_id, read_transaction_id
 from sendspec.redact import Redactor
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-    from sendspec.acoustic.envelope import Envelope
+    from sendspec.acoustic.envelope import Envelope, Mask
     from sendspec.model import Endpoint
 
-BUSY_TEXT: Final = "max number of concurrent"
 UNAUTHORIZED: Final = 401
-SERVICE_UNAVAILABLE: Final = 503
-TRANSIENT: Final = frozenset({408, 429})
+TRANSIENT: Final = frozenset({408, 409, 425, 429, 499})
 """Refusals that a proxy, or the vendor, may send for a request that it has already passed on."""
 
-_NAME_EXISTS_TEXT: Final = ("a sms with the name:", "already exists")
-_LARGEST_JOB_ID: Final = 2**63 - 1
-_LONGEST_TRANSACTION_ID: Final = 256
+_BUSY_TEXT: Final = "max number of concurrent"
+_BUSY_SENTENCE: Final = re.compile(
+    rf"[a-z ]{{0,60}}{_BUSY_TEXT}(?: [a-z]+){{1,6}}(?:[ :(]{{1,2}}\d{{1,3}}\)?)?(?: [a-z]+){{0,6}}\.?"
+)
+"""The whole folded text of the concurrency refusal; its exact words vary and are not documented."""
+
+_NAME_EXISTS: Final = re.compile(r"a sms with the name:(?P<name>.*)already exists\.?", re.DOTALL)
 _NO_SECRETS: Final = Redactor()
+_EMPTY_BODY: Final = PostedBody()
 
 
 class FailureKind(Enum):
@@ -68,7 +78,7 @@ _FAILURES: Final = {
 }
 
 
-_NAME_EXISTS: Final = (
+_OWN_NAME_EXISTS: Final = (
     (Verdict.REFUSED, OutcomeReason.REFUSED),
     (Verdict.SENT, OutcomeReason.ACCEPTED_EARLIER),
 )
@@ -93,21 +103,31 @@ class Answer:
 
 
 def judge(
-    answer: Answer | Failure, endpoint: Endpoint, *, repeated: bool, redactor: Redactor = _NO_SECRETS
+    answer: Answer | Failure,
+    endpoint: Endpoint,
+    *,
+    repeated: bool,
+    redactor: Redactor = _NO_SECRETS,
+    body: PostedBody = _EMPTY_BODY,
 ) -> Outcome:
-    """Return the outcome of a POST to `endpoint`; pure, raises nothing for any bytes.
+    """Return the outcome of a POST of `body` to `endpoint`; pure, raises nothing for any bytes.
 
-    `repeated` means that an earlier attempt of the same POST may have been accepted. `redactor` masks
-    the evidence, which has at most 300 characters.
+    `repeated` means that an earlier attempt of the same POST may have been accepted. The evidence has at
+    most 300 characters; `redactor` masks it, together with the contacts of `body`.
     """
+
+    def mask(text: str) -> str:
+        return redactor.foreign(text, body.personal, body.public_ids)
+
     if isinstance(answer, Failure):
         verdict, reason = _FAILURES[answer.kind]
-        return Outcome(verdict, reason, short(answer.detail, redactor))
+        return Outcome(verdict, reason, short(answer.detail, mask))
     envelope = read_envelope(answer.body)
+    evidence = answer_evidence(answer, envelope, mask)
     if is_success(answer.status):
-        return _judge_success(answer, envelope, endpoint, redactor)
-    verdict, reason = _judge_error(answer, envelope, endpoint, repeated=repeated)
-    return Outcome(verdict, reason, short(answer_evidence(answer, envelope), redactor))
+        return _judge_success(answer, envelope, endpoint, evidence)
+    verdict, reason = _judge_error(answer, envelope, endpoint, body, repeated=repeated)
+    return Outcome(verdict, reason, evidence)
 
 
 def is_success(status: int) -> bool:
@@ -126,36 +146,30 @@ def is_vendor_refusal(answer: Answer, envelope: Envelope) -> bool:
     return definite and envelope.vendors and envelope.data is None
 
 
-def is_concurrency_refusal(answer: Answer, envelope: Envelope) -> bool:
+def is_concurrency_refusal(answer: Answer, envelope: Envelope, body: PostedBody = _EMPTY_BODY) -> bool:
     """Return whether the vendor refused because too many requests ran in parallel; see the module."""
-    if not is_client_error(answer.status) and answer.status != SERVICE_UNAVAILABLE:
-        return False
-    if envelope.data is not None:
-        return False
-    text = (
-        "\n".join(error.text for error in envelope.errors)
-        if envelope.vendors
-        else answer.body.decode(errors="replace")
-    )
-    return BUSY_TEXT in text.lower()
+    texts = [fold(error.text) for error in envelope.errors]
+    says_busy = bool(texts) and all(_BUSY_SENTENCE.fullmatch(text) for text in texts)
+    return says_busy and is_vendor_refusal(answer, envelope) and not body.contains(_BUSY_TEXT)
 
 
-def answer_evidence(answer: Answer, envelope: Envelope) -> str:
-    """Return the status and the texts of an answer as evidence, not masked yet."""
+def answer_evidence(answer: Answer, envelope: Envelope, mask: Mask) -> str:
+    """Return the status and the masked texts of an answer as evidence."""
+    start = f"answered {answer.status}"
     if envelope.errors:
-        return f"answered {answer.status}: {'; '.join(map(str, envelope.errors))}"
+        texts = "; ".join(map(str, envelope.errors))
+        return f"{start}: {short(texts, mask, EVIDENCE_CHARACTERS - len(start) - 2)}"
     if envelope.vendors:
-        return f"answered {answer.status}{'' if is_success(answer.status) else ' without a reason'}"
-    kind = answer.headers.get("content-type", "no content type")
-    return f"answered {answer.status}, not in the vendor's form ({kind}, {len(answer.body):,} bytes)"
+        return f"{start}{'' if is_success(answer.status) else ' without a reason'}"
+    kind = short(answer.headers.get("content-type", "no content type"), mask, EVIDENCE_CHARACTERS // 2)
+    return f"{start}, not in the vendor's form ({kind}, {len(answer.body):,} bytes)"
 
 
-def _judge_success(answer: Answer, envelope: Envelope, endpoint: Endpoint, redactor: Redactor) -> Outcome:
+def _judge_success(answer: Answer, envelope: Envelope, endpoint: Endpoint, evidence: str) -> Outcome:
     value = envelope.data.get("id") if isinstance(envelope.data, dict) else None
     traits = endpoint.traits
-    job_id = _job_id(value) if traits.id_kind is IdKind.JOB else None
-    transaction_id = _transaction_id(value) if traits.id_kind is IdKind.TRANSACTION else None
-    evidence = short(answer_evidence(answer, envelope), redactor)
+    job_id = read_job_id(value) if traits.id_kind is IdKind.JOB else None
+    transaction_id = read_transaction_id(value) if traits.id_kind is IdKind.TRANSACTION else None
     if job_id is None and transaction_id is None:
         return Outcome(Verdict.UNKNOWN, OutcomeReason.MISSING_ID, evidence)
     if envelope.errors:
@@ -166,16 +180,17 @@ def _judge_success(answer: Answer, envelope: Envelope, endpoint: Endpoint, redac
 
 
 def _judge_error(
-    answer: Answer, envelope: Envelope, endpoint: Endpoint, *, repeated: bool
+    answer: Answer, envelope: Envelope, endpoint: Endpoint, body: PostedBody, *, repeated: bool
 ) -> tuple[Verdict, OutcomeReason]:
-    refused = is_vendor_refusal(answer, envelope)
-    # This check comes first, because the name in the text is the user's and may contain the others.
-    if refused and endpoint.traits.repeatable and _says_name_exists(envelope):
-        return _NAME_EXISTS[repeated]
-    if is_concurrency_refusal(answer, envelope):
-        return Verdict.BUSY, OutcomeReason.BUSY
-    if not refused:
+    if not is_vendor_refusal(answer, envelope):
         return Verdict.UNKNOWN, OutcomeReason.UNUSABLE_ANSWER
+    # This check comes before the others, because the name is the user's and may contain their texts.
+    names = tuple(_existing_names(envelope))
+    if names:
+        own = all(body.has_name(name, endpoint) for name in names)
+        return _OWN_NAME_EXISTS[repeated] if own else (Verdict.UNKNOWN, OutcomeReason.OTHER_REQUEST)
+    if is_concurrency_refusal(answer, envelope, body):
+        return Verdict.BUSY, OutcomeReason.BUSY
     if answer.status == UNAUTHORIZED:
         return Verdict.TOKEN_EXPIRED, OutcomeReason.TOKEN_REFUSED
     if repeated:
@@ -183,21 +198,9 @@ def _judge_error(
     return Verdict.REFUSED, OutcomeReason.REFUSED
 
 
-def _says_name_exists(envelope: Envelope) -> bool:
-    texts = (error.text.strip().rstrip(".").lower() for error in envelope.errors)
-    return any(
-        text.startswith(_NAME_EXISTS_TEXT[0]) and text.endswith(_NAME_EXISTS_TEXT[1]) for text in texts
-    )
-
-
-def _job_id(value: Any) -> int | None:
-    # A bool is an int in Python, and the JSON writer of the ledger stops at 64 bits.
-    valid = isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _LARGEST_JOB_ID
-    return value if valid else None
-
-
-def _transaction_id(value: Any) -> str | None:
-    # The id goes into URLs, terminals and the ledger, so it must be printable.
-    if not isinstance(value, str) or not value.strip() or not value.isprintable():
-        return None
-    return value if len(value) <= _LONGEST_TRANSACTION_ID else None
+def _existing_names(envelope: Envelope) -> Iterator[str]:
+    """Yield the names that exist already, according to the vendor's whole sentence about each."""
+    for error in envelope.errors:
+        match = _NAME_EXISTS.fullmatch(fold(error.text))
+        if match is not None:
+            yield match["name"]

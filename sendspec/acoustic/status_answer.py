@@ -20,12 +20,14 @@ from sendspec.acoustic.outcome import (
     is_vendor_refusal,
 )
 from sendspec.errors import VendorBusy, VendorError, VendorUnavailable
+from sendspec.model import DeliveryReason
 
 if TYPE_CHECKING:
     from sendspec.acoustic.outcome import Answer
     from sendspec.redact import Redactor
 
 _NOT_FOUND: Final = "transaction status not found"
+_NO_REASON: Final = "no reason given"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,11 @@ class FailedContact:
 
     identity: str = field(repr=False)
     message: str
+
+    @property
+    def reason(self) -> DeliveryReason:
+        """The code of the vendor's message."""
+        return DeliveryReason.of(self.message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +72,7 @@ def read_status(answer: Answer | Failure, redactor: Redactor) -> StatusAnswer | 
         VendorError: the vendor refused the call, or its answer has an unknown form.
     """
     if isinstance(answer, Failure):
-        detail = short(answer.detail, redactor)
+        detail = short(answer.detail, redactor.foreign)
         raise VendorUnavailable(f"cannot get the status: {detail}", hint=TRY_AGAIN)
     envelope = read_envelope(answer.body)
     if is_success(answer.status) and isinstance(envelope.data, dict):
@@ -77,7 +84,7 @@ def read_status(answer: Answer | Failure, redactor: Redactor) -> StatusAnswer | 
         return NotFoundYet()
     is_unreadable = is_success(answer.status) and envelope.vendors
     note = " without a readable status" if is_unreadable and not envelope.errors else ""
-    message = f"cannot get the status: {short(answer_evidence(answer, envelope) + note, redactor)}"
+    message = f"cannot get the status: {answer_evidence(answer, envelope, redactor.foreign)}{note}"
     if is_concurrency_refusal(answer, envelope):
         raise VendorBusy(message, hint=TRY_AGAIN)
     if is_unreadable or is_vendor_refusal(answer, envelope):
@@ -89,17 +96,21 @@ def _read_data(data: dict[str, Any], redactor: Redactor) -> StatusAnswer | NotFo
     total, processed = _count(data.get("totalContacts")), _count(data.get("contactsProcessed"))
     if total is None or processed is None:
         return None
-    errors = tuple(short(_text(error), redactor) for error in _list(data.get("errors")))
+    errors = tuple(short(_text(error), redactor.foreign) for error in _list(data.get("errors")))
     if any(map(_has_not_found_text, errors)) or (total == 0 and not errors):
         return NotFoundYet()
     contacts = [entry for entry in _list(data.get("contactStatus")) if isinstance(entry, dict)]
-    failed = (
-        FailedContact(_identity(entry), short(_text(entry.get("message") or "no reason given"), redactor))
-        for entry in contacts
-        if entry.get("smsSent") is False
-    )
+    failed = (_failed_contact(entry, redactor) for entry in contacts if entry.get("smsSent") is False)
     sent = sum(entry.get("smsSent") is True for entry in contacts)
     return StatusAnswer(total, processed, sent, tuple(failed), errors)
+
+
+def _failed_contact(entry: dict[str, Any], redactor: Redactor) -> FailedContact:
+    own = [_text(entry[name]) for name in ("phoneNumber", "contactId") if entry.get(name) is not None]
+    lookups = [item for item in _list(entry.get("contactLookup")) if isinstance(item, dict)]
+    personal = [*own, *(_text(item.get("value") or "") for item in lookups)]
+    message = _text(entry.get("message") or _NO_REASON)
+    return FailedContact(_identity(entry), short(message, lambda text: redactor.foreign(text, personal)))
 
 
 def _has_not_found_text(text: str) -> bool:

@@ -134,7 +134,7 @@ def read_grant(answer: Answer | Failure, redactor: Redactor) -> Grant:
     """
     if isinstance(answer, Failure):
         raise VendorUnavailable(
-            f"cannot get an access token: {short(answer.detail, redactor)}", hint=TRY_AGAIN
+            f"cannot get an access token: {short(answer.detail, redactor.foreign)}", hint=TRY_AGAIN
         )
     document = read_json(answer.body)
     fields = document if isinstance(document, dict) else {}
@@ -152,7 +152,7 @@ def read_grant(answer: Answer | Failure, redactor: Redactor) -> Grant:
         described = fields.get("error_description")
         detail = f"{error}: {described}" if isinstance(described, str) and described else error
         raise CredentialsError(
-            f"the vendor refused the credentials: {short(detail, redactor)}",
+            f"the vendor refused the credentials: {short(detail, redactor.foreign)}",
             hint="check that the three SENDSPEC_ variables belong to this target's organisation "
             "and have no white space around them",
         )

@@ -7,11 +7,13 @@ accepted and lost, so the exchange counts as broken. A short idle time makes thi
 
 from __future__ import annotations
 
+import ssl
 import zlib
 from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Final
 
+import certifi
 import httpcore
 import httpx
 
@@ -109,7 +111,7 @@ class _PoolTransport(httpx.BaseTransport):
 
     def __init__(self, limits: Limits, backend: DeadlineBackend) -> None:
         self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(trust_env=False),
+            ssl_context=_tls_context(),
             max_connections=limits.connections,
             max_keepalive_connections=limits.connections,
             keepalive_expiry=limits.idle,
@@ -141,6 +143,16 @@ class _PoolTransport(httpx.BaseTransport):
 
     def close(self) -> None:
         self._pool.close()
+
+
+def _tls_context() -> ssl.SSLContext:
+    """Return a context that verifies the server by the bundled certificates only.
+
+    `ssl.create_default_context` honours SSLKEYLOGFILE, whose keys decrypt the credentials.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(cafile=certifi.where())
+    return context
 
 
 class _AnswerStream(httpx.SyncByteStream):

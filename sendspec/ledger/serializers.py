@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from sendspec.formatting import format_timestamp, parse_timestamp
 from sendspec.ledger.journal_entries import Delivered, Intent, RevisionStarted, Settled
 from sendspec.model import (
     Delivery,
+    DeliveryReason,
     Endpoint,
     OutcomeReason,
     Recipients,
@@ -156,12 +158,16 @@ def _delivery_to_json(delivery: Delivery) -> dict[str, Any]:
 
 
 def _delivery_from_json(value: Mapping[str, Any]) -> Delivery:
+    # Older ledgers have the vendor's words, which may repeat a name.
+    reasons: Counter[str] = Counter()
+    for text, count in value["reasons"].items():
+        reasons[DeliveryReason.of(str(text)).value] += int(count)
     return Delivery(
         total=int(value["total"]),
         processed=int(value["processed"]),
         sent=int(value["sent"]),
         failed=int(value["failed"]),
-        reasons={str(reason): int(count) for reason, count in value["reasons"].items()},
+        reasons=dict(reasons),
         at=parse_timestamp(value["at"]),
     )
 

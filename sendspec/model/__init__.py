@@ -5,6 +5,7 @@ The terms are those of the documentation: a *campaign* is one YAML file, a *send
 a send as rendered for one target.
 """
 
+from sendspec.model.delivery_reasons import DeliveryReason
 from sendspec.model.diagnostics import Finding, Level, Problem
 from sendspec.model.locations import Location, Locations, NodePath
 from sendspec.model.number_facts import InvalidNumbers, Lookalikes, NumberFacts, Occurrences
@@ -54,6 +55,7 @@ from sendspec.model.specs import (
     Target,
     is_loopback,
 )
+from sendspec.model.vendor_ids import read_job_id, read_transaction_id
 
 __all__ = [
     "CONTACTS_PER_REQUEST",
@@ -67,6 +69,7 @@ __all__ = [
     "Contact",
     "ContactFile",
     "Delivery",
+    "DeliveryReason",
     "Duplicate",
     "Endpoint",
     "EndpointTraits",
@@ -108,5 +111,7 @@ __all__ = [
     "Target",
     "Verdict",
     "is_loopback",
+    "read_job_id",
+    "read_transaction_id",
     "requests_for",
 ]

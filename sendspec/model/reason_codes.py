@@ -73,6 +73,8 @@ class OutcomeReason(StrEnum):
     """A 2xx without a usable id."""
     CONTRADICTORY_ANSWER = "contradictory-answer"
     """A 2xx with an id and error texts."""
+    OTHER_REQUEST = "other-request"
+    """The answer has the name or the id of another request."""
     CONTACTS_CHANGED = "contacts-changed"
     """The contacts are no longer those of the plan, so the request was not posted."""
     INTERNAL_ERROR = "internal-error"

@@ -46,9 +46,10 @@ class RequestKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The answer of the status call for one transaction; `reasons` counts refusals by masked reason.
+    """The answer of the status call for one transaction.
 
-    `at` is the time of the answer, None for a sum over several transactions.
+    `reasons` counts refusals by the codes of `DeliveryReason`. `at` is the time of the answer, None for
+    a sum over several transactions.
     """
 
     total: int

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.formatting import format_timestamp, pluralize
-from sendspec.model import StatusReason
+from sendspec.model import DeliveryReason, StatusReason
 from sendspec.redact import mask_number
 from sendspec.report.escape import escape_text, json_document
 from sendspec.status import total_delivery
@@ -34,6 +34,16 @@ _SENTENCES: Final = {
 }
 
 
+_FAILURES: Final = {
+    DeliveryReason.NO_CONSENT: "no consent",
+    DeliveryReason.INVALID_NUMBER: "invalid phone number",
+    DeliveryReason.NOT_FOUND: "contact not found",
+    DeliveryReason.BLOCKED: "blocked",
+    DeliveryReason.NOT_GIVEN: "no reason given",
+    DeliveryReason.OTHER: "another reason, see --failed-csv",
+}
+
+
 def status_text(statuses: Sequence[TransactionStatus]) -> str:
     """Return a line for each transaction, then totals and the reasons of failures."""
     total = total_delivery(statuses)
@@ -41,10 +51,12 @@ def status_text(statuses: Sequence[TransactionStatus]) -> str:
     for reason, count in total.reasons.items():
         # The ledger stores no numbers, so only queried transactions have examples.
         identities = (
-            contact.identity for status in statuses for contact in status.failed if contact.message == reason
+            contact.identity for status in statuses for contact in status.failed if contact.reason == reason
         )
         examples = ", ".join(_masked(identity) for identity in islice(identities, _EXAMPLES_MAX))
-        lines.append(f"  {count:,} x {escape_text(reason)}{f' (such as {examples})' if examples else ''}")
+        lines.append(
+            f"  {count:,} x {_FAILURES[DeliveryReason(reason)]}{f' (such as {examples})' if examples else ''}"
+        )
     return "\n".join(lines) + "\n"
 
 

@@ -81,7 +81,7 @@ class Refused(Exception):
         super().__init__(self.message)
 
 
-BUSY: Final = "The request was refused: max number of concurrent requests reached"
+BUSY: Final = "Max number of concurrent requests reached"
 """The refusal above the concurrency limit; only "max number of concurrent" of the vendor's text is known."""
 
 STATUS_UNKNOWN: Final = "Transaction status not found. Please try your request again in a few minutes."

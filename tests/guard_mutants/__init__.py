@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tests.guard_mutants import ledger, numbers, selection, work_tree
+from tests.guard_mutants import ledger, numbers, selection, vendor, work_tree
 
 if TYPE_CHECKING:
     from tests.guard_mutants.guard_mutant import GuardMutant
@@ -13,5 +13,6 @@ GUARD_MUTANTS: Final[tuple[GuardMutant, ...]] = (
     *ledger.MUTANTS,
     *numbers.MUTANTS,
     *selection.MUTANTS,
+    *vendor.MUTANTS,
     *work_tree.MUTANTS,
 )

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from tests.simulation.replies import Reply
 
 ADDRESS: Final = "sale/a"
-BUSY: Final = next(reply for reply in REPLIES if reply.name == "busy, 429")
+BUSY: Final = next(reply for reply in REPLIES if reply.name == "busy, 400")
 _TYPICAL: Final = (ACCEPTANCE, *REPLIES[2:4], REFUSAL, BUSY)
 _LINES: Final = 3
 _STEPS_MAX: Final = 22

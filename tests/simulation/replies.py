@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.acoustic.outcome import Answer, Failure, FailureKind, judge
+from sendspec.acoustic.posted_body import PostedBody
 from sendspec.errors import CredentialsError
 from sendspec.model import Endpoint, Outcome, OutcomeReason, Verdict
 from tests.servers import envelope
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 BUSY: Final = "Max number of concurrent authenticated requests (10) reached"
 TAKEN: Final = "A SMS with the name: spring-sale already exists"
+OTHER_NAME: Final = "A SMS with the name: autumn-sale already exists"
+BODY: Final = PostedBody(b'{"messageName":"spring-sale"}')
 EXPIRED: Final = "The access token has expired. Token provided was: abc"
 JOB_ID: Final = 4396816
 TRANSACTION_ID: Final = "7c2b-19adfe8c1c2-0123456789abcdef0123456789abcdef"
@@ -111,10 +114,13 @@ REPLIES: Final[tuple[Reply, ...]] = (
     _not_accepted("forbidden", _refusal(403, "Forbidden")),
     Reply("404, empty", lambda _: _answer(404, b""), definite=False),
     *_both("408", lambda _: _refusal(408, "Request timeout")),
-    _not_accepted("busy, 429", _refusal(429, BUSY)),
+    *_both("409", lambda _: _refusal(409, "Conflict")),
     _not_accepted("busy, 400", _refusal(400, BUSY)),
-    _not_accepted("busy, 503", _refusal(503, BUSY)),
-    _not_accepted("busy forever", _refusal(429, BUSY), lasting=True),
+    _not_accepted("busy, 403", _refusal(403, BUSY)),
+    _not_accepted("busy forever", _refusal(400, BUSY), lasting=True),
+    *_both("429 with the busy text", lambda _: _refusal(429, BUSY)),
+    *_both("503 with the busy text", lambda _: _refusal(503, BUSY)),
+    *_both("name of another request", lambda _: _refusal(400, OTHER_NAME)),
     *_both("429 without the text", lambda _: _refusal(429, "Too many requests")),
     *_both("500", lambda _: _refusal(500, "Failure")),
     *_both("500 with the busy text", lambda _: _refusal(500, BUSY)),
@@ -140,7 +146,7 @@ def client_outcome(reply: Reply, endpoint: Endpoint, *, repeated: bool) -> Outco
         return response
     if isinstance(response, BaseException):
         return Outcome(Verdict.UNKNOWN, OutcomeReason.INTERNAL_ERROR, type(response).__name__)
-    return judge(response, endpoint, repeated=repeated)
+    return judge(response, endpoint, repeated=repeated, body=BODY)
 
 
 REFUSAL: Final = next(reply for reply in REPLIES if reply.name == "refused")

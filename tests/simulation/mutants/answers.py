@@ -15,7 +15,7 @@ MUTANTS: Final = (
         ("once", "kept", "no false not-sent"),
     ),
     Mutant(
-        "treats 408 and 429 as definite refusals",
+        "treats 408, 409 and 429 as definite refusals",
         "acoustic/outcome.py",
         "definite = is_client_error(answer.status) and answer.status not in TRANSIENT",
         "definite = is_client_error(answer.status)",
@@ -41,5 +41,21 @@ MUTANTS: Final = (
         "    (Verdict.REFUSED, OutcomeReason.REFUSED),\n    (Verdict.SENT,",
         "    (Verdict.SENT, OutcomeReason.ACCEPTED_EARLIER),\n    (Verdict.SENT,",
         ("no false sent",),
+    ),
+    Mutant(
+        "believes the busy text of a gateway",
+        "acoustic/outcome.py",
+        "    if not is_vendor_refusal(answer, envelope):\n",
+        '    if _BUSY_TEXT in answer.body.decode(errors="replace").lower():\n'
+        "        return Verdict.BUSY, OutcomeReason.BUSY\n"
+        "    if not is_vendor_refusal(answer, envelope):\n",
+        ("kept", "no false not-sent", "once", "no blind repeat"),
+    ),
+    Mutant(
+        "takes another request's name for its own",
+        "acoustic/outcome.py",
+        "own = all(body.has_name(name, endpoint) for name in names)",
+        "own = endpoint.traits.repeatable",
+        ("no false sent", "kept", "no false not-sent"),
     ),
 )
