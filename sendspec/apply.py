@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from sendspec.audience import stretched_digest
 from sendspec.errors import ExitCode, LedgerConflict, SendspecError
+from sendspec.ledger.write_conflicts import sent_twice
 from sendspec.model import Recipients, RequestKey, RequestState, SendRecord, Sign
 from sendspec.parallel import parallel_map
 from sendspec.protocol import Job, Machine, ProtocolDefect
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
 
+    from sendspec.errors import SentTwice
     from sendspec.ledger import Ledger, LedgerSession
     from sendspec.model import AudienceFacts, LedgerState, Plan, PlannedSend, Send
     from sendspec.protocol import Command, Now, Observer, Result
@@ -140,11 +142,17 @@ def _round(  # noqa: PLR0913 - the seams of `apply`, and the receipt of the roun
             receipt = Receipt(plan, _still_true(earlier, plan))
             jobs = parallel_map(job_of, plan.to_send)
             if jobs:
-                machine = Machine(jobs, concurrency=concurrency, window=OPEN_REQUESTS_MAX, random=random)
+                machine = Machine(
+                    jobs,
+                    concurrency=concurrency,
+                    window=OPEN_REQUESTS_MAX,
+                    random=random,
+                    known_ids=session.state.vendor_ids(),
+                )
                 try:
                     perform(machine, session, plan)
                 finally:
-                    receipt = _receipt(plan, machine, earlier)
+                    receipt = _receipt(plan, machine, earlier, sent_twice(session.double_acceptances))
     except SendspecError as error:
         if receipt is None or not receipt.results:
             raise
@@ -173,14 +181,14 @@ def drive(machine: Machine, driver: Driver, observers: Iterable[Observer] = ()) 
             machine.on_defect(defect)
 
 
-def _receipt(plan: Plan, machine: Machine, earlier: tuple[Result, ...]) -> Receipt:
+def _receipt(plan: Plan, machine: Machine, earlier: tuple[Result, ...], double: SentTwice | None) -> Receipt:
     # A request that lost a conflict in one round may be sent in the next, so the later result counts.
     results = {result.key: result for result in (*_still_true(earlier, plan), *machine.results())}
     return Receipt(
         plan=plan,
         results=tuple(results.values()),
         held_back=machine.held_back,
-        errors=tuple(machine.errors),
+        errors=(*machine.errors, *([] if double is None else [double])),
         interrupted=machine.interrupted,
         raced=machine.lost_race,
     )

@@ -111,7 +111,7 @@ def recipients_of(count: int, batches: Iterable[int]) -> int:
 
 def may_be_in_progress(request: RequestRecord, now: datetime) -> bool:
     """Return whether a live run may be sending this request at `now`; a git ledger has no lock to check."""
-    return request.state is RequestState.INTENT and now - request.at < RUN_LOST_AFTER
+    return request.state is RequestState.INTENT and now - request.counts_from < RUN_LOST_AFTER
 
 
 def _compare_new(

@@ -10,6 +10,7 @@ SendspecError                 1   an error that a person can fix; never shown as
 ├── LedgerError               1   the ledger cannot be read or written
 │   ├── LedgerCorrupt         1   the ledger has damage that a crash does not explain
 │   ├── LedgerConflict        1   another run wrote first; this run must not post on its own reading
+│   ├── SentTwice             1   two runs recorded an acceptance of one request
 │   └── LedgerMissing         1   the ledger does not exist; never treated as an empty ledger
 ├── Blocked                   3   findings of level error
 ├── PlanStale                 4   the saved plan differs from what would be sent now
@@ -98,6 +99,10 @@ class LedgerCorrupt(LedgerError):
 
 class LedgerMissing(LedgerError):
     """The ledger does not exist; it is never treated as an empty ledger."""
+
+
+class SentTwice(LedgerError):
+    """Two runs recorded an acceptance of one request, each with its own id."""
 
 
 class LedgerConflict(LedgerError):

@@ -40,6 +40,7 @@ _OUTCOMES: Final = {
     OutcomeReason.EARLIER_REQUEST_FAILED: "an earlier request of this send was refused or is unknown",
     OutcomeReason.EXPIRED: "the window of the send expired before this request was posted",
     OutcomeReason.INTENT_TOO_OLD: "this request waited so long that another run may consider this run lost",
+    OutcomeReason.TOO_LATE: "{}",
     OutcomeReason.TAKEN_OVER: "another run considered this run lost and repeated this request",
     OutcomeReason.RUN_LOST: "the run that started this request ended without recording an outcome",
     OutcomeReason.RUN_ENDED: "the run ended before the answer came",
@@ -62,7 +63,7 @@ def progress_text(request: RequestRecord) -> str:
 
 def wait_text(request: RequestRecord) -> str:
     """Return the minute after which a request no longer counts as in progress."""
-    return f"{request.at + RUN_LOST_AFTER + timedelta(minutes=1):%H:%M} UTC"
+    return f"{request.counts_from + RUN_LOST_AFTER + timedelta(minutes=1):%H:%M} UTC"
 
 
 def expired_text(send: Send, record: SendRecord | None) -> str:

@@ -9,7 +9,15 @@ from sendspec.compare import may_be_in_progress
 from sendspec.errors import SendspecError, Usage
 from sendspec.formatting import format_timestamp, whole_seconds
 from sendspec.ledger import Settled
-from sendspec.model import IdKind, OutcomeReason, RequestKey, RequestState, SettledBy
+from sendspec.model import (
+    IdKind,
+    OutcomeReason,
+    RequestKey,
+    RequestState,
+    SettledBy,
+    read_job_id,
+    read_transaction_id,
+)
 from sendspec.outcome_log import recover_outcomes
 from sendspec.record_phrases import wait_text
 from sendspec.redact import Redactor
@@ -18,13 +26,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from sendspec.model import LedgerState, RequestRecord, SendRecord
+    from sendspec.model import LedgerState, RequestRecord, SendRecord, VendorId
 
 _NUMBER: Final = r"[0-9]{1,18}"
 """A number that fits into 64 bits; Python refuses to convert thousands of digits."""
 
 _REQUEST: Final = re.compile(rf"(.+?)(?:@({_NUMBER}))?#({_NUMBER})")
-_JOB_ID: Final = re.compile(_NUMBER)
+_JOB_ID: Final = re.compile(r"[0-9]{1,19}")
+_SHOWN_MAX: Final = 60
 
 
 class FoundRequest(NamedTuple):
@@ -100,20 +109,25 @@ def _can_be_settled(request: RequestRecord, *, accepted: bool) -> bool:
     return request.state.is_open or (accepted and request.state is RequestState.NOT_SENT)
 
 
-def settlement(found: FoundRequest, sent_id: str | None, reason: str, now: datetime) -> Settled:
+def settlement(
+    state: LedgerState, found: FoundRequest, sent_id: str | None, reason: str, now: datetime
+) -> Settled:
     """Return the entry that settles a request as a person states; `sent_id` None means not sent.
 
     Raises:
-        Usage: the request is a job and `sent_id` is not a job id.
+        Usage: `sent_id` is not an id that the vendor could have given to this request.
     """
-    is_job = found.record.endpoint.traits.id_kind is IdKind.JOB
+    vendor_id = None if sent_id is None else _parse_id(found, sent_id)
+    owner = None if vendor_id is None else state.vendor_ids().get(vendor_id)
+    if owner not in (None, found.key):
+        raise Usage(f"'{sent_id}' is the id of {owner}", hint="copy the id from the vendor's reports")
     return Settled(
         key=found.key,
-        state=RequestState.NOT_SENT if sent_id is None else RequestState.SENT,
+        state=RequestState.NOT_SENT if vendor_id is None else RequestState.SENT,
         at=whole_seconds(now),
         attempts=found.request.attempts,
-        job_id=_parse_job_id(sent_id) if is_job and sent_id is not None else None,
-        transaction_id=None if is_job else sent_id,
+        job_id=vendor_id if isinstance(vendor_id, int) else None,
+        transaction_id=vendor_id if isinstance(vendor_id, str) else None,
         reason=OutcomeReason.STATED,
         evidence=Redactor()(reason),
         settled_by=SettledBy.PERSON,
@@ -145,7 +159,16 @@ def check_spool(state: LedgerState, key: RequestKey, lines: Iterable[str], comma
             )
 
 
-def _parse_job_id(text: str) -> int:
-    if _JOB_ID.fullmatch(text) is None:
-        raise Usage(f"'{text}' is not a job id", hint="use the number of the job from the vendor's reports")
-    return int(text)
+def _parse_id(found: FoundRequest, text: str) -> VendorId:
+    """Return an id that an answer of the vendor could contain for this request."""
+    if found.record.endpoint.traits.id_kind is IdKind.JOB:
+        job_id = read_job_id(int(text)) if _JOB_ID.fullmatch(text) else None
+        if job_id is None:
+            raise Usage(
+                f"'{text}' is not a job id", hint="use the number of the job from the vendor's reports"
+            )
+        return job_id
+    transaction_id = read_transaction_id(text)
+    if transaction_id is None:
+        raise Usage(f"'{text[:_SHOWN_MAX]}' is not an id", hint="copy the id from the vendor's reports")
+    return transaction_id

@@ -13,6 +13,7 @@ from sendspec.acoustic import Client, Credentials, Limits
 from sendspec.errors import CredentialsError
 from sendspec.model import Endpoint, Outcome, OutcomeReason, Verdict
 from sendspec.redact import Redactor
+from tests.clocks import NEVER, SetClock
 from tests.servers import ScriptedServer, answering, envelope, refusing_port, response, serving
 
 CREDENTIALS = Credentials("an-id&x", "a secret", "a+refresh")
@@ -29,7 +30,7 @@ def granting(value="token-1", rotated=None):
 
 
 def post(client, endpoint=Endpoint.CONTACTS, path=SENDS, body=BODY, *, repeated=False):
-    return client.post(endpoint, path, body, repeated=repeated)
+    return client.post(endpoint, path, body, repeated=repeated, latest=NEVER)
 
 
 def test_token_then_post():
@@ -81,14 +82,14 @@ def test_rotated_refresh_token():
 
 def test_token_is_renewed_in_time():
     """The clock of the client decides when a token has expired."""
-    now = [0.0]
+    clock = SetClock()
     script = answering(granting(), ACCEPTED, granting("token-2"), ACCEPTED)
     with (
         ScriptedServer((script,)) as server,
-        Client(server.base_url, CREDENTIALS, clock=lambda: now[0]) as client,
+        Client(server.base_url, CREDENTIALS, clock=clock) as client,
     ):
         post(client)
-        now[0] = 14350.0
+        clock.seconds = 14350.0
         post(client)
     assert [request.headers.get("authorization") for request in server.requests][1::2] == [
         "Bearer token-1",

@@ -10,6 +10,7 @@ from sendspec.acoustic import Client, Credentials, NotFoundYet, StatusAnswer
 from sendspec.errors import CredentialsError
 from sendspec.model import Endpoint, Verdict
 from sendspec.sandbox import Behaviour, SandboxServer
+from tests.clocks import NEVER
 from tests.sandbox_client import MESSAGE, SandboxClient
 
 CREDENTIALS = Credentials("an-id", "a-secret", "a-refresh")
@@ -25,7 +26,7 @@ CALLS = {
 
 def call(client, endpoint, *, repeated=False):
     path, body = CALLS[endpoint]
-    return client.post(endpoint, path, json.dumps(body).encode(), repeated=repeated)
+    return client.post(endpoint, path, json.dumps(body).encode(), repeated=repeated, latest=NEVER)
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ def test_one_request():
 
 @pytest.mark.parametrize(
     ("lifetime", "last_good"),
-    [(4 * HOURS, 4 * HOURS - 61), (600.0, 539.0), (100.0, 89.0), (10.0, 8.0)],
+    [(4 * HOURS, 4 * HOURS - 61), (600.0, 539.0), (100.0, 89.0)],
 )
 def test_expiry_with_a_margin(lifetime, last_good):
     """A token is used until a minute, or a tenth of its lifetime, before it expires."""
@@ -60,6 +60,34 @@ def test_expiry_with_a_margin(lifetime, last_good):
     assert cache.get().value == "old"
     vendor.now += lifetime - last_good - 0.5
     assert cache.get().value == "new"
+
+
+@pytest.mark.field_case(31)
+@pytest.mark.parametrize("lifetime", [0.0, 1.0, 10.0, 59.0, 66.0])
+def test_one_token_a_minute(lifetime):
+    """A token of any short lifetime is used for a minute, and only then is another one requested."""
+    vendor = Vendor(grant("old", lifetime), grant("new", lifetime), grant("newer", lifetime))
+    cache = vendor.cache()
+    used = []
+    for _ in range(121):
+        used.append(cache.get().value)
+        vendor.now += 1.0
+    assert used == ["old"] * 60 + ["new"] * 60 + ["newer"]
+
+
+@pytest.mark.field_case(31)
+def test_tokens_that_are_always_refused():
+    """A refused token is replaced immediately once; after that a minute must pass."""
+    vendor = Vendor(*(grant(f"token-{number}") for number in range(5)))
+    cache = vendor.cache()
+    cache.mark_stale(cache.get())
+    cache.mark_stale(cache.get())
+    for _ in range(3):
+        with pytest.raises(VendorUnavailable, match="waiting 60 s for the next access token"):
+            cache.get()
+    vendor.now += 60.0
+    assert cache.get().value == "token-2"
+    assert len(vendor.refresh_tokens) == 3
 
 
 def test_unknown_lifetime():
@@ -128,7 +156,7 @@ def test_rotated_refresh_token():
     cache = vendor.cache()
     for _ in range(3):
         cache.get()
-        vendor.now += 10.0
+        vendor.now += 60.0
     assert vendor.refresh_tokens == ["first-refresh", "second-refresh", "second-refresh"]
 
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import gzip
+import select
 import socket
 import ssl
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from sendspec.acoustic.network_backend import DeadlineBackend, StaleConnection
 from sendspec.acoustic.outcome import Failure, FailureKind
 from sendspec.acoustic.transport import Transport
+from sendspec.clocks import Deadline, SystemClock
 from tests.servers import ScriptedServer, answering, refusing_port, response, serving
 from tests.transports import BIG, BODY, HASTY, OK, PATIENT, exchange, kind, post
 
@@ -271,6 +275,82 @@ def test_unsolicited_answer():
     assert first.status == 202
     assert kind(second) is FailureKind.BROKEN
     assert third.status == 403
+
+
+@pytest.mark.red_team(13)
+def test_late_second_answer():
+    """A second answer that comes after the first was read is not taken for the answer to the next request."""
+    came, resume = threading.Event(), threading.Event()
+
+    def twice(connection):
+        connection.request()
+        connection.send(OK)
+        assert resume.wait(10)
+        connection.send(response(202, {"data": {"id": "late"}}))
+        came.set()
+        connection.hold()
+
+    with (
+        closing(Transport(PATIENT)) as transport,
+        ScriptedServer((twice, answering(response(403)))) as server,
+    ):
+        assert post(transport, server.base_url).status == 202
+        resume.set()
+        assert came.wait(10)
+        assert post(transport, server.base_url).status == 403
+    assert server.connections == 2
+
+
+@pytest.mark.red_team(13)
+def test_bytes_before_the_first_write():
+    """A kept connection with something to read is refused in the moment of the first write."""
+    resume = threading.Event()
+
+    def twice(connection):
+        connection.socket.recv(16)
+        connection.send(b"first")
+        assert resume.wait(10)
+        connection.send(b"late")
+        connection.hold()
+
+    backend = DeadlineBackend(SystemClock())
+    backend.start_exchange(10.0)
+    with ScriptedServer((twice,)) as server, closing(backend.connect_tcp("127.0.0.1", server.port)) as stream:
+        stream.write(b"GET")
+        assert stream.read(5) == b"first"
+        resume.set()
+        select.select([stream.get_extra_info("socket")], [], [], 10)
+        exchange = backend.start_exchange(10.0)
+        with pytest.raises(StaleConnection):
+            stream.write(b"POST")
+        assert not exchange.request_started
+
+
+@pytest.mark.red_team(7)
+@pytest.mark.parametrize(("checks", "failed"), [(0, FailureKind.TOO_LATE), (3, FailureKind.BROKEN)])
+def test_no_byte_after_the_latest_instant(checks, failed):
+    """A process that is suspended before or within a request sends nothing more of it afterwards."""
+
+    class Suspended(SystemClock):
+        """A clock that jumps by an hour after some readings."""
+
+        left = checks
+
+        def wall(self):
+            self.left -= 1
+            return super().wall() + (timedelta(hours=1) if self.left < 0 else timedelta())
+
+    latest = Deadline(SystemClock().wall() + timedelta(minutes=6), float("inf"))
+    with (
+        ScriptedServer((lambda connection: connection.request(),)) as server,
+        closing(Transport(PATIENT, Suspended())) as transport,
+    ):
+        failure = transport.send("POST", f"{server.base_url}/rest/x", {}, BIG, latest)
+    assert kind(failure) is failed
+    assert failure.detail.endswith("the last instant for this request has passed")
+    assert server.requests == []
+    assert server.received < len(BIG) // 2
+    assert bool(server.received) == bool(checks)
 
 
 def test_many_threads():

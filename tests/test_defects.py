@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -58,7 +59,9 @@ class DefectiveDriver:
                 self.events.append(lambda machine: machine.on_recorded())
             case Post(key):
                 self.posts += 1
-                answers = self.answers if self.posts == 1 else [ACCEPTED]
+                # Each request has an id of its own, because one of another request proves nothing.
+                accepted = replace(ACCEPTED, transaction_id=f"t{key.batch}")
+                answers = self.answers if self.posts == 1 else [accepted]
                 for answer in answers:
                     self.events.append(
                         lambda machine, answer=answer: machine.on_answer(key, answer, self.now())

@@ -73,9 +73,11 @@ def test_refused(url: str, message: str, tmp_path) -> None:
     ("url", "allowed"),
     [
         ("https://proxy.example.com", "proxy.example.com"),
-        ("https://proxy.example.com:8443", "a.example.com, PROXY.example.com"),
+        ("https://proxy.example.com", "a.example.com, PROXY.example.com"),
+        ("https://proxy.example.com", "https://proxy.example.com:443"),
         ("https://proxy.example.com:8443", "proxy.example.com:8443"),
-        ("http://sandbox", "sandbox:80"),
+        ("http://sandbox", "http://sandbox"),
+        ("http://sandbox:8080", "http://sandbox:8080"),
     ],
 )
 def test_allowed_by_the_environment(url: str, allowed: str, tmp_path) -> None:
@@ -85,11 +87,34 @@ def test_allowed_by_the_environment(url: str, allowed: str, tmp_path) -> None:
 
 
 @pytest.mark.parametrize(
-    "allowed", ["", ",", "example.com", "*", "*.example.com", "proxy.example.com:443", "proxy.example.com.au"]
+    "allowed",
+    [
+        "",
+        ",",
+        "example.com",
+        "*",
+        "*.example.com",
+        "proxy.example.com",
+        "proxy.example.com:443",
+        "proxy.example.com.au:8443",
+        "http://proxy.example.com:8443",
+        "proxy.example.com:8443/rest",
+    ],
 )
 def test_not_allowed_by_the_environment(allowed: str, tmp_path) -> None:
     """Only the whole name allows a host: a wildcard, a parent domain or another port does not."""
     write_project(tmp_path, project=project("https://proxy.example.com:8443"))
+    assert load_problems(tmp_path, {"SENDSPEC_ALLOWED_HOSTS": allowed}) == [f"sendspec.yaml:3:20 {ELSEWHERE}"]
+
+
+@pytest.mark.red_team(16)
+@pytest.mark.parametrize("url", ["http://proxy.example.com", "https://proxy.example.com:8443"])
+@pytest.mark.parametrize(
+    "allowed", ["proxy.example.com", "https://proxy.example.com", "proxy.example.com:443"]
+)
+def test_a_host_alone_allows_https_on_its_port(url: str, allowed: str, tmp_path) -> None:
+    """An entry without scheme and port allows neither http nor another port."""
+    write_project(tmp_path, project=project(url))
     assert load_problems(tmp_path, {"SENDSPEC_ALLOWED_HOSTS": allowed}) == [f"sendspec.yaml:3:20 {ELSEWHERE}"]
 
 
@@ -132,5 +157,5 @@ def test_hint_about_a_refused_host(tmp_path) -> None:
         load_project(write_project(tmp_path, project=project("https://example.com")))
     assert (
         caught.value.problems[0].hint
-        == "use pod, or add the host to SENDSPEC_ALLOWED_HOSTS in the environment of sendspec"
+        == "use pod, or add example.com to SENDSPEC_ALLOWED_HOSTS in the environment of sendspec"
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sendspec.clocks import Deadline
 from sendspec.compare import RUN_LOST_AFTER
 from sendspec.errors import CredentialsError, LedgerConflict, LedgerError
 from sendspec.ledger import Intent, RevisionStarted, Settled
@@ -169,7 +170,8 @@ def test_an_unknown_contact_source_request_is_repeated_as_repeated() -> None:
     subject.on_answer(key, outcome(Verdict.UNKNOWN), at(1))
     assert subject.decide(at(1)) == []
     (again,) = subject.decide(at(100))
-    assert again == Post(key, Endpoint.CONTACT_SOURCE, repeated=True)
+    latest = Deadline(START + timedelta(seconds=INTENT_SECONDS_MAX), INTENT_SECONDS_MAX)
+    assert again == Post(key, Endpoint.CONTACT_SOURCE, repeated=True, latest=latest)
 
 
 @pytest.mark.parametrize("verdict", [Verdict.REFUSED, Verdict.UNSENT, Verdict.BUSY, Verdict.TOKEN_EXPIRED])
@@ -184,6 +186,44 @@ def test_no_later_refusal_removes_an_ambiguity(verdict: Verdict) -> None:
         if not posted(subject.decide(at(clock))):
             break
     assert states(subject) == [RequestState.UNKNOWN]
+
+
+@pytest.mark.red_team(13)
+def test_an_id_of_another_request_is_unknown() -> None:
+    """A request whose answer has the id of another one, of this run or of the ledger, is unknown."""
+    owner = RequestKey("sale/before", 1, 7)
+    jobs = [job(f"sale/{name}") for name in "abc"]
+    subject = Machine(
+        jobs,
+        concurrency=10,
+        window=10,
+        random=Random(1),  # noqa: S311 - jitter
+        known_ids={"t7": owner},
+    )
+    for key, transaction_id in zip(start(subject), ("t1", "t1", "t7"), strict=True):
+        subject.on_answer(key, outcome(Verdict.SENT, transaction_id=transaction_id), at(1))
+    results = settled_results(subject)
+    assert [(result.state, result.transaction_id) for result in results] == [
+        (RequestState.SENT, "t1"),
+        (RequestState.UNKNOWN, None),
+        (RequestState.UNKNOWN, None),
+    ]
+    assert [result.evidence for result in results[1:]] == [
+        "answered with the id of sale/a#1",
+        "answered with the id of sale/before#7",
+    ]
+
+
+@pytest.mark.red_team(7)
+def test_a_post_has_its_latest_instant() -> None:
+    """The first byte must leave before the intent is too old, and before the window closes."""
+    closing = START + timedelta(seconds=100)
+    subject = machine(job("sale/a"), job("sale/b", not_after=closing))
+    subject.decide(at(5))
+    subject.on_recorded()
+    end = at(5 + INTENT_SECONDS_MAX)
+    posts = [command for command in subject.decide(at(50)) if isinstance(command, Post)]
+    assert [post.latest for post in posts] == [Deadline(end.wall, end.tick), Deadline(closing, end.tick)]
 
 
 def test_an_expired_token_allows_one_more_attempt() -> None:
@@ -313,7 +353,7 @@ def test_nothing_is_posted_after_the_ledger_failed() -> None:
     subject.on_record_failed(LedgerError("disk full"))
     assert posted(subject.decide(at(2))) == []
     for key in in_flight:
-        subject.on_answer(key, outcome(Verdict.SENT, transaction_id="u"), at(3))
+        subject.on_answer(key, outcome(Verdict.SENT, transaction_id=f"u{key.batch}"), at(3))
     subject.decide(at(3))
     assert subject.finished
     accepted = [result for result in subject.results() if result.state is RequestState.SENT]

@@ -94,7 +94,7 @@ def test_a_settlement_says_who_settled_it_and_why() -> None:
     """The entry has the id, the masked reason, the time to the second, and the attempts so far."""
     state = fold(STATE, [Intent(FIRST, AT, attempts=3)])
     now = AT + timedelta(minutes=30, microseconds=5)
-    assert settlement(found_in(state), "1a2b-9f", "12125550123 got it", now) == Settled(
+    assert settlement(state, found_in(state), "1a2b-9f", "12125550123 got it", now) == Settled(
         key=FIRST,
         state=RequestState.SENT,
         at=AT + timedelta(minutes=30),
@@ -110,10 +110,10 @@ def test_the_id_of_a_job_is_a_number() -> None:
     """A contact-source request takes a job id, and other text is a usage error."""
     header = replace(record(), endpoint=Endpoint.CONTACT_SOURCE, recipients=None)
     state = fold(LedgerState("production", "api.example"), [RevisionStarted(SEND, header), Intent(FIRST, AT)])
-    settled = settlement(found_in(state), "10000001", "seen", AT)
+    settled = settlement(state, found_in(state), "10000001", "seen", AT)
     assert (settled.job_id, settled.transaction_id) == (10000001, None)
     with pytest.raises(Usage, match="'1a2b' is not a job id"):
-        settlement(found_in(state), "1a2b", "seen", AT)
+        settlement(state, found_in(state), "1a2b", "seen", AT)
 
 
 def test_a_recent_intent_may_be_in_progress() -> None:

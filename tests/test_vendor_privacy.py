@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import json
+from datetime import UTC, datetime
 
 import pytest
 
+from sendspec.cli._lib.context import ledger_for, open_project
+from sendspec.ledger import Delivered
+from sendspec.model import Delivery, RequestKey
 from tests.projects import project
 from tests.servers import ScriptedServer, envelope, response, serving
 
@@ -105,15 +108,12 @@ def test_words_in_an_older_lockfile_become_codes(cli, tmp_path):
     project(tmp_path / "specs", SPEC)
     assert cli("apply", "--auto-approve").code == 0
     assert cli("status", "--interval", "0").code == 0
-    lockfile = tmp_path / "specs" / "sendspec.sandbox.lock"
-    value = json.loads(lockfile.read_text())
-    [request] = value["sends"]["gate/change"]["requests"]
-    request["delivery"] |= {
-        "sent": 0,
-        "failed": 2,
-        "reasons": {"No consent of Ann": 1, "Ann has no phone": 1},
-    }
-    lockfile.write_text(json.dumps(value))
+    specs = tmp_path / "specs"
+    ledger = ledger_for(*open_project(str(specs), "sandbox"))
+    words = {"No consent of Ann": 1, "Ann has no phone": 1}
+    with ledger.open() as session:
+        delivery = Delivery(2, 2, 0, 2, words, datetime(2026, 12, 1, tzinfo=UTC))
+        session.append([Delivered(RequestKey("gate/change", 1, 1), delivery)])
     shown = cli("status").out
     assert "1 x no consent\n" in shown
     assert "1 x another reason" in shown

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import urlencode
 
@@ -13,6 +12,7 @@ from sendspec.acoustic.status_answer import read_status
 from sendspec.acoustic.token import TokenCache, read_grant
 from sendspec.acoustic.transport import Limits, Transport
 from sendspec.acoustic.urls import rest_url, status_path, token_url
+from sendspec.clocks import SystemClock
 from sendspec.errors import VendorUnavailable
 from sendspec.model import Outcome, OutcomeReason, Verdict
 from sendspec.redact import Redactor
@@ -24,10 +24,12 @@ if TYPE_CHECKING:
     from sendspec.acoustic.outcome import Failure
     from sendspec.acoustic.status_answer import NotFoundYet, StatusAnswer
     from sendspec.acoustic.token import Grant, Token
+    from sendspec.clocks import Clock, Deadline
     from sendspec.model import Endpoint
 
 _DEFAULT_LIMITS: Final = Limits()
 _NO_SECRETS: Final = Redactor()
+_SYSTEM_CLOCK: Final = SystemClock()
 
 
 class Client:
@@ -37,21 +39,25 @@ class Client:
     it returns or raises by `redactor`, to which it adds the credentials and its tokens.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one argument for each resource
         self,
         base_url: str,
         credentials: Credentials,
         *,
         redactor: Redactor = _NO_SECRETS,
         limits: Limits = _DEFAULT_LIMITS,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Clock = _SYSTEM_CLOCK,
+        on_rotated: Callable[[], None] = lambda: None,
     ) -> None:
+        """Prepare the calls; `on_rotated` is called once if the vendor replaces the refresh token."""
         self._base_url = base_url
         self._credentials = credentials
         self._redactor = redactor
         self._add_secrets(*credentials.secrets)
-        self._transport = Transport(limits)
-        self._tokens = TokenCache(self._request_grant, credentials.refresh_token, clock=clock)
+        self._transport = Transport(limits, clock)
+        self._tokens = TokenCache(
+            self._request_grant, credentials.refresh_token, clock=clock.elapsed, on_rotated=on_rotated
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -63,10 +69,13 @@ class Client:
         """Close every connection."""
         self._transport.close()
 
-    def post(self, endpoint: Endpoint, path: str, body: bytes, *, repeated: bool) -> Outcome:
+    def post(
+        self, endpoint: Endpoint, path: str, body: bytes, *, repeated: bool, latest: Deadline
+    ) -> Outcome:
         """Post `body` (JSON) to `path` below `/rest` once, and return the outcome.
 
-        `repeated` means that an earlier attempt of the same request may have been accepted. After the
+        No byte of it is sent from `latest` on, which is checked after the token and the connection are
+        ready. `repeated` means that an earlier attempt of the same request may have been accepted. After the
         vendor refused a token, the next attempt requests a new one.
 
         Raises:
@@ -78,7 +87,7 @@ class Client:
             return Outcome(
                 Verdict.UNSENT, OutcomeReason.TOKEN_UNAVAILABLE, short(str(error), self._redactor.foreign)
             )
-        answer = self._call_rest("POST", path, token, body)
+        answer = self._call_rest("POST", path, token, body, latest)
         outcome = judge(answer, endpoint, repeated=repeated, redactor=self._redactor, body=PostedBody(body))
         if outcome.verdict is Verdict.TOKEN_EXPIRED:
             self._tokens.mark_stale(token)
@@ -96,17 +105,24 @@ class Client:
         """
         path = status_path(transaction_id)
         token = self._tokens.get()
-        answer = self._call_rest("GET", path, token, None)
+        answer = self._call_rest("GET", path, token)
         if _refuses_token(answer):
             self._tokens.mark_stale(token)
-            answer = self._call_rest("GET", path, self._tokens.get(), None)
+            answer = self._call_rest("GET", path, self._tokens.get())
         return read_status(answer, self._redactor)
 
-    def _call_rest(self, method: str, path: str, token: Token, body: bytes | None) -> Answer | Failure:
+    def _call_rest(
+        self,
+        method: str,
+        path: str,
+        token: Token,
+        body: bytes | None = None,
+        latest: Deadline | None = None,
+    ) -> Answer | Failure:
         headers = {"Authorization": f"Bearer {token.value}"}
         if body is not None:
             headers["Content-Type"] = "application/json"
-        return self._transport.send(method, rest_url(self._base_url, path), headers, body)
+        return self._transport.send(method, rest_url(self._base_url, path), headers, body, latest)
 
     def _request_grant(self, refresh_token: str) -> Grant:
         form = {

@@ -11,7 +11,6 @@ exception proves neither.
 from __future__ import annotations
 
 import threading
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,16 +20,35 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Iterable
 
+    from sendspec.clocks import Clock, Deadline
+
 _CHUNK_BYTES: Final = 16 * 1024
 """One chunk fits the buffer of a socket, so that a slow write checks the deadline often."""
 
 
+class NotStarted(Exception):
+    """The exchange ended before a byte of the request left."""
+
+
+class TooLate(NotStarted):
+    """The last instant for the request has passed."""
+
+
+class StaleConnection(NotStarted):
+    """A kept connection has bytes that no request of it asked for."""
+
+
 @dataclass(slots=True)
 class Exchange:
-    """The progress of the exchange that one thread is in; times are monotonic seconds."""
+    """The progress of the exchange that one thread is in; `deadline` is in elapsed seconds.
 
+    The request must not leave from `latest` on.
+    """
+
+    clock: Clock
     seconds_max: float
     deadline: float
+    latest: Deadline | None = None
     request_started: bool = False
     answer_started: bool = False
 
@@ -40,22 +58,28 @@ class Exchange:
         Raises:
             httpcore.TimeoutException: as `error`, after the deadline.
         """
-        remaining = self.deadline - time.monotonic()
+        remaining = self.deadline - self.clock.elapsed()
         if remaining <= 0:
             raise error(f"the whole exchange took longer than {self.seconds_max:g} s")
         return remaining if step is None else min(step, remaining)
+
+    def check_latest(self) -> None:
+        """Raise TooLate if no further byte of the request may leave."""
+        if self.latest is not None and self.latest.has_passed(self.clock):
+            raise TooLate("the last instant for this request has passed")
 
 
 class DeadlineBackend(httpcore.NetworkBackend):
     """Opens connections whose every step belongs to the exchange of the calling thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._sockets = httpcore.SyncBackend()
         self._threads = threading.local()
 
-    def start_exchange(self, seconds_max: float) -> Exchange:
+    def start_exchange(self, seconds_max: float, latest: Deadline | None = None) -> Exchange:
         """Start the exchange of this thread, in place of the one before."""
-        exchange = Exchange(seconds_max, time.monotonic() + seconds_max)
+        exchange = Exchange(self._clock, seconds_max, self._clock.elapsed() + seconds_max, latest)
         self._threads.exchange = exchange
         return exchange
 
@@ -84,19 +108,29 @@ class _Stream(httpcore.NetworkStream):
     def __init__(self, backend: DeadlineBackend, stream: httpcore.NetworkStream) -> None:
         self._backend = backend
         self._stream = stream
+        self._was_read = False
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         exchange = self._backend.exchange
         data = self._stream.read(max_bytes, exchange.timeout(timeout, httpcore.ReadTimeout))
-        exchange.answer_started = True
+        exchange.answer_started = self._was_read = True
         return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         exchange = self._backend.exchange
+        if self._was_read and not exchange.request_started and self._has_unread():
+            # Bytes before the request belong to an earlier one, and would be read as its answer.
+            raise StaleConnection("the connection has an answer to an earlier request")
         for start in range(0, len(buffer), _CHUNK_BYTES):
+            exchange.check_latest()
             seconds = exchange.timeout(timeout, httpcore.WriteTimeout)
             exchange.request_started = True
             self._stream.write(buffer[start : start + _CHUNK_BYTES], seconds)
+
+    def _has_unread(self) -> bool:
+        tls = self._stream.get_extra_info("ssl_object")
+        decrypted = tls is not None and tls.pending() > 0
+        return decrypted or bool(self._stream.get_extra_info("is_readable"))
 
     def close(self) -> None:
         self._stream.close()

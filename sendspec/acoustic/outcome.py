@@ -68,12 +68,15 @@ class FailureKind(Enum):
 
     NOT_CONNECTED = auto()
     """DNS, refused, connect timeout, TLS, no free connection: no byte of the request left."""
+    TOO_LATE = auto()
+    """The latest instant for the first byte passed before it left."""
     BROKEN = auto()
     """Anything after the first byte: timeout, reset, protocol error, an answer that is too large."""
 
 
 _FAILURES: Final = {
     FailureKind.NOT_CONNECTED: (Verdict.UNSENT, OutcomeReason.NOT_CONNECTED),
+    FailureKind.TOO_LATE: (Verdict.UNSENT, OutcomeReason.TOO_LATE),
     FailureKind.BROKEN: (Verdict.UNKNOWN, OutcomeReason.NO_ANSWER),
 }
 

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 EXPIRY_MARGIN_SECONDS: Final = 60.0
 """No request uses a token in the last minute of its lifetime, or in the last tenth of a shorter one."""
 
+GRANT_SECONDS_MIN: Final = 60.0
+"""Least time between two grants; only a token that the vendor refuses is replaced sooner, once."""
+
 _HEADER_VALUE: Final = re.compile(r"[\x21-\x7e]+")
 _TRANSIENT_ERRORS: Final = frozenset({"temporarily_unavailable", "server_error", "slow_down"})
 
@@ -54,7 +57,10 @@ class TokenCache:
     `request_grant` takes a refresh token and returns a `Grant`. If it raises CredentialsError, the
     cache never tries these credentials again. If it raises VendorUnavailable, every waiting thread
     gets that error, and its caller decides when to try again. The cache uses a rotated refresh token
-    from its arrival on.
+    from its arrival on, and calls `on_rotated` for the first one.
+
+    A token without a usable lifetime is used for a minute nevertheless: the vendor may block a client
+    that requests a token before every call.
     """
 
     def __init__(
@@ -63,6 +69,7 @@ class TokenCache:
         refresh_token: str,
         *,
         clock: Callable[[], float] = time.monotonic,
+        on_rotated: Callable[[], None] = lambda: None,
     ) -> None:
         self._request_grant = request_grant
         self._refresh_token = refresh_token
@@ -72,13 +79,20 @@ class TokenCache:
         self._refresh: Future[Token] | None = None
         self._refused: CredentialsError | None = None
         self._stale_value: str | None = None
+        self._on_rotated = on_rotated
+        self._was_rotated = False
+        self._granted_at = (float("-inf"), float("-inf"))
+        """The times of the last two grants, the older one first."""
+        self._was_refused = False
+        """Whether the vendor refused the token of the last grant."""
 
     def get(self) -> Token:
         """Return a token that is usable for another minute; request one if there is none.
 
         Raises:
             CredentialsError: the vendor refused the credentials, now or earlier.
-            VendorUnavailable: the vendor gave no token; a later call may succeed.
+            VendorUnavailable: the vendor gave no token, or gave one less than a minute ago; a later call
+                may succeed.
         """
         with self._lock:
             if self._refused is not None:
@@ -87,6 +101,7 @@ class TokenCache:
                 return self._token
             refresh, is_leader = self._refresh, self._refresh is None
             if refresh is None:
+                self._check_interval()
                 refresh = self._refresh = Future()
         if is_leader:
             self._complete(refresh)
@@ -102,6 +117,15 @@ class TokenCache:
             if token is self._token and token.value != self._stale_value:
                 self._stale_value = token.value
                 self._token = None
+                self._was_refused = True
+
+    def _check_interval(self) -> None:
+        before, last = self._granted_at
+        left = (before if self._was_refused else last) + GRANT_SECONDS_MIN - self._clock()
+        if left > 0:
+            raise VendorUnavailable(
+                f"waiting {left:.0f} s for the next access token, because the last one is new", hint=TRY_AGAIN
+            )
 
     def _complete(self, refresh: Future[Token]) -> None:
         requested_at = self._clock()
@@ -117,12 +141,20 @@ class TokenCache:
             if not is_expected:
                 raise
             return
-        token = Token(grant.access_token, requested_at + _usable_seconds(grant.lifetime_seconds))
+        usable = max(_usable_seconds(grant.lifetime_seconds), GRANT_SECONDS_MIN)
+        token = Token(grant.access_token, requested_at + usable)
         with self._lock:
             self._refresh = None
             self._token = token
+            self._was_refused = False
+            self._granted_at = (self._granted_at[1], requested_at)
+            rotated = grant.refresh_token is not None and grant.refresh_token != self._refresh_token
+            is_news = rotated and not self._was_rotated
+            self._was_rotated = self._was_rotated or rotated
             self._refresh_token = grant.refresh_token or self._refresh_token
         refresh.set_result(token)
+        if is_news:
+            self._on_rotated()
 
 
 def read_grant(answer: Answer | Failure, redactor: Redactor) -> Grant:

@@ -18,16 +18,19 @@ import httpcore
 import httpx
 
 from sendspec import __version__
-from sendspec.acoustic.network_backend import DeadlineBackend
+from sendspec.acoustic.network_backend import DeadlineBackend, NotStarted, TooLate
 from sendspec.acoustic.outcome import Answer, Failure, FailureKind
+from sendspec.clocks import SystemClock
 from sendspec.protocol_limits import CONCURRENCY_MAX, EXCHANGE_SECONDS_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sendspec.acoustic.network_backend import Exchange
+    from sendspec.clocks import Clock, Deadline
 
 _GZIP_ONLY: Final = 31
+_SYSTEM_CLOCK: Final = SystemClock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +59,9 @@ class Transport:
     environment. It always verifies TLS. It never sends a request twice.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, clock: Clock = _SYSTEM_CLOCK) -> None:
         self._limits = limits
-        self._backend = DeadlineBackend()
+        self._backend = DeadlineBackend(clock)
         self._http = httpx.Client(
             transport=_PoolTransport(limits, self._backend),
             timeout=httpx.Timeout(
@@ -74,9 +77,19 @@ class Transport:
             follow_redirects=False,
         )
 
-    def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Answer | Failure:
-        """Send one request and return its answer, or a failure if there is none; raise nothing."""
-        exchange = self._backend.start_exchange(self._limits.total)
+    def send(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        latest: Deadline | None = None,
+    ) -> Answer | Failure:
+        """Send one request and return its answer, or a failure if there is none; raise nothing.
+
+        From `latest` on no byte of the request is sent.
+        """
+        exchange = self._backend.start_exchange(self._limits.total, latest)
         status: int | None = None
         try:
             with self._http.stream(method, url, headers=headers, content=body) as response:
@@ -173,9 +186,11 @@ class _UnusableError(Exception):
 
 
 def _failure(error: Exception, exchange: Exchange, status: int | None) -> Failure:
-    reason = str(error) if isinstance(error, _UnusableError) else f"{type(error).__name__}: {error}"
+    own = isinstance(error, _UnusableError | NotStarted)
+    reason = str(error) if own else f"{type(error).__name__}: {error}"
     if not exchange.request_started:
-        return Failure(FailureKind.NOT_CONNECTED, f"nothing was sent: {reason}")
+        kind = FailureKind.TOO_LATE if isinstance(error, TooLate) else FailureKind.NOT_CONNECTED
+        return Failure(kind, f"nothing was sent: {reason}")
     head = "no answer" if status is None else f"answered {status}, but the answer is not usable"
     return Failure(FailureKind.BROKEN, f"{head}: {reason}")
 

@@ -160,6 +160,7 @@ def _apply(  # noqa: PLR0913 - everything that the run uses
     result: ApplyResult,
 ) -> None:
     from sendspec.apply import apply, drive, job_of
+    from sendspec.clocks import SystemClock
     from sendspec.driver import BodySource, ThreadDriver
     from sendspec.ledger.other_ledgers import refuse_unknown_requests
     from sendspec.plan import plan_project
@@ -188,6 +189,7 @@ def _apply(  # noqa: PLR0913 - everything that the run uses
                 signals=signals,
                 stopping=lambda: console.info(_STOPPING),
                 concurrency=target.concurrency,
+                clock=SystemClock(),
             ) as driver:
                 drive(machine, driver, (bodies, spooled, SettledObserver(progress.report)))
 

@@ -15,6 +15,7 @@ from sendspec.errors import SendspecError, Usage
 from sendspec.outcome_spool import SpoolFile
 
 if TYPE_CHECKING:
+    from sendspec.ledger import LedgerSession
     from sendspec.resolve import RequestName
 
 
@@ -83,8 +84,6 @@ def _check_outcome(sent_id: str | None, *, not_sent: bool) -> None:
         raise Usage("--sent ID or --not-sent is required, and not both", hint="use one of them")
     if sent_id is not None and not sent_id.strip():
         raise Usage("--sent is empty", hint="add the job or transaction id from the vendor's reports")
-    if sent_id is not None and not sent_id.isprintable():
-        raise Usage(f"'{sent_id}' is not an id", hint="copy the id from the vendor's reports")
 
 
 def _settle(  # noqa: PLR0913 - the values of the options
@@ -104,14 +103,24 @@ def _settle(  # noqa: PLR0913 - the values of the options
         found = find_request(session.state, name, accepted=sent_id is not None)
         if not run_is_gone:
             check_run_ended(found, now)
-        settled = settlement(found, sent_id, reason, now)
+        settled = settlement(session.state, found, sent_id, reason, now)
         if sent_id is None:
             spool = SpoolFile(project.directory, target.name)
             record = resolve_command(project, target, spool.path)
             check_spool(session.state, found.key, spool.read_lines(), record)
         session.append([settled])
     Console().info(f"{found.key} is now {settled.state.value}")
+    _raise_double(session)
     return 0
+
+
+def _raise_double(session: LedgerSession) -> None:
+    """Raise SentTwice if an acceptance was recorded of a request that has another one."""
+    from sendspec.ledger.write_conflicts import sent_twice
+
+    error = sent_twice(session.double_acceptances)
+    if error is not None:
+        raise error
 
 
 def _settle_from_log(directory: str, target_name: str, log: str) -> int:
@@ -151,4 +160,5 @@ def _settle_from_log(directory: str, target_name: str, log: str) -> int:
             f"{log} has outcomes of {names}, but not the sends; the ledger still lacks these requests",
             hint="use the whole log of that run, which has a line of each send, before the next apply",
         )
+    _raise_double(session)
     return 0

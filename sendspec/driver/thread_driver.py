@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Final, Protocol, Self
 
@@ -16,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
+    from sendspec.clocks import Clock, Deadline
     from sendspec.driver.body_source import BodySource
     from sendspec.driver.signals import Signals
     from sendspec.ledger import LedgerSession
@@ -29,8 +28,10 @@ _SIGNAL_SECONDS: Final = 0.5
 class SendClient(Protocol):
     """A client that posts requests."""
 
-    def post(self, endpoint: Endpoint, path: str, body: bytes, *, repeated: bool) -> Outcome:
-        """Post once and return the outcome; raise SendspecError only if nothing was posted."""
+    def post(
+        self, endpoint: Endpoint, path: str, body: bytes, *, repeated: bool, latest: Deadline
+    ) -> Outcome:
+        """Post once, before `latest`, and return the outcome; raise SendspecError if nothing was posted."""
         ...
 
 
@@ -46,8 +47,10 @@ class ThreadDriver:
         signals: Signals,
         stopping: Callable[[], None],
         concurrency: int,
+        clock: Clock,
     ) -> None:
         """Start the threads; `stopping` is called once, when the first signal takes effect."""
+        self._clock = clock
         self._signals = signals
         self._stopping = stopping
         self._session = session
@@ -60,7 +63,7 @@ class ThreadDriver:
 
     def now(self) -> Now:
         """Read the clocks of the system."""
-        return Now(datetime.now(UTC), time.monotonic())
+        return Now(self._clock.wall(), self._clock.elapsed())
 
     def start(self, command: Command) -> None:
         """Hand `command` to a thread."""
@@ -73,7 +76,7 @@ class ThreadDriver:
     def wait(self, machine: Machine) -> None:
         """Wait for the next event, and pass it and all others that came to the machine."""
         wake = machine.wake_at()
-        left = _SIGNAL_SECONDS if wake is None else max(0.0, wake - time.monotonic())
+        left = _SIGNAL_SECONDS if wake is None else max(0.0, wake - self._clock.elapsed())
         try:
             event = self._events.get(timeout=min(left, _SIGNAL_SECONDS))
         except Empty:
@@ -128,7 +131,9 @@ class ThreadDriver:
 
     def _send(self, command: Post, path: str, body: bytes) -> None:
         try:
-            outcome = self._client.post(command.endpoint, path, body, repeated=command.repeated)
+            outcome = self._client.post(
+                command.endpoint, path, body, repeated=command.repeated, latest=command.latest
+            )
         except SendspecError as error:
             failure = error
             self._events.put(lambda machine: machine.on_post_failed(command.key, failure, self.now()))

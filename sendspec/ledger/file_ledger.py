@@ -16,6 +16,7 @@ from sendspec.ledger.filesystem import RealFilesystem, replace_file
 from sendspec.ledger.journal import Journal
 from sendspec.ledger.journal_entries import fold, lost_intents, with_run
 from sendspec.ledger.versions import Content, merge_content
+from sendspec.ledger.write_conflicts import double_acceptances
 from sendspec.model import LedgerState
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from sendspec.ledger.filesystem import Filesystem
     from sendspec.ledger.journal_entries import Entry
     from sendspec.ledger.merge import MergeResult, Version
-    from sendspec.model import Target
+    from sendspec.model import RequestKey, Target
 
 _REAL_FILESYSTEM: Final = RealFilesystem()
 
@@ -210,6 +211,7 @@ class FileSession:
         self.run = uuid.uuid4().hex
         self._ledger = ledger
         self._lock = lock
+        self.double_acceptances: tuple[RequestKey, ...] = ()
         self._initial_state = state
         self._lock_lost = False
         self._journal = Journal(ledger.filesystem, ledger.journal)
@@ -221,6 +223,7 @@ class FileSession:
     def append(self, entries: Sequence[Entry]) -> None:
         """Append one journal line; see `LedgerSession.append`."""
         self._journal.append(codec.journal_value(self._initial_state, with_run(entries, self.run)))
+        self.double_acceptances += double_acceptances(self._initial_state, entries)
         # Check the lock after fsync, so that the next holder reads this entry.
         if not (self._lock.is_held and self._journal.is_in_place):
             self._lock_lost = True

@@ -18,6 +18,7 @@ from sendspec.ledger.branch_identity import IDENTITY_FILE, Identity, decode_iden
 from sendspec.ledger.corruption import missing_ledger
 from sendspec.ledger.git_plumbing import GitClone
 from sendspec.ledger.git_session import REJECTED, GitSession
+from sendspec.ledger.intent_sightings import IntentSightings
 from sendspec.ledger.rewind_guard import RewindGuard
 from sendspec.ledger.versions import Content, merge_content
 from sendspec.model import LedgerState
@@ -46,13 +47,16 @@ class GitLedger:
         clone: GitClone | None = None,
         since: str | None = None,
         pauses: Sequence[float] = PUSH_PAUSES_SECONDS,
+        remembers: bool = True,
     ) -> None:
+        """Use the clone of `directory`; with `remembers`, it stores when it first saw each intent."""
         self.clone = clone or GitClone(directory)
         self._since = since
         self.empty = LedgerState(target=target, account=account)
         self.lockfile = f"sendspec.{target}.lock"
         self.journal = f"sendspec.{target}.journal"
         self.pauses = pauses
+        self._sightings = IntentSightings(self.clone.private_directory, target) if remembers else None
         self.names = codec.FileNames(
             f"sendspec-state:{target}/{self.lockfile}",
             f"sendspec-state:{target}/{self.journal}",
@@ -69,7 +73,7 @@ class GitLedger:
     def read(self) -> LedgerState:
         """Fetch the branch and return its state; see `Ledger.read`."""
         with self._guard() as branch:
-            return self.read_commit(self.fetch_first_tip(branch))[0]
+            return self.mark_sightings(self.read_commit(self.fetch_first_tip(branch))[0])
 
     def open(self) -> GitSession:
         """Start a session on the fetched tip; the first push decides which run wins."""
@@ -208,6 +212,10 @@ class GitLedger:
         journal = files.get(self.journal)
         state, valid = codec.decode_ledger(files[self.lockfile], journal, self.names, self.empty)
         return state, files if journal is None else {**files, self.journal: journal[:valid]}
+
+    def mark_sightings(self, state: LedgerState) -> LedgerState:
+        """Return the state with the time at which this clone first saw each open intent."""
+        return state if self._sightings is None else self._sightings.mark(state)
 
     def _guard(self) -> RewindGuard:
         return RewindGuard(self.clone, self.pauses)

@@ -7,6 +7,7 @@ involved, and the checked-out branch never changes.
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -18,7 +19,6 @@ from sendspec.protocol_limits import GIT_CALL_SECONDS_MAX
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
-    from pathlib import Path
     from subprocess import CompletedProcess
 
 BRANCH: Final = "refs/heads/sendspec-state"
@@ -146,6 +146,11 @@ class GitClone:
     def delete_ref(self, private_ref: str) -> None:
         """Delete a private ref."""
         self._run("update-ref", "-d", private_ref)
+
+    def private_directory(self) -> Path:
+        """Return the folder for sendspec's own files beside the objects of this clone."""
+        path = self._run("rev-parse", "--path-format=absolute", "--git-common-dir").decode().rstrip("\n")
+        return Path(path) / "sendspec"
 
     def read_files(self, commit: str, folder: str) -> dict[str, bytes]:
         """Return the files of a folder of a commit by name; empty if the folder does not exist.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from sendspec.errors import LedgerError
@@ -130,20 +131,29 @@ class GitProcess:
                 f"git {name} was not started, because the time for all calls is over", hint=_REACHABLE
             )
         try:
-            return subprocess.run(  # noqa: S603 - fixed program, arguments after `--` where they are names
+            process = subprocess.Popen(  # noqa: S603 - fixed program, arguments after `--` where they are names
                 command,
-                input=stdin if stdin is not None else b"",
-                capture_output=True,
-                check=False,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
                 env=_environment(),
-                timeout=seconds,
                 # A new session keeps Ctrl-C from ending git while this run waits for open requests.
                 start_new_session=True,
             )
-        except subprocess.TimeoutExpired as error:
-            raise GitFailed(f"git {name} did not end within {seconds:.3g} s", hint=_REACHABLE) from error
         except OSError as error:
             raise GitFailed(f"cannot start git: {error.strerror or error}", hint="install git") from error
+        with process:
+            try:
+                out, err = process.communicate(stdin or b"", timeout=seconds)
+            except BaseException as error:
+                # git starts helpers for the connection; one that goes on could push after the time is over.
+                with suppress(OSError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                if isinstance(error, subprocess.TimeoutExpired):
+                    message = f"git {name} did not end within {seconds:.3g} s"
+                    raise GitFailed(message, hint=_REACHABLE) from error
+                raise
+        return subprocess.CompletedProcess(command, process.returncode, out, err)
 
 
 def _environment() -> dict[str, str]:

@@ -10,7 +10,7 @@ from sendspec.ledger import codec
 from sendspec.ledger.git_process import GitFailed
 from sendspec.ledger.journal import encode_line
 from sendspec.ledger.journal_entries import OrphanEntry, fold, with_run
-from sendspec.ledger.write_conflicts import lost_requests, valid_entries
+from sendspec.ledger.write_conflicts import double_acceptances, lost_requests, valid_entries
 from sendspec.protocol_limits import PUSH_SECONDS_MAX, PUSHES_MAX
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sendspec.ledger.git_ledger import GitLedger
     from sendspec.ledger.journal_entries import Entry
     from sendspec.ledger.rewind_guard import RewindGuard
-    from sendspec.model import LedgerState
+    from sendspec.model import LedgerState, RequestKey
 
 REJECTED: Final = (
     "wait for other runs, and run the same command again; check that no protection rule covers the "
@@ -36,6 +36,7 @@ class GitSession:
 
     def __init__(self, ledger: GitLedger, branch: RewindGuard) -> None:
         self.run = branch.run
+        self.double_acceptances: tuple[RequestKey, ...] = ()
         self._ledger = ledger
         self._branch = branch
         self.state, self._files = ledger.read_commit(ledger.fetch_first_tip(branch))
@@ -43,6 +44,7 @@ class GitSession:
         """The state of the branch at the tip."""
         self._planned = self.state
         """The state that this run planned with, and its own entries; other runs do not change it."""
+        self.state = ledger.mark_sightings(self.state)
 
     def append(self, entries: Sequence[Entry]) -> None:
         """Push `entries` as one commit; see `LedgerSession.append`.
@@ -80,7 +82,7 @@ class GitSession:
     def _push(self, entries: Sequence[Entry]) -> bool:
         """Push once and return whether the entries arrived; if not, the tip was read again."""
         ledger, branch = self._ledger, self._branch
-        state = self._fold(entries)
+        state, doubles = self._fold(entries), double_acceptances(self._known, entries)
         line = encode_line(codec.journal_value(ledger.empty, entries))
         files = {**self._files, ledger.journal: self._files.get(ledger.journal, b"") + line}
         commit = self._commit(files, f"Record {len(entries)} entries for {self._folder}")
@@ -90,6 +92,7 @@ class GitSession:
         else:
             self._read_again()
         if arrived:
+            self.double_acceptances += doubles
             branch.remember_tip()
         return arrived
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from sendspec.ledger.journal_entries import Entry
     from sendspec.ledger.merge import MergeResult, Version
-    from sendspec.model import LedgerState
+    from sendspec.model import LedgerState, RequestKey
 
 
 class LedgerSession(Protocol):
@@ -24,6 +24,8 @@ class LedgerSession(Protocol):
     state: LedgerState
     run: str
     """The name of this run in the ledger and in its outcome log."""
+    double_acceptances: tuple[RequestKey, ...]
+    """Requests of appended acceptances that another run had recorded as accepted, with another id."""
 
     def append(self, entries: Sequence[Entry]) -> None:
         """Make `entries` durable, all or none of them; they are durable when this returns.

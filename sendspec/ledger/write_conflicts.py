@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sendspec.errors import SentTwice
 from sendspec.ledger.journal_entries import Intent, RevisionStarted, Settled
 from sendspec.model import RequestKey, RequestState
 
@@ -43,6 +44,30 @@ def lost_requests(before: LedgerState, now: LedgerState) -> Iterator[RequestKey]
                 was_sent = request.state is RequestState.SENT
                 if current is None or (was_sent and current.state is not RequestState.SENT):
                     yield key
+
+
+def double_acceptances(before: LedgerState, entries: Sequence[Entry]) -> tuple[RequestKey, ...]:
+    """Return the requests of `entries` that `before` has as accepted under another id."""
+    keys = []
+    for entry in entries:
+        if not isinstance(entry, Settled) or entry.state is not RequestState.SENT:
+            continue
+        known = before.request(entry.key)
+        known_ids = known.vendor_ids if known is not None else ()
+        if known_ids and not set(entry.request.vendor_ids) <= set(known_ids):
+            keys.append(entry.key)
+    return tuple(keys)
+
+
+def sent_twice(keys: Sequence[RequestKey]) -> SentTwice | None:
+    """Return the error about requests that were accepted twice, None if there are none."""
+    if not keys:
+        return None
+    names = ", ".join(map(str, sorted(set(keys))))
+    return SentTwice(
+        f"accepted twice, under two ids, so the recipients got it twice: {names}",
+        hint="look up both ids of the ledger in the vendor's reports, and find out which runs sent them",
+    )
 
 
 def _has_conflict(entries: Sequence[Entry], now: LedgerState, planned: LedgerState) -> bool:

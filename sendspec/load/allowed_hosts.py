@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ALLOWED_HOSTS: Final = "SENDSPEC_ALLOWED_HOSTS"
-"""Environment variable with further hosts: `host` or `host:port`, separated by commas."""
+"""Environment variable with further hosts, separated by commas.
+
+An entry is `[https://|http://]host[:port]`. Without a scheme it allows https only, without a port only
+the default port of its scheme, because another port of a host may be another person's server.
+"""
 
 PODS: Final[Mapping[str, str]] = {
     pod: f"https://api-campaign-{pod}.goacoustic.com"
@@ -63,12 +67,24 @@ def normalize_base_url(url: str, environ: Mapping[str, str], *, sandbox: bool = 
     if sandbox and not loopback:
         raise HostRefused("of the sandbox must be on loopback", "write it as http://127.0.0.1:8080")
     vendor = scheme == "https" and host in _VENDOR_HOSTS
-    if not (loopback or vendor or _is_allowed(host, port or _DEFAULT_PORTS[scheme], environ)):
-        hint = f"use pod, or add the host to {ALLOWED_HOSTS} in the environment of sendspec"
+    port = port or _DEFAULT_PORTS[scheme]
+    if not (loopback or vendor or (scheme, host, port) in _allowed(environ)):
+        entry = _format_url(scheme, host, port).removeprefix("https://")
+        hint = f"use pod, or add {entry} to {ALLOWED_HOSTS} in the environment of sendspec"
         raise HostRefused("is not https on a host of the vendor", hint)
-    return f"{scheme}://{host}" if port in {0, _DEFAULT_PORTS[scheme]} else f"{scheme}://{host}:{port}"
+    return _format_url(scheme, host, port)
 
 
-def _is_allowed(host: str, port: int, environ: Mapping[str, str]) -> bool:
-    allowed = {name.strip().lower() for name in environ.get(ALLOWED_HOSTS, "").split(",")}
-    return host in allowed or f"{host}:{port}" in allowed
+def _allowed(environ: Mapping[str, str]) -> set[tuple[str, str, int]]:
+    """Return scheme, host and port of each valid entry of the environment."""
+    entries = (entry.strip().lower() for entry in environ.get(ALLOWED_HOSTS, "").split(","))
+    matches = (_BASE_URL.fullmatch(entry if "://" in entry else f"https://{entry}") for entry in entries)
+    return {
+        (match["scheme"], match["host"], int(match["port"] or _DEFAULT_PORTS[match["scheme"]]))
+        for match in matches
+        if match is not None
+    }
+
+
+def _format_url(scheme: str, host: str, port: int) -> str:
+    return f"{scheme}://{host}" if port == _DEFAULT_PORTS[scheme] else f"{scheme}://{host}:{port}"

@@ -28,6 +28,7 @@ from sendspec.model.records import (
     RequestRecord,
     RequestState,
     SendRecord,
+    VendorId,
     Verdict,
     requests_for,
 )
@@ -109,6 +110,7 @@ __all__ = [
     "Sign",
     "StatusReason",
     "Target",
+    "VendorId",
     "Verdict",
     "is_loopback",
     "read_job_id",

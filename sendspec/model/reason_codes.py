@@ -87,6 +87,8 @@ class OutcomeReason(StrEnum):
     """The window of the send expired before the request was posted."""
     INTENT_TOO_OLD = "intent-too-old"
     """The request waited so long that another run may consider this run lost."""
+    TOO_LATE = "too-late"
+    """The request was ready only after the last instant at which its first byte may leave."""
     TAKEN_OVER = "taken-over"
     """Another run considered this one lost and repeated the request."""
     RUN_LOST = "run-lost"

@@ -19,6 +19,10 @@ CONTACTS_PER_REQUEST: Final = 1000
 """The maximum number of contacts in one request, as the API documents it."""
 
 
+VendorId = int | str
+"""A job id (a number) or a transaction id (a string), which never equal each other."""
+
+
 class RequestState(StrEnum):
     """The state of a request in the ledger."""
 
@@ -81,11 +85,25 @@ class RequestRecord:
     delivery: Delivery | None = None
     also_accepted: tuple[str, ...] = ()
     """Other ids under which the vendor accepted it, so it was sent more than once."""
+    seen_at: datetime | None = field(default=None, compare=False)
+    """When this machine first saw the intent on a branch; not part of the ledger."""
+
+    @property
+    def counts_from(self) -> datetime:
+        """The time from which other runs wait for the run of an intent."""
+        return self.at if self.seen_at is None else max(self.at, self.seen_at)
 
     @property
     def vendor_id(self) -> str | None:
         """The job or transaction id, None if not known."""
         return self.transaction_id if self.job_id is None else str(self.job_id)
+
+    @property
+    def vendor_ids(self) -> tuple[VendorId, ...]:
+        """Every id under which the vendor accepted it."""
+        if self.job_id is None:
+            return tuple(text for text in (self.transaction_id, *self.also_accepted) if text is not None)
+        return (self.job_id, *map(int, self.also_accepted))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +162,16 @@ class LedgerState:
         revisions = latest.revisions if latest else ()
         return next((record for record in revisions if record.revision == key.revision), None)
 
+    def vendor_ids(self) -> dict[VendorId, RequestKey]:
+        """Return every id of an accepted request, with the request."""
+        return {
+            vendor_id: RequestKey(address, record.revision, request.batch)
+            for address, latest in self.sends.items()
+            for record in latest.revisions
+            for request in record.requests
+            for vendor_id in request.vendor_ids
+        }
+
     def request(self, key: RequestKey) -> RequestRecord | None:
         """Return a request, None if the ledger does not have it."""
         record = self.revision_of(key)
@@ -172,6 +200,11 @@ class Outcome:
     evidence: str | None = None
     job_id: int | None = None
     transaction_id: str | None = None
+
+    @property
+    def vendor_id(self) -> VendorId | None:
+        """The job or transaction id of an accepted attempt."""
+        return self.transaction_id if self.job_id is None else self.job_id
 
 
 def requests_for(recipients: int) -> int:

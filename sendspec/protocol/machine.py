@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
 from sendspec.errors import InternalError
 from sendspec.ledger import Intent, RevisionStarted, Settled
@@ -17,13 +18,16 @@ from sendspec.protocol.transitions import OPEN_STAGES, ProtocolDefect, Stage, Tr
 from sendspec.protocol.types import Post, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from random import Random
 
     from sendspec.errors import LedgerConflict, SendspecError
-    from sendspec.model import RequestKey
+    from sendspec.model import RequestKey, VendorId
     from sendspec.protocol.observer_events import Event
     from sendspec.protocol.types import Command, Job, Now, Result
+
+
+NO_IDS: Final[Mapping[VendorId, RequestKey]] = MappingProxyType({})
 
 
 class Machine:
@@ -33,7 +37,16 @@ class Machine:
     durable outcome. A method that raises `ProtocolDefect` is followed by `on_defect`.
     """
 
-    def __init__(self, jobs: Iterable[Job], *, concurrency: int, window: int, random: Random) -> None:
+    def __init__(
+        self,
+        jobs: Iterable[Job],
+        *,
+        concurrency: int,
+        window: int,
+        random: Random,
+        known_ids: Mapping[VendorId, RequestKey] = NO_IDS,
+    ) -> None:
+        """Start with every request pending; `known_ids` are the vendor's ids in the ledger."""
         every = [(job, batch) for job in jobs for batch in job.batches]
         requests = [Request.of(job, batch, index) for index, (job, batch) in enumerate(every)]
         self._requests = {request.key: request for request in requests}
@@ -43,6 +56,7 @@ class Machine:
         self._throttle = Throttle(concurrency)
         self._window = window
         self._random = random
+        self._id_owners = dict(known_ids)
         self._queue = RecordQueue()
         self._recorded = 0
         self._started_sends: set[str] = set()
@@ -91,6 +105,7 @@ class Machine:
     def on_answer(self, key: RequestKey, outcome: Outcome, now: Now) -> None:
         """Handle the outcome of an attempt."""
         request = self._find(key)
+        outcome = self._doubt_known_id(key, outcome)
         repeats = request.may_repeat(outcome.verdict) and not self.stopping
         self._move(request, Trigger.RETRY if repeats else Trigger.ANSWERED)
         request.on_verdict(outcome.verdict)
@@ -195,6 +210,16 @@ class Machine:
             raise ProtocolDefect(f"{key} is not a request of this run")
         return request
 
+    def _doubt_known_id(self, key: RequestKey, outcome: Outcome) -> Outcome:
+        """Return the outcome, but unknown if it has the id of another request: one of them is wrong."""
+        if outcome.vendor_id is None:
+            return outcome
+        owner = self._id_owners.setdefault(outcome.vendor_id, key)
+        if owner == key:
+            return outcome
+        evidence = f"answered with the id of {owner}"
+        return Outcome(Verdict.UNKNOWN, OutcomeReason.OTHER_REQUEST, evidence)
+
     def _move(self, request: Request, trigger: Trigger) -> None:
         before = request.stage
         request.move(trigger)
@@ -237,7 +262,7 @@ class Machine:
                 self._move(request, Trigger.POSTED)
                 request.attempts += 1
                 request.posted_at = now.tick
-                commands.append(Post(request.key, request.job.endpoint, request.ambiguous))
+                commands.append(Post(request.key, request.job.endpoint, request.ambiguous, request.latest))
                 self._events.append(
                     observer_events.RequestPosted(request.key, request.attempts, repeated=request.ambiguous)
                 )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
+from sendspec.clocks import Deadline
 from sendspec.ledger import Settled
 from sendspec.model import OutcomeReason, RequestKey, RequestState, Verdict
 from sendspec.protocol.transitions import Stage, next_stage
@@ -81,12 +83,20 @@ class Request:
     def is_too_old(self, now: Now) -> bool:
         """Return whether other runs may soon consider this run lost, by the age of the intent.
 
-        The wall clock can be set, and the monotonic clock stops during suspend, so the longer age counts.
+        The wall clock can be set, so the longer of both ages counts.
         """
         if self.intended is None:
             return False
         wall_seconds = (now.wall - self.intended.wall).total_seconds()
         return max(wall_seconds, now.tick - self.intended.tick) > INTENT_SECONDS_MAX
+
+    @property
+    def latest(self) -> Deadline:
+        """The instant at which the first byte must have left: the end of the intent, or of the window."""
+        assert self.intended is not None  # noqa: S101 - only a request with an intent is posted
+        end = self.intended.wall + timedelta(seconds=INTENT_SECONDS_MAX)
+        wall = end if self.job.not_after is None else min(end, self.job.not_after)
+        return Deadline(wall, self.intended.tick + INTENT_SECONDS_MAX)
 
     def may_repeat(self, verdict: Verdict) -> bool:
         """Return whether another attempt may follow the current one if that ends with `verdict`."""

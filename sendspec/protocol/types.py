@@ -11,14 +11,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from sendspec.clocks import Deadline
     from sendspec.ledger import Entry
     from sendspec.model import Endpoint, OutcomeReason, RequestKey, RequestState, SendRecord
 
 
 class Now(NamedTuple):
-    """One reading of both clocks.
+    """One reading of both clocks; see `sendspec.clocks.Clock`.
 
-    `wall` (aware, UTC) is for windows and records, `tick` (monotonic seconds) for waiting.
+    `wall` (aware, UTC) is for windows and records, `tick` (elapsed seconds) for waiting.
     """
 
     wall: datetime
@@ -57,11 +58,15 @@ class Record(NamedTuple):
 
 
 class Post(NamedTuple):
-    """Post this request; `repeated` says that the vendor may have accepted an earlier attempt."""
+    """Post this request; `repeated` says that the vendor may have accepted an earlier attempt.
+
+    The first byte must not leave at `latest` or later, because this process may be suspended at any time.
+    """
 
     key: RequestKey
     endpoint: Endpoint
     repeated: bool
+    latest: Deadline
 
 
 Command = Record | Post

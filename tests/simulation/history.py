@@ -18,7 +18,7 @@ from sendspec.rules import CheckResult
 from tests.simulation.checks import Checks, Violation
 from tests.simulation.ledger_setups import TARGET
 from tests.simulation.process import NO_FAULTS, EndlessRun, Killed, Process
-from tests.simulation.replies import JOB_ID, TRANSACTION_ID
+from tests.simulation.replies import job_id_of, transaction_id_of
 from tests.simulation.run_monitor import RunMonitor
 from tests.simulation.simulated_driver import Clock, Environment, Script, SimulatedDriver
 from tests.simulation.specs import facts_of, send_of
@@ -164,8 +164,9 @@ class History:
 
     def _settlement(self, state: LedgerState, key: RequestKey, accepted: bool) -> Settled:  # noqa: FBT001 - what was found
         found = find_request(state, RequestName(*key), accepted=accepted)
-        vendor_id = str(JOB_ID) if found.record.endpoint is Endpoint.CONTACT_SOURCE else TRANSACTION_ID
-        return settlement(found, vendor_id if accepted else None, "looked up", self.clock.now().at)
+        is_job = found.record.endpoint is Endpoint.CONTACT_SOURCE
+        vendor_id = str(job_id_of(key)) if is_job else transaction_id_of(key)
+        return settlement(state, found, vendor_id if accepted else None, "looked up", self.clock.now().at)
 
     def _process(self, faults: FaultPlan) -> Process:
         self.counts["runs"] += 1

@@ -97,7 +97,8 @@ class GitSetup(Remote):
 
     def ledger(self, process: Process) -> Ledger:
         clone = cast("GitClone", Clone(self, process))
-        return GitLedger(DIRECTORY, TARGET.name, TARGET.account, clone=clone, pauses=(0.0, 0.0, 0.0))
+        pauses = (0.0, 0.0, 0.0)
+        return GitLedger(DIRECTORY, TARGET.name, TARGET.account, clone=clone, pauses=pauses, remembers=False)
 
     def end(self, process: Process) -> None:
         pass

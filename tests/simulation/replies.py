@@ -6,9 +6,10 @@ Most ambiguous replies are here twice: once with the request accepted, once with
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
+from zlib import crc32
 
 from sendspec.acoustic.outcome import Answer, Failure, FailureKind, judge
 from sendspec.acoustic.posted_body import PostedBody
@@ -18,6 +19,8 @@ from tests.servers import envelope
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from sendspec.model import RequestKey
 
 BUSY: Final = "Max number of concurrent authenticated requests (10) reached"
 TAKEN: Final = "A SMS with the name: spring-sale already exists"
@@ -147,6 +150,25 @@ def client_outcome(reply: Reply, endpoint: Endpoint, *, repeated: bool) -> Outco
     if isinstance(response, BaseException):
         return Outcome(Verdict.UNKNOWN, OutcomeReason.INTERNAL_ERROR, type(response).__name__)
     return judge(response, endpoint, repeated=repeated, body=BODY)
+
+
+def with_own_id(outcome: Outcome, key: RequestKey) -> Outcome:
+    """Return the outcome with the id of this request in place of the id in the reply."""
+    if outcome.job_id is not None:
+        return replace(outcome, job_id=job_id_of(key))
+    return (
+        outcome if outcome.transaction_id is None else replace(outcome, transaction_id=transaction_id_of(key))
+    )
+
+
+def job_id_of(key: RequestKey) -> int:
+    """Return the job id under which the vendor accepts a request."""
+    return JOB_ID + crc32(repr(tuple(key)).encode())
+
+
+def transaction_id_of(key: RequestKey) -> str:
+    """Return the transaction id under which the vendor accepts a request."""
+    return f"{job_id_of(key):x}{TRANSACTION_ID}"
 
 
 REFUSAL: Final = next(reply for reply in REPLIES if reply.name == "refused")

@@ -7,10 +7,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sendspec.errors import LedgerConflict, SendspecError
-from sendspec.model import Endpoint
+from sendspec.model import Endpoint, Outcome
 from sendspec.protocol import Machine, Now, Post, Record
 from tests.simulation.process import NEVER
-from tests.simulation.replies import ACCEPTANCE, client_outcome
+from tests.simulation.replies import ACCEPTANCE, client_outcome, with_own_id
 from tests.simulation.vendor import Submission
 
 if TYPE_CHECKING:
@@ -197,6 +197,8 @@ class SimulatedDriver:
         self.in_transit.remove(submission)
         self._process.trace.say(f"vendor: {command.key} revision {command.key.revision}: {reply.name}")
         outcome = client_outcome(reply, command.endpoint, repeated=command.repeated)
+        if isinstance(outcome, Outcome):
+            outcome = with_own_id(outcome, command.key)
         self._process.step("accepted or not")
 
         def answer(machine: Machine) -> None:

@@ -99,7 +99,11 @@ def connect(project: Project, target: Target) -> Iterator[Client]:
         CredentialsError: the environment lacks the credentials of a real target.
     """
     from sendspec.acoustic import Client, Credentials
+    from sendspec.cli._lib.connection_notes import ROTATED, ignored_variables_note
+    from sendspec.cli._lib.console import Console
     from sendspec.load.project import SANDBOX
+
+    console = Console()
 
     # A sandbox accepts any credentials, so those of the organisation are never sent to it.
     credentials = (
@@ -108,7 +112,10 @@ def connect(project: Project, target: Target) -> Iterator[Client]:
         else Credentials.from_environment(os.environ)
     )
     if target.base_url is not None:
-        with Client(target.base_url, credentials) as client:
+        note = None if target.name == SANDBOX else ignored_variables_note(target.base_url, os.environ)
+        if note is not None:
+            console.info(note)
+        with Client(target.base_url, credentials, on_rotated=lambda: console.info(ROTATED)) as client:
             yield client
         return
     from sendspec.sandbox import SandboxServer

@@ -40,8 +40,8 @@ MUTANTS: Final = (
     Mutant(
         "does not mark a repetition",
         "protocol/machine.py",
-        "Post(request.key, request.job.endpoint, request.ambiguous)",
-        "Post(request.key, request.job.endpoint, False)",
+        "Post(request.key, request.job.endpoint, request.ambiguous, request.latest)",
+        "Post(request.key, request.job.endpoint, False, request.latest)",
         ("no blind repeat",),
     ),
     Mutant(
