@@ -277,3 +277,28 @@ def test_a_log_from_standard_input(unknown, tmp_path):
     line = log_line(tmp_path / "specs")
     done = sendspec("resolve", "--from-log", "-", where=tmp_path, stdin=f"{line}\n")
     assert (done.code, done.err) == (0, f"{REQUEST} is now sent\nsettled 1 from -, 0 were known before\n")
+
+
+@pytest.mark.red_team(22)
+@pytest.mark.parametrize(
+    "sent_id",
+    ["x" * 257, "a\nb", "\u202eabc", "1a2b-\x1b[31m", " \u200b"],
+    ids=["long", "line", "bidi", "escape", "invisible"],
+)
+def test_an_id_that_no_answer_could_have_is_refused(sent_id, unknown, cli, tmp_path):
+    """`--sent` takes only ids that an answer of the vendor would be accepted with."""
+    done = cli("resolve", REQUEST, "--sent", sent_id, *BY_HAND)
+    assert (done.code, "is not an id" in done.err) == (64, True)
+    assert request_in(tmp_path / "specs")["state"] == "unknown"
+
+
+@pytest.mark.red_team(13)
+def test_the_id_of_another_request_is_refused(unknown, cli, tmp_path):
+    """`--sent` refuses the id under which the ledger has another request."""
+    campaign = tmp_path / "specs" / "campaigns" / "c1.yaml"
+    campaign.write_text(GATE.replace("campaign: gate", "campaign: other"))
+    cli("apply", "--auto-approve")
+    known = request_in(tmp_path / "specs", "other/change")["transactionId"]
+    done = cli("resolve", REQUEST, "--sent", known, *BY_HAND)
+    assert (done.code, f"'{known}' is the id of other/change#1" in done.err) == (64, True)
+    assert request_in(tmp_path / "specs")["state"] == "unknown"

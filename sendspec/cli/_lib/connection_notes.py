@@ -14,7 +14,6 @@ ROTATED: Final = (
 )
 """Printed once, because the token in the environment may be the last that works."""
 
-_PROXIES: Final = ("https_proxy", "http_proxy", "all_proxy")
 _CERTIFICATES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
@@ -26,8 +25,9 @@ def ignored_variables_note(base_url: str, environ: Mapping[str, str]) -> str | N
     url = urlsplit(base_url)
     names = [name for name in _CERTIFICATES if url.scheme == "https" and environ.get(name)]
     if not _bypasses(url.hostname or "", environ):
-        applicable = (name for name in _PROXIES if name != "http_proxy" or url.scheme == "http")
-        written = (spelling for name in applicable for spelling in (name.upper(), name))
+        written = (
+            spelling for name in (f"{url.scheme}_proxy", "all_proxy") for spelling in (name.upper(), name)
+        )
         names += [name for name in written if environ.get(name)]
     if not names:
         return None
