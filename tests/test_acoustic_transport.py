@@ -347,7 +347,7 @@ def test_no_byte_after_the_latest_instant(checks, failed):
     ):
         failure = transport.send("POST", f"{server.base_url}/rest/x", {}, BIG, latest)
     assert kind(failure) is failed
-    assert failure.detail.endswith("the last instant for this request has passed")
+    assert failure.detail.endswith("the last instant for this request is over")
     assert server.requests == []
     assert server.received < len(BIG) // 2
     assert bool(server.received) == bool(checks)

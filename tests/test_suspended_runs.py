@@ -16,7 +16,7 @@ from sendspec.model import OutcomeReason, RequestState
 from sendspec.protocol_limits import INTENT_SECONDS_MAX
 from tests.clocks import MovedClock
 from tests.processes.clones import plain
-from tests.processes.runs import CREDENTIALS, Zygote, clean_environment
+from tests.processes.runs import CREDENTIALS, clean_environment
 from tests.processes.truth import TARGET, vendor
 from tests.projects import GATE
 
@@ -32,12 +32,6 @@ ROOT = Path(__file__).resolve().parents[1]
 def sandbox(tmp_path_factory) -> Iterator[Vendor]:
     with vendor(tmp_path_factory.mktemp("vendor")) as sandbox:
         yield sandbox
-
-
-@pytest.fixture(scope="module")
-def zygote() -> Iterator[Zygote]:
-    with Zygote() as zygote:
-        yield zygote
 
 
 def suspended(tmp_path: Path, directory: Path, sandbox: Vendor, wall: float, elapsed: float) -> int:
@@ -69,13 +63,13 @@ def suspended(tmp_path: Path, directory: Path, sandbox: Vendor, wall: float, ela
     ],
     ids=["suspended", "clock set back since", "clock set forward", "window over"],
 )
-def test_a_suspended_run_does_not_post(moved, window, sandbox, zygote, tmp_path):
+def test_a_suspended_run_does_not_post(moved, window, sandbox, tmp_path):
     """After SIGCONT the run finds that its time is over by one of the clocks, and records not-sent."""
     before = len(sandbox.accepted())
     spec = GATE
     if window is not None:
         spec += f'    notAfter: "{(datetime.now(UTC) + timedelta(seconds=window)).isoformat()}"\n'
-    project = plain(tmp_path, sandbox, spec, runner=zygote.run)
+    project = plain(tmp_path, sandbox, spec)
     assert suspended(tmp_path, project.directory, sandbox, *moved) == 6
     assert len(sandbox.accepted()) == before
     [request] = project.requests().values()
@@ -83,10 +77,10 @@ def test_a_suspended_run_does_not_post(moved, window, sandbox, zygote, tmp_path)
     assert (request.state, request.reason) == (RequestState.NOT_SENT, expected)
 
 
-def test_a_run_that_is_suspended_for_a_short_time_posts(sandbox, zygote, tmp_path):
+def test_a_run_that_is_suspended_for_a_short_time_posts(sandbox, tmp_path):
     """A suspension of a minute changes nothing."""
     before = len(sandbox.accepted())
-    project = plain(tmp_path, sandbox, GATE, runner=zygote.run)
+    project = plain(tmp_path, sandbox, GATE)
     assert suspended(tmp_path, project.directory, sandbox, 60, 60) == 0
     assert len(sandbox.accepted()) == before + 1
     assert project.run("plan", project.directory, *TARGET, "--detailed-exitcode").code == 0

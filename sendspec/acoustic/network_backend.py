@@ -31,7 +31,7 @@ class NotStarted(Exception):
 
 
 class TooLate(NotStarted):
-    """The last instant for the request has passed."""
+    """The last instant for the request is over."""
 
 
 class StaleConnection(NotStarted):
@@ -66,7 +66,7 @@ class Exchange:
     def check_latest(self) -> None:
         """Raise TooLate if no further byte of the request may leave."""
         if self.latest is not None and self.latest.has_passed(self.clock):
-            raise TooLate("the last instant for this request has passed")
+            raise TooLate("the last instant for this request is over")
 
 
 class DeadlineBackend(httpcore.NetworkBackend):
