@@ -150,7 +150,7 @@ def test_apply_does_not_repeat_a_request_that_only_the_spool_has(cli, tmp_path):
     assert refused.code == 1
     assert "has 1 request that the ledger does not have\n" in refused.err
     assert received.read_bytes() == before
-    command = re.search(r"restore what the ledger lost with `sendspec (.*)`", refused.err)
+    command = re.search(r"add what the ledger lost with `sendspec (.*)`", refused.err)
     assert command is not None
     assert cli(*shlex.split(command.group(1))).code == 0
     again = cli("apply", "--auto-approve")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sendspec.errors import LedgerError
+from sendspec.ledger.git_ledger import GitLedger
 from sendspec.ledger.git_plumbing import BRANCH, SEEN
 from sendspec.model import RequestState
 from tests.branches import FIRST, SECOND, THIRD, Shared, during_git, text_of
@@ -37,15 +38,52 @@ def test_a_run_does_not_write_to_a_branch_that_was_moved_back(shared: Shared) ->
         shared.move(first)
         with pytest.raises(LedgerError, match="no longer contains commit") as caught:
             session.append([accepted(FIRST), *started(SECOND)])
-    assert f"git push --force origin {held}:{BRANCH}" in text_of(caught.value)
-    assert "resolve --from-log" in text_of(caught.value)
+    command = f"`sendspec ledger merge {shared.clones[0]} --target production`"
+    assert command in text_of(caught.value)
+    assert "--force" not in text_of(caught.value)
     assert shared.tip() == first
     with pytest.raises(LedgerError, match=f"{held}, which this clone has read"):
         shared.ledger(0).open()
-    git("push", "--quiet", "--force", "origin", f"{held}:{BRANCH}", where=shared.clones[0])
+    assert shared.ledger(0).merge((), accept_edits=False).written
     state = shared.ledger(0).read()
     assert set(state.sends) == {FIRST}
     assert state.sends[FIRST].requests[0].state is RequestState.INTENT
+
+
+def test_a_branch_that_was_moved_back_is_joined_with_what_it_lost(shared: Shared) -> None:
+    """The merge keeps what runs wrote before and after the move, of every target, for every clone."""
+    staging = GitLedger(shared.clones[0], "staging", "other.example", pauses=(0.0, 0.0))
+    staging.create()
+    first = shared.tip()
+    with shared.ledger(0).open() as session:
+        session.append([*started(FIRST), accepted(FIRST)])
+    with staging.open() as session:
+        session.append([*started(FIRST), accepted(FIRST)])
+    lost = shared.tip()
+    shared.move(first)
+    with shared.ledger(1).open() as session:
+        session.append([*started(SECOND), accepted(SECOND)])
+    moved = shared.tip()
+    result = shared.ledger(0).merge((), accept_edits=False)
+    assert (result.written, [difference.key.address for difference in result.differences]) == (True, [SECOND])
+    parents = git("rev-list", "--parents", "-1", BRANCH, where=shared.remote).split()[1:]
+    assert lost in parents
+    for clone in (0, 1):
+        assert set(shared.ledger(clone).read().sends) == {FIRST, SECOND}
+    assert set(staging.read().sends) == {FIRST}
+    git("merge-base", "--is-ancestor", moved, BRANCH, where=shared.remote)
+    assert not shared.ledger(0).merge((), accept_edits=False).written
+
+
+def test_a_deleted_branch_is_created_again_from_the_clone(shared: Shared) -> None:
+    """The merge brings back the last commit that this clone has read."""
+    with shared.ledger(0).open() as session:
+        session.append([*started(FIRST), accepted(FIRST)])
+    held = shared.tip()
+    git("update-ref", "-d", BRANCH, where=shared.remote)
+    assert shared.ledger(0).merge((), accept_edits=False).written
+    assert shared.tip() == held
+    assert set(shared.ledger(1).read().sends) == {FIRST}
 
 
 def test_a_replaced_branch_stays_refused_after_another_run(shared: Shared) -> None:

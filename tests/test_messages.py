@@ -193,10 +193,10 @@ NOT_SHOWN = {
         (
             "_edited",
             "_invalid",
+            "_missing_branch",
             "_rejected",
             "_rewound",
             "_too_deep",
-            "_unknown_send",
             "_write_error",
             "edited_sends",
             "missing_ledger",

@@ -19,6 +19,7 @@ from sendspec.ledger.corruption import missing_ledger
 from sendspec.ledger.git_plumbing import GitClone
 from sendspec.ledger.git_session import REJECTED, GitSession
 from sendspec.ledger.intent_sightings import IntentSightings
+from sendspec.ledger.merge import Version, merge_versions
 from sendspec.ledger.rewind_guard import RewindGuard
 from sendspec.ledger.versions import Content, merge_content
 from sendspec.model import LedgerState
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from sendspec.ledger.merge import MergeResult, Version
+    from sendspec.errors import LedgerMissing
+    from sendspec.ledger.merge import MergeResult
     from sendspec.model import Target
 
 
@@ -111,9 +113,20 @@ class GitLedger:
     def merge(
         self, copies: Sequence[Path], *, accept_edits: bool, versions: Sequence[Version] = ()
     ) -> MergeResult:
-        """Merge both sides of a conflict in the folder, and copies; see `Ledger.merge`."""
+        """Merge both sides of a conflict in the folder, and copies; see `Ledger.merge`.
+
+        If the branch was moved back, the records that this clone has read before are added again.
+        """
         with self._guard() as branch:
-            tip = self.fetch_first_tip(branch)
+            tip, lost = branch.fetch_both()
+            if tip is not None:
+                self._check_identity(tip)
+            if lost is not None:
+                tip = self._join(branch, tip, lost)
+                if self.lockfile in self.clone.read_files(lost, self.empty.target):
+                    versions = (*versions, Version(f"commit {lost}", self.read_commit(lost)[0]))
+            if tip is None:
+                raise self._missing_branch()
             files = self.clone.read_files(tip, self.empty.target)
             content = Content(files.get(self.lockfile), files.get(self.journal))
             if content.lockfile is None:
@@ -131,15 +144,13 @@ class GitLedger:
                         f"cannot write the ledger on the branch sendspec-state: {branch.rejection}",
                         hint=REJECTED,
                     )
-            return result
+            return replace(result, written=result.written or lost is not None)
 
     def fetch_first_tip(self, branch: RewindGuard) -> str:
         """Return the tip at the first fetch; raise LedgerMissing if the remote does not have the branch."""
         tip = branch.fetch_tip()
         if tip is None:
-            raise missing_ledger(
-                f"the remote '{self.clone.remote}' does not have the branch sendspec-state", self.empty.target
-            )
+            raise self._missing_branch()
         self._check_identity(tip)
         if self._since is not None and not self.clone.contains(tip, self._since):
             raise LedgerError(
@@ -160,10 +171,7 @@ class GitLedger:
         with self._guard() as branch:
             tip = branch.fetch_tip()
             if tip is None:
-                raise missing_ledger(
-                    f"the remote '{self.clone.remote}' does not have the branch sendspec-state",
-                    self.empty.target,
-                )
+                raise self._missing_branch()
             content = self.clone.read_root_file(tip, IDENTITY_FILE)
             here = self.clone.normalized_url()
             if content is not None and decode_identity(content).remote == here:
@@ -175,6 +183,11 @@ class GitLedger:
             if not branch.compare_and_swap(commit):
                 raise self._rejected(branch)
             return True
+
+    def _missing_branch(self) -> LedgerMissing:
+        return missing_ledger(
+            f"the remote '{self.clone.remote}' does not have the branch sendspec-state", self.empty.target
+        )
 
     def _new_identity_file(self) -> dict[str, bytes]:
         identity = Identity(uuid.uuid4().hex, self.clone.normalized_url())
@@ -218,4 +231,30 @@ class GitLedger:
         return state if self._sightings is None else self._sightings.mark(state)
 
     def _guard(self) -> RewindGuard:
-        return RewindGuard(self.clone, self.pauses)
+        return RewindGuard(self.clone, self.pauses, self.names.merge)
+
+    def _join(self, branch: RewindGuard, tip: str | None, lost: str) -> str:
+        """Add the records of a lost commit to the branch, for every target; return the new tip.
+
+        The lost commit becomes a parent, so each clone that has read it accepts the branch again.
+        """
+        joined = lost
+        if tip is not None:
+            for folder in self.clone.list_folders(lost):
+                files = self._joined_files(tip, lost, folder)
+                tip = self.clone.commit(tip, folder, files, f"Add the records of {folder} at {lost}\n")
+            joined = self.clone.join(tip, lost, f"Join the lost commit {lost}\n\nRun: {branch.run}\n")
+        if not branch.compare_and_swap(joined):
+            raise self._rejected(branch)
+        return joined
+
+    def _joined_files(self, tip: str, lost: str, folder: str) -> dict[str, bytes]:
+        ledger = GitLedger(self.clone.directory, folder, "", clone=self.clone)
+        files = self.clone.read_files(lost, folder)
+        if ledger.lockfile not in files:
+            return {**files, **self.clone.read_files(tip, folder)}
+        ledger.empty = LedgerState(*codec.lockfile_owner(files[ledger.lockfile], ledger.names))
+        versions = [Version(f"commit {lost}", ledger.read_commit(lost)[0])]
+        if ledger.lockfile in self.clone.read_files(tip, folder):
+            versions.append(Version(f"commit {tip}", ledger.read_commit(tip)[0]))
+        return {ledger.lockfile: codec.lockfile_bytes(merge_versions(versions))}

@@ -208,6 +208,12 @@ class GitClone:
         commit = self._run("commit-tree", root.decode().strip(), *parents, stdin=message.encode())
         return commit.decode().strip()
 
+    def join(self, commit: str, other: str, message: str) -> str:
+        """Write a commit with the tree of `commit` and both as parents."""
+        parents = ("-p", commit, "-p", other)
+        joined = self._run("commit-tree", f"{commit}^{{tree}}", *parents, stdin=message.encode())
+        return joined.decode().strip()
+
     def push(self, commit: str, expected: str | None) -> None:
         """Move the branch from `expected` (None: the branch does not exist) to `commit`.
 

@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 from sendspec.errors import LedgerError
-from sendspec.ledger.git_plumbing import BRANCH, SEEN, PushRejected
+from sendspec.ledger.git_plumbing import SEEN, PushRejected
 from sendspec.ledger.git_process import GitFailed
 
 if TYPE_CHECKING:
@@ -25,8 +25,14 @@ if TYPE_CHECKING:
 class RewindGuard:
     """The branch `sendspec-state` for one run, from its first fetch to `close`."""
 
-    def __init__(self, clone: GitClone, pauses: Sequence[float]) -> None:
-        """Prepare a run in `clone`; `pauses` are the seconds before each try of an unclear push."""
+    def __init__(
+        self, clone: GitClone, pauses: Sequence[float], merge: str = "sendspec ledger merge"
+    ) -> None:
+        """Prepare a run in `clone`.
+
+        `pauses` are the seconds before each try of an unclear push; `merge` is a command for hints.
+        """
+        self._merge = merge
         self.run = uuid.uuid4().hex
         self.tip: str | None = None
         """The commit of the branch at the last fetch or push."""
@@ -52,6 +58,15 @@ class RewindGuard:
         else:
             self.tip = self._fetch_next(self.tip)
         return self.tip
+
+    def fetch_both(self) -> tuple[str | None, str | None]:
+        """Return the tip, and the commit that this clone has read and the branch no longer contains.
+
+        Either is None. This is for the repair of a branch that was moved back, instead of `fetch_tip`.
+        """
+        self.tip, self._remembered = self._clone.fetch_tip(self._ref)
+        lost = self._remembered
+        return self.tip, None if lost is None or self._contains(self.tip, lost) else lost
 
     def compare_and_swap(self, commit: str) -> bool:
         """Move the branch from `tip` to `commit`; return whether the branch contains it afterwards.
@@ -148,9 +163,8 @@ class RewindGuard:
         return LedgerError(
             f"the branch sendspec-state of the remote '{remote}' no longer contains commit {commit}, which "
             f"{reader} has read: it {state}",
-            hint="stop all runs and find out who moved the branch; restore it with "
-            f"`git push --force {remote} {commit}:{BRANCH}`, then settle later requests from the logs with "
-            f"`sendspec resolve --from-log`; if the move was intended, run `git update-ref -d {SEEN}`",
+            hint="stop all runs and find out who moved the branch; then join both with "
+            f"`{self._merge}`; if the move was intended, run `git update-ref -d {SEEN}`",
         )
 
     def __enter__(self) -> Self:

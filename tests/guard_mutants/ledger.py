@@ -126,6 +126,13 @@ MUTANTS: Final = (
         _IDENTITY + "test_a_graft_does_not_hide_that_the_branch_was_moved_back",
     ),
     GuardMutant(
+        "joins a lost commit without the records that only it has",
+        "ledger/git_ledger.py",
+        '        versions = [Version(f"commit {lost}", ledger.read_commit(lost)[0])]',
+        "        versions: list[Version] = []",
+        "test_ledger_rewind_guard.py::test_a_branch_that_was_moved_back_is_joined_with_what_it_lost",
+    ),
+    GuardMutant(
         "does not flush the drive",
         "ledger/filesystem.py",
         "if self.flush_drive is not None:",

@@ -51,7 +51,7 @@ class SpoolReporter:
         if lost:
             raise LedgerError(
                 f"{self._spool.path} has {pluralize(len(lost), 'request')} that the ledger does not have",
-                hint=f"restore what the ledger lost with `{self._resolve}`",
+                hint=f"add what the ledger lost with `{self._resolve}`",
             )
         if self._has_unrecorded_outcomes():
             self._console.info(
