@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from sendspec.model import Contact, Duplicate, Location
 
 LOCATIONS_MAX: Final = 3
-_DIAGNOSES_MAX: Final = 50
-"""More kinds than a person reads; each odd character is one, so a random list would have thousands."""
+_DIAGNOSES_MAX: Final = 20
+"""Each odd character is a kind of its own, so a damaged list could have thousands."""
 
 _MAY_LACK_CODE: Final = (Defect.NOT_ASSIGNED, Defect.IMPOSSIBLE_LENGTH, Defect.UNKNOWN_COUNTRY_CODE)
 
@@ -152,7 +152,7 @@ class NumberSurvey:
         elif diagnosis.defect is Defect.NO_COUNTRY_CODE:
             self._homes.fits_after_zero(contact.identity)
         if diagnosis not in self._invalid and len(self._invalid) >= _DIAGNOSES_MAX:
-            diagnosis = Diagnosis(diagnosis.defect)
+            diagnosis = Diagnosis(Defect.OTHER)
         tally = self._invalid.setdefault(diagnosis, _Tally())
         if not tally.count:
             tally.example = mask_number(contact.identity) if contact.identity else ""

@@ -44,6 +44,8 @@ class Defect(StrEnum):
     UNKNOWN_COUNTRY_CODE = "unknown-country-code"
     IMPOSSIBLE_LENGTH = "impossible-length"
     NOT_ASSIGNED = "not-assigned"
+    OTHER = "other"
+    """Any of the above, in a list that has more kinds of them than a person reads."""
 
 
 class Diagnosis(NamedTuple):

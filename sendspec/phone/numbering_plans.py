@@ -32,7 +32,7 @@ class NumberingPlans:
         regions = ((region, code) for code, plan in plans.items() for region in plan.regions)
         self._codes = {region: code for region, code in regions if region != NON_GEOGRAPHIC}
         self.matchers = _Matchers(self)
-        """`fullmatch` of a whole number, by its first three digits; `lastgroup` is its verdict.
+        """`fullmatch` of a whole number (digits only), by its first three digits; `lastgroup` is its verdict.
 
         The verdict is a region or `RESERVED`. Use this in loops over lists, `verdict` elsewhere.
         """
@@ -82,7 +82,7 @@ class NumberingPlans:
         pattern = self._mobile.get(code)
         if pattern is None:
             either = "|".join((self._plans[code].mobile, RESERVED_PATTERNS.get(code, "(?!)")))
-            pattern = self._mobile[code] = re.compile(either, re.ASCII)
+            pattern = self._mobile[code] = _compiled(either)
         return pattern.fullmatch(national) is not None
 
     def region_of_reserved(self, number: str) -> str:
@@ -118,7 +118,9 @@ _NEVER: Final = re.compile("(?!)")
 
 @cache
 def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.ASCII)
+    """Return a pattern for texts that have digits only."""
+    # All characters are digits, so a dot means the same as a digit class, and is faster.
+    return re.compile(pattern.replace(r"\d", "."), re.DOTALL)
 
 
 @cache

@@ -12,7 +12,7 @@ import json
 import os
 import stat
 import tempfile
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -34,9 +34,13 @@ def load_or_compile(
         compile_all: returns the plans as values that JSON can store.
     """
     directory = _directory(environ)
+    try:
+        name = f"numbering-plans-{version('phonenumbers')}-{form}.json"
+    except PackageNotFoundError:  # A copy without metadata, whose version could change unnoticed.
+        return compile_all()
     if directory is None:
         return compile_all()
-    file = directory / f"numbering-plans-{version('phonenumbers')}-{form}.json"
+    file = directory / name
     plans = _read(file)
     if plans is None:
         plans = compile_all()

@@ -85,6 +85,12 @@ _PHRASES: Final[Mapping[Defect, _Phrase]] = MappingProxyType(
             "not assigned in {region} (+{code})",
             "check the digits after {code}; no phone has such a number",
         ),
+        Defect.OTHER: _Phrase(
+            "the number has an error of one kind too many to list",
+            "has",
+            "other errors",
+            "fix the numbers of the other findings first",
+        ),
     }
 )
 MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
