@@ -18,6 +18,7 @@ from sendspec.errors import ExitCode, LedgerConflict, SendspecError
 from sendspec.ledger.write_conflicts import sent_twice
 from sendspec.model import Recipients, RequestKey, RequestState, SendRecord, Sign
 from sendspec.parallel import parallel_map
+from sendspec.plan import edits_of_finished_sends
 from sendspec.protocol import Job, Machine, ProtocolDefect
 from sendspec.protocol_limits import OPEN_REQUESTS_MAX, RACES_MAX
 from sendspec.render.rfc3339 import InvalidDateTime, parse_datetime
@@ -73,7 +74,7 @@ class Receipt:
         if self.errors:
             return self.errors[0].exit_code
         if RequestState.NOT_SENT not in states and not self.held_back:
-            return ExitCode.OK
+            return ExitCode.FINDINGS if edits_of_finished_sends(self.plan) else ExitCode.OK
         return ExitCode.ERROR if self.interrupted or self.raced else ExitCode.REFUSED
 
     def _left_unknown(self) -> bool:

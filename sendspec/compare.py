@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
 from sendspec.audience import stretched_digest
-from sendspec.model import CONTACTS_PER_REQUEST, Change, RequestState, requests_for
+from sendspec.model import CONTACTS_PER_REQUEST, Change, IdKind, RequestState, VendorJob, requests_for
 from sendspec.protocol_limits import RUN_LOST_SECONDS
+from sendspec.render.rfc3339 import InvalidDateTime, parse_datetime
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,7 +30,7 @@ class SendState(Enum):
     PARTIAL = auto()
     """Some requests were accepted; the rest may be sent."""
     DONE = auto()
-    """Every request was accepted."""
+    """Every request was accepted; the recipients may have changed since."""
     EDITED = auto()
     """The specs differ from what was sent, and the revision was not raised."""
     AUDIENCE_CHANGED = auto()
@@ -42,7 +44,8 @@ class Comparison:
     """The state of a send, the batches that may be sent, the changes, and the unknown requests.
 
     `base_revision` is the revision that `changes` compare with: the newest accepted one if the send
-    is sent again, else the newest in the ledger.
+    is sent again, else the newest in the ledger. `finished` means that nothing of the send remains to be
+    sent, as `is_finished` decides.
     """
 
     state: SendState
@@ -50,12 +53,16 @@ class Comparison:
     changes: tuple[Change, ...] = ()
     unknown: tuple[RequestRecord, ...] = ()
     base_revision: int | None = None
+    finished: bool = False
 
 
 def compare(  # noqa: PLR0911 - a decision table, one return a row
     send: Send, facts: AudienceFacts | None, record: SendRecord | None
 ) -> Comparison:
     """Return how a send and its audience differ from their record; pure.
+
+    A finished send does not depend on its list, so other recipients do not make it edited, and `facts` may
+    be None if the list cannot be read.
 
     An unknown contact-source request is not `UNKNOWN` while the spec describes the same POST: the
     vendor refuses a second job of the same `messageName`, so repeating it is safe.
@@ -72,20 +79,36 @@ def compare(  # noqa: PLR0911 - a decision table, one return a row
         return _compare_new(send, facts, record, all_batches)
     if send.revision < record.revision:
         changes = (Change("revision", record.revision, send.revision), *changes)
-        return Comparison(SendState.EDITED, changes=changes, base_revision=base)
+        finished = is_finished(send, record)
+        return Comparison(SendState.EDITED, changes=changes, base_revision=base, finished=finished)
     sent = {request.batch for request in accepted(record)}
     if not sent and not unknown:
         return _compare_new(send, facts, record, all_batches)
-    complete = len(sent) == record.expected_requests
-    changes += _audience_changes(send, facts, record)
-    if changes:
-        mid_send = not complete and all(change.field == "recipients" for change in changes)
-        state = SendState.AUDIENCE_CHANGED if mid_send else SendState.EDITED
-        return Comparison(state, changes=changes, base_revision=base)
-    if complete:
-        return Comparison(SendState.DONE)
+    audience_changes = _audience_changes(send, facts, record)
+    all_changes = (*changes, *audience_changes)
+    if is_finished(send, record):
+        state = SendState.EDITED if changes else SendState.DONE
+        compared = base if all_changes else None
+        return Comparison(state, changes=all_changes, base_revision=compared, finished=True)
+    if all_changes:
+        state = SendState.EDITED if changes else SendState.AUDIENCE_CHANGED
+        return Comparison(state, changes=all_changes, base_revision=base)
     pending = tuple(batch for batch in all_batches if batch not in sent)
     return Comparison(SendState.PARTIAL, pending=pending, unknown=unknown)
+
+
+def is_finished(send: Send, record: SendRecord | None) -> bool:
+    """Return whether nothing of a send remains to be sent, also if its text or its list differs now.
+
+    Every request of the newest revision was accepted, the specs do not raise the revision, and no
+    outcome is unknown.
+    """
+    return (
+        record is not None
+        and send.revision <= record.revision
+        and len(accepted(record)) == record.expected_requests
+        and not any(request.state.is_open for request in record.all_requests)
+    )
 
 
 def accepted(record: SendRecord) -> tuple[RequestRecord, ...]:
@@ -94,14 +117,43 @@ def accepted(record: SendRecord) -> tuple[RequestRecord, ...]:
 
 
 def sent_before(send: Send, record: SendRecord | None) -> tuple[SendRecord, ...]:
-    """Return the earlier revisions with an accepted request, newest first.
+    """Return the earlier revisions with an accepted request that was not stopped, newest first.
 
     If there is one, a request of `send` reaches recipients again.
     """
     revisions = record.revisions if record else ()
     return tuple(
-        revision for revision in revisions if revision.revision < send.revision and accepted(revision)
+        revision
+        for revision in revisions
+        if revision.revision < send.revision and not all(request.is_stopped for request in accepted(revision))
     )
+
+
+def due_date(record: SendRecord) -> datetime | None:
+    """Return when the vendor starts the send job of a revision, None if immediately."""
+    scheduled = record.payload.get("scheduledDate")
+    if record.endpoint.traits.id_kind is IdKind.JOB and isinstance(scheduled, str):
+        with suppress(InvalidDateTime):  # A project may switch off the rule that refuses it.
+            return parse_datetime(scheduled)
+    return None
+
+
+def jobs_at_vendor(record: SendRecord | None, now: datetime) -> tuple[VendorJob, ...]:
+    """Return the send jobs of all revisions that the vendor has at `now` and will start, newest first."""
+    revisions = record.revisions if record else ()
+    return tuple(
+        VendorJob(revision.revision, request, due)
+        for revision in revisions
+        if (due := due_date(revision)) is not None and due > now
+        for request in accepted(revision)
+        if not request.is_stopped
+    )
+
+
+def is_stopped(record: SendRecord) -> bool:
+    """Return whether a person stopped every accepted request of a revision."""
+    requests = accepted(record)
+    return bool(requests) and all(request.is_stopped for request in requests)
 
 
 def recipients_of(count: int, batches: Iterable[int]) -> int:

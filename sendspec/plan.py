@@ -7,7 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sendspec.audience import stretched_digest
-from sendspec.compare import SendState, accepted, may_be_in_progress, sent_before
+from sendspec.compare import (
+    SendState,
+    accepted,
+    is_stopped,
+    jobs_at_vendor,
+    may_be_in_progress,
+    sent_before,
+)
 from sendspec.errors import SpecError, Usage
 from sendspec.model import LedgerState, Level, Plan, PlannedSend, PlanReason, RemovedSend, Sign
 from sendspec.render import encode, render
@@ -61,7 +68,7 @@ def plan_project(  # noqa: PLR0913 - the whole basis of a plan
         Usage: the selection has a pattern that matches no send.
     """
     known = ledger or LedgerState(target.name, target.account)
-    rendered = render(project, target, selection)
+    rendered = render(project, target, selection, require_files=False)
     addresses = [*(send.address for send in rendered), *known.sends]
     check_selection(selection, addresses, project, "the specs or the ledger")
     sends = sorted(rendered, key=lambda send: selection.includes(send.address))
@@ -98,13 +105,13 @@ def check_selection(selection: Selection, addresses: Iterable[str], project: Pro
 
 
 def plan_digest(target: Target, sends: Iterable[PlannedSend], selection: Selection = ALL) -> str:
-    """Return the digest of everything that would be sent; slow on purpose, because it is stretched."""
+    """Return the digest of everything that would be sent now or later; slow, because it is stretched."""
     return digest_of(target.name, target.account, sends, selection)
 
 
 def digest_of(target: str, account: str, sends: Iterable[PlannedSend], selection: Selection = ALL) -> str:
-    """Return the digest of everything that would be sent to a target of this name and account."""
-    essences = [_essence(planned) for planned in sends if planned.batches]
+    """Return the digest of everything that would be sent, now or later, to a target of this account."""
+    essences = [_essence(planned) for planned in sends if planned.batches or planned.sign is Sign.WAITING]
     patterns = sorted(set(selection.patterns))
     # Without the selection, approval of a part would also be approval of a whole plan of the same sends.
     selected = {"selection": patterns} if patterns else {}
@@ -124,7 +131,7 @@ def make_plan(  # noqa: PLR0913 - the parts of a plan, and its digest
     digest: Callable[[Target, Iterable[PlannedSend], Selection], str] = plan_digest,
 ) -> Plan:
     """Decide what apply would do at `now` (aware) with each send and each selected address in the ledger."""
-    blocking_rules = _blocking_rules(check_result.findings)
+    blocking_rules = _blocking_rules(check_result)
     planned = [
         _plan_send(
             send,
@@ -138,7 +145,7 @@ def make_plan(  # noqa: PLR0913 - the parts of a plan, and its digest
     ]
     known = {send.address for send in sends}
     removed = [
-        RemovedSend(address, record, _in_progress(record, now))
+        _removed_send(address, record, now)
         for address, record in ledger.sends.items()
         if address not in known and selection.includes(address)
     ]
@@ -148,7 +155,7 @@ def make_plan(  # noqa: PLR0913 - the parts of a plan, and its digest
         target=target.name,
         account=target.account,
         actions=actions,
-        findings=_relevant(check_result.findings, ordered),
+        findings=_relevant(check_result, ordered),
         digest=digest(target, ordered, selection),
         selection=selection.patterns,
     )
@@ -162,24 +169,49 @@ def blocks(finding: Finding) -> bool:
 def blocking_findings(plan: Plan) -> tuple[Finding, ...]:
     """Return the findings that block the whole plan.
 
-    An unknown outcome is not one of them: it blocks only its own send.
+    An unknown outcome and an edit of a finished send are not among them: each blocks only its own send.
     """
     return tuple(finding for finding in plan.findings if blocks(finding) and not finding.blocks_only_its_send)
 
 
-def _blocking_rules(findings: Iterable[Finding]) -> dict[str | None, tuple[str, ...]]:
+def edits_of_finished_sends(plan: Plan) -> tuple[Finding, ...]:
+    """Return the errors that keep apply from one send only and that a person fixes in the specs."""
+    unknown = {action.address for action in plan.actions if action.sign is Sign.UNKNOWN}
+    return tuple(
+        finding
+        for finding in plan.findings
+        if blocks(finding) and finding.blocks_only_its_send and finding.address not in unknown
+    )
+
+
+def _blocking_rules(check_result: CheckResult) -> dict[str | None, tuple[str, ...]]:
     """Return the rules that block each address; the comparison covers unknown outcomes."""
+    unknown = {address for address, comparison in check_result.comparisons.items() if comparison.unknown}
     rules: dict[str | None, dict[str, None]] = {}
-    for finding in findings:
-        if blocks(finding) and not finding.blocks_only_its_send:
+    for finding in check_result.findings:
+        if blocks(finding) and not (finding.blocks_only_its_send and finding.address in unknown):
             rules.setdefault(finding.address, {})[finding.rule] = None
     return {address: tuple(ids) for address, ids in rules.items()}
 
 
-def _relevant(findings: Iterable[Finding], sends: Iterable[PlannedSend]) -> tuple[Finding, ...]:
+def _relevant(check_result: CheckResult, sends: Iterable[PlannedSend]) -> tuple[Finding, ...]:
     """Return the findings without those of finished sends, so that a stricter rule blocks no other send."""
-    finished = {planned.address for planned in sends if planned.sign in (Sign.DONE, Sign.EXPIRED)}
-    return tuple(f for f in findings if f.address not in finished or f.applies_to_finished_sends)
+    finished = {
+        planned.address
+        for planned in sends
+        if planned.sign is Sign.EXPIRED or check_result.comparisons[planned.address].finished
+    }
+    return tuple(
+        finding
+        for finding in check_result.findings
+        if finding.address not in finished or finding.applies_to_finished_sends
+    )
+
+
+def _removed_send(address: str, record: SendRecord, now: datetime) -> RemovedSend:
+    at_vendor = jobs_at_vendor(record, now)
+    reason = PlanReason.REMOVED_BEFORE_DUE if at_vendor else PlanReason.REMOVED
+    return RemovedSend(address, record, _in_progress(record, now), reason=reason, at_vendor=at_vendor)
 
 
 def _plan_send(  # noqa: PLR0913 - the whole basis of one decision, named
@@ -193,7 +225,8 @@ def _plan_send(  # noqa: PLR0913 - the whole basis of one decision, named
 ) -> PlannedSend:
     in_progress = _in_progress(record, now)
     obstacle = _obstacle(send, blocking_rules, now)
-    decision = _decide(send, comparison, record, in_progress, obstacle)
+    at_vendor = jobs_at_vendor(record, now)
+    decision = _decide(send, comparison, record, in_progress, obstacle, at_vendor=bool(at_vendor))
     return PlannedSend(
         sign=decision.sign,
         reason=decision.reason,
@@ -208,6 +241,7 @@ def _plan_send(  # noqa: PLR0913 - the whole basis of one decision, named
         in_progress=in_progress,
         blocking_rules=blocking_rules,
         obstacle=decision.obstacle,
+        at_vendor=at_vendor,
     )
 
 
@@ -217,23 +251,25 @@ class _Decision(NamedTuple):
     obstacle: PlanReason | None = None
 
 
-def _decide(
+def _decide(  # noqa: PLR0913 - the whole basis of one decision
     send: Send,
     comparison: Comparison,
     record: SendRecord | None,
     in_progress: tuple[RequestRecord, ...],
     obstacle: PlanReason | None,
+    *,
+    at_vendor: bool,
 ) -> _Decision:
     unknown = _Decision(Sign.UNKNOWN, _unknown_reason(comparison, in_progress))
     match comparison.state:
         case SendState.UNKNOWN:
             decision = unknown
         case SendState.EDITED:
-            decision = _Decision(Sign.EDITED, _edited_reason(comparison))
-        case SendState.AUDIENCE_CHANGED:
+            decision = _Decision(Sign.EDITED, _edited_reason(comparison, at_vendor=at_vendor))
+        case SendState.AUDIENCE_CHANGED if obstacle is not PlanReason.EXPIRED:
             decision = _Decision(Sign.BLOCKED, PlanReason.RECIPIENTS_CHANGED)
         case SendState.DONE:
-            decision = _Decision(Sign.DONE, PlanReason.ALREADY_SENT)
+            decision = _finished_decision(record, at_vendor=at_vendor)
         case _ if obstacle is not None and comparison.unknown:
             # Repeating the request would settle it, but apply cannot repeat it now.
             decision = unknown._replace(obstacle=obstacle)
@@ -253,11 +289,18 @@ def _unknown_reason(comparison: Comparison, in_progress: tuple[RequestRecord, ..
     return PlanReason.IN_PROGRESS if all_in_progress else PlanReason.OUTCOME_UNKNOWN
 
 
-def _edited_reason(comparison: Comparison) -> PlanReason:
-    fields = {change.field for change in comparison.changes}
-    if "revision" in fields:
+def _finished_decision(record: SendRecord | None, *, at_vendor: bool) -> _Decision:
+    if at_vendor:
+        return _Decision(Sign.DONE, PlanReason.WITH_VENDOR)
+    if record is not None and is_stopped(record):
+        return _Decision(Sign.EXPIRED, PlanReason.STOPPED)
+    return _Decision(Sign.DONE, PlanReason.ALREADY_SENT)
+
+
+def _edited_reason(comparison: Comparison, *, at_vendor: bool) -> PlanReason:
+    if any(change.field == "revision" for change in comparison.changes):
         return PlanReason.REVISION_LOWERED
-    return PlanReason.RECIPIENTS_CHANGED if fields == {"recipients"} else PlanReason.EDITED
+    return PlanReason.EDITED_BEFORE_DUE if at_vendor else PlanReason.EDITED
 
 
 def _obstacle(send: Send, blocking_rules: tuple[str, ...], now: datetime) -> PlanReason | None:
@@ -290,6 +333,8 @@ def _essence(planned: PlannedSend) -> Mapping[str, Any]:
         "batches": list(planned.batches),
         "notBefore": send.not_before and send.not_before.isoformat(),
         "notAfter": send.not_after and send.not_after.isoformat(),
+        # Without this, a plan in which nothing but waiting sends changed would have the same digest.
+        **({"waiting": list(planned.pending)} if planned.sign is Sign.WAITING else {}),
         # Without this, a plan that was approved as a first message would also send a second one.
         **({"again": again} if again else {}),
     }

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from sendspec.model import Plan
 
+_NOT_TO_BE_SENT: Final = "not to be sent"
 _PLAN_AGAIN: Final = "save a new plan with `plan --save FILE`, have it reviewed, and apply that one"
 
 
@@ -121,19 +122,28 @@ def _is_applied(saved: PlanFile, plan: Plan) -> bool:
     ]
     if len(applied) != sum(map(bool, batches.values())):
         return False
-    return saved.digest == digest_of(plan.target, plan.account, applied, saved.selection)
+    ordered = sorted((*applied, *plan.waiting), key=lambda send: send.address)
+    return saved.digest == digest_of(plan.target, plan.account, ordered, saved.selection)
+
+
+def _intended(action: Mapping[str, Any] | None) -> str:
+    """Return whether an action would be sent, and when."""
+    if action is None:
+        return _NOT_TO_BE_SENT
+    if action["sign"] == Sign.WAITING:
+        return "to be sent later"
+    return "to be sent" if action["batches"] else _NOT_TO_BE_SENT
 
 
 def _differences(saved: PlanFile, plan: Plan) -> Iterator[str]:
     current = {action["address"]: action for action in plan_value(plan, recipients=True)["actions"]}
     for address in sorted({*saved.actions, *current}):
         before, after = saved.actions.get(address), current.get(address)
-        was_to_send = before is not None and bool(before["batches"])
-        is_to_send = after is not None and bool(after["batches"])
-        if was_to_send != is_to_send:
+        was, is_now = _intended(before), _intended(after)
+        if was != is_now:
             text = "not in the specs" if after is None else after["text"]
-            yield f"{address}: was {'to be sent' if was_to_send else 'not to be sent'}, now {text}"
-        elif was_to_send and before is not None and after is not None:
+            yield f"{address}: was {was}, now {text}"
+        elif was != _NOT_TO_BE_SENT and before is not None and after is not None:
             names = sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
             if names:
                 yield f"{address}: {', '.join(names)}"

@@ -10,6 +10,8 @@ from sendspec.formatting import pluralize
 from sendspec.model import OutcomeReason
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sendspec.model import RequestRecord, Send, SendRecord
 
 OTHER_RECIPIENTS: Final = "with other recipients, order or values"
@@ -64,6 +66,19 @@ def progress_text(request: RequestRecord) -> str:
 def wait_text(request: RequestRecord) -> str:
     """Return the minute after which a request no longer counts as in progress."""
     return f"{request.counts_from + RUN_LOST_AFTER + timedelta(minutes=1):%H:%M} UTC"
+
+
+def due_text(due: datetime) -> str:
+    """Return when the vendor starts a job, in the local time of its date and exactly."""
+    return f"due {due:%a %d %b %H:%M} ({due.isoformat()})"
+
+
+def job_text(request: RequestRecord) -> str:
+    """Return the name of a send job by its ids."""
+    ids = tuple(map(str, request.vendor_ids))
+    if not ids:
+        return "the job"
+    return f"job {ids[0]}" if len(ids) == 1 else f"jobs {' and '.join(ids)}"
 
 
 def expired_text(send: Send, record: SendRecord | None) -> str:

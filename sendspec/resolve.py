@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
-from sendspec.compare import may_be_in_progress
+from sendspec.compare import due_date, may_be_in_progress
 from sendspec.errors import SendspecError, Usage
 from sendspec.formatting import format_timestamp, whole_seconds
-from sendspec.ledger import Settled
+from sendspec.ledger import Settled, Stopped
 from sendspec.model import (
     IdKind,
+    JobStop,
     OutcomeReason,
     RequestKey,
     RequestState,
@@ -19,11 +20,11 @@ from sendspec.model import (
     read_transaction_id,
 )
 from sendspec.outcome_log import recover_outcomes
-from sendspec.record_phrases import wait_text
+from sendspec.record_phrases import due_text, wait_text
 from sendspec.redact import Redactor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from sendspec.model import LedgerState, RequestRecord, SendRecord, VendorId
@@ -131,6 +132,64 @@ def settlement(
         reason=OutcomeReason.STATED,
         evidence=Redactor()(reason),
         settled_by=SettledBy.PERSON,
+    )
+
+
+def stop_of(state: LedgerState, name: RequestName, reason: str, now: datetime) -> Stopped:
+    """Return the entry for a send job that a person stopped at the vendor before its date.
+
+    Raises:
+        SendspecError: the ledger has no such job that the vendor starts later. A job whose date has come
+            may have reached recipients, so it stays sent.
+    """
+    revisions = state.sends[name.address].revisions if name.address in state.sends else ()
+    found = [
+        (record, request)
+        for record in revisions
+        for request in record.requests
+        if request.state is RequestState.SENT
+        and name.revision in (None, record.revision)
+        and name.batch == request.batch
+        and record.endpoint.traits.id_kind is IdKind.JOB
+    ]
+    waiting = [
+        (record, request)
+        for record, request in found
+        if not request.is_stopped and (due := due_date(record)) is not None and due > now
+    ]
+    if len(waiting) != 1:
+        _refuse_stop(name, found, waiting)
+    record, request = waiting[0]
+    key = RequestKey(name.address, record.revision, name.batch)
+    return Stopped(key, JobStop(whole_seconds(now), Redactor()(reason), tuple(map(str, request.vendor_ids))))
+
+
+def _refuse_stop(
+    name: RequestName,
+    found: Sequence[tuple[SendRecord, RequestRecord]],
+    waiting: Sequence[tuple[SendRecord, RequestRecord]],
+) -> NoReturn:
+    if waiting:
+        names = " or ".join(f"'{name.address}@{record.revision}#{name.batch}'" for record, _ in waiting)
+        raise SendspecError(
+            f"{name} is a job of several revisions; nothing was changed", hint=f"name {names}"
+        )
+    if not found:
+        raise SendspecError(
+            f"the ledger has no send job {name} that the vendor accepted; nothing was changed",
+            hint="use --stopped only for a job that `sendspec plan` shows as with the vendor",
+        )
+    record, request = found[0]
+    if request.is_stopped:
+        raise SendspecError(
+            f"the ledger already records {name} as stopped; nothing was changed",
+            hint="write a higher `revision` in the specs to send it again",
+        )
+    due = due_date(record)
+    start = "to start immediately" if due is None else due_text(due)
+    raise SendspecError(
+        f"{name} was {start} in the ledger, so it may have reached recipients; nothing was changed",
+        hint="look it up in the vendor's reports; write a higher `revision` in the specs to send it again",
     )
 
 

@@ -63,7 +63,7 @@ def context_of(folder: Path) -> RuleContext:
     return RuleContext(
         project,
         target,
-        render(project, target),
+        render(project, target, require_files=False),
         ledger,
         datetime.fromisoformat(now) if now else NOW,
         list_dates=_list_dates(folder),

@@ -73,16 +73,19 @@ def test_an_edit_after_sending_is_refused_until_the_revision_is_raised(tmp_path:
     assert record["requests"][0]["transactionId"] != record["earlier"][0]["requests"][0]["transactionId"]
 
 
-def test_changed_recipients_after_sending_are_an_edit(tmp_path: Path) -> None:
-    """Other people in the contact file, even the same number of them, block the send."""
+def test_changed_recipients_after_sending_are_noted(tmp_path: Path) -> None:
+    """Other people in the contact file, even the same number of them, are an info about a finished send."""
     specs = project(tmp_path / "specs", CONTACTS)
     sendspec("apply", "--auto-approve", where=tmp_path)
     file = specs / "contacts" / "people.csv"
     file.write_text(file.read_text().replace("12015550100", "12015550199"))
     plan = sendspec("plan", where=tmp_path)
-    assert plan.code == 3
-    assert "~ sale/last-call" in plan.out
-    assert "recipients: still 3, with other recipients" in plan.out
+    assert plan.code == 0
+    assert "= sale/last-call" in plan.out
+    assert (
+        "info [changed-after-send]: the recipients changed after revision 1 was sent: 3 then and now"
+        in plan.out
+    )
 
 
 def test_renaming_files_and_moving_sends_changes_nothing(tmp_path: Path) -> None:
@@ -92,7 +95,7 @@ def test_renaming_files_and_moving_sends_changes_nothing(tmp_path: Path) -> None
     (specs / "campaigns" / "c0.yaml").rename(specs / "campaigns" / "zzz.yml")
     plan = sendspec("plan", "--detailed-exitcode", where=tmp_path)
     assert plan.code == 0
-    assert "0 to send, 0 blocked, 2 already sent" in plan.out
+    assert "0 to send, 0 blocked, 1 already sent, 0 unknown, 1 with the vendor" in plan.out
 
 
 def test_a_send_that_was_removed_from_the_specs_is_listed(tmp_path: Path) -> None:
@@ -244,7 +247,8 @@ def test_windows_hold_and_expire(tmp_path: Path) -> None:
     assert done.code == 0
     assert "@ gate/change" in done.out
     assert "x late/change" in done.out
-    assert "0 to send, 0 blocked, 0 already sent, 0 unknown, 1 waiting, 1 expired." in done.out
+    assert "0 to send, 0 blocked, 0 already sent, 0 unknown, 1 later (2 recipients in" in done.out
+    assert "1 expired." in done.out
     assert not (specs / "sendspec.sandbox.lock").exists()
 
 

@@ -119,8 +119,8 @@ def test_the_batch_selects_one_of_several_requests(cli, tmp_path):
 UNCHANGED = "; nothing was changed"
 REFUSED = {
     "no request": ((), 64, "ADDRESS#BATCH is missing"),
-    "no outcome": ((REQUEST, *BY_HAND), 64, "--sent ID or --not-sent is required, and not both"),
-    "two outcomes": ((REQUEST, "--sent", "x", "--not-sent", *BY_HAND), 64, "is required, and not both"),
+    "no outcome": ((REQUEST, *BY_HAND), 64, "exactly one of --sent ID, --not-sent and --stopped is"),
+    "two outcomes": ((REQUEST, "--sent", "x", "--not-sent", *BY_HAND), 64, "exactly one of --sent"),
     "a blank id": ((REQUEST, "--sent", " ", *BY_HAND), 64, "--sent is empty"),
     "an id with a line break": ((REQUEST, "--sent", "x\ny", *BY_HAND), 64, "is not an id"),
     "no reason": ((REQUEST, "--not-sent"), 64, "--reason is missing"),

@@ -29,6 +29,10 @@ sends:
       - {contactLookup: [{name: EMAIL, value: ada@example.invalid, channel: EMAIL}]}
 """
 WITHOUT_PAUSE = ("--interval", "0")
+JOB_LINE = (
+    "spring/teaser: job 10000001, due Tue 01 Dec 14:00 (2099-12-01T14:00:00-05:00); "
+    "the API does not report the status of send jobs"
+)
 
 
 @pytest.fixture
@@ -59,7 +63,7 @@ def test_settled(sent, cli, tmp_path):
         "  101 x no consent (such as 1212•••••90, 1201•••••90, 1201•••••91)",
         "  1 x contact not found (such as a lookup)",
     ]
-    assert done.err == "spring/teaser: job 10000001; the API does not report the status of send jobs\n"
+    assert done.err == f"{JOB_LINE}\n"
     recorded = deliveries(tmp_path / "specs")
     assert [
         delivery and (delivery["total"], delivery["sent"], delivery["failed"]) for delivery in recorded
@@ -131,7 +135,7 @@ def test_the_api_does_not_report_send_jobs(sent, cli):
     done = cli("status", "--send", "spring/teaser")
     assert (done.code, done.out) == (0, "")
     assert done.err.splitlines() == [
-        "spring/teaser: job 10000001; the API does not report the status of send jobs",
+        JOB_LINE,
         "No transactions to query.",
     ]
 

@@ -17,6 +17,7 @@ from sendspec.acoustic.posted_body import PostedBody
 from sendspec.errors import VendorBusy, VendorError, VendorUnavailable
 from sendspec.model import (
     Endpoint,
+    JobStop,
     OutcomeReason,
     PlanReason,
     RequestKey,
@@ -28,7 +29,7 @@ from sendspec.report.reasons import reason_text
 from sendspec.report.status import status_json
 from sendspec.schema import expanded
 from sendspec.status import StatusBook, Transaction, TransactionStatus, poll
-from tests.plans import SENT, UNKNOWN, action_value, mark_in_progress, plan_specs, record_of
+from tests.plans import AT, SENT, UNKNOWN, action_value, mark_in_progress, plan_specs, record_of
 from tests.projects import CONTACTS, GATE, TEASER, people, project
 from tests.servers import envelope
 
@@ -82,6 +83,15 @@ def partial_plan(specs: Path, name: str = "Ada") -> Plan:
     return plan_specs({SALE: record})
 
 
+def job_plan(specs: Path, after: str = TEASER, stop: JobStop | None = None) -> Plan:
+    """Return a plan of the campaign `after`, with a job at the vendor in the ledger."""
+    project(specs, TEASER)
+    record = record_of(plan_specs(), TEASER_ADDRESS, SENT)
+    record = replace(record, requests=(replace(record.requests[0], stop=stop),))
+    project(specs, after)
+    return plan_specs({TEASER_ADDRESS: record})
+
+
 def removed_plan(specs: Path) -> Plan:
     """Return a plan of a project whose send is only in the ledger."""
     project(specs, GATE)
@@ -107,6 +117,10 @@ PLANS = {
     PlanReason.OUTCOME_UNKNOWN: lambda specs: gate_plan(specs, UNKNOWN),
     PlanReason.IN_PROGRESS: in_progress_plan,
     PlanReason.REMOVED: removed_plan,
+    PlanReason.WITH_VENDOR: job_plan,
+    PlanReason.STOPPED: lambda specs: job_plan(specs, stop=JobStop(AT, "asked to", ("1401",))),
+    PlanReason.EDITED_BEFORE_DUE: lambda specs: job_plan(specs, TEASER.replace("2099-12-01", "2099-12-02")),
+    PlanReason.REMOVED_BEFORE_DUE: lambda specs: job_plan(specs, CONTACTS),
 }
 
 

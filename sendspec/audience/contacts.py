@@ -8,7 +8,7 @@ import orjson
 
 from sendspec.audience.csv_contacts import read_contacts
 from sendspec.errors import SpecError
-from sendspec.model import Contact, InlineContacts, Problem
+from sendspec.model import Contact, InlineContacts, Problem, UnusableContacts
 from sendspec.phone import normalise
 
 if TYPE_CHECKING:
@@ -21,9 +21,15 @@ _LOOKUP: Final = "contactLookup"
 
 
 def contacts_of(send: Send) -> Iterator[Contact] | None:
-    """Return the contacts of `send` as read, with duplicates; None if the vendor has them."""
+    """Return the contacts of `send` as read, with duplicates; None if the vendor has them.
+
+    Raises:
+        SpecError: the contact file cannot be used.
+    """
     if send.contacts is None or not send.endpoint.traits.has_contacts:
         return None
+    if isinstance(send.contacts, UnusableContacts):
+        raise SpecError([send.contacts.problem])
     if isinstance(send.contacts, InlineContacts):
         return _inline_contacts(send, send.contacts)
     return read_contacts(send, send.contacts)

@@ -205,10 +205,11 @@ def _print_summary(console: Console, receipt: Receipt) -> None:
     for error in receipt.errors:
         console.report_error(error)
     states = [result.state for result in receipt.results]
-    if receipt.exit_code is ExitCode.OK and not states:
+    if receipt.exit_code in (ExitCode.OK, ExitCode.FINDINGS) and not states:
         all_sent = all(action.sign in (Sign.DONE, Sign.REMOVED) for action in receipt.plan.actions)
         scope = "the selection" if receipt.plan.selection else "everything"
         console.info(f"Nothing to send: {scope} was already sent{'' if all_sent else ' or is not due'}.")
+        _print_waiting(console, receipt)
         return
     sent, not_sent, unknown = (
         states.count(state) for state in (RequestState.SENT, RequestState.NOT_SENT, RequestState.UNKNOWN)
@@ -220,5 +221,14 @@ def _print_summary(console: Console, receipt: Receipt) -> None:
     if receipt.held_back:
         summary += f", {len(receipt.held_back):,} not started"
     console.info(summary)
+    _print_waiting(console, receipt)
     if receipt.exit_code is ExitCode.UNKNOWN:
         console.info("  hint: resolve each unknown request; `sendspec plan` prints the commands")
+
+
+def _print_waiting(console: Console, receipt: Receipt) -> None:
+    """Print which sends wait for their `notBefore`; this apply and earlier ones sent nothing of them."""
+    from sendspec.report.text import waiting_lines
+
+    for line in waiting_lines(receipt.plan):
+        console.info(line)

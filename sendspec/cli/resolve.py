@@ -32,6 +32,11 @@ if TYPE_CHECKING:
 @click.option("--sent", "sent_id", metavar="ID", help="The vendor accepted it; ID is its job or transaction.")
 @click.option("--not-sent", is_flag=True, help="The vendor did not accept it; the next apply sends it.")
 @click.option(
+    "--stopped",
+    is_flag=True,
+    help="You stopped this send job at the vendor before its date; a higher revision may be sent.",
+)
+@click.option(
     "--run-is-gone",
     is_flag=True,
     help="Confirm that the run that started this request has ended (a git ledger has no lock to check).",
@@ -50,11 +55,12 @@ def command(  # noqa: PLR0913 - one parameter for each option
     target_name: str,
     sent_id: str | None,
     not_sent: bool,
+    stopped: bool,
     run_is_gone: bool,
     reason: str | None,
     log: str | None,
 ) -> int:
-    """Settle requests whose outcome is unknown.
+    """Settle requests whose outcome is unknown, or record a stopped send job.
 
     Name one request and its outcome, or a log that contains outcomes. A request of a revision above 1
     is ADDRESS@REVISION#BATCH.
@@ -62,9 +68,9 @@ def command(  # noqa: PLR0913 - one parameter for each option
     from sendspec.resolve import parse_request
 
     if log is not None:
-        if request or sent_id or not_sent or reason:
+        if request or sent_id or not_sent or stopped or reason:
             raise Usage(
-                "--from-log cannot be combined with ADDRESS#BATCH, --sent, --not-sent or --reason",
+                "--from-log cannot be combined with ADDRESS#BATCH, an outcome or --reason",
                 hint="omit the other arguments",
             )
         return _settle_from_log(directory, target_name, log)
@@ -72,16 +78,18 @@ def command(  # noqa: PLR0913 - one parameter for each option
         raise Usage(
             "ADDRESS#BATCH is missing", hint="copy the name of an unknown request from `sendspec plan`"
         )
-    _check_outcome(sent_id, not_sent=not_sent)
+    _check_outcome(sent_id, not_sent=not_sent, stopped=stopped)
     if not reason or not reason.strip():
         raise Usage("--reason is missing", hint="add --reason with how you know; it is stored in the ledger")
     name = parse_request(request)
+    if stopped:
+        return _stop(directory, target_name, name, reason.strip())
     return _settle(directory, target_name, name, sent_id, reason.strip(), run_is_gone=run_is_gone)
 
 
-def _check_outcome(sent_id: str | None, *, not_sent: bool) -> None:
-    if (sent_id is not None) == not_sent:
-        raise Usage("--sent ID or --not-sent is required, and not both", hint="use one of them")
+def _check_outcome(sent_id: str | None, *, not_sent: bool, stopped: bool) -> None:
+    if (sent_id is not None) + not_sent + stopped != 1:
+        raise Usage("exactly one of --sent ID, --not-sent and --stopped is required", hint="use one of them")
     if sent_id is not None and not sent_id.strip():
         raise Usage("--sent is empty", hint="add the job or transaction id from the vendor's reports")
 
@@ -121,6 +129,18 @@ def _raise_double(session: LedgerSession) -> None:
     error = sent_twice(session.double_acceptances)
     if error is not None:
         raise error
+
+
+def _stop(directory: str, target_name: str, name: RequestName, reason: str) -> int:
+    from sendspec.resolve import stop_of
+
+    project, target = open_project(directory, target_name)
+    with ledger_for(project, target).open() as session:
+        stopped = stop_of(session.state, name, reason, datetime.now(UTC))
+        session.append([stopped])
+    jobs = f" (job {', '.join(stopped.stop.jobs)})" if stopped.stop.jobs else ""
+    Console().info(f"{stopped.key}{jobs} is now recorded as stopped at the vendor")
+    return 0
 
 
 def _settle_from_log(directory: str, target_name: str, log: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -132,12 +133,19 @@ def _record(ledger: Ledger, book: StatusBook) -> SendspecError | None:
 
 
 def _report_jobs(console: Console, state: LedgerState, selection: Selection) -> None:
+    from sendspec.compare import jobs_at_vendor
+    from sendspec.record_phrases import due_text
+
     for name, record in sorted(state.sends.items()):
         if not selection.includes(name):
             continue
+        due = {job.request.job_id: due_text(job.due) for job in jobs_at_vendor(record, datetime.now(UTC))}
         for request in record.all_requests:
-            if request.job_id is not None:
-                console.info(f"{name}: job {request.job_id}; the API does not report the status of send jobs")
+            if request.job_id is None:
+                continue
+            fate = "stopped at the vendor" if request.is_stopped else due.get(request.job_id)
+            known = f"job {request.job_id}{f', {fate}' if fate else ''}"
+            console.info(f"{name}: {known}; the API does not report the status of send jobs")
 
 
 def _write_private(path: str, content: str) -> None:

@@ -118,6 +118,8 @@ def _request_inconsistencies(path: NodePath, record: Any) -> Iterator[tuple[Node
         if batch > expected and request["state"] != RequestState.NOT_SENT:
             yield (*path, "requests", index), f"request {batch}, but the send has only {expected}"
         known.add(batch)
+        if request.get("stopped") and request["state"] != RequestState.SENT:
+            yield (*path, "requests", index, "stopped"), f"request {batch} was stopped, but not sent"
 
 
 def invalid_json(content: bytes, names: FileNames, error: Exception) -> LedgerCorrupt:
@@ -157,8 +159,9 @@ def _times(value: Any) -> Iterator[tuple[NodePath, str]]:
     for path, record in _records(value):
         for index, request in enumerate(record["requests"]):
             yield (*path, "requests", index, "at"), request["at"]
-            if delivery := request.get("delivery"):
-                yield (*path, "requests", index, "delivery", "at"), delivery["at"]
+            for name in ("delivery", "stopped"):
+                if part := request.get(name):
+                    yield (*path, "requests", index, name, "at"), part["at"]
 
 
 def _is_time(text: str) -> bool:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from sendspec.model import Delivery, LedgerState, SendRecord
+    from sendspec.model import Delivery, JobStop, LedgerState, SendRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,15 @@ class Delivered:
     delivery: Delivery
 
 
-Entry = RevisionStarted | Intent | Settled | Delivered
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """A person stopped the send job of a request at the vendor; the request remains sent."""
+
+    key: RequestKey
+    stop: JobStop
+
+
+Entry = RevisionStarted | Intent | Settled | Delivered | Stopped
 
 
 class OrphanEntry(ValueError):
@@ -130,6 +138,8 @@ def fold(state: LedgerState, entries: Iterable[Entry]) -> LedgerState:
                 sends.revision(key).set_request(entry.request)
             case Delivered(key, delivery):
                 sends.revision(key).set_delivery(key, delivery)
+            case Stopped(key, stop):
+                sends.revision(key).set_stop(key, stop)
     return replace(state, sends=sends.build())
 
 
@@ -157,6 +167,11 @@ class _RevisionBuilder:
             raise OrphanEntry(f"the delivery of {key} has no intent before it")
         self.requests[key.batch] = replace(self.requests[key.batch], delivery=delivery)
 
+    def set_stop(self, key: RequestKey, stop: JobStop) -> None:
+        if key.batch not in self.requests:
+            raise OrphanEntry(f"the stop of {key} has no intent before it")
+        self.requests[key.batch] = replace(self.requests[key.batch], stop=stop)
+
     def build(self, earlier: tuple[SendRecord, ...]) -> SendRecord:
         requests = tuple(self.requests[batch] for batch in sorted(self.requests))
         return replace(self.header, requests=requests, earlier=earlier)
@@ -167,7 +182,7 @@ def _merge_acceptances(known: RequestRecord, later: RequestRecord) -> RequestRec
     if later.vendor_id is None or later.vendor_id in (known.vendor_id, *known.also_accepted):
         return known
     if known.vendor_id is None:
-        return replace(later, delivery=known.delivery, also_accepted=known.also_accepted)
+        return replace(later, delivery=known.delivery, also_accepted=known.also_accepted, stop=known.stop)
     return replace(known, also_accepted=(*known.also_accepted, later.vendor_id))
 
 

@@ -148,7 +148,7 @@ def _merge_request(
 
 
 def _merge_acceptances(one: RequestRecord, other: RequestRecord) -> RequestRecord:
-    """Return the earlier of two acceptances of one request, with every id and its newest delivery."""
+    """Return the earlier of two acceptances of one request, with every id, its newest delivery and a stop."""
     first, second = sorted((one, other), key=lambda r: (r.vendor_id is None, r.at, r.vendor_id or ""))
     ids = dict.fromkeys((*first.also_accepted, second.vendor_id, *second.also_accepted))
     deliveries = [
@@ -161,6 +161,11 @@ def _merge_acceptances(one: RequestRecord, other: RequestRecord) -> RequestRecor
         also_accepted=tuple(name for name in ids if name not in (None, first.vendor_id)),
         delivery=max(
             deliveries, key=lambda delivery: delivery.at.timestamp() if delivery.at else 0.0, default=None
+        ),
+        stop=max(
+            (request.stop for request in (first, second) if request.stop is not None),
+            key=lambda stop: (len(stop.jobs), stop.at, stop.evidence),
+            default=None,
         ),
     )
 

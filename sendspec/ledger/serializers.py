@@ -6,11 +6,12 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from sendspec.formatting import format_timestamp, parse_timestamp
-from sendspec.ledger.journal_entries import Delivered, Intent, RevisionStarted, Settled
+from sendspec.ledger.journal_entries import Delivered, Intent, RevisionStarted, Settled, Stopped
 from sendspec.model import (
     Delivery,
     DeliveryReason,
     Endpoint,
+    JobStop,
     OutcomeReason,
     Recipients,
     RequestKey,
@@ -47,6 +48,8 @@ def entry_to_json(entry: Entry) -> dict[str, Any]:
             return {"entry": "settled", **_key_to_json(key), **request_to_json(entry.request)}
         case Delivered(key, delivery):
             return {"entry": "delivered", **_key_to_json(key), "delivery": _delivery_to_json(delivery)}
+        case Stopped(key, stop):
+            return {"entry": "stopped", **_key_to_json(key), "stopped": _stop_to_json(stop)}
 
 
 def entry_from_json(value: Mapping[str, Any]) -> Entry:
@@ -74,6 +77,8 @@ def entry_from_json(value: Mapping[str, Any]) -> Entry:
             )
         case "delivered":
             return Delivered(_key_from_json(value), _delivery_from_json(value["delivery"]))
+        case "stopped":
+            return Stopped(_key_from_json(value), _stop_from_json(value["stopped"]))
         case other:
             raise UnknownEntryKind(f"unknown entry kind {other!r}")
 
@@ -123,13 +128,14 @@ def request_to_json(request: RequestRecord) -> dict[str, Any]:
         "settledBy": None if request.settled_by is SettledBy.RUN else request.settled_by.value,
         "run": request.run,
         "delivery": request.delivery and _delivery_to_json(request.delivery),
+        "stopped": request.stop and _stop_to_json(request.stop),
     }
     return {name: present for name, present in value.items() if present is not None}
 
 
 def request_from_json(value: Mapping[str, Any]) -> RequestRecord:
     """Return the request of a JSON value; raise as `entry_from_json`."""
-    delivery = value.get("delivery")
+    delivery, stop = value.get("delivery"), value.get("stopped")
     return RequestRecord(
         batch=int(value["batch"]),
         state=RequestState(value["state"]),
@@ -143,6 +149,7 @@ def request_from_json(value: Mapping[str, Any]) -> RequestRecord:
         settled_by=SettledBy(value.get("settledBy", SettledBy.RUN)),
         run=value.get("run"),
         delivery=delivery and _delivery_from_json(delivery),
+        stop=stop and _stop_from_json(stop),
     )
 
 
@@ -170,6 +177,19 @@ def _delivery_from_json(value: Mapping[str, Any]) -> Delivery:
         reasons=dict(reasons),
         at=parse_timestamp(value["at"]),
     )
+
+
+def _stop_to_json(stop: JobStop) -> dict[str, Any]:
+    return {
+        "at": format_timestamp(stop.at),
+        "evidence": stop.evidence,
+        "jobs": list(stop.jobs),
+        "settledBy": SettledBy.PERSON.value,
+    }
+
+
+def _stop_from_json(value: Mapping[str, Any]) -> JobStop:
+    return JobStop(parse_timestamp(value["at"]), str(value["evidence"]), tuple(map(str, value["jobs"])))
 
 
 def _key_to_json(key: RequestKey) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from sendspec.model.reason_codes import OutcomeReason, PlanReason, SettledBy, St
 from sendspec.model.records import (
     CONTACTS_PER_REQUEST,
     Delivery,
+    JobStop,
     LedgerState,
     Outcome,
     Recipients,
@@ -29,6 +30,7 @@ from sendspec.model.records import (
     RequestState,
     SendRecord,
     VendorId,
+    VendorJob,
     Verdict,
     requests_for,
 )
@@ -44,6 +46,7 @@ from sendspec.model.sends import (
     FileDate,
     InlineContacts,
     Send,
+    UnusableContacts,
 )
 from sendspec.model.specs import (
     Campaign,
@@ -81,6 +84,7 @@ __all__ = [
     "IdKind",
     "InlineContacts",
     "InvalidNumbers",
+    "JobStop",
     "LedgerState",
     "Level",
     "Location",
@@ -110,7 +114,9 @@ __all__ = [
     "Sign",
     "StatusReason",
     "Target",
+    "UnusableContacts",
     "VendorId",
+    "VendorJob",
     "Verdict",
     "is_loopback",
     "read_job_id",

@@ -10,7 +10,7 @@ from sendspec.model.reason_codes import PlanReason
 
 if TYPE_CHECKING:
     from sendspec.model.diagnostics import Finding
-    from sendspec.model.records import RequestRecord, SendRecord
+    from sendspec.model.records import RequestRecord, SendRecord, VendorJob
     from sendspec.model.sends import AudienceFacts, Send
 
 
@@ -48,6 +48,7 @@ class PlannedSend:
     `changes` compare with `base_revision` in the ledger. `unknown` are the requests without a known
     outcome, `in_progress` those of them that another run may be sending. `obstacle` is the reason why
     apply cannot repeat an unknown request now. `blocking_rules` are the rules behind `blocked`.
+    `at_vendor` are the send jobs of all revisions that the vendor has and will start.
     """
 
     sign: Sign
@@ -63,6 +64,7 @@ class PlannedSend:
     in_progress: tuple[RequestRecord, ...] = ()
     blocking_rules: tuple[str, ...] = ()
     obstacle: PlanReason | None = None
+    at_vendor: tuple[VendorJob, ...] = ()
 
     @property
     def address(self) -> str:
@@ -79,6 +81,7 @@ class RemovedSend:
     in_progress: tuple[RequestRecord, ...] = ()
     sign: Sign = Sign.REMOVED
     reason: PlanReason = PlanReason.REMOVED
+    at_vendor: tuple[VendorJob, ...] = ()
 
 
 Action = PlannedSend | RemovedSend
@@ -104,6 +107,11 @@ class Plan:
     def sends(self) -> tuple[PlannedSend, ...]:
         """The sends of the specs."""
         return tuple(action for action in self.actions if isinstance(action, PlannedSend))
+
+    @property
+    def waiting(self) -> tuple[PlannedSend, ...]:
+        """The sends that wait for their `notBefore`."""
+        return tuple(send for send in self.sends if send.sign is Sign.WAITING)
 
     @property
     def to_send(self) -> tuple[PlannedSend, ...]:

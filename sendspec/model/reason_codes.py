@@ -22,6 +22,10 @@ class PlanReason(StrEnum):
     """Apply repeats a request of unknown outcome, because the vendor refuses a second job of its name."""
     ALREADY_SENT = "already-sent"
     """The vendor accepted every request."""
+    WITH_VENDOR = "with-vendor"
+    """The vendor has the send job and starts it at its `scheduledDate`, which is in the future."""
+    STOPPED = "stopped"
+    """A person stopped the send job at the vendor, so it reached no recipient."""
     TOO_EARLY = "too-early"
     """`notBefore` is in the future."""
     EXPIRED = "expired"
@@ -30,6 +34,8 @@ class PlanReason(StrEnum):
     """Findings of level error block the send."""
     EDITED = "edited"
     """The specs differ from what was sent, and the revision was not raised."""
+    EDITED_BEFORE_DUE = "edited-before-due"
+    """The specs differ from a send job that the vendor has and will start."""
     RECIPIENTS_CHANGED = "recipients-changed"
     """Only the recipients differ from those of the accepted requests."""
     REVISION_LOWERED = "revision-lowered"
@@ -40,6 +46,8 @@ class PlanReason(StrEnum):
     """Another run may be sending every request of unknown outcome."""
     REMOVED = "removed"
     """The ledger has the send, and the specs do not."""
+    REMOVED_BEFORE_DUE = "removed-before-due"
+    """The specs do not have the send, and the vendor has its send job and will start it."""
 
 
 class OutcomeReason(StrEnum):

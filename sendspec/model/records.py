@@ -65,6 +65,19 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class JobStop:
+    """A person's statement that a send job was stopped at the vendor before its date.
+
+    `jobs` are the ids that the ledger had then; an id that is found later is not stopped. `evidence` is
+    the person's reason, masked.
+    """
+
+    at: datetime
+    evidence: str
+    jobs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RequestRecord:
     """One request in the ledger.
 
@@ -85,6 +98,7 @@ class RequestRecord:
     delivery: Delivery | None = None
     also_accepted: tuple[str, ...] = ()
     """Other ids under which the vendor accepted it, so it was sent more than once."""
+    stop: JobStop | None = None
     seen_at: datetime | None = field(default=None, compare=False)
     """When this machine first saw the intent on a branch; not part of the ledger."""
 
@@ -92,6 +106,11 @@ class RequestRecord:
     def counts_from(self) -> datetime:
         """The time from which other runs wait for the run of an intent."""
         return self.at if self.seen_at is None else max(self.at, self.seen_at)
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether a person stopped every job of the request, so that it reached no recipient."""
+        return self.stop is not None and set(map(str, self.vendor_ids)) <= set(self.stop.jobs)
 
     @property
     def vendor_id(self) -> str | None:
@@ -144,6 +163,14 @@ class SendRecord:
     def all_requests(self) -> tuple[RequestRecord, ...]:
         """The requests of this and of every earlier revision."""
         return tuple(request for record in self.revisions for request in record.requests)
+
+
+class VendorJob(NamedTuple):
+    """A send job that the vendor has and starts at `due` (aware)."""
+
+    revision: int
+    request: RequestRecord
+    due: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from sendspec.model.diagnostics import Problem
     from sendspec.model.locations import Location, Locations
     from sendspec.model.send_endpoints import Endpoint
     from sendspec.model.specs import CampaignNotes, Purpose
@@ -59,6 +60,13 @@ class ContactFile:
     may_be_empty: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class UnusableContacts:
+    """A contact file that cannot be used, such as a missing one; only a send that is finished needs none."""
+
+    problem: Problem
+
+
 class Contact(NamedTuple):
     """One recipient as read.
 
@@ -100,7 +108,7 @@ class Send:
     revision: int
     payload: Mapping[str, Any]
     payload_digest: str
-    contacts: InlineContacts | ContactFile | None
+    contacts: InlineContacts | ContactFile | UnusableContacts | None
     database_fields: frozenset[str]
     not_before: datetime | None
     not_after: datetime | None

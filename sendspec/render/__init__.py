@@ -12,7 +12,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.errors import SpecError
-from sendspec.model import Problem
+from sendspec.model import Problem, UnusableContacts
 from sendspec.render.contact_files import ContactFileFinder
 from sendspec.render.payload import encode, request_body, request_path
 from sendspec.render.send import render_send
@@ -33,11 +33,14 @@ CAMPAIGN_STEPS_MAX: Final = 20_000_000
 """Limit of work for all templates of one campaign: 2,000 steps for each of 10,000 sends."""
 
 
-def render(project: Project, target: Target, selection: Selection = ALL) -> tuple[Send, ...]:
+def render(
+    project: Project, target: Target, selection: Selection = ALL, *, require_files: bool = True
+) -> tuple[Send, ...]:
     """Render every send of a project for one target.
 
     Campaigns are sorted by name, their sends are in the order of the file, and the last axis of a
     matrix varies fastest. Sends that are not selected are rendered too, unless they have problems.
+    Unless `require_files`, a send may have `UnusableContacts`.
 
     Raises:
         SpecError: with all problems of the selected sends.
@@ -61,8 +64,13 @@ def render(project: Project, target: Target, selection: Selection = ALL) -> tupl
             of_campaign.append(
                 Problem(campaign.location, message, "split the campaign, or shorten its matrix")
             )
-    if problems:
-        raise SpecError(problems)
+    unusable = [
+        send.contacts.problem
+        for send in sends
+        if isinstance(send.contacts, UnusableContacts) and selection.includes(send.address)
+    ]
+    if problems or (unusable and require_files):
+        raise SpecError([*problems, *unusable])
     return tuple(sends)
 
 

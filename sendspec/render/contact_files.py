@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.errors import SpecError
 from sendspec.load import MISSING_HINT, resolve_inside
-from sendspec.model import ContactFile, InlineContacts, Problem
+from sendspec.model import ContactFile, InlineContacts, Problem, UnusableContacts
 from sendspec.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -58,8 +58,11 @@ class ContactFileFinder:
 
 def find_contacts(
     renderer: StringRenderer, files: ContactFileFinder, folder: Path, rendered: Any
-) -> InlineContacts | ContactFile | None:
-    """Return the contacts of a rendered send, or add a problem; `folder` is that of its campaign."""
+) -> InlineContacts | ContactFile | UnusableContacts | None:
+    """Return the contacts of a rendered send, or add a problem; `folder` is that of its campaign.
+
+    A file that cannot be found is returned with its problem, because a finished send does not need it.
+    """
     if isinstance(rendered, list):
         locations = tuple(renderer.locations.of("contacts", index) for index in range(len(rendered)))
         return InlineContacts(tuple(rendered), locations)
@@ -71,8 +74,8 @@ def find_contacts(
         return None
     file = files.find(folder / rendered["file"])
     if isinstance(file, Problem):
-        renderer.add_problem(path, f"{file.message}: '{rendered['file']}'", file.hint)
-        return None
+        message = f"{file.message}: '{rendered['file']}'"
+        return UnusableContacts(Problem(renderer.locations.of(*path), message, file.hint))
     return ContactFile(file, files.display_path(file), rendered.get("columns"), renderer.locations.of(*path))
 
 

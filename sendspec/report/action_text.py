@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sendspec.compare import accepted, recipients_of
 from sendspec.formatting import format_timestamp, pluralize
-from sendspec.model import PlannedSend, Sign
+from sendspec.model import PlannedSend, PlanReason, Sign
 from sendspec.record_phrases import OTHER_RECIPIENTS, outcome_text, progress_text
 from sendspec.report.escape import escape_text, escape_value
 from sendspec.report.phrases import (
@@ -30,7 +30,7 @@ _INDENT = "    "
 
 def shows_details(action: Action) -> bool:
     """Return whether requests remain to be posted, or the specs differ from the ledger."""
-    if not isinstance(action, PlannedSend) or action.sign is Sign.EXPIRED:
+    if not isinstance(action, PlannedSend) or action.sign in (Sign.EXPIRED, Sign.DONE):
         return False
     return bool(action.pending or action.changes)
 
@@ -69,11 +69,15 @@ def _planned_text(planned: PlannedSend) -> str:
             return f"{reason_text(planned)}; the first apply after that {verb} {size_text(planned)}"
         case Sign.DONE:
             return f"{reason_text(planned)}{_ids(planned)}"
+        case Sign.EXPIRED if planned.reason is PlanReason.STOPPED:
+            return f"{reason_text(planned)}{_ids(planned)}"
         case _:
             return reason_text(planned)
 
 
 def _removed_text(removed: RemovedSend) -> str:
+    if removed.at_vendor and not open_requests(removed):
+        return reason_text(removed)
     unknown = len(open_requests(removed))
     sent = "; ".join(sent_text(revision) for revision in removed.record.revisions if accepted(revision))
     if unknown:

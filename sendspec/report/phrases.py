@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sendspec.compare import accepted, recipients_of
+from sendspec.compare import accepted, is_stopped, recipients_of
 from sendspec.formatting import format_timestamp, pluralize
 from sendspec.model import ContactFile, IdKind, RequestState, SettledBy
 from sendspec.phone import WITHOUT_COUNTRY
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sendspec.model import Plan, PlannedSend, RequestRecord, Send, SendRecord
-    from sendspec.report.totals import Totals
+    from sendspec.report.totals import Size, Totals
 
 
 def scheduled_date(send: Send) -> str | None:
@@ -85,6 +85,9 @@ def sent_text(record: SendRecord) -> str:
         job = f" as job {sent[0].job_id}" if sent[0].job_id is not None else ""
         scheduled = record.payload.get("scheduledDate")
         start = f"scheduled for {scheduled}" if scheduled else "to start immediately"
+        if is_stopped(record) and sent[0].stop is not None:
+            start += f", and stopped at the vendor (stated at {format_timestamp(sent[0].stop.at)}: "
+            start += f"{sent[0].stop.evidence})"
         return f"{name} was accepted {_days(sent)}{job}, {start}"
     whole = len(sent) == record.expected_requests
     return f"{name} was sent{'' if whole else ' in part'} {_days(sent)} {_extent(record, sent, whole=whole)}"
@@ -107,15 +110,19 @@ def footer(plan: Plan) -> str:
     """Return the plan in one sentence."""
     totals = count_totals(plan)
     parts = [
-        f"{totals.to_send:,} to send{_sizes(totals)}",
+        f"{totals.now.sends:,} to send{_sizes(totals.now)}",
         f"{totals.blocked:,} blocked",
         f"{totals.already_sent:,} already sent",
         f"{totals.unknown:,} unknown{_unknown(totals)}",
     ]
-    if totals.waiting:
-        parts.append(f"{totals.waiting:,} waiting")
+    if totals.with_vendor:
+        parts.append(f"{totals.with_vendor:,} with the vendor")
+    if totals.later.sends:
+        parts.append(f"{totals.later.sends:,} later{_sizes(totals.later)}")
     if totals.expired:
         parts.append(f"{totals.expired:,} expired")
+    if totals.stopped:
+        parts.append(f"{totals.stopped:,} stopped at the vendor")
     return f"Plan: {', '.join(parts)}."
 
 
@@ -144,24 +151,24 @@ def _has_exact_time(request: RequestRecord) -> bool:
     return request.vendor_id is not None and request.settled_by is not SettledBy.PERSON
 
 
-def _sizes(totals: Totals) -> str:
+def _sizes(size: Size) -> str:
     parts = []
-    if totals.requests:
-        recipients = pluralize(totals.recipients, "recipient")
-        parts.append(f"{recipients} in {pluralize(totals.requests, 'request')}, {_segments(totals)}")
-    if totals.jobs:
-        sources = "a contact source" if totals.jobs == 1 else "contact sources"
-        parts.append(f"{pluralize(totals.jobs, 'job')} for {sources} of unknown size")
+    if size.requests:
+        recipients = pluralize(size.recipients, "recipient")
+        parts.append(f"{recipients} in {pluralize(size.requests, 'request')}, {_segments(size)}")
+    if size.jobs:
+        sources = "a contact source" if size.jobs == 1 else "contact sources"
+        parts.append(f"{pluralize(size.jobs, 'job')} for {sources} of unknown size")
     return f" ({'; '.join(parts)})" if parts else ""
 
 
-def _segments(totals: Totals) -> str:
-    if not totals.published:
-        return pluralize(totals.segments, "segment")
-    texts = pluralize(totals.published, "published message")
-    if totals.published == totals.to_send - totals.jobs:
+def _segments(size: Size) -> str:
+    if not size.published:
+        return pluralize(size.segments, "segment")
+    texts = pluralize(size.published, "published message")
+    if size.published == size.sends - size.jobs:
         return f"segments of {texts} not known"
-    return f"{pluralize(totals.segments, 'segment')} and those of {texts}"
+    return f"{pluralize(size.segments, 'segment')} and those of {texts}"
 
 
 def _unknown(totals: Totals) -> str:

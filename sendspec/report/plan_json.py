@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sendspec.audience import stretched_digest
 from sendspec.compare import accepted, recipients_of, sent_before
 from sendspec.formatting import format_timestamp
-from sendspec.model import ContactFile, PlannedSend
+from sendspec.model import ContactFile, PlannedSend, Sign
 from sendspec.parallel import parallel_map
 from sendspec.report.campaign_notes import noted_campaigns
 from sendspec.report.escape import json_document
@@ -20,7 +20,8 @@ from sendspec.report.totals import count_totals, segments_in, tried_requests
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sendspec.model import Action, Plan, RemovedSend, RequestRecord, SendRecord
+    from sendspec.model import Action, Plan, RemovedSend, RequestRecord, SendRecord, VendorJob
+    from sendspec.report.totals import Size
 
 
 def plan_json(plan: Plan) -> str:
@@ -51,26 +52,37 @@ def plan_value(plan: Plan, *, recipients: bool = False) -> dict[str, Any]:
     }
 
 
-def _summary(plan: Plan) -> dict[str, int | None]:
+def _summary(plan: Plan) -> dict[str, Any]:
     totals = count_totals(plan)
     return {
-        "send": totals.to_send,
-        "recipients": totals.recipients,
-        "requests": totals.requests + totals.jobs,
-        "segments": None if totals.published else totals.segments,
-        "jobs": totals.jobs,
+        "send": totals.now.sends,
+        **_size(totals.now),
         "again": totals.again,
         "blocked": totals.blocked,
         "sent": totals.already_sent,
         "unknown": totals.unknown,
         "inProgress": totals.in_progress,
-        "waiting": totals.waiting,
+        "withVendor": totals.with_vendor,
+        "waiting": totals.later.sends,
+        "later": _size(totals.later),
         "expired": totals.expired,
+        "stopped": totals.stopped,
+    }
+
+
+def _size(size: Size) -> dict[str, int | None]:
+    return {
+        "recipients": size.recipients,
+        "requests": size.requests + size.jobs,
+        "segments": size.known_segments,
+        "jobs": size.jobs,
     }
 
 
 def _recipients_digest(action: Action) -> str | None:
-    if not isinstance(action, PlannedSend) or action.facts is None or not action.batches:
+    if not isinstance(action, PlannedSend) or action.facts is None:
+        return None
+    if not action.batches and action.sign is not Sign.WAITING:
         return None
     return stretched_digest(action.address, action.facts.digest)
 
@@ -84,22 +96,26 @@ def _action(action: Action) -> dict[str, Any]:
         "address": action.address,
         **specifics,
         "open": _open_requests(action),
+        "atVendor": [_vendor_job(job) for job in action.at_vendor],
     }
 
 
 def _planned(planned: PlannedSend) -> dict[str, Any]:
     send, facts = planned.send, planned.facts
+    counted = planned.pending if planned.sign is Sign.WAITING else planned.batches
     return {
         "endpoint": send.endpoint.value,
         "revision": send.revision,
         "recipients": facts and facts.count,
         "contacts": _contacts(planned),
         "countries": _countries(planned),
-        "requests": len(facts.batch_digests) if facts else 1,
+        "requests": _requests(planned),
         "batches": list(planned.batches),
         "pending": list(planned.pending),
-        "segments": segments_in(planned, planned.batches) if planned.batches else None,
+        "segments": segments_in(planned, counted) if counted else None,
         "scheduledDate": scheduled_date(send),
+        "notBefore": send.not_before and send.not_before.isoformat(),
+        "notAfter": send.not_after and send.not_after.isoformat(),
         "payload": dict(send.payload),
         "payloadDigest": send.payload_digest,
         "blockingRules": list(planned.blocking_rules),
@@ -126,6 +142,8 @@ def _removed(removed: RemovedSend) -> dict[str, Any]:
         "pending": [],
         "segments": None,
         "scheduledDate": None,
+        "notBefore": None,
+        "notAfter": None,
         "payload": None,
         "payloadDigest": None,
         "blockingRules": [],
@@ -134,6 +152,21 @@ def _removed(removed: RemovedSend) -> dict[str, Any]:
         "baseRevision": None,
         "changes": [],
         "tried": [],
+    }
+
+
+def _requests(planned: PlannedSend) -> int:
+    if planned.facts is not None:
+        return len(planned.facts.batch_digests)
+    return 1 if planned.record is None else planned.record.expected_requests
+
+
+def _vendor_job(job: VendorJob) -> dict[str, Any]:
+    return {
+        "revision": job.revision,
+        "batch": job.request.batch,
+        "jobId": job.request.job_id,
+        "due": job.due.isoformat(),
     }
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sendspec.compare import accepted, recipients_of
+from sendspec.compare import accepted, is_stopped, recipients_of
 from sendspec.formatting import pluralize
 from sendspec.model import PlannedSend, PlanReason
-from sendspec.record_phrases import expired_text, progress_text, wait_text
+from sendspec.record_phrases import due_text, expired_text, job_text, progress_text, wait_text
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,16 +20,20 @@ _SENTENCES: Final = {
     PlanReason.RESUMED: "the rest will be sent",
     PlanReason.REPEATED: "the request of unknown outcome will be repeated",
     PlanReason.ALREADY_SENT: "already sent",
+    PlanReason.WITH_VENDOR: "with the vendor, {due}",
+    PlanReason.STOPPED: "stopped at the vendor; nothing was sent, and only a higher revision is sent",
     PlanReason.TOO_EARLY: "waits until {not_before}",
     PlanReason.EXPIRED: "expired at {not_after}; {sent}",
     PlanReason.BLOCKED: "blocked by {rules}",
-    PlanReason.EDITED: "edited after {extent} was sent; nothing more is sent",
-    PlanReason.RECIPIENTS_CHANGED: "recipients changed after {extent} was sent; nothing more is sent",
+    PlanReason.EDITED: "edited after {extent}; nothing more is sent",
+    PlanReason.EDITED_BEFORE_DUE: "edited, but {job} is with the vendor and still goes out, {due}",
+    PlanReason.RECIPIENTS_CHANGED: "recipients changed after {extent}; nothing more is sent",
     PlanReason.REVISION_LOWERED: "the revision is lower than in the ledger; nothing is sent",
     PlanReason.OUTCOME_UNKNOWN: "the outcome of {unknown} is unknown{obstacle}; "
     "settle {pronoun} with `sendspec resolve`",
     PlanReason.IN_PROGRESS: "{progress}{obstacle}; wait until {wait}, then plan again",
     PlanReason.REMOVED: "in the ledger, not in the specs",
+    PlanReason.REMOVED_BEFORE_DUE: "not in the specs, but {job} is with the vendor and still goes out, {due}",
 }
 _OBSTACLES: Final = {
     PlanReason.TOO_EARLY: "; the send waits until {not_before}",
@@ -41,7 +45,15 @@ _OBSTACLES: Final = {
 def reason_text(action: Action) -> str:
     """Return why an action has its sign, in one sentence."""
     data = _planned_data(action) if isinstance(action, PlannedSend) else {}
-    return _SENTENCES[action.reason].format_map(data)
+    return _SENTENCES[action.reason].format_map({**data, **_job_data(action)})
+
+
+def _job_data(action: Action) -> dict[str, str]:
+    """Return the data of the sentences about a job that the vendor will start."""
+    if not action.at_vendor:
+        return {}
+    job = action.at_vendor[0]
+    return {"job": job_text(job.request), "due": due_text(job.due)}
 
 
 def _planned_data(planned: PlannedSend) -> dict[str, str]:
@@ -75,11 +87,13 @@ def _unknown_data(planned: PlannedSend) -> dict[str, str]:
 
 def _extent(planned: PlannedSend) -> str:
     record = planned.record
+    if record is not None and is_stopped(record):
+        return "its job was stopped"
     if record is None or record.recipients is None or len(accepted(record)) == record.expected_requests:
-        return "it"
+        return "it was sent"
     count = record.recipients.count
     reached = recipients_of(count, [request.batch for request in accepted(record)])
-    return f"a part ({reached:,} of {pluralize(count, 'recipient')})"
+    return f"a part ({reached:,} of {pluralize(count, 'recipient')}) was sent"
 
 
 def _instant(instant: datetime | None) -> str:

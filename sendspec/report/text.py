@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import shlex
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from sendspec.formatting import pluralize
 from sendspec.model import PlannedSend, RequestState, Sign
-from sendspec.plan import blocking_findings
+from sendspec.plan import blocking_findings, edits_of_finished_sends
 from sendspec.record_phrases import outcome_text
 from sendspec.report.action_text import action_line, detail_lines, shows_details
 from sendspec.report.campaign_notes import campaign_line, noted_campaigns
 from sendspec.report.escape import escape_text
 from sendspec.report.phrases import footer
+from sendspec.report.reasons import reason_text
 from sendspec.report.totals import sends_again
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 _SENDING_SIGNS: Final = (Sign.SEND, Sign.RESUME, Sign.WAITING)
 _NAMES_MAX: Final = 5
+_EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
 
 
 def plan_text(plan: Plan) -> str:
@@ -39,6 +42,19 @@ def plan_text(plan: Plan) -> str:
         blocks.append(findings_text(plan.findings))
     blocks.append("\n".join(_closing(plan)))
     return "\n\n".join(blocks) + "\n"
+
+
+def waiting_lines(plan: Plan) -> Iterator[str]:
+    """Yield a sentence about each send that waits for its `notBefore`, the earliest first."""
+    waiting = sorted(
+        plan.waiting, key=lambda planned: (planned.send.not_before or _EARLIEST, planned.address)
+    )
+    for planned in waiting[:_NAMES_MAX]:
+        yield f"{escape_text(planned.address)} {escape_text(reason_text(planned))}."
+    if len(waiting) > _NAMES_MAX:
+        yield f"{pluralize(len(waiting) - _NAMES_MAX, 'more send')} wait; run apply again when they are due."
+    elif waiting:
+        yield "Run apply again then, because nothing is sent by itself."
 
 
 def findings_text(findings: Iterable[Finding]) -> str:
@@ -98,6 +114,10 @@ def _closing(plan: Plan) -> Iterator[str]:
         names = [*dict.fromkeys(errors)]
         blocking = f"{pluralize(len(errors), 'error')} {verb} the whole plan"
         yield f"{blocking}; apply sends nothing until {pronoun} fixed: {_first_names(names)}."
+    edits = [f"{finding.address} ({finding.rule})" for finding in edits_of_finished_sends(plan)]
+    if edits and not errors:
+        others = "; it sends the other sends" if plan.to_send else ""
+        yield f"Apply sends nothing of {_first_names(edits)}, and exits 3{others}."
     unknown = [action.address for action in plan.actions if action.sign is Sign.UNKNOWN]
     if unknown and not errors:
         yield f"Apply does not send {_first_names(unknown)}, because the outcome is unknown; it exits 7."

@@ -7,7 +7,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from sendspec.compare import recipients_of, sent_before
-from sendspec.model import PlannedSend, RequestState, Sign
+from sendspec.model import PlannedSend, PlanReason, RequestState, Sign
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,21 +50,38 @@ def open_requests(action: Action) -> tuple[RequestRecord, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Totals:
-    """Counts over a plan.
+class Size:
+    """The size of several sends together.
 
-    `recipients`, `requests` and `segments` cover the sends with known recipients that apply would
-    post now, `jobs` the requests to contact sources, whose recipients only the vendor knows.
-    `published` counts sends whose text the vendor keeps; `segments` excludes them. `in_progress`,
-    `unknown_removed` and `repeated` are parts of `unknown`; a person must settle the rest.
+    `recipients`, `requests` and `segments` cover the sends with known recipients, `jobs` the requests
+    to contact sources, whose recipients only the vendor knows. `published` counts sends whose text the
+    vendor keeps; `segments` excludes them.
     """
 
-    to_send: int
+    sends: int
     recipients: int
     requests: int
     segments: int
     jobs: int
     published: int
+
+    @property
+    def known_segments(self) -> int | None:
+        """The segments, None if the vendor keeps a text."""
+        return None if self.published else self.segments
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Counts over a plan.
+
+    `now` is the size of what apply would post now, `later` of what waits for its `notBefore`.
+    `in_progress`, `unknown_removed` and `repeated` are parts of `unknown`; a person must settle the
+    rest. `with_vendor` counts the sends with a job that the vendor will start, also edited and removed ones.
+    """
+
+    now: Size
+    later: Size
     again: int
     blocked: int
     already_sent: int
@@ -72,36 +89,47 @@ class Totals:
     in_progress: int
     unknown_removed: int
     repeated: int
-    waiting: int
+    with_vendor: int
     expired: int
+    stopped: int
 
 
 def count_totals(plan: Plan) -> Totals:
     """Count what the plan would send and what it would not."""
     to_send = plan.to_send
-    sized = [planned for planned in to_send if planned.facts is not None]
     unknown = [action for action in plan.actions if open_requests(action)]
     settlements = [_settlement(action) for action in unknown]
 
-    def count(*signs: Sign) -> int:
-        return sum(action.sign in signs for action in plan.actions)
+    def count(*reasons: PlanReason) -> int:
+        return sum(action.reason in reasons for action in plan.actions)
 
     return Totals(
-        to_send=len(to_send),
-        recipients=sum(recipients_in(planned, planned.batches) or 0 for planned in sized),
-        requests=sum(len(planned.batches) for planned in sized),
-        segments=sum(segments_in(planned, planned.batches) or 0 for planned in sized),
-        jobs=len(to_send) - len(sized),
-        published=sum(segments_in(planned, planned.batches) is None for planned in sized),
+        now=_size([(planned, planned.batches) for planned in to_send]),
+        later=_size([(planned, planned.pending) for planned in plan.waiting]),
         again=sum(sends_again(planned) for planned in to_send),
-        blocked=count(Sign.BLOCKED, Sign.EDITED),
-        already_sent=count(Sign.DONE),
+        blocked=sum(action.sign in (Sign.BLOCKED, Sign.EDITED) for action in plan.actions),
+        already_sent=count(PlanReason.ALREADY_SENT),
         unknown=len(unknown),
         in_progress=settlements.count(_Settlement.IN_PROGRESS),
         unknown_removed=settlements.count(_Settlement.REMOVED),
         repeated=settlements.count(_Settlement.REPEATED),
-        waiting=count(Sign.WAITING),
-        expired=count(Sign.EXPIRED),
+        with_vendor=sum(bool(action.at_vendor) for action in plan.actions),
+        expired=count(PlanReason.EXPIRED),
+        stopped=count(PlanReason.STOPPED),
+    )
+
+
+def _size(parts: Sequence[tuple[PlannedSend, Sequence[int]]]) -> Size:
+    """Return the size of these requests of these sends."""
+    sized = [(planned, batches) for planned, batches in parts if planned.facts is not None]
+    segments = [segments_in(planned, batches) for planned, batches in sized]
+    return Size(
+        sends=len(parts),
+        recipients=sum(recipients_in(planned, batches) or 0 for planned, batches in sized),
+        requests=sum(len(batches) for _, batches in sized),
+        segments=sum(count or 0 for count in segments),
+        jobs=len(parts) - len(sized),
+        published=segments.count(None),
     )
 
 

@@ -40,17 +40,17 @@ Good (after it is settled, or for a send without an unknown request):
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from sendspec.compare import SendState, may_be_in_progress
 from sendspec.formatting import format_timestamp
 from sendspec.model import IdKind, Level, Location, RequestKey
 from sendspec.record_phrases import outcome_text, progress_text, wait_text
+from sendspec.rules._lib.resolve_command import resolve_command
 from sendspec.rules._lib.rule import Rule, Violation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from sendspec.model import RequestRecord, SendRecord
     from sendspec.rules._lib.rule import CheckedSend, RuleContext
@@ -58,8 +58,6 @@ if TYPE_CHECKING:
 _REPEATABLE: Final = (
     "run apply, which repeats the same request and settles it, unless something blocks the send"
 )
-_DEFAULT_DIRECTORY: Final = "specs"
-_DEFAULT_TARGET: Final = "sandbox"
 
 
 class UnknownOutcome(Rule):
@@ -134,7 +132,7 @@ def _message(key: RequestKey, request: RequestRecord, context: RuleContext) -> s
 def _commands(key: RequestKey, record: SendRecord, request: RequestRecord, context: RuleContext) -> str:
     """Return a hint with the two commands that settle a request, quoted for a shell."""
     vendor_id = "JOBID" if record.endpoint.traits.id_kind is IdKind.JOB else "TRANSACTIONID"
-    start = shlex.join(["sendspec", "resolve", str(key), *_directory_and_target(context)])
+    start = resolve_command(key, context)
     wait, run_ended = "", ""
     if may_be_in_progress(request, context.now):
         wait = f"wait until {wait_text(request)} and plan again; if the run has certainly ended, "
@@ -144,11 +142,3 @@ def _commands(key: RequestKey, record: SendRecord, request: RequestRecord, conte
         f"`{start} --sent {vendor_id}{run_ended} --reason TEXT` or "
         f"`{start} --not-sent{run_ended} --reason TEXT`"
     )
-
-
-def _directory_and_target(context: RuleContext) -> Iterable[str]:
-    directory = str(context.project.directory)
-    if directory != _DEFAULT_DIRECTORY:
-        yield from ("--dir", directory)
-    if context.target.name != _DEFAULT_TARGET:
-        yield from ("--target", context.target.name)

@@ -41,6 +41,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from sendspec.compare import SendState
 from sendspec.model import Level
 from sendspec.record_phrases import expired_text
 from sendspec.rules._lib.rule import Rule, Violation
@@ -65,7 +66,8 @@ class Window(Rule):
     def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterator[Violation]:
         """Compare the ends of the window of a pending send with each other and with the clock."""
         send = checked_send.send
-        if send.not_after is None or not checked_send.pending:
+        under_way = checked_send.comparison.state is SendState.AUDIENCE_CHANGED
+        if send.not_after is None or not (checked_send.pending or under_way):
             return
         end = send.not_after.isoformat()
         location = send.locations.of("notAfter")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sendspec.audience import ExcludeLists, scan
-from sendspec.compare import compare
+from sendspec.compare import compare, is_finished
 from sendspec.errors import SpecError
 from sendspec.model import Finding
 from sendspec.parallel import parallel_map
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sendspec.compare import Comparison
-    from sendspec.model import AudienceFacts, Send
+    from sendspec.model import AudienceFacts, Problem, Send
     from sendspec.rules._lib.rule import Rule, RuleContext, Violation
 
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 class CheckResult:
     """The result of one run of the rules; `facts` and `comparisons` are by address.
 
-    `facts` is None for contact-source, whose recipients only the vendor has. `findings` are sorted
-    by location.
+    `facts` is None for contact-source, whose recipients only the vendor has, and for a send that needs
+    no list any more and whose list cannot be read. `findings` are sorted by location.
     """
 
     facts: Mapping[str, AudienceFacts | None]
@@ -38,24 +38,35 @@ class CheckResult:
 def run_rules(context: RuleContext) -> CheckResult:
     """Scan the contacts of every send once, compare each send with the ledger, and run the rules.
 
+    The list and the `allow` entries of a send that needs no list any more are never a problem.
+
     Raises:
         SpecError: with every problem of the rule settings, `allow` entries and contact files.
     """
     rules_by_id = {rule.id: rule for rule in RULES}
     selected = context.selected
-    problems = [*setting_problems(context.project, rules_by_id), *allow_problems(selected, rules_by_id)]
+    open_addresses = {send.address for send in selected if _needs_list(context, send)}
+    open_sends = [send for send in selected if send.address in open_addresses]
+    problems = [*setting_problems(context.project, rules_by_id), *allow_problems(open_sends, rules_by_id)]
     rules = () if problems else _active_rules(context)  # A rule with an invalid option would mislead.
     findings: list[Finding] = []
     facts: dict[str, AudienceFacts | None] = {}
     lists = ExcludeLists()
+    list_problems: dict[str, Problem] = {}
     for send in selected:
+        is_open = send.address in open_addresses
         try:
-            facts[send.address] = _scan_contacts(context, rules, send, lists, findings)
+            checking = rules if is_open else ()
+            facts[send.address] = _scan_contacts(context, checking, send, lists, findings)
         except SpecError as error:
-            problems.extend(error.problems)
+            facts[send.address], list_problems[send.address] = None, error.problems[0]
+            problems.extend(error.problems if is_open else ())
     if problems:
         raise SpecError(problems)
-    checked_sends = parallel_map(lambda send: _checked_send(context, send, facts[send.address]), selected)
+    checked_sends = parallel_map(
+        lambda send: _checked_send(context, send, facts[send.address], list_problems.get(send.address)),
+        selected,
+    )
     findings.extend(_check_sends(context, rules, checked_sends))
     comparisons = {checked_send.send.address: checked_send.comparison for checked_send in checked_sends}
     return CheckResult(facts, comparisons, tuple(sorted(findings, key=_sort_key)))
@@ -64,6 +75,12 @@ def run_rules(context: RuleContext) -> CheckResult:
 def _active_rules(context: RuleContext) -> tuple[Rule, ...]:
     settings = context.project.rules
     return tuple(rule for rule in RULES if rule.id not in settings or not settings[rule.id].off)
+
+
+def _needs_list(context: RuleContext, send: Send) -> bool:
+    """Return whether apply may still send to the list of a send: it is not finished, and not expired."""
+    expired = send.not_after is not None and send.not_after <= context.now and not context.offline
+    return not expired and not is_finished(send, context.ledger.sends.get(send.address))
 
 
 def _scan_contacts(
@@ -77,9 +94,11 @@ def _scan_contacts(
     return facts
 
 
-def _checked_send(context: RuleContext, send: Send, facts: AudienceFacts | None) -> CheckedSend:
+def _checked_send(
+    context: RuleContext, send: Send, facts: AudienceFacts | None, list_problem: Problem | None
+) -> CheckedSend:
     record = context.ledger.sends.get(send.address)
-    return CheckedSend(send, facts, record, compare(send, facts, record))
+    return CheckedSend(send, facts, record, compare(send, facts, record), list_problem)
 
 
 def _check_sends(
@@ -114,7 +133,7 @@ def _findings(
             address=None if send is None else send.address,
             hint="; ".join(part for part in (violation.hint, expired) if part) or None,
             allowed=allowed,
-            blocks_only_its_send=rule.blocks_only_its_send,
+            blocks_only_its_send=rule.blocks_only_its_send or violation.blocks_only_its_send,
             applies_to_finished_sends=rule.applies_to_finished_sends,
         )
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         LedgerState,
         Level,
         Location,
+        Problem,
         Project,
         Send,
         SendRecord,
@@ -38,7 +39,8 @@ class Violation(NamedTuple):
     """A violation of a rule at one location, before project levels and `allow` entries apply.
 
     `reason` is one of the rule's `reasons`. `level` None means the rule's own level. Only
-    `check_project` sets `send`; the other methods check one send, which the engine adds.
+    `check_project` sets `send`; the other methods check one send, which the engine adds. An error that
+    `blocks_only_its_send` lets apply send the other sends, also if the rule's other errors do not.
     """
 
     reason: str
@@ -47,6 +49,7 @@ class Violation(NamedTuple):
     hint: str | None = None
     level: Level | None = None
     send: Send | None = None
+    blocks_only_its_send: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +93,16 @@ class RuleContext:
 
 @dataclass(frozen=True, slots=True)
 class CheckedSend:
-    """One send after the scan of its contacts, compared with its record in the ledger."""
+    """One send after the scan of its contacts, compared with its record in the ledger.
+
+    `list_problem` is why the list of a finished send cannot be read; `facts` is None then.
+    """
 
     send: Send
     facts: AudienceFacts | None
     record: SendRecord | None
     comparison: Comparison
+    list_problem: Problem | None = None
 
     @property
     def pending(self) -> bool:
