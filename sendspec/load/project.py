@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sendspec.errors import SendspecError, SpecError
 from sendspec.load.allowed_hosts import PODS, HostRefused, normalize_base_url
+from sendspec.load.other_files import other_files
 from sendspec.load.project_files import (
     MISSING_HINT,
     campaign_files,
@@ -96,6 +97,7 @@ def load_project(
         settings.vars,
         tuple(skipped),
         settings.exclude,
+        other_files(directory, "campaigns"),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
@@ -130,6 +130,25 @@ class Campaign:
     exclude: tuple[ExcludeEntry, ...] = ()
 
 
+class FileKind(StrEnum):
+    """Why a file looks like a part of the project."""
+
+    OUTSIDE = "outside"
+    """A YAML file outside the folder of campaigns."""
+    NOT_YAML = "not-yaml"
+    """A file in the folder of campaigns with another suffix than a campaign."""
+    LIST = "list"
+    """A CSV file or a spreadsheet; sends may use it."""
+
+
+class OtherFile(NamedTuple):
+    """A file of the project directory that is not read as a campaign; `shown` is its name in messages."""
+
+    shown: str
+    real: Path
+    kind: FileKind
+
+
 @dataclass(frozen=True, slots=True)
 class Project:
     """A project directory as read: its targets, rule settings, campaigns and variables.
@@ -145,3 +164,4 @@ class Project:
     vars: Mapping[str, Any] = field(default_factory=dict)
     skipped: tuple[Problem, ...] = ()
     exclude: tuple[ExcludeEntry, ...] = ()
+    other_files: tuple[OtherFile, ...] = ()

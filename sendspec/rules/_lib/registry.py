@@ -16,6 +16,7 @@ from sendspec.rules.duplicate_message_name import DuplicateMessageName
 from sendspec.rules.exclude_missing import ExcludeMissing
 from sendspec.rules.external_field_length import ExternalFieldLength
 from sendspec.rules.fictional_number import FictionalNumber
+from sendspec.rules.ignored_file import IgnoredFile
 from sendspec.rules.late_send import LateSend
 from sendspec.rules.marketing_consent import MarketingConsent
 from sendspec.rules.max_recipients import MaxRecipients
@@ -51,6 +52,7 @@ RULES: Final[tuple[Rule, ...]] = (
     DefaultAudience(),
     DuplicateContact(),
     SuppressedContact(),
+    IgnoredFile(),
     MaxRecipients(),
     FictionalNumber(),
     # The send differs from its record in the ledger.
