@@ -126,7 +126,7 @@ MUTANTS: Final = (
     ),
     GuardMutant(
         "does not report a second acceptance",
-        "ledger/git_ledger.py",
+        "ledger/git_session.py",
         "self.double_acceptances += doubles",
         "pass",
         "test_other_clocks.py::test_two_acceptances_of_one_request_are_an_error",
