@@ -40,9 +40,17 @@ inside are common: `%%FIRST NAME%%`). Therefore `100%% off, %%NAME%%` contains o
 _ESCAPE: Final = "\x1b"
 _HIGH: Final = "\ud800"
 _BASIC: Final = re.compile(f"[{re.escape(GSM7_BASIC)}]*")
+_BASIC_ASCII: Final = "".join(filter(str.isascii, GSM7_BASIC)).encode()
 _GSM7: Final = re.compile(f"[{re.escape(GSM7_BASIC + GSM7_EXTENSION)}]*")
 _EXTENDED: Final = re.compile(f"[{re.escape(GSM7_EXTENSION)}]")
 _BEYOND_BMP: Final = re.compile("[\U00010000-\U0010ffff]")
+
+
+def is_basic(text: str) -> bool:
+    """Return whether each character of `text` takes one septet of GSM-7."""
+    if text.isascii():  # About ten times as fast as the regular expression.
+        return not text.encode().translate(None, _BASIC_ASCII)
+    return _BASIC.fullmatch(text) is not None
 
 
 def is_gsm7(text: str) -> bool:

@@ -41,6 +41,12 @@ READABLE = {
     "blank-lines": b"\n\r\n" + HEAD + b"\n\n" + ROW + b"\n\n",
     "all-quoted": f'"contactId","A"\n"{us(1)}","x"\n'.encode(),
     "written-for-people": b"contactId,A\n +1 (212) 555-0101 ,x\n",
+    "no-name": f"contactId,,A\n{us(1)},2,x\n".encode(),
+    "blank-name": f" ,contactId,A\n0,{us(1)},x\n".encode(),
+    "trailing-commas": f"contactId,A,,\n{us(1)},x,,\n".encode(),
+    "trailing-commas-in-rows": f"contactId,A\n{us(1)},x,, \n".encode(),
+    "trailing-commas-in-the-header": f"contactId,A,,\n{us(1)},x\n".encode(),
+    "blank-rows": f",\ncontactId,A\n,\n , \n,,,,\n{us(1)},x\n,\u00a0\n".encode(),
     "no-break-space": "contactId,A\n+1\u00a0212\u00a0555.0101,x\n".encode(),
 }
 
@@ -190,9 +196,24 @@ BROKEN = [
         "the line has more than 1,048,576 bytes",
         "one contact a line",
     ),
-    ("no-name", b"contactId,,B\n1,2,3\n", "1:1", "column 2 of 3 has no name", "remove"),
-    ("blank-name", b"contactId, \n1,2\n", "1:1", "column 2 of 2 has no name", "remove"),
-    ("same-name", b"contactId,A,A\n1,2,3\n", "1:1", "2 columns have the name 'A'", "its own name"),
+    ("same-name", b"contactId,A,A\n1,2,3\n", "1:1", "columns 2 and 3 have the same name", "its own name"),
+    ("sep", b"sep=,\ncontactId,A\n1,2\n", "1:1", "instruction for Excel", "delete this line"),
+    ("sep-semicolon", b"sep=;\ncontactId;A\n1;2\n", "1:1", "instruction for Excel", "with commas"),
+    (
+        "quote-after-space",
+        HEAD + b'1, "Ann"\n',
+        "2:1",
+        "a quote follows a space, so it does not start a quoted field",
+        "remove the space",
+    ),
+    (
+        "comma-after-quote-after-space",
+        HEAD + ROW + b'1,\t"Lovelace, Ada"\n',
+        "3:1",
+        "a quote follows a space",
+        "remove the space",
+    ),
+    ("quote-after-space-in-the-header", b'contactId, "A"\n1,2\n', "1:1", "a quote follows a space", "remove"),
     (
         "header-after-blank-line",
         b"\n\nphone\n1\n",
@@ -205,7 +226,7 @@ BROKEN = [
         b"contactID,A\n1,x\n",
         "1:1",
         "the header has no column 'contactId'",
-        "did you mean 'contactID'?",
+        "rename column 1, which differs only in case or spaces",
     ),
     (
         "other-endpoint",
@@ -218,10 +239,12 @@ BROKEN = [
         "semicolons",
         b"contactId;A\n1;x\n",
         "1:1",
-        "the header has no column 'contactId'",
-        "separated by semicolons",
+        "the columns are separated by semicolons, not by commas",
+        "with commas",
     ),
-    ("tabs", b"contactId\tA\n1\tx\n", "1:1", "the header has no column 'contactId'", "separated by tabs"),
+    ("quoted-semicolons", b'"contactId";"A"\n"1";"x"\n', "1:1", "separated by semicolons", "with commas"),
+    ("tabs", b"contactId\tA\n1\tx\n", "1:1", "separated by tabs", "with commas"),
+    ("bars", b"\ncontactId|A\n1|x\n", "2:1", "separated by vertical bars", "with commas"),
     ("no-header", ROW * 2, "1:1", "the header has no column 'contactId'", "looks like a contact"),
 ]
 
@@ -240,9 +263,14 @@ def test_broken(tmp_path, data, at, message, hint):
 @pytest.mark.parametrize(
     ("columns", "location", "message", "hint"),
     [
-        (FIRST_NAME, MAPPED, "vip.csv has no column 'first_nam'", "did you mean 'first_name'?"),
+        (FIRST_NAME, MAPPED, "vip.csv has no column 'first_nam'", "compare it with the name of column 2"),
         ({"contactId": "mobile"}, YAML, "vip.csv has no column 'mobile'", ""),
-        ({"contactId": "PHONE "}, YAML, "vip.csv has no column 'PHONE '", "did you mean 'phone'?"),
+        (
+            {"contactId": "PHONE "},
+            YAML,
+            "vip.csv has no column 'PHONE '",
+            "rename column 1, which differs only in case",
+        ),
         ({"phoneNumber": "phone"}, YAML, "contacts uses 'contactId', not 'phoneNumber'", "map 'contactId'"),
         ({}, YAML, "vip.csv has no column 'contactId'", ""),
     ],

@@ -8,6 +8,15 @@ from __future__ import annotations
 
 from sendspec.audience.exclusion import ExcludeLists
 from sendspec.audience.fingerprint import stretched_digest
-from sendspec.audience.scan import Batch, Observer, batches, scan
+from sendspec.audience.scan import Batch, Observer, batches, scan, scan_together, source_of
 
-__all__ = ["Batch", "ExcludeLists", "Observer", "batches", "scan", "stretched_digest"]
+__all__ = [
+    "Batch",
+    "ExcludeLists",
+    "Observer",
+    "batches",
+    "scan",
+    "scan_together",
+    "source_of",
+    "stretched_digest",
+]

@@ -12,16 +12,19 @@ from sendspec.model import Contact, InlineContacts, Problem, UnusableContacts
 from sendspec.phone import normalise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
+    from sendspec.audience.value_scan import ValueScan
     from sendspec.model import Location, Send
 
 _NUMBERS: Final = ("contactId", "phoneNumber")
 _LOOKUP: Final = "contactLookup"
 
 
-def contacts_of(send: Send) -> Iterator[Contact] | None:
+def contacts_of(send: Send, values: ValueScan | None = None) -> Iterator[Contact] | None:
     """Return the contacts of `send` as read, with duplicates; None if the vendor has them.
+
+    `values` receives the rows of a contact file that span several lines.
 
     Raises:
         SpecError: the contact file cannot be used.
@@ -32,7 +35,7 @@ def contacts_of(send: Send) -> Iterator[Contact] | None:
         raise SpecError([send.contacts.problem])
     if isinstance(send.contacts, InlineContacts):
         return _inline_contacts(send, send.contacts)
-    return read_contacts(send, send.contacts)
+    return read_contacts(send, send.contacts, values)
 
 
 def _inline_contacts(send: Send, inline: InlineContacts) -> Iterator[Contact]:
@@ -55,7 +58,7 @@ def _inline_contact(
     if number_property not in given:
         number_key = next((name for name in _NUMBERS if name in given), "")
     written = str(contact[number_key]) if number_key else ""
-    lookup = tuple(contact[_LOOKUP]) if _LOOKUP in given else None
+    lookup = _sorted_lookup(contact[_LOOKUP]) if _LOOKUP in given else None
     identity = normalise(written)
     if lookup and not written:
         identity = orjson.dumps(lookup, option=orjson.OPT_SORT_KEYS).decode()
@@ -64,6 +67,11 @@ def _inline_contact(
     values = contact.get("personalization") or {}
     texts = {tag: _tag_text(value) for tag, value in values.items() if not _is_blank(value)}
     return Contact(location, identity, given, written, lookup, texts)
+
+
+def _sorted_lookup(keys: Iterable[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
+    """Return the keys of a lookup in one order, because another order names the same contact."""
+    return tuple(sorted(keys, key=lambda key: orjson.dumps(key, option=orjson.OPT_SORT_KEYS)))
 
 
 def _is_blank(value: Any) -> bool:

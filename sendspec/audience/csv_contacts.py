@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import csv
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
-from sendspec.audience.csv_header import read_header
+from sendspec.audience.csv_dialect import (
+    QUOTE_AFTER_SPACE,
+    QuoteWatch,
+    delimiter_problem,
+    excel_line_problem,
+)
+from sendspec.audience.csv_header import number_column, read_header
 from sendspec.audience.decode import lines
 from sendspec.audience.problem_list import ProblemList
 from sendspec.errors import SpecError
 from sendspec.formatting import pluralize
-from sendspec.model import Contact, Location
+from sendspec.model import Contact, Location, Problem
 from sendspec.phone import normalise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from sendspec.audience.csv_header import Layout
+    from sendspec.audience.value_scan import ValueScan
     from sendspec.model import ContactFile, Send
 
 _CSV_ERRORS: Final = (
@@ -38,42 +47,42 @@ _CSV_ERRORS: Final = (
 """A part of the message of `csv.reader`, with the message and the hint that replace it."""
 
 
-def read_contacts(send: Send, file: ContactFile) -> Iterator[Contact]:
+def read_contacts(send: Send, file: ContactFile, values: ValueScan | None = None) -> Iterator[Contact]:
     """Yield the contacts of `file` in order; the location of each is the line where its row starts.
 
     Cells keep their exact text, with spaces and zeros. A blank cell has no value, so the default
-    applies. Blank lines are skipped.
+    applies. Blank rows are skipped. `values` receives the rows that span several lines.
 
     Raises:
         SpecError: with every problem of the file (up to `PROBLEMS_PER_FILE_MAX`), at its end at the latest.
     """
-    problems = ProblemList()
-    rows = _rows(file, problems)
-    header = next(rows, None)
-    problems.check()
-    if header is None:
-        problems.refuse(
-            Location(file.shown), "the file is empty", "add a header line, and the contacts below it"
-        )
-    layout = read_header(send, file, *header, problems)
+    problems, watch = ProblemList(), QuoteWatch()
+    rows = _rows(file, number_column(send, file), watch, problems)
+    layout = _layout(send, file, rows, watch, problems)
     number, tags, width = layout.number, layout.tags, layout.width
     shown = file.shown
     given: tuple[str, ...] = (send.endpoint.number_property,)
     empty = True
     new = tuple.__new__  # A NamedTuple's own constructor calls this too, but takes twice the time.
-    for line, row in rows:
-        empty = False
-        if len(row) != width:
-            problems.add(Location(shown, line), *_width_problem(len(row), width))
+    for line, lines_of_row, row in rows:
+        if watch.is_alert and watch.has_quote_after_space():
+            problems.add(Location(shown, line), *QUOTE_AFTER_SPACE)
+            continue
+        if len(row) != width and not _fit(row, layout, Location(shown, line), problems):
             continue
         written = row[number]
-        values = {tag: row[at] for tag, at in tags if row[at] and not row[at].isspace()}
+        row_values = {tag: row[at] for tag, at in tags if row[at] and not row[at].isspace()}
         identity = normalise(written)
         if not identity and written.isspace():
             written = ""
+        if not written and not row_values and not "".join(row).strip():
+            continue
+        empty = False
+        if lines_of_row > 1 and values is not None:
+            values.on_line_break(_cells(row, layout, given[0]), Location(shown, line))
         yield new(
             Contact,
-            (new(Location, (shown, line, 1)), identity, given if written else (), written, None, values),
+            (new(Location, (shown, line, 1)), identity, given if written else (), written, None, row_values),
         )
     problems.check()
     if empty and not file.may_be_empty:
@@ -83,24 +92,74 @@ def read_contacts(send: Send, file: ContactFile) -> Iterator[Contact]:
     problems.check()
 
 
-def _rows(file: ContactFile, problems: ProblemList) -> Iterator[tuple[int, list[str]]]:
-    """Yield every row that is not blank, with the line where it starts.
+def _layout(
+    send: Send,
+    file: ContactFile,
+    rows: Iterator[tuple[int, int, list[str]]],
+    watch: QuoteWatch,
+    problems: ProblemList,
+) -> Layout:
+    """Return the layout of a file, whose header is its first row that is not blank."""
+    header = next((row for row in rows if "".join(row[-1]).strip()), None)
+    problems.check()
+    if header is None:
+        problems.refuse(
+            Location(file.shown), "the file is empty", "add a header line, and the contacts below it"
+        )
+    line, _, names = header
+    if watch.is_alert and watch.has_quote_after_space():
+        problems.refuse(Location(file.shown, line), *QUOTE_AFTER_SPACE)
+    return read_header(send, file, line, names, problems)
+
+
+def _fit(row: list[str], layout: Layout, location: Location, problems: ProblemList) -> bool:
+    """Return whether a row of another width can be read, or add its problem; a short one gets blank cells."""
+    if layout.fits(row) or not "".join(row).strip():
+        row += [""] * (layout.width - len(row))
+        return True
+    problems.add(location, *_width_problem(len(row), layout.width))
+    return False
+
+
+def _cells(row: Sequence[str], layout: Layout, number: str) -> list[tuple[str, str]]:
+    """Return each cell of a row with its tag, '' if it fills none."""
+    tags = {at: tag for tag, at in layout.tags} | {layout.number: number}
+    return [(tags.get(at, ""), cell) for at, cell in enumerate(row)]
+
+
+def _rows(
+    file: ContactFile, wanted: str, watch: QuoteWatch, problems: ProblemList
+) -> Iterator[tuple[int, int, list[str]]]:
+    """Yield every row that is not empty, with the line where it starts and the number of its lines.
 
     It adds the first error of CSV syntax or encoding to `problems` and ends there. Rows after an
-    unclosed quote would be read wrongly.
+    unclosed quote would be read wrongly. `wanted` is the header of the column with the numbers.
     """
-    reader = csv.reader(lines(file), strict=True)
     lines_before = 0
     try:
+        reader = csv.reader(_checked(file, wanted, lines(file, watch.lines_of)), strict=True)
         for row in reader:
             if row:
-                yield lines_before + 1, row
+                yield lines_before + 1, reader.line_num - lines_before, row
             lines_before = reader.line_num
     except csv.Error as error:
         problems.add(Location(file.shown, lines_before + 1), *_csv_problem(str(error)))
     except SpecError as error:
         for problem in error.problems:
             problems.add(*problem)
+
+
+def _checked(file: ContactFile, wanted: str, source: Iterator[str]) -> Iterable[str]:
+    """Return the lines of a file whose header line is in our dialect; raise SpecError if it is not."""
+    start: list[str] = []
+    for line in source:
+        start.append(line)
+        if line.strip():
+            problem = excel_line_problem(line) or delimiter_problem(line, wanted)
+            if problem is not None:
+                raise SpecError([Problem(Location(file.shown, len(start)), *problem)])
+            break
+    return chain(start, source)
 
 
 def _csv_problem(error: str) -> tuple[str, str | None]:

@@ -1,17 +1,20 @@
-"""The header of a contact file: the column of the number, and the tags that other columns fill."""
+"""The header of a contact file: the column of the number, and the tags that other columns fill.
+
+A file without a header has a contact in its first line. Therefore no message contains a name from the
+file: columns have numbers, and suggestions are names of the spec or of the API.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sendspec.model import Location
 from sendspec.phone import normalise
-from sendspec.suggest import did_you_mean
+from sendspec.suggest import closest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sendspec.audience.problem_list import ProblemList
     from sendspec.model import ContactFile, Send
@@ -19,18 +22,31 @@ if TYPE_CHECKING:
 _OTHER_PROPERTY: Final = {"contactId": "phoneNumber", "phoneNumber": "contactId"}
 """The property that the other endpoint with contacts has for the number."""
 
-_OTHER_DELIMITERS: Final = {";": "semicolons", "\t": "tabs"}
 _TAGS: Final = ("contacts", "columns", "personalization")
 _NUMBER_DIGITS_MIN: Final = 7
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The columns of a row, as offsets from 0; `tags` has pairs of tag and offset."""
+    """The columns of a row, as offsets from 0; `tags` has pairs of tag and offset.
+
+    `width` is the number of columns, `width_min` the number up to the last one with a name.
+    """
 
     width: int
+    width_min: int
     number: int
     tags: tuple[tuple[str, int], ...]
+
+    def fits(self, row: Sequence[str]) -> bool:
+        """Return whether a row has every named column, and nothing but blanks after the last column."""
+        return len(row) >= self.width_min and not any(cell.strip() for cell in row[self.width :])
+
+
+def number_column(send: Send, file: ContactFile) -> str:
+    """Return the header of the column with the numbers."""
+    own = send.endpoint.number_property
+    return own if file.columns is None else str(file.columns.get(own, own))
 
 
 def read_header(
@@ -39,56 +55,68 @@ def read_header(
     """Return the layout of `file` by its header `names` at `line`.
 
     With `columns`, the mapping names the columns to read, and the others are ignored. Without it,
-    the number's column has the API's own name, and every other column is a tag.
+    the number's column has the API's own name, and every other column with a name is a tag.
 
     Raises:
         SpecError: the header is not valid; it has every entry of `problems`.
     """
+    own, number = send.endpoint.number_property, number_column(send, file)
+    columns: dict[str, list[int]] = {}
+    for at, name in enumerate(names):
+        if name.strip():
+            columns.setdefault(name, []).append(at)
     location = Location(file.shown, line)
-    number_property = send.endpoint.number_property
-    _check_names(names, location, problems)
     if file.columns is None:
-        number, tags = number_property, {name: name for name in names if name != number_property}
-        if number not in names:
-            problems.add(location, f"the header has no column '{number}'", _number_hint(number, names))
+        tags = {name: name for name in columns if name != own}
+        if own not in columns:
+            problems.add(location, f"the header has no column '{own}'", _number_hint(own, names))
     else:
-        number = file.columns.get(number_property, number_property)
         tags = file.columns.get("personalization", {})
-        _check_mapping(send, file, names, problems)
+        _check_mapping(send, file, columns, names, problems)
     problems.check()
-    return Layout(len(names), names.index(number), tuple((tag, names.index(tags[tag])) for tag in tags))
+    _check_repeated(columns, {number, *tags.values()}, location, problems)
+    problems.check()
+    return Layout(
+        width=len(names),
+        width_min=max(at for offsets in columns.values() for at in offsets) + 1,
+        number=columns[number][0],
+        tags=tuple((tag, columns[name][0]) for tag, name in tags.items()),
+    )
 
 
-def _check_names(names: Sequence[str], location: Location, problems: ProblemList) -> None:
-    """Add columns without a name, and names that several columns have."""
-    for number, name in enumerate(names, start=1):
-        if not name.strip():
-            problems.add(
-                location,
-                f"column {number} of {len(names)} has no name",
-                "give it a name, or remove the column",
-            )
-    for name, count in Counter(names).items():
-        if count > 1 and name.strip():
-            problems.add(location, f"{count} columns have the name '{name}'", "give each column its own name")
+def _check_repeated(
+    columns: Mapping[str, Sequence[int]], used: set[str], location: Location, problems: ProblemList
+) -> None:
+    """Add each name that the send reads and several columns have."""
+    for name, offsets in columns.items():
+        if len(offsets) > 1 and name in used:
+            numbers = f"columns {offsets[0] + 1} and {offsets[1] + 1}"
+            problems.add(location, f"{numbers} have the same name", "give each column its own name")
 
 
-def _check_mapping(send: Send, file: ContactFile, names: Sequence[str], problems: ProblemList) -> None:
+def _check_mapping(
+    send: Send,
+    file: ContactFile,
+    columns: Mapping[str, Sequence[int]],
+    names: Sequence[str],
+    problems: ProblemList,
+) -> None:
     """Add each entry of `columns` that names no column of the file, at its line of the YAML."""
-    columns = file.columns or {}
+    mapping = file.columns or {}
     own = send.endpoint.number_property
     other = _OTHER_PROPERTY[own]
-    if own not in columns and other in columns:
+    if own not in mapping and other in mapping:
         location = send.locations.of("contacts", "columns", other)
         problems.add(
             location, f"the endpoint {send.endpoint} uses '{own}', not '{other}'", f"map '{own}' instead"
         )
         return
-    mapped: list[tuple[str, tuple[str, ...]]] = [(columns.get(own, own), ("contacts", "columns", own))]
-    mapped += [(columns["personalization"][tag], (*_TAGS, tag)) for tag in columns.get("personalization", {})]
+    tags = mapping.get("personalization", {})
+    mapped: list[tuple[str, tuple[str, ...]]] = [(mapping.get(own, own), ("contacts", "columns", own))]
+    mapped += [(name, (*_TAGS, tag)) for tag, name in tags.items()]
     for header, path in mapped:
-        if header not in names:
-            hint = did_you_mean(header, names) or _delimiter_hint(names) or _no_header_hint(names)
+        if header not in columns:
+            hint = _no_header_hint(names) or _similar_hint(header, names)
             hint = hint or "add the column, or map another one"
             problems.add(send.locations.of(*path), f"{file.shown} has no column '{header}'", hint)
 
@@ -99,19 +127,21 @@ def _number_hint(own: str, names: Sequence[str]) -> str:
     if other in names:
         return f"rename '{other}' to '{own}', or map it with columns: {{{own}: {other}}}"
     return (
-        _delimiter_hint(names)
-        or _no_header_hint(names)
-        or did_you_mean(own, names)
+        _no_header_hint(names)
+        or _similar_hint(own, names)
         or f"name the column with the numbers '{own}', or map it with columns: {{{own}: <its name>}}"
     )
 
 
-def _delimiter_hint(names: Sequence[str]) -> str | None:
-    """Return a hint for a file with another delimiter, whose header is one long name."""
-    for delimiter, plural in _OTHER_DELIMITERS.items():
-        if len(names) == 1 and delimiter in names[0]:
-            return f"save the file with commas; its columns are separated by {plural}"
-    return None
+def _similar_hint(wanted: str, names: Sequence[str]) -> str | None:
+    """Return a hint with the number of the column whose name is closest to `wanted`, if one is close."""
+    match = closest(wanted, names)
+    if match is None:
+        return None
+    number = names.index(match) + 1
+    if match.strip().casefold() == wanted.strip().casefold():
+        return f"rename column {number}, which differs only in case or spaces, or write its exact name"
+    return f"compare it with the name of column {number}, which is similar"
 
 
 def _no_header_hint(names: Sequence[str]) -> str | None:

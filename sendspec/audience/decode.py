@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import io
 import stat
 from itertools import chain
 from typing import TYPE_CHECKING, Final, NoReturn
@@ -12,7 +11,7 @@ from sendspec.errors import SpecError
 from sendspec.model import Location, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import BinaryIO
 
     from sendspec.model import ContactFile
@@ -37,16 +36,16 @@ _SIGNATURES: Final = (
 """The first bytes of other formats, with the message and the hint."""
 
 
-def lines(file: ContactFile) -> Iterator[str]:
+def lines(file: ContactFile, lines_of: Callable[[str], Iterator[str]]) -> Iterator[str]:
     """Return the lines of `file` with their line ends, as `csv.reader` needs them.
 
-    LF, CRLF and CR all end a line.
+    LF, CRLF and CR all end a line. `lines_of` splits a block of text, which ends at a line end.
 
     Raises:
         SpecError: the file cannot be opened, at the location that names it; or its text cannot be
             decoded, at that line and column.
     """
-    return chain.from_iterable(io.StringIO(block, newline="") for block in _blocks(file))
+    return chain.from_iterable(lines_of(block) for block in _blocks(file))
 
 
 def _blocks(file: ContactFile) -> Iterator[str]:

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from sendspec import sms
+import orjson
+
 from sendspec.audience.contacts import contacts_of
 from sendspec.audience.dedupe import Recipients, duplicates
 from sendspec.audience.exclusion import ExcludeLists
 from sendspec.audience.fingerprint import digest_of
 from sendspec.audience.number_survey import NumberSurvey
-from sendspec.model import CONTACTS_PER_REQUEST, AudienceFacts
+from sendspec.audience.segment_count import SegmentCounter
+from sendspec.audience.similar_lookups import SimilarLookups
+from sendspec.audience.value_scan import ValueScan, joined_values
+from sendspec.errors import SpecError
+from sendspec.model import CONTACTS_PER_REQUEST, AudienceFacts, ContactFile, InlineContacts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
     from sendspec.audience.dedupe import IdentitySet
-    from sendspec.model import Contact, Duplicate, Send
+    from sendspec.model import Contact, Duplicate, Problem, Send
 
 _Item = TypeVar("_Item")
 
@@ -45,52 +50,73 @@ class Batch:
     digest: bytes
 
 
+def source_of(send: Send) -> Hashable:
+    """Return a key that two sends share if they have the same contacts, read in the same way."""
+    contacts = send.contacts
+    if not isinstance(contacts, ContactFile):
+        return send.address
+    columns = orjson.dumps(contacts.columns, option=orjson.OPT_SORT_KEYS)
+    filters = (send.audience.countries, repr(send.exclude))
+    return (contacts.path, contacts.shown, columns, send.endpoint, filters)
+
+
 def scan(
     send: Send, observers: Sequence[Observer] = (), lists: ExcludeLists | None = None
 ) -> AudienceFacts | None:
-    """Return the facts of the audience of `send`; None for contact-source.
+    """Return the facts of the audience of one send, as `scan_together`."""
+    return scan_together([send], [observers], lists)[0]
 
-    The observers receive every recipient in sending order, then every duplicate. Duplicates cost a
-    second pass over the file. `lists` has the exclude lists that other sends of the run have read.
+
+def scan_together(
+    sends: Sequence[Send], observers: Sequence[Sequence[Observer]], lists: ExcludeLists | None = None
+) -> tuple[AudienceFacts | None, ...]:
+    """Return the facts of the audience of each send; None for contact-source.
+
+    The sends share one `source_of`, and `observers` has those of each send. The observers receive every
+    recipient in sending order, then every duplicate. Duplicates cost a second pass over the file.
+    `lists` has the exclude lists that other sends of the run have read.
 
     Raises:
         SpecError: the file is not readable; it has every problem. The observers may have received
             some of the contacts.
     """
-    contacts = contacts_of(send)
+    values = ValueScan(are_inline=isinstance(sends[0].contacts, InlineContacts))
+    contacts = contacts_of(sends[0], values)
     if contacts is None:
-        return None
-    survey = NumberSurvey(send.audience.countries)
-    receivers: tuple[Observer, ...] = (survey, *observers)
+        return (None,) * len(sends)
+    survey = NumberSurvey(sends[0].audience.countries)
+    every_observer = [survey, *(observer for of_send in observers for observer in of_send)]
 
     def on_refused(refused: Sequence[Contact]) -> None:
-        for receiver in receivers:
-            receiver.on_refused(refused)
+        for observer in every_observer:
+            observer.on_refused(refused)
 
-    exclusion = (lists or ExcludeLists()).exclusion_of(send) if send.exclude else None
-    recipients, count_segments = Recipients(contacts, on_refused, exclusion), _segment_counter(send)
-    digests: list[bytes] = []
-    segments: list[int] = []
-    count = lookups = 0
-    for batch in _chunks(recipients):
-        for receiver in receivers:
-            receiver.on_contacts(batch)
-        count += len(batch)
-        lookups += sum(contact.lookup is not None for contact in batch)
-        digests.append(digest_of(_in_api_form(send, batch)))
-        segments.append(count_segments(batch))
-    if observers and recipients.duplicate_count:
-        _scan_duplicates(send, recipients.repeated, observers)
-    return AudienceFacts(
-        count=count,
-        batch_digests=tuple(digests),
-        batch_segments=None if send.inline_text is None else tuple(segments),
+    exclusion = (lists or ExcludeLists()).exclusion_of(sends[0]) if sends[0].exclude else None
+    recipients = Recipients(contacts, on_refused, exclusion)
+    counts = _Counts(sends)
+    try:
+        for batch in _chunks(recipients):
+            for observer in every_observer:
+                observer.on_contacts(batch)
+            counts.on_contacts(batch, values)
+    except SpecError as error:
+        raise SpecError(_all_problems(sends, error.problems)) from None
+    if any(observers) and recipients.duplicate_count:
+        _scan_duplicates(sends[0], recipients.repeated, every_observer[1:])
+    of_list = AudienceFacts(
+        count=counts.count,
+        batch_digests=tuple(counts.digests),
+        batch_segments=None,
         duplicates=recipients.duplicate_count,
         refused=recipients.refused_count,
         numbers=survey.facts(),
         excluded=exclusion.facts if exclusion else (),
-        lookups=lookups,
+        lookups=counts.lookups.total,
+        value_defects=values.defects(),
+        similar_lookup_count=counts.lookups.count,
+        similar_lookups=tuple(counts.lookups.locations),
     )
+    return tuple(counts.facts(at, of_list) for at in range(len(sends)))
 
 
 def batches(send: Send, lists: ExcludeLists | None = None) -> Iterator[Batch]:
@@ -106,6 +132,70 @@ def batches(send: Send, lists: ExcludeLists | None = None) -> Iterator[Batch]:
     for number, batch in enumerate(_chunks(recipients), start=1):
         contacts = tuple(_in_api_form(send, batch))
         yield Batch(number, contacts, digest_of(contacts))
+
+
+@dataclass(slots=True)
+class _TextCount:
+    """The segments of one text to each batch; `counter` is None if only the vendor has the text."""
+
+    counter: SegmentCounter | None
+    of_batches: list[int] = field(default_factory=list)
+
+    def on_contacts(self, contacts: Sequence[Contact], joined: str) -> None:
+        if self.counter is not None:
+            self.of_batches.append(self.counter.count(contacts, joined))
+
+
+class _Counts:
+    """Counts of one scan: those of the list once, those of its texts for each send."""
+
+    def __init__(self, sends: Sequence[Send]) -> None:
+        self.count = 0
+        self.digests: list[bytes] = []
+        self.lookups = SimilarLookups()
+        self._first = sends[0]
+        self._texts = [_TextCount(_counter(send, send.inline_text)) for send in sends]
+        self._compact = [_TextCount(_counter(send, send.compact_content)) for send in sends]
+
+    def on_contacts(self, batch: Sequence[Contact], values: ValueScan) -> None:
+        self.count += len(batch)
+        self.digests.append(digest_of(_in_api_form(self._first, batch)))
+        joined = joined_values(batch)
+        values.on_contacts(batch, joined)
+        for text in (*self._texts, *self._compact):
+            text.on_contacts(batch, joined)
+        if isinstance(self._first.contacts, InlineContacts):
+            self.lookups.on_contacts(batch)
+
+    def facts(self, at: int, of_list: AudienceFacts) -> AudienceFacts:
+        """Return the facts of the send at offset `at`: those of its list, and of its texts."""
+        text, compact = self._texts[at], self._compact[at]
+        return replace(
+            of_list,
+            batch_segments=None if text.counter is None else tuple(text.of_batches),
+            compact_segments=None if compact.counter is None else sum(compact.of_batches),
+        )
+
+
+def _counter(send: Send, content: str | None) -> SegmentCounter | None:
+    if content is None:
+        return None
+    defaults = send.payload.get("personalizationDefaults", {})
+    return SegmentCounter(content, {tag: str(value) for tag, value in defaults.items()})
+
+
+def _all_problems(sends: Sequence[Send], of_first: Iterable[Problem]) -> Iterable[Problem]:
+    """Return the problems of the list of the first send, and those of its mapping by the other sends."""
+    problems = dict.fromkeys(of_first)
+    first = sends[0].contacts
+    if isinstance(first, ContactFile) and any(problem.location.file != first.shown for problem in problems):
+        for send in sends[1:]:
+            try:
+                for _ in contacts_of(send) or ():
+                    break  # The header is read before the first contact.
+            except SpecError as other:
+                problems |= dict.fromkeys(other.problems)
+    return problems
 
 
 def _scan_duplicates(send: Send, repeated: IdentitySet, observers: Sequence[Observer]) -> None:
@@ -130,15 +220,3 @@ def _in_api_form(send: Send, contacts: Iterable[Contact]) -> Iterator[dict[str, 
         if values:
             body["personalization"] = values
         yield body
-
-
-def _segment_counter(send: Send) -> Callable[[Sequence[Contact]], int]:
-    """Return a function that counts the segments of `send` to some contacts; 0 for unknown text."""
-    content = send.inline_text or ""
-    if not sms.tags_in(content):
-        segments = sms.segments(content)
-        return lambda contacts: segments * len(contacts)
-    defaults = {tag: str(value) for tag, value in send.payload.get("personalizationDefaults", {}).items()}
-    return lambda contacts: sum(
-        sms.segments(sms.substitute(content, contact.personalization, defaults)) for contact in contacts
-    )

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sendspec.errors import SendspecError, SpecError
 from sendspec.load.allowed_hosts import PODS, HostRefused, normalize_base_url
-from sendspec.load.other_files import other_files
 from sendspec.load.project_files import (
     MISSING_HINT,
     campaign_files,
@@ -17,11 +16,12 @@ from sendspec.load.project_files import (
     refuse_state_outside,
 )
 from sendspec.load.yaml_parser import BYTES_MAX, parse_document
-from sendspec.load.yaml_tree import MappingNode, SequenceNode, locations
+from sendspec.load.yaml_tree import MappingNode, SequenceNode, commented_paths, locations
 from sendspec.load.yaml_values import Converter, schema_types
 from sendspec.model import (
     Campaign,
     CampaignNotes,
+    CommentedText,
     Endpoint,
     ExcludeEntry,
     Level,
@@ -70,7 +70,7 @@ def load_project(
     """
     _refuse_missing(directory)
     problems: list[Problem] = []
-    settings = _Settings({}, {}, {})
+    settings = _Settings({}, {}, {}, (), None, ())
     with _collecting(problems):
         refuse_state_outside(directory)
     with _collecting(problems):
@@ -97,7 +97,8 @@ def load_project(
         settings.vars,
         tuple(skipped),
         settings.exclude,
-        other_files(directory, "campaigns"),
+        settings.locations,
+        settings.commented_texts,
     )
 
 
@@ -136,6 +137,10 @@ class _Document(NamedTuple):
     root: MappingNode
     locations: Locations
 
+    def commented_texts(self) -> tuple[CommentedText, ...]:
+        paths = commented_paths(self.root)
+        return tuple(CommentedText(path, self.locations.of(*path)) for path in paths)
+
 
 def _document(directory: Path, path: Path, schema: str, *, missing: str = MISSING_HINT) -> _Document:
     """Read one file and check it against its schema; raises SpecError with all its problems."""
@@ -158,7 +163,9 @@ class _Settings(NamedTuple):
     targets: Mapping[str, Target]
     rules: Mapping[str, RuleSetting]
     vars: Mapping[str, Any]
-    exclude: tuple[ExcludeEntry, ...] = ()
+    exclude: tuple[ExcludeEntry, ...]
+    locations: Locations | None
+    commented_texts: tuple[CommentedText, ...]
 
 
 def _project_file(directory: Path, environ: Mapping[str, str]) -> _Settings:
@@ -179,7 +186,14 @@ def _project_file(directory: Path, environ: Mapping[str, str]) -> _Settings:
         rule: _rule_setting(setting, document.locations.key("rules", rule))
         for rule, setting in document.value.get("rules", {}).items()
     }
-    return _Settings(targets, rules, document.value.get("vars", {}), _exclude_entries(document, directory))
+    return _Settings(
+        targets,
+        rules,
+        document.value.get("vars", {}),
+        _exclude_entries(document, directory),
+        document.locations,
+        document.commented_texts(),
+    )
 
 
 def _target(name: str, settings: Mapping[str, Any], environ: Mapping[str, str]) -> Target:
@@ -220,6 +234,8 @@ def _campaign(directory: Path, path: Path) -> Campaign:
         location=document.locations.of("campaign"),
         exclude=_exclude_entries(document, path.parent),
         notes=CampaignNotes(**{note: value[note] for note in _NOTES if note in value}),
+        locations=document.locations,
+        commented_texts=document.commented_texts(),
     )
 
 

@@ -31,6 +31,7 @@ PROBLEMS_MAX: Final = 20
 """Problems reported of one document before the parser stops."""
 
 _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
+_COMMENT: Final = re.compile("[ \t]+#")
 _LINE_BREAK: Final = re.compile("\r\n|\r|\n")
 _YAML: Final = YAML(typ="safe")
 """One instance for all documents, because creating one takes as long as parsing a campaign."""
@@ -89,6 +90,7 @@ class _TreeBuilder:
         self.problems: list[Problem] = []
         self._next_event = _YAML.parse(text).__next__
         self._nodes = 0
+        self._has_comments = _COMMENT.search(text) is not None
 
     def document(self) -> Node:
         """Return the root, or raise SpecError if there are problems."""
@@ -152,7 +154,9 @@ class _TreeBuilder:
                 f"this escape is the character U+{ord(match.group()):04X}, which is not allowed in a spec"
             )
             self.add_problem(position, message, "remove the escape")
-        return ScalarNode(position, text, event.implicit[0])
+        plain = event.implicit[0]
+        commented = plain and self._has_comments and _COMMENT.match(self.text, event.end_mark.index)
+        return ScalarNode(position, text, plain, bool(commented))
 
     def _sequence(self, start: Position, depth: int) -> SequenceNode:
         items: list[Node] = []

@@ -23,11 +23,15 @@ Position = tuple[int, int]
 
 
 class ScalarNode(NamedTuple):
-    """One value as written; `plain` means without quotes or block style."""
+    """One value as written; `plain` means without quotes or block style.
+
+    `commented` means that the value is plain and a comment follows on its last line.
+    """
 
     position: Position
     text: str
     plain: bool
+    commented: bool = False
 
 
 class SequenceNode(NamedTuple):
@@ -92,6 +96,18 @@ class _LazyLocations(Mapping[tuple[str | int, ...], Location]):
 
     def __bool__(self) -> bool:
         return True  # A root always exists, and len() would walk the whole tree.
+
+
+def commented_paths(root: Node, path: NodePath = ()) -> Iterator[NodePath]:
+    """Yield the path of each value below `root` that is plain and has a comment on its last line."""
+    if isinstance(root, MappingNode):
+        for key, value in root.values.items():
+            yield from commented_paths(value, (*path, key))
+    elif isinstance(root, SequenceNode):
+        for index, item in enumerate(root.items):
+            yield from commented_paths(item, (*path, index))
+    elif root.commented:
+        yield path
 
 
 def locations(root: Node, file: str) -> Locations:

@@ -51,9 +51,8 @@ from sendspec.model.sends import (
 from sendspec.model.specs import (
     Campaign,
     CampaignNotes,
+    CommentedText,
     ExcludeEntry,
-    FileKind,
-    OtherFile,
     Project,
     Purpose,
     RuleSetting,
@@ -61,6 +60,7 @@ from sendspec.model.specs import (
     Target,
     is_loopback,
 )
+from sendspec.model.text_defects import DefectKind, ValueDefect
 from sendspec.model.vendor_ids import read_job_id, read_transaction_id
 
 __all__ = [
@@ -72,8 +72,10 @@ __all__ = [
     "Campaign",
     "CampaignNotes",
     "Change",
+    "CommentedText",
     "Contact",
     "ContactFile",
+    "DefectKind",
     "Delivery",
     "DeliveryReason",
     "Duplicate",
@@ -82,7 +84,6 @@ __all__ = [
     "ExcludeEntry",
     "ExcludeFacts",
     "FileDate",
-    "FileKind",
     "Finding",
     "IdKind",
     "InlineContacts",
@@ -96,7 +97,6 @@ __all__ = [
     "NodePath",
     "NumberFacts",
     "Occurrences",
-    "OtherFile",
     "Outcome",
     "OutcomeReason",
     "Plan",
@@ -119,6 +119,7 @@ __all__ = [
     "StatusReason",
     "Target",
     "UnusableContacts",
+    "ValueDefect",
     "VendorId",
     "VendorJob",
     "Verdict",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sendspec.model.locations import Location, Locations
     from sendspec.model.send_endpoints import Endpoint
     from sendspec.model.specs import CampaignNotes, Purpose
+    from sendspec.model.text_defects import ValueDefect
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,8 @@ class Send:
 
     `payload` holds the API's properties of the send without its contacts (and, for contact-source,
     with `publishedMessageId`, which is in the path). The plan shows and compares it. `exclude` has the
-    lists of project, campaign and send, each once.
+    lists of project, campaign and send, each once. `compact_content` is `content` without the line breaks
+    that only block style and template statements add, None if it has none of these.
     """
 
     address: str
@@ -117,6 +119,7 @@ class Send:
     notes: CampaignNotes | None = None
     audience: Audience = field(default_factory=Audience)
     exclude: tuple[ContactFile, ...] = ()
+    compact_content: str | None = None
 
     @property
     def inline_text(self) -> str | None:
@@ -161,7 +164,10 @@ class AudienceFacts:
     each exclude list, `lookups` the recipients without a number, which no list can have. `batch_digests`
     has the SHA-256 of the exact contacts of each request, `batch_segments` the number of SMS segments of
     each request over all its recipients, None if only the vendor has the text (`contentId`).
+    `compact_segments` is their sum for the send's `compact_content`, None if it has none.
     `numbers` has the facts about phone numbers.
+    `value_defects` has the defects of values by kind. `similar_lookup_count` counts the lookups that
+    differ from an earlier one only in case or edge blanks, at `similar_lookups` (the first three).
     """
 
     count: int
@@ -172,6 +178,10 @@ class AudienceFacts:
     numbers: NumberFacts = field(default_factory=NumberFacts)
     excluded: tuple[ExcludeFacts, ...] = ()
     lookups: int = 0
+    compact_segments: int | None = None
+    value_defects: tuple[ValueDefect, ...] = ()
+    similar_lookup_count: int = 0
+    similar_lookups: tuple[Location, ...] = ()
 
     @property
     def rows(self) -> int:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sendspec.model.diagnostics import Level, Problem
-    from sendspec.model.locations import Location, Locations
+    from sendspec.model.locations import Location, Locations, NodePath
     from sendspec.model.send_endpoints import Endpoint
 
 
@@ -99,6 +99,13 @@ class CampaignNotes:
     ticket: str | None = None
 
 
+class CommentedText(NamedTuple):
+    """A text without quotes that ends before ` #`: its path in the file, and its location."""
+
+    path: NodePath
+    location: Location
+
+
 @dataclass(frozen=True, slots=True)
 class ExcludeEntry:
     """An exclude list as a project or a campaign names it: a path relative to `folder`."""
@@ -118,7 +125,7 @@ class ExcludeEntry:
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """One campaign file."""
+    """One campaign file; `locations` are those of the whole file."""
 
     name: str
     purpose: Purpose
@@ -128,25 +135,8 @@ class Campaign:
     location: Location
     notes: CampaignNotes = CampaignNotes()
     exclude: tuple[ExcludeEntry, ...] = ()
-
-
-class FileKind(StrEnum):
-    """Why a file looks like a part of the project."""
-
-    OUTSIDE = "outside"
-    """A YAML file outside the folder of campaigns."""
-    NOT_YAML = "not-yaml"
-    """A file in the folder of campaigns with another suffix than a campaign."""
-    LIST = "list"
-    """A CSV file or a spreadsheet; sends may use it."""
-
-
-class OtherFile(NamedTuple):
-    """A file of the project directory that is not read as a campaign; `shown` is its name in messages."""
-
-    shown: str
-    real: Path
-    kind: FileKind
+    locations: Locations | None = None
+    commented_texts: tuple[CommentedText, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +144,7 @@ class Project:
     """A project directory as read: its targets, rule settings, campaigns and variables.
 
     `skipped` has the problems of the campaign files that were left out, because no send of them is
-    selected.
+    selected. `locations` and `commented_texts` are those of sendspec.yaml.
     """
 
     directory: Path
@@ -164,4 +154,5 @@ class Project:
     vars: Mapping[str, Any] = field(default_factory=dict)
     skipped: tuple[Problem, ...] = ()
     exclude: tuple[ExcludeEntry, ...] = ()
-    other_files: tuple[OtherFile, ...] = ()
+    locations: Locations | None = None
+    commented_texts: tuple[CommentedText, ...] = ()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sendspec.model import Allowance, Send
 from sendspec.render.audience import render_audience
+from sendspec.render.compact_content import compact_content
 from sendspec.render.contact_files import find_contacts
 from sendspec.render.exclude_lists import find_exclude_lists
 from sendspec.render.payload import digest, render_payload
@@ -67,6 +68,7 @@ def render_send(  # noqa: PLR0913 - all that a send consists of
         notes=campaign.notes,
         audience=audience,
         exclude=lists,
+        compact_content=compact_content(renderer, spec.properties.get("content"), payload.get("content")),
     )
 
 

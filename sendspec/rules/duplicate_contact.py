@@ -3,6 +3,7 @@
 What: an earlier contact of the same send has the same lookup or number. Numbers are compared without
 notation: `+1 212 555 0123` is `12125550123`. The message is sent once, with the values of the first
 contact. Different personalization values are an error, because sendspec cannot choose between them.
+Lookups that differ only in case or in blanks at the edges are sent twice, with a warning.
 
 Why: a second copy of a message annoys its reader and costs as much as the first. The vendor does not
 document that it removes duplicates. Two rows with different values usually come from a wrong join.
@@ -45,10 +46,10 @@ from sendspec.rules._lib.rule import ContactCheck, Rule, Violation
 from sendspec.rules._lib.violation_count import ViolationCount
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sendspec.model import Duplicate, Location, Send
-    from sendspec.rules._lib.rule import RuleContext
+    from sendspec.rules._lib.rule import CheckedSend, RuleContext
 
 
 class DuplicateContact(Rule):
@@ -59,7 +60,20 @@ class DuplicateContact(Rule):
     reasons: ClassVar = {
         "repeated": "a contact repeats an earlier contact",
         "conflicting-values": "a contact repeats an earlier contact with other values",
+        "similar-lookup": "a lookup differs from an earlier one only in case or edge blanks",
     }
+
+    def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterable[Violation]:
+        """Check the lookups, which are compared exactly when duplicates are removed."""
+        facts = checked_send.facts
+        if facts is not None and facts.similar_lookup_count:
+            similar = ViolationCount(facts.similar_lookup_count, list(facts.similar_lookups))
+            yield Violation(
+                "similar-lookup",
+                similar.sentence("lookup", "is", "an earlier one with other case or edge blanks"),
+                similar.first,
+                "keep one of them if they are the same contact",
+            )
 
     def contact_check(self, send: Send, context: RuleContext) -> ContactCheck | None:
         """Check the duplicates that the scan left out."""

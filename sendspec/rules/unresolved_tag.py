@@ -42,7 +42,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from sendspec import sms
 from sendspec.formatting import pluralize
-from sendspec.model import Level
+from sendspec.model import ContactFile, Level
 from sendspec.rules._lib.rule import ContactCheck, Rule, Violation
 from sendspec.rules._lib.violation_count import LOCATIONS_MAX, ViolationCount
 from sendspec.suggest import closest
@@ -133,8 +133,7 @@ class _TagValueCheck(ContactCheck):
                 yield self._violation(tag, self._missing[tag])
 
     def _violation(self, tag: str, missing: ViolationCount) -> Violation:
-        names = (*self._names_of_first[tag], *sorted(_filled_for_all(self._send)))
-        hint = _did_you_mean(tag, names) or self._hint()
+        hint = self._suggestion(tag) or self._hint()
         if missing.count == self._recipients:
             message = f"%%{tag}%% has no value for any recipient"
             return Violation("no-value", message, self._send.locations.of("content"), hint)
@@ -143,6 +142,16 @@ class _TagValueCheck(ContactCheck):
             f"{missing.other_locations()}"
         )
         return Violation("no-value", message, missing.first, hint)
+
+    def _suggestion(self, tag: str) -> str | None:
+        """Return a hint with a similar name; it does not show one from the header of a list."""
+        own, others = self._names_of_first[tag], sorted(_filled_for_all(self._send))
+        contacts = self._send.contacts
+        if not isinstance(contacts, ContactFile) or contacts.columns is not None:
+            return _did_you_mean(tag, (*own, *others))
+        if _did_you_mean(tag, others) is None and _did_you_mean(tag, own) is not None:
+            return f"rename the column with a similar name to '{tag}'; tags are case-sensitive"
+        return _did_you_mean(tag, others)
 
     def _hint(self) -> str:
         if self._send.endpoint.traits.lookup:

@@ -18,8 +18,22 @@ CASES = {
     "no header": Bad(f"{CSV}:1:1: error:", {CSV: _ROW}),
     "no number column": Bad(f"{CSV}:1:1: error:", {CSV: f"mobile,NAME\n{_ROW}"}),
     "a column twice": Bad(f"{CSV}:1:1: error:", {CSV: "contactId,NAME,NAME\n12125550123,Ada,Ada\n"}),
-    "a column without a name": Bad(f"{CSV}:1:1: error:", {CSV: f"contactId,\n{_ROW}"}),
-    "semicolons": Bad(f"{CSV}:1:1: error:", {CSV: "contactId;NAME\n12125550123;Ada\n"}),
+    "semicolons": Bad(f"{CSV}:1:1: error:", {CSV: "contactId;NAME\n12125550123;Ada\n"}, end="semicolons"),
+    "an instruction for Excel": Bad(
+        f"{CSV}:1:1: error:", {CSV: f"sep=,\ncontactId,NAME\n{_ROW}"}, end="Excel"
+    ),
+    "a quote after a space": Bad(
+        f"{CSV}:2:1: error:", {CSV: 'contactId,NAME\n12125550123, "Ada"\n'}, end="quote follows a space"
+    ),
+    "a line break in a value": Bad(
+        f"{CSV}:2:1: error [value-shape]:", {CSV: 'contactId,NAME\n12125550123,"A\nda"\n'}, code=3
+    ),
+    "a missing value of a program": Bad(
+        f"{CSV}:2:1: error [leftover]:", {CSV: "contactId,NAME\n12125550123,None\n"}, code=3
+    ),
+    "an invisible character": Bad(
+        f"{CSV}:2:1: error [invisible-character]:", {CSV: "contactId,NAME\n12125550123,A\u202eda\n"}, code=3
+    ),
     "too few fields": Bad(f"{CSV}:3:1: error:", {CSV: f"contactId,NAME\n{_ROW}12125550124\n"}),
     "too many fields": Bad(f"{CSV}:3:1: error:", {CSV: f"contactId,NAME\n{_ROW}12125550124,Lovelace, Ada\n"}),
     "a quote that is not closed": Bad(f"{CSV}:2:1: error:", {CSV: 'contactId,NAME\n12125550123,"Ada\n'}),

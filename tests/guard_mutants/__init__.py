@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tests.guard_mutants import ledger, numbers, selection, vendor, work_tree
+from tests.guard_mutants import ledger, lists, numbers, selection, vendor, work_tree
 
 if TYPE_CHECKING:
     from tests.guard_mutants.guard_mutant import GuardMutant
 
 GUARD_MUTANTS: Final[tuple[GuardMutant, ...]] = (
     *ledger.MUTANTS,
+    *lists.MUTANTS,
     *numbers.MUTANTS,
     *selection.MUTANTS,
     *vendor.MUTANTS,

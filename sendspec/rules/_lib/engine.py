@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sendspec.audience import ExcludeLists, scan
+from sendspec.audience import ExcludeLists, scan_together, source_of
 from sendspec.compare import compare, is_finished
 from sendspec.errors import SpecError
 from sendspec.model import Finding
@@ -15,7 +15,7 @@ from sendspec.rules._lib.rule import CheckedSend
 from sendspec.rules._lib.settings import active_exception, allow_problems, effective_level, setting_problems
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
 
     from sendspec.compare import Comparison
     from sendspec.model import AudienceFacts, Problem, Send
@@ -53,13 +53,14 @@ def run_rules(context: RuleContext) -> CheckResult:
     facts: dict[str, AudienceFacts | None] = {}
     lists = ExcludeLists()
     list_problems: dict[str, Problem] = {}
-    for send in selected:
-        is_open = send.address in open_addresses
+    for sends in _by_list(selected, open_addresses):
+        is_open = sends[0].address in open_addresses
         try:
             checking = rules if is_open else ()
-            facts[send.address] = _scan_contacts(context, checking, send, lists, findings)
+            facts |= _scan_contacts(context, checking, sends, lists, findings)
         except SpecError as error:
-            facts[send.address], list_problems[send.address] = None, error.problems[0]
+            facts |= dict.fromkeys(send.address for send in sends)
+            list_problems |= dict.fromkeys((send.address for send in sends), error.problems[0])
             problems.extend(error.problems if is_open else ())
     if problems:
         raise SpecError(problems)
@@ -83,15 +84,31 @@ def _needs_list(context: RuleContext, send: Send) -> bool:
     return not expired and not is_finished(send, context.ledger.sends.get(send.address))
 
 
+def _by_list(sends: Iterable[Send], open_addresses: Container[str]) -> Iterable[Sequence[Send]]:
+    """Return the sends in groups that read the same list in the same way, so that it is scanned once."""
+    groups: dict[Hashable, list[Send]] = {}
+    for send in sends:
+        groups.setdefault((send.address in open_addresses, source_of(send)), []).append(send)
+    return groups.values()
+
+
 def _scan_contacts(
-    context: RuleContext, rules: Sequence[Rule], send: Send, lists: ExcludeLists, findings: list[Finding]
-) -> AudienceFacts | None:
-    candidates = ((rule, rule.contact_check(send, context)) for rule in rules)
-    checks = [(rule, check) for rule, check in candidates if check is not None]
-    facts = scan(send, [check for _, check in checks], lists)
-    for rule, check in checks:
-        findings.extend(_findings(context, rule, check.violations(), send))
-    return facts
+    context: RuleContext,
+    rules: Sequence[Rule],
+    sends: Sequence[Send],
+    lists: ExcludeLists,
+    findings: list[Finding],
+) -> Mapping[str, AudienceFacts | None]:
+    checks = []
+    for send in sends:
+        candidates = ((rule, rule.contact_check(send, context)) for rule in rules)
+        checks.append([(rule, check) for rule, check in candidates if check is not None])
+    observers = [[check for _, check in checks_of_send] for checks_of_send in checks]
+    facts = scan_together(sends, observers, lists)
+    for send, checks_of_send in zip(sends, checks, strict=True):
+        for rule, check in checks_of_send:
+            findings.extend(_findings(context, rule, check.violations(), send))
+    return dict(zip((send.address for send in sends), facts, strict=True))
 
 
 def _checked_send(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from sendspec.rules.audience_changed_mid_send import AudienceChangedMidSend
 from sendspec.rules.batching import Batching
 from sendspec.rules.changed_after_send import ChangedAfterSend
+from sendspec.rules.comment_in_text import CommentInText
 from sendspec.rules.contact_identity import ContactIdentity
 from sendspec.rules.content_length import ContentLength
 from sendspec.rules.content_source import ContentSource
@@ -15,9 +16,11 @@ from sendspec.rules.duplicate_contact import DuplicateContact
 from sendspec.rules.duplicate_message_name import DuplicateMessageName
 from sendspec.rules.exclude_missing import ExcludeMissing
 from sendspec.rules.external_field_length import ExternalFieldLength
+from sendspec.rules.extra_line_break import ExtraLineBreak
 from sendspec.rules.fictional_number import FictionalNumber
-from sendspec.rules.ignored_file import IgnoredFile
+from sendspec.rules.invisible_character import InvisibleCharacter
 from sendspec.rules.late_send import LateSend
+from sendspec.rules.leftover import Leftover
 from sendspec.rules.marketing_consent import MarketingConsent
 from sendspec.rules.max_recipients import MaxRecipients
 from sendspec.rules.message_name import MessageName
@@ -26,6 +29,7 @@ from sendspec.rules.schedule import Schedule
 from sendspec.rules.suppressed_contact import SuppressedContact
 from sendspec.rules.unknown_outcome import UnknownOutcome
 from sendspec.rules.unresolved_tag import UnresolvedTag
+from sendspec.rules.value_shape import ValueShape
 from sendspec.rules.window import Window
 
 if TYPE_CHECKING:
@@ -45,6 +49,12 @@ RULES: Final[tuple[Rule, ...]] = (
     MarketingConsent(),
     ExcludeMissing(),
     Batching(),
+    # The recipients would read something else, or it would cost more.
+    CommentInText(),
+    Leftover(),
+    ValueShape(),
+    InvisibleCharacter(),
+    ExtraLineBreak(),
     # The message would arrive at the wrong time.
     Window(),
     LateSend(),
@@ -52,7 +62,6 @@ RULES: Final[tuple[Rule, ...]] = (
     DefaultAudience(),
     DuplicateContact(),
     SuppressedContact(),
-    IgnoredFile(),
     MaxRecipients(),
     FictionalNumber(),
     # The send differs from its record in the ledger.

@@ -37,10 +37,10 @@ class ViolationCount:
         """The location of the first contact; there must be one."""
         return self.locations[0]
 
-    def sentence(self, noun: str, verb: str, rest: str) -> str:
-        """Return `3 numbers have no country code (also a.csv:3, a.csv:9)`; `verb` is singular."""
+    def sentence(self, noun: str, verb: str, rest: str, plural: str | None = None) -> str:
+        """Return `3 numbers have no country code (also a.csv:3, a.csv:9)`; noun and verb are singular."""
         verb = verb if self.count == 1 else _PLURAL_VERBS[verb]
-        return f"{pluralize(self.count, noun)} {verb} {rest}{self.other_locations()}"
+        return f"{pluralize(self.count, noun, plural)} {verb} {rest}{self.other_locations()}"
 
     def other_locations(self) -> str:
         """Return '', or the locations after the first as ` (also a.csv:3, a.csv:9 and 17 more)`."""

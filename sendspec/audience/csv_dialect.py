@@ -1,0 +1,79 @@
+"""Dialects of contact files that are not ours: other delimiters, Excel's `sep=`, quotes after a space."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+_DELIMITERS: Final = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+_EXCEL_LINE: Final = re.compile(r'"?sep=(.?)"?\s*', re.IGNORECASE)
+_SPACE_BEFORE_QUOTE: Final = re.compile(r'[^\S\r\n]"')
+_QUOTED_FIELD: Final = re.compile(r'(^|,)"(?:[^"]|"")*"(?=,|[\r\n]|$)')
+_QUOTE_AFTER_SPACE: Final = re.compile(r'(?:^|,)[^\S\r\n]+"')
+QUOTE_AFTER_SPACE: Final = (
+    "a quote follows a space, so it does not start a quoted field",
+    "remove the space between the comma and the quote",
+)
+"""Message and hint: RFC 4180 has no space around a quoted field."""
+
+
+def excel_line_problem(line: str) -> tuple[str, str] | None:
+    """Return the message and hint for Excel's own first line, None if `line` is something else."""
+    match = _EXCEL_LINE.fullmatch(line)
+    if match is None:
+        return None
+    other = "" if match[1] == "," else ", and save the file with commas"
+    return "the line 'sep=' is an instruction for Excel, not a header", f"delete this line{other}"
+
+
+def delimiter_problem(line: str, wanted: str) -> tuple[str, str] | None:
+    """Return the message and hint for a header line with another delimiter than the comma, else None.
+
+    `wanted` is the header of the column with the numbers.
+    """
+    names = _fields(line, ",")
+    if wanted in names:
+        return None
+    for delimiter, plural in _DELIMITERS.items():
+        others = _fields(line, delimiter)
+        if wanted in others[1:] or (len(others) > 1 and (len(names) <= 1 or wanted in others)):
+            return f"the columns are separated by {plural}, not by commas", "save the file with commas"
+    return None
+
+
+def _fields(line: str, delimiter: str) -> Sequence[str]:
+    """Return the fields of a line, none if it is not valid with this delimiter."""
+    try:
+        return next(csv.reader([line], delimiter=delimiter, strict=True), [])
+    except csv.Error:
+        return []
+
+
+class QuoteWatch:
+    """Keeps the raw text of rows in blocks that have a space before a quote, and looks only at these rows."""
+
+    def __init__(self) -> None:
+        self.is_alert = False
+        self._raw: list[str] = []
+
+    def lines_of(self, block: str) -> Iterator[str]:
+        """Return the lines of the next block of the file."""
+        lines = io.StringIO(block, newline="")
+        self.is_alert = '"' in block and _SPACE_BEFORE_QUOTE.search(block) is not None
+        return self._recorded(lines) if self.is_alert else lines
+
+    def _recorded(self, lines: Iterable[str]) -> Iterator[str]:
+        for line in lines:
+            self._raw.append(line)
+            yield line
+
+    def has_quote_after_space(self) -> bool:
+        """Return whether a field of the row that was just read starts with blanks and a quote."""
+        row = "".join(self._raw)
+        self._raw.clear()
+        return _QUOTE_AFTER_SPACE.search(_QUOTED_FIELD.sub(r"\1", row)) is not None

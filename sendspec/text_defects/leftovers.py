@@ -1,0 +1,240 @@
+"""Leftovers: parts of texts and values that a person or a program forgot to replace.
+
+Each pattern is narrow, because an error blocks a send: people are called Nan and Null, brands write
+`[Acme]` before their texts, and "todo" is a Spanish word.
+"""
+
+from __future__ import annotations
+
+import re
+from html.entities import html5
+from typing import TYPE_CHECKING, Final
+
+from sendspec.model import DefectKind
+from sendspec.text_defects.defect import Defect
+from sendspec.text_defects.mojibake import mojibake
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_TEMPLATE: Final = re.compile(
+    r"\{\{.*?\}\}|\{%.*?%\}|[$#]\{[^{}]*\}|<%.*?%>|\*\|[^|]*\|\*|\[\[.*?\]\]|%\(\w+\)s"
+    r"|\{[A-Za-z_][\w .|:-]{0,40}\}|\{\d{0,2}\}|\{\{|\}\}|(?<![%\d])%[A-Z][A-Z_]{1,30}%(?!%)",
+    re.DOTALL,
+)
+_BRACKETS: Final = re.compile(r"[\[<]/?([A-Za-z][\w' /=\"-]{0,40})[\]>]")
+_PLACEHOLDERS: Final = frozenset(
+    [
+        "name",
+        "number",
+        "surname",
+        "firstname",
+        "lastname",
+        "fname",
+        "lname",
+        "date",
+        "time",
+        "link",
+        "url",
+        "company",
+        "brand",
+        "city",
+        "address",
+        "amount",
+        "phone",
+        "email",
+        "placeholder",
+        "variable",
+        "insert",
+        "your",
+        "here",
+    ]
+)
+"""One of these words makes a text in brackets a placeholder, if all its words are known ones."""
+_KNOWN_WORDS: Final = _PLACEHOLDERS | frozenset(
+    [
+        "first",
+        "last",
+        "full",
+        "middle",
+        "day",
+        "month",
+        "year",
+        "code",
+        "business",
+        "store",
+        "shop",
+        "price",
+        "total",
+        "mobile",
+        "mail",
+        "order",
+        "product",
+        "item",
+        "customer",
+        "user",
+        "client",
+        "recipient",
+        "contact",
+        "guest",
+        "the",
+        "my",
+        "of",
+        "text",
+        "message",
+        "value",
+        "field",
+        "tag",
+        "location",
+        "discount",
+        "offer",
+        "appointment",
+        "doctor",
+        "gate",
+        "flight",
+        "account",
+        "balance",
+        "title",
+    ]
+)
+_HTML_TAGS: Final = frozenset(
+    [
+        "b",
+        "i",
+        "u",
+        "p",
+        "a",
+        "br",
+        "hr",
+        "em",
+        "li",
+        "ul",
+        "ol",
+        "td",
+        "tr",
+        "div",
+        "img",
+        "html",
+        "body",
+        "span",
+        "table",
+        "strong",
+        "font",
+    ]
+)
+
+MISSING_VALUES: Final = frozenset(
+    {
+        *("None", "none", "NONE", "null", "Null", "NULL", "nan", "NaN", "NAN", "-nan", "nil", "NaT", "<NA>"),
+        *("undefined", "Undefined", "UNDEFINED", "N/A", "n/a", "N/a", "#N/A", "#N/A N/A", "#NA", "\\N"),
+        *("(null)", "(none)", "(blank)", "(empty)", "[null]", "<null>", "<none>", "[object Object]"),
+        *("#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#FIELD!"),
+        *("#GETTING_DATA", "Invalid Date", "Infinity", "-Infinity"),
+    }
+)
+"""Whole values; `Nan` and `Na` are names, and no program writes them for a missing value."""
+MISSING_WORDS: Final = frozenset({"None", "nan", "NaN", "NULL", "null", "undefined", "#N/A"})
+"""Words of a value such as `Ann None`."""
+_WORDS_MAX: Final = 4
+
+_MISSING_IN_TEXT: Final = re.compile(
+    r"\b(?:undefined|NaN|Invalid Date)\b|\[object Object\]|#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!)"
+    r"|\b(?i:hi|hello|hey|dear)\s+(?:None|none|null|NULL|nan|n/a)\b"
+)
+_ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|([A-Za-z][A-Za-z0-9]{1,30}));")
+_UNFINISHED: Final = re.compile(
+    r"\b(?:FIXME|TBD|TBC)\b|(?i:\blorem ipsum\b|\bdolor sit amet\b)|\bX{4,}\b|\bTODO(?=\s*[:\]])|^\W*TODO\W*$"
+    r"|\bTODO (?:add|fix|replace|insert|write|check|change|update|remove|ask|translate|confirm|link)\b"
+)
+_TEST_TEXT: Final = re.compile(
+    r"\b(?:integration|regression|staging|qa|uat)[ -]tests?\b"
+    r"|\btest (?:message|sms|text|e-?mail|campaign|template|user|please ignore)\b"
+    r"|\bthis is (?:only )?(?:a|just a|another) test\b(?! (?:drive|kit|result))"
+    r"|[\[(]\s*test(?:ing)?\s*[\])]|^\W*test(?:ing)?[\W\d]*$|\btesting,? (?:1|one)\b"
+    r"|\bthis template\b|\btemplate (?:name|text|title|is used|goes here)\b"
+    r"|\b(?:sms|e-?mail|message) template\b|\b(?:ignore|disregard) this test\b",
+    re.IGNORECASE,
+)
+_TEST_VALUE: Final = re.compile(
+    r"test(?:ing)?[\s_-]*(?:\d{1,4}|user|name|test|contact|customer|person|account)?|asdf\w*|qwert\w*|dummy",
+    re.IGNORECASE,
+)
+_EXAMPLE_HOST: Final = re.compile(
+    r"\b(?:localhost|127\.0\.0\.1|0\.0\.0\.0)\b|\b(?:[\w-]+\.)*example\.(?:com|org|net|edu)\b"
+    r"|\b[\w-]+\.(?:example|invalid|localhost)\b|\b[\w-]+\.test(?=[/:])"
+    r"|\b(?:your-?(?:domain|site|company|website|brand|link)|my-?(?:domain|site)|domain|website)\."
+    r"(?:com|org|net|link)\b|\bstaging[.-][\w-]+\.[a-z]{2,}",
+    re.IGNORECASE,
+)
+_EMPTY_GREETING: Final = re.compile(
+    r"\b(?:hi|hello|hey|dear|bonjour|hola|hallo|ciao|olá|salut|liebe|lieber|estimado|estimada)\s+,",
+    re.IGNORECASE,
+)
+_PATTERNS_OF_BOTH: Final = (
+    (DefectKind.TEMPLATE, _TEMPLATE),
+    (DefectKind.UNFINISHED, _UNFINISHED),
+    (DefectKind.EXAMPLE_HOST, _EXAMPLE_HOST),
+)
+_PATTERNS_OF_TEXTS: Final = (
+    (DefectKind.MISSING_VALUE, _MISSING_IN_TEXT),
+    (DefectKind.TEST_TEXT, _TEST_TEXT),
+    (DefectKind.EMPTY_GREETING, _EMPTY_GREETING),
+)
+
+
+def leftovers_in_text(text: str) -> Iterator[Defect]:
+    """Yield the first leftover of each kind in a text that people read."""
+    for kind, pattern in _PATTERNS_OF_TEXTS:
+        if match := pattern.search(text):
+            yield Defect(kind, "", match.group(), match.start())
+    yield from _leftovers_of_both(text)
+
+
+def leftovers_in_value(value: str) -> Iterator[Defect]:
+    """Yield the first leftover of each kind in the value of a tag."""
+    if (missing := _missing_value(value)) is not None:
+        yield Defect(DefectKind.MISSING_VALUE, missing, missing, 0)
+        return
+    if _TEST_VALUE.fullmatch(value.strip()):
+        yield Defect(DefectKind.TEST_VALUE, "", value, 0)
+    yield from _leftovers_of_both(value)
+
+
+def _leftovers_of_both(text: str) -> Iterator[Defect]:
+    for kind, pattern in _PATTERNS_OF_BOTH:
+        if match := pattern.search(text):
+            yield Defect(kind, "", match.group(), match.start())
+    for match in _BRACKETS.finditer(text):
+        if _is_placeholder(match):
+            yield Defect(DefectKind.PLACEHOLDER, "", match.group(), match.start())
+            break
+    for match in _ENTITY.finditer(text):
+        if match[1] is None or f"{match[1]};" in html5:
+            yield Defect(DefectKind.HTML_ENTITY, "", match.group(), match.start())
+            break
+    if not text.isascii() and (pair := next(mojibake(text), None)):
+        yield Defect(DefectKind.WRONG_ENCODING, "", pair.group(), pair.start())
+
+
+def _is_placeholder(match: re.Match[str]) -> bool:
+    name = match[1]
+    words = re.findall(r"[a-z]+", name.casefold())
+    if match.group().startswith("<") and words[0] in _HTML_TAGS:
+        return True
+    return "_" in name.strip("_") or (_KNOWN_WORDS.issuperset(words) and not _PLACEHOLDERS.isdisjoint(words))
+
+
+def _missing_value(value: str) -> str | None:
+    """Return a program's name of a missing value, if `value` is it or a full name that contains it."""
+    value = value.strip()
+    if value in MISSING_VALUES:
+        return value
+    words = value.split()
+    if not 1 < len(words) <= _WORDS_MAX:
+        return None
+    missing = [word for word in words if word in MISSING_WORDS]
+    names = [word for word in words if word not in MISSING_WORDS]
+    if not missing or not all(name[:1].isupper() or name[:1].isdigit() for name in names):
+        return None
+    # In a list of capitals, NULL may be a surname.
+    return None if names and missing == ["NULL"] and value.isupper() else missing[0]

@@ -1,0 +1,55 @@
+"""Defects of the reader of lists: names in the log, and work that grows with the square of a list."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.guard_mutants.guard_mutant import GuardMutant
+
+_TEST: Final = "test_list_privacy.py::"
+_NO_HEADER: Final = _TEST + "test_a_list_without_a_header_puts_no_name_into_the_log"
+
+MUTANTS: Final = (
+    GuardMutant(
+        "suggests a name from the header of a list",
+        "audience/csv_header.py",
+        'f"compare it with the name of column {number}, which is similar"',
+        'f"did you mean {match!r} in column {number}?"',
+        _NO_HEADER + "[mapped to a similar name]",
+    ),
+    GuardMutant(
+        "shows a column's name from the header of a list",
+        "audience/csv_header.py",
+        'problems.add(location, f"{numbers} have the same name",',
+        'problems.add(location, f"{numbers} have the name {name!r}",',
+        _TEST + "test_a_name_of_several_columns_is_not_shown",
+    ),
+    GuardMutant(
+        "suggests a tag from the header of a list",
+        "rules/unresolved_tag.py",
+        "if not isinstance(contacts, ContactFile) or contacts.columns is not None:",
+        "if True:",
+        _TEST + "test_a_hint_names_only_columns_of_the_spec_and_the_api",
+    ),
+    GuardMutant(
+        "searches all columns for each tag",
+        "audience/csv_header.py",
+        "tuple((tag, columns[name][0]) for tag, name in tags.items())",
+        "tuple((tag, names.index(name)) for tag, name in tags.items())",
+        _TEST + "test_a_list_of_many_columns_takes_linear_time",
+    ),
+    GuardMutant(
+        "reads a list once for each send",
+        "audience/scan.py",
+        "return (contacts.path, contacts.shown, columns, send.endpoint, filters)",
+        "return send.address",
+        _TEST + "test_a_list_is_read_once_however_many_sends_use_it[5]",
+    ),
+    GuardMutant(
+        "shares a scan between different mappings",
+        "audience/scan.py",
+        "contacts.shown, columns, send.endpoint",
+        "contacts.shown, send.endpoint",
+        _TEST + "test_sends_that_read_a_list_differently_do_not_share_a_scan",
+    ),
+)
