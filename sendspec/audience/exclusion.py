@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Final
 from sendspec.audience.csv_contacts import read_contacts
 from sendspec.audience.dedupe import IdentitySet
 from sendspec.model import Endpoint, ExcludeFacts, Locations
+from sendspec.phone import numbering_plans
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from sendspec.model import Contact, ContactFile, Location, Send
+    from sendspec.phone import NumberingPlans
 
 _HEADER_BYTES: Final = 4096
 _LOCATIONS_MAX: Final = 3
@@ -23,19 +25,32 @@ _ENDPOINTS: Final = {"contactId": Endpoint.CONTACTS, "phoneNumber": Endpoint.EXT
 
 @dataclass(slots=True)
 class _NumberList:
-    """The numbers of one list, and the rows without a usable number: their count, and the first three."""
+    """The numbers of one list, and the rows whose number is unusable or not valid.
+
+    Of these rows it has the count and the first three locations. A number that is not valid is kept,
+    because the contacts may have the same one.
+    """
 
     numbers: IdentitySet = field(default_factory=IdentitySet)
     unreadable: int = 0
-    locations: list[Location] = field(default_factory=list)
+    unreadable_at: list[Location] = field(default_factory=list)
+    invalid: int = 0
+    invalid_at: list[Location] = field(default_factory=list)
 
-    def add(self, contact: Contact) -> None:
-        if contact.identity:
-            self.numbers.add(contact.identity)
+    def add(self, contact: Contact, plans: NumberingPlans) -> None:
+        if not contact.identity:
+            self.unreadable += 1
+            _keep_first(self.unreadable_at, contact.location)
             return
-        self.unreadable += 1
-        if len(self.locations) < _LOCATIONS_MAX:
-            self.locations.append(contact.location)
+        self.numbers.add(contact.identity)
+        if not plans.is_valid(contact.identity):
+            self.invalid += 1
+            _keep_first(self.invalid_at, contact.location)
+
+
+def _keep_first(locations: list[Location], location: Location) -> None:
+    if len(locations) < _LOCATIONS_MAX:
+        locations.append(location)
 
 
 class ExcludeLists:
@@ -55,9 +70,10 @@ class ExcludeLists:
     def _numbers(self, send: Send, file: ContactFile) -> _NumberList:
         key = (file.path, repr(file.columns))
         if key not in self._read:
-            self._read[key] = numbers = _NumberList()
+            self._read[key], plans = _NumberList(), numbering_plans()
+            numbers = self._read[key]
             for contact in _contacts(send, file):
-                numbers.add(contact)
+                numbers.add(contact, plans)
         return self._read[key]
 
 
@@ -90,7 +106,9 @@ class Exclusion:
                 removed=removed,
                 numbers=len(numbers.numbers),
                 unreadable=numbers.unreadable,
-                unreadable_at=tuple(numbers.locations),
+                unreadable_at=tuple(numbers.unreadable_at),
+                invalid=numbers.invalid,
+                invalid_at=tuple(numbers.invalid_at),
             )
             for file, removed, numbers in zip(self._files, self._removed, self._lists, strict=True)
         )

@@ -133,8 +133,8 @@ class ExcludeFacts:
     """What an exclude list did to the contacts of one send.
 
     `removed` counts the contacts that it removed, without those that an earlier list removed. `numbers`
-    counts the numbers of the list, `unreadable` its rows without a usable number, `unreadable_at` has
-    the first three of these.
+    counts the numbers of the list, `unreadable` its rows without a usable number, `invalid` those whose
+    number is not valid in its country; `unreadable_at` and `invalid_at` have the first three of these.
     """
 
     file: ContactFile
@@ -142,6 +142,8 @@ class ExcludeFacts:
     numbers: int
     unreadable: int
     unreadable_at: tuple[Location, ...] = ()
+    invalid: int = 0
+    invalid_at: tuple[Location, ...] = ()
 
 
 class FileDate(NamedTuple):

@@ -1,10 +1,11 @@
 """An exclude list removes contacts, or cannot remove them.
 
 What: an info says how many contacts of a send each list of `exclude` removes. A warning reports a list
-that is older than 10 business days, or has no numbers, and contacts that no list can match, because
-they are known by lookup only. For a contact source, `exclude` has no effect, because only the vendor
-has its contacts: a warning, and an info if the list is that of the project. An error reports rows of a
-list without a usable number, and a send whose contacts are all excluded.
+that is older than 10 business days, has no numbers, or has numbers that are not valid in their country.
+Another one reports contacts that no list can match, because they are known by lookup only. For a contact
+source, `exclude` has no effect, because only the vendor has its contacts: a warning, and an info if the
+list is that of the project. An error reports rows of a list without a usable number, and a send whose
+contacts are all excluded.
 
 The date of a list is that of its last commit if git tracks it and it is unmodified, otherwise that of
 the file. In a clone without older commits the age may be unknown, which is an info. Business days are
@@ -55,14 +56,15 @@ from sendspec.model import Level
 from sendspec.rules._lib.rule import Rule, Violation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
-    from sendspec.model import AudienceFacts, ContactFile, ExcludeFacts, Send
+    from sendspec.model import AudienceFacts, ContactFile, ExcludeFacts, Location, Send
     from sendspec.rules._lib.rule import CheckedSend, RuleContext
 
 _BUSINESS_DAYS_MAX: Final = 10
 _SATURDAY: Final = 5
+_WITH_COUNTRY_CODE: Final = "write each number with its country code, in digits"
 
 
 class SuppressedContact(Rule):
@@ -74,6 +76,7 @@ class SuppressedContact(Rule):
         "excluded": "a list removes contacts",
         "all-excluded": "the lists remove every contact of the send",
         "unreadable-number": "rows of a list have no usable number",
+        "invalid-number": "numbers of a list are not valid with a country code",
         "empty-list": "a list has no numbers",
         "unmatched-lookup": "contacts are known by lookup only, which no list can match",
         "not-applied": "only the vendor has the contacts, so lists have no effect",
@@ -112,15 +115,24 @@ def _list_violations(excluded: ExcludeFacts) -> Iterator[Violation]:
         message = f"{contacts} of the send {verbs[0]} on {name} and {verbs[1]} no message"
         yield Violation("excluded", message, location)
     if excluded.unreadable:
-        others = ", ".join(f"{at.file}:{at.line}" for at in excluded.unreadable_at[1:])
         verb = "excludes" if excluded.unreadable == 1 else "exclude"
         yield Violation(
             "unreadable-number",
             f"{pluralize(excluded.unreadable, 'row')} of {name} without a usable number {verb} no contact"
-            f"{f' (also {others})' if others else ''}",
+            f"{_others(excluded.unreadable_at)}",
             excluded.unreadable_at[0],
-            "write each number with its country code, in digits",
+            _WITH_COUNTRY_CODE,
             Level.ERROR,
+        )
+    if excluded.invalid:
+        verb = "is" if excluded.invalid == 1 else "are"
+        yield Violation(
+            "invalid-number",
+            f"{pluralize(excluded.invalid, 'number')} of {name} {verb} not valid, for example without the "
+            f"country code{_others(excluded.invalid_at)}",
+            excluded.invalid_at[0],
+            _WITH_COUNTRY_CODE,
+            Level.WARNING,
         )
     if not excluded.numbers and not excluded.unreadable:
         yield Violation(
@@ -130,6 +142,12 @@ def _list_violations(excluded: ExcludeFacts) -> Iterator[Violation]:
             "check the export of the list",
             Level.WARNING,
         )
+
+
+def _others(locations: Sequence[Location]) -> str:
+    """Return '', or the locations after the first."""
+    others = ", ".join(f"{location.file}:{location.line}" for location in locations[1:])
+    return f" (also {others})" if others else ""
 
 
 def _audience_violations(send: Send, facts: AudienceFacts) -> Iterator[Violation]:

@@ -216,6 +216,17 @@ def test_a_row_of_a_list_that_is_no_number_is_an_error(cell, cli, tmp_path):
     )
 
 
+@pytest.mark.parametrize("cell", ["2125550101", "(212) 555-0101", "0170 1234567"])
+def test_a_number_of_a_list_without_its_country_code_is_a_warning(cell, cli, tmp_path):
+    """The person with this number would still get the message, so the row is named."""
+    project(tmp_path / "specs", of_send(CONTACTS, f"../{OPT_OUT}"))
+    write_list(tmp_path / "specs", f"phoneNumber\n{number(2)}\n{cell}\n")
+    value = plan(cli)
+    assert findings(value) == ["info excluded", "warning invalid-number"]
+    assert value["findings"][-1]["file"] == f"specs/{OPT_OUT}"
+    assert value["findings"][-1]["line"] == 3
+
+
 def test_a_contact_source_and_exclude(cli, tmp_path):
     """Only the vendor has the contacts: an own list is an error, an inherited one has a finding."""
     specs = project(
