@@ -18,12 +18,12 @@ _COMMON: Final = (
 """Country codes of large markets, the first ones first; a tie between countries follows this order."""
 
 _EXAMINED_MAX: Final = 1000
-"""Numbers that are compared with every country; later ones only with the likely ones, which is faster."""
+"""Numbers that are compared with every country; later ones only with `_LATER_MAX`, which is faster."""
 
 _SHORT: Final = 8
 """So short a number fits many countries, so only those of the list are considered."""
 
-_LIKELY_MAX: Final = 2
+_LATER_MAX: Final = 4
 
 
 class _Fits:
@@ -32,6 +32,7 @@ class _Fits:
     def __init__(self) -> None:
         self.sets: Counter[frozenset[str]] = Counter()
         self.codes: Counter[str] = Counter()
+        self.examined = 0
 
     def add(self, codes: Collection[str]) -> None:
         self.sets[frozenset(codes)] += 1
@@ -101,10 +102,9 @@ class HomeCodes:
         """Return the country codes with which `number` would be a mobile number."""
         if len(number) <= _SHORT:
             return self._matching(number, self._evident)
-        if fits.sets.total() >= _EXAMINED_MAX:
-            likely = self._matching(number, (code for code, _ in fits.codes.most_common(_LIKELY_MAX)))
-            if likely:
-                return likely
+        fits.examined += 1
+        if fits.examined > _EXAMINED_MAX:
+            return self._matching(number, (code for code, _ in fits.codes.most_common(_LATER_MAX)))
         return self._matching(number, self._codes)
 
     def _matching(self, number: str, codes: Iterable[str]) -> list[str]:

@@ -11,6 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.bench.audience import valid_numbers
 from tests.bench.plan import write
 from tests.bench.timing import SENDSPEC, timed
 
@@ -36,7 +37,7 @@ def write_large(directory: Path, requests: int) -> str:
     (directory / "sendspec.yaml").write_text(f"version: 1\n{rules}\n")
     (directory / "campaigns" / "large.yaml").write_text(LARGE)
     chance = random.Random(7)  # noqa: S311 - the same file every time, not a secret
-    numbers = chance.sample(range(12_000_000_000, 20_000_000_000), requests * 1000)
+    numbers = valid_numbers(chance, requests * 1000)
     rows = (f"{number},Name{number % 5000}\n" for number in numbers)
     (directory / "people.csv").write_text(f"contactId,NAME\n{''.join(rows)}")
     return str(directory)

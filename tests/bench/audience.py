@@ -38,10 +38,17 @@ class Counter:
         self.duplicates += len(duplicates)
 
 
+def valid_numbers(chance: random.Random, count: int) -> list[int]:
+    """Return different valid numbers of ten American areas; few of them are reserved."""
+    areas = (212, 305, 312, 404, 415, 503, 602, 713, 808, 917)
+    drawn = (divmod(number, 8_000_000) for number in chance.sample(range(80_000_000), count))
+    return [10_000_000_000 + areas[area] * 10_000_000 + 2_000_000 + rest for area, rest in drawn]
+
+
 def write(path: Path, rows: int, repeat: int) -> None:
     """Write `rows` contacts; every `repeat`-th repeats an earlier one (0: none)."""
     chance = random.Random(7)  # noqa: S311 - a seeded generator writes the same file each time
-    numbers = chance.sample(range(12_000_000_000, 20_000_000_000), rows)
+    numbers = valid_numbers(chance, rows)
     with path.open("w", encoding="utf-8", newline="") as out:
         out.write("contactId,FIRST NAME\r\n")
         for row in range(rows):
