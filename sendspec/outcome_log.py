@@ -7,7 +7,8 @@ The line of an outcome is `sendspec-request` and a JSON object, as in
       "run": "3f2a9c01d5e84b7fa6c0e1b2d3f4a596", "state": "sent", "target": "production",
       "transactionId": "1a2b-3c-4d"}
 
-but without line breaks. `account` and `target` name the ledger. `address`, `revision` and `batch` are
+but without line breaks, and with `check` and `mac`, the signature of `sendspec.log_signature`.
+`account` and `target` name the ledger. `address`, `revision` and `batch` are
 the key of the request. `state`, `reason`, `evidence`, `attempts`, `jobId` and `transactionId` are those
 of the lockfile. `at` is UTC to the second. `run` is the name of the run in its intents.
 
@@ -23,12 +24,13 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sendspec import schema
 from sendspec.formatting import format_timestamp, parse_timestamp
 from sendspec.ledger import RevisionStarted, Settled
 from sendspec.ledger.serializers import record_from_json, record_to_json
+from sendspec.log_signature import CHECK, MAC, Proof, prove, sign
 from sendspec.model import Location, Locations, OutcomeReason, RequestKey, RequestState, SettledBy
 from sendspec.render.payload import digest
 
@@ -49,6 +51,9 @@ SEND_MARKER: Final = "sendspec-send"
 _TIMESTAMP: Final = r"\d{4}-\d\d-\d\dT[\d:.]+Z "
 _COLUMNS: Final = rf"(?!{_TIMESTAMP})[^\t]*\t[^\t]*\t\ufeff?+"
 _PREFIX: Final = rf"\ufeff?+(?:(?:{_COLUMNS})?{_TIMESTAMP})?"
+_START: Final = re.compile(rf"^{_PREFIX}({MARKER}|{SEND_MARKER}) \{{")
+"""The start of a line of the outcome log, which a cut line has as well."""
+
 _LINE: Final = re.compile(rf"^{_PREFIX}({MARKER}|{SEND_MARKER}) (\{{.*\}})\s*$")
 """A line of the outcome log, with the prefixes that CI logs add.
 
@@ -58,7 +63,9 @@ order mark. Text of specs never starts a line and never contains a tab, so it ca
 """
 
 
-def format_log_line(target: str, account: str, run: str, result: Result, at: datetime) -> str:
+def format_log_line(  # noqa: PLR0913 - the properties of a line, and its key
+    target: str, account: str, run: str, result: Result, at: datetime, *, key: bytes | None = None
+) -> str:
     """Return the line of one outcome: ASCII, without line breaks and without runner commands."""
     value = {
         "target": target,
@@ -75,17 +82,66 @@ def format_log_line(target: str, account: str, run: str, result: Result, at: dat
         "evidence": result.evidence,
         "at": format_timestamp(at),
     }
-    return _format_line(MARKER, value)
+    return _format_line(MARKER, value, key)
 
 
-def format_send_line(target: str, account: str, address: str, record: SendRecord) -> str:
+def format_send_line(
+    target: str, account: str, address: str, record: SendRecord, *, key: bytes | None = None
+) -> str:
     """Return the line of one revision of a send, without its requests and earlier revisions."""
     header = record_to_json(replace(record, requests=(), earlier=()))
-    return _format_line(SEND_MARKER, {"target": target, "account": account, "address": address, **header})
+    value = {"target": target, "account": account, "address": address, **header}
+    return _format_line(SEND_MARKER, value, key)
 
 
-def _format_line(marker: str, value: dict[str, Any]) -> str:
-    return f"{marker} {json.dumps(value, sort_keys=True)}".replace("##[", "#\\u0023[")
+def _format_line(marker: str, value: dict[str, Any], key: bytes | None) -> str:
+    return f"{marker} {json.dumps(sign(value, key), sort_keys=True)}".replace("##[", "#\\u0023[")
+
+
+class SortedLines(NamedTuple):
+    """The lines of a log about one ledger, by what their signature proves; `damaged` has line numbers."""
+
+    signed: tuple[str, ...] = ()
+    unsigned: tuple[str, ...] = ()
+    damaged: tuple[int, ...] = ()
+
+
+def sort_lines(lines: Iterable[str], state: LedgerState, keys: Collection[bytes]) -> SortedLines:
+    """Return the lines about a ledger, sorted by their proof; a line of `keys` is signed.
+
+    Lines of other ledgers, and all other text, are left out. A line that does not say what its ledger
+    is, because it was cut or masked, is damaged.
+    """
+    signed, unsigned, damaged = [], [], []
+    for number, line in enumerate(lines, 1):
+        match _prove(line, state, keys):
+            case Proof.SIGNED:
+                signed.append(line)
+            case Proof.UNSIGNED:
+                unsigned.append(line)
+            case Proof.DAMAGED:
+                damaged.append(number)
+    return SortedLines(tuple(signed), tuple(unsigned), tuple(damaged))
+
+
+def _prove(line: str, state: LedgerState, keys: Collection[bytes]) -> Proof | None:
+    if _START.match(line) is None:
+        return None
+    match = _LINE.match(line)
+    try:
+        value = json.loads(match.group(2)) if match else None
+    except (ValueError, RecursionError):
+        value = None
+    if not isinstance(value, dict):
+        return Proof.DAMAGED
+    proof = prove(value, keys)
+    if proof is not Proof.DAMAGED and (value.get("target"), value.get("account")) != (
+        state.target,
+        state.account,
+    ):
+        return None
+    # A line of an earlier version has no checksum, so only its form can show damage.
+    return proof if any(_parse_lines([line], state)) else Proof.DAMAGED
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +274,7 @@ def _parse_lines(lines: Iterable[str], state: LedgerState) -> Iterator[Settled |
 
 def _parse_send(value: dict[str, Any]) -> Iterator[RevisionStarted]:
     """Yield a send, unless the line is not what sendspec wrote, as after a runner masked a part of it."""
-    names = ("target", "account", "address")
+    names = ("target", "account", "address", CHECK, MAC)
     header = {name: item for name, item in value.items() if name not in names}
     lockfile = {
         "version": 1,
@@ -243,9 +299,16 @@ def _parse_value(value: dict[str, Any]) -> Settled:
         at=parse_timestamp(value["at"]),
         attempts=int(value["attempts"]),
         job_id=job_id,
-        transaction_id=transaction_id,
+        transaction_id=_check_id(transaction_id),
         reason=OutcomeReason(value["reason"]),
         evidence=None if value["evidence"] is None else str(value["evidence"]),
         settled_by=SettledBy.LOG,
         run=str(value["run"]) if value.get("run") else None,
     )
+
+
+def _check_id(transaction_id: str | None) -> str | None:
+    """Return an id; raise ValueError if it has the three asterisks with which runners mask."""
+    if transaction_id is not None and "***" in transaction_id:
+        raise ValueError(transaction_id)
+    return transaction_id

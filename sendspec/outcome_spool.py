@@ -6,21 +6,38 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
+from sendspec.state_directory import FILE_MODE, account_directory, make_private_directory, project_name
+
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import Self
+
+    from sendspec.model import Target
 
 _SAFE: Final = os.O_NOFOLLOW | os.O_NONBLOCK
 """Flags that refuse a symbolic link, which leads elsewhere, and a pipe, which would block."""
 
 _APPEND: Final = os.O_WRONLY | os.O_CREAT | os.O_APPEND | _SAFE
-_MODE: Final = 0o600
 
 
 class SpoolFile:
-    """`.sendspec/<target>.spool` of a project directory; lines are as in `sendspec.outcome_log`."""
+    """A file of lines as in `sendspec.outcome_log`."""
 
-    def __init__(self, directory: Path, target: str) -> None:
-        self.path = directory / ".sendspec" / f"{target}.spool"
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @classmethod
+    def of(cls, directory: Path, target: Target) -> Self:
+        """Return the spool of a target, which for the sandbox is in the project directory."""
+        if not target.is_remembered:
+            return cls.in_project(directory, target)
+        folder = account_directory(target.account, target.name)
+        return cls(folder / f"{project_name(directory)}.spool")
+
+    @classmethod
+    def in_project(cls, directory: Path, target: Target) -> Self:
+        """Return the spool of earlier versions, which a commit can contain."""
+        return cls(directory / ".sendspec" / f"{target.name}.spool")
 
     def append(self, line: str) -> None:
         """Append a line, without fsync, because the ledger is the durable record.
@@ -28,8 +45,8 @@ class SpoolFile:
         Raises:
             OSError: the file cannot be written.
         """
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(self.path, _APPEND, _MODE)
+        make_private_directory(self.path.parent)
+        handle = os.open(self.path, _APPEND, FILE_MODE)
         try:
             os.write(handle, f"{line}\n".encode())
         finally:

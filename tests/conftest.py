@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
+import uuid
 from collections import Counter
 from typing import Any
 
@@ -13,6 +16,18 @@ from tests.processes.runs import Done
 
 def pytest_addoption(parser) -> None:
     parser.addoption("--all-kill-points", action="store_true", help="Kill a run at every point, not at some.")
+
+
+_HOMES = tempfile.TemporaryDirectory(prefix="sendspec-tests-")
+for _name in ("XDG_STATE_HOME", "XDG_CACHE_HOME"):
+    # Set at import, so that processes of fixtures of any scope never use the folders of the user.
+    os.environ[_name] = f"{_HOMES.name}/{_name.lower()}"
+
+
+@pytest.fixture(autouse=True)
+def own_state(tmp_path_factory, monkeypatch):
+    """Give each test, and the processes that it starts, a machine that remembers nothing."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.getbasetemp() / uuid.uuid4().hex))
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ import shlex
 import pytest
 
 from sendspec.formatting import parse_timestamp
+from sendspec.log_keys import make_keys
+from sendspec.log_signature import sign
 from sendspec.model import Endpoint, OutcomeReason, RequestKey, RequestState
 from sendspec.outcome_log import format_log_line
 from sendspec.protocol import Result
@@ -204,7 +206,7 @@ def log_line(specs, **changes) -> str:
     at = parse_timestamp(request_in(specs)["at"])
     line = format_log_line("sandbox", lockfile(specs)["account"], "lost", result, at)
     value = json.loads(line.removeprefix("sendspec-request ")) | changes
-    return f"sendspec-request {json.dumps(value)}"
+    return f"sendspec-request {json.dumps(sign(value, make_keys().machine))}"
 
 
 def test_a_log_settles_requests(unknown, cli, tmp_path):

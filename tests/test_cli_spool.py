@@ -9,6 +9,8 @@ import shlex
 import pytest
 
 from sendspec.ledger.codec import FileNames, lockfile_state
+from sendspec.log_keys import read_keys
+from sendspec.log_signature import Proof, prove
 from sendspec.model import LedgerState, OutcomeReason, RequestKey, RequestState
 from sendspec.outcome_log import format_log_line, format_send_line
 from sendspec.protocol import Result
@@ -56,6 +58,7 @@ def test_the_log_holds_every_outcome(lost):
     _, log = lost
     lines = [line for line in log.splitlines() if line.startswith("sendspec-request ")]
     values = [json.loads(line.removeprefix("sendspec-request ")) for line in lines]
+    assert {prove(value, read_keys().trusted) for value in values} == {Proof.SIGNED}
     assert {
         (value["address"], value["state"], value["jobId"], value["transactionId"]) for value in values
     } == {

@@ -109,7 +109,7 @@ def test_the_log_line():
         transaction_id="1a2b-18d0001-4d5e",
     )
     run, at = "3f2a9c01d5e84b7fa6c0e1b2d3f4a596", datetime(2030, 1, 14, 9, 30, tzinfo=UTC)
-    assert examples("Log line") == [format_log_line("sandbox", "sandbox", run, result, at)]
+    assert examples("Log line") == [format_log_line("sandbox", "sandbox", run, result, at, key=b"0" * 32)]
 
 
 @pytest.mark.parametrize("name", FORMATS)

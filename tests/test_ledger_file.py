@@ -16,7 +16,7 @@ from sendspec import schema
 from sendspec.errors import LedgerCorrupt, LedgerError, Locked
 from sendspec.ledger import Delivered
 from sendspec.ledger.file_ledger import FileLedger
-from sendspec.model import Delivery, Location, Locations, RequestKey, RequestState
+from sendspec.model import Delivery, Location, Locations, Recall, RequestKey, RequestState, Target
 from tests.ledgers import AT, accepted, record, started
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def test_folding_twice_keeps_two_acceptances(ledger: FileLedger) -> None:
 
 def test_an_older_lockfile_is_refused_on_the_machine_that_wrote_a_newer_one(tmp_path: Path) -> None:
     """A lockfile from a branch, a stash or a backup is refused until the newest is back or forgotten."""
-    ledger = FileLedger(tmp_path, "production", "api.example", must_exist=True)
+    ledger = FileLedger.for_target(tmp_path, Target("production", "https://api.example"))
     assert ledger.create()
     older = ledger.lockfile.read_bytes()
     with ledger.open() as session:
@@ -88,12 +88,15 @@ def test_an_older_lockfile_is_refused_on_the_machine_that_wrote_a_newer_one(tmp_
             LedgerError, match="the lockfile has serial 0, but this machine has seen serial 1"
         ) as caught:
             access()
-        assert f"remove {tmp_path}/.sendspec/production.seen" in str(caught.value.hint)
+        assert ledger.memory is not None
+        assert f"if the older lockfile is intended, remove {ledger.memory.newest}" in str(caught.value.hint)
     ledger.lockfile.write_bytes(newer)
     assert set(ledger.read().sends) == {SEND}
     ledger.lockfile.write_bytes(older)
-    (tmp_path / ".sendspec" / "production.seen").unlink()
-    assert ledger.read().sends == {}
+    ledger.memory.newest.unlink()
+    recalled = ledger.read()
+    assert recalled.recall == Recall((RequestKey(SEND, 1, 1),))
+    assert recalled.sends[SEND].requests[0].state is RequestState.SENT
 
 
 def test_a_journal_is_not_folded_into_an_older_lockfile(ledger: FileLedger) -> None:

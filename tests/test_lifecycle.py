@@ -53,14 +53,14 @@ class MortalDisk(RealFilesystem):
             self.dead = True
             raise Killed
 
-    def open(self, path: Path) -> int:
+    def open(self, path: Path, *, private: bool = False) -> int:
         self.at("open")
-        handle = super().open(path)
+        handle = super().open(path, private=private)
         self.handles.add(handle)
         return handle
 
-    def lock(self, path: Path, line: bytes) -> int:
-        handle = super().lock(path, line)
+    def lock(self, path: Path, line: bytes, *, private: bool = False) -> int:
+        handle = super().lock(path, line, private=private)
         self.handles.add(handle)
         return handle
 

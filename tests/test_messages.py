@@ -158,7 +158,7 @@ RESULTS = {
 """Each error, and which text states what was sent: `apply` prints "nothing was sent" after its error."""
 
 STATED_IN_MESSAGE = {
-    "cli/resolve.py": (r"^cannot read |has no outcome", "nothing was changed"),
+    "cli/_lib/log_report.py": (r"^cannot read |has no outcome", "nothing was changed"),
     "resolve.py": (r"ledger|revisions|started|was sent", "nothing was changed"),
     "cli/init.py": (r"already exists", "nothing was written"),
     "cli/_lib/receipt.py": (r"^cannot write …", "nothing was sent"),

@@ -28,6 +28,7 @@ CONTEXT = {
     "secrets.SENDSPEC_CLIENT_ID": "client-of-tests",
     "secrets.SENDSPEC_CLIENT_SECRET": "secret-of-tests",
     "secrets.SENDSPEC_REFRESH_TOKEN": "refresh-of-tests",
+    "secrets.SENDSPEC_LOG_KEY": "",
     "github.token": "token-of-tests",
     "github.server_url": "https://github.com",
 }

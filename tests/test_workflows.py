@@ -106,6 +106,9 @@ def test_apply_always_uploads_the_ledger():
     assert step["with"]["include-hidden-files"] is True
     for pattern in ("sendspec.*.lock", "sendspec.*.journal", "sendspec.*.receipt.json", ".sendspec/*.spool"):
         assert "${{ env.DIRECTORY }}/" + pattern in step["with"]["path"].splitlines()
+    # The folder also has the key that signs the log, which must not be uploaded.
+    assert "${{ runner.temp }}/state/**/*.spool" in step["with"]["path"].splitlines()
+    assert 'export XDG_STATE_HOME="$RUNNER_TEMP/state"\n' in script("apply", "sendspec apply")
 
 
 def test_ci_runs_the_command_of_a_contributor():
@@ -120,7 +123,7 @@ def test_a_caller_can_pass_each_secret_that_a_step_uses(name):
     used = re.findall(r"\$\{\{ secrets\.(\w+) \}\}", str(jobs(name)))
     assert sorted(declared) == sorted(used)
     assert not any(settings["required"] for settings in declared.values())
-    assert len(used) == (3 if name == "apply" else 0)
+    assert len(used) == (4 if name == "apply" else 0)
 
 
 def zizmor(*paths: Path) -> str:

@@ -10,6 +10,7 @@ import click
 from sendspec.cli._lib import options
 from sendspec.cli._lib.console import Console
 from sendspec.cli._lib.context import find_target, ledger_for, open_project
+from sendspec.cli._lib.outcome_spool import report_recall
 from sendspec.cli._lib.project_directory import DEFAULT_DIRECTORY, find_project_directory, nearest_project
 from sendspec.errors import SendspecError, Usage
 from sendspec.formatting import pluralize
@@ -41,7 +42,6 @@ sends:
 """,
     ".gitignore": """\
 .sendspec/
-*.journal
 *.sandbox.lock
 """,
 }
@@ -133,6 +133,7 @@ def _create_ledger(directory: str, target_name: str | None, source_name: str | N
     console.info(f"{change} for target '{target.name}' {ledger.location}")
     for version in creation.added:
         console.info(f"added {_describe(version.state)} of {version.name}")
+    report_recall(console, ledger.read(), project)
     return 0
 
 

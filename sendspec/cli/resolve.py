@@ -10,12 +10,11 @@ import click
 from sendspec.cli._lib import options
 from sendspec.cli._lib.console import Console
 from sendspec.cli._lib.context import ledger_for, open_project
-from sendspec.cli._lib.outcome_spool import resolve_command
-from sendspec.errors import SendspecError, Usage
-from sendspec.outcome_spool import SpoolFile
+from sendspec.cli._lib.log_report import raise_double, settle_from_log
+from sendspec.cli._lib.outcome_spool import resolve_command, spool_of
+from sendspec.errors import Usage
 
 if TYPE_CHECKING:
-    from sendspec.ledger import LedgerSession
     from sendspec.resolve import RequestName
 
 
@@ -48,6 +47,12 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Settle all requests with an outcome in a log or spool file; - reads standard input.",
 )
+@click.option(
+    "--yes",
+    "confirmed",
+    is_flag=True,
+    help="With --from-log: also believe lines that no key of this machine signed.",
+)
 def command(  # noqa: PLR0913 - one parameter for each option
     *,
     request: str | None,
@@ -59,6 +64,7 @@ def command(  # noqa: PLR0913 - one parameter for each option
     run_is_gone: bool,
     reason: str | None,
     log: str | None,
+    confirmed: bool,
 ) -> int:
     """Settle requests whose outcome is unknown, or record a stopped send job.
 
@@ -73,7 +79,9 @@ def command(  # noqa: PLR0913 - one parameter for each option
                 "--from-log cannot be combined with ADDRESS#BATCH, an outcome or --reason",
                 hint="omit the other arguments",
             )
-        return _settle_from_log(directory, target_name, log)
+        return settle_from_log(directory, target_name, log, confirmed=confirmed)
+    if confirmed:
+        raise Usage("--yes works only with --from-log", hint="omit --yes, or add --from-log FILE")
     if request is None:
         raise Usage(
             "ADDRESS#BATCH is missing", hint="copy the name of an unknown request from `sendspec plan`"
@@ -113,22 +121,13 @@ def _settle(  # noqa: PLR0913 - the values of the options
             check_run_ended(found, now)
         settled = settlement(session.state, found, sent_id, reason, now)
         if sent_id is None:
-            spool = SpoolFile(project.directory, target.name)
+            spool = spool_of(project, target, Console())
             record = resolve_command(project, target, spool.path)
             check_spool(session.state, found.key, spool.read_lines(), record)
         session.append([settled])
     Console().info(f"{found.key} is now {settled.state.value}")
-    _raise_double(session)
+    raise_double(session)
     return 0
-
-
-def _raise_double(session: LedgerSession) -> None:
-    """Raise SentTwice if an acceptance was recorded of a request that has another one."""
-    from sendspec.ledger.write_conflicts import sent_twice
-
-    error = sent_twice(session.double_acceptances)
-    if error is not None:
-        raise error
 
 
 def _stop(directory: str, target_name: str, name: RequestName, reason: str) -> int:
@@ -140,45 +139,4 @@ def _stop(directory: str, target_name: str, name: RequestName, reason: str) -> i
         session.append([stopped])
     jobs = f" (job {', '.join(stopped.stop.jobs)})" if stopped.stop.jobs else ""
     Console().info(f"{stopped.key}{jobs} is now recorded as stopped at the vendor")
-    return 0
-
-
-def _settle_from_log(directory: str, target_name: str, log: str) -> int:
-    from sendspec.outcome_log import MARKER, recover_outcomes
-
-    project, target = open_project(directory, target_name)
-    try:
-        with click.open_file(log, encoding="utf-8", errors="replace") as file:
-            lines = file.readlines()
-    except OSError as error:
-        raise SendspecError(
-            f"cannot read {log}: {error.strerror or error}; nothing was changed",
-            hint="name the log of the lost apply, or its spool in .sendspec/",
-        ) from error
-    console = Console()
-    with ledger_for(project, target).open() as session:
-        recovered = recover_outcomes(lines, session.state)
-        if recovered.entries:
-            session.append(recovered.entries)
-    if not (recovered.entries or recovered.known_lines or recovered.orphans):
-        raise SendspecError(
-            f"{log} has no outcome for target '{target.name}' at {target.account}; nothing was changed",
-            hint="use the whole log of the lost apply, or its spool in .sendspec/; its lines start with "
-            f"{MARKER}, after a runner's timestamp at most",
-        )
-    for outcome in recovered.outcomes:
-        console.info(f"{outcome.key} is now {outcome.state.value}")
-    for outcome in recovered.restored:
-        console.info(f"{outcome.key} was not in the ledger and is now {outcome.state.value}")
-    restored = f", restored {len(recovered.restored)}" if recovered.restored else ""
-    console.info(
-        f"settled {len(recovered.outcomes)} from {log}{restored}, {recovered.known_lines} were known before"
-    )
-    if recovered.orphans:
-        names = ", ".join(map(str, recovered.orphans))
-        raise SendspecError(
-            f"{log} has outcomes of {names}, but not the sends; the ledger still lacks these requests",
-            hint="use the whole log of that run, which has a line of each send, before the next apply",
-        )
-    _raise_double(session)
     return 0

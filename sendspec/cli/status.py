@@ -12,6 +12,7 @@ import click
 from sendspec.cli._lib import options
 from sendspec.cli._lib.console import Console
 from sendspec.cli._lib.context import connect, ledger_for, open_project
+from sendspec.cli._lib.outcome_spool import report_recall
 from sendspec.errors import ExitCode, SendspecError
 from sendspec.formatting import pluralize
 
@@ -73,6 +74,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     state = ledger.read()
     selection.check(state.sends, f"the ledger of target '{target.name}'")
     console = Console()
+    report_recall(console, state, project)
     _report_jobs(console, state, selection)
     transactions = [t for t in status.transactions(state) if selection.includes(t.key.address)]
     if not transactions:

@@ -42,6 +42,7 @@ __all__ = [
     "FileNames",
     "check_owner",
     "decode_ledger",
+    "fold_journal",
     "is_edited",
     "journal_value",
     "lockfile_bytes",
@@ -154,8 +155,16 @@ def decode_ledger(
     state = (
         expected if lockfile is None else lockfile_state(lockfile, names, expected, accept_edits=accept_edits)
     )
-    if not journal:
-        return state, 0
+    return fold_journal(state, journal, names) if journal else (state, 0)
+
+
+def fold_journal(state: LedgerState, journal: bytes, names: FileNames) -> tuple[LedgerState, int]:
+    """Return the state after the lines of a journal, and the length of its valid part in bytes.
+
+    Raises:
+        LedgerCorrupt: the journal was changed after sendspec wrote it.
+        LedgerError: the journal belongs to another target or account, or continues a newer lockfile.
+    """
     if accident := find_accident(journal, names.journal, names):
         raise accident
     values, valid = decode_lines(journal, names.journal)

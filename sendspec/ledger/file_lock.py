@@ -6,7 +6,7 @@ import json
 import os
 import socket
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sendspec.errors import LedgerError, Locked
 from sendspec.formatting import format_timestamp
@@ -16,11 +16,14 @@ if TYPE_CHECKING:
 
     from sendspec.ledger.filesystem import Filesystem
 
+UNWRITABLE_STATE: Final = "set XDG_STATE_HOME to a folder that you may write to and that outlives the project"
+_UNWRITABLE_PROJECT: Final = "make the project directory writable, or repair the disk"
+
 
 class FileLock:
     """A held lock; `path` contains the process that holds it."""
 
-    def __init__(self, filesystem: Filesystem, path: Path, target: str) -> None:
+    def __init__(self, filesystem: Filesystem, path: Path, target: str, *, private: bool = False) -> None:
         """Acquire the lock.
 
         Raises:
@@ -32,7 +35,7 @@ class FileLock:
         since = format_timestamp(datetime.now(UTC))
         line = json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "since": since})
         try:
-            self._handle = filesystem.lock(path, line.encode())
+            self._handle = filesystem.lock(path, line.encode(), private=private)
         except BlockingIOError as error:
             raise Locked(
                 f"another run holds the ledger of target '{target}': {self._read_holder()}",
@@ -42,7 +45,9 @@ class FileLock:
             reason = error.strerror or error
             raise LedgerError(
                 f"{path}:1: cannot lock this file: {reason}",
-                hint="make the project directory writable, or repair the disk",
+                hint=UNWRITABLE_STATE
+                if private
+                else "make the project directory writable, or repair the disk",
             ) from error
 
     @property

@@ -6,10 +6,14 @@ import errno
 import fcntl
 import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Protocol
 
+from sendspec.state_directory import FILE_MODE, make_private_directory
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 _MODE: Final = 0o644
@@ -25,14 +29,14 @@ class Filesystem(Protocol):
     """Files by path, and open files by integer handle. Every method raises OSError on failure.
 
     Content survives a crash only after `sync` of its handle. A name (created, replaced or removed)
-    survives only after `sync_directory` of its directory.
+    survives only after `sync_directory` of its directory. A `private` file is for its owner only.
     """
 
     def read(self, path: Path) -> bytes | None:
         """Return a file's content, None if the file does not exist."""
         ...
 
-    def open(self, path: Path) -> int:
+    def open(self, path: Path, *, private: bool = False) -> int:
         """Create an empty file for appending; an existing file of that name is replaced."""
         ...
 
@@ -42,6 +46,10 @@ class Filesystem(Protocol):
 
     def sync(self, handle: int) -> None:
         """Make the content durable."""
+        ...
+
+    def sync_all(self, handles: Sequence[int]) -> None:
+        """Make the contents durable, in parallel if possible."""
         ...
 
     def close(self, handle: int) -> None:
@@ -64,8 +72,8 @@ class Filesystem(Protocol):
         """Return whether `path` still leads to the file of `handle`."""
         ...
 
-    def lock(self, path: Path, line: bytes) -> int:
-        """Lock `path` for this process and write `line` into it.
+    def lock(self, path: Path, line: bytes, *, private: bool = False) -> int:
+        """Lock `path` for this process and write `line` into it; create missing folders.
 
         Raises:
             BlockingIOError: another process has the lock; the system releases it when that process ends.
@@ -88,11 +96,11 @@ class RealFilesystem:
         with open(handle, "rb") as file:  # noqa: PTH123 - from a descriptor
             return file.read()
 
-    def open(self, path: Path) -> int:
+    def open(self, path: Path, *, private: bool = False) -> int:
         """See `Filesystem.open`."""
         # A link of either kind would redirect the writes to another file, so an existing name is removed.
         path.unlink(missing_ok=True)
-        return _open_regular_file(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND)
+        return _open_regular_file(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND, private=private)
 
     def write(self, handle: int, content: bytes) -> None:
         """See `Filesystem.write`."""
@@ -114,6 +122,18 @@ class RealFilesystem:
             else:
                 return
         os.fsync(handle)
+
+    def sync_all(self, handles: Sequence[int]) -> None:
+        """See `Filesystem.sync_all`."""
+        first, *others = handles
+        if not others:
+            self.sync(first)
+            return
+        # Flushes in parallel share one commit of the file system, so two files cost about as much as one.
+        with ThreadPoolExecutor(len(others), "fsync") as pool:
+            flushed = pool.map(self.sync, others)
+            self.sync(first)
+            list(flushed)
 
     def close(self, handle: int) -> None:
         """See `Filesystem.close`."""
@@ -143,10 +163,13 @@ class RealFilesystem:
         except FileNotFoundError:
             return False
 
-    def lock(self, path: Path, line: bytes) -> int:
+    def lock(self, path: Path, line: bytes, *, private: bool = False) -> int:
         """See `Filesystem.lock`."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = _open_regular_file(path, os.O_RDWR | os.O_CREAT)
+        if private:
+            make_private_directory(path.parent)
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        handle = _open_regular_file(path, os.O_RDWR | os.O_CREAT, private=private)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             os.ftruncate(handle, 0)
@@ -157,10 +180,10 @@ class RealFilesystem:
         return handle
 
 
-def replace_file(filesystem: Filesystem, path: Path, content: bytes) -> None:
+def replace_file(filesystem: Filesystem, path: Path, content: bytes, *, private: bool = False) -> None:
     """Replace the content of `path` atomically and durably."""
     temporary = path.with_name(path.name + ".tmp")
-    handle = filesystem.open(temporary)
+    handle = filesystem.open(temporary, private=private)
     try:
         filesystem.write(handle, content)
         filesystem.sync(handle)
@@ -170,14 +193,14 @@ def replace_file(filesystem: Filesystem, path: Path, content: bytes) -> None:
     filesystem.sync_directory(path.parent)
 
 
-def _open_regular_file(path: Path, flags: int) -> int:
+def _open_regular_file(path: Path, flags: int, *, private: bool = False) -> int:
     """Open a regular file, never a link or a pipe.
 
     Pull requests change files beside the ledger: a link would redirect the writes, and opening a pipe
     would block.
     """
     try:
-        handle = os.open(path, flags | _REGULAR_ONLY, _MODE)
+        handle = os.open(path, flags | _REGULAR_ONLY, FILE_MODE if private else _MODE)
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise OSError(errno.ELOOP, "it is a symbolic link", str(path)) from error

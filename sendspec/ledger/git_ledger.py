@@ -26,7 +26,7 @@ from sendspec.model import LedgerState
 from sendspec.protocol_limits import PUSH_PAUSES_SECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
     from sendspec.errors import LedgerMissing
@@ -67,8 +67,8 @@ class GitLedger:
         )
 
     @classmethod
-    def for_target(cls, directory: Path, target: Target) -> Self:
-        """Return the ledger of a target."""
+    def for_target(cls, directory: Path, target: Target, _campaigns: Collection[str] | None = None) -> Self:
+        """Return the ledger of a target; a branch needs no memory of this machine."""
         clone = GitClone(directory, target.ledger_remote)
         return cls(directory, target.name, target.account, clone=clone, since=target.ledger_from)
 

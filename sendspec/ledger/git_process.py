@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from sendspec.errors import LedgerError
 from sendspec.ledger.work_tree import find_work_tree
+from sendspec.protocol_limits import GIT_CALL_SECONDS_MAX
 from sendspec.redact import Redactor
 
 if TYPE_CHECKING:
@@ -154,6 +155,21 @@ class GitProcess:
                     raise GitFailed(message, hint=_REACHABLE) from error
                 raise
         return subprocess.CompletedProcess(command, process.returncode, out, err)
+
+
+def is_tracked(path: Path) -> bool:
+    """Return whether git tracks a file, also if git cannot answer; not outside of a work tree."""
+    real = path.parent.resolve() / path.name
+    try:
+        tree = find_work_tree(real.parent)
+    except LedgerError:
+        return False
+    git = GitProcess(tree.root, GIT_CALL_SECONDS_MAX)
+    try:
+        done = git.call(("ls-files", "--error-unmatch", "--", str(real)), None)
+    except LedgerError:
+        return True
+    return done.returncode == 0
 
 
 def _environment() -> dict[str, str]:

@@ -88,61 +88,67 @@ def _decode_line(line: bytes) -> Any:
 
 
 class Journal:
-    """An open journal; the caller holds the lock that excludes every other writer."""
+    """An open journal and its copies; the caller holds the locks that exclude every other writer."""
 
-    def __init__(self, filesystem: Filesystem, path: Path) -> None:
-        """Create `path`, empty; the caller has folded the lines of an earlier run.
+    def __init__(self, filesystem: Filesystem, path: Path, copy: Path | None = None) -> None:
+        """Create `path`, empty, and a private `copy` of it; the caller has folded the lines of earlier runs.
 
         Raises:
-            LedgerError: the file cannot be created or made durable.
+            LedgerError: a file cannot be created or made durable.
         """
         self._filesystem = filesystem
-        self._path = path
+        self._paths = (path,) if copy is None else (path, copy)
+        self._handles: list[int] = []
         self._failed = False
         self.may_have_lines = False
         """Whether a line was, or may have been, appended."""
-        try:
-            self._handle = filesystem.open(path)
-        except OSError as error:
-            raise self._write_error(error) from error
-        try:
-            filesystem.sync(self._handle)
-            filesystem.sync_directory(path.parent)
-        except OSError as error:
-            filesystem.close(self._handle)
-            raise self._write_error(error) from error
+        for each in self._paths:
+            try:
+                self._handles.append(filesystem.open(each, private=each is copy))
+                filesystem.sync(self._handles[-1])
+                filesystem.sync_directory(each.parent)
+            except OSError as error:
+                self.close()
+                raise _write_error(each, error) from error
 
     def append(self, value: Any) -> None:
-        """Append one line and make it durable.
+        """Append one line to every file and make it durable.
+
+        A copy never has a line that the journal lacks, because the journal is written first.
 
         Raises:
             LedgerError: the line may or may not be durable; every further append is refused.
         """
         if self._failed:
             raise LedgerError(
-                f"{self._path}: an earlier write failed, so this run writes nothing more to it",
+                f"{self._paths[0]}: an earlier write failed, so this run writes nothing more to it",
                 hint="free disk space or repair the disk, then run the same command again",
             )
         self.may_have_lines = True
+        line, path = encode_line(value), self._paths[0]
         try:
-            self._filesystem.write(self._handle, encode_line(value))
-            self._filesystem.sync(self._handle)
+            for path, handle in zip(self._paths, self._handles, strict=True):  # noqa: B007 - named in the error
+                self._filesystem.write(handle, line)
+            path = self._paths[0]
+            self._filesystem.sync_all(self._handles)
         except OSError as error:
             self._failed = True
-            raise self._write_error(error) from error
+            raise _write_error(path, error) from error
 
     @property
     def is_in_place(self) -> bool:
-        """Whether the path still leads to the open file."""
-        return self._filesystem.is_named(self._handle, self._path)
+        """Whether each path still leads to its open file."""
+        return all(map(self._filesystem.is_named, self._handles, self._paths))
 
     def close(self) -> None:
-        """Close the file and leave it in place."""
-        self._filesystem.close(self._handle)
+        """Close the files and leave them in place."""
+        for handle in self._handles:
+            self._filesystem.close(handle)
 
-    def _write_error(self, error: OSError) -> LedgerError:
-        return LedgerError(
-            f"cannot write {self._path}: {error.strerror or error}",
-            hint="free disk space or repair the disk, then run the same command again; it resumes from the "
-            "ledger",
-        )
+
+def _write_error(path: Path, error: OSError) -> LedgerError:
+    return LedgerError(
+        f"cannot write {path}: {error.strerror or error}",
+        hint="free disk space or repair the disk, then run the same command again; it resumes from the "
+        "ledger",
+    )

@@ -9,13 +9,13 @@ from sendspec.ledger.file_ledger import FileLedger
 from sendspec.ledger.git_ledger import GitLedger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
     from sendspec.ledger.interface import Ledger
     from sendspec.model import Target
 
-LEDGERS: Final[Mapping[str, Callable[[Path, Target], Ledger]]] = MappingProxyType(
+LEDGERS: Final[Mapping[str, Callable[[Path, Target, Collection[str] | None], Ledger]]] = MappingProxyType(
     {
         "file": FileLedger.for_target,
         "git": GitLedger.for_target,
@@ -23,6 +23,9 @@ LEDGERS: Final[Mapping[str, Callable[[Path, Target], Ledger]]] = MappingProxyTyp
 )
 
 
-def make_ledger(directory: Path, target: Target) -> Ledger:
-    """Return the ledger of a target of the project in `directory`; this reads and writes nothing."""
-    return LEDGERS[target.ledger](directory, target)
+def make_ledger(directory: Path, target: Target, campaigns: Collection[str] | None = None) -> Ledger:
+    """Return the ledger of a target of the project in `directory`; this reads and writes nothing.
+
+    `campaigns` are the names of those in the specs, None if they are not known.
+    """
+    return LEDGERS[target.ledger](directory, target, campaigns)

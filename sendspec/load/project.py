@@ -19,6 +19,7 @@ from sendspec.load.yaml_parser import BYTES_MAX, parse_document
 from sendspec.load.yaml_tree import MappingNode, SequenceNode, commented_paths, locations
 from sendspec.load.yaml_values import Converter, schema_types
 from sendspec.model import (
+    SANDBOX,
     Campaign,
     CampaignNotes,
     CommentedText,
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     from sendspec.model import Location, Locations
     from sendspec.selection import Selection
 
-SANDBOX: Final = "sandbox"
 COMBINATIONS_MAX: Final = 10_000
 """Sends of one matrix."""
 

@@ -24,6 +24,7 @@ from sendspec.model.records import (
     JobStop,
     LedgerState,
     Outcome,
+    Recall,
     Recipients,
     RequestKey,
     RequestRecord,
@@ -49,6 +50,7 @@ from sendspec.model.sends import (
     UnusableContacts,
 )
 from sendspec.model.specs import (
+    SANDBOX,
     Campaign,
     CampaignNotes,
     CommentedText,
@@ -65,6 +67,7 @@ from sendspec.model.vendor_ids import read_job_id, read_transaction_id
 
 __all__ = [
     "CONTACTS_PER_REQUEST",
+    "SANDBOX",
     "Action",
     "Allowance",
     "Audience",
@@ -105,6 +108,7 @@ __all__ = [
     "Problem",
     "Project",
     "Purpose",
+    "Recall",
     "Recipients",
     "RemovedSend",
     "RequestKey",

@@ -174,6 +174,14 @@ class VendorJob(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Recall:
+    """The requests that a ledger lacked and this machine knew; another history may be the cause."""
+
+    requests: tuple[RequestKey, ...]
+    other_history: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerState:
     """The records of one target, by address."""
 
@@ -182,6 +190,8 @@ class LedgerState:
     sends: Mapping[str, SendRecord] = field(default_factory=dict)
     serial: int = 0
     """The number of times that the lockfile was written, so the older of two has the lower one."""
+    recall: Recall | None = None
+    """What the memory of this machine added to these records."""
 
     def revision_of(self, key: RequestKey) -> SendRecord | None:
         """Return the revision that a request belongs to, None if the ledger does not have it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
@@ -22,6 +22,10 @@ class Purpose(StrEnum):
 
     MARKETING = "marketing"
     TRANSACTIONAL = "transactional"
+
+
+SANDBOX: Final = "sandbox"
+"""The name of the target that every project has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,14 @@ class Target:
         if self.base_url is None:
             return False
         return not is_loopback(urlsplit(self.base_url).hostname or "")
+
+    @property
+    def is_remembered(self) -> bool:
+        """Whether this machine remembers its requests outside of the project directory.
+
+        The requests and the server of the built-in sandbox are in the project directory, together.
+        """
+        return self.name != SANDBOX
 
 
 def is_loopback(host: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tests.guard_mutants import ledger, lists, numbers, selection, vendor, work_tree
+from tests.guard_mutants import ledger, lists, memory, numbers, selection, vendor, work_tree
 
 if TYPE_CHECKING:
     from tests.guard_mutants.guard_mutant import GuardMutant
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 GUARD_MUTANTS: Final[tuple[GuardMutant, ...]] = (
     *ledger.MUTANTS,
     *lists.MUTANTS,
+    *memory.MUTANTS,
     *numbers.MUTANTS,
     *selection.MUTANTS,
     *vendor.MUTANTS,

@@ -5,9 +5,13 @@ from __future__ import annotations
 import signal
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+import pytest
+
 from sendspec.cli._lib.context import ledger_for, open_project
+from sendspec.state_directory import account_directory, project_name
 from tests.processes.campaigns import named
 from tests.processes.runs import CREDENTIALS, zygote
 from tests.processes.strace import attached, count_calls
@@ -24,14 +28,6 @@ if TYPE_CHECKING:
 _FILES = "openat,read,write,pwrite64,ftruncate,flock,fsync,fdatasync,rename,unlink,mkdir,close"
 _SOCKETS = "socket,connect,getsockopt,setsockopt,sendto,recvfrom,poll,shutdown"
 _THREADS = "futex,clone,clone3,munmap,exit"
-_ABOUT = {
-    "journal": ("sendspec.vendor.journal",),
-    "lockfile": ("sendspec.vendor.lock", "sendspec.vendor.lock.tmp", ""),
-    "holder": (".sendspec/vendor.holder", ".sendspec"),
-    "spool": (".sendspec/vendor.spool",),
-}
-"""Groups of files that are counted separately, so that calls about one do not shift those about another."""
-
 _REST = {
     call: group
     for group, calls in (("sockets", _SOCKETS), ("threads", _THREADS))
@@ -79,9 +75,13 @@ class Killer:
         settings = f"version: 1\ntargets: {{vendor: {target}}}\n"
         campaign = named(shape.campaign, f"Acme {self._made}")
         project(directory, campaign, settings=settings, count=shape.count)
-        bodies = bodies_of(self._run("render", directory, *TARGET).out)
-        ledger = ledger_for(*open_project(str(directory), "vendor"))
-        made = Project(directory, self._vendor, self._run, ledger, bodies)
+        run = partial(sendspec, where=self._directory, **CREDENTIALS, **machine_of(directory))
+        bodies = bodies_of(run("render", directory, *TARGET).out)
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in machine_of(directory).items():
+                patch.setenv(name, value)
+            ledger = ledger_for(*open_project(str(directory), "vendor"))
+        made = Project(directory, self._vendor, run, ledger, bodies)
         if shape.before is not None:
             assert self.kill(made, shape.before)
             made.check()
@@ -97,7 +97,7 @@ class Killer:
 
     def strike(self, project: Project, point: Point, what: str, *, on: bool = False) -> Done:
         """Apply, and let strace inject `what` at a point, or from that point on."""
-        paths = [project.directory / name for name in _ABOUT.get(point.about, ())]
+        paths = self._files(project.directory).get(point.about, ())
         inject = f"{point.call}:{what}:when={point.number}{'+' if on else ''}"
         return self._traced(project, point.call, paths, inject, early=point.early)
 
@@ -118,8 +118,24 @@ class Killer:
         project = self.make(shape)
         done = self._traced(project, f"{_FILES},{_SOCKETS},{_THREADS}", early=early)
         assert done.code == (1 if early else 0), done
-        about = {group: [project.directory / name for name in names] for group, names in _ABOUT.items()}
+        about = self._files(project.directory)
         return count_calls(_log(project), about, {} if early else _REST)
+
+    def _files(self, directory: Path) -> dict[str, list[Path]]:
+        """Return groups of files, counted apart so that calls about one do not shift those about another."""
+        account = self._vendor.base_url.partition("://")[2]
+        memory = account_directory(account, "vendor", machine_of(directory))
+        own = memory / project_name(directory)
+        lockfile = directory / "sendspec.vendor.lock"
+        return {
+            "journal": [directory / "sendspec.vendor.journal"],
+            "lockfile": [lockfile, lockfile.with_suffix(".lock.tmp"), directory],
+            "holder": [directory / ".sendspec" / "vendor.holder", directory / ".sendspec"],
+            "copy of the journal": [memory / "known.journal"],
+            "memory": [memory, memory / "known.json", memory / "known.json.tmp", memory / "run.holder"],
+            "newest serial": [own.with_suffix(".newest"), own.with_suffix(".newest.tmp")],
+            "spool": [own.with_suffix(".spool")],
+        }
 
     def _traced(
         self,
@@ -130,7 +146,8 @@ class Killer:
         *,
         early: bool,
     ) -> Done:
-        run = zygote().start("apply", project.directory, *TARGET, where=self._directory)
+        machine = machine_of(project.directory)
+        run = zygote().start("apply", project.directory, *TARGET, where=self._directory, **machine)
         if not early:
             run.begin()
             assert run.asked()
@@ -141,8 +158,14 @@ class Killer:
                 run.answer("yes" if inject or not early else "no")
             return run.end()
 
-    def _run(self, *arguments: str | Path) -> Done:
-        return sendspec(*arguments, where=self._directory, **CREDENTIALS)
+
+def machine_of(directory: Path) -> dict[str, str]:
+    """Return the environment of the machine of a project: all have one account, and requests alike."""
+    return {"XDG_STATE_HOME": str(_state(directory))}
+
+
+def _state(directory: Path) -> Path:
+    return directory.with_suffix(".state")
 
 
 def _log(project: Project) -> Path:

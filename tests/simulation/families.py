@@ -18,7 +18,14 @@ from tests.simulation.branch_resets import branch_resets
 from tests.simulation.explorer import POWER_LOSSES, Explorer, InvariantBroken
 from tests.simulation.filesystem import File
 from tests.simulation.history import History
-from tests.simulation.ledger_setups import JOURNAL, TEMPORARY, FileSetup, GitSetup, UnlockedSetup
+from tests.simulation.ledger_setups import (
+    JOURNAL,
+    TEMPORARY,
+    FileSetup,
+    GitSetup,
+    RememberedSetup,
+    UnlockedSetup,
+)
 from tests.simulation.process import NEVER, Extent, FaultPlan
 from tests.simulation.recovery import recover
 from tests.simulation.replies import ACCEPTANCE, REFUSAL, REPLIES
@@ -95,6 +102,20 @@ def signals(explorer: Explorer, endpoint: Endpoint) -> None:
             return
         for abort in range(stop + 1, steps + 1):
             interrupted(stop, abort)
+
+
+def removals(explorer: Explorer, endpoint: Endpoint) -> None:
+    """Kill a run at each step, and continue in a directory whose ledger has nothing of it."""
+    specs = [spec(endpoint)]
+    for reply in (ACCEPTANCE, REFUSAL, REPLIES[3]):
+
+        def run(history: History, faults: FaultPlan, reply: Reply = reply) -> None:
+            history.apply(specs, faults, Script([reply]))
+            assert isinstance(history.setup, RememberedSetup)
+            history.setup.take_away()
+
+        steps = explorer.kill_everywhere(reply.name, run, specs, powers=False)
+        explorer.counts["kill points before a ledger was taken away"] += steps
 
 
 def concurrent_runs(explorer: Explorer, endpoint: Endpoint) -> None:
@@ -333,6 +354,7 @@ FAMILIES: Final = {
     for kept, setup, families in (
         ("file", FileSetup, _IN_FILES),
         ("unlocked", UnlockedSetup, (lock_removals,)),
+        ("remembered", RememberedSetup, (removals,)),
         ("git", GitSetup, _ON_A_BRANCH),
     )
     for family in families

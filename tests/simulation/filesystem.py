@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tests.simulation.process import Killed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from tests.simulation.process import Process
@@ -139,7 +139,7 @@ class ProcessDisk:
         file = self.storage.names.get(path.name)
         return None if file is None else file.content
 
-    def open(self, path: Path) -> int:
+    def open(self, path: Path, *, private: bool = False) -> int:  # noqa: ARG002 - as in Filesystem
         fault = self.process.step(f"open {path.name}", can_fail=True)
         if fault is not None and fault.extent is fault.extent.NOTHING:
             raise fault.error
@@ -172,6 +172,10 @@ class ProcessDisk:
         elif fault.extent is fault.extent.NOTHING:
             file.lose()
         raise fault.error
+
+    def sync_all(self, handles: Sequence[int]) -> None:
+        for handle in handles:
+            self.sync(handle)
 
     def close(self, handle: int) -> None:
         held = self._handles[handle]
@@ -207,7 +211,7 @@ class ProcessDisk:
             return self.storage.locks.get(path.name) is self.process
         return self.storage.names.get(path.name) is held
 
-    def lock(self, path: Path, line: bytes) -> int:
+    def lock(self, path: Path, line: bytes, *, private: bool = False) -> int:  # noqa: ARG002 - as in Filesystem
         fault = self.process.step(f"lock {path.name}", can_fail=True)
         if fault is not None and not isinstance(fault.error, Killed):
             raise fault.error

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 from sendspec.ledger.codec import lockfile_bytes
 from sendspec.ledger.file_ledger import FileLedger
 from sendspec.ledger.git_ledger import GitLedger
+from sendspec.ledger.machine_memory import MachineMemory
 from sendspec.model import LedgerState, Target
 from tests.simulation.filesystem import File, ProcessDisk, Storage
 from tests.simulation.remote import Clone, Remote
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 TARGET: Final = Target("production", "https://api.example")
 DIRECTORY: Final = Path("/project")
+STATE: Final = Path("/state")
 JOURNAL: Final = "sendspec.production.journal"
 LOCKFILE: Final = "sendspec.production.lock"
 TEMPORARY: Final = f"{LOCKFILE}.tmp"
@@ -78,6 +80,27 @@ class FileSetup(Storage):
         for name, holder in list(self.locks.items()):
             if holder is process:
                 del self.locks[name]
+
+
+class RememberedSetup(FileSetup):
+    """The same on a machine that remembers; the project directory can be replaced by another one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._directory = "first"
+
+    def ledger(self, process: Process) -> Ledger:
+        disk = ProcessDisk(self, process)
+        memory = MachineMemory(STATE, self._directory, LedgerState(TARGET.name, TARGET.account), disk)
+        return FileLedger(DIRECTORY, TARGET.name, TARGET.account, disk, must_exist=True, memory=memory)
+
+    def take_away(self) -> None:
+        """Continue in another directory, whose ledger is as it was before the first run."""
+        self._directory = "second"
+        for name in (JOURNAL, TEMPORARY):
+            self.name(name, None)
+        self.name(LOCKFILE, File(EMPTY_LOCKFILE, EMPTY_LOCKFILE))
+        self.sync_names()
 
 
 class UnlockedSetup(FileSetup):

@@ -68,7 +68,8 @@ def ledger_for(project: Project, target: Target) -> Ledger:
     """
     from sendspec.ledger.registry import make_ledger
 
-    ledger = make_ledger(project.directory, target)
+    campaigns = [campaign.name for campaign in project.campaigns]
+    ledger = make_ledger(project.directory, target, campaigns)
     if target.is_real and not ledger.is_shared and in_ci():
         raise TargetError(
             f"target '{target.name}' has a file ledger; in CI a re-run would read an old copy and send again",
@@ -101,7 +102,7 @@ def connect(project: Project, target: Target) -> Iterator[Client]:
     from sendspec.acoustic import Client, Credentials
     from sendspec.cli._lib.connection_notes import ROTATED, ignored_variables_note
     from sendspec.cli._lib.console import Console
-    from sendspec.load.project import SANDBOX
+    from sendspec.model import SANDBOX
 
     console = Console()
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import shlex
+from contextlib import suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sendspec.errors import LedgerError
 from sendspec.formatting import pluralize
+from sendspec.log_keys import make_keys
 from sendspec.outcome_spool import SpoolFile
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from sendspec.apply import Receipt
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from sendspec.ledger import Ledger
     from sendspec.model import LedgerState, Project, SendRecord, Target
     from sendspec.protocol import Result
+
+_NAMES_MAX: Final = 5
 
 
 class SpoolReporter:
@@ -28,10 +32,13 @@ class SpoolReporter:
     """
 
     def __init__(self, project: Project, target: Target, ledger: Ledger, console: Console) -> None:
+        self._project = project
         self._target = target
         self._ledger = ledger
         self._console = console
-        self._spool = SpoolFile(project.directory, target.name)
+        self._keys = make_keys()
+        self._spool = spool_of(project, target, console)
+        self._is_writable = True
         self._resolve = resolve_command(project, target, self._spool.path)
         self._runs: set[str] = set()
         self._state: LedgerState | None = None
@@ -47,6 +54,7 @@ class SpoolReporter:
         from sendspec.outcome_log import lost_requests
 
         self._state = state
+        report_recall(self._console, state, self._project)
         lost = lost_requests(self._spool.read_lines(), state, self._runs)
         if lost:
             raise LedgerError(
@@ -72,16 +80,21 @@ class SpoolReporter:
         name, account, address = self._target.name, self._target.account, result.key.address
         if address not in self._written and address in self._headers:
             self._written.add(address)
-            self._write(format_send_line(name, account, address, self._headers[address]))
-        self._write(format_log_line(name, account, run, result, datetime.now(UTC)))
+            header = self._headers[address]
+            self._write(lambda key: format_send_line(name, account, address, header, key=key))
+        now = datetime.now(UTC)
+        self._write(lambda key: format_log_line(name, account, run, result, now, key=key))
 
-    def _write(self, line: str) -> None:
+    def _write(self, line: Callable[[bytes | None], str]) -> None:
+        """Write a line: to the log with the shared key, to the spool with that of this machine."""
         if self._ledger.is_shared:
-            self._console.write_log_line(line)
+            self._console.write_log_line(line(self._keys.for_log))
         try:
-            self._spool.append(line)
+            self._spool.append(line(self._keys.machine))
         except OSError as error:
-            self._console.info(f"warning: cannot write {self._spool.path}: {error.strerror or error}")
+            if self._is_writable:
+                self._console.info(f"warning: cannot write {self._spool.path}: {error.strerror or error}")
+            self._is_writable = False
 
     def finish(self, receipt: Receipt) -> None:
         """Remove the spool if the ledger has every outcome; otherwise print the command to record it."""
@@ -100,6 +113,49 @@ class SpoolReporter:
         if self._state is None:
             return False
         return has_unrecorded_outcomes(self._spool.read_lines(), self._state, self._runs)
+
+
+def spool_of(project: Project, target: Target, console: Console) -> SpoolFile:
+    """Return the spool of a target, after the lines of an earlier version were moved there.
+
+    A spool that git tracks came with a commit, so its lines stay where they are and count for nothing.
+    """
+    from sendspec.ledger.git_process import is_tracked
+
+    spool, earlier = SpoolFile.of(project.directory, target), SpoolFile.in_project(project.directory, target)
+    if spool.path == earlier.path or not earlier.path.is_file():
+        return spool
+    if is_tracked(earlier.path):
+        console.info(
+            f"warning: sendspec ignores {earlier.path}, because it is committed\n"
+            "  hint: remove it from the repository, and find out who added it"
+        )
+        return spool
+    with suppress(OSError):
+        for line in earlier.read_lines():
+            spool.append(line.rstrip("\n"))
+        earlier.remove()
+    return spool
+
+
+def report_recall(console: Console, state: LedgerState, project: Project) -> None:
+    """Warn about requests that the ledger lacks and the memory of this machine has."""
+    recall = state.recall
+    if recall is None:
+        return
+    names = ", ".join(map(str, recall.requests[:_NAMES_MAX]))
+    more = f" and {len(recall.requests) - _NAMES_MAX:,} more" if len(recall.requests) > _NAMES_MAX else ""
+    cause = (
+        "it has another history than this machine has seen"
+        if recall.other_history
+        else "its files were removed or replaced"
+    )
+    count = pluralize(len(recall.requests), "request")
+    console.info(
+        f"warning: the ledger in {project.directory} lacks {count} that this machine started: "
+        f"{names}{more}; {cause}\n"
+        "  hint: find out what did that; apply records these requests and sends none of them again"
+    )
 
 
 def resolve_command(project: Project, target: Target, path: Path) -> str:
