@@ -72,6 +72,9 @@ def killed(tmp_path_factory) -> Iterator[Machine]:
             stderr=subprocess.DEVNULL,
         )
         vendor.wait_held(1)
+        [copy] = machine.state.rglob("known.journal")
+        while copy.read_bytes().count(b'"state":"sent"') < 2:  # The third post does not wait for these lines.
+            assert process.poll() is None
         process.send_signal(signal.SIGKILL)
         process.wait()
         vendor.release()
