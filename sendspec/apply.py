@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from sendspec.audience import stretched_digest
 from sendspec.errors import ExitCode, LedgerConflict, SendspecError
+from sendspec.ledger import Moved
 from sendspec.ledger.write_conflicts import sent_twice
 from sendspec.model import Recipients, RequestKey, RequestState, SendRecord, Sign
 from sendspec.parallel import parallel_map
@@ -141,6 +142,8 @@ def _round(  # noqa: PLR0913 - the seams of `apply`, and the receipt of the roun
             plan = make_plan(session.state)
             approve(plan)
             receipt = Receipt(plan, _still_true(earlier, plan))
+            if not _record_moves(session, plan):
+                return replace(receipt, raced=True)
             jobs = parallel_map(job_of, plan.to_send)
             if jobs:
                 machine = Machine(
@@ -159,6 +162,19 @@ def _round(  # noqa: PLR0913 - the seams of `apply`, and the receipt of the roun
             raise
         receipt = replace(receipt, errors=(*receipt.errors, error))
     return receipt
+
+
+def _record_moves(session: LedgerSession, plan: Plan) -> bool:
+    """Make the moves of renamed sends durable before any intent; return whether no other run was faster.
+
+    From then on a run of specs from before the rename finds the same record.
+    """
+    try:
+        if plan.moves:
+            session.append([Moved(plan.moves)])
+    except LedgerConflict:
+        return False
+    return True
 
 
 def drive(machine: Machine, driver: Driver, observers: Iterable[Observer] = ()) -> None:
@@ -248,4 +264,5 @@ def _header(send: Send, facts: AudienceFacts | None) -> SendRecord:
         recipients=None
         if facts is None
         else Recipients(facts.count, stretched_digest(send.address, facts.digest)),
+        axes=send.axes,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -156,6 +157,14 @@ def is_stopped(record: SendRecord) -> bool:
     return bool(requests) and all(request.is_stopped for request in requests)
 
 
+def has_recipients(record: SendRecord, address: str, facts: AudienceFacts) -> bool:
+    """Return whether a record of this address has exactly these recipients; takes 35 ms if counts agree."""
+    recorded = record.recipients
+    if recorded is None or facts.count != recorded.count:
+        return False
+    return stretched_digest(recorded.salt or address, facts.digest) == recorded.digest
+
+
 def recipients_of(count: int, batches: Iterable[int]) -> int:
     """Return how many of `count` recipients these batches have together."""
     return sum(min(CONTACTS_PER_REQUEST, count - (batch - 1) * CONTACTS_PER_REQUEST) for batch in batches)
@@ -191,9 +200,16 @@ def _payload_changes(send: Send, record: SendRecord) -> tuple[Change, ...]:
         changes.append(Change("endpoint", record.endpoint.value, send.endpoint.value))
     for name in sorted({*send.payload, *record.payload}):
         sent, now = record.payload.get(name), send.payload.get(name)
-        if sent != now:
+        if sent != now and not _is_same_text(sent, now):
             changes.append(Change(name, sent, now))
     return tuple(changes)
+
+
+def _is_same_text(sent: object, now: object) -> bool:
+    """Return whether two texts differ only in their Unicode form, which an editor may change."""
+    if not (isinstance(sent, str) and isinstance(now, str)):
+        return False
+    return unicodedata.normalize("NFC", sent) == unicodedata.normalize("NFC", now)
 
 
 def _audience_changes(send: Send, facts: AudienceFacts | None, record: SendRecord) -> tuple[Change, ...]:
@@ -201,5 +217,5 @@ def _audience_changes(send: Send, facts: AudienceFacts | None, record: SendRecor
     if recorded is None or facts is None:
         same = recorded is None and facts is None
         return () if same else (Change("recipients", recorded and recorded.count, facts and facts.count),)
-    same = facts.count == recorded.count and stretched_digest(send.address, facts.digest) == recorded.digest
+    same = has_recipients(record, send.address, facts)
     return () if same else (Change("recipients", recorded.count, facts.count),)

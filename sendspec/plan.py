@@ -16,6 +16,7 @@ from sendspec.compare import (
     sent_before,
 )
 from sendspec.errors import SpecError, Usage
+from sendspec.identity import identify
 from sendspec.model import LedgerState, Level, Plan, PlannedSend, PlanReason, RemovedSend, Sign
 from sendspec.render import encode, render
 from sendspec.rules import RuleContext, run_rules
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sendspec.compare import Comparison
+    from sendspec.identity import Identities
     from sendspec.model import (
         Action,
         AudienceFacts,
@@ -73,18 +75,26 @@ def plan_project(  # noqa: PLR0913 - the whole basis of a plan
     check_selection(selection, addresses, project, "the specs or the ledger")
     sends = sorted(rendered, key=lambda send: selection.includes(send.address))
     lists = {file.path for send in sends if selection.includes(send.address) for file in send.exclude}
+    identities = identify(sends, known, selection)
     context = RuleContext(
         project=project,
         target=target,
         sends=sends,
-        ledger=known,
+        ledger=identities.ledger,
         now=now,
         offline=ledger is None,
         selection=selection,
         list_dates={path: date for path in sorted(lists) if (date := date_of(path)) is not None},
+        identities=identities,
     )
     plan = make_plan(
-        target, context.selected, run_rules(context), known, now, selection=selection, digest=plan_digest
+        target,
+        context.selected,
+        run_rules(context),
+        identities,
+        now,
+        selection=selection,
+        digest=plan_digest,
     )
     return replace(plan, unselected=len(sends) - len(context.selected))
 
@@ -124,7 +134,7 @@ def make_plan(  # noqa: PLR0913 - the parts of a plan, and its digest
     target: Target,
     sends: Sequence[Send],
     check_result: CheckResult,
-    ledger: LedgerState,
+    identities: Identities,
     now: datetime,
     *,
     selection: Selection = ALL,
@@ -132,6 +142,7 @@ def make_plan(  # noqa: PLR0913 - the parts of a plan, and its digest
 ) -> Plan:
     """Decide what apply would do at `now` (aware) with each send and each selected address in the ledger."""
     blocking_rules = _blocking_rules(check_result)
+    ledger = identities.ledger
     planned = [
         _plan_send(
             send,
@@ -143,6 +154,7 @@ def make_plan(  # noqa: PLR0913 - the parts of a plan, and its digest
         )
         for send in sends
     ]
+    planned = [_with_moves(action, identities) for action in planned]
     known = {send.address for send in sends}
     removed = [
         _removed_send(address, record, now)
@@ -243,6 +255,12 @@ def _plan_send(  # noqa: PLR0913 - the whole basis of one decision, named
         obstacle=decision.obstacle,
         at_vendor=at_vendor,
     )
+
+
+def _with_moves(planned: PlannedSend, identities: Identities) -> PlannedSend:
+    moves = identities.moves_to_record(planned.send, due=bool(planned.batches))
+    moved_from = tuple(move.former for move in identities.moves.get(planned.address, ()))
+    return replace(planned, moves=moves, moved_from=moved_from) if moves else planned
 
 
 class _Decision(NamedTuple):

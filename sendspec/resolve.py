@@ -78,6 +78,7 @@ def find_request(state: LedgerState, name: RequestName, *, accepted: bool) -> Fo
     Raises:
         SendspecError: no request of that name can be settled so, or several revisions have one.
     """
+    name = name._replace(address=state.address_of(name.address))
     latest = state.sends.get(name.address)
     if latest is None:
         raise SendspecError(

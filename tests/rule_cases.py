@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sendspec.identity import identify
 from sendspec.ledger.codec import FileNames, lockfile_state
 from sendspec.load import load_project
 from sendspec.model import FileDate, LedgerState
@@ -60,12 +61,15 @@ def context_of(folder: Path) -> RuleContext:
     if (lockfile := _optional_text(folder / "ledger.json")) is not None:
         ledger = lockfile_state(lockfile.encode(), FileNames("ledger.json", ""), ledger)
     now = _optional_text(folder / "now.txt")
+    sends = render(project, target, require_files=False)
+    identities = identify(sends, ledger)
     return RuleContext(
         project,
         target,
-        render(project, target, require_files=False),
-        ledger,
+        sends,
+        identities.ledger,
         datetime.fromisoformat(now) if now else NOW,
+        identities=identities,
         list_dates=_list_dates(folder),
     )
 

@@ -13,7 +13,7 @@ import pytest
 
 from sendspec import schema
 from sendspec.errors import LedgerConflict, LedgerError, LedgerMissing, Locked
-from sendspec.ledger import Delivered, Intent, RevisionStarted, Settled
+from sendspec.ledger import Delivered, Intent, Moved, RevisionStarted, Settled
 from sendspec.ledger.codec import lockfile_bytes
 from sendspec.ledger.journal_entries import fold
 from sendspec.ledger.registry import LEDGERS, make_ledger
@@ -23,6 +23,7 @@ from sendspec.model import (
     LedgerState,
     Location,
     Locations,
+    Move,
     OutcomeReason,
     RequestKey,
     RequestState,
@@ -345,6 +346,25 @@ def test_an_id_that_arrives_later_is_kept(ledger: Ledger) -> None:
         session.append([*started(SEND), accepted_earlier, accepted(SEND), accepted_earlier])
     (request,) = ledger.read().sends[SEND].requests
     assert (request.transaction_id, request.also_accepted) == ("1a2b-3c-4d", ())
+
+
+def test_a_moved_record_is_found_under_both_addresses(ledger: Ledger, project) -> None:
+    """A move is durable at once and after the fold; a run of the former address goes on with the record."""
+    former = KEY._replace(address="spring-sale/former[en]")
+    with ledger.open() as session:
+        session.append(started(former.address))
+        session.append([accepted(former.address)])
+        session.append([Moved((Move(former.address, SEND, ("locale",)),))])
+        during = project.ledger().read()
+    after = project.ledger().read()
+    for state in (during, after):
+        assert list(state.sends) == [SEND]
+        assert state.request(former) == state.request(KEY)
+    with project.ledger().open() as session:
+        session.append([Intent(former._replace(batch=2), AT), accepted(former.address, 2)])
+    moved = ledger.read().sends[SEND]
+    assert [request.batch for request in moved.requests] == [1, 2]
+    assert moved.axes == ("locale",)
 
 
 @pytest.mark.parametrize("entry", [Intent(KEY, AT), accepted(SEND)], ids=["intent", "outcome"])

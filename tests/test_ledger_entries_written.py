@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sendspec.ledger import Intent, RevisionStarted, Settled
+from sendspec.ledger import Intent, Moved, RevisionStarted, Settled
 from sendspec.ledger.codec import journal_value
 from sendspec.ledger.journal import decode_lines, encode_line
 from sendspec.ledger.serializers import entry_from_json
 from sendspec.model import (
     Endpoint,
     LedgerState,
+    Move,
     OutcomeReason,
     Recipients,
     RequestKey,
@@ -46,13 +47,20 @@ RECORDS = st.builds(
     revision=st.integers(1, 99),
     payload=st.dictionaries(TEXTS, TEXTS | st.integers(-(2**53), 2**53), max_size=3),
     payload_digest=TEXTS,
-    recipients=st.none() | st.builds(Recipients, COUNTS, TEXTS),
+    recipients=st.none() | st.builds(Recipients, COUNTS, TEXTS, st.none() | ADDRESSES),
+    axes=st.lists(TEXTS, max_size=2).map(tuple),
     requests=st.lists(st.builds(RequestRecord, batch=st.integers(1, 999), **OUTCOMES), max_size=2).map(tuple),
 )
 ENTRIES = st.one_of(
     st.builds(RevisionStarted, TEXTS, RECORDS),
     st.builds(Intent, KEYS, TIMES, COUNTS, st.none() | TEXTS.filter(bool)),
     st.builds(Settled, key=KEYS, **OUTCOMES),
+    st.builds(
+        Moved,
+        st.lists(
+            st.builds(Move, ADDRESSES, ADDRESSES, st.lists(TEXTS, max_size=2).map(tuple)), max_size=2
+        ).map(tuple),
+    ),
 )
 
 

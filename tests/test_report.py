@@ -51,7 +51,7 @@ def all_signs(specs: Path):
         gate("blocked").replace("transactional", "marketing"),
         gate("done"),
         gate("edited"),
-        gate("removed"),
+        gate("removed", text='"Acme: boarding has started."').replace("12125550123", "12125550133"),
         gate("new"),
         CONTACTS.replace("campaign: sale", "campaign: partial"),
         gate("expired", 'notAfter: "2030-01-01T00:00:00Z"'),

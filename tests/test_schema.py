@@ -117,6 +117,7 @@ def test_payload_has_what_a_campaign_may_say(endpoint: Endpoint) -> None:
         "allow",
         "databaseFields",
         "audience",
+        "formerly",
     }
     for case in expanded("campaign")["properties"]["sends"]["items"]["allOf"]:
         if case["if"]["properties"]["endpoint"]["const"] == endpoint:

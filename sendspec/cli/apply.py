@@ -204,6 +204,8 @@ def _print_summary(console: Console, receipt: Receipt) -> None:
 
     for error in receipt.errors:
         console.report_error(error)
+    if moved := len(receipt.plan.moves):
+        console.info(f"{pluralize(moved, 'former address', 'former addresses')} recorded in the ledger")
     states = [result.state for result in receipt.results]
     if receipt.exit_code in (ExitCode.OK, ExitCode.FINDINGS) and not states:
         all_sent = all(action.sign in (Sign.DONE, Sign.REMOVED) for action in receipt.plan.actions)

@@ -62,8 +62,9 @@ def lockfile_bytes(state: LedgerState) -> bytes:
         "target": state.target,
         "account": state.account,
         **_serial_to_json(state),
-        "digest": _digest(sends),
+        "digest": _digest(sends, state.moved),
         "sends": sends,
+        **({"moved": dict(state.moved)} if state.moved else {}),
     }
     return to_json(value, indented=True) + b"\n"
 
@@ -85,7 +86,7 @@ def lockfile_state(
         raise invalid_time(content, names, value) from error
     if not accept_edits and is_edited(content, names):
         raise edited_sends(content, names)
-    return replace(expected, sends=sends, serial=value.get("serial", 0))
+    return replace(expected, sends=sends, serial=value.get("serial", 0), moved=value.get("moved", {}))
 
 
 def lockfile_owner(content: bytes, names: FileNames) -> tuple[str, str]:
@@ -115,12 +116,16 @@ def is_edited(content: bytes, names: FileNames) -> bool:
     not detect an attack. Lockfiles of the first versions do not have it.
     """
     value = _valid_value(content, names)
-    return "digest" in value and value["digest"] != _digest(value["sends"])
+    return "digest" in value and value["digest"] != _digest(value["sends"], value.get("moved"))
 
 
-def _digest(sends: Any) -> str:
-    """Return the digest of the value of `sends`: its JSON without spaces, so that layout does not matter."""
-    return f"sha256:{hashlib.sha256(to_json(sends)).hexdigest()}"
+def _digest(sends: Any, moved: Any) -> str:
+    """Return the digest of `sends`, and of `moved` if there is one: their JSON without spaces.
+
+    So the layout of the file does not matter.
+    """
+    content = to_json({"sends": sends, "moved": dict(moved)} if moved else sends)
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
 def journal_value(state: LedgerState, entries: Sequence[Entry]) -> dict[str, Any]:

@@ -119,7 +119,8 @@ class FileLedger:
             newest = self._newest_lockfile().serial
             state = replace(self._empty, serial=newest)
             if initial is not None and initial.sends:
-                state = replace(state, sends=initial.sends, serial=max(initial.serial, newest) + 1)
+                serial = max(initial.serial, newest) + 1
+                state = replace(state, sends=initial.sends, moved=initial.moved, serial=serial)
             content = codec.lockfile_bytes(state)
             replace_file(self.filesystem, self.lockfile, content)
             if self.memory is not None:
@@ -170,7 +171,7 @@ class FileLedger:
         """
         content: bytes | None = None
         try:
-            if state is not None and state.sends:
+            if state is not None and (state.sends or state.moved):
                 state = replace(state, serial=state.serial + 1)
                 content = codec.lockfile_bytes(state)
                 replace_file(self.filesystem, self.lockfile, content)

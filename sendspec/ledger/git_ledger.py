@@ -98,7 +98,9 @@ class GitLedger:
             files = {} if tip is None else self.clone.read_files(tip, self.empty.target)
             if self.lockfile in files:
                 return False
-            state = self.empty if initial is None else replace(self.empty, sends=initial.sends)
+            state = self.empty
+            if initial is not None:
+                state = replace(state, sends=initial.sends, moved=initial.moved)
             files[self.lockfile] = codec.lockfile_bytes(state)
             message = f"Create the ledger of {self.empty.target}\n"
             root = self._new_identity_file() if identity is None else {}

@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sendspec.model import OutcomeReason, RequestKey, RequestRecord, RequestState, SettledBy
+from sendspec.model import OutcomeReason, RequestKey, RequestRecord, RequestState, SettledBy, with_moves
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from sendspec.model import Delivery, JobStop, LedgerState, SendRecord
+    from sendspec.model import Delivery, JobStop, LedgerState, Move, SendRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,14 @@ class Stopped:
     stop: JobStop
 
 
-Entry = RevisionStarted | Intent | Settled | Delivered | Stopped
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Sends were renamed, so their records move, and requests of their former addresses are theirs."""
+
+    moves: tuple[Move, ...]
+
+
+Entry = RevisionStarted | Intent | Settled | Delivered | Stopped | Moved
 
 
 class OrphanEntry(ValueError):
@@ -125,7 +132,7 @@ def fold(state: LedgerState, entries: Iterable[Entry]) -> LedgerState:
     Raises:
         OrphanEntry: an entry refers to a revision or a request that was never started.
     """
-    sends = _SendsBuilder(state.sends)
+    sends = _SendsBuilder(state)
     for entry in entries:
         match entry:
             case RevisionStarted(address, record):
@@ -140,7 +147,9 @@ def fold(state: LedgerState, entries: Iterable[Entry]) -> LedgerState:
                 sends.revision(key).set_delivery(key, delivery)
             case Stopped(key, stop):
                 sends.revision(key).set_stop(key, stop)
-    return replace(state, sends=sends.build())
+            case Moved(moves):
+                sends = _SendsBuilder(with_moves(sends.build(), moves))
+    return sends.build()
 
 
 @dataclass(slots=True)
@@ -187,30 +196,41 @@ def _merge_acceptances(known: RequestRecord, later: RequestRecord) -> RequestRec
 
 
 class _SendsBuilder:
-    """The sends of a state during a fold; only sends with entries are copied."""
+    """The sends of a state during a fold; only sends with entries are copied.
 
-    def __init__(self, sends: Mapping[str, SendRecord]) -> None:
-        self._sends = sends
+    A run of specs from before a rename writes the former address of a send.
+    """
+
+    def __init__(self, state: LedgerState) -> None:
+        self._state = state
         self._changed: dict[str, dict[int, _RevisionBuilder]] = {}
 
     def revision(self, key: RequestKey) -> _RevisionBuilder:
-        revision = self._revisions(key.address).get(key.revision)
+        revision = self._revisions(self._state.address_of(key.address)).get(key.revision)
         if revision is None:
             raise OrphanEntry(f"revision {key.revision} of {key.address} was never started")
         return revision
 
     def start_revision(self, address: str, record: SendRecord) -> None:
-        revision = self._revisions(address).setdefault(record.revision, _RevisionBuilder.from_record(record))
+        current = self._state.address_of(address)
+        if current != address and record.recipients is not None and record.recipients.salt is None:
+            record = replace(record, recipients=replace(record.recipients, salt=address))
+        revisions = self._revisions(current)
+        revision = revisions.setdefault(record.revision, _RevisionBuilder.from_record(record))
         revision.header = record
 
-    def build(self) -> dict[str, SendRecord]:
+    def build(self) -> LedgerState:
+        if not self._changed:
+            return self._state
         changed = {address: _build_send(revisions) for address, revisions in self._changed.items()}
-        sends = {**self._sends, **changed}
-        return dict(sorted(sends.items())) if len(sends) > len(self._sends) else sends
+        known = self._state.sends
+        sends = {**known, **changed}
+        ordered = dict(sorted(sends.items())) if len(sends) > len(known) else sends
+        return replace(self._state, sends=ordered)
 
     def _revisions(self, address: str) -> dict[int, _RevisionBuilder]:
         if address not in self._changed:
-            latest = self._sends.get(address)
+            latest = self._state.sends.get(address)
             records = latest.revisions if latest else ()
             self._changed[address] = {
                 record.revision: _RevisionBuilder.from_record(record) for record in records

@@ -11,7 +11,7 @@ from functools import reduce
 from typing import TYPE_CHECKING, NamedTuple
 
 from sendspec.errors import LedgerError
-from sendspec.model import RequestKey, RequestState
+from sendspec.model import Move, RequestKey, RequestState, with_moves
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -55,21 +55,26 @@ class MergeResult:
 def merge_versions(versions: Sequence[Version], base: LedgerState | None = None) -> LedgerState:
     """Return the state with every request of all versions; the order of the versions does not matter.
 
-    `base` is the version that two others grew from. A request that only one of them changed is that one's.
+    A record that one version has moved to another address is moved in all of them. `base` is the version
+    that two others grew from. A request that only one of them changed is that one's.
     Otherwise an acceptance counts, then an open request, then the later one. Of two acceptances both
     ids are kept.
 
     Raises:
         LedgerError: a revision was sent with two payloads or lists, so one record cannot have both.
     """
-    return reduce(lambda one, other: _merge_pair(one, other, base), versions[1:], versions[0]).state
+    moves = sorted({Move(*item) for version in versions for item in version.state.moved.items()})
+    moved = [version._replace(state=with_moves(version.state, moves)) for version in versions]
+    moved_base = None if base is None else with_moves(base, moves)
+    return reduce(lambda one, other: _merge_pair(one, other, moved_base), moved[1:], moved[0]).state
 
 
 def _merge_pair(one: Version, other: Version, base: LedgerState | None) -> Version:
     addresses = sorted({*one.state.sends, *other.state.sends})
     sends = {address: _merge_send(address, one, other, base) for address in addresses}
     serial = max(one.state.serial, other.state.serial)
-    return Version(one.name, replace(one.state, sends=sends, serial=serial))
+    formers = {**one.state.moved, **other.state.moved}
+    return Version(one.name, replace(one.state, sends=sends, serial=serial, moved=formers))
 
 
 def _merge_send(address: str, one: Version, other: Version, base: LedgerState | None) -> SendRecord:
@@ -95,7 +100,8 @@ def _merge_headers(
     address: str, one_name: str, other_name: str, one: SendRecord, other: SendRecord
 ) -> SendRecord:
     """Return what a revision was sent with, without requests; only one of two may have been sent."""
-    headers = [replace(record, requests=(), earlier=()) for record in (one, other)]
+    axes = max(one.axes, other.axes)  # Lockfiles of the first versions do not have the axes.
+    headers = [replace(record, requests=(), earlier=(), axes=axes) for record in (one, other)]
     if headers[0] == headers[1]:
         return headers[0]
     sent = [_may_be_sent(record) for record in (one, other)]

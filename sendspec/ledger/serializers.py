@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.formatting import format_timestamp, parse_timestamp
-from sendspec.ledger.journal_entries import Delivered, Intent, RevisionStarted, Settled, Stopped
+from sendspec.ledger.journal_entries import Delivered, Intent, Moved, RevisionStarted, Settled, Stopped
 from sendspec.model import (
     Delivery,
     DeliveryReason,
     Endpoint,
     JobStop,
+    Move,
     OutcomeReason,
     Recipients,
     RequestKey,
@@ -27,6 +28,12 @@ if TYPE_CHECKING:
     from sendspec.ledger.journal_entries import Entry
 
 
+_REVISION: Final = "revision-started"
+_MATRIX_REVISION: Final = "matrix-revision-started"
+"""The kind of a revision with a matrix. Versions that order axes as the file does refuse this kind, because
+they would not find the send by its address."""
+
+
 class UnknownEntryKind(ValueError):
     """A journal has a kind of entry that only another version of sendspec writes."""
 
@@ -35,7 +42,8 @@ def entry_to_json(entry: Entry) -> dict[str, Any]:
     """Return the JSON value of an entry in the journal."""
     match entry:
         case RevisionStarted(address, record):
-            return {"entry": "revision-started", "address": address, **record_to_json(record)}
+            kind = _MATRIX_REVISION if record.axes else _REVISION
+            return {"entry": kind, "address": address, **record_to_json(record)}
         case Intent(key, at, attempts, run):
             return {
                 "entry": "intent",
@@ -50,12 +58,14 @@ def entry_to_json(entry: Entry) -> dict[str, Any]:
             return {"entry": "delivered", **_key_to_json(key), "delivery": _delivery_to_json(delivery)}
         case Stopped(key, stop):
             return {"entry": "stopped", **_key_to_json(key), "stopped": _stop_to_json(stop)}
+        case Moved(moves):
+            return {"entry": "moved", "moves": [_move_to_json(move) for move in moves]}
 
 
 def entry_from_json(value: Mapping[str, Any]) -> Entry:
     """Return the entry of a JSON value; raise KeyError, TypeError or ValueError for an invalid value."""
     match value["entry"]:
-        case "revision-started":
+        case "revision-started" | "matrix-revision-started":
             return RevisionStarted(str(value["address"]), record_from_json(value))
         case "intent":
             return Intent(
@@ -79,6 +89,8 @@ def entry_from_json(value: Mapping[str, Any]) -> Entry:
             return Delivered(_key_from_json(value), _delivery_from_json(value["delivery"]))
         case "stopped":
             return Stopped(_key_from_json(value), _stop_from_json(value["stopped"]))
+        case "moved":
+            return Moved(tuple(_move_from_json(move) for move in value["moves"]))
         case other:
             raise UnknownEntryKind(f"unknown entry kind {other!r}")
 
@@ -93,7 +105,9 @@ def record_to_json(record: SendRecord) -> dict[str, Any]:
         "requests": [request_to_json(request) for request in record.requests],
     }
     if record.recipients is not None:
-        value["recipients"] = {"count": record.recipients.count, "digest": record.recipients.digest}
+        value["recipients"] = _recipients_to_json(record.recipients)
+    if record.axes:
+        value["axes"] = list(record.axes)
     if record.earlier:
         value["earlier"] = [record_to_json(earlier) for earlier in record.earlier]
     return value
@@ -107,10 +121,21 @@ def record_from_json(value: Mapping[str, Any]) -> SendRecord:
         revision=int(value["revision"]),
         payload=value["payload"],
         payload_digest=str(value["payloadDigest"]),
-        recipients=recipients and Recipients(int(recipients["count"]), str(recipients["digest"])),
+        recipients=recipients and _recipients_from_json(recipients),
         requests=tuple(request_from_json(request) for request in value["requests"]),
         earlier=tuple(record_from_json(earlier) for earlier in value.get("earlier", ())),
+        axes=tuple(map(str, value.get("axes", ()))),
     )
+
+
+def _recipients_to_json(recipients: Recipients) -> dict[str, Any]:
+    value: dict[str, Any] = {"count": recipients.count, "digest": recipients.digest}
+    return value if recipients.salt is None else {**value, "salt": recipients.salt}
+
+
+def _recipients_from_json(value: Mapping[str, Any]) -> Recipients:
+    salt = value.get("salt")
+    return Recipients(int(value["count"]), str(value["digest"]), None if salt is None else str(salt))
 
 
 def request_to_json(request: RequestRecord) -> dict[str, Any]:
@@ -190,6 +215,15 @@ def _stop_to_json(stop: JobStop) -> dict[str, Any]:
 
 def _stop_from_json(value: Mapping[str, Any]) -> JobStop:
     return JobStop(parse_timestamp(value["at"]), str(value["evidence"]), tuple(map(str, value["jobs"])))
+
+
+def _move_to_json(move: Move) -> dict[str, Any]:
+    value: dict[str, Any] = {"from": move.former, "to": move.address}
+    return {**value, "axes": list(move.axes)} if move.axes else value
+
+
+def _move_from_json(value: Mapping[str, Any]) -> Move:
+    return Move(str(value["from"]), str(value["to"]), tuple(map(str, value.get("axes", ()))))
 
 
 def _key_to_json(key: RequestKey) -> dict[str, Any]:

@@ -68,7 +68,9 @@ def merge_content(  # noqa: PLR0913 - the parts of a ledger, named
         return MergeResult(state, (*own.versions, *others), written=True, checked=own.checked)
     merging = (*own.versions, *others)
     state = merge_versions(merging, own.base if not others else None)
-    changed = len(own.versions) > 1 or not own.checked or state.sends != merging[0].state.sends
+    first = merging[0].state
+    differs = (state.sends, state.moved) != (first.sends, first.moved)
+    changed = len(own.versions) > 1 or not own.checked or differs
     return MergeResult(state, merging, written=changed, checked=own.checked)
 
 

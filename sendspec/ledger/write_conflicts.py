@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sendspec.errors import SentTwice
-from sendspec.ledger.journal_entries import Intent, RevisionStarted, Settled
+from sendspec.ledger.journal_entries import Intent, Moved, RevisionStarted, Settled
 from sendspec.model import RequestKey, RequestState
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def valid_entries(entries: Sequence[Entry], now: LedgerState, planned: LedgerSta
         or now.request(entry.key) == planned.request(entry.key)
     ]
     if _has_conflict(valid, now, planned):
-        valid = [entry for entry in valid if not isinstance(entry, RevisionStarted | Intent)]
+        valid = [entry for entry in valid if not isinstance(entry, RevisionStarted | Intent | Moved)]
     return valid
 
 
@@ -75,11 +75,13 @@ def _has_conflict(entries: Sequence[Entry], now: LedgerState, planned: LedgerSta
     keys = [entry.key for entry in entries if isinstance(entry, Intent)]
     addresses = {key.address for key in keys}
     addresses.update(entry.address for entry in entries if isinstance(entry, RevisionStarted))
+    moves = [move for entry in entries if isinstance(entry, Moved) for move in entry.moves]
+    addresses.update(address for move in moves for address in (move.former, move.address))
     return any(now.request(key) != planned.request(key) for key in keys) or any(
         _revisions(now, address) != _revisions(planned, address) for address in addresses
     )
 
 
 def _revisions(state: LedgerState, address: str) -> tuple[tuple[int, str], ...]:
-    latest = state.sends.get(address)
+    latest = state.record_of(address)
     return tuple((record.revision, record.payload_digest) for record in latest.revisions) if latest else ()

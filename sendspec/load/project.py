@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from contextlib import contextmanager
 from math import prod
 from types import MappingProxyType
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sendspec.errors import SendspecError, SpecError
 from sendspec.load.allowed_hosts import PODS, HostRefused, normalize_base_url
+from sendspec.load.matrix_values import character_name, refused_character, value_key, value_text
 from sendspec.load.project_files import (
     MISSING_HINT,
     campaign_files,
@@ -251,7 +253,10 @@ def _send(send: Mapping[str, Any], positions: Locations) -> SendSpec:
         id=send["id"],
         endpoint=Endpoint(send["endpoint"]),
         revision=send.get("revision", 1),
-        matrix={axis: tuple(values) for axis, values in send.get("matrix", {}).items()},
+        matrix={
+            axis: tuple(value_text(value) if isinstance(value, str) else value for value in values)
+            for axis, values in sorted(send.get("matrix", {}).items())
+        },
         properties={name: value for name, value in send.items() if name not in _SPEC_KEYS},
         locations=positions,
     )
@@ -269,6 +274,14 @@ def _too_many_sends(campaigns: Iterable[Campaign]) -> Iterator[Problem]:
 
 def _combinations(matrix: Mapping[str, Sized]) -> int:
     return prod(len(values) for values in matrix.values())
+
+
+def _refused_value(location: Location, value: object, character: str) -> Problem:
+    message = f"the value {value!r} contains {character_name(character)}, which looks like another character"
+    if not character.isprintable() or unicodedata.category(character) in {"Mn", "Cf"}:
+        message = f"the value {value!r} contains {character_name(character)}, which is hard to see"
+    hint = "remove it, or write the value with the letters of one script and composed accents"
+    return Problem(location, message, hint)
 
 
 def _duplicate_names(campaigns: Iterable[Campaign]) -> Iterator[tuple[str, Problem]]:
@@ -298,12 +311,14 @@ def _matrix_problems(document: _Document) -> Iterator[Problem]:
         for axis, values in matrix.items():
             seen: set[str] = set()
             for position, value in enumerate(values):
-                text = str(value).lower() if isinstance(value, bool) else str(value)
-                if text in seen:
-                    location = document.locations.of("sends", index, "matrix", axis, position)
+                location = document.locations.of("sends", index, "matrix", axis, position)
+                key = value_key(str(value))
+                if key in seen:
                     hint = "remove it; each value of an axis is part of a unique address"
                     yield Problem(location, f"duplicate value {value!r} in the axis {axis!r}", hint)
-                seen.add(text)
+                seen.add(key)
+                if character := refused_character(str(value)):
+                    yield _refused_value(location, value, character)
         count = _combinations(matrix)
         if count > COMBINATIONS_MAX:
             message = f"the matrix has {count:,} combinations, but the limit is {COMBINATIONS_MAX:,}"

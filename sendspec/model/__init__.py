@@ -8,6 +8,7 @@ a send as rendered for one target.
 from sendspec.model.delivery_reasons import DeliveryReason
 from sendspec.model.diagnostics import Finding, Level, Problem
 from sendspec.model.locations import Location, Locations, NodePath
+from sendspec.model.moves import Move, with_moves
 from sendspec.model.number_facts import InvalidNumbers, Lookalikes, NumberFacts, Occurrences
 from sendspec.model.plans import (
     Action,
@@ -97,6 +98,7 @@ __all__ = [
     "Location",
     "Locations",
     "Lookalikes",
+    "Move",
     "NodePath",
     "NumberFacts",
     "Occurrences",
@@ -131,4 +133,5 @@ __all__ = [
     "read_job_id",
     "read_transaction_id",
     "requests_for",
+    "with_moves",
 ]

@@ -10,6 +10,7 @@ from sendspec.model.reason_codes import PlanReason
 
 if TYPE_CHECKING:
     from sendspec.model.diagnostics import Finding
+    from sendspec.model.moves import Move
     from sendspec.model.records import RequestRecord, SendRecord, VendorJob
     from sendspec.model.sends import AudienceFacts, Send
 
@@ -49,6 +50,8 @@ class PlannedSend:
     outcome, `in_progress` those of them that another run may be sending. `obstacle` is the reason why
     apply cannot repeat an unknown request now. `blocking_rules` are the rules behind `blocked`.
     `at_vendor` are the send jobs of all revisions that the vendor has and will start.
+    `moved_from` are the former addresses of the record. `moves` are what apply records about them, before
+    it sends anything.
     """
 
     sign: Sign
@@ -65,6 +68,8 @@ class PlannedSend:
     blocking_rules: tuple[str, ...] = ()
     obstacle: PlanReason | None = None
     at_vendor: tuple[VendorJob, ...] = ()
+    moved_from: tuple[str, ...] = ()
+    moves: tuple[Move, ...] = ()
 
     @property
     def address(self) -> str:
@@ -112,6 +117,11 @@ class Plan:
     def waiting(self) -> tuple[PlannedSend, ...]:
         """The sends that wait for their `notBefore`."""
         return tuple(send for send in self.sends if send.sign is Sign.WAITING)
+
+    @property
+    def moves(self) -> tuple[Move, ...]:
+        """The moves that apply records before it sends anything."""
+        return tuple(move for send in self.sends for move in send.moves)
 
     @property
     def to_send(self) -> tuple[PlannedSend, ...]:

@@ -127,15 +127,23 @@ class RequestRecord:
 
 @dataclass(frozen=True, slots=True)
 class Recipients:
-    """The number of recipients that a send was fixed to, and their stretched digest."""
+    """The number of recipients that a send was fixed to, and their stretched digest.
+
+    `salt` is the address in the digest, None if it is the current address of the send.
+    """
 
     count: int
     digest: str
+    salt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SendRecord:
-    """One revision of a send in the ledger; `earlier` has the revisions before it, newest first."""
+    """One revision of a send in the ledger; `earlier` has the revisions before it, newest first.
+
+    `axes` are the names of the matrix axes, in the order of their values in the address. They are
+    empty without a matrix, and in records of versions that used the order of the file.
+    """
 
     endpoint: Endpoint
     revision: int
@@ -144,6 +152,7 @@ class SendRecord:
     recipients: Recipients | None
     requests: tuple[RequestRecord, ...] = ()
     earlier: tuple[SendRecord, ...] = ()
+    axes: tuple[str, ...] = ()
 
     @property
     def expected_requests(self) -> int:
@@ -163,6 +172,11 @@ class SendRecord:
     def all_requests(self) -> tuple[RequestRecord, ...]:
         """The requests of this and of every earlier revision."""
         return tuple(request for record in self.revisions for request in record.requests)
+
+    @property
+    def may_have_been_sent(self) -> bool:
+        """Whether the vendor accepted, or may have accepted, a request of any revision."""
+        return any(request.state is not RequestState.NOT_SENT for request in self.all_requests)
 
 
 class VendorJob(NamedTuple):
@@ -192,10 +206,24 @@ class LedgerState:
     """The number of times that the lockfile was written, so the older of two has the lower one."""
     recall: Recall | None = None
     """What the memory of this machine added to these records."""
+    moved: Mapping[str, str] = field(default_factory=dict)
+    """The new address of each former one; a chain of several moves has one item for each."""
+
+    def address_of(self, address: str) -> str:
+        """Return the current address of a send, which is another one if it was moved."""
+        for _ in self.moved:
+            if address in self.sends or address not in self.moved:
+                break
+            address = self.moved[address]
+        return address
+
+    def record_of(self, address: str) -> SendRecord | None:
+        """Return the record of a send by its current or a former address."""
+        return self.sends.get(self.address_of(address))
 
     def revision_of(self, key: RequestKey) -> SendRecord | None:
         """Return the revision that a request belongs to, None if the ledger does not have it."""
-        latest = self.sends.get(key.address)
+        latest = self.record_of(key.address)
         revisions = latest.revisions if latest else ()
         return next((record for record in revisions if record.revision == key.revision), None)
 

@@ -101,6 +101,8 @@ class Send:
     with `publishedMessageId`, which is in the path). The plan shows and compares it. `exclude` has the
     lists of project, campaign and send, each once. `compact_content` is `content` without the line breaks
     that only block style and template statements add, None if it has none of these.
+    `axes` are the names of the matrix axes in alphabetical order, which is the order of their values in
+    the address. `formerly` has the addresses that the send had before it was renamed.
     """
 
     address: str
@@ -120,6 +122,8 @@ class Send:
     audience: Audience = field(default_factory=Audience)
     exclude: tuple[ContactFile, ...] = ()
     compact_content: str | None = None
+    axes: tuple[str, ...] = ()
+    formerly: tuple[str, ...] = ()
 
     @property
     def inline_text(self) -> str | None:

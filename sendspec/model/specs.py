@@ -89,8 +89,9 @@ class RuleSetting:
 class SendSpec:
     """One entry of a campaign's `sends` as written: strings are still templates.
 
+    `matrix` has the axes in alphabetical order, because the order in the file has no meaning.
     `properties` holds everything but `id`, `endpoint`, `matrix` and `revision`: the API's own
-    properties, and sendspec's `contacts`, `exclude`, `notBefore`, `notAfter`, `allow`,
+    properties, and sendspec's `contacts`, `exclude`, `notBefore`, `notAfter`, `allow`, `formerly`,
     `databaseFields`, `audience`.
     """
 

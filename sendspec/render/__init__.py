@@ -12,8 +12,10 @@ from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.errors import SpecError
+from sendspec.load.matrix_values import address_key
 from sendspec.model import Problem, UnusableContacts
 from sendspec.render.contact_files import ContactFileFinder
+from sendspec.render.former_addresses import former_address_problems
 from sendspec.render.payload import encode, request_body, request_path
 from sendspec.render.send import render_send
 from sendspec.render.string_renderer import StringRenderer, WorkLimitExceeded
@@ -38,9 +40,10 @@ def render(
 ) -> tuple[Send, ...]:
     """Render every send of a project for one target.
 
-    Campaigns are sorted by name, their sends are in the order of the file, and the last axis of a
-    matrix varies fastest. Sends that are not selected are rendered too, unless they have problems.
-    Unless `require_files`, a send may have `UnusableContacts`.
+    Campaigns are sorted by name, their sends are in the order of the file, the axes of a matrix are in
+    alphabetical order, and the last one varies fastest. Sends that are not selected are rendered too,
+    unless they have problems. Unless `require_files`, a send may have
+    `UnusableContacts`.
 
     Raises:
         SpecError: with all problems of the selected sends.
@@ -64,6 +67,7 @@ def render(
             of_campaign.append(
                 Problem(campaign.location, message, "split the campaign, or shorten its matrix")
             )
+    problems += former_address_problems(sends, selection)
     unusable = [
         send.contacts.problem
         for send in sends
@@ -78,7 +82,7 @@ def _combinations(
     campaign: Campaign, project_vars: Mapping[str, Any], target: Target, problems: list[Problem]
 ) -> Iterator[tuple[SendSpec, str, dict[str, Any]]]:
     """Yield each send of a campaign with its address and the context of its templates."""
-    first: dict[str, SendSpec] = {}
+    first: dict[tuple[str, tuple[str, ...]], SendSpec] = {}
     for spec in campaign.sends:
         for values in product(*spec.matrix.values()):
             axes = dict(zip(spec.matrix, values, strict=True))
@@ -87,10 +91,11 @@ def _combinations(
             except TemplateError as error:
                 problems.append(Problem(spec.locations.of("matrix"), error.message, error.hint))
                 continue
-            if address in first:
-                problems.append(_duplicate_address(address, first[address], spec))
+            key = address_key(address)
+            if key in first:
+                problems.append(_duplicate_address(address, first[key], spec))
                 continue
-            first[address] = spec
+            first[key] = spec
             own = {
                 "campaign": campaign.name,
                 "send": {"id": spec.id, "address": address},

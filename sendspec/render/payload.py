@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sendspec.render.string_renderer import StringRenderer
 
 _NOT_SENT: Final = frozenset(
-    {"contacts", "exclude", "notBefore", "notAfter", "allow", "databaseFields", "audience"}
+    {"contacts", "exclude", "notBefore", "notAfter", "allow", "formerly", "databaseFields", "audience"}
 )
 _INTEGER: Final = re.compile(r"-?[0-9]{1,19}")
 _BOOLEANS: Final = {"true": True, "false": False}

@@ -9,6 +9,7 @@ from sendspec.render.audience import render_audience
 from sendspec.render.compact_content import compact_content
 from sendspec.render.contact_files import find_contacts
 from sendspec.render.exclude_lists import find_exclude_lists
+from sendspec.render.former_addresses import find_former_addresses
 from sendspec.render.payload import digest, render_payload
 from sendspec.render.rfc3339 import InvalidDateTime, parse_datetime, parse_until
 
@@ -49,6 +50,7 @@ def render_send(  # noqa: PLR0913 - all that a send consists of
     not_after = _datetime(renderer, ("notAfter",), rendered.get("notAfter"), parse_datetime)
     allow = _allowances(renderer, rendered.get("allow", ()))
     audience = render_audience(renderer, rendered.get("audience"))
+    formerly = find_former_addresses(renderer, address, rendered.get("formerly", ()))
     if len(renderer.problems) > problems_before:
         return None
     return Send(
@@ -69,6 +71,8 @@ def render_send(  # noqa: PLR0913 - all that a send consists of
         audience=audience,
         exclude=lists,
         compact_content=compact_content(renderer, spec.properties.get("content"), payload.get("content")),
+        axes=tuple(spec.matrix),
+        formerly=formerly,
     )
 
 

@@ -40,6 +40,8 @@ def action_line(action: Action) -> str:
     source = action.send if isinstance(action, PlannedSend) else action.record
     revision = f", revision {source.revision}" if source.revision > 1 else ""
     text = _planned_text(action) if isinstance(action, PlannedSend) else _removed_text(action)
+    if isinstance(action, PlannedSend) and action.moved_from:
+        text += f"; moved from {', '.join(action.moved_from)}"
     return (
         f"{action.sign.value} {escape_text(action.address)}  {source.endpoint.value}{revision}  "
         f"{escape_text(text)}"

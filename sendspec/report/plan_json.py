@@ -121,6 +121,7 @@ def _planned(planned: PlannedSend) -> dict[str, Any]:
         "blockingRules": list(planned.blocking_rules),
         "obstacle": planned.obstacle and planned.obstacle.value,
         "sentBefore": [_sent_revision(record) for record in sent_before(send, planned.record)],
+        "movedFrom": list(planned.moved_from),
         "baseRevision": planned.base_revision,
         "changes": [
             {"field": change.field, "sent": change.sent, "now": change.now} for change in planned.changes
@@ -149,6 +150,7 @@ def _removed(removed: RemovedSend) -> dict[str, Any]:
         "blockingRules": [],
         "obstacle": None,
         "sentBefore": [],
+        "movedFrom": [],
         "baseRevision": None,
         "changes": [],
         "tried": [],

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sendspec.apply import apply, drive
 from sendspec.compare import compare
 from sendspec.errors import Blocked, ExitCode, SendspecError
+from sendspec.identity import identify
 from sendspec.model import Endpoint, RequestKey, RequestState
 from sendspec.outcome_log import format_log_line, recover_outcomes
 from sendspec.plan import blocking_findings, make_plan
@@ -184,12 +185,14 @@ class History:
     def _plan(self, specs: Mapping[str, Spec], state: LedgerState) -> Plan:
         sends = [send_of(spec) for spec in specs.values()]
         facts = {spec.address: facts_of(spec) for spec in specs.values()}
+        identities = identify(sends, state)
+        known = identities.ledger.sends
         compared = {
-            send.address: compare(send, facts[send.address], state.sends.get(send.address)) for send in sends
+            send.address: compare(send, facts[send.address], known.get(send.address)) for send in sends
         }
         inspection = CheckResult(facts, compared, ())
         # The digest costs 40 ms, and no simulated code depends on it.
-        return make_plan(TARGET, sends, inspection, state, self.clock.now().wall, digest=lambda *_: "")
+        return make_plan(TARGET, sends, inspection, identities, self.clock.now().wall, digest=lambda *_: "")
 
     def _run(
         self, process: Process, body: Callable[[Ledger], Receipt | None], addresses: frozenset[str]

@@ -25,6 +25,7 @@ from sendspec.rules.marketing_consent import MarketingConsent
 from sendspec.rules.max_recipients import MaxRecipients
 from sendspec.rules.message_name import MessageName
 from sendspec.rules.phone_number import PhoneNumber
+from sendspec.rules.renamed_send import RenamedSend
 from sendspec.rules.schedule import Schedule
 from sendspec.rules.suppressed_contact import SuppressedContact
 from sendspec.rules.unknown_outcome import UnknownOutcome
@@ -65,6 +66,7 @@ RULES: Final[tuple[Rule, ...]] = (
     MaxRecipients(),
     FictionalNumber(),
     # The send differs from its record in the ledger.
+    RenamedSend(),
     ChangedAfterSend(),
     AudienceChangedMidSend(),
     UnknownOutcome(),

@@ -10,6 +10,7 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
+from sendspec.identity import NO_IDENTITIES
 from sendspec.selection import ALL
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sendspec.compare import Comparison
+    from sendspec.identity import Identities
     from sendspec.model import (
         AudienceFacts,
         Contact,
@@ -67,6 +69,8 @@ class RuleContext:
 
     `offline` means that no ledger was read, so sends that seem new may be finished. `sends` has all sends
     of the project, the selected ones last, so that a rule which compares sends reports a selected one.
+    `ledger` has each record at the address of its send, and `identities` has the records that belong to
+    no send.
     `list_dates` has the dates of exclude lists.
     """
 
@@ -77,6 +81,7 @@ class RuleContext:
     now: datetime
     offline: bool = False
     selection: Selection = ALL
+    identities: Identities = NO_IDENTITIES
     list_dates: Mapping[Path, FileDate] = field(default_factory=dict)
 
     @property
