@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from sendspec.ledger import Entry
     from sendspec.model import RequestRecord, SendRecord
     from sendspec.protocol import Result
+    from tests.simulation.specs import Spec
     from tests.simulation.trace import Trace
-    from tests.simulation.vendor import Vendor
+    from tests.simulation.vendor import Submission, Vendor
 
 INVARIANTS: Final = {
     "once": "the vendor accepts no request twice",
@@ -43,6 +44,7 @@ INVARIANTS: Final = {
     "readable": "every entry of the ledger is read back equal",
     "consistent": "the machine's own checks fail only after an impossible event",
     "guarded": "an impossible event ends the run with an internal error, and nothing more is posted",
+    "one address": "no recipient gets the same text under two addresses unless a person allowed it",
     "complete": "in the end every due request was accepted exactly once",
 }
 
@@ -75,6 +77,12 @@ class Checks:
         self.misreported: RequestKey | None = None
         """The request that the impossible event was about."""
         self.first: Violation | None = None
+        self.knows_renames = False
+        """Whether the history renames sends, so that two addresses can be one send."""
+        self.allowed: set[str] = set()
+        """Addresses that a person allowed as second messages."""
+        self._state = _NOBODY
+        """The ledger as the last run or reader read it."""
         self._trace = trace
         self._sent: set[RequestKey] = set()
         self._unknown: frozenset[RequestKey] = frozenset()
@@ -100,14 +108,18 @@ class Checks:
 
     def check_ledger(self, state: LedgerState, *, others: bool) -> None:
         """Check the ledger as a run reads it; `others` says that other runs may be active."""
+        self._state = state
         found = {key: (record, request) for key, record, request in _requests(state)}
-        self._accepted(found, others=others)
+        self._accepted(state, found, others=others)
+        if self.knows_renames:
+            self._one_address()
         for key, (record, request) in found.items():
             if request.state is RequestState.SENT:
                 self._sent.add(key)
-                self._truly_sent(key, record, request)
-            elif request.state is RequestState.NOT_SENT and key in self.vendor.accepted:
+                self._truly_sent(state, key, record, request)
+            elif request.state is RequestState.NOT_SENT and self._submissions(state, key):
                 self.report("no false not-sent", f"{key} was accepted")
+        self._sent = {_current(key, state) for key in self._sent}
         for key in self._sent:
             if key not in found or found[key][1].state is not RequestState.SENT:
                 self.report("kept", f"{key} was sent, and is not any more")
@@ -127,7 +139,7 @@ class Checks:
             for key, _, request in _requests(state)
             if request.state in (RequestState.UNKNOWN, RequestState.INTENT)
         }
-        lost = open_ones.keys() - self._unknown
+        lost = open_ones.keys() - {_current(key, state) for key in self._unknown}
         without_outcome = [key for key in lost if open_ones[key].reason in (None, OutcomeReason.RUN_LOST)]
         if len(without_outcome) > _MOST_LOST * max(1, since):
             self.report("window", f"{len(without_outcome)} requests became unknown")
@@ -208,7 +220,46 @@ class Checks:
     def _unknown_of(self, addresses: frozenset[str]) -> set[RequestKey]:
         return {key for key in self._unknown if key.address in addresses and key not in self._sent}
 
-    def _accepted(self, found: dict[RequestKey, tuple[SendRecord, RequestRecord]], *, others: bool) -> None:
+    def check_complete(self, spec: Spec, state: LedgerState) -> None:
+        """Check that each request of a send was accepted once, under whichever of its addresses."""
+        for batch in range(1, spec.requests + 1):
+            key = RequestKey(spec.address, spec.revision, batch)
+            accepted = len(self._submissions(state, _current(key, state)))
+            self.require(accepted == 1, "complete", f"{key} was accepted {accepted} times")
+
+    def _one_address(self) -> None:
+        """Check that no two addresses had the same text for the same recipients."""
+        keys: dict[tuple[object, ...], RequestKey] = {}
+        for key, submissions in self.vendor.accepted.items():
+            if key.address in self.allowed:
+                continue
+            for submission in submissions:
+                message = (submission.text, submission.audience, key.revision, key.batch)
+                first = keys.setdefault(message, key)
+                self.require(first == key, "one address", f"{key} repeats {first}")
+
+    def is_accepted(self, key: RequestKey) -> bool:
+        """Return whether the vendor accepted a request under any address of its send."""
+        return bool(self._submissions(self._state, key))
+
+    def on_lookup(self, not_accepted: set[RequestKey]) -> None:
+        """Note that an operator found that these requests were not accepted, under any address."""
+        self.ambiguous = {key for key in self.ambiguous if _current(key, self._state) not in not_accepted}
+
+    def _submissions(self, state: LedgerState, key: RequestKey) -> list[Submission]:
+        """Return the accepted submissions of a request, under its current address and its former ones."""
+        if not state.moved:
+            return self.vendor.accepted.get(key, [])
+        accepted = self.vendor.accepted.items()
+        return [one for posted, many in accepted if _current(posted, state) == key for one in many]
+
+    def _accepted(
+        self,
+        state: LedgerState,
+        found: dict[RequestKey, tuple[SendRecord, RequestRecord]],
+        *,
+        others: bool,
+    ) -> None:
         kept = {RequestState.SENT, RequestState.UNKNOWN}
         if others:
             kept.add(RequestState.INTENT)
@@ -216,18 +267,21 @@ class Checks:
         for key, submissions in self.vendor.accepted.items():
             if len(submissions) != 1:
                 self.report("once", f"{key} was accepted {len(submissions)} times")
-            request = found.get(key)
-            state = None if request is None else request[1].state
-            if state not in kept:
-                self.report("kept", f"{key} was accepted, and the ledger has {state}")
+            current = _current(key, state)
+            request = found.get(current)
+            request_state = None if request is None else request[1].state
+            if request_state not in kept:
+                self.report("kept", f"{key} was accepted, and the ledger has {request_state}")
             version = (submissions[0].payload, submissions[0].audience)
-            first = versions.setdefault((key.address, key.revision), version)
+            first = versions.setdefault((current.address, key.revision), version)
             if first != version:
                 self.report("one version", f"{key} differs from the requests before it")
 
-    def _truly_sent(self, key: RequestKey, record: SendRecord, request: RequestRecord) -> None:
-        submissions = self.vendor.accepted.get(key)
-        if submissions is None:
+    def _truly_sent(
+        self, state: LedgerState, key: RequestKey, record: SendRecord, request: RequestRecord
+    ) -> None:
+        submissions = self._submissions(state, key)
+        if not submissions:
             # A name that was in use before the first attempt explains this, if the outcome has that reason.
             admitted = key in self.doubted and request.reason is OutcomeReason.ACCEPTED_EARLIER
             taken = record.payload.get("messageName") in self.vendor.names
@@ -241,6 +295,11 @@ class Checks:
 def _entries_in(line: bytes) -> list[Entry]:
     (value,), _ = decode_lines(line, "line")
     return [entry_from_json(entry) for entry in value["entries"]]
+
+
+def _current(key: RequestKey, state: LedgerState) -> RequestKey:
+    """Return the key of a request at the current address of its send."""
+    return key._replace(address=state.address_of(key.address)) if state.moved else key
 
 
 def _requests(state: LedgerState) -> Iterator[tuple[RequestKey, SendRecord, RequestRecord]]:

@@ -28,6 +28,7 @@ from tests.simulation.ledger_setups import (
 )
 from tests.simulation.process import NEVER, Extent, FaultPlan
 from tests.simulation.recovery import recover
+from tests.simulation.renames import renames, renaming_runs
 from tests.simulation.replies import ACCEPTANCE, REFUSAL, REPLIES
 from tests.simulation.self_checks import broken_states, misreports
 from tests.simulation.simulated_driver import START, Script
@@ -336,6 +337,7 @@ _IN_FILES: Final = (
     busy_vendor,
     logs,
     corruption,
+    renames,
 )
 _ON_A_BRANCH: Final = (
     misreports,
@@ -347,6 +349,8 @@ _ON_A_BRANCH: Final = (
     killed_pairs,
     disputed_requests,
     branch_resets,
+    renames,
+    renaming_runs,
 )
 
 FAMILIES: Final = {

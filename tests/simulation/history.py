@@ -19,6 +19,7 @@ from sendspec.rules import CheckResult
 from tests.simulation.checks import Checks, Violation
 from tests.simulation.ledger_setups import TARGET
 from tests.simulation.process import NO_FAULTS, EndlessRun, Killed, Process
+from tests.simulation.rename_findings import find_renames
 from tests.simulation.replies import job_id_of, transaction_id_of
 from tests.simulation.run_monitor import RunMonitor
 from tests.simulation.simulated_driver import Clock, Environment, Script, SimulatedDriver
@@ -73,6 +74,7 @@ class History:
     ) -> ExitCode | None:
         """Run apply; return its exit code, or None if it was killed."""
         by_address = {spec.address: spec for spec in specs}
+        self.checks.allowed.update(spec.address for spec in by_address.values() if spec.allowed)
         process = self._process(faults)
         if self.trace.kept:
             self.trace.lines += [f"{process.name}     {spec.shown}" for spec in by_address.values()]
@@ -107,7 +109,7 @@ class History:
     def resolve(self, keys: Iterable[RequestKey], faults: FaultPlan = NO_FAULTS) -> ExitCode | None:
         """Settle unknown requests, as an operator does who looked them up at the vendor."""
         self.vendor.catch_up()
-        looked_up = {key: key in self.vendor.accepted for key in keys}
+        looked_up = {key: self.checks.is_accepted(key) for key in keys}
         for key, accepted in looked_up.items():
             self.trace.say(
                 f"operator: {key} revision {key.revision} {'accepted' if accepted else 'not accepted'}"
@@ -124,7 +126,7 @@ class History:
                 self.checks.check_readable(settlements)
                 session.append(settlements)
 
-        self.checks.ambiguous.difference_update(key for key, accepted in looked_up.items() if not accepted)
+        self.checks.on_lookup({key for key, accepted in looked_up.items() if not accepted})
         return self._run(process, body, frozenset())
 
     def resolve_from_logs(self, faults: FaultPlan = NO_FAULTS) -> ExitCode | None:
@@ -190,7 +192,10 @@ class History:
         compared = {
             send.address: compare(send, facts[send.address], known.get(send.address)) for send in sends
         }
-        inspection = CheckResult(facts, compared, ())
+        findings = (
+            find_renames(specs, sends, facts, compared, identities) if self.checks.knows_renames else ()
+        )
+        inspection = CheckResult(facts, compared, findings)
         # The digest costs 40 ms, and no simulated code depends on it.
         return make_plan(TARGET, sends, inspection, identities, self.clock.now().wall, digest=lambda *_: "")
 

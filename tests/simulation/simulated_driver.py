@@ -11,6 +11,7 @@ from sendspec.model import Endpoint, Outcome
 from sendspec.protocol import Machine, Now, Post, Record
 from tests.simulation.process import NEVER
 from tests.simulation.replies import ACCEPTANCE, client_outcome, with_own_id
+from tests.simulation.specs import text_digest
 from tests.simulation.vendor import Submission
 
 if TYPE_CHECKING:
@@ -219,4 +220,5 @@ class SimulatedDriver:
         audience = "" if planned.facts is None else planned.facts.digest
         is_source = command.endpoint is Endpoint.CONTACT_SOURCE
         name = str(planned.send.payload["messageName"]) if is_source else ""
-        return Submission(command.key, command.endpoint, planned.send.payload_digest, audience, name)
+        text = text_digest(planned.send)
+        return Submission(command.key, command.endpoint, planned.send.payload_digest, audience, name, text)

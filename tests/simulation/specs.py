@@ -42,6 +42,10 @@ class Spec:
     batches: int = 1
     not_before: datetime | None = None
     not_after: datetime | None = None
+    axes: tuple[str, ...] = ()
+    formerly: tuple[str, ...] = ()
+    allowed: bool = False
+    """Whether a person allows it as a second message to the recipients of another send."""
 
     @property
     def requests(self) -> int:
@@ -56,6 +60,7 @@ class Spec:
             parts.append(f"audience {self.audience}, {self.batches} requests")
         parts += [f"not before {self.not_before:%T}"] if self.not_before else []
         parts += [f"not after {self.not_after:%T}"] if self.not_after else []
+        parts += [f"formerly {', '.join(self.formerly)}"] if self.formerly else []
         return ", ".join(parts)
 
 
@@ -81,7 +86,19 @@ def send_of(spec: Spec) -> Send:
         not_after=None,
         allow=(),
         locations=_PLACES,
+        axes=spec.axes,
+        formerly=spec.formerly,
     )
+
+
+def text_digest(send: Send) -> str:
+    """Return the digest of a payload without the message name, which usually has the address in it."""
+    return _text_digest(send.payload_digest, encode({**send.payload, "messageName": ""}))
+
+
+@cache
+def _text_digest(_payload_digest: str, text: bytes) -> str:
+    return hashlib.sha256(text).hexdigest()
 
 
 def _payload(spec: Spec) -> dict[str, Any]:

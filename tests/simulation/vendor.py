@@ -23,6 +23,8 @@ class Submission(NamedTuple):
     """Digest of the whole audience of the send, empty for contact-source."""
     name: str
     """Message name, empty for the two immediate endpoints."""
+    text: str = ""
+    """Digest of the payload without its message name."""
 
 
 class Vendor:

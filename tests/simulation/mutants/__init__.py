@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tests.simulation.mutants import answers, behaviour, branch, durable, folded, guards, repeated
+from tests.simulation.mutants import answers, behaviour, branch, durable, folded, guards, renames, repeated
 
 if TYPE_CHECKING:
     from tests.simulation.mutants.mutant import Mutant
@@ -17,4 +17,5 @@ MUTANTS: Final[tuple[Mutant, ...]] = (
     *behaviour.MUTANTS,
     *branch.MUTANTS,
     *guards.MUTANTS,
+    *renames.MUTANTS,
 )
