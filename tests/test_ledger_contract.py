@@ -16,6 +16,7 @@ from sendspec.errors import LedgerConflict, LedgerError, LedgerMissing, Locked
 from sendspec.ledger import Delivered, Intent, Moved, RevisionStarted, Settled
 from sendspec.ledger.codec import lockfile_bytes
 from sendspec.ledger.journal_entries import fold
+from sendspec.ledger.merge import Version
 from sendspec.ledger.registry import LEDGERS, make_ledger
 from sendspec.model import (
     Delivery,
@@ -383,3 +384,41 @@ def test_evidence_that_is_not_utf8_is_stored(ledger: Ledger) -> None:
     with ledger.open():
         pass
     assert ledger.read().sends[SEND].requests[0].evidence == reason
+
+
+def test_a_ledger_can_be_created_with_records(project: Project) -> None:
+    """`create` with records of another ledger has them from the start, and never adds to an existing one."""
+    records = fold(LedgerState("production", "api.example"), [*started(SEND), accepted(SEND)])
+    others = fold(records, [*started("other/send"), accepted("other/send")])
+    assert project.ledger().create(records) is True
+    assert project.ledger().read().sends == records.sends
+    assert project.ledger().create(others) is False
+    assert project.ledger().read().sends == records.sends
+
+
+def test_a_merge_adds_what_the_ledger_lacks(ledger: Ledger, project: Project) -> None:
+    """Versions and copies are merged into the ledger, a second merge writes nothing, and a run reads it all."""
+    with ledger.open() as session:
+        session.append(started(SEND))
+    other = fold(LedgerState("production", "api.example"), [*started(SEND), accepted(SEND)])
+    copy = project.directory / "copy.json"
+    copy.write_bytes(lockfile_bytes(fold(other, [*started("other/send"), accepted("other/send")])))
+    for expected in (True, False):
+        versions = [Version("another", other)]
+        assert ledger.merge([copy], accept_edits=False, versions=versions).written is expected
+    with project.ledger().open() as session:
+        assert session.state.sends[SEND].requests[0].state is RequestState.SENT
+        assert set(session.state.sends) == {SEND, "other/send"}
+
+
+def test_a_merge_excludes_what_contradicts_the_ledger(ledger: Ledger) -> None:
+    """A version that sent other content under the same revision is refused, and nothing changes."""
+    with ledger.open() as session:
+        session.append([*started(SEND), accepted(SEND)])
+    before = ledger.read()
+    changed = replace(record(content="Acme: bye"), payload_digest="sha256:" + "c" * 64)
+    entries = [RevisionStarted(SEND, changed), *started(SEND)[1:]]
+    other = Version("another", fold(LedgerState("production", "api.example"), entries))
+    with pytest.raises(LedgerError, match="was sent with different content in this ledger and another"):
+        ledger.merge((), accept_edits=False, versions=[other])
+    assert ledger.read() == before

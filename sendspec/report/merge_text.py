@@ -24,8 +24,11 @@ def _lines(result: MergeResult, location: str) -> Iterator[str]:
     differences = result.differences
     names = ", ".join(version.name for version in result.versions)
     count = len(result.versions)
-    versions = f"{names}" if count == 1 else f"{count} versions ({names})"
-    yield f"wrote the ledger {location} from {versions}; {pluralize(len(differences), 'request')} differed"
+    if count == 1:
+        yield f"wrote the ledger {location} with a new digest"
+    else:
+        differed = pluralize(len(differences), "request")
+        yield f"wrote the ledger {location} from {count} versions ({names}); {differed} differed"
     for difference in differences:
         yield f"  {difference.key}: {_sources(result, difference)}; kept {difference.merged.state.value}"
         if difference.merged.also_accepted:
