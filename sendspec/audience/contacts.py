@@ -29,10 +29,10 @@ def contacts_of(send: Send, values: ValueScan | None = None) -> Iterator[Contact
     Raises:
         SpecError: the contact file cannot be used.
     """
+    if isinstance(send.contacts, UnusableContacts):
+        raise SpecError(send.contacts.problems)
     if send.contacts is None or not send.endpoint.traits.has_contacts:
         return None
-    if isinstance(send.contacts, UnusableContacts):
-        raise SpecError([send.contacts.problem])
     if isinstance(send.contacts, InlineContacts):
         return _inline_contacts(send, send.contacts)
     return read_contacts(send, send.contacts, values)

@@ -63,9 +63,9 @@ class ContactFile:
 
 @dataclass(frozen=True, slots=True)
 class UnusableContacts:
-    """A contact file that cannot be used, such as a missing one; only a send that is finished needs none."""
+    """Contacts whose file, or an exclude list, cannot be used; only a finished send does not need them."""
 
-    problem: Problem
+    problems: tuple[Problem, ...]
 
 
 class Contact(NamedTuple):

@@ -69,9 +69,10 @@ def render(
             )
     problems += former_address_problems(sends, selection)
     unusable = [
-        send.contacts.problem
+        problem
         for send in sends
         if isinstance(send.contacts, UnusableContacts) and selection.includes(send.address)
+        for problem in send.contacts.problems
     ]
     if problems or (unusable and require_files):
         raise SpecError([*problems, *unusable])

@@ -75,7 +75,7 @@ def find_contacts(
     file = files.find(folder / rendered["file"])
     if isinstance(file, Problem):
         message = f"{file.message}: '{rendered['file']}'"
-        return UnusableContacts(Problem(renderer.locations.of(*path), message, file.hint))
+        return UnusableContacts((Problem(renderer.locations.of(*path), message, file.hint),))
     return ContactFile(file, files.display_path(file), rendered.get("columns"), renderer.locations.of(*path))
 
 

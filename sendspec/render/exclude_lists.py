@@ -21,8 +21,8 @@ def find_exclude_lists(
     inherited: Iterable[ExcludeEntry],
     folder: Path,
     rendered: Sequence[Any],
-) -> tuple[ContactFile, ...]:
-    """Return each list once, in the order project, campaign, send; add a problem for a list that is missing.
+) -> tuple[tuple[ContactFile, ...], tuple[Problem, ...]]:
+    """Return each list once, in the order project, campaign, send, and a problem for each missing list.
 
     `rendered` has the entries of the send itself, whose paths are relative to `folder`.
     """
@@ -31,13 +31,14 @@ def find_exclude_lists(
         if not renderer.has_problem("exclude", index) and not renderer.has_problem("exclude", index, "file"):
             entries.append(ExcludeEntry.of(value, folder, renderer.locations.of("exclude", index)))
     found: dict[tuple[Path, str], ContactFile] = {}
+    problems: list[Problem] = []
     for entry in entries:
         file = _find(files, entry)
         if isinstance(file, Problem):
-            renderer.problems.append(file)
+            problems.append(file)
         else:
             found.setdefault((file.path, repr(file.columns)), file)
-    return tuple(found.values())
+    return tuple(found.values()), tuple(problems)
 
 
 def _find(files: ContactFileFinder, entry: ExcludeEntry) -> ContactFile | Problem:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sendspec.model import Allowance, Send
+from sendspec.model import Allowance, Send, UnusableContacts
 from sendspec.render.audience import render_audience
 from sendspec.render.compact_content import compact_content
 from sendspec.render.contact_files import find_contacts
@@ -39,19 +39,23 @@ def render_send(  # noqa: PLR0913 - all that a send consists of
     rendered = renderer.render(spec.properties)
     payload = render_payload(renderer, spec.endpoint, rendered)
     contacts = find_contacts(renderer, files, campaign.file.parent, rendered.get("contacts"))
-    lists = find_exclude_lists(
+    lists, missing = find_exclude_lists(
         renderer,
         files,
         (*exclude, *campaign.exclude),
         campaign.file.parent,
         rendered.get("exclude", ()),
     )
+    if missing:
+        known = contacts.problems if isinstance(contacts, UnusableContacts) else ()
+        contacts = UnusableContacts((*known, *missing))
     not_before = _datetime(renderer, ("notBefore",), rendered.get("notBefore"), parse_datetime)
     not_after = _datetime(renderer, ("notAfter",), rendered.get("notAfter"), parse_datetime)
     allow = _allowances(renderer, rendered.get("allow", ()))
     audience = render_audience(renderer, rendered.get("audience"))
     formerly = find_former_addresses(renderer, address, rendered.get("formerly", ()))
     if len(renderer.problems) > problems_before:
+        renderer.problems.extend(contacts.problems if isinstance(contacts, UnusableContacts) else ())
         return None
     return Send(
         address=address,

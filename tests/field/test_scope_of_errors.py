@@ -259,3 +259,19 @@ def test_render_and_validate_report_a_missing_list(finished, cli):
         done = cli(verb)
         assert (done.code, done.out) == (1, "")
         assert "error: the file does not exist: '../contacts/people.csv'" in done.err
+
+
+@pytest.mark.parametrize("owner", ["send", "campaign"])
+def test_a_finished_send_needs_no_exclude_list(owner, cli, tmp_path):
+    """Its exclude list may disappear as well; a send that is to be sent needs it."""
+    line = "exclude: [../contacts/opt-out.csv]\n"
+    listed = f"{CONTACTS}    {line}" if owner == "send" else CONTACTS.replace("sends:\n", f"{line}sends:\n")
+    specs = project(tmp_path / "specs", listed)
+    (specs / "contacts" / "opt-out.csv").write_text("contactId\n12015550199\n")
+    assert cli("apply", "--auto-approve").code == 0
+    (specs / "contacts" / "opt-out.csv").unlink()
+    done = send_another(specs, cli)
+    assert (done.code, "the list of this finished send cannot be read" in done.out) == (0, True)
+    (specs / "campaigns" / "c0.yaml").write_text(f"{listed}    revision: 2\n")
+    done = cli("apply", "--auto-approve")
+    assert (done.code, "error: the file does not exist: '../contacts/opt-out.csv'" in done.err) == (1, True)
