@@ -382,6 +382,22 @@ def test_notation_is_removed_and_dialling_prefixes_are_not(number, reason, plan,
         assert ", and should be " in finding.hint
 
 
+@pytest.mark.field_case(1)
+@pytest.mark.parametrize(
+    ("number", "hint"),
+    [
+        ("+44 7700 90", "check the 6 digits after 44; this country code allows 7, 9 or 10 ("),
+        ("+49 151", "check the 3 digits after 49; this country code allows 4 to 15 ("),
+        ("+1 212 555 010", "check the 9 digits after 1; this country code allows 10 ("),
+    ],
+)
+def test_a_number_that_is_too_short(number, hint, plan):
+    """The hint has the counts of digits that the country uses."""
+    code, [finding], _ = plan(number)
+    assert (code, finding.reason) == (BLOCKED, "impossible-length")
+    assert finding.hint.startswith(hint)
+
+
 # ── refused rows
 
 

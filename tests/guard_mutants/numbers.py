@@ -13,8 +13,8 @@ MUTANTS: Final = (
     GuardMutant(
         "sends unreadable numbers as they are written",
         "audience/dedupe.py",
-        "if not identity:\n                self._refuse(contact)\n            elif add(identity):",
-        "if not identity or add(identity):",
+        "self._refuse(contact)\n            elif excluded",
+        "yield contact\n            elif excluded",
         _UNREADABLE,
     ),
     GuardMutant(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from sendspec.phone import Defect, character_name, numbering_plans
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sendspec.model import InvalidNumbers
     from sendspec.phone import Diagnosis
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _AS_TEXT: Final = "format the column as text in the spreadsheet, and export it again"
 _AS_DIGITS: Final = "write each number as digits with its country code, such as 447700900123"
 _AMERICAN: Final = "1"
+_LENGTHS_LISTED_MAX: Final = 3
 _ARGENTINE: Final = "15"
 
 
@@ -120,7 +121,7 @@ def hint_text(invalid: InvalidNumbers) -> str:
         code=code,
         code_hint=_code_hint(invalid.home_codes, after_zero=bool(detail)),
         detail=detail,
-        lengths=_any_of(map(str, numbering_plans().lengths(code))) if code else "",
+        lengths=_lengths(numbering_plans().lengths(code)) if code else "",
         prefix_hint=_prefix_hint(invalid),
     )
     if not invalid.example:
@@ -161,6 +162,13 @@ def _prefix_hint(invalid: InvalidNumbers) -> str:
     if not invalid.example and invalid.correction:  # Some countries keep the 0 that is in parentheses.
         return f"write it as {invalid.correction}"
     return f"remove the {invalid.diagnosis.detail} after {invalid.diagnosis.code}"
+
+
+def _lengths(lengths: Sequence[int]) -> str:
+    """Return counts of digits such as `7, 9 or 10`, or `4 to 15` if there are many in a row."""
+    if len(lengths) > _LENGTHS_LISTED_MAX and lengths[-1] - lengths[0] == len(lengths) - 1:
+        return f"{lengths[0]} to {lengths[-1]}"
+    return _any_of(map(str, lengths))
 
 
 def _any_of(items: Iterable[str]) -> str:
