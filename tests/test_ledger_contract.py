@@ -397,7 +397,7 @@ def test_a_ledger_can_be_created_with_records(project: Project) -> None:
 
 
 def test_a_merge_adds_what_the_ledger_lacks(ledger: Ledger, project: Project) -> None:
-    """Versions and copies are merged into the ledger, a second merge writes nothing, and a run reads it all."""
+    """Versions and copies are merged into the ledger, and a second merge writes nothing."""
     with ledger.open() as session:
         session.append(started(SEND))
     other = fold(LedgerState("production", "api.example"), [*started(SEND), accepted(SEND)])
