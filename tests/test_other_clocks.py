@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sendspec.apply import apply, drive
-from sendspec.errors import ExitCode, SentTwice
+from sendspec.errors import ExitCode, LedgerConflict, SentTwice
 from sendspec.ledger import Intent, RevisionStarted, Settled
 from sendspec.ledger.git_ledger import GitLedger
 from sendspec.model import (
@@ -35,9 +35,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sendspec.ledger import LedgerSession
+    from sendspec.model import LedgerState
     from sendspec.protocol import Command, Machine
 
-KEY = RequestKey("gate/change", 1, 1)
+KEY, OTHER = RequestKey("gate/change", 1, 1), RequestKey("gate/other", 1, 1)
 SETTINGS = "version: 1\ntargets:\n  production: {baseUrl: 'http://127.0.0.1:9', ledger: git}\n"
 TARGET = ("--target", "production")
 STATED = ("--reason", "looked up")
@@ -144,6 +145,54 @@ def test_two_acceptances_of_one_request_are_an_error(clones):
     request = ledger(two).read().request(KEY)
     assert request is not None
     assert {*request.vendor_ids} == {"ours", "theirs"}
+
+
+class OvertakenDriver(MeetingDriver):
+    """Gets a refusal for every request; before the last answer another run takes over and sends both."""
+
+    def start(self, command: Command) -> None:
+        if isinstance(command, Record):
+            self._events.append(lambda machine: self._append(machine, command))
+            return
+        if command.key.address == OTHER.address:
+            session = self._other.open()
+            for key in (KEY, OTHER):
+                intent = Intent(key, self._clock.wall(), run="other")
+                session.append([intent, accepted(key.address, transaction_id=key.address)])
+        refused = Outcome(Verdict.REFUSED, OutcomeReason.REFUSED)
+        self._events.append(lambda machine: machine.on_answer(command.key, refused, self.now()))
+
+    def _append(self, machine: Machine, command: Record) -> None:
+        try:
+            self._session.append(command.entries)
+        except LedgerConflict as conflict:
+            machine.on_conflict(conflict)
+        else:
+            machine.on_recorded()
+
+
+def test_a_result_that_the_ledger_contradicts_is_not_in_the_receipt(clones):
+    """After a lost race the receipt omits a refusal of a request that the other run has sent since."""
+    one, two = clones
+    specs = [Spec(key.address, Endpoint.CONTACTS) for key in (KEY, OTHER)]
+
+    def make_plan(state: LedgerState) -> Plan:
+        record = state.sends.get
+        signs = Sign.SEND if KEY.address not in state.sends else Sign.DONE
+        batches = (1,) if signs is Sign.SEND else ()
+        planned = [
+            PlannedSend(
+                signs, PlanReason.NEW, send_of(spec), facts_of(spec), record(spec.address), batches=batches
+            )
+            for spec in specs
+        ]
+        return Plan("production", "127.0.0.1:9", tuple(planned), (), "digest")
+
+    def perform(machine: Machine, session: LedgerSession, _plan: Plan) -> None:
+        drive(machine, OvertakenDriver(session, ledger(two)))
+
+    receipt = apply(ledger(one), make_plan, lambda _plan: None, perform, concurrency=1)
+    assert (receipt.exit_code, receipt.results) == (ExitCode.OK, ())
 
 
 @pytest.mark.red_team(7)

@@ -222,7 +222,7 @@ class GitClone:
             GitFailed: the branch may or may not have moved.
         """
         lease = f"--force-with-lease={BRANCH}:{expected or ''}"
-        arguments = ("push", "--porcelain", "--no-verify", lease, "--", self.remote, f"{commit}:{BRANCH}")
+        arguments = ("push", "--porcelain", lease, "--", self.remote, f"{commit}:{BRANCH}")
         done = self._process.call(arguments, None)
         if done.returncode == 0:
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from tests.guard_mutants import runs
 from tests.guard_mutants.guard_mutant import GuardMutant
 
 _OUTCOME: Final = "test_outcome.py::"
@@ -180,4 +181,5 @@ MUTANTS: Final = (
         "process.kill()",
         "test_git_children.py::test_a_helper_of_git_ends_with_the_time_limit",
     ),
+    *runs.MUTANTS,
 )

@@ -1,0 +1,93 @@
+"""Defects of the guards of one run: bodies, threads, the spool, the disk, and calls of git."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.guard_mutants.guard_mutant import GuardMutant
+
+_TEST: Final = "test_run_guards.py::"
+
+MUTANTS: Final = (
+    GuardMutant(
+        "does not compare the digest of a batch",
+        "driver/body_source.py",
+        "if batch.number == key.batch and batch.digest == digest:",
+        "if batch.number == key.batch and digest:",
+        _TEST + "test_contacts_that_change_after_the_plan_are_not_posted",
+    ),
+    GuardMutant(
+        "treats an unexpected exception of a post as a refusal",
+        "driver/thread_driver.py",
+        "Outcome(Verdict.UNKNOWN, OutcomeReason.INTERNAL_ERROR, evidence)",
+        "Outcome(Verdict.REFUSED, OutcomeReason.INTERNAL_ERROR, evidence)",
+        _TEST + "test_an_unexpected_exception_of_a_post_is_unknown",
+    ),
+    GuardMutant(
+        "does not wait for its posts",
+        "driver/thread_driver.py",
+        "self._posting.shutdown(wait=self._interrupts <= 1)",
+        "self._posting.shutdown(wait=False)",
+        _TEST + "test_the_end_of_a_run_waits_for_its_posts",
+    ),
+    GuardMutant(
+        "empties the spool at each outcome",
+        "outcome_spool.py",
+        "os.O_APPEND",
+        "os.O_TRUNC",
+        _TEST + "test_a_spool_keeps_every_line",
+    ),
+    GuardMutant(
+        "does not flush the directory on the real disk",
+        "ledger/filesystem.py",
+        "handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)\n        try:\n"
+        "            self._flush(handle)\n",
+        "handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)\n        try:\n"
+        "            pass\n",
+        _TEST + "test_the_directory_is_flushed_on_the_real_disk",
+    ),
+    GuardMutant(
+        "lets git inherit the settings of another repository",
+        "ledger/git_process.py",
+        'not name.startswith(("GIT_", _SECRETS_PREFIX))',
+        "not name.startswith(_SECRETS_PREFIX)",
+        _TEST + "test_git_inherits_no_settings_of_another_repository",
+    ),
+    GuardMutant(
+        "runs the hooks of the clone",
+        "ledger/git_process.py",
+        '    "core.hooksPath=/dev/null",\n',
+        "",
+        _TEST + "test_no_hook_of_the_clone_runs",
+    ),
+    GuardMutant(
+        "runs git in its own session",
+        "ledger/git_process.py",
+        "start_new_session=True",
+        "start_new_session=False",
+        _TEST + "test_git_runs_in_a_session_of_its_own",
+    ),
+    GuardMutant(
+        "does not compare earlier results with the ledger",
+        "apply.py",
+        "if result.state is RequestState.SENT or known.get(result.key, result.state) is result.state",
+        "if result.state or known",
+        "test_other_clocks.py::test_a_result_that_the_ledger_contradicts_is_not_in_the_receipt",
+    ),
+    GuardMutant(
+        "counts a request as started after its first write",
+        "acoustic/network_backend.py",
+        "            exchange.request_started = True\n"
+        "            self._stream.write(buffer[start : start + _CHUNK_BYTES], seconds)\n",
+        "            self._stream.write(buffer[start : start + _CHUNK_BYTES], seconds)\n"
+        "            exchange.request_started = True\n",
+        _TEST + "test_a_write_counts_from_its_start",
+    ),
+    GuardMutant(
+        "reads the lockfile before the journal",
+        "ledger/file_ledger.py",
+        "journal = self._read_file(self.journal)\n        lockfile = self._read_file(self.lockfile)\n",
+        "lockfile = self._read_file(self.lockfile)\n        journal = self._read_file(self.journal)\n",
+        _TEST + "test_a_ledger_is_read_whole_while_a_run_ends",
+    ),
+)
