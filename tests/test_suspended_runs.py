@@ -37,11 +37,12 @@ def sandbox(tmp_path_factory) -> Iterator[Vendor]:
 def suspended(tmp_path: Path, directory: Path, sandbox: Vendor, wall: float, elapsed: float) -> int:
     """Stop a run during its token call, move its clocks, and let it continue; return its exit code."""
     clock = MovedClock(tmp_path / "clock")
+    path = os.pathsep.join(filter(None, (os.environ.get("PYTHONPATH"), str(ROOT))))
     sandbox.arm("hold", endpoint="token")
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.processes.clocked_apply", directory, tmp_path / "clock"],
-        cwd=ROOT,
-        env=clean_environment(**CREDENTIALS),
+        [sys.executable, "-P", "-m", "tests.processes.clocked_apply", directory, tmp_path / "clock"],
+        # Without the working directory in its path, it imports the package that this process imports.
+        env=clean_environment(**CREDENTIALS, PYTHONPATH=path),
         stdin=subprocess.DEVNULL,
     )
     sandbox.wait_held(1)
