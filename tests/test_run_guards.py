@@ -124,8 +124,8 @@ def test_the_end_of_a_run_waits_for_its_posts(tmp_path, monkeypatch):
 def test_a_spool_keeps_every_line(tmp_path):
     """A further outcome is appended, also by another process."""
     for line in ("first", "second"):
-        SpoolFile(tmp_path, "production").append(line)
-    assert SpoolFile(tmp_path, "production").read_lines() == ["first\n", "second\n"]
+        SpoolFile(tmp_path / "production.spool").append(line)
+    assert SpoolFile(tmp_path / "production.spool").read_lines() == ["first\n", "second\n"]
 
 
 def test_the_directory_is_flushed_on_the_real_disk(tmp_path):
