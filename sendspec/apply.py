@@ -14,7 +14,7 @@ from random import Random
 from typing import TYPE_CHECKING, Protocol
 
 from sendspec.audience import stretched_digest
-from sendspec.errors import ExitCode, LedgerConflict, SendspecError
+from sendspec.errors import ExitCode, InternalError, LedgerConflict, LedgerError, SendspecError
 from sendspec.ledger import Moved
 from sendspec.ledger.write_conflicts import sent_twice
 from sendspec.model import Recipients, RequestKey, RequestState, SendRecord, Sign
@@ -157,10 +157,11 @@ def _round(  # noqa: PLR0913 - the seams of `apply`, and the receipt of the roun
                     perform(machine, session, plan)
                 finally:
                     receipt = _receipt(plan, machine, earlier, sent_twice(session.double_acceptances))
-    except SendspecError as error:
+    except Exception as error:
+        # After the first post, any error that escapes would hide the results.
         if receipt is None or not receipt.results:
             raise
-        receipt = replace(receipt, errors=(*receipt.errors, error))
+        receipt = replace(receipt, errors=(*receipt.errors, _as_sendspec_error(error)))
     return receipt
 
 
@@ -175,6 +176,23 @@ def _record_moves(session: LedgerSession, plan: Plan) -> bool:
     except LedgerConflict:
         return False
     return True
+
+
+def _as_sendspec_error(error: Exception) -> SendspecError:
+    """Return an error of the end of a session as one that a receipt can have."""
+    if isinstance(error, SendspecError):
+        return error
+    if isinstance(error, OSError):
+        return LedgerError(
+            f"cannot finish the ledger: {error.strerror or error}",
+            hint="free disk space or repair the disk, then run the same command again",
+        )
+    defect = InternalError(
+        f"internal error: {type(error).__name__}: {error}; the receipt has the results so far",
+        hint="run `sendspec plan` to see what was sent, and report the traceback above",
+    )
+    defect.__cause__ = error
+    return defect
 
 
 def drive(machine: Machine, driver: Driver, observers: Iterable[Observer] = ()) -> None:

@@ -25,7 +25,8 @@ def test_a_credential(verb, name, tmp_path):
     """The error names the variable and not its value; nothing is sent or queried."""
     with sandboxed(tmp_path / "specs", GATE) as client:
         settings = tmp_path / "specs" / "sendspec.yaml"
-        settings.write_text(settings.read_text().replace("sandbox:", "trial:"))
+        text = settings.read_text().replace("sandbox:", "trial:")
+        settings.write_text(text.replace("baseUrl", "sandbox: true, baseUrl"))
         words = (verb, "--target", "trial", *(["--auto-approve"] if verb == "apply" else []))
         if verb == "status":
             assert sendspec("apply", *words[1:], "--auto-approve", where=tmp_path, **CREDENTIALS).code == 0
@@ -43,8 +44,8 @@ ARGUMENTS = {
     "a number": (("status", "--timeout", BYTE), 64),
     "a directory": (("plan", BYTE), 1),
     "a target": (("plan", "--target", BYTE), 1),
-    "a send to print": (("render", "--send", BYTE), 1),
-    "a send to ask about": (("status", "--send", BYTE), 1),
+    "a send to print": (("render", "--send", BYTE), 64),
+    "a send to ask about": (("status", "--send", BYTE), 64),
     "a send to settle": (("resolve", f"{BYTE}#1", "--not-sent", "--reason", "seen"), 1),
     "an output": (("plan", "-o", f"{BYTE}/{BYTE}"), 1),
     "a receipt": (("apply", "--auto-approve", "--receipt", f"{BYTE}/{BYTE}"), 1),
@@ -88,6 +89,7 @@ def test_an_id_that_someone_edited_in_the_ledger(tmp_path):
         [request] = lockfile(specs)["sends"]["gate/change"]["requests"]
         file = specs / "sendspec.sandbox.lock"
         file.write_text(file.read_text().replace(request["transactionId"], SHOWN))
+        assert sendspec("ledger", "merge", "--accept-edits", where=tmp_path).code == 0
         assert f"already sent (transaction {SHOWN})" in sendspec("plan", where=tmp_path).out
         done = sendspec("status", "--timeout", "0", where=tmp_path)
         assert (done.code, "gate/change#1  not known" in done.out) == (1, True)

@@ -96,7 +96,8 @@ def test_into_a_pipe(tmp_path):
 def test_a_receipt_replaces_an_earlier_one(tmp_path):
     """A shorter receipt replaces a longer one completely."""
     specs = project(tmp_path / "specs", GATE)
-    (tmp_path / "receipt.json").write_text("x" * 100_000)
+    old = {"exitCode": 7, "requests": ["x" * 100_000]}
+    (tmp_path / "receipt.json").write_text(json.dumps(old))
     sendspec("apply", "--auto-approve", "--receipt", "receipt.json", where=tmp_path)
     longer = (tmp_path / "receipt.json").read_text()
     assert json.loads(longer)["exitCode"] == 0

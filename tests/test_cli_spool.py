@@ -18,7 +18,7 @@ from tests.ledgers import git, remote_with_clones
 from tests.projects import GATE, TEASER, project
 from tests.servers import ScriptedServer, envelope, response, serving
 
-SETTINGS = "version: 1\ntargets:\n  production: {{baseUrl: '{url}', ledger: git}}\n"
+SETTINGS = "version: 1\ntargets:\n  production: {{baseUrl: '{url}', sandbox: true, ledger: git}}\n"
 ID = 201512345678
 """An id with as many digits as a phone number, which must not be masked."""
 

@@ -9,7 +9,9 @@ THIS_MACHINE = ("http://localhost:8080", "http://127.9.9.9:8080", "http://[::1]:
 
 def test_targets_on_this_machine_are_not_real(tmp_path):
     """Each spelling of loopback is allowed, and fictional numbers are valid there."""
-    targets = "".join(f"  here-{at}: {{baseUrl: '{url}'}}\n" for at, url in enumerate(THIS_MACHINE))
+    targets = "".join(
+        f"  here-{at}: {{baseUrl: '{url}', sandbox: true}}\n" for at, url in enumerate(THIS_MACHINE)
+    )
     settings = f"version: 1\ntargets:\n{targets}  real: {{pod: us-1}}\n"
     project(tmp_path / "specs", GATE, settings=settings)
     for at, _ in enumerate(THIS_MACHINE):

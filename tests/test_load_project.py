@@ -83,7 +83,7 @@ def test_project_becomes_model(tmp_path) -> None:
     project = load_project(write_project(tmp_path, project=SETTINGS.replace("to: 08:00", 'to: "08:00"')))
     file = (tmp_path / "sendspec.yaml").as_posix()
     assert project.targets == {
-        "sandbox": Target("sandbox", None, vars={"program": "1"}),
+        "sandbox": Target("sandbox", None, vars={"program": "1"}, sandbox=True),
         "production": Target(
             "production", "https://api-campaign-us-1.goacoustic.com", "git", 8, {"program": "148372"}
         ),

@@ -172,12 +172,14 @@ NOT_SHOWN = {
         "a defect of sendspec",
     ),
     **dict.fromkeys(
-        ("KeyError", "OSError", "ValueError", "error", "result.error"), "caught, or a message of the system"
+        ("KeyError", "OSError", "ValueError", "error", "result.error"),
+        "caught, or a message of the system",
     ),
     **dict.fromkeys(
         (
             "DuplicateKey",
             "OrphanEntry",
+            "OutputRefused",
             "Refused",
             "StaleConnection",
             "TooLate",

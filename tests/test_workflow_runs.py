@@ -6,7 +6,9 @@ machine has no git configuration and no state of earlier runs except the remote.
 
 from __future__ import annotations
 
+import glob
 import signal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,9 +22,10 @@ from tests.workflows import Runner, evaluate, jobs, step, steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-SETTINGS = "version: 1\ntargets: {{production: {{baseUrl: '{url}', ledger: git, concurrency: 1}}}}\n"
+SETTINGS = (
+    "version: 1\ntargets: {{production: {{baseUrl: '{url}', sandbox: true, ledger: git, concurrency: 1}}}}\n"
+)
 CONTEXT = {
     "inputs.target": "production",
     "secrets.SENDSPEC_CLIENT_ID": "client-of-tests",
@@ -156,8 +159,9 @@ def test_an_unknown_outcome_fails_this_run_and_the_next(hosted):
     (upload,) = [
         step for step in steps("apply") if step.get("uses", "").startswith("actions/upload-artifact")
     ]
-    patterns = evaluate(upload["with"]["path"], {"env.DIRECTORY": "specs"}).split()
-    uploaded = [path.name for pattern in patterns for path in machine.workspace.glob(pattern)]
+    values = {"env.DIRECTORY": str(machine.workspace / "specs"), "runner.temp": str(machine.temp)}
+    patterns = evaluate(upload["with"]["path"], values).split()
+    uploaded = [Path(name).name for pattern in patterns for name in glob.glob(pattern)]  # noqa: PTH207 - absolute
     assert uploaded == ["sendspec.production.receipt.json"]
     assert hosted.machine("main").run(*PLAN)[0] == 3
     assert hosted.machine("main").run(*APPLY)[0] == 7

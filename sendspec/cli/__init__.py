@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from sendspec import __version__
 from sendspec.cli import (
     apply,
     explain,
@@ -24,7 +23,7 @@ from sendspec.cli import (
 )
 from sendspec.cli._lib import standard_streams
 from sendspec.cli._lib.console import Console
-from sendspec.errors import ExitCode, SendspecError
+from sendspec.errors import ExitCode, SendspecError, Usage
 
 _VERBS = (init, validate, render, plan, apply, status, resolve, ledger, rules, explain, schema, sandbox)
 
@@ -47,13 +46,24 @@ class _OrderedGroup(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 done, 1 error, 2 changes present (plan --detailed-exitcode), 3 findings of level "
     "error, 4 stale plan, 5 locked, 6 some requests not sent, 7 some outcomes unknown, 64 usage error.",
+    invoke_without_command=True,
+    no_args_is_help=True,
 )
-@click.version_option(__version__, prog_name="sendspec")
-def commands() -> None:
+@click.option("--version", "shows_version", is_flag=True, help="Print the version and exit.")
+@click.option("-v", "--verbose", is_flag=True, help="With --version: also those of Python and libraries.")
+@click.pass_context
+def commands(context: click.Context, *, shows_version: bool, verbose: bool) -> None:
     """SMS sends as reviewed code: write specs, read the plan, apply at most once.
 
     DIR is the project directory; without it, the nearest above with sendspec.yaml, else `specs`.
     """
+    if shows_version:
+        from sendspec.cli._lib.versions import version_lines
+
+        Console().write_data("".join(f"{line}\n" for line in version_lines(verbose=verbose)))
+        context.exit()
+    if verbose:
+        raise Usage("-v works only with --version", hint="run `sendspec --version -v`")
 
 
 for _verb in _VERBS:
@@ -62,6 +72,8 @@ for _verb in _VERBS:
 
 def main() -> None:
     """Run the command line and end the process with one of the documented exit codes."""
+    if sys.platform == "win32":
+        sys.exit("error: sendspec needs Linux or macOS; on Windows, use it in WSL")
     standard_streams.prepare()
     try:
         code = run(sys.argv[1:])

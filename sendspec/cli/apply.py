@@ -12,13 +12,14 @@ import click
 
 from sendspec.cli._lib import options
 from sendspec.cli._lib.approval import Approval
+from sendspec.cli._lib.ci import in_ci
 from sendspec.cli._lib.console import Console
-from sendspec.cli._lib.context import connect, in_ci, ledger_for, open_project, reject_file
+from sendspec.cli._lib.context import connect, ledger_for, open_project, reject_file
 from sendspec.cli._lib.file_dates import date_reader
 from sendspec.cli._lib.outcome_spool import SpoolReporter
 from sendspec.cli._lib.progress import show_progress
 from sendspec.cli._lib.receipt import ApplyResult, ReceiptFile
-from sendspec.errors import ExitCode, SendspecError, Usage
+from sendspec.errors import ExitCode, InternalError, SendspecError, Usage
 
 if TYPE_CHECKING:
     from sendspec.apply import Receipt
@@ -50,7 +51,7 @@ _STOPPING: Final = (
     help="With PLANFILE: its project directory, if one of the two was moved.",
 )
 @options.send_option
-@click.option("--auto-approve", is_flag=True, help="Do not ask for approval; CI=true has the same effect.")
+@click.option("--auto-approve", is_flag=True, help="Do not ask for approval; CI has the same effect.")
 @click.option(
     "--receipt",
     "receipt_name",
@@ -88,6 +89,7 @@ def command(  # noqa: PLR0913 - one parameter an option
                     console,
                     signals,
                     plan_file,
+                    target,
                     approved_in_advance=auto_approve or in_ci(),
                     plan_to_stderr=receipt_file.is_stdout,
                 )
@@ -203,6 +205,9 @@ def _print_summary(console: Console, receipt: Receipt) -> None:
     from sendspec.model import RequestState, Sign
 
     for error in receipt.errors:
+        if isinstance(error, InternalError) and error.__cause__ is not None:
+            with suppress(OSError):
+                traceback.print_exception(error.__cause__)
         console.report_error(error)
     if moved := len(receipt.plan.moves):
         console.info(f"{pluralize(moved, 'former address', 'former addresses')} recorded in the ledger")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -83,7 +84,7 @@ def command(
         )
     directory = directory or _new_directory()
     root = Path(directory)
-    existing = [name for name in _FILES if (root / name).exists()]
+    existing = [name for name in _FILES if os.path.lexists(root / name)]
     if existing:
         raise SendspecError(
             f"{root / existing[0]} already exists; nothing was written",

@@ -12,6 +12,7 @@ from sendspec.cli._lib.console import Console
 from sendspec.cli._lib.context import open_project, read_ledger
 from sendspec.cli._lib.file_dates import date_reader
 from sendspec.cli._lib.outcome_spool import report_recall
+from sendspec.cli._lib.problems import print_problems
 from sendspec.errors import ExitCode, Usage
 
 if TYPE_CHECKING:
@@ -49,12 +50,14 @@ def command(  # noqa: PLR0913 - one parameter an option
 
     if plan_file == "-":
         raise Usage("--save needs the name of a file", hint="use `--format json` to print the plan")
-    project, target = open_project(directory, target_name, selection)
-    console, state = Console(), read_ledger(project, target)
-    report_recall(console, state, project)
-    plan = plan_project(
-        project, target, state, datetime.now(UTC), selection, date_of=date_reader(project.directory)
-    )
+    console = Console()
+    with print_problems(output_format, output):
+        project, target = open_project(directory, target_name, selection)
+        state = read_ledger(project, target)
+        report_recall(console, state, project)
+        plan = plan_project(
+            project, target, state, datetime.now(UTC), selection, date_of=date_reader(project.directory)
+        )
     if plan_file is not None:
         console.write_data(plan_file_json(plan, relative_directory(plan_file, directory)), plan_file)
     console.write_data(plan_json(plan) if output_format == "json" else plan_text(plan), output)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from sendspec.cli._lib import options
+from sendspec.cli._lib.ci import in_ci
 from sendspec.cli._lib.console import Console
 from sendspec.cli._lib.context import open_project
 
@@ -31,6 +33,7 @@ def command(directory: str, target_name: str, selection: Selection, output: str 
     from sendspec.audience import ExcludeLists
     from sendspec.plan import check_selection
     from sendspec.render import render
+    from sendspec.report.escape import escape_json
 
     project, target = open_project(directory, target_name, selection)
     all_sends = render(project, target, selection)
@@ -38,8 +41,10 @@ def command(directory: str, target_name: str, selection: Selection, output: str 
     sends = [send for send in all_sends if selection.includes(send.address)]
     console, lists = Console(), ExcludeLists()
     if output is None:
+        # A terminal or a CI service executes some characters, so there they are JSON escapes.
+        escaped = sys.stdout.isatty() or in_ci()
         for line in (line for send in sends for line in _lines(send, lists)):
-            if not console.write_data(line):
+            if not console.write_data(escape_json(line) if escaped else line):
                 break
     else:
         console.write_data("".join(line for send in sends for line in _lines(send, lists)), output)

@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 @options.send_option
 @click.option(
     "--timeout",
-    type=click.FloatRange(0),
+    type=options.Seconds(),
     default=300.0,
     show_default=True,
     help="Seconds to wait for transactions to settle.",
 )
 @click.option(
     "--interval",
-    type=click.FloatRange(0),
+    type=options.Seconds(),
     default=5.0,
     show_default=True,
     help="Seconds between two rounds of queries.",

@@ -10,6 +10,7 @@ from sendspec.cli._lib import options
 from sendspec.cli._lib.console import Console
 from sendspec.cli._lib.context import open_project
 from sendspec.cli._lib.file_dates import date_reader
+from sendspec.cli._lib.problems import print_problems
 from sendspec.errors import ExitCode
 from sendspec.formatting import pluralize
 
@@ -25,8 +26,9 @@ def command(directory: str, target_name: str, output_format: str, output: str | 
     from sendspec.report import text
     from sendspec.report.findings_json import findings_json
 
-    project, target = open_project(directory, target_name)
-    plan = plan_project(project, target, None, datetime.now(UTC), date_of=date_reader(project.directory))
+    with print_problems(output_format, output):
+        project, target = open_project(directory, target_name)
+        plan = plan_project(project, target, None, datetime.now(UTC), date_of=date_reader(project.directory))
     console = Console()
     if output_format == "json":
         console.write_data(findings_json(plan.findings), output)

@@ -160,7 +160,8 @@ class RealFilesystem:
         """See `Filesystem.is_named`."""
         try:
             return os.path.samestat(os.fstat(handle), os.stat(path, follow_symlinks=False))  # noqa: PTH116 - as fstat
-        except FileNotFoundError:
+        except OSError:
+            # A path that cannot be examined, such as one below a file, does not lead to it.
             return False
 
     def lock(self, path: Path, line: bytes, *, private: bool = False) -> int:

@@ -199,14 +199,15 @@ def _project_file(directory: Path, environ: Mapping[str, str]) -> _Settings:
 
 
 def _target(name: str, settings: Mapping[str, Any], environ: Mapping[str, str]) -> Target:
+    sandbox = settings.get("sandbox", name == SANDBOX)
     base_url = PODS.get(settings.get("pod", ""))
     if "baseUrl" in settings:
-        base_url = normalize_base_url(settings["baseUrl"], environ, sandbox=name == SANDBOX)
-    others = {key: value for key, value in settings.items() if key not in {"pod", "baseUrl"}}
+        base_url = normalize_base_url(settings["baseUrl"], environ, sandbox=sandbox)
+    others = {key: value for key, value in settings.items() if key not in {"pod", "baseUrl", "sandbox"}}
     if isinstance(ledger := others.get("ledger"), dict):
         others["ledger"] = ledger["type"]
         others.update({f"ledger_{key}": value for key, value in ledger.items() if key != "type"})
-    return Target(name, base_url, **others)
+    return Target(name, base_url, sandbox=sandbox, **others)
 
 
 def _rule_setting(setting: str | Mapping[str, Any], location: Location) -> RuleSetting:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
-from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,6 +40,8 @@ class Target:
     """The remote of the clone with the branch of a git ledger."""
     ledger_from: str | None = None
     """A commit that the branch of a git ledger must contain."""
+    sandbox: bool = False
+    """Whether it is a sandbox, by its name or by its setting of that name."""
 
     @property
     def account(self) -> str:
@@ -51,10 +52,8 @@ class Target:
 
     @property
     def is_real(self) -> bool:
-        """Whether its sends can reach people: not the sandbox, and not a server on this machine."""
-        if self.base_url is None:
-            return False
-        return not is_loopback(urlsplit(self.base_url).hostname or "")
+        """Whether its sends can reach people; a loopback address can be a tunnel to the vendor."""
+        return self.base_url is not None and not self.sandbox
 
     @property
     def is_remembered(self) -> bool:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
-from typing import Any
+from typing import Any, Final
+
+_RUNNER_COMMAND: Final = re.compile(r"##(?=\w*\[)")
+_ESCAPED: Final = r"#\\u0023"
 
 
 def escape_text(text: str) -> str:
     r"""Return `text` on one line, with control and format characters as JSON escapes (`\u001b`).
 
-    A line that a workflow runner reads must not contain `##[` or start with `::`, because the runner
-    executes both (https://docs.github.com/actions/reference/workflow-commands).
+    A line that a workflow runner reads must not start with `::` or contain `##[` or `##vso[`, because a
+    runner executes them (https://docs.github.com/actions/reference/workflow-commands and
+    https://learn.microsoft.com/azure/devops/pipelines/scripts/logging-commands).
     """
     safe = text if text.isprintable() else "".join(ch if _is_plain(ch) else _escape(ch) for ch in text)
-    return ("\\" + safe if safe.lstrip().startswith("::") else safe).replace("##[", "#\\u0023[")
+    return _RUNNER_COMMAND.sub(_ESCAPED, "\\" + safe if safe.lstrip().startswith("::") else safe)
 
 
 def escape_value(value: Any) -> str:
@@ -24,10 +29,14 @@ def escape_value(value: Any) -> str:
 
 def json_document(value: Any) -> str:
     """Return an indented JSON document with a final newline, escaped and still the same JSON."""
-    text = json.dumps(value, indent=2, ensure_ascii=False)
+    return escape_json(json.dumps(value, indent=2, ensure_ascii=False)) + "\n"
+
+
+def escape_json(text: str) -> str:
+    """Return JSON text, of one or several lines, escaped and still the same JSON."""
     if not text.replace("\n", "").isprintable():
         text = "".join(ch if ch == "\n" or _is_plain(ch) else _escape(ch) for ch in text)
-    return text.replace("##[", "#\\u0023[") + "\n"
+    return _RUNNER_COMMAND.sub(_ESCAPED, text)
 
 
 def _is_plain(ch: str) -> bool:

@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from sendspec.model import Finding, Level
+from sendspec.redact import Redactor
 from sendspec.report.escape import json_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sendspec.model import Finding
+    from sendspec.model import Problem
+
+UNREADABLE_SPEC: Final = ("spec", "unreadable")
+"""Rule and reason of a problem, which keeps a file from being read, so no rule can judge it."""
 
 
 def findings_json(findings: Iterable[Finding]) -> str:
     """Return findings as a JSON document, as `validate --format json` prints them."""
     return json_document({"version": 1, "findings": [finding_value(finding) for finding in findings]})
+
+
+def problems_json(problems: Iterable[Problem]) -> str:
+    """Return the problems of files that cannot be understood as a JSON document of findings."""
+    redact = Redactor()
+    rule, reason = UNREADABLE_SPEC
+    findings = [
+        Finding(
+            rule=rule,
+            reason=reason,
+            level=Level.ERROR,
+            message=redact(problem.message),
+            location=problem.location,
+            hint=problem.hint and redact(problem.hint),
+        )
+        for problem in problems
+    ]
+    return findings_json(findings)
 
 
 def finding_value(finding: Finding) -> dict[str, Any]:

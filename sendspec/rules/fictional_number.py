@@ -2,8 +2,8 @@
 
 What: regulators reserve numbers for films, books and examples. In North America, these are 555-0100
 to 555-0199 of every area code. In the United Kingdom, these are 07700 900000 to 900999 and a block in
-the larger cities. Ireland, France, Sweden and Australia have others. The rule does not apply to the
-sandbox and to loopback targets, where you should use these numbers.
+the larger cities. Ireland, France, Sweden and Australia have others. The rule does not apply to a
+sandbox, where you should use these numbers.
 
 Why: no phone has these numbers. In a list for a real target, they show that someone used an example or
 a test list by mistake. The real recipients would get no message.

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tests.guard_mutants import identity, ledger, lists, memory, numbers, selection, vendor, work_tree
+from tests.guard_mutants import (
+    command_line,
+    identity,
+    ledger,
+    lists,
+    memory,
+    numbers,
+    selection,
+    vendor,
+    work_tree,
+)
 
 if TYPE_CHECKING:
     from tests.guard_mutants.guard_mutant import GuardMutant
 
 GUARD_MUTANTS: Final[tuple[GuardMutant, ...]] = (
+    *command_line.MUTANTS,
     *identity.MUTANTS,
     *ledger.MUTANTS,
     *lists.MUTANTS,

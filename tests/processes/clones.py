@@ -32,7 +32,7 @@ def plain(
 
 def settings_for(vendor: Vendor, more: str) -> str:
     """Return a `sendspec.yaml` with the vendor as a target."""
-    return f"version: 1\ntargets: {{vendor: {{baseUrl: '{vendor.base_url}', {more}}}}}\n"
+    return f"version: 1\ntargets: {{vendor: {{baseUrl: '{vendor.base_url}', sandbox: true, {more}}}}}\n"
 
 
 def opened(specs: Path, vendor: Vendor) -> Project:

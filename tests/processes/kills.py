@@ -71,7 +71,7 @@ class Killer:
         """Create a project of a shape, with its own name."""
         self._made += 1
         directory = self._directory / f"project{self._made}"
-        target = f"{{baseUrl: '{self._vendor.base_url}', concurrency: {shape.concurrency}}}"
+        target = f"{{baseUrl: '{self._vendor.base_url}', sandbox: true, concurrency: {shape.concurrency}}}"
         settings = f"version: 1\ntargets: {{vendor: {target}}}\n"
         campaign = named(shape.campaign, f"Acme {self._made}")
         project(directory, campaign, settings=settings, count=shape.count)

@@ -82,9 +82,9 @@ class Run:
         """Start the command."""
         os.write(self._gate, b"!")
 
-    def asked(self, times: int = 1) -> bool:
+    def asked(self, times: int = 1, question: bytes = QUESTION) -> bool:
         """Wait for the approval question, `times` times; return False if the process ended before."""
-        while self._stderr.count(QUESTION) < times:
+        while self._stderr.count(question) < times:
             if not self._read_stderr():
                 return False
         return True

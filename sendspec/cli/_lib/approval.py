@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sendspec.cli._lib.console import Console
     from sendspec.driver import Signals
-    from sendspec.model import Plan
+    from sendspec.model import Plan, Target
     from sendspec.plan_file import PlanFile
 
 
@@ -28,11 +28,12 @@ class Approval:
     because the receipt goes to standard output.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - everything that a question needs
         self,
         console: Console,
         signals: Signals,
         plan_file: PlanFile | None,
+        target: Target,
         *,
         approved_in_advance: bool,
         plan_to_stderr: bool,
@@ -40,6 +41,7 @@ class Approval:
         self._console = console
         self._signals = signals
         self._plan_file = plan_file
+        self._target = target
         self._approved_in_advance = approved_in_advance
         self._plan_to_stderr = plan_to_stderr
 
@@ -58,7 +60,8 @@ class Approval:
         if not self._approved_in_advance and plan.to_send:
             try:
                 with self._signals.ending():
-                    _ask_for_approval(sys.stderr if self._plan_to_stderr else sys.stdout)
+                    plan_stream = sys.stderr if self._plan_to_stderr else sys.stdout
+                    _ask_for_approval(plan_stream, self._target, plan)
             except KeyboardInterrupt:
                 raise SendspecError("interrupted before approval") from None
 
@@ -94,7 +97,9 @@ def _raise_if_blocked(plan: Plan) -> None:
         )
 
 
-def _ask_for_approval(plan_stream: TextIO) -> None:
+def _ask_for_approval(plan_stream: TextIO, target: Target, plan: Plan) -> None:
+    from sendspec.report.approval_question import approval_question
+
     in_advance = "use --auto-approve after the plan was reviewed"
     if not sys.stdin.isatty():
         raise SendspecError(
@@ -107,12 +112,13 @@ def _ask_for_approval(plan_stream: TextIO) -> None:
             hint=f"send standard output to the terminal or a file, or {in_advance}",
         )
     try:
-        answer = read_answer("Send this? Only 'yes' approves")
+        question = approval_question(target, plan)
+        answer = read_answer(question.text)
     except OSError as error:
         raise SendspecError(
             f"cannot ask for approval: {error_reason(error)}", hint=f"run it on a terminal, or {in_advance}"
         ) from error
-    if answer != "yes":
+    if answer.replace(",", "") != question.answer:
         raise SendspecError("the plan was not approved")
 
 

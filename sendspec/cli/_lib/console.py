@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sendspec.errors import SendspecError, SpecError
@@ -30,9 +29,10 @@ class Console:
         """
         if output in (None, "-"):
             return _write_all(sys.stdout, "standard output", text)
+        from sendspec.cli._lib.output_file import OutputFile
+
         try:
-            # Python decodes an argument that is not UTF-8 to surrogates, which UTF-8 cannot encode.
-            Path(str(output)).write_text(text, encoding="utf-8", errors="backslashreplace")
+            OutputFile(str(output)).write(text)
         except (OSError, ValueError) as error:
             raise SendspecError(
                 f"cannot write {output}: {error_reason(error)}", hint="name another file, or free disk space"

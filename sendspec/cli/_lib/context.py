@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from sendspec.cli._lib.ci import in_ci
 from sendspec.cli._lib.console import Console
 from sendspec.errors import TargetError, Usage
 from sendspec.selection import ALL
@@ -43,11 +44,6 @@ def reject_file(name: str) -> NoReturn:
     parents = [folder for folder in Path(name).parents if (folder / "sendspec.yaml").is_file()]
     directory = f"its project directory, {parents[0]}" if parents else "the directory of sendspec.yaml"
     raise Usage(f"{name} is a file; expected a project directory", hint=f"use {directory}")
-
-
-def in_ci() -> bool:
-    """Return whether a CI service runs this process: it cannot ask, and it loses unpushed files."""
-    return os.environ.get("CI", "").lower() in ("true", "1") or os.environ.get("GITHUB_ACTIONS") == "true"
 
 
 def find_target(project: Project, name: str) -> Target:

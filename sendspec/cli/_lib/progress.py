@@ -1,10 +1,12 @@
-"""Progress of a run: a bar on a terminal, one line per request elsewhere."""
+"""Progress of a run: a bar on the terminal of a person, one line per request elsewhere."""
 
 from __future__ import annotations
 
 import sys
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Protocol
+
+from sendspec.cli._lib.ci import in_ci
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,8 +27,11 @@ class ProgressReporter(Protocol):
 
 @contextmanager
 def show_progress(console: Console, total: int) -> Iterator[ProgressReporter]:
-    """Yield a reporter for `total` requests: a bar if standard error is a terminal, else lines."""
-    if not sys.stderr.isatty():
+    """Yield a reporter for `total` requests: a bar on the terminal of a person, else lines.
+
+    The log of a CI service keeps every redrawing of a bar, although it may be a pseudo-terminal.
+    """
+    if not sys.stderr.isatty() or in_ci():
         yield _LineReporter(console)
         return
     from rich.console import Console as Terminal

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sendspec.cli._lib.console import error_reason
 from sendspec.errors import ExitCode, SendspecError
 
 if TYPE_CHECKING:
-    from typing import TextIO
-
     from sendspec.apply import Receipt
     from sendspec.cli._lib.console import Console
+    from sendspec.cli._lib.output_file import OutputFile
 
 
 @dataclass
@@ -39,18 +39,20 @@ class ReceiptFile:
     """The file of `--receipt`; `-` is standard output, and None writes nothing."""
 
     def __init__(self, name: str | None) -> None:
-        """Open and empty the file, so that a wrong name or an old receipt is found before any send.
+        """Create the file and remove an old receipt, so that a wrong name is found before any send.
 
         Raises:
-            SendspecError: the file cannot be written.
+            SendspecError: the file cannot be written, or it has something else than a receipt.
         """
         self.is_stdout = name == "-"
         self._name = name
-        self._file: TextIO | None = None
+        self._file: OutputFile | None = None
         if name is not None and not self.is_stdout:
+            from sendspec.cli._lib.output_file import OutputFile
+
             try:
-                # Python decodes a name that is not UTF-8 to surrogates, which UTF-8 cannot encode.
-                self._file = open(name, "w", errors="backslashreplace", encoding="utf-8")  # noqa: PTH123, SIM115 - see `write`
+                self._file = OutputFile(name)
+                _remove_receipt(Path(name))
             except (OSError, ValueError) as error:
                 raise SendspecError(
                     f"cannot write {name}: {error_reason(error)}; nothing was sent",
@@ -74,9 +76,30 @@ class ReceiptFile:
 
         text = receipt_json(result.target, result.receipt, result.error, result.exit_code)
         if self._file is not None:
-            with self._file as file:
-                with suppress(OSError):  # A pipe cannot be truncated.
-                    file.truncate(0)  # Another run may have written its receipt meanwhile.
-                file.write(text)
+            self._file.write(text)
         elif not console.write_data(text):
             raise SendspecError("the reader closed the pipe")
+
+
+def _remove_receipt(path: Path) -> None:
+    """Remove the receipt of an earlier run, which must not be taken for that of this run.
+
+    Raises:
+        OutputRefused: the file is not a receipt.
+    """
+    from sendspec.cli._lib.output_file import OutputRefused
+
+    if not path.is_file() or path.is_relative_to("/dev"):
+        return
+    content = path.read_bytes()
+    if content.strip() and not _is_receipt(content):
+        raise OutputRefused("this file exists, and is not a receipt")
+    path.unlink()
+
+
+def _is_receipt(content: bytes) -> bool:
+    try:
+        value = json.loads(content)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(value, dict) and {"exitCode", "requests"} <= value.keys()

@@ -1,0 +1,90 @@
+"""Defects of the guards of the command line: what it writes, and what it takes for a person."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.guard_mutants.guard_mutant import GuardMutant
+
+_FILES: Final = "test_output_files.py::"
+_CLI: Final = "field/test_command_line.py::"
+
+MUTANTS: Final = (
+    GuardMutant(
+        "writes through a committed link",
+        "cli/_lib/output_file.py",
+        "if any(name.is_symlink() for name in names):",
+        "if False:",
+        _FILES + "test_no_option_writes_through_a_committed_link",
+    ),
+    GuardMutant(
+        "replaces the lockfile by a receipt",
+        "cli/_lib/output_file.py",
+        "if _OWN_FILE.fullmatch(path.name) or _OWN_FOLDERS & set(path.parts):",
+        "if False:",
+        _FILES + "test_no_option_replaces_a_file_of_the_project",
+    ),
+    GuardMutant(
+        "replaces a campaign by a receipt",
+        "cli/_lib/receipt.py",
+        "if content.strip() and not _is_receipt(content):",
+        "if False:",
+        _FILES + "test_a_receipt_replaces_only_a_receipt",
+    ),
+    GuardMutant(
+        "lets an error at the end of a session hide the results",
+        "apply.py",
+        "    except Exception as error:",
+        "    except SendspecError as error:",
+        _FILES + "test_a_defect_at_the_end_of_a_session_hides_no_result",
+    ),
+    GuardMutant(
+        "takes an unreadable path for a defect",
+        "ledger/filesystem.py",
+        "        except OSError:\n            # A path that cannot be examined",
+        "        except FileNotFoundError:\n            # A path that cannot be examined",
+        _FILES + "test_a_lock_below_a_file_is_lost",
+    ),
+    GuardMutant(
+        "writes a new project through a link",
+        "cli/init.py",
+        "if os.path.lexists(root / name)]",
+        "if os.path.exists(root / name)]",
+        _FILES + "test_init_does_not_write_through_a_dangling_link",
+    ),
+    GuardMutant(
+        "prints a command of a CI service",
+        "report/escape.py",
+        r'"##(?=\w*\[)"',
+        r'"##(?=\[)"',
+        _FILES + "test_no_text_is_a_command_of_a_ci_service",
+    ),
+    GuardMutant(
+        "waits without an end",
+        "cli/_lib/options.py",
+        "if not math.isfinite(seconds):",
+        "if False:",
+        _FILES + "test_a_wait_is_a_finite_number_of_seconds",
+    ),
+    GuardMutant(
+        "knows only some CI services",
+        "cli/_lib/ci.py",
+        '    "JENKINS_URL",\n',
+        "",
+        _CLI + "test_ci_refuses_a_file_ledger_behind_a_tunnel",
+    ),
+    GuardMutant(
+        "takes a tunnel for a sandbox",
+        "model/specs.py",
+        "return self.base_url is not None and not self.sandbox",
+        'return self.base_url is not None and "127.0.0.1" not in self.base_url and not self.sandbox',
+        _CLI + "test_ci_refuses_a_file_ledger_behind_a_tunnel",
+    ),
+    GuardMutant(
+        "approves a large list by a habit",
+        "report/approval_question.py",
+        "if target.is_real and totals.recipients > _TYPED_ABOVE:",
+        "if False:",
+        _CLI + "test_the_question_names_target_people_and_start",
+    ),
+)
