@@ -120,13 +120,23 @@ def _lockfiles(
     directory: Path, target: Target, targets: Container[str], *, is_shared: bool
 ) -> Iterator[OtherLedger]:
     merge = merge_command(directory, target.name)
-    for path in sorted(directory.glob(f"{_PREFIX}*{_SUFFIX}")):
+    for path in _list_lockfiles(directory):
         name = path.name.removeprefix(_PREFIX).removesuffix(_SUFFIX)
         if name in targets if name != target.name else not is_shared:
             continue
         names = FileNames(str(path), str(path.with_suffix(".journal")), merge)
         if _account(path, names) == target.account:
             yield OtherLedger(name, read_copy(path, LedgerState(target.name, target.account), merge))
+
+
+def _list_lockfiles(directory: Path) -> list[Path]:
+    try:
+        return sorted(directory.glob(f"{_PREFIX}*{_SUFFIX}"))
+    except OSError as error:
+        raise LedgerError(
+            f"{directory}: cannot list this directory: {error.strerror or error}",
+            hint="make it readable, or repair the disk",
+        ) from error
 
 
 def _account(path: Path, names: FileNames) -> str:
