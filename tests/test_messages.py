@@ -46,7 +46,9 @@ IMPERATIVES = {
     "decompress",
     "delete",
     "do",
+    "exclude",
     "export",
+    "fetch",
     "find",
     "fix",
     "format",
@@ -118,6 +120,7 @@ NO_HINT = {
         r"does not accept these arguments$",
     ),
     "it has the keyword of the schema": (r"does not satisfy the schema",),
+    "a setting has this effect on purpose": (r" of the send (is|are|…) on .* and (gets|get|…) no message",),
     "the problems before it have hints": (r"problems, the others are not shown$",),
     "a person did it on purpose": (r"^interrupted", r"was interrupted$", r"was not approved$"),
     "its reason is that of the operating system": (

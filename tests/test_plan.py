@@ -155,19 +155,26 @@ def test_an_error_is_named_below_the_plan(specs):
 
 
 def test_the_source_of_contacts_is_named(specs):
-    """A plan names the contact file with rows and duplicates, or the campaign file."""
+    """A plan names the contact file with its counts, or the campaign file."""
     project(specs, CONTACTS, GATE)
     with (specs / "contacts" / "people.csv").open("a") as file:
         file.write("12015550100,Ada\n12015550101,Ada\n")
     plan = plan_specs()
-    assert "contacts: specs/contacts/people.csv, 5 rows, 2 duplicates dropped" in action_lines(plan, SALE)
-    assert "contacts: 2 in the campaign file" in action_lines(plan, "gate/change")
+    assert (
+        "contacts: specs/contacts/people.csv, 5 rows: 3 recipients, 2 duplicates, 0 refused"
+        in action_lines(plan, SALE)
+    )
+    counts = "2 recipients, 0 duplicates, 0 refused"
+    assert f"contacts: 2 in the campaign file: {counts}" in action_lines(plan, "gate/change")
     assert action_value(plan, SALE)["contacts"] == {
         "file": "specs/contacts/people.csv",
         "rows": 5,
         "duplicates": 2,
+        "refused": 0,
+        "excluded": [],
     }
-    assert action_value(plan, "gate/change")["contacts"] == {"file": None, "rows": 2, "duplicates": 0}
+    inline = {"file": None, "rows": 2, "duplicates": 0, "refused": 0, "excluded": []}
+    assert action_value(plan, "gate/change")["contacts"] == inline
 
 
 def test_a_request_that_was_sent_more_than_once(specs):

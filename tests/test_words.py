@@ -106,7 +106,11 @@ def schema_texts(path: Path) -> Iterator[tuple[int, str]]:
 def help_texts(verb: str) -> Iterator[tuple[int, str]]:
     """Yield the help of a verb."""
     command = commands.commands[verb]
-    yield 1, command.get_help(click.Context(command, info_name=verb, max_content_width=100))
+    # click keeps the help option of a command, so its names must be those that a user sees.
+    context = click.Context(
+        command, info_name=verb, max_content_width=100, help_option_names=["-h", "--help"]
+    )
+    yield 1, command.get_help(context)
 
 
 def texts_of(name: str) -> Iterator[tuple[int, str]]:

@@ -115,10 +115,10 @@ def _list_violations(excluded: ExcludeFacts) -> Iterator[Violation]:
         message = f"{contacts} of the send {verbs[0]} on {name} and {verbs[1]} no message"
         yield Violation("excluded", message, location)
     if excluded.unreadable:
-        verb = "excludes" if excluded.unreadable == 1 else "exclude"
+        exclude = "excludes" if excluded.unreadable == 1 else "exclude"
         yield Violation(
             "unreadable-number",
-            f"{pluralize(excluded.unreadable, 'row')} of {name} without a usable number {verb} no contact"
+            f"{pluralize(excluded.unreadable, 'row')} of {name} without a usable number {exclude} no contact"
             f"{_others(excluded.unreadable_at)}",
             excluded.unreadable_at[0],
             _WITH_COUNTRY_CODE,

@@ -10,13 +10,6 @@ _TEST: Final = "test_cli_selection.py::"
 
 MUTANTS: Final = (
     GuardMutant(
-        "sets no limit of sends",
-        "load/project.py",
-        "if before <= SENDS_MAX < total:",
-        "if False:",
-        "test_send_limit.py::test_many_large_matrices_are_refused_before_they_are_rendered",
-    ),
-    GuardMutant(
         "leaves the selection out of the digest",
         "plan.py",
         'selected = {"selection": patterns} if patterns else {}',
