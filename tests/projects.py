@@ -65,11 +65,12 @@ def people(count: int, name: str = "Ada") -> str:
 
 
 def project(directory: Path, *campaigns: str, settings: str = "version: 1\n", count: int = 3) -> Path:
-    """Write a project with these campaigns and a contact file of `count` recipients."""
+    """Write a project with these campaigns, and the contact file of `count` recipients if one names it."""
     (directory / "campaigns").mkdir(parents=True, exist_ok=True)
     (directory / "contacts").mkdir(exist_ok=True)
     (directory / "sendspec.yaml").write_text(settings)
-    (directory / "contacts" / "people.csv").write_text(people(count))
+    if not campaigns or any("people.csv" in text for text in campaigns):
+        (directory / "contacts" / "people.csv").write_text(people(count))
     for index, text in enumerate(campaigns):
         (directory / "campaigns" / f"c{index}.yaml").write_text(text)
     return directory

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tests.projects import CONTACTS, GATE, TEASER, lockfile, project, sendspec
+from tests.projects import CONTACTS, GATE, TEASER, lockfile, people, project, sendspec
 
 
 def put(specs, name: str, text: str = TEASER):
@@ -18,6 +18,7 @@ def put(specs, name: str, text: str = TEASER):
 def test_campaigns_in_subfolders_are_sent(cli, tmp_path):
     """A campaign at any depth is sent; its contacts are relative to it, its address is not."""
     specs = project(tmp_path / "specs", GATE)
+    put(specs, "contacts/people.csv", people(3))
     put(specs, "campaigns/2026/spring.yaml")
     put(specs, "campaigns/2026/crm/a/sale.YML", CONTACTS.replace("../contacts", "../../../../contacts"))
     assert cli("apply", "--auto-approve").code == 0
@@ -63,7 +64,7 @@ def test_a_linked_folder_of_campaigns(tmp_path):
 def test_hidden_files_and_other_files_are_ignored(tmp_path):
     """Names with a leading dot, and files that are not YAML, are ignored."""
     specs = project(tmp_path / "specs", GATE)
-    for name in ("campaigns/.old/a.yaml", "campaigns/.a.yaml", "campaigns/b/people.csv", "notes/b.yaml"):
+    for name in ("campaigns/.old/a.yaml", "campaigns/.a.yaml", "campaigns/b/readme.md", "notes/b.yaml"):
         put(specs, name, "not: [a campaign")
     done = sendspec("validate", where=tmp_path)
     assert (done.code, done.err) == (0, "1 send of 1 campaign: 0 errors, 0 other findings\n")

@@ -98,6 +98,7 @@ def rewind(here, log: str) -> None:
     (here / "run.log").write_text(log)
 
 
+@pytest.mark.red_team(2)
 def test_the_log_restores_requests_that_the_ledger_lost(lost, cli):
     """A ledger without the sends gets both back from the log, with their payload, and sends nothing again."""
     here, log = lost
@@ -112,6 +113,7 @@ def test_the_log_restores_requests_that_the_ledger_lost(lost, cli):
     assert (repeated.code, "settled 0 from run.log, 2 were known before" in repeated.err) == (0, True)
 
 
+@pytest.mark.red_team(2)
 @pytest.mark.parametrize(
     "damage",
     [
@@ -133,6 +135,7 @@ def test_an_outcome_without_its_send_is_an_error(lost, cli, damage):
     assert "the ledger still lacks these requests" in done.err
 
 
+@pytest.mark.red_team(2)
 def test_apply_does_not_repeat_a_request_that_only_the_spool_has(cli, tmp_path):
     """A spool of a request that the ledger lost stops apply, until `resolve` restores the request."""
     specs = project(tmp_path / "specs", GATE)

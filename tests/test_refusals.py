@@ -119,7 +119,8 @@ def test_the_unchanged_specs_have_no_findings(spec, tmp_path):
 def test_a_refusal_is_found_as_the_page_says(refusal, spec, tmp_path):
     """The rule of the row reports an error, or the schema of the row a problem."""
     folder = write_project(tmp_path / "specs", spec)
-    (folder / "empty.csv").write_text("contactId\n", encoding="utf-8")
+    if "empty.csv" in spec:
+        (folder / "empty.csv").write_text("contactId\n", encoding="utf-8")
     if BY_TEXT[refusal].startswith("schema"):
         with pytest.raises(SpecError) as raised:
             check_folder(folder)

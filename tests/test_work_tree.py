@@ -50,6 +50,7 @@ def plan(specs: Path, path: str | None = None) -> subprocess.CompletedProcess[st
     )
 
 
+@pytest.mark.red_team(1)
 @pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
 def test_files_of_a_commit_are_not_taken_for_a_repository(clone: Path, place: str) -> None:
     """A folder that looks like a bare repository is refused, and the command in its `config` does not run."""
@@ -69,6 +70,7 @@ def test_files_of_a_commit_are_not_taken_for_a_repository(clone: Path, place: st
     assert f"error: {folder} has the files of a git repository" in done.stderr
 
 
+@pytest.mark.red_team(1)
 def test_git_gets_no_credentials(clone: Path, tmp_path: Path) -> None:
     """No call of git has a variable with credentials, or can find another repository."""
     calls = tmp_path / "calls"
@@ -88,6 +90,7 @@ def test_git_gets_no_credentials(clone: Path, tmp_path: Path) -> None:
     assert all(f"--git-dir {clone}/.git --work-tree {clone} " in line for line in made if line not in checks)
 
 
+@pytest.mark.red_team(1)
 def test_a_clone_of_another_owner_is_refused_in_the_words_of_git(clone: Path) -> None:
     """The check of the owner that git makes still applies, and its remedy is printed."""
     if os.geteuid() != 0:
@@ -100,6 +103,7 @@ def test_a_clone_of_another_owner_is_refused_in_the_words_of_git(clone: Path) ->
     assert "safe.directory" in done.stderr
 
 
+@pytest.mark.red_team(1)
 def test_an_old_git_is_refused(clone: Path, tmp_path: Path) -> None:
     """A git without `safe.bareRepository` is an error with the version to install."""
     wrapper = tmp_path / "bin" / "git"
@@ -112,6 +116,7 @@ def test_an_old_git_is_refused(clone: Path, tmp_path: Path) -> None:
     assert "  hint: install git 2.38 or newer" in done.stderr
 
 
+@pytest.mark.red_team(1)
 def test_a_linked_work_tree_uses_the_repository_of_its_clone(clone: Path, tmp_path: Path) -> None:
     """A linked work tree, whose `.git` is a file, reads the ledger of the remote."""
     linked = tmp_path / "linked"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from sendspec.errors import SendspecError, SpecError
 from sendspec.load.allowed_hosts import PODS, HostRefused, normalize_base_url
 from sendspec.load.matrix_values import character_name, refused_character, value_key, value_text
+from sendspec.load.other_files import other_files
 from sendspec.load.project_files import (
     MISSING_HINT,
     campaign_files,
@@ -101,6 +102,7 @@ def load_project(
         settings.exclude,
         settings.locations,
         settings.commented_texts,
+        other_files(directory, "campaigns"),
     )
 
 

@@ -151,6 +151,25 @@ class Campaign:
     commented_texts: tuple[CommentedText, ...] = ()
 
 
+class FileKind(StrEnum):
+    """Why a file looks like a part of the project."""
+
+    OUTSIDE = "outside"
+    """A YAML file outside the folder of campaigns."""
+    NOT_YAML = "not-yaml"
+    """A file in the folder of campaigns with another suffix than a campaign."""
+    LIST = "list"
+    """A CSV file or a spreadsheet; sends may use it."""
+
+
+class OtherFile(NamedTuple):
+    """A file of the project directory that is not read as a campaign; `shown` is its name in messages."""
+
+    shown: str
+    real: Path
+    kind: FileKind
+
+
 @dataclass(frozen=True, slots=True)
 class Project:
     """A project directory as read: its targets, rule settings, campaigns and variables.
@@ -168,3 +187,4 @@ class Project:
     exclude: tuple[ExcludeEntry, ...] = ()
     locations: Locations | None = None
     commented_texts: tuple[CommentedText, ...] = ()
+    other_files: tuple[OtherFile, ...] = ()

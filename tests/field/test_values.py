@@ -203,9 +203,10 @@ def test_a_blank_value_is_empty(cli):
 
 
 @pytest.mark.field_case(12)
-def test_a_blank_value_without_a_default_is_missing(cli):
+@pytest.mark.parametrize("blank", ["\u00a0", "   ", "\t"], ids=ascii)
+def test_a_blank_value_without_a_default_is_missing(blank, cli):
     """If no default applies, a blank value is as missing as an empty one."""
-    directory = with_list(f"contactId,NAME\n{NUMBERS[0]},\u00a0\n{NUMBERS[1]},Ben\n")
+    directory = with_list(f"contactId,NAME\n{NUMBERS[0]},{blank}\n{NUMBERS[1]},Ben\n")
     campaign = directory / "campaigns" / "c0.yaml"
     text = campaign.read_text().replace("    personalizationDefaults: {NAME: there}\n", "")
     campaign.write_text(text)
