@@ -29,6 +29,10 @@ WITHOUT_HEADER = {
     "semicolons": (f"{number(1)};Annabel\n{number(2)};Cynthia\n", None),
     "a quote after a space": (f'{number(1)}, "Annabel"\n{number(2)},Cynthia\n', None),
     "fields of another number": (f"phone,name\n{ROW}\n", MAPPED),
+    "only names, mapped": (
+        "Annabel,Benedict\nCynthia,Dominic\n",
+        "{contactId: anabel, personalization: {NAME: benedikt}}",
+    ),
     "only names": ("Annabel,Benedict\nCynthia,Dominic\n", None),
 }
 

@@ -15,7 +15,7 @@ MUTANTS: Final = (
         "audience/csv_header.py",
         'f"compare it with the name of column {number}, which is similar"',
         'f"did you mean {match!r} in column {number}?"',
-        _NO_HEADER + "[mapped to a similar name]",
+        _NO_HEADER + "[only names, mapped]",
     ),
     GuardMutant(
         "shows a column's name from the header of a list",
