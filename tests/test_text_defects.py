@@ -1,0 +1,69 @@
+"""The quick check of many values together never misses a defect that the check of one value finds."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sendspec.text_defects import SEPARATOR, defects_in_value, may_have_defects
+from sendspec.text_defects.leftovers import MISSING_VALUES
+from tests.field.test_values import INVISIBLE, LEFTOVERS, NAMES, SHAPES
+
+DEFECTIVE = [
+    *(value for values in (*LEFTOVERS.values(), *SHAPES.values()) for value in values),
+    *(f"A{character}nn" for character in INVISIBLE),
+    *("a\nb", "a\rb", *MISSING_VALUES),
+]
+PIECES = [
+    *DEFECTIVE,
+    *NAMES,
+    " ",
+    "-",
+    ".",
+    "(",
+    ")",
+    "+",
+    "0",
+    "12",
+    "555",
+    "\u00a0",
+    "Ã",
+    "©",
+    "%",
+    "A",
+    "é",
+    "/",
+]
+
+
+@pytest.mark.parametrize("value", DEFECTIVE, ids=ascii)
+def test_the_quick_check_notices_a_value_among_others(value):
+    """Each value of the field tests has a defect, and the quick check of a batch notices it."""
+    assert list(defects_in_value("NAME", value))
+    assert may_have_defects(SEPARATOR.join(["Ann", value, "Cy"]))
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=4).map("".join), st.text(max_size=3))
+def test_the_quick_check_misses_no_defect(value, rest):
+    """Whatever the pieces of defects and names make together, a reported defect was noticed first."""
+    value = (value + rest).replace(SEPARATOR, "")
+    if value.strip() and list(defects_in_value("NAME", value)):
+        assert may_have_defects(SEPARATOR.join(["Ann", value, "Cy"]))
+
+
+def test_usual_names_need_no_closer_look():
+    """A batch of usual names passes the quick check, so that the scan of a clean list stays fast."""
+    names = [
+        "Ann",
+        "José",
+        "O'Neil",
+        "Anne-Marie Lee",
+        "Dr. Müller",
+        "Ng",
+        "Renée D'Arc",
+        "Nancy",
+        "Order 12",
+    ]
+    assert not may_have_defects(SEPARATOR.join(names))
