@@ -7,7 +7,7 @@ import pytest
 from tests.projects import CONTACTS, GATE, project
 from tests.servers import ScriptedServer, envelope, response, serving
 
-SETTINGS = "version: 1\ntargets:\n  production: {{baseUrl: '{url}', concurrency: 2}}\n"
+SETTINGS = "version: 1\ntargets:\n  production: {{baseUrl: '{url}', sandbox: true, concurrency: 2}}\n"
 TARGET = ("--target", "production")
 VARIABLES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY")
 

@@ -220,7 +220,7 @@ def committed(specs: Path, line: str) -> Path:
 def vendor_project(lost: Lost, cli, monkeypatch) -> Lost:
     """Make the sandbox a target of another name, whose spool is not in the project directory."""
     settings = lost.specs / "sendspec.yaml"
-    settings.write_text(settings.read_text().replace("sandbox:", "vendor:"))
+    settings.write_text(settings.read_text().replace("sandbox: {", "vendor: {sandbox: true, "))
     for name in ("CLIENT_ID", "CLIENT_SECRET", "REFRESH_TOKEN"):
         monkeypatch.setenv(f"SENDSPEC_{name}", "of-tests")
     lost.vendor.arm("drop-before", endpoint="external-consent")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 TARGET = ("--target", "vendor")
-SETTINGS = "version: 1\ntargets: {{vendor: {{baseUrl: '{url}', concurrency: 1}}}}\n"
+SETTINGS = "version: 1\ntargets: {{vendor: {{baseUrl: '{url}', sandbox: true, concurrency: 1}}}}\n"
 OLD_GITIGNORE = ".sendspec/\n*.journal\n*.sandbox.lock\n"
 """The file that earlier versions of `sendspec init` wrote."""
 

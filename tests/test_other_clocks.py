@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from sendspec.protocol import Command, Machine
 
 KEY, OTHER = RequestKey("gate/change", 1, 1), RequestKey("gate/other", 1, 1)
-SETTINGS = "version: 1\ntargets:\n  production: {baseUrl: 'http://127.0.0.1:9', ledger: git}\n"
+SETTINGS = "version: 1\ntargets:\n  production: {baseUrl: 'http://127.0.0.1:9', sandbox: true, ledger: git}\n"
 TARGET = ("--target", "production")
 STATED = ("--reason", "looked up")
 

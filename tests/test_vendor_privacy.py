@@ -12,7 +12,10 @@ from sendspec.model import Delivery, RequestKey
 from tests.projects import project
 from tests.servers import ScriptedServer, envelope, response, serving
 
-SETTINGS = "version: 1\ntargets:\n  production: {{baseUrl: '{url}'}}\n"
+RULES = "rules: {leftover: off}\n"
+SETTINGS = (
+    "version: 1\nrules: {{leftover: off}}\ntargets:\n  production: {{baseUrl: '{url}', sandbox: true}}\n"
+)
 TARGET = ("--target", "production")
 SPEC = """\
 campaign: gate
@@ -105,7 +108,7 @@ def test_reasons_of_failures_are_codes(run):
 @pytest.mark.red_team(9)
 def test_words_in_an_older_lockfile_become_codes(cli, tmp_path):
     """A lockfile with the vendor's own words is read, shown and written again with codes."""
-    project(tmp_path / "specs", SPEC)
+    project(tmp_path / "specs", SPEC, settings=f"version: 1\n{RULES}")
     assert cli("apply", "--auto-approve").code == 0
     assert cli("status", "--interval", "0").code == 0
     specs = tmp_path / "specs"

@@ -83,7 +83,7 @@ MUTANTS: Final = (
     GuardMutant(
         "approves a large list by a habit",
         "report/approval_question.py",
-        "if target.is_real and totals.recipients > _TYPED_ABOVE:",
+        "if target.is_real and size.recipients > _TYPED_ABOVE:",
         "if False:",
         _CLI + "test_the_question_names_target_people_and_start",
     ),

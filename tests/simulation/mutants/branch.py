@@ -34,7 +34,7 @@ MUTANTS: Final = (
     Mutant(
         "sends requests that another run has started",
         "ledger/write_conflicts.py",
-        "valid = [entry for entry in valid if not isinstance(entry, RevisionStarted | Intent)]",
+        "valid = [entry for entry in valid if not isinstance(entry, RevisionStarted | Intent | Moved)]",
         "valid = list(valid)",
         ("kept", *DOUBLE, "no false not-sent", "exit code"),
         noticed_by="concurrent_runs contacts git",

@@ -44,22 +44,21 @@ MUTANTS: Final = (
     Mutant(
         "never fsyncs what it appends",
         "ledger/journal.py",
-        "            self._filesystem.write(self._handle, encode_line(value))\n"
-        "            self._filesystem.sync(self._handle)\n",
-        "            self._filesystem.write(self._handle, encode_line(value))\n",
+        "            self._filesystem.sync_all(self._handles)\n",
+        "",
         ("kept", "foldable", *DOUBLE),
     ),
     Mutant(
         "never fsyncs the directory of the journal",
         "ledger/journal.py",
-        "            filesystem.sync(self._handle)\n            filesystem.sync_directory(path.parent)\n",
-        "            filesystem.sync(self._handle)\n",
+        "                filesystem.sync_directory(each.parent)\n",
+        "",
         ("kept", *DOUBLE),
     ),
     Mutant(
         "treats a failed append as durable",
         "ledger/journal.py",
-        "            self._failed = True\n            raise self._write_error(error) from error\n",
+        "            self._failed = True\n            raise _write_error(path, error) from error\n",
         "            self._failed = True\n",
         ("kept", "exit code", "never silent", *DOUBLE),
     ),

@@ -17,16 +17,16 @@ MUTANTS: Final = (
     Mutant(
         "appends to the journal of a lost run without folding it",
         "ledger/file_ledger.py",
-        "            if has_journal:\n",
-        "            if has_journal and not state.sends:\n",
+        "            if files.has_journal:\n",
+        "            if files.has_journal and not files.state.sends:\n",
         ("kept", "foldable", *DOUBLE),
     ),
     Mutant(
         "removes the journal before the lockfile is written",
         "ledger/file_ledger.py",
-        "            if state is not None and state.sends:\n",
+        "            if state is not None and (state.sends or state.moved):\n",
         "            self.filesystem.remove(self.journal)\n"
-        "            if state is not None and state.sends:\n",
+        "            if state is not None and (state.sends or state.moved):\n",
         ("kept", *DOUBLE),
     ),
     Mutant(
@@ -105,7 +105,7 @@ MUTANTS: Final = (
     Mutant(
         "does not notice that its lock was removed",
         "ledger/file_ledger.py",
-        "if not (self._lock.is_held and self._journal.is_in_place):",
+        "if not (self._locks.are_held and self._journal.is_in_place):",
         "if self._lock_lost:",
         ("once", "no blind repeat", "kept", "foldable", "exit code", "no false not-sent"),
         noticed_by="lock_removals",
@@ -113,7 +113,7 @@ MUTANTS: Final = (
     Mutant(
         "does not lock",
         "ledger/file_lock.py",
-        "self._handle = filesystem.lock(path, line.encode())",
+        "self._handle = filesystem.lock(path, line.encode(), private=private)",
         "self._handle = filesystem.open(path)",
         ("kept", "once", "exit code", "foldable", "no blind repeat", "no false not-sent"),
     ),

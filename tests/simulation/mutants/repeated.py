@@ -27,7 +27,7 @@ MUTANTS: Final = (
         "        and send.payload_digest == record.payload_digest\n",
         "",
         ("no false sent", "once", "one version"),
-        second=("    if changes:\n        mid_send", "    if changes and not unknown:\n        mid_send"),
+        second=("    if all_changes:\n        state", "    if all_changes and not unknown:\n        state"),
         noticed_by="edits",
     ),
     Mutant(
@@ -75,15 +75,15 @@ MUTANTS: Final = (
     Mutant(
         "resumes with other recipients",
         "compare.py",
-        "    changes += _audience_changes(send, facts, record)\n",
-        "",
+        "    audience_changes = _audience_changes(send, facts, record)\n",
+        "    audience_changes: tuple[Change, ...] = ()\n",
         ("one version", "foldable"),
     ),
     Mutant(
         "resumes with another text",
         "compare.py",
-        "    if changes:\n        mid_send",
-        "    if changes and facts is None:\n        mid_send",
+        "    if all_changes:\n        state",
+        "    if all_changes and facts is None:\n        state",
         ("one version", "no false sent", "foldable"),
     ),
     Mutant(
@@ -104,8 +104,8 @@ MUTANTS: Final = (
     Mutant(
         "treats a part of a send as complete",
         "compare.py",
-        "complete = len(sent) == record.expected_requests",
-        "complete = len(sent) > 0",
+        "and len(accepted(record)) == record.expected_requests",
+        "and len(accepted(record)) > 0",
         ("complete",),
     ),
     Mutant(
