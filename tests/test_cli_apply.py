@@ -161,7 +161,7 @@ def test_a_person_is_asked_on_a_terminal(tmp_path: Path) -> None:
             pass
         os.close(mine)
         assert run.wait(60) == code, shown
-        assert b"Send this?" in shown
+        assert b"Send to 2 recipients through target sandbox, starting now? Only 'yes' approves: " in shown
     assert (specs / "sendspec.sandbox.lock").exists()
 
 

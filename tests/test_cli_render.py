@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import count
 
 import pytest
 
@@ -58,13 +59,14 @@ def test_the_sandbox_receives_what_render_prints(cli, tmp_path):
 @pytest.mark.parametrize("campaign", [CONTACTS, TEASER, MATRIX], ids=["contacts", "contact-source", "matrix"])
 def test_the_bytes_on_the_wire_are_the_bytes_that_render_prints(campaign, cli, tmp_path):
     """A server receives exactly the text after "body": in the output of `render`."""
+    serials = count()
 
     def answer(request):
         if request.path == "/oauth/token":
             return response(200, {"access_token": "t", "token_type": "bearer", "expires_in": 100})
-        identifier = 7 if request.path.endswith("sendjobs") else "1a-2b"
-        data = {"location": "http://nowhere", "id": identifier}
-        return response(201 if identifier == 7 else 202, envelope(data))
+        is_job = request.path.endswith("sendjobs")
+        data = {"location": "http://nowhere", "id": 7 if is_job else f"1a-{next(serials)}b"}
+        return response(201 if is_job else 202, envelope(data))
 
     with ScriptedServer((serving(answer),)) as server:
         project(tmp_path / "specs", campaign, settings=SETTINGS.format(url=server.base_url), count=1200)
