@@ -31,7 +31,7 @@ CONTEXT = {
     "secrets.SENDSPEC_CLIENT_ID": "client-of-tests",
     "secrets.SENDSPEC_CLIENT_SECRET": "secret-of-tests",
     "secrets.SENDSPEC_REFRESH_TOKEN": "refresh-of-tests",
-    "secrets.SENDSPEC_LOG_KEY": "",
+    "secrets.SENDSPEC_LOG_KEY": "shared-key-of-tests-with-enough-characters",
     "github.token": "token-of-tests",
     "github.server_url": "https://github.com",
 }
@@ -77,8 +77,9 @@ class Hosted:
         return git("ls-remote", str(self.remote), where=self.clone)
 
     def resolve(self, *words: str) -> tuple[int, str]:
-        """Run `sendspec resolve` in the clone of a person; return the exit code and standard error."""
-        done = sendspec("resolve", *words, *TARGET, where=self.clone)
+        """Run `sendspec resolve` for a person who has the key of the log; return code and messages."""
+        key = CONTEXT["secrets.SENDSPEC_LOG_KEY"]
+        done = sendspec("resolve", *words, *TARGET, where=self.clone, SENDSPEC_LOG_KEY=key)
         return done.code, done.err
 
     def accepted(self) -> list[str]:
