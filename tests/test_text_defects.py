@@ -37,7 +37,7 @@ PIECES = [
 ]
 
 
-@pytest.mark.parametrize("value", DEFECTIVE, ids=ascii)
+@pytest.mark.parametrize("value", sorted(DEFECTIVE), ids=ascii)
 def test_the_quick_check_notices_a_value_among_others(value):
     """Each value of the field tests has a defect, and the quick check of a batch notices it."""
     assert list(defects_in_value("NAME", value))
