@@ -13,7 +13,7 @@ from tests.processes.runs import zygote
 ROOT = Path(__file__).resolve().parents[1]
 PYTEST = (
     "pytest",
-    "-q",
+    "-qx",
     "-p",
     "pytest_timeout",
     "-p",
