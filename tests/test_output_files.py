@@ -10,7 +10,7 @@ import pytest
 
 from sendspec.ledger.filesystem import RealFilesystem
 from tests.processes.runs import zygote
-from tests.projects import GATE, lockfile, project
+from tests.projects import GATE, lockfile, people, project
 from tests.sandboxed import sandboxed
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ def test_no_option_replaces_a_file_of_the_project(name, option, cli, tmp_path: P
 def test_a_receipt_replaces_only_a_receipt(cli, tmp_path: Path) -> None:
     """A campaign, a list and a pipe under the name of the receipt are refused before any send."""
     specs = project(tmp_path / "specs", GATE)
+    (specs / "contacts" / "people.csv").write_text(people(3))
     os.mkfifo(tmp_path / "pipe")
     for name in ("specs/campaigns/c0.yaml", "specs/contacts/people.csv", "pipe"):
         done = cli("apply", "--auto-approve", "--receipt", name)

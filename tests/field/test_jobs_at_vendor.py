@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from tests.projects import CONTACTS, TEASER, lockfile, project
+from tests.projects import CONTACTS, TEASER, lockfile, people, project
 from tests.sandboxed import sandboxed
 
 pytestmark = pytest.mark.field_case(10)
@@ -101,8 +101,10 @@ def test_a_removal_does_not_stop_the_job(how, accepted, cli):
     """A warning says so, however the send left the specs."""
     if how == "file":
         accepted.rename(accepted.with_name("other.yaml")).write_text(CONTACTS)
+        (accepted.parents[1] / "contacts" / "people.csv").write_text(people(3))
     elif how == "send":
         accepted.write_text(CONTACTS.replace("campaign: sale", "campaign: spring"))
+        (accepted.parents[1] / "contacts" / "people.csv").write_text(people(3))
     else:
         accepted.write_text(TEASER.replace("campaign: spring", "campaign: summer"))
     done = cli("plan")
@@ -167,6 +169,7 @@ def test_an_unchanged_spec_of_a_stopped_job_sends_nothing(accepted, cli):
     assert plan_json(cli)[1]["reason"] == "stopped"
     assert "job 10000001, stopped at the vendor" in cli("status").err
     accepted.write_text(CONTACTS)
+    (accepted.parents[1] / "contacts" / "people.csv").write_text(people(3))
     done = cli("plan")
     assert (done.code, "changed-after-send" in done.out, "stopped at the vendor (stated" in done.out) == (
         0,

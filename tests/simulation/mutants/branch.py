@@ -79,7 +79,7 @@ MUTANTS: Final = (
         "entries = with_run(entries, self.run)",
         "entries = list(entries)",
         ("no false not-sent", "kept", *DOUBLE),
-        noticed_by="concurrent_runs contacts git",
+        noticed_by="concurrent_runs contact-source git",
     ),
     Mutant(
         "writes on a branch that was moved back",
