@@ -122,12 +122,11 @@ def test_every_page_can_be_reached_from_the_readme():
     assert {page for page in PAGES if not page.startswith("docs/decisions/")} <= reached
 
 
-def test_decisions_have_unique_numbers_and_one_form():
+def test_decisions_are_numbered_without_gaps_and_of_one_form():
     """A decision `0001-title.md` has a title with its number, context, decision and consequences."""
     paths = sorted((ROOT / "docs" / "decisions").iterdir())
-    numbers = [int(path.name.partition("-")[0]) for path in paths]
-    assert [path.name[:5] for path in paths] == [f"{number:04}-" for number in sorted(set(numbers))]
-    for number, path in zip(numbers, paths, strict=True):
+    assert [path.name[:5] for path in paths] == [f"{number:04}-" for number in range(1, len(paths) + 1)]
+    for number, path in enumerate(paths, start=1):
         text = path.read_text(encoding="utf-8")
         assert text.startswith(f"# {number}. "), path.name
         assert re.findall(r"^## (.+)$", text, re.MULTILINE) == ["Context", "Decision", "Consequences"], (
