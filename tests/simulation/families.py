@@ -358,7 +358,7 @@ FAMILIES: Final = {
     for kept, setup, families in (
         ("file", FileSetup, _IN_FILES),
         ("unlocked", UnlockedSetup, (lock_removals,)),
-        ("remembered", RememberedSetup, (removals,)),
+        ("remembered", RememberedSetup, (faults, removals)),
         ("git", GitSetup, _ON_A_BRANCH),
     )
     for family in families
