@@ -73,6 +73,22 @@ def test_a_receipt_replaces_only_a_receipt(cli, tmp_path: Path) -> None:
         assert cli("apply", "--auto-approve", "--receipt", "receipt.json").code == 0
     assert json.loads((tmp_path / "receipt.json").read_text())["exitCode"] == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["pipe", "receipt.json", "specs"]
+    assert list(tmp_path.rglob("*.tmp")) == []
+
+
+@pytest.mark.red_team(17)
+def test_failed_contacts_are_not_written_through_a_link(cli, tmp_path: Path) -> None:
+    """The list of `status --failed-csv` neither follows a link nor replaces the lockfile."""
+    with sandboxed(tmp_path / "specs", GATE):
+        assert cli("apply", "--auto-approve").code == 0
+        before = (tmp_path / "specs" / "sendspec.sandbox.lock").read_bytes()
+        (tmp_path / "failed.csv").symlink_to(tmp_path / "specs" / "sendspec.sandbox.lock")
+        for name in ("failed.csv", "specs/sendspec.sandbox.lock"):
+            done = cli("status", "--interval", "0", "--timeout", "5", "--failed-csv", name)
+            assert (done.code, f"cannot write {name}: " in done.err) == (1, True)
+        text = (tmp_path / "specs" / "sendspec.sandbox.lock").read_bytes()
+    assert b"12125550123" not in text
+    assert text[:40] == before[:40]
 
 
 @pytest.mark.red_team(14)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
 from sendspec.cli._lib import options
-from sendspec.cli._lib.console import Console
+from sendspec.cli._lib.console import Console, error_reason
 from sendspec.cli._lib.context import connect, ledger_for, open_project
 from sendspec.cli._lib.outcome_spool import report_recall
 from sendspec.errors import ExitCode, SendspecError
@@ -151,13 +149,11 @@ def _report_jobs(console: Console, state: LedgerState, selection: Selection) -> 
 
 
 def _write_private(path: str, content: str) -> None:
+    from sendspec.cli._lib.output_file import OutputFile
+
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        if stat.S_ISREG(os.fstat(descriptor).st_mode):
-            os.fchmod(descriptor, 0o600)  # An existing file may have been readable by other users.
-        with open(descriptor, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123 - from a descriptor
-            file.write(content)
-    except OSError as error:
+        OutputFile(path, private=True).write(content)
+    except (OSError, ValueError) as error:
         raise SendspecError(
-            f"cannot write {path}: {error.strerror or error}", hint="name another file, or free disk space"
+            f"cannot write {path}: {error_reason(error)}", hint="name another file, or free disk space"
         ) from error

@@ -18,6 +18,13 @@ MUTANTS: Final = (
         _FILES + "test_no_option_writes_through_a_committed_link",
     ),
     GuardMutant(
+        "writes failed contacts through a link",
+        "cli/status.py",
+        "OutputFile(path, private=True).write(content)",
+        'open(path, "w").write(content)',
+        _FILES + "test_failed_contacts_are_not_written_through_a_link",
+    ),
+    GuardMutant(
         "replaces the lockfile by a receipt",
         "cli/_lib/output_file.py",
         "if _OWN_FILE.fullmatch(path.name) or _OWN_FOLDERS & set(path.parts):",

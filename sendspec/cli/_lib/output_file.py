@@ -32,10 +32,10 @@ class OutputRefused(OSError):
 class OutputFile:
     """A text file that appears whole: it is written beside its name, and then renamed.
 
-    A device is written directly.
+    A device is written directly. Only its owner can read a `private` file.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, private: bool = False) -> None:
         """Create the temporary file, so that a name that cannot be written is noticed early.
 
         Raises:
@@ -44,8 +44,9 @@ class OutputFile:
             ValueError: the name has a NUL character.
         """
         self._path = Path(name)
+        self._private = private
         self._temporary: str | None = None
-        if _DEVICES in Path(os.path.abspath(name)).parents:  # noqa: PTH100 - a link in /dev is not followed
+        if is_device(name):
             self._handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
             return
         check_output(self._path)
@@ -64,9 +65,10 @@ class OutputFile:
             with open(self._handle, "w", encoding="utf-8", errors="backslashreplace") as file:  # noqa: PTH123 - from a descriptor
                 file.write(text)
             if self._temporary is not None:
-                umask = os.umask(0o022)
-                os.umask(umask)
-                Path(self._temporary).chmod(0o666 & ~umask)
+                if not self._private:
+                    umask = os.umask(0o022)
+                    os.umask(umask)
+                    Path(self._temporary).chmod(0o666 & ~umask)
                 Path(self._temporary).replace(self._path)
         except OSError:
             self._discard()
@@ -76,6 +78,11 @@ class OutputFile:
         if self._temporary is not None:
             with suppress(OSError):
                 Path(self._temporary).unlink()
+
+
+def is_device(name: str) -> bool:
+    """Return whether a name is below `/dev`, such as `/dev/stdout`; a link there is not followed."""
+    return _DEVICES in Path(os.path.abspath(name)).parents  # noqa: PTH100 - `resolve` follows links
 
 
 def check_output(path: Path) -> None:

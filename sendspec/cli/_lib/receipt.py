@@ -51,8 +51,10 @@ class ReceiptFile:
             from sendspec.cli._lib.output_file import OutputFile
 
             try:
+                replaces_receipt = _has_receipt(name)
                 self._file = OutputFile(name)
-                _remove_receipt(Path(name))
+                if replaces_receipt:
+                    Path(name).unlink()
             except (OSError, ValueError) as error:
                 raise SendspecError(
                     f"cannot write {name}: {error_reason(error)}; nothing was sent",
@@ -81,20 +83,24 @@ class ReceiptFile:
             raise SendspecError("the reader closed the pipe")
 
 
-def _remove_receipt(path: Path) -> None:
-    """Remove the receipt of an earlier run, which must not be taken for that of this run.
+def _has_receipt(name: str) -> bool:
+    """Return whether a file has the receipt of an earlier run, which must not be taken for that of this run.
 
     Raises:
-        OutputRefused: the file is not a receipt.
+        OutputRefused: the name may not be written, or the file has something else.
     """
-    from sendspec.cli._lib.output_file import OutputRefused
+    from sendspec.cli._lib.output_file import OutputRefused, check_output, is_device
 
-    if not path.is_file() or path.is_relative_to("/dev"):
-        return
+    path = Path(name)
+    if is_device(name):
+        return False
+    check_output(path)
+    if not path.exists():
+        return False
     content = path.read_bytes()
     if content.strip() and not _is_receipt(content):
         raise OutputRefused("this file exists, and is not a receipt")
-    path.unlink()
+    return True
 
 
 def _is_receipt(content: bytes) -> bool:
