@@ -350,7 +350,7 @@ def test_an_id_that_arrives_later_is_kept(ledger: Ledger) -> None:
 
 
 def test_a_moved_record_is_found_under_both_addresses(ledger: Ledger, project) -> None:
-    """A move is durable at once and after the fold; a run of the former address goes on with the record."""
+    """A move is durable immediately and after the fold; a run of the former address uses the record."""
     former = KEY._replace(address="spring-sale/former[en]")
     with ledger.open() as session:
         session.append(started(former.address))

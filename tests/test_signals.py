@@ -189,7 +189,7 @@ def test_anything_but_yes_sends_nothing(answer, sandbox, tmp_path) -> None:
 
 
 def keep_one_send(project: Project) -> None:
-    """Leave one send in the specs; those that are gone have the same text, which its rule would report."""
+    """Leave one send in the specs; those that left have the same text, which its rule would report."""
     campaign, settings = project.directory / "campaigns" / "c0.yaml", project.directory / "sendspec.yaml"
     campaign.write_text(re.sub(r"gate: \[.*\]", "gate: [B3]", campaign.read_text()))
     settings.write_text(f"{settings.read_text()}rules: {{renamed-send: off}}\n")

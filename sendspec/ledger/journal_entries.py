@@ -7,7 +7,7 @@ Therefore a crash between the new lockfile and the removal of the journal change
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from sendspec.model import OutcomeReason, RequestKey, RequestRecord, RequestState, SettledBy, with_moves
 
@@ -52,6 +52,22 @@ class Settled:
     settled_by: SettledBy = SettledBy.RUN
     run: str | None = None
     """The lost run whose log may hold the outcome; None if the outcome is final."""
+
+    @classmethod
+    def of(cls, key: RequestKey, request: RequestRecord) -> Self:
+        """Return the entry after which a request has this record."""
+        return cls(
+            key=key,
+            state=request.state,
+            at=request.at,
+            attempts=request.attempts,
+            job_id=request.job_id,
+            transaction_id=request.transaction_id,
+            reason=request.reason,
+            evidence=request.evidence,
+            settled_by=request.settled_by,
+            run=request.run,
+        )
 
     @property
     def request(self) -> RequestRecord:

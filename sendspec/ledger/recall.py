@@ -94,18 +94,7 @@ def _entries_of(key: RequestKey, request: RequestRecord) -> Iterator[Entry]:
     if request.state is RequestState.INTENT:
         yield Intent(key, request.at, request.attempts, request.run)
         return
-    outcome = Settled(
-        key=key,
-        state=request.state,
-        at=request.at,
-        attempts=request.attempts,
-        job_id=request.job_id,
-        transaction_id=request.transaction_id,
-        reason=request.reason,
-        evidence=request.evidence,
-        settled_by=request.settled_by,
-        run=request.run,
-    )
+    outcome = Settled.of(key, request)
     yield outcome
     for other in request.also_accepted:
         job_id = None if request.job_id is None else int(other)

@@ -72,19 +72,7 @@ def entry_from_json(value: Mapping[str, Any]) -> Entry:
                 _key_from_json(value), parse_timestamp(value["at"]), int(value["attempts"]), value.get("run")
             )
         case "settled":
-            request = request_from_json(value)
-            return Settled(
-                key=_key_from_json(value),
-                state=request.state,
-                at=request.at,
-                attempts=request.attempts,
-                job_id=request.job_id,
-                transaction_id=request.transaction_id,
-                reason=request.reason,
-                evidence=request.evidence,
-                settled_by=request.settled_by,
-                run=request.run,
-            )
+            return Settled.of(_key_from_json(value), request_from_json(value))
         case "delivered":
             return Delivered(_key_from_json(value), _delivery_from_json(value["delivery"]))
         case "stopped":

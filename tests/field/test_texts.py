@@ -1,4 +1,4 @@
-"""Texts that YAML cuts or lengthens, and texts that nobody meant to send."""
+"""Texts that YAML cuts or lengthens, and texts that were not meant to be sent."""
 
 from __future__ import annotations
 

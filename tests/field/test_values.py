@@ -1,4 +1,4 @@
-"""Values of lists that nobody meant to send: leftovers, shifted rows, invisible characters, blanks."""
+"""Values of lists that were not meant to be sent: leftovers, shifted rows, invisible characters, blanks."""
 
 from __future__ import annotations
 

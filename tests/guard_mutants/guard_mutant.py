@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from tests.simulation.mutants.mutant import replace_texts
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -24,11 +26,4 @@ class GuardMutant(NamedTuple):
         Raises:
             ValueError: the text does not occur exactly once.
         """
-        path = package / self.file
-        text = path.read_text(encoding="utf-8")
-        if text.count(self.old) != 1:
-            raise ValueError(f"{self.name}: {self.file} has {self.old!r} {text.count(self.old)} times")
-        path.write_text(text.replace(self.old, self.new), encoding="utf-8")
-        # The copy has the bytecode of the original, which saves compiling all other modules.
-        for outdated in path.parent.glob(f"__pycache__/{path.stem}.*"):
-            outdated.unlink()
+        replace_texts(package / self.file, self.name, (self.old, self.new))

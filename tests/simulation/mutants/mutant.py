@@ -32,19 +32,27 @@ class Mutant(NamedTuple):
         Raises:
             ValueError: the text does not occur exactly once.
         """
-        path = package / self.file
-        text = path.read_text(encoding="utf-8")
-        for old, new in ((self.old, self.new), *([self.second] if self.second else ())):
-            if text.count(old) != 1:
-                raise ValueError(f"{self.name}: {self.file} has {old!r} {text.count(old)} times")
-            text = text.replace(old, new)
-        path.write_text(text, encoding="utf-8")
-        # The copy has the bytecode of the original, which saves compiling all other modules.
-        for outdated in path.parent.glob(f"__pycache__/{path.stem}.*"):
-            outdated.unlink()
+        replace_texts(package / self.file, self.name, (self.old, self.new), *filter(None, (self.second,)))
         if self.unchecked:
             NO_GUARD.apply(package)
             NO_CHECK.apply(package)
+
+
+def replace_texts(path: Path, name: str, *replacements: tuple[str, str]) -> None:
+    """Replace texts in a file of a copy of the package, for the mutant of this name.
+
+    Raises:
+        ValueError: a text does not occur exactly once.
+    """
+    text = path.read_text(encoding="utf-8")
+    for old, new in replacements:
+        if text.count(old) != 1:
+            raise ValueError(f"{name}: {path.name} has {old!r} {text.count(old)} times")
+        text = text.replace(old, new)
+    path.write_text(text, encoding="utf-8")
+    # The copy has the bytecode of the original, which saves compiling all other modules.
+    for outdated in path.parent.glob(f"__pycache__/{path.stem}.*"):
+        outdated.unlink()
 
 
 NO_GUARD: Final = Mutant(
