@@ -65,6 +65,8 @@ def test_nothing_is_sent_after_the_ledger_fails(error, sandbox, tmp_path, record
     """Whichever call fails, once or permanently, every outcome is known, and a later apply continues."""
     killer = Killer(tmp_path, sandbox)
     points = [point for point in killer.points(SHAPE) if point.call in MATTER.get(point.about, ())]
+    # After the last record a run only reads the lockfile back, for the memory of the machine.
+    read_back = max(point for point in points if point[:3] == (False, "lockfile", "openat"))
     struck = 0
     for point in sampled(points, 32):
         with noted(f"{error} at {point}"):
@@ -74,7 +76,7 @@ def test_nothing_is_sent_after_the_ledger_fails(error, sandbox, tmp_path, record
             if not killer.struck(project):
                 continue
             struck += 1
-            tolerated = point.about == "spool" or point.call == "mkdir"
+            tolerated = point.about == "spool" or point.call == "mkdir" or point == read_back
             assert point.early or tolerated == (done.code == 0), done
             if point.about == "journal" and point.call in ("write", "fsync") and not point.early:
                 assert (sent == 0) == (point.number == 1), done

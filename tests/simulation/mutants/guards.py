@@ -129,8 +129,8 @@ MUTANTS: Final = (
     ),
     Mutant(
         "reads back an outcome without who settled it",
-        "ledger/serializers.py",
-        "                settled_by=request.settled_by,\n",
+        "ledger/journal_entries.py",
+        "            settled_by=request.settled_by,\n",
         "",
         ("readable",),
     ),
@@ -143,8 +143,8 @@ MUTANTS: Final = (
     ),
     Mutant(
         "writes an outcome without its reason",
-        "ledger/serializers.py",
-        "                reason=request.reason,\n",
+        "ledger/journal_entries.py",
+        "            reason=request.reason,\n",
         "",
         ("readable",),
     ),
