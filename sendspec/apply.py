@@ -56,7 +56,10 @@ class Driver(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The result of one apply: its plan, its results, the requests it did not start, its errors."""
+    """The result of one apply: its plan, its results, the requests it did not start, its errors.
+
+    `changed_lists` are the contact files and exclude lists that differ from those of the plan by now.
+    """
 
     plan: Plan
     results: tuple[Result, ...] = ()
@@ -64,6 +67,7 @@ class Receipt:
     errors: tuple[SendspecError, ...] = ()
     interrupted: bool = False
     raced: bool = False
+    changed_lists: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> ExitCode:

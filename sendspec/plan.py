@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from sendspec.audience import ContactStore
     from sendspec.compare import Comparison
     from sendspec.identity import Identities
     from sendspec.model import (
@@ -59,11 +60,13 @@ def plan_project(  # noqa: PLR0913 - the whole basis of a plan
     selection: Selection = ALL,
     *,
     date_of: Callable[[Path], FileDate | None] = lambda _: None,
+    store: ContactStore | None = None,
 ) -> Plan:
     """Render, scan, check and plan the selected sends of a project for `now` (aware).
 
     Without a ledger, as in `validate`, no rule reports a send that may be finished. `date_of` returns
-    the date of an exclude list, None if it is not known.
+    the date of an exclude list, None if it is not known. The scan stores the contacts of the sends that are
+    due in `store`.
 
     Raises:
         SpecError: if something selected cannot be rendered or read; carries all problems.
@@ -90,7 +93,7 @@ def plan_project(  # noqa: PLR0913 - the whole basis of a plan
     plan = make_plan(
         target,
         context.selected,
-        run_rules(context),
+        run_rules(context, store),
         identities,
         now,
         selection=selection,

@@ -26,6 +26,7 @@ from sendspec.report.plan_json import plan_json
 from sendspec.report.text import plan_text
 
 if TYPE_CHECKING:
+    from sendspec.audience import ContactStore
     from sendspec.model import Plan, SendRecord
 
 NOW = datetime(2030, 1, 15, 12, tzinfo=UTC)
@@ -35,10 +36,13 @@ RUN = "3f2a9c01d5e84b7fa6c0e1b2d3f4a596"
 EMPTY: dict[str, SendRecord] = {}
 
 
-def plan_specs(ledger: dict[str, SendRecord] = EMPTY, directory: str = "specs") -> Plan:
+def plan_specs(
+    ledger: dict[str, SendRecord] = EMPTY, directory: str = "specs", *, store: ContactStore | None = None
+) -> Plan:
     """Plan a project for the sandbox at `NOW`."""
     project = load_project(Path(directory))
-    return plan_project(project, project.targets["sandbox"], LedgerState("sandbox", "sandbox", ledger), NOW)
+    state = LedgerState("sandbox", "sandbox", ledger)
+    return plan_project(project, project.targets["sandbox"], state, NOW, store=store)
 
 
 def record_of(plan: Plan, address: str, *states: RequestState) -> SendRecord:

@@ -29,7 +29,7 @@ from sendspec.model import (
     SendSpec,
     Target,
 )
-from sendspec.render import encode, render, request_body, request_path
+from sendspec.render import BodyTemplate, encode, render, request_path
 from sendspec.template import is_template
 from tests.rendering import MESSAGE, SPECS, contacts, project, sends_of, single_send, source
 
@@ -41,14 +41,14 @@ if TYPE_CHECKING:
 
 def test_requests(tmp_path: Path, snapshot: SnapshotAssertion) -> None:
     """Paths and bodies of all three endpoints match the snapshot byte for byte, in this order."""
-    lines = []
+    requests = []
     for send in sends_of(project(tmp_path)).values():
-        contact_lists = [()] if send.contacts is None else [batch.contacts for batch in batches(send)]
-        lines += [
-            f"{send.address} POST {request_path(send)}\n{request_body(send, batch).decode()}"
-            for batch in contact_lists
+        contact_lists = [b""] if send.contacts is None else [batch.lines for batch in batches(send)]
+        requests += [
+            f"{send.address} POST {request_path(send)}\n{BodyTemplate.of(send).body(lines).decode()}"
+            for lines in contact_lists
         ]
-    assert "\n".join(lines) == snapshot
+    assert "\n".join(requests) == snapshot
 
 
 def test_payload_and_digest(tmp_path: Path, snapshot: SnapshotAssertion) -> None:
@@ -150,7 +150,7 @@ def test_path(tmp_path: Path, message: str) -> None:
     """The id of a published message is a segment of the path, and is not in the body."""
     send = sends_of(single_send(tmp_path, source(publishedMessageId=json.dumps(message))), "sandbox")["c/s"]
     assert request_path(send) == f"/channels/sms/publishedmessages/{message}/sendjobs"
-    assert json.loads(request_body(send, ())) == {"messageName": "hi"}
+    assert json.loads(BodyTemplate.of(send).body(b"")) == {"messageName": "hi"}
     assert send.payload["publishedMessageId"] == message
 
 
@@ -176,11 +176,12 @@ def shuffled(value: Any, chance: random.Random) -> Any:
 PRINT = """
 import sys, pathlib
 from sendspec.load import load_project
-from sendspec.render import render, request_body, request_path
+from sendspec.audience import batches
+from sendspec.render import BodyTemplate, render, request_path
 specs = load_project(pathlib.Path(sys.argv[1]))
 for send in render(specs, specs.targets["production"]):
-    contacts = getattr(send.contacts, "contacts", ())
-    print(send.address, request_path(send), request_body(send, contacts))
+    lines = b"".join(batch.lines for batch in batches(send))
+    print(send.address, request_path(send), BodyTemplate.of(send).body(lines))
     print(send.payload_digest, list(send.payload))
 """
 
@@ -227,7 +228,7 @@ def send_of(**properties: Any) -> Send:
 def test_text_arrives_as_it_was_written(text: str, tag: str) -> None:
     """Printable text without braces, and any key, is the same in the body as in the spec."""
     send = send_of(content=text, personalizationDefaults={tag: text})
-    body = json.loads(request_body(send, ()))
+    body = json.loads(BodyTemplate.of(send).body(b""))
     assert body["content"] == text
     assert body["personalizationDefaults"] == {tag: text}
 

@@ -8,15 +8,16 @@ import socket
 import subprocess
 import sys
 import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import httpcore
 import pytest
 
 from sendspec.acoustic.network_backend import DeadlineBackend
+from sendspec.audience import ContactStore
 from sendspec.clocks import SystemClock
 from sendspec.driver import BodySource, Signals, ThreadDriver
-from sendspec.errors import SendspecError
 from sendspec.ledger.file_ledger import FileLedger
 from sendspec.ledger.filesystem import RealFilesystem
 from sendspec.ledger.git_plumbing import GitClone
@@ -27,26 +28,16 @@ from sendspec.protocol import Post
 from tests.clocks import NEVER
 from tests.ledgers import accepted, git, remote_with_clones, started
 from tests.plans import plan_specs
-from tests.projects import CONTACTS, people, project
+from tests.projects import CONTACTS, project
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from sendspec.model import Outcome
 
 SALE = RequestKey("sale/last-call", 1, 1)
 POST = Post(SALE, Endpoint.CONTACTS, repeated=False, latest=NEVER)
-
-
-def test_contacts_that_change_after_the_plan_are_not_posted(tmp_path, monkeypatch):
-    """A batch with the same number of other contacts is refused when its body is made."""
-    monkeypatch.chdir(tmp_path)
-    project(tmp_path / "specs", CONTACTS)
-    bodies = BodySource(plan_specs())
-    (tmp_path / "specs" / "contacts" / "people.csv").write_text(people(3, name="Eve"))
-    with pytest.raises(SendspecError, match="the contacts changed after the plan was made"):
-        bodies.take(SALE)
 
 
 class Answers:
@@ -72,17 +63,22 @@ class Client:
         return self.action()
 
 
-def driver_of(action: Callable[[], Outcome], tmp_path: Path) -> ThreadDriver:
+@contextmanager
+def driver_of(action: Callable[[], Outcome], tmp_path: Path) -> Iterator[ThreadDriver]:
     project(tmp_path / "specs", CONTACTS)
-    return ThreadDriver(
-        FileLedger(tmp_path, "sandbox", "sandbox").open(),
-        Client(action),
-        BodySource(plan_specs()),
-        signals=Signals(),
-        stopping=lambda: None,
-        concurrency=1,
-        clock=SystemClock(),
-    )
+    with (
+        ContactStore() as store,
+        ThreadDriver(
+            FileLedger(tmp_path, "sandbox", "sandbox").open(),
+            Client(action),
+            BodySource(plan_specs(store=store), store),
+            signals=Signals(),
+            stopping=lambda: None,
+            concurrency=1,
+            clock=SystemClock(),
+        ) as driver,
+    ):
+        yield driver
 
 
 def test_an_unexpected_exception_of_a_post_is_unknown(tmp_path, monkeypatch):

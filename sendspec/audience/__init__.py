@@ -1,19 +1,22 @@
 """Audiences: the recipients of a send, streamed in file order, without duplicates, in batches.
 
 Memory does not grow with the list: each scan reads the contact file from start to end, and stores
-one entry in a bitmap for each recipient.
+one entry in a bitmap for each recipient. An apply also stores the exact contacts on disk, to send them.
 """
 
 from __future__ import annotations
 
+from sendspec.audience.contact_store import ContactStore
 from sendspec.audience.exclusion import ExcludeLists
 from sendspec.audience.fingerprint import stretched_digest
-from sendspec.audience.scan import Batch, Observer, batches, scan, scan_together, source_of
+from sendspec.audience.scan import Batch, Observer, Sink, batches, scan, scan_together, source_of
 
 __all__ = [
     "Batch",
+    "ContactStore",
     "ExcludeLists",
     "Observer",
+    "Sink",
     "batches",
     "scan",
     "scan_together",

@@ -11,7 +11,7 @@ import orjson
 from sendspec.audience.contacts import contacts_of
 from sendspec.audience.dedupe import Recipients, duplicates
 from sendspec.audience.exclusion import ExcludeLists
-from sendspec.audience.fingerprint import digest_of
+from sendspec.audience.fingerprint import contact_lines, digest_of
 from sendspec.audience.number_survey import NumberSurvey
 from sendspec.audience.segment_count import SegmentCounter
 from sendspec.audience.similar_lookups import SimilarLookups
@@ -41,12 +41,20 @@ class Observer(Protocol):
         """Receive up to 1,000 duplicates; called after the last `on_contacts`."""
 
 
+class Sink(Protocol):
+    """The receiver of the exact contacts of each request during a scan."""
+
+    def add(self, number: int, lines: bytes) -> None:
+        """Receive the contacts of request `number`, from 1, as the lines that its digest covers."""
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """The contacts of one request, in the API's form; numbered from 1, with their SHA-256."""
+    """The contacts of one request, in the API's form and as lines; numbered from 1, with their SHA-256."""
 
     number: int
     contacts: tuple[Mapping[str, Any], ...]
+    lines: bytes
     digest: bytes
 
 
@@ -68,17 +76,21 @@ def scan(
 
 
 def scan_together(
-    sends: Sequence[Send], observers: Sequence[Sequence[Observer]], lists: ExcludeLists | None = None
+    sends: Sequence[Send],
+    observers: Sequence[Sequence[Observer]],
+    lists: ExcludeLists | None = None,
+    sink: Sink | None = None,
 ) -> tuple[AudienceFacts | None, ...]:
     """Return the facts of the audience of each send; None for contact-source.
 
     The sends share one `source_of`, and `observers` has those of each send. The observers receive every
     recipient in sending order, then every duplicate. Duplicates cost a second pass over the file.
-    `lists` has the exclude lists that other sends of the run have read.
+    `lists` has the exclude lists that other sends of the run have read. `sink` receives the contacts of
+    every request, which all the sends have.
 
     Raises:
-        SpecError: the file is not readable; it has every problem. The observers may have received
-            some of the contacts.
+        SpecError: the file is not readable; it has every problem. The observers and the sink may have
+            received some of the contacts.
     """
     values = ValueScan(are_inline=isinstance(sends[0].contacts, InlineContacts))
     contacts = contacts_of(sends[0], values)
@@ -93,7 +105,7 @@ def scan_together(
 
     exclusion = (lists or ExcludeLists()).exclusion_of(sends[0]) if sends[0].exclude else None
     recipients = Recipients(contacts, on_refused, exclusion)
-    counts = _Counts(sends)
+    counts = _Counts(sends, sink)
     try:
         for batch in _chunks(recipients):
             for observer in every_observer:
@@ -131,7 +143,8 @@ def batches(send: Send, lists: ExcludeLists | None = None) -> Iterator[Batch]:
     recipients = Recipients(contacts_of(send) or (), exclusion=exclusion)
     for number, batch in enumerate(_chunks(recipients), start=1):
         contacts = tuple(_in_api_form(send, batch))
-        yield Batch(number, contacts, digest_of(contacts))
+        lines = contact_lines(contacts)
+        yield Batch(number, contacts, lines, digest_of(lines))
 
 
 @dataclass(slots=True)
@@ -149,7 +162,8 @@ class _TextCount:
 class _Counts:
     """Counts of one scan: those of the list once, those of its texts for each send."""
 
-    def __init__(self, sends: Sequence[Send]) -> None:
+    def __init__(self, sends: Sequence[Send], sink: Sink | None) -> None:
+        self._sink = sink
         self.count = 0
         self.digests: list[bytes] = []
         self.lookups = SimilarLookups()
@@ -159,7 +173,10 @@ class _Counts:
 
     def on_contacts(self, batch: Sequence[Contact], values: ValueScan) -> None:
         self.count += len(batch)
-        self.digests.append(digest_of(_in_api_form(self._first, batch)))
+        lines = contact_lines(_in_api_form(self._first, batch))
+        self.digests.append(digest_of(lines))
+        if self._sink is not None:
+            self._sink.add(len(self.digests), lines)
         joined = joined_values(batch)
         values.on_contacts(batch, joined)
         for text in (*self._texts, *self._compact):

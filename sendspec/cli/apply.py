@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -162,6 +163,7 @@ def _apply(  # noqa: PLR0913 - everything that the run uses
     result: ApplyResult,
 ) -> None:
     from sendspec.apply import apply, drive, job_of
+    from sendspec.audience import ContactStore
     from sendspec.clocks import SystemClock
     from sendspec.driver import BodySource, ThreadDriver
     from sendspec.ledger.other_ledgers import refuse_unknown_requests
@@ -170,32 +172,37 @@ def _apply(  # noqa: PLR0913 - everything that the run uses
 
     ledger = ledger_for(project, target)
     spool = SpoolReporter(project, target, ledger, console)
+    store = ContactStore()
 
     def make_plan(state: LedgerState) -> Plan:
         refuse_unknown_requests(project, target, ledger, state)
         spool.check(state)
-        return plan_project(
-            project, target, state, datetime.now(UTC), selection, date_of=date_reader(project.directory)
-        )
+        store.clear()
+        dates = date_reader(project.directory)
+        plan = plan_project(project, target, state, datetime.now(UTC), selection, date_of=dates, store=store)
+        store.flush()
+        return plan
 
     def perform(machine: Machine, session: LedgerSession, plan: Plan) -> None:
         total = sum(len(planned.batches) for planned in plan.to_send)
         spool.use_headers({planned.address: job_of(planned).header for planned in plan.to_send})
         with connect(project, target) as client, show_progress(console, total) as progress:
-            bodies = BodySource(plan)
             spooled = SettledObserver(lambda result: spool.record(session.run, result))
             with ThreadDriver(
                 session,
                 client,
-                bodies,
+                BodySource(plan, store),
                 signals=signals,
                 stopping=lambda: console.info(_STOPPING),
                 concurrency=target.concurrency,
                 clock=SystemClock(),
             ) as driver:
-                drive(machine, driver, (bodies, spooled, SettledObserver(progress.report)))
+                drive(machine, driver, (spooled, SettledObserver(progress.report)))
 
-    result.receipt = apply(ledger, make_plan, approval.require, perform, concurrency=target.concurrency)
+    with store:
+        result.receipt = apply(ledger, make_plan, approval.require, perform, concurrency=target.concurrency)
+        started = {outcome.key.address for outcome in result.receipt.results}
+        result.receipt = replace(result.receipt, changed_lists=store.changed_files(started))
     spool.finish(result.receipt)
     _print_summary(console, result.receipt)
 
@@ -209,6 +216,11 @@ def _print_summary(console: Console, receipt: Receipt) -> None:
             with suppress(OSError):
                 traceback.print_exception(error.__cause__)
         console.report_error(error)
+    for name in receipt.changed_lists:
+        console.info(
+            f"warning: {name} changed after this plan was made; sendspec sent the contacts of the plan\n"
+            "  hint: run `sendspec plan` to see the difference"
+        )
     if moved := len(receipt.plan.moves):
         console.info(f"{pluralize(moved, 'former address', 'former addresses')} recorded in the ledger")
     states = [result.state for result in receipt.results]

@@ -53,13 +53,13 @@ def command(directory: str, target_name: str, selection: Selection, output: str 
 
 def _lines(send: Send, lists: ExcludeLists) -> Iterator[str]:
     from sendspec.audience import batches
-    from sendspec.render import encode, request_body, request_path
+    from sendspec.render import BodyTemplate, encode, request_path
 
-    path = f"/rest{request_path(send)}"
+    path, template = f"/rest{request_path(send)}", BodyTemplate.of(send)
     bodies = (
-        [(1, request_body(send, ()))]
+        [(1, template.body(b""))]
         if send.contacts is None
-        else ((batch.number, request_body(send, batch.contacts)) for batch in batches(send, lists))
+        else ((batch.number, template.body(batch.lines)) for batch in batches(send, lists))
     )
     for number, body in bodies:
         # The body is inserted unparsed, so that the printed bytes are the sent bytes.

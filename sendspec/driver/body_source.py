@@ -1,68 +1,35 @@
-"""Exact bodies of the requests of a plan, streamed from the contact files."""
+"""Exact bodies of the requests of a plan, from its contact store."""
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sendspec.audience import ExcludeLists, batches
-from sendspec.errors import SendspecError
-from sendspec.protocol import RequestSettled
-from sendspec.render import request_body, request_path
+from sendspec.render import BodyTemplate, request_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from sendspec.audience import Batch
-    from sendspec.model import AudienceFacts, Plan, RequestKey, Send
-    from sendspec.protocol import Event
+    from sendspec.audience import ContactStore
+    from sendspec.model import Plan, RequestKey
 
 
 class BodySource:
-    """The bodies of a plan's requests; each stays in memory until its request is settled.
+    """The bodies of a plan's requests, made when they are posted; many threads may use it together.
 
-    A repeated post therefore has the same bytes. As an observer of the run it drops settled bodies.
+    A repeated post has the same bytes, because both come from the store.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, store: ContactStore) -> None:
         self._due = {planned.address: planned for planned in plan.to_send}
-        self._lists = ExcludeLists()
-        self._streams: dict[str, Iterator[Batch]] = {}
-        self._bodies: dict[RequestKey, bytes] = {}
+        self._templates = {address: BodyTemplate.of(planned.send) for address, planned in self._due.items()}
+        self._store = store
 
     def take(self, key: RequestKey) -> tuple[str, bytes]:
         """Return the path and the body of a request.
 
         Raises:
-            SendspecError: the contacts cannot be read any more, or differ from the plan.
+            SendspecError: the store does not have the contacts of the plan.
         """
         planned = self._due[key.address]
-        send, facts = planned.send, planned.facts
-        if key not in self._bodies:
-            contacts = () if facts is None else self._contacts(send, facts, key)
-            self._bodies[key] = request_body(send, contacts)
-        return request_path(send), self._bodies[key]
-
-    def on_event(self, event: Event) -> None:
-        """Drop the body of a settled request."""
-        if isinstance(event, RequestSettled):
-            self._bodies.pop(event.result.key, None)
-
-    def close(self) -> None:
-        """Close the contact files."""
-        for stream in self._streams.values():
-            if isinstance(stream, Generator):
-                stream.close()
-
-    def _contacts(self, send: Send, facts: AudienceFacts, key: RequestKey) -> tuple[Mapping[str, Any], ...]:
-        stream = self._streams.setdefault(key.address, batches(send, self._lists))
-        digest = facts.batch_digests[key.batch - 1]
-        for batch in stream:
-            if batch.number == key.batch and batch.digest == digest:
-                return batch.contacts
-            if batch.number >= key.batch:
-                break
-        raise SendspecError(
-            f"{key}: the contacts changed after the plan was made; the request was not sent",
-            hint="do not change contact files during an apply, and run it again",
-        )
+        lines = b""
+        if planned.facts is not None:
+            lines = self._store.read(key.address, key.batch, planned.facts.batch_digests[key.batch - 1])
+        return request_path(planned.send), self._templates[key.address].body(lines)

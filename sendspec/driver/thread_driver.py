@@ -71,7 +71,7 @@ class ThreadDriver:
             case Record():
                 self._recording.submit(lambda: self._record(command))
             case Post():
-                self._post(command)
+                self._posting.submit(lambda: self._post(command))
 
     def wait(self, machine: Machine) -> None:
         """Wait for the next event, and pass it and all others that came to the machine."""
@@ -117,19 +117,17 @@ class ThreadDriver:
             self._events.put(Machine.on_recorded)
 
     def _post(self, command: Post) -> None:
+        """Make the body and post it, in one thread for each request in flight."""
         try:
             path, body = self._bodies.take(command.key)
         except SendspecError as error:
             # Nothing was posted, and a further attempt of this run would fail the same way.
             self._answer(command, Outcome(Verdict.REFUSED, OutcomeReason.CONTACTS_CHANGED, str(error)))
             return
-        except Exception as error:  # noqa: BLE001 - one broken body must not end the other requests
+        except BaseException as error:  # noqa: BLE001 - one broken body must not end the other requests
             reason, evidence = OutcomeReason.INTERNAL_ERROR, type(error).__name__
             self._answer(command, Outcome(Verdict.REFUSED, reason, evidence))
             return
-        self._posting.submit(lambda: self._send(command, path, body))
-
-    def _send(self, command: Post, path: str, body: bytes) -> None:
         try:
             outcome = self._client.post(
                 command.endpoint, path, body, repeated=command.repeated, latest=command.latest
@@ -159,4 +157,3 @@ class ThreadDriver:
         self._signals.defer()
         self._posting.shutdown(wait=self._interrupts <= 1)
         self._recording.shutdown(wait=True)
-        self._bodies.close()

@@ -84,7 +84,7 @@ class OutcomeReason(StrEnum):
     OTHER_REQUEST = "other-request"
     """The answer has the name or the id of another request."""
     CONTACTS_CHANGED = "contacts-changed"
-    """The contacts are no longer those of the plan, so the request was not posted."""
+    """The contact store does not have the contacts of the plan, so the request was not posted."""
     INTERNAL_ERROR = "internal-error"
     """An unexpected exception in sendspec."""
     RUN_STOPPED = "run-stopped"

@@ -16,7 +16,7 @@ from sendspec.load.matrix_values import address_key
 from sendspec.model import Problem, UnusableContacts
 from sendspec.render.contact_files import ContactFileFinder
 from sendspec.render.former_addresses import former_address_problems
-from sendspec.render.payload import encode, request_body, request_path
+from sendspec.render.payload import BodyTemplate, encode, request_path
 from sendspec.render.send import render_send
 from sendspec.render.string_renderer import StringRenderer, WorkLimitExceeded
 from sendspec.selection import ALL
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sendspec.model import Campaign, Project, Send, SendSpec, Target
     from sendspec.selection import Selection
 
-__all__ = ["encode", "render", "request_body", "request_path"]
+__all__ = ["BodyTemplate", "encode", "render", "request_path"]
 
 CAMPAIGN_STEPS_MAX: Final = 20_000_000
 """Limit of work for all templates of one campaign: 2,000 steps for each of 10,000 sends."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import quote
 
 import orjson
@@ -13,7 +14,7 @@ import orjson
 from sendspec.schema import check, expanded
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from sendspec.model import Endpoint, Send
     from sendspec.render.string_renderer import StringRenderer
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _NOT_SENT: Final = frozenset(
     {"contacts", "exclude", "notBefore", "notAfter", "allow", "formerly", "databaseFields", "audience"}
 )
+_CONTACTS: Final = "contacts"
 _INTEGER: Final = re.compile(r"-?[0-9]{1,19}")
 _BOOLEANS: Final = {"true": True, "false": False}
 _VALUE_LENGTH_MAX: Final = 40
@@ -48,11 +50,29 @@ def request_path(send: Send) -> str:
     return traits.path.format(id=quote(send.payload[traits.path_property], safe=""))
 
 
-def request_body(send: Send, contacts: Sequence[Mapping[str, Any]]) -> bytes:
-    """Return the exact body of one request; `contacts` are those of its batch, as API objects."""
-    traits = send.endpoint.traits
-    body = {name: value for name, value in send.payload.items() if name != traits.path_property}
-    return encode({**body, "contacts": list(contacts)} if traits.has_contacts else body)
+@dataclass(frozen=True, slots=True)
+class BodyTemplate:
+    """The bytes of a send's bodies around the contacts, in canonical JSON."""
+
+    head: bytes
+    tail: bytes
+
+    @classmethod
+    def of(cls, send: Send) -> Self:
+        """Return the bytes around the contacts; a send without contacts has one body, which is the head."""
+        traits = send.endpoint.traits
+        payload = {name: value for name, value in send.payload.items() if name != traits.path_property}
+        if not traits.has_contacts:
+            return cls(encode(payload), b"")
+        before = encode({name: payload[name] for name in payload if name < _CONTACTS})[:-1]
+        after = encode({name: payload[name] for name in payload if name > _CONTACTS})[1:]
+        separator = b"," if len(before) > 1 else b""
+        return cls(before + separator + b'"contacts":[', b"],%b" % after if len(after) > 1 else b"]}")
+
+    def body(self, lines: bytes) -> bytes:
+        """Return the exact body of one request; `lines` has a line of canonical JSON for each contact."""
+        # A line break within a text is escaped in JSON, so each one in the lines ends a contact.
+        return self.head + lines[:-1].replace(b"\n", b",") + self.tail
 
 
 def render_payload(

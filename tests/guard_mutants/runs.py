@@ -7,14 +7,43 @@ from typing import Final
 from tests.guard_mutants.guard_mutant import GuardMutant
 
 _TEST: Final = "test_run_guards.py::"
+_STORE: Final = "test_contact_store.py::"
 
 MUTANTS: Final = (
     GuardMutant(
-        "does not compare the digest of a batch",
-        "driver/body_source.py",
-        "if batch.number == key.batch and batch.digest == digest:",
-        "if batch.number == key.batch and digest:",
-        _TEST + "test_contacts_that_change_after_the_plan_are_not_posted",
+        "does not compare the digest of stored contacts",
+        "audience/contact_store.py",
+        "if hashlib.sha256(lines).digest() != digest:",
+        "if hashlib.sha256(lines).digest() == b'':",
+        _STORE + "test_contacts_of_another_plan_are_not_posted",
+    ),
+    GuardMutant(
+        "keeps the contacts in a file with a name",
+        "audience/contact_store.py",
+        "tempfile.TemporaryFile(buffering=0)",
+        "tempfile.NamedTemporaryFile(buffering=0)",
+        _STORE + "test_a_killed_run_leaves_no_contacts_behind",
+    ),
+    GuardMutant(
+        "does not notice that a list changed",
+        "audience/contact_store.py",
+        "if _stat(path) != state.stat",
+        "if not state.shown",
+        _STORE + "test_a_list_that_changes_after_the_plan_is_sent_as_planned",
+    ),
+    GuardMutant(
+        "keeps the contacts of an earlier plan",
+        "audience/contact_store.py",
+        "self._lists.clear()",
+        "self._lists.copy()",
+        _STORE + "test_contacts_of_another_plan_are_not_posted",
+    ),
+    GuardMutant(
+        "stores the contacts of a send that waits",
+        "rules/_lib/engine.py",
+        "if is_open and not _is_waiting(context, send)]",
+        "if is_open]",
+        _STORE + "test_a_send_that_waits_is_not_stored",
     ),
     GuardMutant(
         "treats an unexpected exception of a post as a refusal",

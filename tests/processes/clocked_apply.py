@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sendspec.acoustic import Client, Credentials
 from sendspec.apply import apply, drive
+from sendspec.audience import ContactStore
 from sendspec.cli._lib.context import ledger_for, open_project
 from sendspec.driver import BodySource, Signals, ThreadDriver
 from sendspec.plan import plan_project
@@ -26,26 +27,25 @@ def main(directory: str, clock_file: str) -> int:
     project, target = open_project(directory, TARGET[1])
     clock = MovedClock(Path(clock_file))
     credentials = Credentials.from_environment(os.environ)
-    with Signals() as signals:
+    with Signals() as signals, ContactStore() as store:
 
         def make_plan(state: LedgerState) -> Plan:
-            return plan_project(project, target, state, clock.wall())
+            return plan_project(project, target, state, clock.wall(), store=store)
 
         def perform(machine: Machine, session: LedgerSession, plan: Plan) -> None:
-            bodies = BodySource(plan)
             with (
                 Client(str(target.base_url), credentials, clock=clock) as client,
                 ThreadDriver(
                     session,
                     client,
-                    bodies,
+                    BodySource(plan, store),
                     signals=signals,
                     stopping=lambda: None,
                     concurrency=target.concurrency,
                     clock=clock,
                 ) as driver,
             ):
-                drive(machine, driver, (bodies,))
+                drive(machine, driver)
 
         ledger = ledger_for(project, target)
         return apply(ledger, make_plan, lambda _: None, perform, concurrency=target.concurrency).exit_code

@@ -77,6 +77,7 @@ def _become(program: str, order: dict[str, Any], files: list[int]) -> NoReturn:
         os.chdir(order["where"])
         os.environ.clear()
         os.environ.update(order["environment"])
+        tempfile.tempdir = None  # The folder of the zygote is not that of this environment.
         for file in files[:3]:
             os.close(file)
         sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)

@@ -17,6 +17,7 @@ from sendspec.rules._lib.settings import active_exception, allow_problems, effec
 if TYPE_CHECKING:
     from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
 
+    from sendspec.audience import ContactStore, Sink
     from sendspec.compare import Comparison
     from sendspec.model import AudienceFacts, Problem, Send
     from sendspec.rules._lib.rule import Rule, RuleContext, Violation
@@ -35,10 +36,11 @@ class CheckResult:
     findings: tuple[Finding, ...]
 
 
-def run_rules(context: RuleContext) -> CheckResult:
+def run_rules(context: RuleContext, store: ContactStore | None = None) -> CheckResult:
     """Scan the contacts of every send once, compare each send with the ledger, and run the rules.
 
-    The list and the `allow` entries of a send that needs no list any more are never a problem.
+    The list and the `allow` entries of a send that needs no list any more are never a problem. The scan
+    stores the contacts that may be sent now in `store`.
 
     Raises:
         SpecError: with every problem of the rule settings, `allow` entries and contact files.
@@ -57,7 +59,9 @@ def run_rules(context: RuleContext) -> CheckResult:
         is_open = sends[0].address in open_addresses
         try:
             checking = rules if is_open else ()
-            facts |= _scan_contacts(context, checking, sends, lists, findings)
+            due = [send for send in sends if is_open and not _is_waiting(context, send)]
+            sink = store.open_list(due) if store is not None and due else None
+            facts |= _scan_contacts(context, checking, sends, lists, findings, sink=sink)
         except SpecError as error:
             facts |= dict.fromkeys(send.address for send in sends)
             list_problems |= dict.fromkeys((send.address for send in sends), error.problems[0])
@@ -84,6 +88,10 @@ def _needs_list(context: RuleContext, send: Send) -> bool:
     return not expired and not is_finished(send, context.ledger.sends.get(send.address))
 
 
+def _is_waiting(context: RuleContext, send: Send) -> bool:
+    return send.not_before is not None and context.now < send.not_before
+
+
 def _by_list(sends: Iterable[Send], open_addresses: Container[str]) -> Iterable[Sequence[Send]]:
     """Return the sends in groups that read the same list in the same way, so that it is scanned once."""
     groups: dict[Hashable, list[Send]] = {}
@@ -92,19 +100,21 @@ def _by_list(sends: Iterable[Send], open_addresses: Container[str]) -> Iterable[
     return groups.values()
 
 
-def _scan_contacts(
+def _scan_contacts(  # noqa: PLR0913 - the scan and what it serves
     context: RuleContext,
     rules: Sequence[Rule],
     sends: Sequence[Send],
     lists: ExcludeLists,
     findings: list[Finding],
+    *,
+    sink: Sink | None,
 ) -> Mapping[str, AudienceFacts | None]:
     checks = []
     for send in sends:
         candidates = ((rule, rule.contact_check(send, context)) for rule in rules)
         checks.append([(rule, check) for rule, check in candidates if check is not None])
     observers = [[check for _, check in checks_of_send] for checks_of_send in checks]
-    facts = scan_together(sends, observers, lists)
+    facts = scan_together(sends, observers, lists, sink)
     for send, checks_of_send in zip(sends, checks, strict=True):
         for rule, check in checks_of_send:
             findings.extend(_findings(context, rule, check.violations(), send))
