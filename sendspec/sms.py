@@ -2,8 +2,7 @@
 
 The alphabets are from 3GPP TS 23.038 (GSM 03.38): the default 7-bit alphabet (6.2.1) and its
 extension table (6.2.1.1). A message has 140 octets. Each segment of a longer message needs six of them
-for the header that joins the segments (3GPP TS 23.040, 9.2.3.24). Rules check the vendor's own limits
-(800 and 400 characters).
+for the header that joins the segments (3GPP TS 23.040, 9.2.3.24).
 """
 
 from __future__ import annotations
@@ -28,6 +27,10 @@ GSM7_SINGLE: Final = 160
 GSM7_SEGMENT: Final = 153
 UCS2_SINGLE: Final = 70
 UCS2_SEGMENT: Final = 67
+
+CHARACTERS_MAX: Final = 800
+UCS2_CHARACTERS_MAX: Final = 400
+"""The vendor's limits. Source: Acoustic Campaign, message length: 800 GSM-7 or 400 UCS-2 characters."""
 
 TAG: Final = re.compile(r"%%([^%\s](?:[^%\r\n]*[^%\s])?)%%")
 """A personalization tag; group 1 is its name, which is case-sensitive.

@@ -14,10 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sendspec import sms
-from sendspec.audience import batches, scan, stretched_digest
+from sendspec.audience import batches, stretched_digest
 from sendspec.errors import SpecError
 from sendspec.model import Endpoint, Location
 from tests.audiences import YAML, Recorder, a_send, from_file, from_text, inline, us
+from tests.row_scan import scan
 
 CONSENT = Endpoint.EXTERNAL_CONSENT
 LOOKUP = [{"name": "EMAIL", "value": "a@example.com", "channel": "EMAIL"}]
@@ -237,23 +238,10 @@ def peak_of(send) -> int:
     """Scan `send` and read its batches; return the peak memory in bytes."""
     tracemalloc.start()
     try:
-        assert scan(send, [StatelessObserver()]).count == sum(len(batch.contacts) for batch in batches(send))
+        assert scan(send).count == sum(len(batch.contacts) for batch in batches(send))
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-
-
-class StatelessObserver:
-    """An observer that stores nothing."""
-
-    def on_contacts(self, contacts):
-        assert contacts
-
-    def on_refused(self, contacts):
-        assert contacts
-
-    def on_duplicates(self, duplicates):
-        assert duplicates
 
 
 def test_memory_does_not_grow_with_the_list(tmp_path):
@@ -268,6 +256,29 @@ def test_duplicates_need_few_bytes_each(tmp_path):
     once = peak_of(from_file(write_numbers(tmp_path / "once.csv", 10_000)))
     twice = peak_of(from_file(write_numbers(tmp_path / "twice.csv", 10_000, copies=2)))
     assert twice < once + 100 * 10_000
+
+
+def test_memory_does_not_grow_with_the_violations(tmp_path):
+    """Facts about five times as many refused, invalid and repeated contacts need the same memory."""
+    number, long = us(1), "a" * 30
+    rows = f',{long}\n0123,{long}\n00123,x\n"{number}",\n{number},{long}\n+1 (212) 555-0101,x\n'
+    content = "%%NAME%% %%CODE%%" + " long" * 155
+
+    def peak(times: int) -> int:
+        send = from_text(tmp_path, f"contactId,NAME\n{number},x\n{rows * times}", content=content)
+        tracemalloc.start()
+        try:
+            facts = scan(send)
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        assert facts.without_identity.count == times
+        assert facts.repeated.occurrences.count == 3 * times - 2
+        assert facts.conflicting.occurrences.count == 2 * times
+        return peak
+
+    peak(10)  # The first scan of a process loads the numbering plans.
+    assert peak(3000) < peak(1000) + 50_000  # One pointer for each contact would take 80,000 bytes.
 
 
 CELLS = st.text(alphabet=st.sampled_from('ab0 ,";\n\r\té€😀%'), max_size=6)

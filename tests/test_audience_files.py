@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sendspec.audience import batches, scan
+from sendspec.audience import batches
 from sendspec.errors import SpecError
 from sendspec.model import Endpoint
 from tests.audiences import MAPPED, YAML, Recorder, from_file, from_text, us
+from tests.row_scan import scan
 
 if TYPE_CHECKING:
     from sendspec.model import Problem

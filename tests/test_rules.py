@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 import sendspec.rules
-from sendspec.audience import scan
 from sendspec.errors import SpecError
 from sendspec.model import Level
 from sendspec.rules import RULES, Rule
+from tests.row_scan import scan
 from tests.rule_cases import CASES, all_cases, check_folder, context_of, finding_text
 
 if TYPE_CHECKING:

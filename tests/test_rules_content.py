@@ -8,8 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sendspec import sms
-from sendspec.model import Contact, Level, Location
+from sendspec.audience import scan
+from sendspec.compare import compare
+from sendspec.model import InlineContacts, Level, Location
 from sendspec.rules import RULES
+from sendspec.rules._lib.rule import CheckedSend
 from tests.rule_cases import CASES, context_of
 
 RULE = next(rule for rule in RULES if rule.id == "content-length")
@@ -36,16 +39,19 @@ def test_every_text_that_is_too_long_is_found(fixed, uses, value, default, other
     content = f"{fixed}{'%%NAME%%' * uses} %%OTHER%%"
     defaults = {} if default is None else {"NAME": default}
     given_values = {"NAME": value, "OTHER": other, "UNUSED": "x" * 30}
-    values = {tag: text for tag, text in given_values.items() if text is not None}
+    values = {tag: text for tag, text in given_values.items() if text}
     payload = {"content": content, "personalizationDefaults": defaults}
-    check = RULE.contact_check(replace(CONTEXT.sends[0], payload=payload), CONTEXT)
+    contacts = InlineContacts(({"phoneNumber": "12125550123", "personalization": values},), (LOCATION,))
+    send = replace(CONTEXT.sends[0], payload=payload, contacts=contacts)
+    facts = scan(send)
+    checked_send = CheckedSend(send, facts, None, compare(send, facts, None))
+    violations = [each for each in RULE.check_send(checked_send, CONTEXT) if "filled" in each.reason]
 
     length, filled = sms.length(content), sms.substitute(content, values, defaults)
     if length > 800:
-        assert check is None
+        assert violations == []
         return
-    check.on_contacts([Contact(LOCATION, "12125550123", ("phoneNumber",), "12125550123", None, values)])
-    levels = [violation.level or RULE.level for violation in check.violations()]
+    levels = [violation.level or RULE.level for violation in violations]
     reported_as_written = length > 400 and not sms.is_gsm7(content)
     if sms.length(filled) > 800:
         assert levels == [Level.ERROR]

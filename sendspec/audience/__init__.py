@@ -9,13 +9,12 @@ from __future__ import annotations
 from sendspec.audience.contact_store import ContactStore
 from sendspec.audience.exclusion import ExcludeLists
 from sendspec.audience.fingerprint import stretched_digest
-from sendspec.audience.scan import Batch, Observer, Sink, batches, scan, scan_together, source_of
+from sendspec.audience.scan import Batch, Sink, batches, scan, scan_together, source_of
 
 __all__ = [
     "Batch",
     "ContactStore",
     "ExcludeLists",
-    "Observer",
     "Sink",
     "batches",
     "scan",

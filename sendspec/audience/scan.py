@@ -1,4 +1,4 @@
-"""Scans of an audience: one for its facts and its observers, one for the batches to send."""
+"""Scans of an audience: one for its facts, one for the batches to send."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from sendspec.audience.contacts import contacts_of
 from sendspec.audience.dedupe import Recipients, duplicates
 from sendspec.audience.exclusion import ExcludeLists
 from sendspec.audience.fingerprint import contact_lines, digest_of
+from sendspec.audience.identity_survey import IdentitySurvey
 from sendspec.audience.number_survey import NumberSurvey
 from sendspec.audience.segment_count import SegmentCounter
 from sendspec.audience.similar_lookups import SimilarLookups
+from sendspec.audience.text_survey import TextSurvey
 from sendspec.audience.value_scan import ValueScan, joined_values
 from sendspec.errors import SpecError
 from sendspec.model import CONTACTS_PER_REQUEST, AudienceFacts, ContactFile, InlineContacts
@@ -22,23 +24,9 @@ from sendspec.model import CONTACTS_PER_REQUEST, AudienceFacts, ContactFile, Inl
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
-    from sendspec.audience.dedupe import IdentitySet
-    from sendspec.model import Contact, Duplicate, Problem, Send
+    from sendspec.model import Contact, Problem, Send
 
 _Item = TypeVar("_Item")
-
-
-class Observer(Protocol):
-    """The receiver of contacts during a scan, such as the contact check of a rule."""
-
-    def on_contacts(self, contacts: Sequence[Contact]) -> None:
-        """Receive up to 1,000 recipients, in order and without duplicates."""
-
-    def on_refused(self, contacts: Sequence[Contact]) -> None:
-        """Receive up to 1,000 contacts without a usable identity, which are never sent."""
-
-    def on_duplicates(self, duplicates: Sequence[Duplicate]) -> None:
-        """Receive up to 1,000 duplicates; called after the last `on_contacts`."""
 
 
 class Sink(Protocol):
@@ -68,65 +56,66 @@ def source_of(send: Send) -> Hashable:
     return (contacts.path, contacts.shown, columns, send.endpoint, filters)
 
 
-def scan(
-    send: Send, observers: Sequence[Observer] = (), lists: ExcludeLists | None = None
-) -> AudienceFacts | None:
+def scan(send: Send, lists: ExcludeLists | None = None) -> AudienceFacts | None:
     """Return the facts of the audience of one send, as `scan_together`."""
-    return scan_together([send], [observers], lists)[0]
+    return scan_together([send], lists)[0]
 
 
 def scan_together(
     sends: Sequence[Send],
-    observers: Sequence[Sequence[Observer]],
     lists: ExcludeLists | None = None,
     sink: Sink | None = None,
+    *,
+    compare_duplicates: bool = True,
 ) -> tuple[AudienceFacts | None, ...]:
     """Return the facts of the audience of each send; None for contact-source.
 
-    The sends share one `source_of`, and `observers` has those of each send. The observers receive every
-    recipient in sending order, then every duplicate. Duplicates cost a second pass over the file.
-    `lists` has the exclude lists that other sends of the run have read. `sink` receives the contacts of
-    every request, which all the sends have.
+    The sends share one `source_of`. Duplicates cost a second pass over the file, unless
+    `compare_duplicates` is False. `lists` has the exclude lists that other sends of the run have read.
+    `sink` receives the contacts of every request, which all the sends have.
 
     Raises:
-        SpecError: the file is not readable; it has every problem. The observers and the sink may have
-            received some of the contacts.
+        SpecError: the file is not readable; it has every problem. The sink may have received some of the
+            contacts.
     """
     values = ValueScan(are_inline=isinstance(sends[0].contacts, InlineContacts))
     contacts = contacts_of(sends[0], values)
     if contacts is None:
         return (None,) * len(sends)
-    survey = NumberSurvey(sends[0].audience.countries)
-    every_observer = [survey, *(observer for of_send in observers for observer in of_send)]
+    numbers, identities = NumberSurvey(sends[0].audience.countries), IdentitySurvey(sends[0])
 
     def on_refused(refused: Sequence[Contact]) -> None:
-        for observer in every_observer:
-            observer.on_refused(refused)
+        numbers.on_refused(refused)
+        identities.on_refused(refused)
 
     exclusion = (lists or ExcludeLists()).exclusion_of(sends[0]) if sends[0].exclude else None
     recipients = Recipients(contacts, on_refused, exclusion)
     counts = _Counts(sends, sink)
     try:
         for batch in _chunks(recipients):
-            for observer in every_observer:
-                observer.on_contacts(batch)
+            numbers.on_contacts(batch)
             counts.on_contacts(batch, values)
     except SpecError as error:
         raise SpecError(_all_problems(sends, error.problems)) from None
-    if any(observers) and recipients.duplicate_count:
-        _scan_duplicates(sends[0], recipients.repeated, every_observer[1:])
+    if compare_duplicates and recipients.duplicate_count:
+        for chunk in _chunks(duplicates(contacts_of(sends[0]) or (), recipients.repeated)):
+            identities.on_duplicates(chunk)
     of_list = AudienceFacts(
         count=counts.count,
         batch_digests=tuple(counts.digests),
         batch_segments=None,
         duplicates=recipients.duplicate_count,
         refused=recipients.refused_count,
-        numbers=survey.facts(),
+        numbers=numbers.facts(),
         excluded=exclusion.facts if exclusion else (),
         lookups=counts.lookups.total,
         value_defects=values.defects(),
         similar_lookup_count=counts.lookups.count,
         similar_lookups=tuple(counts.lookups.locations),
+        repeated=identities.repetitions(conflicting=False),
+        conflicting=identities.repetitions(conflicting=True),
+        without_identity=identities.without_identity,
+        several_identities=identities.several_identities,
     )
     return tuple(counts.facts(at, of_list) for at in range(len(sends)))
 
@@ -170,6 +159,7 @@ class _Counts:
         self._first = sends[0]
         self._texts = [_TextCount(_counter(send, send.inline_text)) for send in sends]
         self._compact = [_TextCount(_counter(send, send.compact_content)) for send in sends]
+        self._surveys = [_survey(send) for send in sends]
 
     def on_contacts(self, batch: Sequence[Contact], values: ValueScan) -> None:
         self.count += len(batch)
@@ -181,24 +171,35 @@ class _Counts:
         values.on_contacts(batch, joined)
         for text in (*self._texts, *self._compact):
             text.on_contacts(batch, joined)
+        for survey in self._surveys:
+            survey.on_contacts(batch)
         if isinstance(self._first.contacts, InlineContacts):
             self.lookups.on_contacts(batch)
 
     def facts(self, at: int, of_list: AudienceFacts) -> AudienceFacts:
         """Return the facts of the send at offset `at`: those of its list, and of its texts."""
-        text, compact = self._texts[at], self._compact[at]
+        text, compact, survey = self._texts[at], self._compact[at], self._surveys[at]
         return replace(
             of_list,
             batch_segments=None if text.counter is None else tuple(text.of_batches),
             compact_segments=None if compact.counter is None else sum(compact.of_batches),
+            missing_values=survey.missing_values,
+            too_long=survey.too_long,
+            too_long_ucs2=survey.too_long_ucs2,
         )
 
 
 def _counter(send: Send, content: str | None) -> SegmentCounter | None:
-    if content is None:
-        return None
+    return None if content is None else SegmentCounter(content, _defaults(send))
+
+
+def _survey(send: Send) -> TextSurvey:
+    return TextSurvey(send.inline_text or "", _defaults(send))
+
+
+def _defaults(send: Send) -> dict[str, str]:
     defaults = send.payload.get("personalizationDefaults", {})
-    return SegmentCounter(content, {tag: str(value) for tag, value in defaults.items()})
+    return {tag: str(value) for tag, value in defaults.items()}
 
 
 def _all_problems(sends: Sequence[Send], of_first: Iterable[Problem]) -> Iterable[Problem]:
@@ -213,12 +214,6 @@ def _all_problems(sends: Sequence[Send], of_first: Iterable[Problem]) -> Iterabl
             except SpecError as other:
                 problems |= dict.fromkeys(other.problems)
     return problems
-
-
-def _scan_duplicates(send: Send, repeated: IdentitySet, observers: Sequence[Observer]) -> None:
-    for chunk in _chunks(duplicates(contacts_of(send) or (), repeated)):
-        for observer in observers:
-            observer.on_duplicates(chunk)
 
 
 def _chunks(items: Iterable[_Item]) -> Iterator[tuple[_Item, ...]]:

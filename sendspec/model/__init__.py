@@ -5,6 +5,7 @@ The terms are those of the documentation: a *campaign* is one YAML file, a *send
 a send as rendered for one target.
 """
 
+from sendspec.model.contact_facts import LongTexts, MissingValue, Repetitions
 from sendspec.model.delivery_reasons import DeliveryReason
 from sendspec.model.diagnostics import Finding, Level, Problem
 from sendspec.model.locations import Location, Locations, NodePath
@@ -100,7 +101,9 @@ __all__ = [
     "Level",
     "Location",
     "Locations",
+    "LongTexts",
     "Lookalikes",
+    "MissingValue",
     "Move",
     "NodePath",
     "NumberFacts",
@@ -117,6 +120,7 @@ __all__ = [
     "Recall",
     "Recipients",
     "RemovedSend",
+    "Repetitions",
     "RequestKey",
     "RequestRecord",
     "RequestState",

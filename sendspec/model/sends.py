@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from sendspec.model.contact_facts import LongTexts, MissingValue, Repetitions
     from sendspec.model.diagnostics import Problem
     from sendspec.model.locations import Location, Locations
+    from sendspec.model.number_facts import Occurrences
     from sendspec.model.send_endpoints import Endpoint
     from sendspec.model.specs import CampaignNotes, Purpose
     from sendspec.model.text_defects import ValueDefect
@@ -174,6 +176,10 @@ class AudienceFacts:
     `numbers` has the facts about phone numbers.
     `value_defects` has the defects of values by kind. `similar_lookup_count` counts the lookups that
     differ from an earlier one only in case or edge blanks, at `similar_lookups` (the first three).
+    `repeated` and `conflicting` are the duplicates with the same and with other values, None if there are
+    none or if the scan did not compare them. `without_identity` and `several_identities` are refused.
+    `missing_values` has the tags of the text that some recipients have no value for, and `too_long` the
+    filled texts that the API does not accept; `too_long_ucs2` those too long for text outside GSM-7.
     """
 
     count: int
@@ -188,6 +194,13 @@ class AudienceFacts:
     value_defects: tuple[ValueDefect, ...] = ()
     similar_lookup_count: int = 0
     similar_lookups: tuple[Location, ...] = ()
+    repeated: Repetitions | None = None
+    conflicting: Repetitions | None = None
+    without_identity: Occurrences | None = None
+    several_identities: Occurrences | None = None
+    missing_values: tuple[MissingValue, ...] = ()
+    too_long: LongTexts | None = None
+    too_long_ucs2: LongTexts | None = None
 
     @property
     def rows(self) -> int:

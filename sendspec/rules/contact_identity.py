@@ -39,14 +39,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from sendspec.model import Level
-from sendspec.rules._lib.rule import ContactCheck, Rule, Violation
+from sendspec.rules._lib.rule import Rule, Violation
 from sendspec.rules._lib.violation_count import ViolationCount
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from sendspec.model import Contact, Send
-    from sendspec.rules._lib.rule import RuleContext
+    from sendspec.rules._lib.rule import CheckedSend, RuleContext
 
 
 class ContactIdentity(Rule):
@@ -59,35 +58,25 @@ class ContactIdentity(Rule):
         "several": "a contact has several identities",
     }
 
-    def contact_check(self, send: Send, context: RuleContext) -> ContactCheck | None:
-        """Check which identity properties each contact has."""
-        traits = send.endpoint.traits
-        return _IdentityCheck(traits.identity_properties) if traits.has_contacts else None
-
-
-class _IdentityCheck(ContactCheck):
-    def __init__(self, names: tuple[str, ...]) -> None:
-        self._valid = frozenset((name,) for name in names)
-        self._names = " or ".join(names)
-        self._missing, self._several = ViolationCount(), ViolationCount()
-
-    def on_refused(self, contacts: Sequence[Contact]) -> None:
-        for contact in contacts:
-            if contact.given not in self._valid:
-                (self._several if len(contact.given) > 1 else self._missing).add(contact.location)
-
-    def violations(self) -> Iterator[Violation]:
-        if self._missing.count:
+    def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterator[Violation]:
+        """Check which identity properties the contacts have."""
+        facts = checked_send.facts
+        if facts is None:
+            return
+        if facts.without_identity is not None:
+            missing = ViolationCount.of(facts.without_identity)
+            names = " or ".join(checked_send.send.endpoint.traits.identity_properties)
             yield Violation(
                 "missing",
-                self._missing.sentence("contact", "has", f"no {self._names}"),
-                self._missing.first,
+                missing.sentence("contact", "has", f"no {names}"),
+                missing.first,
                 "give each contact an identity, or remove the contact",
             )
-        if self._several.count:
+        if facts.several_identities is not None:
+            several = ViolationCount.of(facts.several_identities)
             yield Violation(
                 "several",
-                self._several.sentence("contact", "has", "several identities"),
-                self._several.first,
+                several.sentence("contact", "has", "several identities"),
+                several.first,
                 "keep one identity of each contact",
             )

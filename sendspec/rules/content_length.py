@@ -40,21 +40,18 @@ Good:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar
 
 from sendspec import sms
 from sendspec.model import Level
-from sendspec.rules._lib.rule import ContactCheck, Rule, Violation
+from sendspec.rules._lib.rule import Rule, Violation
 from sendspec.rules._lib.violation_count import ViolationCount
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator
 
-    from sendspec.model import Contact, Send
+    from sendspec.model import AudienceFacts
     from sendspec.rules._lib.rule import CheckedSend, RuleContext
-
-CHARACTERS_MAX: Final = 800
-UCS2_CHARACTERS_MAX: Final = 400
 
 
 class ContentLength(Rule):
@@ -70,40 +67,36 @@ class ContentLength(Rule):
         "too-long-filled-ucs2": "with its tags filled, the text is too long for characters outside GSM-7",
     }
 
-    def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterable[Violation]:
-        """Check the text as written."""
+    def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterator[Violation]:
+        """Check the text as written, and the filled texts unless it is already too long."""
         send = checked_send.send
         content = send.inline_text
         if content is None:
             return
         location = send.locations.of("content")
         length = sms.length(content)
+        is_long_ucs2 = _is_long_ucs2(content, length)
         if not content.strip():
             hint = "write the text, or name a published message in contentId"
             yield Violation("empty", "content is empty", location, hint)
-        elif length > CHARACTERS_MAX:
+        elif length > sms.CHARACTERS_MAX:
             message = (
                 f"content has {length:,} characters{_doubled(content)}, "
-                f"but the API accepts at most {CHARACTERS_MAX}"
+                f"but the API accepts at most {sms.CHARACTERS_MAX}"
             )
             yield Violation("too-long", message, location, _shorten(content))
-        elif _is_long_ucs2(content, length):
+        elif is_long_ucs2:
             message = (
-                f"content has {length} characters, but at most {UCS2_CHARACTERS_MAX} fit "
+                f"content has {length} characters, but at most {sms.UCS2_CHARACTERS_MAX} fit "
                 "with characters outside GSM-7"
             )
             yield Violation("too-long-ucs2", message, location, _shorten(content), Level.WARNING)
-
-    def contact_check(self, send: Send, context: RuleContext) -> ContactCheck | None:
-        """Check the filled texts, if the text has tags and is not already too long."""
-        content = send.inline_text
-        if content is None or not sms.tags_in(content) or sms.length(content) > CHARACTERS_MAX:
-            return None
-        return _FilledLengthCheck(content, send.payload.get("personalizationDefaults", {}))
+        if checked_send.facts is not None and length <= sms.CHARACTERS_MAX:
+            yield from _filled(checked_send.facts, is_long_ucs2=is_long_ucs2)
 
 
 def _is_long_ucs2(text: str, length: int) -> bool:
-    return length > UCS2_CHARACTERS_MAX and not sms.is_gsm7(text)
+    return length > sms.UCS2_CHARACTERS_MAX and not sms.is_gsm7(text)
 
 
 def _doubled(content: str) -> str:
@@ -118,61 +111,18 @@ def _shorten(content: str) -> str:
     return "replace the characters outside GSM-7, which halve the limit, or shorten the text"
 
 
-def _unmeasured_characters_max(content: str, defaults: Mapping[str, str]) -> float:
-    """Return how many characters the values of a recipient may have without a measurement.
-
-    A character counts at most twice, so a text below half of the lower limit is never too long. The
-    bound assumes that every value fills the most used tag, and that every default is used too.
-    """
-    tags = sms.tags_in(content)
-    fixed = len(sms.substitute(content, dict.fromkeys(tags, ""), {}))
-    fallback = sum(len(defaults.get(tag, f"%%{tag}%%")) for tag in tags)
-    most_uses = max(content.count(f"%%{tag}%%") for tag in tags)
-    return (UCS2_CHARACTERS_MAX // 2 - fixed) / most_uses - fallback
-
-
-class _FilledLengthCheck(ContactCheck):
-    """Check of the filled texts; fills only those that can be too long."""
-
-    def __init__(self, content: str, defaults: Mapping[str, str]) -> None:
-        self._content = content
-        self._defaults = defaults
-        # `check_send` reports a long UCS-2 text as written, so the filled texts add nothing.
-        self._is_long_ucs2 = _is_long_ucs2(content, sms.length(content))
-        self._unmeasured_max = _unmeasured_characters_max(content, defaults)
-        self._too_long, self._too_long_ucs2 = ViolationCount(), ViolationCount()
-        self._longest = self._longest_ucs2 = 0
-
-    def on_contacts(self, contacts: Sequence[Contact]) -> None:
-        unmeasured_max = self._unmeasured_max
-        for contact in contacts:
-            if sum(map(len, contact.personalization.values())) > unmeasured_max:
-                self._measure(contact)
-
-    def _measure(self, contact: Contact) -> None:
-        text = sms.substitute(self._content, contact.personalization, self._defaults)
-        length = sms.length(text)
-        if length > CHARACTERS_MAX:
-            self._too_long.add(contact.location)
-            self._longest = max(self._longest, length)
-        elif not self._is_long_ucs2 and _is_long_ucs2(text, length):
-            self._too_long_ucs2.add(contact.location)
-            self._longest_ucs2 = max(self._longest_ucs2, length)
-
-    def violations(self) -> Iterator[Violation]:
-        hint = "shorten the text or the values"
-        if self._too_long.count:
-            message = self._too_long.sentence(
-                "filled text",
-                "has",
-                f"more than {CHARACTERS_MAX} characters; the longest has {self._longest:,}",
-            )
-            yield Violation("too-long-filled", message, self._too_long.first, hint)
-        if self._too_long_ucs2.count:
-            message = self._too_long_ucs2.sentence(
-                "filled text",
-                "has",
-                f"characters outside GSM-7 and more than {UCS2_CHARACTERS_MAX} characters; "
-                f"the longest has {self._longest_ucs2}",
-            )
-            yield Violation("too-long-filled-ucs2", message, self._too_long_ucs2.first, hint, Level.WARNING)
+def _filled(facts: AudienceFacts, *, is_long_ucs2: bool) -> Iterator[Violation]:
+    """Yield violations for texts with filled tags; `is_long_ucs2` if the text as written is too long."""
+    hint = "shorten the text or the values"
+    if facts.too_long is not None:
+        texts = ViolationCount.of(facts.too_long.occurrences)
+        rest = f"more than {sms.CHARACTERS_MAX} characters; the longest has {facts.too_long.longest:,}"
+        yield Violation("too-long-filled", texts.sentence("filled text", "has", rest), texts.first, hint)
+    if facts.too_long_ucs2 is not None and not is_long_ucs2:
+        texts = ViolationCount.of(facts.too_long_ucs2.occurrences)
+        rest = (
+            f"characters outside GSM-7 and more than {sms.UCS2_CHARACTERS_MAX} characters; "
+            f"the longest has {facts.too_long_ucs2.longest}"
+        )
+        message = texts.sentence("filled text", "has", rest)
+        yield Violation("too-long-filled-ucs2", message, texts.first, hint, Level.WARNING)

@@ -42,13 +42,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from sendspec.model import Level
-from sendspec.rules._lib.rule import ContactCheck, Rule, Violation
+from sendspec.rules._lib.rule import Rule, Violation
 from sendspec.rules._lib.violation_count import ViolationCount
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator
 
-    from sendspec.model import Duplicate, Location, Send
+    from sendspec.model import AudienceFacts, Location, Repetitions
     from sendspec.rules._lib.rule import CheckedSend, RuleContext
 
 
@@ -63,53 +63,45 @@ class DuplicateContact(Rule):
         "similar-lookup": "a lookup differs from an earlier one only in case or edge blanks",
     }
 
-    def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterable[Violation]:
-        """Check the lookups, which are compared exactly when duplicates are removed."""
+    def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterator[Violation]:
+        """Check the duplicates that the scan left out, and lookups, which it compared exactly."""
         facts = checked_send.facts
-        if facts is not None and facts.similar_lookup_count:
-            similar = ViolationCount(facts.similar_lookup_count, list(facts.similar_lookups))
-            yield Violation(
-                "similar-lookup",
-                similar.sentence("lookup", "is", "an earlier one with other case or edge blanks"),
-                similar.first,
-                "keep one of them if they are the same contact",
-            )
-
-    def contact_check(self, send: Send, context: RuleContext) -> ContactCheck | None:
-        """Check the duplicates that the scan left out."""
-        return _DuplicateCheck()
-
-
-class _DuplicateCheck(ContactCheck):
-    def __init__(self) -> None:
-        self._repeated, self._conflicting = ViolationCount(), ViolationCount()
-        self._originals: dict[bool, Location] = {}
-
-    def on_duplicates(self, duplicates: Sequence[Duplicate]) -> None:
-        for contact, first, conflicting in duplicates:
-            (self._conflicting if conflicting else self._repeated).add(contact.location)
-            self._originals.setdefault(conflicting, first)
-
-    def violations(self) -> Iterator[Violation]:
-        if self._repeated.count:
+        if facts is None:
+            return
+        if facts.repeated is not None:
             yield Violation(
                 "repeated",
-                self._message(self._repeated, "an earlier contact", self._originals[False]),
-                self._repeated.first,
+                _message(facts.repeated, "an earlier contact"),
+                _first(facts.repeated),
                 "each number gets one message; remove the duplicates to silence this warning",
             )
-        if self._conflicting.count:
+        if facts.conflicting is not None:
             yield Violation(
                 "conflicting-values",
-                self._message(
-                    self._conflicting, "an earlier contact with other values", self._originals[True]
-                ),
-                self._conflicting.first,
+                _message(facts.conflicting, "an earlier contact with other values"),
+                _first(facts.conflicting),
                 "find the correct values, and keep only their rows",
                 Level.ERROR,
             )
+        yield from _similar_lookups(facts)
 
-    @staticmethod
-    def _message(occurrences: ViolationCount, repeated: str, original: Location) -> str:
-        this = f"{repeated}; this one repeats {original.file}:{original.line}"
-        return occurrences.sentence("contact", "repeats", this)
+
+def _similar_lookups(facts: AudienceFacts) -> Iterator[Violation]:
+    if facts.similar_lookup_count:
+        similar = ViolationCount(facts.similar_lookup_count, list(facts.similar_lookups))
+        yield Violation(
+            "similar-lookup",
+            similar.sentence("lookup", "is", "an earlier one with other case or edge blanks"),
+            similar.first,
+            "keep one of them if they are the same contact",
+        )
+
+
+def _message(repetitions: Repetitions, repeated: str) -> str:
+    original = repetitions.original
+    this = f"{repeated}; this one repeats {original.file}:{original.line}"
+    return ViolationCount.of(repetitions.occurrences).sentence("contact", "repeats", this)
+
+
+def _first(repetitions: Repetitions) -> Location:
+    return repetitions.occurrences.locations[0]

@@ -43,14 +43,14 @@ from typing import TYPE_CHECKING, ClassVar
 from sendspec import sms
 from sendspec.formatting import pluralize
 from sendspec.model import ContactFile, Level
-from sendspec.rules._lib.rule import ContactCheck, Rule, Violation
+from sendspec.rules._lib.rule import Rule, Violation
 from sendspec.rules._lib.violation_count import LOCATIONS_MAX, ViolationCount
 from sendspec.suggest import closest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
-    from sendspec.model import Contact, Send
+    from sendspec.model import MissingValue, Send
     from sendspec.rules._lib.rule import CheckedSend, RuleContext
 
 
@@ -65,8 +65,8 @@ class UnresolvedTag(Rule):
         "unused-default": "no tag uses a default",
     }
 
-    def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterable[Violation]:
-        """Check for %% outside tags, and for unused defaults."""
+    def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterator[Violation]:
+        """Check for %% outside tags, unused defaults, and recipients without a value."""
         send = checked_send.send
         content = send.inline_text
         if content is None:
@@ -89,15 +89,7 @@ class UnresolvedTag(Rule):
                     _did_you_mean(name, tags) or "use the tag in content, or remove its default",
                     Level.WARNING,
                 )
-
-    def contact_check(self, send: Send, context: RuleContext) -> ContactCheck | None:
-        """Check the recipients for values of the tags that nothing else fills."""
-        content = send.inline_text
-        if content is None:
-            return None
-        filled = _filled_for_all(send)
-        unfilled = [tag for tag in sms.tags_in(content) if tag not in filled]
-        return _TagValueCheck(send, unfilled) if unfilled else None
+        yield from _missing_values(checked_send)
 
 
 def _filled_for_all(send: Send) -> frozenset[str]:
@@ -106,60 +98,48 @@ def _filled_for_all(send: Send) -> frozenset[str]:
     return fields.union(send.payload.get("personalizationDefaults", {}))
 
 
-class _TagValueCheck(ContactCheck):
-    """Counts the recipients without a value, by tag."""
+def _missing_values(checked_send: CheckedSend) -> Iterator[Violation]:
+    """Yield a violation for each tag that nothing fills for some recipients."""
+    send, facts = checked_send.send, checked_send.facts
+    if facts is None:
+        return
+    filled = _filled_for_all(send)
+    for missing in facts.missing_values:
+        if missing.tag not in filled:
+            yield _missing_value(send, missing, facts.count)
 
-    def __init__(self, send: Send, tags: Sequence[str]) -> None:
-        self._send = send
-        self._tags = dict.fromkeys(tags).keys()
-        self._recipients = 0
-        self._missing: dict[str, ViolationCount] = {}
-        self._names_of_first: dict[str, tuple[str, ...]] = {}
 
-    def on_contacts(self, contacts: Sequence[Contact]) -> None:
-        self._recipients += len(contacts)
-        for contact in contacts:
-            if not contact.personalization.keys() >= self._tags:
-                self._add(contact)
+def _missing_value(send: Send, missing: MissingValue, recipients: int) -> Violation:
+    occurrences = ViolationCount.of(missing.occurrences)
+    hint = _suggestion(send, missing) or _hint(send)
+    if occurrences.count == recipients:
+        message = f"%%{missing.tag}%% has no value for any recipient"
+        return Violation("no-value", message, send.locations.of("content"), hint)
+    message = (
+        f"%%{missing.tag}%% has no value for {occurrences.count:,} of {pluralize(recipients, 'recipient')}"
+        f"{occurrences.other_locations()}"
+    )
+    return Violation("no-value", message, occurrences.first, hint)
 
-    def _add(self, contact: Contact) -> None:
-        for tag in self._tags - contact.personalization.keys():
-            self._missing.setdefault(tag, ViolationCount()).add(contact.location)
-            self._names_of_first.setdefault(tag, tuple(contact.personalization))
 
-    def violations(self) -> Iterator[Violation]:
-        for tag in self._tags:
-            if tag in self._missing:
-                yield self._violation(tag, self._missing[tag])
+def _suggestion(send: Send, missing: MissingValue) -> str | None:
+    """Return a hint with a similar name; it does not show one from the header of a list."""
+    tag, own, others = missing.tag, missing.names, sorted(_filled_for_all(send))
+    contacts = send.contacts
+    if not isinstance(contacts, ContactFile) or contacts.columns is not None:
+        return _did_you_mean(tag, (*own, *others))
+    if _did_you_mean(tag, others) is None and _did_you_mean(tag, own) is not None:
+        return f"rename the column with a similar name to '{tag}'; tags are case-sensitive"
+    return _did_you_mean(tag, others)
 
-    def _violation(self, tag: str, missing: ViolationCount) -> Violation:
-        hint = self._suggestion(tag) or self._hint()
-        if missing.count == self._recipients:
-            message = f"%%{tag}%% has no value for any recipient"
-            return Violation("no-value", message, self._send.locations.of("content"), hint)
-        message = (
-            f"%%{tag}%% has no value for {missing.count:,} of {pluralize(self._recipients, 'recipient')}"
-            f"{missing.other_locations()}"
+
+def _hint(send: Send) -> str:
+    if send.endpoint.traits.lookup:
+        return (
+            "give every contact a value, write a default in personalizationDefaults, "
+            "or name a database field in databaseFields"
         )
-        return Violation("no-value", message, missing.first, hint)
-
-    def _suggestion(self, tag: str) -> str | None:
-        """Return a hint with a similar name; it does not show one from the header of a list."""
-        own, others = self._names_of_first[tag], sorted(_filled_for_all(self._send))
-        contacts = self._send.contacts
-        if not isinstance(contacts, ContactFile) or contacts.columns is not None:
-            return _did_you_mean(tag, (*own, *others))
-        if _did_you_mean(tag, others) is None and _did_you_mean(tag, own) is not None:
-            return f"rename the column with a similar name to '{tag}'; tags are case-sensitive"
-        return _did_you_mean(tag, others)
-
-    def _hint(self) -> str:
-        if self._send.endpoint.traits.lookup:
-            return (
-                "give every contact a value, write a default in personalizationDefaults, "
-                "or name a database field in databaseFields"
-            )
-        return "give every contact a value, or write a default in personalizationDefaults"
+    return "give every contact a value, or write a default in personalizationDefaults"
 
 
 def _did_you_mean(name: str, known: Iterable[str]) -> str | None:

@@ -17,7 +17,7 @@ from sendspec.rules._lib.settings import active_exception, allow_problems, effec
 if TYPE_CHECKING:
     from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
 
-    from sendspec.audience import ContactStore, Sink
+    from sendspec.audience import ContactStore
     from sendspec.compare import Comparison
     from sendspec.model import AudienceFacts, Problem, Send
     from sendspec.rules._lib.rule import Rule, RuleContext, Violation
@@ -51,17 +51,16 @@ def run_rules(context: RuleContext, store: ContactStore | None = None) -> CheckR
     open_sends = [send for send in selected if send.address in open_addresses]
     problems = [*setting_problems(context.project, rules_by_id), *allow_problems(open_sends, rules_by_id)]
     rules = () if problems else _active_rules(context)  # A rule with an invalid option would mislead.
-    findings: list[Finding] = []
     facts: dict[str, AudienceFacts | None] = {}
     lists = ExcludeLists()
     list_problems: dict[str, Problem] = {}
     for sends in _by_list(selected, open_addresses):
         is_open = sends[0].address in open_addresses
         try:
-            checking = rules if is_open else ()
             due = [send for send in sends if is_open and not _is_waiting(context, send)]
             sink = store.open_list(due) if store is not None and due else None
-            facts |= _scan_contacts(context, checking, sends, lists, findings, sink=sink)
+            scanned = scan_together(sends, lists, sink, compare_duplicates=is_open)
+            facts |= zip((send.address for send in sends), scanned, strict=True)
         except SpecError as error:
             facts |= dict.fromkeys(send.address for send in sends)
             list_problems |= dict.fromkeys((send.address for send in sends), error.problems[0])
@@ -72,7 +71,7 @@ def run_rules(context: RuleContext, store: ContactStore | None = None) -> CheckR
         lambda send: _checked_send(context, send, facts[send.address], list_problems.get(send.address)),
         selected,
     )
-    findings.extend(_check_sends(context, rules, checked_sends))
+    findings = _check_sends(context, rules, checked_sends)
     comparisons = {checked_send.send.address: checked_send.comparison for checked_send in checked_sends}
     return CheckResult(facts, comparisons, tuple(sorted(findings, key=_sort_key)))
 
@@ -98,27 +97,6 @@ def _by_list(sends: Iterable[Send], open_addresses: Container[str]) -> Iterable[
     for send in sends:
         groups.setdefault((send.address in open_addresses, source_of(send)), []).append(send)
     return groups.values()
-
-
-def _scan_contacts(  # noqa: PLR0913 - the scan and what it serves
-    context: RuleContext,
-    rules: Sequence[Rule],
-    sends: Sequence[Send],
-    lists: ExcludeLists,
-    findings: list[Finding],
-    *,
-    sink: Sink | None,
-) -> Mapping[str, AudienceFacts | None]:
-    checks = []
-    for send in sends:
-        candidates = ((rule, rule.contact_check(send, context)) for rule in rules)
-        checks.append([(rule, check) for rule, check in candidates if check is not None])
-    observers = [[check for _, check in checks_of_send] for checks_of_send in checks]
-    facts = scan_together(sends, observers, lists, sink)
-    for send, checks_of_send in zip(sends, checks, strict=True):
-        for rule, check in checks_of_send:
-            findings.extend(_findings(context, rule, check.violations(), send))
-    return dict(zip((send.address for send in sends), facts, strict=True))
 
 
 def _checked_send(

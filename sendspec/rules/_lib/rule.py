@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from sendspec.identity import Identities
     from sendspec.model import (
         AudienceFacts,
-        Contact,
-        Duplicate,
         FileDate,
         LedgerState,
         Level,
@@ -115,26 +113,6 @@ class CheckedSend:
         return bool(self.comparison.pending)
 
 
-class ContactCheck:
-    """The check of one send's contacts, which arrive up to 1,000 at a time.
-
-    Its memory must not grow with the list: count, and keep three locations (`ViolationCount`).
-    """
-
-    def on_contacts(self, contacts: Sequence[Contact]) -> None:
-        """Check recipients, without duplicates."""
-
-    def on_refused(self, contacts: Sequence[Contact]) -> None:
-        """Check contacts without a usable identity, which are never sent."""
-
-    def on_duplicates(self, duplicates: Sequence[Duplicate]) -> None:
-        """Check contacts that repeat an earlier contact."""
-
-    def violations(self) -> Iterable[Violation]:
-        """Return the violations, after the last contact."""
-        return ()
-
-
 class Rule:
     """The base class of every rule: one module, one rule, one id.
 
@@ -169,7 +147,3 @@ class Rule:
     def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterable[Violation]:
         """Check one send; called once for each send."""
         return ()
-
-    def contact_check(self, send: Send, context: RuleContext) -> ContactCheck | None:
-        """Return a check of the contacts of `send`, or None if the rule does not need them."""
-        return None

@@ -1,0 +1,32 @@
+"""Tally of contacts: a count, and the first three locations, so that its memory does not grow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from sendspec.model import Occurrences
+
+if TYPE_CHECKING:
+    from sendspec.model import Location
+
+LOCATIONS_MAX: Final = 3
+
+
+@dataclass(slots=True)
+class Tally:
+    """A count of contacts with the locations of the first three."""
+
+    count: int = 0
+    locations: list[Location] = field(default_factory=list)
+
+    def add(self, location: Location) -> None:
+        """Count one contact."""
+        self.count += 1
+        if len(self.locations) < LOCATIONS_MAX:
+            self.locations.append(location)
+
+    @property
+    def occurrences(self) -> Occurrences:
+        """The count and the locations as facts."""
+        return Occurrences(self.count, tuple(self.locations))
