@@ -40,6 +40,7 @@ IMPERATIVES = {
     "choose",
     "close",
     "compare",
+    "compress",
     "convert",
     "copy",
     "create",

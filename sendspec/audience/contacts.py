@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from sendspec.audience.csv_contacts import read_contacts
+from sendspec.audience.list_contacts import read_list
 from sendspec.errors import SpecError
 from sendspec.model import Contact, InlineContacts, Problem, UnusableContacts
 from sendspec.phone import normalise
@@ -35,7 +35,7 @@ def contacts_of(send: Send, values: ValueScan | None = None) -> Iterator[Contact
         return None
     if isinstance(send.contacts, InlineContacts):
         return _inline_contacts(send, send.contacts)
-    return read_contacts(send, send.contacts, values)
+    return read_list(send, send.contacts, values)
 
 
 def _inline_contacts(send: Send, inline: InlineContacts) -> Iterator[Contact]:

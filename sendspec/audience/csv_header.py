@@ -14,7 +14,7 @@ from sendspec.phone import normalise
 from sendspec.suggest import closest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sendspec.audience.problem_list import ProblemList
     from sendspec.model import ContactFile, Send
@@ -49,10 +49,16 @@ def number_column(send: Send, file: ContactFile) -> str:
     return own if file.columns is None else str(file.columns.get(own, own))
 
 
-def read_header(
-    send: Send, file: ContactFile, line: int, names: Sequence[str], problems: ProblemList
+def read_header(  # noqa: PLR0913 - a header, and how messages name it
+    send: Send,
+    file: ContactFile,
+    line: int,
+    names: Sequence[str],
+    problems: ProblemList,
+    *,
+    described: str = "the header",
 ) -> Layout:
-    """Return the layout of `file` by its header `names` at `line`.
+    """Return the layout of `file` by its header `names` at `line`, `described` in messages.
 
     With `columns`, the mapping names the columns to read, and the others are ignored. Without it,
     the number's column has the API's own name, and every other column with a name is a tag.
@@ -69,7 +75,7 @@ def read_header(
     if file.columns is None:
         tags = {name: name for name in columns if name != own}
         if own not in columns:
-            problems.add(location, f"the header has no column '{own}'", _number_hint(own, names))
+            problems.add(location, f"{described} has no column '{own}'", _number_hint(own, names))
     else:
         tags = file.columns.get("personalization", {})
         _check_mapping(send, file, columns, names, problems)
@@ -111,14 +117,26 @@ def _check_mapping(
             location, f"the endpoint {send.endpoint} uses '{own}', not '{other}'", f"map '{own}' instead"
         )
         return
-    tags = mapping.get("personalization", {})
-    mapped: list[tuple[str, tuple[str, ...]]] = [(mapping.get(own, own), ("contacts", "columns", own))]
-    mapped += [(name, (*_TAGS, tag)) for tag, name in tags.items()]
-    for header, path in mapped:
+    for header, location in mapped_headers(send, file):
         if header not in columns:
             hint = _no_header_hint(names) or _similar_hint(header, names)
-            hint = hint or "add the column, or map another one"
-            problems.add(send.locations.of(*path), f"{file.shown} has no column '{header}'", hint)
+            add_missing_column(file, header, location, problems, hint)
+
+
+def mapped_headers(send: Send, file: ContactFile) -> Iterator[tuple[str, Location]]:
+    """Yield each header that `columns` names, with its location in the YAML."""
+    own, tags = send.endpoint.number_property, (file.columns or {}).get("personalization", {})
+    yield number_column(send, file), send.locations.of("contacts", "columns", own)
+    for tag, name in tags.items():
+        yield name, send.locations.of(*_TAGS, tag)
+
+
+def add_missing_column(
+    file: ContactFile, header: str, location: Location, problems: ProblemList, hint: str | None = None
+) -> None:
+    """Add the problem of a mapped `header` that no column of the file has."""
+    hint = hint or "add the column, or map another one"
+    problems.add(location, f"{file.shown} has no column '{header}'", hint)
 
 
 def _number_hint(own: str, names: Sequence[str]) -> str:

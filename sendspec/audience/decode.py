@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import codecs
-import stat
 from itertools import chain
 from typing import TYPE_CHECKING, Final, NoReturn
 
+from sendspec.audience.list_files import open_list, refuse_unreadable
 from sendspec.errors import SpecError
 from sendspec.model import Location, Problem
 
@@ -25,13 +25,11 @@ _SIGNATURES: Final = (
     (codecs.BOM_UTF32_BE, "is UTF-32", "save it as UTF-8 (in Excel: 'CSV UTF-8')"),
     (codecs.BOM_UTF16_LE, "is UTF-16", "save it as UTF-8 (in Excel: 'CSV UTF-8')"),
     (codecs.BOM_UTF16_BE, "is UTF-16", "save it as UTF-8 (in Excel: 'CSV UTF-8')"),
-    (b"PK\x03\x04", "is a spreadsheet or a zip archive, not CSV", "export it as 'CSV UTF-8'"),
-    (b"\x1f\x8b", "is compressed with gzip", "decompress it"),
-    (
-        b"version https://git-lfs.github.com/",
-        "is a Git LFS pointer, not a contact file",
-        "run `git lfs pull`",
-    ),
+    (b"PK\x03\x04", "is a spreadsheet or a zip archive, not a list", "export it as 'CSV UTF-8'"),
+    (b"\x1f\x8b", "is compressed with gzip", "rename it to end with .gz, or decompress it"),
+    (b"\x28\xb5\x2f\xfd", "is compressed with Zstandard", "rename it to end with .zst, or decompress it"),
+    (b"PAR1", "is in the Parquet format", "rename it to end with .parquet"),
+    (b"ARROW1", "is in the Arrow format", "rename it to end with .arrow"),
 )
 """The first bytes of other formats, with the message and the hint."""
 
@@ -50,16 +48,11 @@ def lines(file: ContactFile, lines_of: Callable[[str], Iterator[str]]) -> Iterat
 
 def _blocks(file: ContactFile) -> Iterator[str]:
     """Yield the text of `file` in blocks that end at a line end."""
-    try:
-        if not stat.S_ISREG(file.path.stat().st_mode):  # A pipe or a device could block or never end.
-            message = f"the contact file {file.shown} is not a regular file"
-            _refuse(file.location, message, "name a regular file")
-        with file.path.open("rb") as stream:
+    with open_list(file) as stream:
+        try:
             yield from _decoded(stream, file.shown)
-    except OSError as error:
-        cause = error.strerror or type(error).__name__
-        message = f"cannot read the contact file {file.shown}: {cause}"
-        _refuse(file.location, message, "make the file readable")
+        except OSError as error:
+            refuse_unreadable(file, error)
 
 
 def _decoded(stream: BinaryIO, shown: str) -> Iterator[str]:
@@ -73,7 +66,7 @@ def _decoded(stream: BinaryIO, shown: str) -> Iterator[str]:
             _refuse(
                 Location(shown, line),
                 f"the line has more than {LINE_BYTES_MAX:,} bytes",
-                "write one contact a line, as CSV",
+                "write one contact a line",
             )
         block, rest = rest[:end], rest[end:]
         if block:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from sendspec.audience.csv_contacts import read_contacts
 from sendspec.audience.dedupe import IdentitySet
+from sendspec.audience.list_contacts import column_names, read_list
 from sendspec.model import Endpoint, ExcludeFacts, Locations
 from sendspec.phone import numbering_plans
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from sendspec.model import Contact, ContactFile, Location, Send
     from sendspec.phone import NumberingPlans
 
-_HEADER_BYTES: Final = 4096
 _LOCATIONS_MAX: Final = 3
 _ENDPOINTS: Final = {"contactId": Endpoint.CONTACTS, "phoneNumber": Endpoint.EXTERNAL_CONSENT}
 """The endpoint whose contact files have that name for the column of the number."""
@@ -120,15 +119,11 @@ def _contacts(send: Send, file: ContactFile) -> Iterator[Contact]:
     [(number_property, header)] = columns.items()
     # Problems of the header are reported where the specs name the list.
     reader = replace(send, endpoint=_ENDPOINTS[number_property], locations=Locations(file.location))
-    return read_contacts(reader, replace(file, columns={number_property: header}, may_be_empty=True))
+    return read_list(reader, replace(file, columns={number_property: header}, may_be_empty=True))
 
 
 def _default_columns(file: ContactFile) -> dict[str, str]:
     """Return the column that has one of the API's names of a number; the reader refuses a file without."""
-    try:
-        with file.path.open("rb") as stream:
-            head = stream.read(_HEADER_BYTES).decode(errors="replace")
-    except OSError:
-        head = ""
-    name = "contactId" if "contactId" in head and "phoneNumber" not in head else "phoneNumber"
+    names = column_names(file)
+    name = "contactId" if "contactId" in names and "phoneNumber" not in names else "phoneNumber"
     return {name: name}

@@ -19,7 +19,9 @@ _FILES_MAX: Final = 10_000
 
 _YAML: Final = re.compile(r"\.ya?ml", re.IGNORECASE)
 _LIKE_A_CAMPAIGN: Final = re.compile(r"\.(ya?ml|json5?|jsonc|toml)(\W.*)?", re.IGNORECASE)
-_LIST: Final = re.compile(r"\.(csv|tsv|xlsx?|ods)", re.IGNORECASE)
+_LIST: Final = re.compile(
+    r".*\.(csv|tsv|xlsx?|ods|jsonl|parquet|arrow|feather)(\.(gz|zst))?", re.IGNORECASE | re.DOTALL
+)
 
 
 def other_files(directory: Path, folder: str) -> tuple[OtherFile, ...]:
@@ -48,7 +50,7 @@ def _kind(path: Path, folder: str) -> FileKind | None:
     """Return the kind of a file by its path in the project directory, None for any other file."""
     first, depth = path.parts[0], len(path.parts)
     suffix = path.name[path.name.find(".") :] if "." in path.name else ""
-    if _LIST.fullmatch(path.suffix):
+    if _LIST.fullmatch(path.name):
         return FileKind.LIST
     if first == folder and depth > 1:
         is_campaign = _YAML.fullmatch(path.suffix) is not None

@@ -1,0 +1,52 @@
+"""Columns of lists that are not CSV: which ones a send reads, and their texts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sendspec.audience.cell_text import cell_text, column_texts, number_text
+from sendspec.audience.column_block import ColumnBlock
+from sendspec.audience.csv_header import Layout
+from sendspec.model import Location
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from sendspec.audience.cell_text import CellError
+    from sendspec.audience.problem_list import ProblemList
+
+
+@dataclass(frozen=True, slots=True)
+class RecordColumns:
+    """The columns that a send reads: their names in the list, and the layout of blocks of them."""
+
+    names: tuple[str, ...]
+    layout: Layout
+
+    def block(
+        self,
+        shown: str,
+        values_of: Callable[[str], Sequence[object]],
+        lines: Sequence[int],
+        problems: ProblemList,
+    ) -> ColumnBlock:
+        """Return the texts of some records; `values_of` returns the values of a column by its name."""
+
+        def on_error(offset: int, error: CellError) -> None:
+            problems.add(Location(shown, lines[offset]), error.message, error.hint)
+
+        converters = (number_text if at == self.layout.number else cell_text for at in range(len(self.names)))
+        texts = (
+            column_texts(values_of(name), convert, on_error)
+            for name, convert in zip(self.names, converters, strict=True)
+        )
+        return ColumnBlock(tuple(texts), lines)
+
+
+def record_columns(number: str, tags: Mapping[str, str]) -> RecordColumns:
+    """Return the columns of a number and of tags, by their names in the list."""
+    names = tuple(dict.fromkeys((number, *tags.values())))
+    offsets = {name: offset for offset, name in enumerate(names)}
+    fills = tuple((tag, offsets[name]) for tag, name in tags.items())
+    return RecordColumns(names, Layout(width=len(names), width_min=len(names), number=0, tags=fills))
