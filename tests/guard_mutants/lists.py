@@ -7,6 +7,7 @@ from typing import Final
 from tests.guard_mutants.guard_mutant import GuardMutant
 
 _TEST: Final = "test_list_privacy.py::"
+_FORMATS: Final = "test_list_formats.py::"
 _NO_HEADER: Final = _TEST + "test_a_list_without_a_header_puts_no_name_into_the_log"
 
 MUTANTS: Final = (
@@ -51,5 +52,26 @@ MUTANTS: Final = (
         "contacts.shown, columns, send.endpoint",
         "contacts.shown, send.endpoint",
         _TEST + "test_sends_that_read_a_list_differently_do_not_share_a_scan",
+    ),
+    GuardMutant(
+        "decompresses a list without end",
+        "audience/list_files.py",
+        "if self._size > max(",
+        "if self._size < 0 * max(",
+        _FORMATS + "test_a_damaged_list_is_one_problem[bomb]",
+    ),
+    GuardMutant(
+        "takes the digits of a float for a phone number",
+        "audience/cell_text.py",
+        "    if isinstance(value, float):",
+        "    if value is NotImplemented:",
+        _FORMATS + "test_a_broken_line_has_its_place[float number]",
+    ),
+    GuardMutant(
+        "loses the first value of a repeated key",
+        "audience/json_lines.py",
+        'if isinstance(values, dict) and line.count(":") > len(values):',
+        "if False:",
+        _FORMATS + "test_a_broken_line_has_its_place[key twice]",
     ),
 )
