@@ -35,6 +35,7 @@ SLOW = (
     "acoustic_transport",
     "audience",
     "bad_input",
+    "bench",
     "cli_apply",
     "cli_bytes",
     "cli_directories",

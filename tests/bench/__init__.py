@@ -1,1 +1,1 @@
-"""What is measured and not asserted; `python -m tests.bench` lists it."""
+"""Benchmarks: sendspec and its yardsticks, measured in turn and not asserted; see docs/benchmarks.md."""

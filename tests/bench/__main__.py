@@ -1,46 +1,92 @@
-"""Lists the measurements, or runs those that are named: `python -m tests.bench [NAME … | all]`."""
+"""The benchmark: `python -m tests.bench` lists its rows, `python -m tests.bench compare` measures them."""
 
 from __future__ import annotations
 
-import subprocess
+import argparse
 import sys
-from importlib.util import find_spec
+import tempfile
+from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tests.bench.timing import machine
+from tests.bench.comparison import Bench, run_row
+from tests.bench.processes import ROOT, machine
+from tests.bench.rows import ROWS
+from tests.bench.table import has_table, markdown_table, replace_table, text_table
+from tests.bench.yardsticks import Yardsticks
 
-HERE = Path(__file__).parent
-HELPERS = {"__init__", "__main__", "timing"}
-
-
-def names() -> list[str]:
-    return sorted(path.stem for path in HERE.glob("*.py") if path.stem not in HELPERS)
-
-
-def summary(name: str) -> str:
-    """The first line of a script's docstring."""
-    spec = find_spec(f"tests.bench.{name}")
-    assert spec is not None
-    assert spec.origin is not None
-    first, *_ = Path(spec.origin).read_text(encoding="utf-8").splitlines()
-    return first.strip('"')
+if TYPE_CHECKING:
+    from tests.bench.comparison import Outcome
 
 
-def main(wanted: list[str]) -> int:
-    known = names()
-    if not wanted:
-        for name in known:
-            print(f"{name:10} {summary(name)}")
+def _arguments(words: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    verbs = parser.add_subparsers(dest="verb")
+    compare = verbs.add_parser("compare", help="measure the rows and print the table")
+    compare.add_argument("--only", nargs="+", metavar="NAME", choices=[row.name for row in ROWS])
+    compare.add_argument("--runs", type=int, default=5, help="runs of each contestant (default: 5)")
+    compare.add_argument("--scale", type=float, default=1.0, help="factor of all sizes (default: 1)")
+    compare.add_argument(
+        "--cache",
+        type=Path,
+        default=ROOT / ".sendspec-bench",
+        help="folder of the yardsticks' environment and of what is slow to make (default: .sendspec-bench)",
+    )
+    compare.add_argument("--no-install", action="store_true", help="leave out yardsticks that are missing")
+    compare.add_argument(
+        "--markdown",
+        nargs="?",
+        const="-",
+        metavar="PAGE",
+        help="print Markdown, or replace the table of PAGE, such as docs/benchmarks.md",
+    )
+    arguments = parser.parse_args(words)
+    if arguments.verb and (arguments.runs < 1 or arguments.scale <= 0):
+        parser.error("--runs and --scale must be positive")
+    return arguments
+
+
+def main(words: list[str] | None = None) -> int:
+    """Run the benchmark; return 1 if a row could not be measured, whatever the figures are."""
+    arguments = _arguments(words)
+    if arguments.verb is None:
+        for row in ROWS:
+            print(f"{row.name:12} {row.summary}")
         return 0
-    unknown = [name for name in wanted if name not in {*known, "all"}]
-    if unknown:
-        print(f"there is no measurement {unknown[0]!r}; there are: {', '.join(known)}", file=sys.stderr)
+    page = None if arguments.markdown in (None, "-") else Path(arguments.markdown)
+    # A page without the marks would be noticed only after everything was measured.
+    text = None if page is None else page.read_text(encoding="utf-8")
+    if text is not None and not has_table(text):
+        print(f"{page} does not have the marks of the table", file=sys.stderr)
         return 64
-    for name in known if "all" in wanted else wanted:
-        print(f"== {name}, {machine()}", flush=True)
-        subprocess.run([sys.executable, "-m", f"tests.bench.{name}"], check=True)
-    return 0
+    outcomes, conditions = _measure(arguments)
+    table = markdown_table(outcomes, conditions)
+    if page is not None and text is not None:
+        page.write_text(replace_table(text, table), encoding="utf-8")
+    elif arguments.markdown:
+        print(table)
+    else:
+        print(f"{conditions}\n\n{text_table(outcomes)}", end="")
+    return int(any(outcome.crashed for outcome in outcomes))
+
+
+def _measure(arguments: argparse.Namespace) -> tuple[list[Outcome], str]:
+    wanted = [row for row in ROWS if arguments.only is None or row.name in arguments.only]
+    cache = arguments.cache.absolute()
+    cache.mkdir(parents=True, exist_ok=True)
+    conditions = f"{machine()}; medians of {arguments.runs}, scale {arguments.scale:g}"
+    outcomes: list[Outcome] = []
+    with tempfile.TemporaryDirectory(dir=cache, prefix="run-") as folder, ExitStack() as opened:
+        yardsticks = Yardsticks(cache / "yardsticks", may_install=not arguments.no_install)
+        bench = Bench(Path(folder), cache, yardsticks, opened, runs=arguments.runs, scale=arguments.scale)
+        for row in wanted:
+            print(f"{row.name}: {row.summary}", file=sys.stderr, flush=True)
+            measured = run_row(row, bench)
+            for problem in dict.fromkeys(outcome.problem for outcome in measured if outcome.problem):
+                print(f"  {problem}", file=sys.stderr, flush=True)
+            outcomes += measured
+    return outcomes, conditions
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())
