@@ -11,12 +11,14 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from random import Random
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from sendspec.audience import stretched_digest
+from sendspec.compare import accepted
 from sendspec.errors import ExitCode, InternalError, LedgerConflict, LedgerError, SendspecError
 from sendspec.ledger import Moved
 from sendspec.ledger.write_conflicts import sent_twice
+from sendspec.list_groups import FinishedList, count_ungrouped, finished_lists, update_groups
 from sendspec.model import Recipients, RequestKey, RequestState, SendRecord, Sign
 from sendspec.parallel import parallel_map
 from sendspec.plan import edits_of_finished_sends
@@ -25,13 +27,16 @@ from sendspec.protocol_limits import OPEN_REQUESTS_MAX, RACES_MAX
 from sendspec.render.rfc3339 import InvalidDateTime, parse_datetime
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from sendspec.errors import SentTwice
     from sendspec.ledger import Ledger, LedgerSession
     from sendspec.model import AudienceFacts, LedgerState, Plan, PlannedSend, Send
     from sendspec.protocol import Command, Now, Observer, Result
+
+UNGROUPED_LISTS_MIN: Final = 32
+"""A run that sends nothing stores joint digests if a plan compares so many lists one by one, in a second."""
 
 
 class Driver(Protocol):
@@ -161,12 +166,46 @@ def _round(  # noqa: PLR0913 - the seams of `apply`, and the receipt of the roun
                     perform(machine, session, plan)
                 finally:
                     receipt = _receipt(plan, machine, earlier, sent_twice(session.double_acceptances))
+            _keep_groups(session, receipt, jobs)
     except Exception as error:
         # After the first post, any error that escapes would hide the results.
         if receipt is None or not receipt.results:
             raise
         receipt = replace(receipt, errors=(*receipt.errors, _as_sendspec_error(error)))
     return receipt
+
+
+def _keep_groups(session: LedgerSession, receipt: Receipt, jobs: Sequence[Job]) -> None:
+    """Store the joint digests of the finished lists, if this run planned all sends and ended as planned.
+
+    A run that sends nothing writes them only if the plan had to compare many lists one by one.
+    """
+    plan = receipt.plan
+    if plan.selection or receipt.interrupted or receipt.raced or receipt.errors:
+        return
+    lists = finished_lists(plan.sends)
+    if not jobs and count_ungrouped(lists, plan.matching_groups) < UNGROUPED_LISTS_MIN:
+        return
+    added = list(_newly_finished(receipt, jobs))
+    stored = session.state.groups
+    groups = update_groups(lists | dict.fromkeys(added, True), added, stored, plan.matching_groups)
+    if groups != stored:
+        session.keep_groups(groups)
+
+
+def _newly_finished(receipt: Receipt, jobs: Iterable[Job]) -> Iterator[FinishedList]:
+    """Yield the lists of the sends whose last request this run sent."""
+    sent: dict[tuple[str, int], set[int]] = {}
+    for key, state, recorded in ((r.key, r.state, r.recorded) for r in receipt.results):
+        if state is RequestState.SENT and recorded:
+            sent.setdefault((key.address, key.revision), set()).add(key.batch)
+    facts = {planned.address: planned.facts for planned in receipt.plan.to_send}
+    for job in jobs:
+        record, found = job.header, facts[job.address]
+        batches = {request.batch for request in accepted(record)}
+        batches |= sent.get((job.address, record.revision), set())
+        if found is not None and record.recipients is not None and len(batches) == record.expected_requests:
+            yield FinishedList.of(job.address, record.recipients, found)
 
 
 def _record_moves(session: LedgerSession, plan: Plan) -> bool:

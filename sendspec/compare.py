@@ -58,9 +58,11 @@ class Comparison:
 
 
 def compare(  # noqa: PLR0911 - a decision table, one return a row
-    send: Send, facts: AudienceFacts | None, record: SendRecord | None
+    send: Send, facts: AudienceFacts | None, record: SendRecord | None, *, same_list: bool | None = None
 ) -> Comparison:
     """Return how a send and its audience differ from their record; pure.
+
+    `same_list` says whether a finished send still has the list of its record, None if that is not known yet.
 
     A finished send does not depend on its list, so other recipients do not make it edited, and `facts` may
     be None if the list cannot be read.
@@ -85,7 +87,7 @@ def compare(  # noqa: PLR0911 - a decision table, one return a row
     sent = {request.batch for request in accepted(record)}
     if not sent and not unknown:
         return _compare_new(send, facts, record, all_batches)
-    audience_changes = _audience_changes(send, facts, record)
+    audience_changes = _audience_changes(send, facts, record, same_list=same_list)
     all_changes = (*changes, *audience_changes)
     if is_finished(send, record):
         state = SendState.EDITED if changes else SendState.DONE
@@ -212,10 +214,12 @@ def _is_same_text(sent: object, now: object) -> bool:
     return unicodedata.normalize("NFC", sent) == unicodedata.normalize("NFC", now)
 
 
-def _audience_changes(send: Send, facts: AudienceFacts | None, record: SendRecord) -> tuple[Change, ...]:
+def _audience_changes(
+    send: Send, facts: AudienceFacts | None, record: SendRecord, *, same_list: bool | None = None
+) -> tuple[Change, ...]:
     recorded = record.recipients
     if recorded is None or facts is None:
         same = recorded is None and facts is None
         return () if same else (Change("recipients", recorded and recorded.count, facts and facts.count),)
-    same = has_recipients(record, send.address, facts)
+    same = has_recipients(record, send.address, facts) if same_list is None else same_list
     return () if same else (Change("recipients", recorded.count, facts.count),)

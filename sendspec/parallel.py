@@ -19,12 +19,14 @@ _ITEMS_MIN: Final = 8
 """Below this many items, threads cost more than they save."""
 
 
-def parallel_map(function: Callable[[_Item], _Result], items: Sequence[_Item]) -> list[_Result]:
-    """Return `function` of every item, in order, computed on all processors.
+def parallel_map(
+    function: Callable[[_Item], _Result], items: Sequence[_Item], *, items_min: int = _ITEMS_MIN
+) -> list[_Result]:
+    """Return `function` of every item, in order, computed on all processors if there are `items_min`.
 
     It pays only if `function` releases the interpreter's lock for most of its time, as scrypt does.
     """
-    workers = 1 if len(items) < _ITEMS_MIN else os.cpu_count() or 1
+    workers = 1 if len(items) < items_min else os.cpu_count() or 1
     if workers == 1:
         return [function(item) for item in items]
 

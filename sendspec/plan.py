@@ -173,6 +173,7 @@ def make_plan(  # noqa: PLR0913 - the parts of a plan, and its digest
         findings=_relevant(check_result, ordered),
         digest=digest(target, ordered, selection),
         selection=selection.patterns,
+        matching_groups=check_result.matching_groups,
     )
 
 

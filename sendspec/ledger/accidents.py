@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import json
     from pathlib import Path
 
-LOCKFILE_VERSION: Final = 1
+LOCKFILE_VERSION: Final = 2
 
 COPY_NEWEST: Final = "copy the newest lockfile from the machine that sent last; an older one would send again"
 """The hint for a file of a file ledger whose content is lost.

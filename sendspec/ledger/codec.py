@@ -27,6 +27,8 @@ from sendspec.ledger.serializers import (
     UnknownEntryKind,
     entry_from_json,
     entry_to_json,
+    groups_from_json,
+    groups_to_json,
     record_from_json,
     record_to_json,
 )
@@ -58,13 +60,15 @@ def lockfile_bytes(state: LedgerState) -> bytes:
     """Return a state as a lockfile: sorted, indented, one final newline, always the same bytes."""
     sends = {address: record_to_json(record) for address, record in state.sends.items()}
     value = {
-        "version": LOCKFILE_VERSION,
+        # An earlier sendspec refuses the second version with a hint, and an unknown key without one.
+        "version": LOCKFILE_VERSION if state.groups.digests else 1,
         "target": state.target,
         "account": state.account,
         **_serial_to_json(state),
         "digest": _digest(sends, state.moved),
         "sends": sends,
         **({"moved": dict(state.moved)} if state.moved else {}),
+        **({"listGroups": groups_to_json(state.groups)} if state.groups.digests else {}),
     }
     return to_json(value, indented=True) + b"\n"
 
@@ -86,7 +90,13 @@ def lockfile_state(
         raise invalid_time(content, names, value) from error
     if not accept_edits and is_edited(content, names):
         raise edited_sends(content, names)
-    return replace(expected, sends=sends, serial=value.get("serial", 0), moved=value.get("moved", {}))
+    return replace(
+        expected,
+        sends=sends,
+        serial=value.get("serial", 0),
+        moved=value.get("moved", {}),
+        groups=groups_from_json(value.get("listGroups", {})),
+    )
 
 
 def lockfile_owner(content: bytes, names: FileNames) -> tuple[str, str]:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sendspec.ledger.filesystem import Filesystem
     from sendspec.ledger.journal_entries import Entry
     from sendspec.ledger.merge import MergeResult, Version
-    from sendspec.model import RequestKey, Target
+    from sendspec.model import GroupDigests, RequestKey, Target
 
 _REAL_FILESYSTEM: Final = RealFilesystem()
 
@@ -328,6 +328,7 @@ class FileSession:
         self._known = known
         self.double_acceptances: tuple[RequestKey, ...] = ()
         self._initial_state = state
+        self._groups: GroupDigests | None = None
         self._lock_lost = False
         copy = None if ledger.memory is None else ledger.memory.journal
         self._journal = Journal(ledger.filesystem, ledger.journal, copy)
@@ -351,6 +352,10 @@ class FileSession:
                 "from its spool with `sendspec resolve --from-log`",
             )
 
+    def keep_groups(self, groups: GroupDigests) -> None:
+        """Store joint digests with the next fold; see `LedgerSession.keep_groups`."""
+        self._groups = groups
+
     def __enter__(self) -> Self:
         return self
 
@@ -361,12 +366,15 @@ class FileSession:
             self._journal.close()
             if self._lock_lost or not self._locks.are_held:
                 return  # The next holder owns the files now, so this run writes nothing more.
-            if not self._journal.may_have_lines:
+            if not self._journal.may_have_lines and self._groups is None:
                 self._ledger.fold(None)
                 self._ledger.remove_copy()
                 return
             # Read the files again, because after a failed append only they have the actual content.
-            files = self._ledger.fold(self._ledger.read_files().state)
+            state = self._ledger.read_files().state
+            if self._groups is not None:
+                state = replace(state, groups=self._groups)
+            files = self._ledger.fold(state)
             with suppress(LedgerError):  # The copy of the journal still has the same content.
                 self._ledger.remember(self._known, files.state)
         finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Self
 
 from sendspec.errors import LedgerConflict, LedgerError
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from sendspec.ledger.git_ledger import GitLedger
     from sendspec.ledger.journal_entries import Entry
     from sendspec.ledger.rewind_guard import RewindGuard
-    from sendspec.model import LedgerState, RequestKey
+    from sendspec.model import GroupDigests, LedgerState, RequestKey
 
 REJECTED: Final = (
     "wait for other runs, and run the same command again; check that no protection rule covers the "
@@ -37,6 +38,7 @@ class GitSession:
     def __init__(self, ledger: GitLedger, branch: RewindGuard) -> None:
         self.run = branch.run
         self.double_acceptances: tuple[RequestKey, ...] = ()
+        self._groups: GroupDigests | None = None
         self._ledger = ledger
         self._branch = branch
         self.state, self._files = ledger.read_commit(ledger.fetch_first_tip(branch))
@@ -137,12 +139,18 @@ class GitSession:
         if self._branch.is_broken:
             return
         state, files = self._ledger.read_commit(self._tip)
-        if self._ledger.journal not in files:
+        if self._groups is not None:
+            state = replace(state, groups=self._groups)
+        elif self._ledger.journal not in files:
             return
         folded = {self._ledger.lockfile: codec.lockfile_bytes(state)}
         # A failure is ignored, because the journal stays valid and the next run folds it.
         with suppress(GitFailed):
             self._branch.compare_and_swap(self._commit(folded, f"Fold the journal of {self._folder}"))
+
+    def keep_groups(self, groups: GroupDigests) -> None:
+        """Store joint digests with the next fold; see `LedgerSession.keep_groups`."""
+        self._groups = groups
 
     def __enter__(self) -> Self:
         return self

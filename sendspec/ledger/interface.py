@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from sendspec.ledger.journal_entries import Entry
     from sendspec.ledger.merge import MergeResult, Version
-    from sendspec.model import LedgerState, RequestKey
+    from sendspec.model import GroupDigests, LedgerState, RequestKey
 
 
 class LedgerSession(Protocol):
@@ -34,6 +34,10 @@ class LedgerSession(Protocol):
             LedgerConflict: another run wrote first about a request of `entries`.
             LedgerError: `entries` may or may not be durable, and the session refuses further entries.
         """
+        ...
+
+    def keep_groups(self, groups: GroupDigests) -> None:
+        """Store joint digests at the end of the session, unless it fails; they are only a shortcut."""
         ...
 
     def __enter__(self) -> Self: ...

@@ -11,7 +11,7 @@ from functools import reduce
 from typing import TYPE_CHECKING, NamedTuple
 
 from sendspec.errors import LedgerError
-from sendspec.model import Move, RequestKey, RequestState, with_moves
+from sendspec.model import GroupDigests, Move, RequestKey, RequestState, with_moves
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -66,7 +66,8 @@ def merge_versions(versions: Sequence[Version], base: LedgerState | None = None)
     moves = sorted({Move(*item) for version in versions for item in version.state.moved.items()})
     moved = [version._replace(state=with_moves(version.state, moves)) for version in versions]
     moved_base = None if base is None else with_moves(base, moves)
-    return reduce(lambda one, other: _merge_pair(one, other, moved_base), moved[1:], moved[0]).state
+    merged = reduce(lambda one, other: _merge_pair(one, other, moved_base), moved[1:], moved[0]).state
+    return merged if len(versions) == 1 else replace(merged, groups=GroupDigests())
 
 
 def _merge_pair(one: Version, other: Version, base: LedgerState | None) -> Version:

@@ -11,6 +11,7 @@ from sendspec.model import (
     Delivery,
     DeliveryReason,
     Endpoint,
+    GroupDigests,
     JobStop,
     Move,
     OutcomeReason,
@@ -114,6 +115,17 @@ def record_from_json(value: Mapping[str, Any]) -> SendRecord:
         earlier=tuple(record_from_json(earlier) for earlier in value.get("earlier", ())),
         axes=tuple(map(str, value.get("axes", ()))),
     )
+
+
+def groups_to_json(groups: GroupDigests) -> dict[str, Any]:
+    """Return the JSON value of the joint digests in the lockfile."""
+    value: dict[str, Any] = {"digests": dict(groups.digests)}
+    return {**value, "changed": sorted(groups.changed)} if groups.changed else value
+
+
+def groups_from_json(value: Mapping[str, Any]) -> GroupDigests:
+    """Return the joint digests of a JSON value; an empty one has none."""
+    return GroupDigests(value.get("digests", {}), frozenset(value.get("changed", ())))
 
 
 def _recipients_to_json(recipients: Recipients) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from sendspec.model.reason_codes import OutcomeReason, PlanReason, SettledBy, St
 from sendspec.model.records import (
     CONTACTS_PER_REQUEST,
     Delivery,
+    GroupDigests,
     JobStop,
     LedgerState,
     Outcome,
@@ -93,6 +94,7 @@ __all__ = [
     "FileDate",
     "FileKind",
     "Finding",
+    "GroupDigests",
     "IdKind",
     "InlineContacts",
     "InvalidNumbers",

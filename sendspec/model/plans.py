@@ -97,7 +97,8 @@ class Plan:
     """What apply would do for one target: frozen, sorted by address, digested.
 
     `selection` has the patterns of `--send`; if there are any, `unselected` counts the other sends of
-    the specs, which are neither checked nor planned.
+    the specs, which are neither checked nor planned. `matching_groups` are the groups of finished lists
+    whose joint digests in the ledger match.
     """
 
     target: str
@@ -107,6 +108,7 @@ class Plan:
     digest: str
     selection: tuple[str, ...] = ()
     unselected: int = 0
+    matching_groups: frozenset[str] = frozenset()
 
     @property
     def sends(self) -> tuple[PlannedSend, ...]:

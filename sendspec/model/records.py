@@ -188,6 +188,18 @@ class VendorJob(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class GroupDigests:
+    """Joint stretched digests of the lists of finished sends; see `sendspec.list_groups`.
+
+    `digests` are by the name of the group. `changed` has the salts of the lists that were no longer those of
+    their records.
+    """
+
+    digests: Mapping[str, str] = field(default_factory=dict)
+    changed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Recall:
     """The requests that a ledger lacked and this machine knew; another history may be the cause."""
 
@@ -208,6 +220,8 @@ class LedgerState:
     """What the memory of this machine added to these records."""
     moved: Mapping[str, str] = field(default_factory=dict)
     """The new address of each former one; a chain of several moves has one item for each."""
+    groups: GroupDigests = field(default_factory=GroupDigests, compare=False)
+    """A shortcut for comparisons; it states nothing that the records do not state."""
 
     def address_of(self, address: str) -> str:
         """Return the current address of a send, which is another one if it was moved."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sendspec.audience import ExcludeLists, scan_together, source_of
 from sendspec.compare import compare, is_finished
 from sendspec.errors import SpecError
+from sendspec.list_groups import compare_groups, finished_list
 from sendspec.model import Finding
 from sendspec.parallel import parallel_map
 from sendspec.rules._lib.registry import RULES
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from sendspec.audience import ContactStore
     from sendspec.compare import Comparison
+    from sendspec.list_groups import GroupComparison
     from sendspec.model import AudienceFacts, Problem, Send
     from sendspec.rules._lib.rule import Rule, RuleContext, Violation
 
@@ -28,12 +30,14 @@ class CheckResult:
     """The result of one run of the rules; `facts` and `comparisons` are by address.
 
     `facts` is None for contact-source, whose recipients only the vendor has, and for a send that needs
-    no list any more and whose list cannot be read. `findings` are sorted by location.
+    no list any more and whose list cannot be read. `findings` are sorted by location. `matching_groups`
+    are the groups of finished lists that the ledger has a valid joint digest of.
     """
 
     facts: Mapping[str, AudienceFacts | None]
     comparisons: Mapping[str, Comparison]
     findings: tuple[Finding, ...]
+    matching_groups: frozenset[str] = frozenset()
 
 
 def run_rules(context: RuleContext, store: ContactStore | None = None) -> CheckResult:
@@ -67,13 +71,14 @@ def run_rules(context: RuleContext, store: ContactStore | None = None) -> CheckR
             problems.extend(error.problems if is_open else ())
     if problems:
         raise SpecError(problems)
+    groups = _compare_groups(context, selected, facts)
     checked_sends = parallel_map(
-        lambda send: _checked_send(context, send, facts[send.address], list_problems.get(send.address)),
+        lambda send: _checked_send(context, send, facts[send.address], list_problems, groups.same),
         selected,
     )
     findings = _check_sends(context, rules, checked_sends)
     comparisons = {checked_send.send.address: checked_send.comparison for checked_send in checked_sends}
-    return CheckResult(facts, comparisons, tuple(sorted(findings, key=_sort_key)))
+    return CheckResult(facts, comparisons, tuple(sorted(findings, key=_sort_key)), groups.matching)
 
 
 def _active_rules(context: RuleContext) -> tuple[Rule, ...]:
@@ -99,11 +104,24 @@ def _by_list(sends: Iterable[Send], open_addresses: Container[str]) -> Iterable[
     return groups.values()
 
 
+def _compare_groups(
+    context: RuleContext, sends: Iterable[Send], facts: Mapping[str, AudienceFacts | None]
+) -> GroupComparison:
+    records = context.ledger.sends
+    found = (finished_list(send, facts[send.address], records.get(send.address)) for send in sends)
+    return compare_groups([finished for finished in found if finished], context.ledger.groups)
+
+
 def _checked_send(
-    context: RuleContext, send: Send, facts: AudienceFacts | None, list_problem: Problem | None
+    context: RuleContext,
+    send: Send,
+    facts: AudienceFacts | None,
+    list_problems: Mapping[str, Problem],
+    same_lists: Mapping[str, bool],
 ) -> CheckedSend:
     record = context.ledger.sends.get(send.address)
-    return CheckedSend(send, facts, record, compare(send, facts, record), list_problem)
+    comparison = compare(send, facts, record, same_list=same_lists.get(send.address))
+    return CheckedSend(send, facts, record, comparison, list_problems.get(send.address))
 
 
 def _check_sends(
