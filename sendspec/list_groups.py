@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 ROOT: Final = "/"
 """The group of all lists; each further digit in a name divides a group into at most 16."""
+LISTS_MIN: Final = 8
+"""With fewer lists a joint digest saves less than it adds to the lockfile."""
 GROUP_LISTS_MAX: Final = 64
 """A larger group is divided, because one changed list in a group costs one digest for each of its lists."""
 _CAMPAIGN_DIGITS: Final = 2
@@ -131,6 +133,8 @@ def update_groups(
         stored: the digests in the ledger.
         matching: the names of the groups whose digests matched.
     """
+    if len(lists) < LISTS_MIN:
+        return GroupDigests()
     changed = frozenset(member.salt for member, same in lists.items() if not same)
     groups = _divide(ROOT, list(lists), len(lists))
     with_added = {member.path[:length] for member in added for length in range(1, len(member.path) + 1)}

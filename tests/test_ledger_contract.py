@@ -21,6 +21,7 @@ from sendspec.ledger.registry import LEDGERS, make_ledger
 from sendspec.model import (
     Delivery,
     Endpoint,
+    GroupDigests,
     LedgerState,
     Location,
     Locations,
@@ -149,6 +150,21 @@ def test_a_session_without_entries_changes_nothing(ledger: Ledger) -> None:
     with ledger.open():
         pass
     assert ledger.read() == before
+
+
+def test_joint_digests_are_stored_at_the_end_of_a_session(ledger: Ledger, project) -> None:
+    """A session stores joint digests with its entries or alone, and a later session keeps them."""
+    for number in (1, 2):
+        groups = GroupDigests({"/": f"scrypt:{number:064}"}, frozenset({SEND}))
+        with ledger.open() as session:
+            if number == 1:
+                session.append([*started(SEND), accepted(SEND)])
+            session.keep_groups(groups)
+        state = project.ledger().read()
+        assert (state.groups, set(state.sends)) == (groups, {SEND})
+    with ledger.open() as session:
+        session.append(started("sale/other"))
+    assert project.ledger().read().groups == groups
 
 
 ENTRIES: list[Entry] = [

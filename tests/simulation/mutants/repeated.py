@@ -75,7 +75,7 @@ MUTANTS: Final = (
     Mutant(
         "resumes with other recipients",
         "compare.py",
-        "    audience_changes = _audience_changes(send, facts, record)\n",
+        "    audience_changes = _audience_changes(send, facts, record, same_list=same_list)\n",
         "    audience_changes: tuple[Change, ...] = ()\n",
         ("one version", "foldable"),
     ),
