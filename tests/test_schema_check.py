@@ -208,8 +208,8 @@ BODY = {"channelQualifier": "1", "content": "hi", "contacts": [CONTACT]}
 INVALID: list[tuple[str, Any, str]] = [
     ("lockfile", [], "the document must be a mapping, got a list"),
     ("lockfile", None, "the document must be a mapping, got nothing"),
-    ("lockfile", changed(LOCKFILE, "version", 2), "'version' must be 1, got the number 2"),
-    ("lockfile", {**LOCKFILE, "version": True}, "'version' must be 1, got true"),
+    ("lockfile", changed(LOCKFILE, "version", 3), "'version' must be one of 1, 2, got the number 3"),
+    ("lockfile", {**LOCKFILE, "version": True}, "'version' must be one of 1, 2, got true"),
     ("lockfile", changed(LOCKFILE, "account", ...), "the property 'account' is missing"),
     ("lockfile", changed(LOCKFILE, "acount", "x"), "unknown property 'acount' in the document"),
     (

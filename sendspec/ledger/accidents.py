@@ -109,6 +109,6 @@ def newer_version(value: Any, place: str) -> LedgerCorrupt | None:
     if not isinstance(version, int) or version <= LOCKFILE_VERSION:
         return None
     return LedgerCorrupt(
-        f"{place}: this file has version {version}; this sendspec reads version {LOCKFILE_VERSION} only",
+        f"{place}: this file has version {version}; this sendspec reads versions up to {LOCKFILE_VERSION}",
         hint=UPGRADE,
     )

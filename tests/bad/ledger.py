@@ -103,7 +103,7 @@ CASES = {
     "a lockfile of open lists": ledger(f"{LOCKFILE}:1:", {LOCKFILE: "[" * 100_000}),
     "an address twice": ledger(f"{LOCKFILE}:19:5: ", duplicated_address(), end="the first is at line 4"),
     "a lockfile of another version": ledger(
-        f"{LOCKFILE}:1: this file has version 2; this sendspec reads version 1 only", lockfile(version=2)
+        f"{LOCKFILE}:1: this file has version 3; this sendspec reads versions up to 2", lockfile(version=3)
     ),
     "a state that does not exist": ledger(
         f"{LOCKFILE}:13:20: ",

@@ -35,7 +35,7 @@ def conflict(content: bytes) -> bytes:
 
 
 def newer(content: bytes) -> bytes:
-    return json.dumps({**json.loads(content), "version": 2, "sends": []}).encode()
+    return json.dumps({**json.loads(content), "version": 3, "sends": []}).encode()
 
 
 ACCIDENTS = {
@@ -45,7 +45,7 @@ ACCIDENTS = {
         ": this file has the conflict markers of a merge",
         MERGE,
     ),
-    "a newer version": (newer, ":1: this file has version 2; this sendspec reads version 1 only", UPGRADE),
+    "a newer version": (newer, ":1: this file has version 3; this sendspec reads versions up to 2", UPGRADE),
     "an empty file": (lambda _: b"", ":1: this lockfile is empty", NEWEST),
     "a file of blanks": (lambda _: b" \n\n", ":1: this lockfile is empty", NEWEST),
     "a pointer of Git LFS": (
