@@ -191,7 +191,7 @@ class VendorJob(NamedTuple):
 class GroupDigests:
     """Joint stretched digests of the lists of finished sends; see `sendspec.list_groups`.
 
-    `digests` are by the name of the group. `changed` has the salts of the lists that were no longer those of
+    `digests` are by the name of the group. `changed` has the salts of the lists that differed from
     their records.
     """
 
