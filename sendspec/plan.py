@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from sendspec.audience import ContactStore
+    from sendspec.audience import ContactStore, ScanObserver
     from sendspec.compare import Comparison
     from sendspec.identity import Identities
     from sendspec.model import (
@@ -61,12 +61,13 @@ def plan_project(  # noqa: PLR0913 - the whole basis of a plan
     *,
     date_of: Callable[[Path], FileDate | None] = lambda _: None,
     store: ContactStore | None = None,
+    observer: ScanObserver | None = None,
 ) -> Plan:
     """Render, scan, check and plan the selected sends of a project for `now` (aware).
 
     Without a ledger, as in `validate`, no rule reports a send that may be finished. `date_of` returns
     the date of an exclude list, None if it is not known. The scan stores the contacts of the sends that are
-    due in `store`.
+    due in `store`, and reports its progress to `observer`.
 
     Raises:
         SpecError: if something selected cannot be rendered or read; carries all problems.
@@ -93,7 +94,7 @@ def plan_project(  # noqa: PLR0913 - the whole basis of a plan
     plan = make_plan(
         target,
         context.selected,
-        run_rules(context, store),
+        run_rules(context, store, observer),
         identities,
         now,
         selection=selection,

@@ -14,9 +14,12 @@ from sendspec.errors import SpecError
 from sendspec.model import Location, Problem
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from typing import BinaryIO
 
-    from sendspec.model import ContactFile
+    from _typeshed import WriteableBuffer
+
+    from sendspec.model import ContactFile, ReadObserver
 
 RATIO_MAX: Final = 200
 """Bytes of text for each compressed byte; lists of people have 3 to 30."""
@@ -64,7 +67,7 @@ def open_list(file: ContactFile) -> BinaryIO:
         if not stat.S_ISREG(file.path.stat().st_mode):  # A pipe or a device could block or never end.
             message = f"the contact file {file.shown} is not a regular file"
             _refuse(file.location, message, "name a regular file")
-        raw = file.path.open("rb")
+        raw = _open(file)
     except OSError as error:
         refuse_unreadable(file, error)
     head = raw.peek(len(_LFS_POINTER))
@@ -81,6 +84,26 @@ def open_list(file: ContactFile) -> BinaryIO:
         raw.close()
         raise
     return cast("BinaryIO", _Decompressed(file, raw, opened))
+
+
+def _open(file: ContactFile) -> io.BufferedReader:
+    if file.observer is None:
+        return file.path.open("rb")
+    return io.BufferedReader(_ObservedFile(file.path, file.observer))
+
+
+class _ObservedFile(io.FileIO):
+    """A file that reports each read."""
+
+    def __init__(self, path: Path, observer: ReadObserver) -> None:
+        super().__init__(path)
+        self._observer = observer
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        """Read into a buffer, and return the number of bytes, 0 at the end."""
+        count = super().readinto(buffer) or 0  # None is for descriptors that do not block.
+        self._observer.on_read(count)
+        return count
 
 
 def refuse_unreadable(file: ContactFile, error: OSError) -> NoReturn:

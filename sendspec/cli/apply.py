@@ -20,6 +20,7 @@ from sendspec.cli._lib.file_dates import date_reader
 from sendspec.cli._lib.outcome_spool import SpoolReporter
 from sendspec.cli._lib.progress import show_progress
 from sendspec.cli._lib.receipt import ApplyResult, ReceiptFile
+from sendspec.cli._lib.scan_progress import show_scan
 from sendspec.errors import ExitCode, InternalError, SendspecError, Usage
 
 if TYPE_CHECKING:
@@ -179,7 +180,17 @@ def _apply(  # noqa: PLR0913 - everything that the run uses
         spool.check(state)
         store.clear()
         dates = date_reader(project.directory)
-        plan = plan_project(project, target, state, datetime.now(UTC), selection, date_of=dates, store=store)
+        with show_scan(console) as observer:
+            plan = plan_project(
+                project,
+                target,
+                state,
+                datetime.now(UTC),
+                selection,
+                date_of=dates,
+                store=store,
+                observer=observer,
+            )
         store.flush()
         return plan
 

@@ -13,6 +13,7 @@ from sendspec.cli._lib.context import open_project, read_ledger
 from sendspec.cli._lib.file_dates import date_reader
 from sendspec.cli._lib.outcome_spool import report_recall
 from sendspec.cli._lib.problems import print_problems
+from sendspec.cli._lib.scan_progress import show_scan
 from sendspec.errors import ExitCode, Usage
 
 if TYPE_CHECKING:
@@ -55,9 +56,11 @@ def command(  # noqa: PLR0913 - one parameter an option
         project, target = open_project(directory, target_name, selection)
         state = read_ledger(project, target)
         report_recall(console, state, project)
-        plan = plan_project(
-            project, target, state, datetime.now(UTC), selection, date_of=date_reader(project.directory)
-        )
+        dates = date_reader(project.directory)
+        with show_scan(console) as observer:
+            plan = plan_project(
+                project, target, state, datetime.now(UTC), selection, date_of=dates, observer=observer
+            )
     if plan_file is not None:
         console.write_data(plan_file_json(plan, relative_directory(plan_file, directory)), plan_file)
     console.write_data(plan_json(plan) if output_format == "json" else plan_text(plan), output)

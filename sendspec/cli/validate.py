@@ -11,6 +11,7 @@ from sendspec.cli._lib.console import Console
 from sendspec.cli._lib.context import open_project
 from sendspec.cli._lib.file_dates import date_reader
 from sendspec.cli._lib.problems import print_problems
+from sendspec.cli._lib.scan_progress import show_scan
 from sendspec.errors import ExitCode
 from sendspec.formatting import pluralize
 
@@ -26,10 +27,12 @@ def command(directory: str, target_name: str, output_format: str, output: str | 
     from sendspec.report import text
     from sendspec.report.findings_json import findings_json
 
+    console = Console()
     with print_problems(output_format, output):
         project, target = open_project(directory, target_name)
-        plan = plan_project(project, target, None, datetime.now(UTC), date_of=date_reader(project.directory))
-    console = Console()
+        dates = date_reader(project.directory)
+        with show_scan(console) as observer:
+            plan = plan_project(project, target, None, datetime.now(UTC), date_of=dates, observer=observer)
     if output_format == "json":
         console.write_data(findings_json(plan.findings), output)
     elif plan.findings:

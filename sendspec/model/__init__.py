@@ -49,6 +49,7 @@ from sendspec.model.sends import (
     ExcludeFacts,
     FileDate,
     InlineContacts,
+    ReadObserver,
     Send,
     UnusableContacts,
 )
@@ -119,6 +120,7 @@ __all__ = [
     "Problem",
     "Project",
     "Purpose",
+    "ReadObserver",
     "Recall",
     "Recipients",
     "RemovedSend",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from sendspec.model.number_facts import NumberFacts
 
@@ -47,13 +47,21 @@ class InlineContacts:
     locations: tuple[Location, ...]
 
 
+class ReadObserver(Protocol):
+    """Receives how much of a file was read, for the progress of a scan."""
+
+    def on_read(self, count: int) -> None:
+        """Receive the number of bytes that were read from the disk, of a compressed file too."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class ContactFile:
     """A CSV file of contacts: `shown` is its name in messages, `location` is where the YAML names it.
 
     `columns` maps the API's contact property (`contactId` or `phoneNumber`) to a header and
     `personalization` to a map of tag → header. If it is None, the headers are those names themselves.
-    `may_be_empty` accepts a header without contacts.
+    `may_be_empty` accepts a header without contacts. `observer` receives each read.
     """
 
     path: Path
@@ -61,6 +69,7 @@ class ContactFile:
     columns: Mapping[str, Any] | None
     location: Location
     may_be_empty: bool = False
+    observer: ReadObserver | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

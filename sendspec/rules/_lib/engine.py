@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sendspec.audience import ExcludeLists, scan_together, source_of
+from sendspec.audience import ExcludeLists, scan_together, source_of, watch_lists
 from sendspec.compare import compare, is_finished
 from sendspec.errors import SpecError
 from sendspec.list_groups import compare_groups, finished_list
@@ -18,7 +18,7 @@ from sendspec.rules._lib.settings import active_exception, allow_problems, effec
 if TYPE_CHECKING:
     from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
 
-    from sendspec.audience import ContactStore
+    from sendspec.audience import ContactStore, ScanObserver
     from sendspec.compare import Comparison
     from sendspec.list_groups import GroupComparison
     from sendspec.model import AudienceFacts, Problem, Send
@@ -40,11 +40,13 @@ class CheckResult:
     matching_groups: frozenset[str] = frozenset()
 
 
-def run_rules(context: RuleContext, store: ContactStore | None = None) -> CheckResult:
+def run_rules(
+    context: RuleContext, store: ContactStore | None = None, observer: ScanObserver | None = None
+) -> CheckResult:
     """Scan the contacts of every send once, compare each send with the ledger, and run the rules.
 
     The list and the `allow` entries of a send that needs no list any more are never a problem. The scan
-    stores the contacts that may be sent now in `store`.
+    stores the contacts that may be sent now in `store`, and reports its progress to `observer`.
 
     Raises:
         SpecError: with every problem of the rule settings, `allow` entries and contact files.
@@ -58,7 +60,7 @@ def run_rules(context: RuleContext, store: ContactStore | None = None) -> CheckR
     facts: dict[str, AudienceFacts | None] = {}
     lists = ExcludeLists()
     list_problems: dict[str, Problem] = {}
-    for sends in _by_list(selected, open_addresses):
+    for sends in watch_lists(_by_list(selected, open_addresses), observer):
         is_open = sends[0].address in open_addresses
         try:
             due = [send for send in sends if is_open and not _is_waiting(context, send)]
