@@ -5,42 +5,20 @@ from __future__ import annotations
 import gzip
 import json
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from backports import zstd
 
 from tests.field.lists import MAPPED
-from tests.projects import number, project
+from tests.projects import number
+from tests.sent_lists import sent, with_list
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 CSV = f"contactId,NAME\n{number(1)},Ann\n{number(2)},\n"
 SENT = [{"contactId": number(1), "personalization": {"NAME": "Ann"}}, {"contactId": number(2)}]
-
-
-def with_list(name: str, data: bytes | str, columns: str | None = None, extra: str = "") -> Path:
-    """Write a project with one send to the list `name`, and return its path."""
-    mapping = f", columns: {columns}" if columns else ""
-    directory = project(
-        Path("specs"),
-        "campaign: order\npurpose: transactional\nsends:\n  - id: ready\n    endpoint: contacts\n"
-        '    channelQualifier: "148372"\n    content: "Acme: hi %%NAME%%, your order is ready."\n'
-        f"    contacts: {{file: ../contacts/{name}{mapping}}}\n"
-        f"    personalizationDefaults: {{NAME: there}}\n{extra}",
-    )
-    path = directory / "contacts" / name
-    path.write_bytes(data if isinstance(data, bytes) else data.encode())
-    return path
-
-
-def sent(cli) -> list[dict[str, Any]]:
-    """Return the contacts of the only request."""
-    done = cli("render")
-    assert done.code == 0, done.err
-    return json.loads(done.out)["body"]["contacts"]
 
 
 def json_lines(*objects: Mapping[str, Any]) -> str:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final, NoReturn, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+TEXT_LENGTH_MAX: Final = 1 << 17
+"""The limit of `csv.reader`; a message has at most 800 characters."""
 
 _FLOAT_INTEGERS_MAX: Final = 2**53
 """Above it a float skips integers, so the digits of an id in it may not be those of its source."""
@@ -31,7 +34,8 @@ def cell_text(value: object) -> str:
     have the form of ISO 8601.
 
     Raises:
-        CellError: the value is a list, a mapping or bytes, or its digits are not exact.
+        CellError: the value is a list, a mapping or bytes, or its digits are not exact; or the value is
+            such an error of the reader.
     """
     convert = _TEXTS.get(type(value))
     if convert is None:
@@ -39,6 +43,8 @@ def cell_text(value: object) -> str:
     text = convert(value)
     if "\0" in text:
         raise CellError("a value has a NUL character", "remove it from the source of the list")
+    if len(text) > TEXT_LENGTH_MAX:
+        raise CellError("a value is too long for a contact", "check the source of the list")
     return text
 
 
@@ -62,7 +68,8 @@ def column_texts(
     """Return the texts of one column; `on_error` receives the offset of each value without one."""
     if set(map(type, values)) <= {str}:
         texts = cast("list[str]", list(values))
-        if "\0" not in "".join(texts):
+        joined = "".join(texts)
+        if "\0" not in joined and (len(joined) <= TEXT_LENGTH_MAX or max(map(len, texts)) <= TEXT_LENGTH_MAX):
             return texts
     texts = []
     for offset, value in enumerate(values):
@@ -72,6 +79,10 @@ def column_texts(
             on_error(offset, error)
             texts.append("")
     return texts
+
+
+def _raise(error: CellError) -> NoReturn:
+    raise error
 
 
 def _float_text(value: float) -> str:
@@ -94,4 +105,5 @@ _TEXTS: Final[Mapping[type, Callable[..., str]]] = {
     date: date.isoformat,
     datetime: datetime.isoformat,
     time: time.isoformat,
+    CellError: _raise,
 }

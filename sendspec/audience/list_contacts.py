@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from sendspec.audience.arrow_lists import column_names_of, open_arrow_file
 from sendspec.audience.csv_contacts import read_contacts
 from sendspec.audience.json_lines import first_keys, open_json_lines
 from sendspec.audience.list_files import ListFormat, list_format, open_list
@@ -21,7 +22,11 @@ if TYPE_CHECKING:
     from sendspec.model import ContactFile, Send
 
 _HEADER_BYTES: Final = 4096
-_OPENERS: Final = {ListFormat.JSON_LINES: open_json_lines}
+_OPENERS: Final = {
+    ListFormat.JSON_LINES: open_json_lines,
+    ListFormat.PARQUET: open_arrow_file,
+    ListFormat.ARROW: open_arrow_file,
+}
 
 
 def read_list(send: Send, file: ContactFile, values: ValueScan | None = None) -> Iterator[Contact]:
@@ -49,8 +54,13 @@ def read_list(send: Send, file: ContactFile, values: ValueScan | None = None) ->
 def column_names(file: ContactFile) -> str | Sequence[str]:
     """Return the names of the columns, or the text with them; nothing if the list cannot be read."""
     try:
-        if list_format(file.shown) is ListFormat.JSON_LINES:
-            return first_keys(file)
+        match list_format(file.shown):
+            case ListFormat.JSON_LINES:
+                return first_keys(file)
+            case ListFormat.PARQUET | ListFormat.ARROW:
+                return column_names_of(file)
+            case ListFormat.CSV:
+                pass
         with open_list(file) as stream:
             return stream.read(_HEADER_BYTES).decode(errors="replace")
     except (OSError, SpecError):
