@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _ROWS_PER_BLOCK: Final = 1024
 _MICROSECOND: Final = 1000
 """Nanoseconds; Python's times are not more exact."""
-_TOO_EXACT: Final = CellError("a time has nanoseconds", "round it to microseconds, or export it as text")
+_TOO_EXACT: Final = CellError("a time has nanoseconds", "export it with microseconds, or as text")
 _OUT_OF_RANGE: Final = CellError("a date or time is outside the years 1 to 9999", "export it as text")
 
 

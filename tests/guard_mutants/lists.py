@@ -7,6 +7,7 @@ from typing import Final
 from tests.guard_mutants.guard_mutant import GuardMutant
 
 _TEST: Final = "test_list_privacy.py::"
+_ARROW: Final = "test_arrow_lists.py::"
 _FORMATS: Final = "test_list_formats.py::"
 _NO_HEADER: Final = _TEST + "test_a_list_without_a_header_puts_no_name_into_the_log"
 
@@ -73,5 +74,19 @@ MUTANTS: Final = (
         'if isinstance(values, dict) and line.count(":") > len(values):',
         "if False:",
         _FORMATS + "test_a_broken_line_has_its_place[key twice]",
+    ),
+    GuardMutant(
+        "omits a date that is out of range",
+        "audience/arrow_values.py",
+        "return _OUT_OF_RANGE",
+        "return None",
+        _ARROW + "test_a_value_without_a_text_has_its_row[parquet-far date]",
+    ),
+    GuardMutant(
+        "reads rows without end",
+        "audience/arrow_lists.py",
+        "if row + batch.num_rows > ROWS_MAX + 1:",
+        "if False:",
+        _ARROW + "test_a_list_has_a_largest_number_of_rows",
     ),
 )
