@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sendspec.text_defects import SEPARATOR, defects_in_value, may_have_defects
-from sendspec.text_defects.leftovers import MISSING_VALUES
+from sendspec.text_defects.leftovers import MISSING_VALUES, SEARCHES_OF_BOTH, SEARCHES_OF_TEXTS
+from tests.field.test_texts import LEFTOVERS as TEXT_LEFTOVERS
 from tests.field.test_values import INVISIBLE, LEFTOVERS, NAMES, SHAPES
 
 DEFECTIVE = [
@@ -51,6 +52,25 @@ def test_the_quick_check_misses_no_defect(value, rest):
     value = (value + rest).replace(SEPARATOR, "")
     if value.strip() and list(defects_in_value("NAME", value)):
         assert may_have_defects(SEPARATOR.join(["Ann", value, "Cy"]))
+
+
+TEXT_PIECES = [
+    *PIECES,
+    *(text for texts in TEXT_LEFTOVERS.values() for text in texts),
+    *("test", "TODO", "XXXXX", "lorem ipsum", "template", "hi ", "none", "NaN", "#N/A", "undefined"),
+    *("localhost", "127.0.0.1", "example.com", "my-site.", "domain.net", "staging-a.eu", "a.test/", ":"),
+    *("{", "}", "[[", "]]", "<%", "%>", "*|", "|*", "%NAME%", "%(a)s", "$", ", "),
+]
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(st.sampled_from(TEXT_PIECES), min_size=1, max_size=4).map("".join))
+def test_the_needles_of_a_pattern_miss_no_match(text):
+    """Every ASCII text that a pattern matches contains one of its needles."""
+    for _, pattern, needles in (*SEARCHES_OF_BOTH, *SEARCHES_OF_TEXTS):
+        match = pattern.search(text)
+        if match is not None and text.isascii():
+            assert any(needle in match.group().lower() for needle in needles), match.group()
 
 
 def test_usual_names_need_no_closer_look():

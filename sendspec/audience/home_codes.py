@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from sendspec.phone import NON_GEOGRAPHIC
@@ -39,6 +40,15 @@ class _Fits:
         self.codes.update(codes)
 
 
+@cache
+def _geographic_codes(plans: NumberingPlans) -> tuple[str, ...]:
+    """Return the country codes that belong to countries, the common ones first."""
+    # A project has thousands of audiences, and each of them needs the same codes.
+    common = _COMMON.split()
+    others = (code for code in plans.codes if code not in common)
+    return tuple(code for code in (*common, *others) if NON_GEOGRAPHIC not in plans.regions_of(code))
+
+
 class HomeCodes:
     """Counts with which country codes the invalid numbers of a list would be valid.
 
@@ -51,10 +61,7 @@ class HomeCodes:
         self._plans = plans
         self._pinned = frozenset(map(plans.code_of_region, pinned))
         self._bare, self._after_zero = _Fits(), _Fits()
-        common = _COMMON.split()
-        others = (code for code in plans.codes if code not in common)
-        geographic = (code for code in (*common, *others) if NON_GEOGRAPHIC not in plans.regions_of(code))
-        self._codes = tuple(geographic)
+        self._codes = _geographic_codes(plans)
 
     @property
     def counts(self) -> Counter[str]:

@@ -42,6 +42,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from sendspec.model import DefectKind, Level
 from sendspec.rules._lib.defect_violations import DefectText, text_defects, value_violations
 from sendspec.rules._lib.rule import Rule, Violation
+from sendspec.text_defects import invisible_characters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,10 +62,7 @@ class InvisibleCharacter(Rule):
 
     def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterator[Violation]:
         """Check the texts, and the facts about the values."""
-        for name, defect, location in text_defects(checked_send.send, context):
-            if defect.kind is DefectKind.INVISIBLE:
-                message = (
-                    f"{name} has the invisible character {defect.label}, at character {defect.offset + 1}"
-                )
-                yield Violation("invisible", message, location, _HINT)
+        for name, defect, location in text_defects(checked_send.send, context, invisible_characters):
+            message = f"{name} has the invisible character {defect.label}, at character {defect.offset + 1}"
+            yield Violation("invisible", message, location, _HINT)
         yield from value_violations(checked_send, _VALUES)

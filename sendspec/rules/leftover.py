@@ -50,7 +50,7 @@ from sendspec import sms
 from sendspec.model import DefectKind, Level
 from sendspec.rules._lib.defect_violations import DefectText, text_defects, value_violations
 from sendspec.rules._lib.rule import Rule, Violation
-from sendspec.text_defects import defects_in_text
+from sendspec.text_defects import has_empty_greeting, leftovers_in_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -126,12 +126,11 @@ class Leftover(Rule):
         """Check the texts, and the facts about the values."""
         send = checked_send.send
         reported = set()
-        for name, defect, location in text_defects(send, context):
-            if defect.kind in _TEXTS:
-                reported.add(defect.kind)
-                description, hint = _TEXTS[defect.kind]
-                message = f"{name} has {description}: '{_shortened(defect.text)}'"
-                yield Violation(defect.kind.value, message, location, hint)
+        for name, defect, location in text_defects(send, context, leftovers_in_text):
+            reported.add(defect.kind)
+            description, hint = _TEXTS[defect.kind]
+            message = f"{name} has {description}: '{_shortened(defect.text)}'"
+            yield Violation(defect.kind.value, message, location, hint)
         yield from value_violations(checked_send, _VALUES)
         if DefectKind.EMPTY_GREETING not in reported:
             yield from self._empty_greeting(checked_send)
@@ -144,7 +143,7 @@ class Leftover(Rule):
         filled = sms.substitute(
             send.inline_text or "", {}, {tag: str(text) for tag, text in defaults.items()}
         )
-        if any(defect.kind is DefectKind.EMPTY_GREETING for defect in defects_in_text(filled)):
+        if has_empty_greeting(filled):
             location = send.locations.of("personalizationDefaults")
             message = "the defaults leave a greeting without a name"
             yield Violation("empty-greeting", message, location, "write a default such as 'there'")

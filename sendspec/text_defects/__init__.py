@@ -1,6 +1,7 @@
 """Defects of texts: leftovers of templates and tests, invisible characters, values in the wrong place.
 
-`defects_in_text` checks a text that people read, `defects_in_value` the value of a tag. The scan of an
+`leftovers_in_text` and `invisible_characters` check a text that people read, `defects_in_value` checks the
+value of a tag. The scan of an
 audience first asks `may_have_defects` about a whole batch, which takes about 0.1 µs a value.
 """
 
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sendspec.text_defects.characters import invisible_characters
 from sendspec.text_defects.defect import Defect
-from sendspec.text_defects.leftovers import leftovers_in_text, leftovers_in_value
+from sendspec.text_defects.leftovers import has_empty_greeting, leftovers_in_text, leftovers_in_value
 from sendspec.text_defects.quick_check import SEPARATOR, may_have_defects
 from sendspec.text_defects.value_shape import line_breaks, looks_like_rows, wrong_shape
 
@@ -20,18 +21,13 @@ if TYPE_CHECKING:
 __all__ = [
     "SEPARATOR",
     "Defect",
-    "defects_in_text",
     "defects_in_value",
+    "has_empty_greeting",
     "invisible_characters",
+    "leftovers_in_text",
     "looks_like_rows",
     "may_have_defects",
 ]
-
-
-def defects_in_text(text: str) -> Iterator[Defect]:
-    """Yield the leftovers and the invisible characters of a text, each kind and label once."""
-    yield from leftovers_in_text(text)
-    yield from invisible_characters(text)
 
 
 def defects_in_value(tag: str, value: str) -> Iterator[Defect]:

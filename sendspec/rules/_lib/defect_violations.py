@@ -8,10 +8,9 @@ from sendspec import sms
 from sendspec.model import ContactFile
 from sendspec.rules._lib.rule import Violation
 from sendspec.rules._lib.violation_count import ViolationCount
-from sendspec.text_defects import defects_in_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sendspec.model import DefectKind, Level, Location, Send, ValueDefect
     from sendspec.rules._lib.rule import CheckedSend, RuleContext
@@ -60,15 +59,17 @@ def _nouns(send: Send, tag: str) -> Sequence[str]:
     return f"value of {shown}", f"values of {shown}"
 
 
-def text_defects(send: Send, context: RuleContext) -> Iterator[tuple[str, Defect, Location]]:
-    """Yield each defect in the texts of a send, with the name of the text and its location."""
+def text_defects(
+    send: Send, context: RuleContext, find: Callable[[str], Iterator[Defect]]
+) -> Iterator[tuple[str, Defect, Location]]:
+    """Yield each defect that `find` yields for the texts of a send, with the text's name and location."""
     content = send.inline_text
     if content is not None:
-        for defect in defects_in_text(content):
+        for defect in find(content):
             location = variable_location(send, context, defect.text) or send.locations.of("content")
             yield "content", defect, location
     for tag, default in send.payload.get("personalizationDefaults", {}).items():
-        for defect in defects_in_text(str(default)):
+        for defect in find(str(default)):
             yield f"the default of '{tag}'", defect, send.locations.of("personalizationDefaults", tag)
 
 

@@ -130,9 +130,11 @@ def _check_sends(
     context: RuleContext, rules: Sequence[Rule], checked_sends: Sequence[CheckedSend]
 ) -> Iterator[Finding]:
     for rule in rules:
-        yield from _findings(context, rule, _selected_violations(context, rule), None)
+        for violation in _selected_violations(context, rule):
+            yield _finding(context, rule, violation, violation.send)
         for checked_send in checked_sends:
-            yield from _findings(context, rule, rule.check_send(checked_send, context), checked_send.send)
+            for violation in rule.check_send(checked_send, context):
+                yield _finding(context, rule, violation, violation.send or checked_send.send)
 
 
 def _selected_violations(context: RuleContext, rule: Rule) -> Iterator[Violation]:
@@ -142,25 +144,20 @@ def _selected_violations(context: RuleContext, rule: Rule) -> Iterator[Violation
             yield violation
 
 
-def _findings(
-    context: RuleContext, rule: Rule, violations: Iterable[Violation], checked: Send | None
-) -> Iterator[Finding]:
-    setting = context.project.rules.get(rule.id)
-    for violation in violations:
-        send = violation.send or checked
-        allowed, expired = (None, None) if send is None else active_exception(send, rule, context.now)
-        yield Finding(
-            rule=rule.id,
-            reason=violation.reason,
-            level=effective_level(rule, violation, setting),
-            message=violation.message,
-            location=violation.location,
-            address=None if send is None else send.address,
-            hint="; ".join(part for part in (violation.hint, expired) if part) or None,
-            allowed=allowed,
-            blocks_only_its_send=rule.blocks_only_its_send or violation.blocks_only_its_send,
-            applies_to_finished_sends=rule.applies_to_finished_sends,
-        )
+def _finding(context: RuleContext, rule: Rule, violation: Violation, send: Send | None) -> Finding:
+    allowed, expired = (None, None) if send is None else active_exception(send, rule, context.now)
+    return Finding(
+        rule=rule.id,
+        reason=violation.reason,
+        level=effective_level(rule, violation, context.project.rules.get(rule.id)),
+        message=violation.message,
+        location=violation.location,
+        address=None if send is None else send.address,
+        hint="; ".join(part for part in (violation.hint, expired) if part) or None,
+        allowed=allowed,
+        blocks_only_its_send=rule.blocks_only_its_send or violation.blocks_only_its_send,
+        applies_to_finished_sends=rule.applies_to_finished_sends,
+    )
 
 
 def _sort_key(finding: Finding) -> tuple[object, ...]:
