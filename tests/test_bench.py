@@ -18,7 +18,7 @@ from tests.bench.yardsticks import Yardsticks
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
-CHEAP = ("million", "apply-100", "lockfile", "example")
+CHEAP = ("million", "parquet", "apply-100", "lockfile", "example")
 
 
 def table_of(page: str) -> list[list[str]]:

@@ -1,4 +1,4 @@
-"""Generator of contact files: `python -m tests.bench.lists FILE ROWS`.
+"""Generator of contact files: `python -m tests.bench.lists FILE ROWS`; FILE ends with .csv or .parquet.
 
 The benchmark runs it in a process of its own, because a child starts with the peak memory of its parent.
 The numbers are valid, and are never sent outside this machine. Reserved numbers are an error on a real
@@ -13,6 +13,7 @@ from typing import Final
 
 AREAS: Final = (212, 305, 312, 404, 415, 503, 602, 713, 808, 917)
 _SUBSCRIBERS: Final = 4_400_000
+_COLUMNS: Final = ("phone", "first_name", "city", "code")
 _NAMES: Final = ("Ada", "Grace", "Edsger", "Barbara", "Alan", "Radia", "Donald", "Frances", "Ken", "Hedy")
 _CITIES: Final = ("New York", "Miami", "Chicago", "Atlanta", "Portland", "Phoenix", "Houston", "Honolulu")
 _STEP: Final = 48_271
@@ -27,11 +28,30 @@ def number_at(row: int) -> int:
 
 def main() -> None:
     """Write the file."""
-    with Path(sys.argv[1]).open("w", encoding="utf-8", newline="") as out:
-        out.write("phone,first_name,city,code\r\n")
-        for row in range(int(sys.argv[2])):
+    path, rows = Path(sys.argv[1]), int(sys.argv[2])
+    if path.suffix == ".parquet":
+        write_csv(path.with_suffix(".csv"), rows)
+        write_parquet(path.with_suffix(".csv"), path)
+    else:
+        write_csv(path, rows)
+
+
+def write_csv(path: Path, rows: int) -> None:
+    """Write a list of `rows` contacts as CSV."""
+    with path.open("w", encoding="utf-8", newline="") as out:
+        out.write(f"{','.join(_COLUMNS)}\r\n")
+        for row in range(rows):
             name, city = _NAMES[row % len(_NAMES)], _CITIES[row // 7 % len(_CITIES)]
             out.write(f"{number_at(row)},{name}{row % 5000:04},{city},SPRING26-{row % 100_000:06}\r\n")
+
+
+def write_parquet(source: Path, path: Path) -> None:
+    """Write the contacts of a CSV file as Parquet."""
+    from arro3 import core, io  # noqa: PLC0415 - an extra of sendspec
+
+    schema = core.Schema([core.Field(name, core.DataType.string()) for name in _COLUMNS])
+    io.write_parquet(io.read_csv(source, schema, has_header=True), path)
+    source.unlink()
 
 
 if __name__ == "__main__":

@@ -21,6 +21,9 @@ CI_SECONDS: Final = 10.0
 BYTES_MIN: Final = 4_000_000
 """Below this size a scan ends before a person can read the line."""
 
+_SECOND_PASS: Final = 1.25
+"""Reads beyond this share of a list belong to a second pass; the header is also read twice."""
+
 _SYSTEM_CLOCK: Final = SystemClock()
 
 
@@ -71,5 +74,5 @@ class ScanProgress:
 
         self._next = now + self._interval
         done = self._before + min(self._read, self._size)
-        repeats = self._read > self._size
+        repeats = self._read > _SECOND_PASS * self._size
         self._write(scan_line(done, self._total, now - self._started, repeats=repeats))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
 from tests.bench.comparison import PRODUCT, Comparison, Line, Reading, Row
 from tests.bench.lines import faster_than, seconds, within_memory
-from tests.bench.processes import PYTHON, ROOT, SENDSPEC, measure
+from tests.bench.processes import PYTHON, ROOT, SENDSPEC, NotAvailable, measure
 from tests.bench.yardsticks import FOLDER
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _NAIVE: Final = "naive script"
 _POLARS: Final = "polars"
 _TENTH: Final = "a tenth of it"
+_CSV: Final = "the same list in CSV"
 
 CAMPAIGN: Final = """\
 campaign: large
@@ -37,19 +39,27 @@ sends:
 SETTINGS: Final = "version: 1\nrules: {max-recipients: {limit: 100000000}}\n"
 
 
+def require_package(name: str) -> None:
+    """Raise NotAvailable if an extra of sendspec is not installed."""
+    if find_spec(name) is None:
+        raise NotAvailable(f"{name} is not installed")
+
+
 def write_list(path: Path, rows: int, log: Path) -> None:
     """Write a contact file in a process of its own."""
     measure([PYTHON, "-m", "tests.bench.lists", str(path), str(rows)], log, folder=ROOT)
 
 
-def list_project(bench: Bench, rows: int) -> Path:
+def list_project(bench: Bench, rows: int, suffix: str = "csv") -> Path:
     """Return a project with one send to a list of `rows` contacts; rows of one benchmark share it."""
-    folder = bench.folder / f"list-{rows}"
+    folder = bench.folder / f"{suffix}-{rows}"
     if not folder.exists():
         (folder / "campaigns").mkdir(parents=True)
         (folder / "sendspec.yaml").write_text(SETTINGS, encoding="utf-8")
-        (folder / "campaigns" / "large.yaml").write_text(CAMPAIGN, encoding="utf-8")
-        write_list(folder / "people.csv", rows, bench.folder / "log")
+        (folder / "campaigns" / "large.yaml").write_text(
+            CAMPAIGN.replace("people.csv", f"people.{suffix}"), encoding="utf-8"
+        )
+        write_list(folder / f"people.{suffix}", rows, bench.folder / "log")
     return folder
 
 
@@ -91,6 +101,20 @@ def _ten_million(bench: Bench) -> Comparison:
     )
 
 
+def _parquet(bench: Bench) -> Comparison:
+    require_package("arro3")
+    rows, log = bench.size(1_000_000, least=1000), bench.folder / "log"
+    project, csv = list_project(bench, rows, "parquet"), list_project(bench, rows)
+    what = f"`plan` of {rows:,} contacts in Parquet"
+    return Comparison(
+        contestants={
+            PRODUCT: lambda: measure([SENDSPEC, "plan", str(project)], log),
+            _CSV: lambda: measure([SENDSPEC, "plan", str(csv)], log),
+        },
+        lines=(within_memory(f"peak of {what}", 120, yardstick=_CSV), faster_than(what, _CSV)),
+    )
+
+
 def _naive(people: str, log: Path) -> Cost:
     # Without the variables that only the yardsticks' own environment needs, it is the user's Python.
     return measure([PYTHON, os.fspath(FOLDER / "naive_list.py"), people], log)
@@ -111,4 +135,5 @@ def _linear(what: str) -> Line:
 ROWS: Final = (
     Row("million", "`plan` of 1,000,000 contacts, as a naive script and polars", _million),
     Row("ten-million", "`plan` of 10,000,000 contacts: speed, memory, growth", _ten_million),
+    Row("parquet", "`plan` of 1,000,000 contacts in Parquet", _parquet),
 )
