@@ -88,7 +88,12 @@ def test_a_contestant_that_fails_costs_only_the_lines_that_need_it(tmp_path):
     def miss() -> Cost:
         raise NotAvailable("absent")
 
-    contestants = {PRODUCT: lambda: Cost(0.5), "slow": lambda: Cost(1.5), "other": crash, "absent": miss}
+    contestants = {
+        PRODUCT: lambda: Cost(0.5, 0.4),
+        "slow": lambda: Cost(1.5, 1.4),
+        "other": crash,
+        "absent": miss,
+    }
     lines = (
         faster_than("a", "slow", at_least=2),
         faster_than("b", "slow", at_least=4),
@@ -103,4 +108,6 @@ def test_a_contestant_that_fails_costs_only_the_lines_that_need_it(tmp_path):
     failed, missing = "failed: other ended with 1: cause", "not available: absent"
     assert results == ["reached", "missed", failed, missing, "reached"]
     assert [outcome.crashed for outcome in outcomes] == [False, False, True, False, False]
-    assert "500 ms (best 500 ms)  slow: 1.50 s (best 1.50 s)  3.00 × as fast" in text_table(outcomes)
+    assert "500 ms (best 500 ms)  slow: 1.50 s (best 1.50 s)  3.00 × as fast (CPU: 3.50 ×)" in text_table(
+        outcomes
+    )

@@ -39,6 +39,11 @@ class Samples(NamedTuple):
         return min(cost.seconds for cost in self.costs)
 
     @property
+    def cpu(self) -> float:
+        """The median of the CPU times, which other work of the machine changes less."""
+        return median(cost.cpu for cost in self.costs)
+
+    @property
     def peak(self) -> float:
         """The median of the peaks, in megabytes."""
         return median(cost.peak for cost in self.costs) / MEGABYTE

@@ -19,7 +19,7 @@ def faster_than(what: str, yardstick: str, *, at_least: float | None = None) -> 
         return Reading(
             time_of(ours),
             f"{yardstick}: {time_of(theirs)}",
-            f"{ratio:.2f} × as fast",
+            f"{ratio:.2f} × as fast (CPU: {theirs.cpu / ours.cpu:.2f} ×)",
             None if at_least is None else ratio >= at_least,
         )
 
@@ -34,7 +34,10 @@ def slower_than(what: str, yardstick: str, *, at_most: float, product: str = PRO
         ours, theirs = results[product], results[yardstick]
         ratio = ours.seconds / theirs.seconds
         return Reading(
-            time_of(ours), f"{yardstick}: {time_of(theirs)}", f"{ratio:.2f} × as long", ratio <= at_most
+            time_of(ours),
+            f"{yardstick}: {time_of(theirs)}",
+            f"{ratio:.2f} × as long (CPU: {ours.cpu / theirs.cpu:.2f} ×)",
+            ratio <= at_most,
         )
 
     return Line(what, f"≤ {at_most:g} ×", (product, yardstick), read)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from typing import TYPE_CHECKING, Final
 
 from tests.bench.comparison import PRODUCT, Comparison, Row
@@ -148,9 +149,9 @@ def _plan(bench: Bench) -> Comparison:
 
 def _finished(bench: Bench) -> Comparison:
     count = bench.size(10_000)
-    project, state, log = _finished_project(bench, count), bench.cache / "state", bench.folder / "log"
-    env = environment(XDG_STATE_HOME=str(state))
-    command = [SENDSPEC, "plan", "--detailed-exitcode", str(project)]
+    folder, log = _finished_project(bench, count), bench.folder / "log"
+    env = environment(XDG_STATE_HOME=str(folder / "state"))
+    command = [SENDSPEC, "plan", "--detailed-exitcode", str(folder / "specs")]
     return Comparison(
         # Exit code 0 also shows that the plan sends nothing: it would be 2.
         contestants={PRODUCT: lambda: measure(command, log, env=env)},
@@ -162,16 +163,18 @@ def _finished(bench: Bench) -> Comparison:
 
 
 def _finished_project(bench: Bench, count: int) -> Path:
-    """Return a project whose sends the sandbox has accepted; it is kept, because each send costs an scrypt.
+    """Return the folder of a project whose sends the sandbox has accepted, and of its machine memory.
 
-    A project that another version of sendspec sent is not used.
+    It is kept, because each send costs an scrypt. The project of another version of sendspec is removed.
     """
-    version = _source_digest()
-    folder = bench.cache / f"finished-{count}-{version}"
+    folder = bench.cache / f"finished-{count}-{_source_digest()}"
     if (folder / "whole").exists():
         return folder
-    (folder / "campaigns").mkdir(parents=True, exist_ok=True)
-    (folder / "sendspec.yaml").write_text("version: 1\n", encoding="utf-8")
+    for other in bench.cache.glob(f"finished-{count}-*"):
+        shutil.rmtree(other)
+    specs = folder / "specs"
+    (specs / "campaigns").mkdir(parents=True)
+    (specs / "sendspec.yaml").write_text("version: 1\n", encoding="utf-8")
     for first in range(0, count, _SENDS_PER_CAMPAIGN):
         index = first // _SENDS_PER_CAMPAIGN
         sends = "".join(
@@ -179,9 +182,9 @@ def _finished_project(bench: Bench, count: int) -> Path:
             for send in range(first, min(first + _SENDS_PER_CAMPAIGN, count))
         )
         text = f"{_FINISHED.format(index=index)}{sends}"
-        (folder / "campaigns" / f"c{index:05}.yaml").write_text(text, encoding="utf-8")
-    env = environment(XDG_STATE_HOME=str(bench.cache / "state"))
-    measure([SENDSPEC, "apply", str(folder), "--auto-approve"], bench.folder / "log", env=env)
+        (specs / "campaigns" / f"c{index:05}.yaml").write_text(text, encoding="utf-8")
+    env = environment(XDG_STATE_HOME=str(folder / "state"))
+    measure([SENDSPEC, "apply", str(specs), "--auto-approve"], bench.folder / "log", env=env)
     (folder / "whole").touch()
     return folder
 

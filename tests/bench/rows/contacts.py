@@ -127,7 +127,7 @@ def _linear(what: str) -> Line:
         whole, tenth = results[PRODUCT].seconds, results[_TENTH].seconds
         ratio = whole / (10 * tenth)
         shown = f"{_TENTH}: {seconds(tenth)}"
-        return Reading(seconds(whole), shown, f"{ratio:.2f} × ten times as long", ratio <= 1.1)
+        return Reading(seconds(whole), shown, f"{ratio:.2f} × linear", ratio <= 1.1)
 
     return Line(f"growth of {what}", "≤ 1.1 ×", (PRODUCT, _TENTH), read)
 
