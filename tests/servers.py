@@ -103,18 +103,28 @@ class ScriptedServer:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self._open: list[socket.socket] = []
+        self._last: tuple[str, int] | None = None
         self._threads = [threading.Thread(target=self._accept)]
         self._threads[0].start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.over.set()
+        self._accept_waiting()
         self.stop_listening()
         for connected in self._open:
             with suppress(OSError):
                 connected.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
             thread.join()
+
+    def _accept_waiting(self) -> None:
+        """Accept every connection that a client opened before now, although it may have closed it."""
+        with socket.socket() as last, suppress(OSError):
+            last.bind(("127.0.0.1", 0))
+            self._last = last.getsockname()
+            last.connect(("127.0.0.1", self.port))
+            self._threads[0].join()
 
     def stop_listening(self) -> None:
         """Refuse further connections; open ones continue."""
@@ -133,8 +143,11 @@ class ScriptedServer:
     def _accept(self) -> None:
         while True:
             try:
-                connected, _ = self._listener.accept()
+                connected, client = self._listener.accept()
             except OSError:
+                return
+            if client == self._last:
+                connected.close()
                 return
             script = self.scripts[min(self.connections, len(self.scripts) - 1)]
             self.connections += 1
