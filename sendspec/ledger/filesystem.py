@@ -6,14 +6,15 @@ import errno
 import fcntl
 import os
 import stat
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Final, Protocol
 
 from sendspec.state_directory import FILE_MODE, make_private_directory
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 _MODE: Final = 0o644
@@ -48,8 +49,8 @@ class Filesystem(Protocol):
         """Make the content durable."""
         ...
 
-    def sync_all(self, handles: Sequence[int]) -> None:
-        """Make the contents durable, in parallel if possible."""
+    def sync_all(self, handles: Sequence[int], start: Callable[[Callable[[], None]], None]) -> None:
+        """Make the contents durable, in parallel if possible; `start` runs a function in another thread."""
         ...
 
     def close(self, handle: int) -> None:
@@ -123,17 +124,25 @@ class RealFilesystem:
                 return
         os.fsync(handle)
 
-    def sync_all(self, handles: Sequence[int]) -> None:
+    def sync_all(self, handles: Sequence[int], start: Callable[[Callable[[], None]], None]) -> None:
         """See `Filesystem.sync_all`."""
-        first, *others = handles
-        if not others:
-            self.sync(first)
-            return
         # Flushes in parallel share one commit of the file system, so two files cost about as much as one.
-        with ThreadPoolExecutor(len(others), "fsync") as pool:
-            flushed = pool.map(self.sync, others)
-            self.sync(first)
-            list(flushed)
+        first, *others = handles
+        ends: SimpleQueue[OSError | None] = SimpleQueue()
+        for handle in others:
+            start(partial(self._report_sync, handle, ends))
+        self._report_sync(first, ends)
+        for error in [ends.get() for _ in handles]:
+            if error is not None:
+                raise error
+
+    def _report_sync(self, handle: int, ends: SimpleQueue[OSError | None]) -> None:
+        try:
+            self.sync(handle)
+        except OSError as error:
+            ends.put(error)
+        else:
+            ends.put(None)
 
     def close(self, handle: int) -> None:
         """See `Filesystem.close`."""

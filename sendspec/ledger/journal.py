@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from sendspec.errors import LedgerCorrupt, LedgerError
+from sendspec.parallel import DaemonThreadPool
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from sendspec.ledger.filesystem import Filesystem
@@ -99,6 +101,7 @@ class Journal:
         self._filesystem = filesystem
         self._paths = (path,) if copy is None else (path, copy)
         self._handles: list[int] = []
+        self._flushing: DaemonThreadPool | None = None
         self._failed = False
         self.may_have_lines = False
         """Whether a line was, or may have been, appended."""
@@ -130,7 +133,7 @@ class Journal:
             for path, handle in zip(self._paths, self._handles, strict=True):  # noqa: B007 - named in the error
                 self._filesystem.write(handle, line)
             path = self._paths[0]
-            self._filesystem.sync_all(self._handles)
+            self._filesystem.sync_all(self._handles, self._start_thread)
         except OSError as error:
             self._failed = True
             raise _write_error(path, error) from error
@@ -142,8 +145,16 @@ class Journal:
 
     def close(self) -> None:
         """Close the files and leave them in place."""
+        if self._flushing is not None:
+            self._flushing.shutdown(wait=True)
         for handle in self._handles:
             self._filesystem.close(handle)
+
+    def _start_thread(self, flush: Callable[[], None]) -> None:
+        # A new thread for each append would cost more than the append.
+        if self._flushing is None:
+            self._flushing = DaemonThreadPool(1, "fsync")
+        self._flushing.submit(flush)
 
 
 def _write_error(path: Path, error: OSError) -> LedgerError:

@@ -173,7 +173,7 @@ class ProcessDisk:
             file.lose()
         raise fault.error
 
-    def sync_all(self, handles: Sequence[int]) -> None:
+    def sync_all(self, handles: Sequence[int], _start: object) -> None:
         for handle in handles:
             self.sync(handle)
 

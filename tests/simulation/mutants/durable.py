@@ -44,7 +44,7 @@ MUTANTS: Final = (
     Mutant(
         "never fsyncs what it appends",
         "ledger/journal.py",
-        "            self._filesystem.sync_all(self._handles)\n",
+        "            self._filesystem.sync_all(self._handles, self._start_thread)\n",
         "",
         ("kept", "foldable", *DOUBLE),
     ),
