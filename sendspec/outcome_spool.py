@@ -25,6 +25,7 @@ class SpoolFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._handle: int | None = None
 
     @classmethod
     def of(cls, directory: Path, target: Target) -> Self:
@@ -45,12 +46,18 @@ class SpoolFile:
         Raises:
             OSError: the file cannot be written.
         """
-        make_private_directory(self.path.parent)
-        handle = os.open(self.path, _APPEND, FILE_MODE)
-        try:
-            os.write(handle, f"{line}\n".encode())
-        finally:
-            os.close(handle)
+        if self._handle is not None and os.fstat(self._handle).st_nlink == 0:
+            self.close()  # Something removed the file, so further lines would be lost with it.
+        if self._handle is None:
+            make_private_directory(self.path.parent)
+            self._handle = os.open(self.path, _APPEND, FILE_MODE)
+        os.write(self._handle, f"{line}\n".encode())
+
+    def close(self) -> None:
+        """Close the file, which stays open after a first line."""
+        if self._handle is not None:
+            os.close(self._handle)
+        self._handle = None
 
     def read_lines(self) -> list[str]:
         """Return the lines; empty if the file does not exist or cannot be opened."""
@@ -62,6 +69,7 @@ class SpoolFile:
             return lines.readlines()
 
     def remove(self) -> None:
-        """Remove the file if possible."""
+        """Close the file, and remove it if possible."""
+        self.close()
         with suppress(OSError):
             self.path.unlink(missing_ok=True)

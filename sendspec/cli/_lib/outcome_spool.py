@@ -98,6 +98,7 @@ class SpoolReporter:
 
     def finish(self, receipt: Receipt) -> None:
         """Remove the spool if the ledger has every outcome; otherwise print the command to record it."""
+        self._spool.close()
         if not all(result.recorded for result in receipt.results):
             self._console.info(
                 f"  hint: {self._spool.path} has the outcomes that the ledger lacks; when the ledger can be "
