@@ -1,6 +1,6 @@
 """Network backend for httpcore with one deadline per exchange and a record of the bytes on the socket.
 
-httpx limits each read and each write only, so a server that sends one byte a minute could hold a thread
+httpcore limits each read and each write only, so a server that sends one byte a minute could hold a thread
 without end. This backend limits every step to the remaining time of the whole exchange.
 
 The stream also records whether a byte of the request was handed to the operating system, and whether
@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING, Any, Final
 import httpcore
 
 if TYPE_CHECKING:
+    import socket
     import ssl
     from collections.abc import Iterable
 
     from sendspec.clocks import Clock, Deadline
 
-_CHUNK_BYTES: Final = 16 * 1024
-"""One chunk fits the buffer of a socket, so that a slow write checks the deadline often."""
+_CHUNK_BYTES: Final = 64 * 1024
+"""At most this much is sent between two checks of the deadline; TLS sends such a part as a whole."""
 
 
 class NotStarted(Exception):
@@ -108,6 +109,7 @@ class _Stream(httpcore.NetworkStream):
     def __init__(self, backend: DeadlineBackend, stream: httpcore.NetworkStream) -> None:
         self._backend = backend
         self._stream = stream
+        self._socket: socket.socket = stream.get_extra_info("socket")
         self._was_read = False
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
@@ -121,11 +123,22 @@ class _Stream(httpcore.NetworkStream):
         if self._was_read and not exchange.request_started and self._has_unread():
             # Bytes before the request belong to an earlier one, and would be read as its answer.
             raise StaleConnection("the connection has an answer to an earlier request")
-        for start in range(0, len(buffer), _CHUNK_BYTES):
+        unsent = memoryview(buffer)
+        while unsent:
             exchange.check_latest()
             seconds = exchange.timeout(timeout, httpcore.WriteTimeout)
             exchange.request_started = True
-            self._stream.write(buffer[start : start + _CHUNK_BYTES], seconds)
+            unsent = unsent[self._send(unsent[:_CHUNK_BYTES], seconds) :]
+
+    def _send(self, data: memoryview, seconds: float) -> int:
+        """Send once and return the number of bytes; httpcore would send all, however long that takes."""
+        try:
+            self._socket.settimeout(seconds)
+            return self._socket.send(data)
+        except TimeoutError as error:
+            raise httpcore.WriteTimeout(str(error)) from error
+        except OSError as error:
+            raise httpcore.WriteError(str(error)) from error
 
     def _has_unread(self) -> bool:
         tls = self._stream.get_extra_info("ssl_object")

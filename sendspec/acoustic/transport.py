@@ -7,28 +7,32 @@ accepted and lost, so the exchange counts as broken. A short idle time makes thi
 
 from __future__ import annotations
 
-import ssl
 import zlib
+from contextlib import closing
 from dataclasses import dataclass
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
-import certifi
 import httpcore
-import httpx
 
 from sendspec import __version__
+from sendspec.acoustic.connections import Connections
 from sendspec.acoustic.network_backend import DeadlineBackend, NotStarted, TooLate
 from sendspec.acoustic.outcome import Answer, Failure, FailureKind
 from sendspec.clocks import SystemClock
 from sendspec.protocol_limits import CONCURRENCY_MAX, EXCHANGE_SECONDS_MAX
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping, Sequence
 
     from sendspec.acoustic.network_backend import Exchange
     from sendspec.clocks import Clock, Deadline
 
+_HEADERS: Final = {
+    "User-Agent": f"sendspec/{__version__}",
+    "Accept": "application/json",
+    "Accept-Encoding": "identity",
+}
 _GZIP_ONLY: Final = 31
 _SYSTEM_CLOCK: Final = SystemClock()
 
@@ -37,7 +41,7 @@ _SYSTEM_CLOCK: Final = SystemClock()
 class Limits:
     """The limits of an exchange, in seconds except `connections` and `answer_bytes`.
 
-    `connect`, `read`, `write` and `pool` limit single steps, as in httpx; `total` limits the whole
+    `connect`, `read`, `write` and `pool` limit single steps, as in httpcore; `total` limits the whole
     exchange. `idle` is how long a connection stays open for the next request. `connections` is the
     vendor's limit for an organisation. The operating system limits the look-up of a host name.
     """
@@ -62,20 +66,10 @@ class Transport:
     def __init__(self, limits: Limits, clock: Clock = _SYSTEM_CLOCK) -> None:
         self._limits = limits
         self._backend = DeadlineBackend(clock)
-        self._http = httpx.Client(
-            transport=_PoolTransport(limits, self._backend),
-            timeout=httpx.Timeout(
-                connect=limits.connect, read=limits.read, write=limits.write, pool=limits.pool
-            ),
-            headers={
-                "User-Agent": f"sendspec/{__version__}",
-                "Accept": "application/json",
-                "Accept-Encoding": "identity",
-            },
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-            trust_env=False,
-            follow_redirects=False,
-        )
+        self._connections = Connections(limits.connections, limits.idle, self._backend)
+        self._extensions = {
+            "timeout": {"connect": limits.connect, "read": limits.read, "write": limits.write}
+        }
 
     def send(
         self,
@@ -92,97 +86,55 @@ class Transport:
         exchange = self._backend.start_exchange(self._limits.total, latest)
         status: int | None = None
         try:
-            with self._http.stream(method, url, headers=headers, content=body) as response:
-                status = response.status_code
-                return self._receive(response, exchange)
+            request = self._request(method, url, headers, body)
+            seconds = exchange.timeout(self._limits.pool, httpcore.PoolTimeout)
+            with self._connections.lease(request.url.origin, seconds) as connection:
+                response = connection.handle_request(request)
+                status = response.status
+                # Before its end, closing closes the connection, so that no later request reads the rest.
+                with closing(response):
+                    return self._receive(response, exchange)
         except Exception as error:  # noqa: BLE001 - any error means a failure; the exchange has its kind
             return _failure(error, exchange, status)
 
     def close(self) -> None:
         """Close every connection."""
-        self._http.close()
+        self._connections.close()
 
-    def _receive(self, response: httpx.Response, exchange: Exchange) -> Answer:
-        # An exception before the end of the body closes the connection, so no later request reads the rest.
+    def _request(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
+    ) -> httpcore.Request:
+        every = {"Host": urlsplit(url).netloc, **_HEADERS, **headers}
+        if body is not None:
+            every["Content-Length"] = str(len(body))
+        encoded = [(name.encode("ascii"), value.encode("ascii")) for name, value in every.items()]
+        return httpcore.Request(method, url, headers=encoded, content=body, extensions=self._extensions)
+
+    def _receive(self, response: httpcore.Response, exchange: Exchange) -> Answer:
         if not exchange.answer_started:
             raise _UnusableError("the answer arrived before the request and belongs to another one")
         body = bytearray()
-        for chunk in response.iter_raw():
+        for chunk in response.iter_stream():
             body += chunk
             if len(body) > self._limits.answer_bytes:
                 raise _UnusableError(f"the answer is larger than {self._limits.answer_bytes:,} bytes")
-        encoding = response.headers.get("content-encoding", "identity").strip().lower()
+        headers = _texts(response.headers)
+        encoding = headers.get("content-encoding", "identity").strip().lower()
         plain = _decode(bytes(body), encoding, self._limits.answer_bytes)
-        return Answer(response.status_code, dict(response.headers), plain)
-
-
-class _PoolTransport(httpx.BaseTransport):
-    """A transport of httpx over a connection pool of httpcore that uses our network backend.
-
-    Exceptions of httpcore pass through, because `Transport.send` treats every exception alike.
-    """
-
-    def __init__(self, limits: Limits, backend: DeadlineBackend) -> None:
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=_tls_context(),
-            max_connections=limits.connections,
-            max_keepalive_connections=limits.connections,
-            keepalive_expiry=limits.idle,
-            network_backend=backend,
-        )
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        url = httpcore.URL(
-            scheme=request.url.raw_scheme,
-            host=request.url.raw_host,
-            port=request.url.port,
-            target=request.url.raw_path,
-        )
-        response = self._pool.handle_request(
-            httpcore.Request(
-                request.method,
-                url,
-                headers=request.headers.raw,
-                content=request.content,
-                extensions=request.extensions,
-            )
-        )
-        return httpx.Response(
-            response.status,
-            headers=response.headers,
-            stream=_AnswerStream(response),
-            extensions=response.extensions,
-        )
-
-    def close(self) -> None:
-        self._pool.close()
-
-
-def _tls_context() -> ssl.SSLContext:
-    """Return a context that verifies the server by the bundled certificates only.
-
-    `ssl.create_default_context` honours SSLKEYLOGFILE, whose keys decrypt the credentials.
-    """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.load_verify_locations(cafile=certifi.where())
-    return context
-
-
-class _AnswerStream(httpx.SyncByteStream):
-    """The body of one answer of the pool; closing it returns the connection."""
-
-    def __init__(self, response: httpcore.Response) -> None:
-        self._response = response
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self._response.iter_stream()
-
-    def close(self) -> None:
-        self._response.close()
+        return Answer(response.status, headers, plain)
 
 
 class _UnusableError(Exception):
     """An answer that arrived and cannot be used."""
+
+
+def _texts(headers: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Return headers by lower-case name; several of one name are joined by a comma, as RFC 9110 says."""
+    texts: dict[str, str] = {}
+    for raw_name, raw_value in headers:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        texts[name] = f"{texts[name]}, {value}" if name in texts else value
+    return texts
 
 
 def _failure(error: Exception, exchange: Exchange, status: int | None) -> Failure:

@@ -99,7 +99,7 @@ MUTANTS: Final = (
     ),
     GuardMutant(
         "logs the keys of its TLS sessions",
-        "acoustic/transport.py",
+        "acoustic/connections.py",
         "context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)",
         "context = ssl.create_default_context()",
         "test_acoustic_transport.py::test_no_log_of_session_keys",

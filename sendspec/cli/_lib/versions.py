@@ -17,7 +17,6 @@ _LIBRARIES: Final = (
     "click",
     "h11",
     "httpcore",
-    "httpx",
     "jinja2",
     "jsonschema",
     "jsonschema-rs",
