@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpcore
@@ -32,10 +35,10 @@ from tests.projects import CONTACTS, project
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from sendspec.model import Outcome
 
+SELF_SIGNED = Path(__file__).parent / "tls" / "self-signed.pem"
 SALE = RequestKey("sale/last-call", 1, 1)
 POST = Post(SALE, Endpoint.CONTACTS, repeated=False, latest=NEVER)
 
@@ -125,6 +128,17 @@ def test_a_spool_keeps_every_line(tmp_path):
     assert SpoolFile(tmp_path / "production.spool").read_lines() == ["first\n", "second\n"]
 
 
+def test_a_spool_that_was_removed_is_created_again(tmp_path):
+    """Lines after the removal are in a new file, because a removed one ends with the process."""
+    spool = SpoolFile(tmp_path / "production.spool")
+    spool.append("first")
+    spool.path.unlink()
+    spool.append("second")
+    assert spool.read_lines() == ["second\n"]
+    spool.remove()
+    assert not spool.path.exists()
+
+
 def test_the_directory_is_flushed_on_the_real_disk(tmp_path):
     """A new name is durable only after an fsync of its directory."""
     code = (
@@ -171,7 +185,8 @@ def test_a_ledger_is_read_whole_while_a_run_ends(tmp_path):
     assert list(state.sends) == ["sale/a"]
 
 
-def test_a_write_counts_from_its_start():
+@pytest.mark.parametrize("encrypted", [False, True])
+def test_a_write_counts_from_its_start(encrypted):
     """A first write that fails halfway counts as started, because some bytes may have arrived."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
@@ -179,11 +194,28 @@ def test_a_write_counts_from_its_start():
         backend.start_exchange(30.0)
         small = [(socket.SOL_SOCKET, socket.SO_SNDBUF, 1024)]
         stream = backend.connect_tcp(*listener.getsockname(), socket_options=small)
+        accepted, _ = listener.accept()
+        if encrypted:
+            stream, accepted = handshake(stream, accepted)
         exchange = backend.start_exchange(30.0)
         with pytest.raises(httpcore.WriteTimeout):
             stream.write(b"x" * 16384, timeout=0.1)
         assert exchange.request_started
         stream.close()
+        accepted.close()
+
+
+def handshake(
+    stream: httpcore.NetworkStream, accepted: socket.socket
+) -> tuple[httpcore.NetworkStream, socket.socket]:
+    """Start TLS on both ends of a connection."""
+    ours, theirs = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    theirs.load_cert_chain(SELF_SIGNED)
+    ours.load_verify_locations(SELF_SIGNED)
+    ours.check_hostname = False
+    with ThreadPoolExecutor(1) as pool:
+        wrapped = pool.submit(theirs.wrap_socket, accepted, server_side=True)
+        return stream.start_tls(ours, "127.0.0.1", 10.0), wrapped.result()
 
 
 @pytest.fixture

@@ -60,6 +60,34 @@ MUTANTS: Final = (
         _TEST + "test_a_spool_keeps_every_line",
     ),
     GuardMutant(
+        "writes to a spool that was removed",
+        "outcome_spool.py",
+        "os.fstat(self._handle).st_nlink == 0",
+        "self.path is None",
+        _TEST + "test_a_spool_that_was_removed_is_created_again",
+    ),
+    GuardMutant(
+        "keeps a connection that broke",
+        "acoustic/connections.py",
+        "if connection.is_idle() and not connection.is_closed() and not self._closed:",
+        "if not self._closed:",
+        "test_acoustic_transport.py::test_unsolicited_answer",
+    ),
+    GuardMutant(
+        "opens more connections than it may",
+        "acoustic/connections.py",
+        "if not self._free.acquire(timeout=seconds):",
+        "if self._free.acquire(timeout=seconds) is None:",
+        "test_acoustic_transport.py::test_no_free_connection",
+    ),
+    GuardMutant(
+        "prints results in the thread that sends",
+        "cli/_lib/progress.py",
+        "        self._results.put(result)\n",
+        "        self._display.show([result])\n",
+        "test_progress.py::test_a_terminal_that_stops_delays_no_request",
+    ),
+    GuardMutant(
         "does not flush the directory on the real disk",
         "ledger/filesystem.py",
         "handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)\n        try:\n"

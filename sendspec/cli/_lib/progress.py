@@ -24,6 +24,9 @@ _DRAW_SECONDS: Final = 0.1
 _FRAMES_A_SECOND: Final = 4
 """Frames of the bar: one takes some milliseconds, in which no thread can post."""
 
+_WHOLE_FROM: Final = 10
+"""The rate from which its decimals do not matter."""
+
 
 class ProgressReporter(Protocol):
     """Reports each request of a run as soon as its outcome is known."""
@@ -145,7 +148,8 @@ def _make_bar(total: int) -> tuple[Progress, TaskID]:
         """The requests a second."""
 
         def render(self, task: Task) -> Text:
-            return Text("" if task.speed is None else f"{task.speed:,.0f} requests/s")
+            rate = task.speed or 0.0
+            return Text(f"{rate:,.{0 if rate >= _WHOLE_FROM else 1}f} requests/s" if rate else "")
 
     columns = ("Sending", BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
     terminal = Terminal(stderr=True)
