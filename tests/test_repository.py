@@ -202,7 +202,7 @@ def test_contributing_names_every_package_in_the_order_of_the_contract():
 @pytest.mark.parametrize(
     ("package", "line", "broken"),
     [
-        ("redact", "import httpx", "Only acoustic speaks HTTP to the vendor"),
+        ("redact", "import httpcore", "Only acoustic speaks HTTP to the vendor"),
         ("redact", "import click", "Only cli knows click"),
         ("redact", "import starlette.routing", "Only sandbox serves HTTP"),
         ("redact", "import sendspec.sms", "Each package imports only those before it"),
