@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from fcntl import ioctl
 
 import pytest
+from arro3 import io
+from arro3.core import Array, DataType, Table
 
 from sendspec.cli._lib.console import Console
 from sendspec.cli._lib.scan_progress import BYTES_MIN, show_scan
@@ -111,6 +113,19 @@ def test_the_size_of_a_compressed_list_is_that_on_the_disk(tmp_path):
     (directory / "contacts" / "people.csv.gz").write_bytes(content)
     record = observed(directory)
     assert (record.total, record.reads) == (len(content), [len(content)])
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "arrow"])
+def test_the_reads_of_a_library_are_reported(suffix, tmp_path):
+    """A library reads Parquet and Arrow; the observer receives each of its reads, and the file is closed."""
+    directory = project(tmp_path, CONTACTS.replace("people.csv", f"people.{suffix}"))
+    file = directory / "contacts" / f"people.{suffix}"
+    texts = {"contactId": [number(i) for i in range(3000)], "NAME": ["Ada"] * 3000}
+    table = Table({name: Array(values, type=DataType.string()) for name, values in texts.items()})
+    (io.write_parquet if suffix == "parquet" else io.write_ipc)(table, file)
+    record = observed(directory)
+    assert record.total == file.stat().st_size
+    assert record.reads[0] >= 0.9 * record.total
 
 
 # ── the line

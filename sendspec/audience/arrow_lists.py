@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -41,8 +41,11 @@ def open_arrow_file(send: Send, file: ContactFile, problems: ProblemList) -> Col
     Raises:
         SpecError: the file cannot be read, or does not have the columns of the send.
     """
-    reader = _open(file)
-    return open_batches(send, file, reader.schema, _batches(file, reader), problems)
+    with ExitStack() as stack:
+        reader = _open(file, stack)
+        opened = open_batches(send, file, reader.schema, _batches(file, reader), problems)
+        kept = stack.pop_all()
+    return ColumnList(opened.layout, _closing(kept, opened.blocks))
 
 
 def open_batches(
@@ -68,7 +71,13 @@ def open_batches(
 
 def column_names_of(file: ContactFile) -> Sequence[str]:
     """Return the names of the columns of a Parquet or Arrow file; raises SpecError."""
-    return _open(file).schema.names
+    with ExitStack() as stack:
+        return tuple(_open(file, stack).schema.names)
+
+
+def _closing(kept: ExitStack, blocks: Iterator[ColumnBlock]) -> Iterator[ColumnBlock]:
+    with kept:
+        yield from blocks
 
 
 def _blocks(
@@ -98,7 +107,8 @@ def _batches(file: ContactFile, reader: RecordBatchReader) -> Iterator[RecordBat
         yield from reader
 
 
-def _open(file: ContactFile) -> RecordBatchReader:
+def _open(file: ContactFile, stack: ExitStack) -> RecordBatchReader:
+    """Return the batches of a file; `stack` closes it."""
     kind = list_format(file.shown)
     if file.shown.lower().endswith((".gz", ".zst")):
         message = f"a list in the {kind.value} format cannot be compressed as a whole"
@@ -108,10 +118,12 @@ def _open(file: ContactFile) -> RecordBatchReader:
         from arro3 import io  # noqa: PLC0415 - an extra
     except ImportError:
         refuse_missing_extra(file, "parquet")
+    # The library reads a path itself, and an open file through its methods, which report each read.
+    source = file.path if file.observer is None else stack.enter_context(open_list(file))
     with _decoding(Location(file.shown)):
         if kind is ListFormat.PARQUET:
-            return io.read_parquet(file.path)
-        return io.read_ipc_stream(file.path) if is_stream else io.read_ipc(file.path)
+            return io.read_parquet(source)
+        return io.read_ipc_stream(source) if is_stream else io.read_ipc(source)
 
 
 def _check_signature(file: ContactFile, kind: ListFormat) -> bool:
