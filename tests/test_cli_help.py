@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from sendspec import __version__, cli
-from sendspec.cli import commands, run
+from sendspec.cli import VERBS, run
 from sendspec.errors import ExitCode
 from tests.projects import sendspec
 from tests.snapshots import Text
@@ -37,13 +38,15 @@ def test_help(helped, snapshot):
     assert helped("--help") == snapshot(extension_class=Text)
 
 
-@pytest.mark.parametrize("verb", commands.commands)
+@pytest.mark.parametrize("verb", VERBS)
 def test_help_of_a_verb(verb, helped, snapshot):
     """The help explains every argument and option of a verb, in lines that fit."""
     text = helped(verb, "--help")
     assert text == snapshot(extension_class=Text)
     assert max(map(len, text.splitlines())) <= WIDTH
-    assert all(parameter.help for parameter in commands.commands[verb].params if parameter.opts[0][0] == "-")
+    command = import_module(f"sendspec.cli.{verb}").command
+    assert all(parameter.help for parameter in command.params if parameter.opts[0][0] == "-")
+    assert VERBS[verb] == command.help.partition("\n\n")[0], "the list of verbs has the same sentence"
 
 
 @pytest.mark.parametrize("words", [("ledger", "merge"), ("ledger", "adopt")], ids=" ".join)
@@ -65,7 +68,7 @@ def test_short_help_and_a_command_without_arguments(helped, capsys):
 def test_each_module_of_the_command_line_is_one_verb():
     """Helpers are in `cli/_lib`, so that a reader finds a verb by its file."""
     modules = {path.stem for path in Path(cli.__file__).parent.glob("*.py")} - {"__init__"}
-    assert modules == set(commands.commands)
+    assert modules == set(VERBS)
 
 
 def test_version(helped):

@@ -2,37 +2,64 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from sendspec.cli import (
-    apply,
-    explain,
-    init,
-    ledger,
-    plan,
-    render,
-    resolve,
-    rules,
-    sandbox,
-    schema,
-    status,
-    validate,
-)
 from sendspec.cli._lib import standard_streams
 from sendspec.cli._lib.console import Console
 from sendspec.errors import ExitCode, SendspecError, Usage
 
-_VERBS = (init, validate, render, plan, apply, status, resolve, ledger, rules, explain, schema, sandbox)
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+VERBS: Final[Mapping[str, str]] = {
+    "init": "Create a project: settings, a small campaign and a .gitignore file.",
+    "validate": "Check specs and contact files, without the ledger or the network.",
+    "render": "Print the exact requests, one JSON line each.",
+    "plan": "Show what apply would send, to how many recipients, and when.",
+    "apply": "Send what plan shows, and never send a request twice.",
+    "status": "Query the delivery status of each transaction, and record it in the ledger.",
+    "resolve": "Settle requests whose outcome is unknown, or record a stopped send job.",
+    "ledger": "Merge versions of a ledger, or adopt one.",
+    "rules": "List the rules with their levels and summaries.",
+    "explain": "Print what a rule checks, why, and how to comply.",
+    "schema": "Print a JSON Schema.",
+    "sandbox": "Run the local sandbox until interrupted, and print its URL.",
+}
+"""The verbs in their usual order of use, each with the first sentence of its help.
+
+A verb is a module that is imported only to run it, so that `--help` takes little longer than click.
+"""
+
+_WIDTH_MAX: Final = 100
+_WIDTH_MIN: Final = 50
+_WIDTH: Final = 80
+_MARGIN: Final = 2
 
 
-class _OrderedGroup(click.Group):
-    """A group that lists the verbs in their usual order of use."""
+class _Verbs(click.Group):
+    """A group that imports the module of a verb when the verb runs."""
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
-        return list(self.commands)
+        return list(VERBS)
+
+    def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
+        if name not in VERBS:
+            return None
+        command: click.Command = import_module(f"sendspec.cli.{name}").command
+        return command
+
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        space = formatter.width - 6 - max(map(len, VERBS))
+        rows = [
+            (name, click.Command(name, help=text).get_short_help_str(space)) for name, text in VERBS.items()
+        ]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -42,8 +69,8 @@ class _OrderedGroup(click.Group):
 
 
 @click.group(
-    cls=_OrderedGroup,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    cls=_Verbs,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": _WIDTH_MAX},
     epilog="Exit codes: 0 done, 1 error, 2 changes present (plan --detailed-exitcode), 3 findings of level "
     "error, 4 stale plan, 5 locked, 6 some requests not sent, 7 some outcomes unknown, 64 usage error.",
     invoke_without_command=True,
@@ -66,10 +93,6 @@ def commands(context: click.Context, *, shows_version: bool, verbose: bool) -> N
         raise Usage("-v works only with --version", hint="run `sendspec --version -v`")
 
 
-for _verb in _VERBS:
-    commands.add_command(_verb.command)
-
-
 def main() -> None:
     """Run the command line and end the process with one of the documented exit codes."""
     if sys.platform == "win32":
@@ -88,7 +111,10 @@ def run(arguments: list[str]) -> int:
     """Run one verb, and return its exit code; report each expected error as a message with a hint."""
     console = Console()
     try:
-        code = commands.main(args=arguments, prog_name="sendspec", standalone_mode=False)
+        width = _terminal_width()
+        code = commands.main(
+            args=arguments, prog_name="sendspec", standalone_mode=False, terminal_width=width
+        )
     except click.UsageError as error:
         _report_usage(console, error)
         return ExitCode.USAGE
@@ -108,6 +134,18 @@ def run(arguments: list[str]) -> int:
         console.error(f"operating system error: {error.strerror or error}")
         return ExitCode.ERROR
     return int(code or 0)
+
+
+def _terminal_width() -> int:
+    """Return the width of a help page, as click does, without the imports of `shutil.get_terminal_size`."""
+    columns = os.environ.get("COLUMNS", "")
+    width = int(columns) if columns.isascii() and columns.isdigit() else 0
+    if not width:
+        try:
+            width = os.get_terminal_size(1).columns
+        except OSError:
+            width = 0
+    return max(min(width or _WIDTH, _WIDTH_MAX) - _MARGIN, _WIDTH_MIN)
 
 
 def _report_usage(console: Console, error: click.UsageError) -> None:

@@ -1,0 +1,60 @@
+"""Imports at start: the command line itself loads little, and verbs load only the libraries they use."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+from tests.projects import CONTACTS, GATE, project
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+OWN = {
+    "sendspec",
+    "sendspec.cli",
+    "sendspec.cli._lib",
+    "sendspec.cli._lib.console",
+    "sendspec.cli._lib.standard_streams",
+    "sendspec.errors",
+}
+"""Everything that `sendspec.cli` may import beside click. Import anything else in the verb that needs it."""
+UNUSED = {
+    "httpx": "sends requests",
+    "httpcore": "sends requests",
+    "ssl": "sends requests",
+    "jsonschema": "formats the errors of an invalid document",
+    "phonenumbers": "compiles the metadata of numbers when the cache is missing",
+    "starlette": "serves the sandbox",
+    "uvicorn": "serves the sandbox",
+    "asyncio": "serves the sandbox",
+    "arro3": "reads Parquet lists",
+}
+"""Libraries that `validate` and `plan` of valid specs do not import, and what they are for."""
+
+
+def imported(code: str, where: Path) -> set[str]:
+    """Return the modules that a new interpreter has imported after `code`."""
+    script = f"import json, sys\n{code}\nprint(json.dumps(sorted(sys.modules)), file=sys.stderr)"
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=where, capture_output=True, text=True, check=True
+    )
+    return set(json.loads(done.stderr.splitlines()[-1]))
+
+
+def test_the_command_line_imports_little_more_than_click(tmp_path: Path) -> None:
+    """`--help` imports the modules of no verb, and no library but click."""
+    click = imported("import click, click._textwrap, locale", tmp_path)
+    helped = imported("from sendspec.cli import run; run(['--help'])", tmp_path)
+    assert helped - click == OWN
+
+
+def test_checks_and_plans_of_valid_specs_import_only_what_they_use(tmp_path: Path) -> None:
+    """Neither `validate` nor `plan` imports a library for requests, for the sandbox or for error messages."""
+    project(tmp_path / "specs", CONTACTS, GATE)
+    imported("from sendspec.cli import run; run(['plan'])", tmp_path)  # This fills the cache of numbers.
+    found = imported("from sendspec.cli import run; run(['validate']); run(['plan'])", tmp_path)
+    assert "sendspec.plan" in found
+    assert not {name.partition(".")[0] for name in found} & set(UNUSED)
