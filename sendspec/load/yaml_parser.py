@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from ruamel.yaml import YAML, events
+from ruamel.yaml import events
+from ruamel.yaml.cyaml import CBaseLoader
 from ruamel.yaml.error import YAMLError
 
 from sendspec.errors import SpecError
@@ -33,8 +34,6 @@ PROBLEMS_MAX: Final = 20
 _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
 _COMMENT: Final = re.compile("[ \t]+#")
 _LINE_BREAK: Final = re.compile("\r\n|\r|\n")
-_YAML: Final = YAML(typ="safe")
-"""One instance for all documents, because creating one takes as long as parsing a campaign."""
 
 
 def parse_document(text: bytes, file: str) -> Node:
@@ -88,9 +87,11 @@ class _TreeBuilder:
         self.text = text
         self.file = file
         self.problems: list[Problem] = []
-        self._next_event = _YAML.parse(text).__next__
+        # Of the loader only the parser is used, whose events come from libyaml.
+        self._next_event = CBaseLoader(text).get_event
         self._nodes = 0
         self._has_comments = _COMMENT.search(text) is not None
+        self._has_escapes = "\\" in text
 
     def document(self) -> Node:
         """Return the root, or raise SpecError if there are problems."""
@@ -124,12 +125,13 @@ class _TreeBuilder:
         raise SpecError(self.problems)
 
     def _node(self, event: Any, depth: int) -> Node:
+        kind = type(event)
         position = _position(event)
         self._nodes += 1
         if self._nodes > NODES_MAX:
             message = f"the file has more values than the limit of {NODES_MAX:,}"
             self._stop(position, message, "move long contact lists to a CSV file")
-        if isinstance(event, events.AliasEvent):
+        if kind is events.AliasEvent:
             message = f"the alias *{event.anchor} is not allowed"
             self.add_problem(position, message, "write the value here, or use vars")
             return ScalarNode(position, "", plain=False)
@@ -139,17 +141,17 @@ class _TreeBuilder:
         if event.tag is not None:
             message = f"the tag {_tag(event.tag)} is not allowed"
             self.add_problem(position, message, "remove it; use quotes to make a value text")
-        if isinstance(event, events.ScalarEvent):
+        if kind is events.ScalarEvent:
             return self._scalar(event, position)
         if depth > DEPTH_MAX:
             self._stop(position, f"lists and mappings are nested deeper than {DEPTH_MAX} levels", None)
-        if isinstance(event, events.SequenceStartEvent):
+        if kind is events.SequenceStartEvent:
             return self._sequence(position, depth)
         return self._mapping(position, depth)
 
     def _scalar(self, event: Any, position: Position) -> ScalarNode:
         text = event.value
-        if event.style == '"' and (match := _FORBIDDEN.search(text)):
+        if self._has_escapes and event.style == '"' and (match := _FORBIDDEN.search(text)):
             message = (
                 f"this escape is the character U+{ord(match.group()):04X}, which is not allowed in a spec"
             )
@@ -160,14 +162,14 @@ class _TreeBuilder:
 
     def _sequence(self, start: Position, depth: int) -> SequenceNode:
         items: list[Node] = []
-        while not isinstance(event := self._next_event(), events.SequenceEndEvent):
+        while type(event := self._next_event()) is not events.SequenceEndEvent:
             items.append(self._node(event, depth + 1))
         return SequenceNode(start, items)
 
     def _mapping(self, start: Position, depth: int) -> MappingNode:
         values: dict[str, Node] = {}
         keys: dict[str, Position] = {}
-        while not isinstance(event := self._next_event(), events.MappingEndEvent):
+        while type(event := self._next_event()) is not events.MappingEndEvent:
             key = self._key(event, depth)
             value = self._node(self._next_event(), depth + 1)
             if key is None:

@@ -24,8 +24,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.template.budget import STEPS_MAX, Budget
 from sendspec.template.errors import TemplateError
-from sendspec.template.evaluate import evaluate
-from sendspec.template.parser import parse
+from sendspec.template.names_only import print_names, split_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,6 +50,7 @@ class Templates:
     def __init__(self) -> None:
         self.steps = 0
         self._trees: dict[str, nodes.Template] = {}
+        self._parts: dict[str, tuple[str, ...] | None] = {}
 
     def render(self, source: str, context: Mapping[str, Any]) -> str:
         """Return the text of `source` in `context`; raises TemplateError, never anything else.
@@ -60,11 +60,21 @@ class Templates:
         self.steps += 1
         if not is_template(source):
             return source
+        if source not in self._parts:
+            self._parts[source] = split_names(source)
+        parts = self._parts[source]
+        budget = Budget(STEPS_MAX)
+        try:
+            text = None if parts is None else print_names(parts, context, budget)
+            return self._evaluate(source, context, budget) if text is None else text
+        finally:
+            self.steps += STEPS_MAX - budget.left
+
+    def _evaluate(self, source: str, context: Mapping[str, Any], budget: Budget) -> str:
+        from sendspec.template.evaluate import evaluate  # noqa: PLC0415 - Jinja, which few projects need
+        from sendspec.template.parser import parse  # noqa: PLC0415
+
         tree = self._trees.get(source)
         if tree is None:
             tree = self._trees[source] = parse(source)
-        budget = Budget(STEPS_MAX)
-        try:
-            return evaluate(tree, context, budget)
-        finally:
-            self.steps += STEPS_MAX - budget.left
+        return evaluate(tree, context, budget)

@@ -129,10 +129,12 @@ def _checked_send(
 def _check_sends(
     context: RuleContext, rules: Sequence[Rule], checked_sends: Sequence[CheckedSend]
 ) -> Iterator[Finding]:
+    unfinished = [checked_send for checked_send in checked_sends if not checked_send.comparison.finished]
     for rule in rules:
         for violation in _selected_violations(context, rule):
             yield _finding(context, rule, violation, violation.send)
-        for checked_send in checked_sends:
+        # A plan does not show the findings of other rules about finished sends.
+        for checked_send in checked_sends if rule.applies_to_finished_sends else unfinished:
             for violation in rule.check_send(checked_send, context):
                 yield _finding(context, rule, violation, violation.send or checked_send.send)
 
