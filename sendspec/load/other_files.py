@@ -34,16 +34,22 @@ def other_files(directory: Path, folder: str) -> tuple[OtherFile, ...]:
 
 def _found(directory: Path, folder: str) -> Iterator[OtherFile]:
     visible = islice(_visible_files(directory), _FILES_MAX)
-    for path in visible:
-        kind = _kind(path.relative_to(directory), folder)
+    for below, name in visible:
+        # Most files are campaigns, and a path of each takes longer than to see that.
+        if below.parts[:1] == (folder,) and name.endswith((".yaml", ".yml")):
+            continue
+        kind = _kind(below / name, folder)
         if kind is not None:
+            path = directory / below / name
             yield OtherFile(path.as_posix(), Path(os.path.realpath(path)), kind)
 
 
-def _visible_files(directory: Path) -> Iterator[Path]:
+def _visible_files(directory: Path) -> Iterator[tuple[Path, str]]:
+    """Yield the folder of each file, relative to the project directory, and its name."""
     for parent, folders, names in os.walk(directory):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (Path(parent) / name for name in sorted(names) if not name.startswith("."))
+        below = Path(parent).relative_to(directory)
+        yield from ((below, name) for name in sorted(names) if not name.startswith("."))
 
 
 def _kind(path: Path, folder: str) -> FileKind | None:

@@ -14,8 +14,8 @@ from sendspec.load.matrix_values import character_name, refused_character, value
 from sendspec.load.other_files import other_files
 from sendspec.load.project_files import (
     MISSING_HINT,
+    ProjectReader,
     campaign_files,
-    read_inside,
     refuse_state_outside,
 )
 from sendspec.load.yaml_parser import BYTES_MAX, parse_document
@@ -72,20 +72,21 @@ def load_project(
         SpecError: with all problems of all files, sorted by location.
     """
     _refuse_missing(directory)
+    reader = ProjectReader(directory)
     problems: list[Problem] = []
     settings = _Settings({}, {}, {}, (), None, ())
     with _collecting(problems):
         refuse_state_outside(directory)
     with _collecting(problems):
-        settings = _project_file(directory, environ)
+        settings = _project_file(reader, directory, environ)
     campaigns: list[Campaign] = []
     skipped: list[Problem] = []
     with _collecting(problems):
         for path in campaign_files(directory, "campaigns"):
             try:
-                campaigns.append(_campaign(directory, path))
+                campaigns.append(_campaign(reader, path))
             except SpecError as error:
-                blocks = selection.may_include(_name_of_broken_campaign(directory, path))
+                blocks = selection.may_include(_name_of_broken_campaign(reader, path))
                 (problems if blocks else skipped).extend(error.problems)
     for name, problem in _duplicate_names(campaigns):
         (problems if selection.may_include(name) else skipped).append(problem)
@@ -106,10 +107,10 @@ def load_project(
     )
 
 
-def _name_of_broken_campaign(directory: Path, path: Path) -> str | None:
+def _name_of_broken_campaign(reader: ProjectReader, path: Path) -> str | None:
     """Return the name of a campaign that has problems, None if the file cannot be parsed."""
     try:
-        root = parse_document(read_inside(directory, path, BYTES_MAX), path.as_posix())
+        root = parse_document(reader.read(path, BYTES_MAX), path.as_posix())
     except SpecError:
         return None
     name = Converter(path.as_posix()).convert(root, schema_types("campaign"))
@@ -140,16 +141,20 @@ class _Document(NamedTuple):
     value: dict[str, Any]
     root: MappingNode
     locations: Locations
+    has_comments: bool
 
     def commented_texts(self) -> tuple[CommentedText, ...]:
+        if not self.has_comments:
+            return ()
         paths = commented_paths(self.root)
         return tuple(CommentedText(path, self.locations.of(*path)) for path in paths)
 
 
-def _document(directory: Path, path: Path, schema: str, *, missing: str = MISSING_HINT) -> _Document:
+def _document(reader: ProjectReader, path: Path, schema: str, *, missing: str = MISSING_HINT) -> _Document:
     """Read one file and check it against its schema; raises SpecError with all its problems."""
     file = path.as_posix()
-    root = parse_document(read_inside(directory, path, BYTES_MAX, missing=missing), file)
+    content = reader.read(path, BYTES_MAX, missing=missing)
+    root = parse_document(content, file)
     converter = Converter(file)
     value = converter.convert(root, schema_types(schema))
     positions = locations(root, file)
@@ -158,7 +163,7 @@ def _document(directory: Path, path: Path, schema: str, *, missing: str = MISSIN
     problems += [problem for problem in check(schema, value, positions) if problem.location not in reported]
     if problems or not isinstance(root, MappingNode):
         raise SpecError(problems)
-    return _Document(value, root, positions)
+    return _Document(value, root, positions, has_comments=b"#" in content)
 
 
 class _Settings(NamedTuple):
@@ -172,9 +177,9 @@ class _Settings(NamedTuple):
     commented_texts: tuple[CommentedText, ...]
 
 
-def _project_file(directory: Path, environ: Mapping[str, str]) -> _Settings:
+def _project_file(reader: ProjectReader, directory: Path, environ: Mapping[str, str]) -> _Settings:
     document = _document(
-        directory, directory / "sendspec.yaml", "project", missing="run `sendspec init` to create it"
+        reader, directory / "sendspec.yaml", "project", missing="run `sendspec init` to create it"
     )
     problems: list[Problem] = []
     targets = {SANDBOX: Target(SANDBOX, None)}
@@ -220,8 +225,8 @@ def _rule_setting(setting: str | Mapping[str, Any], location: Location) -> RuleS
     return RuleSetting(None if level is None else Level(level), options=mapping, location=location)
 
 
-def _campaign(directory: Path, path: Path) -> Campaign:
-    document = _document(directory, path, "campaign")
+def _campaign(reader: ProjectReader, path: Path) -> Campaign:
+    document = _document(reader, path, "campaign")
     value = document.value
     nodes = document.root.values["sends"]
     problems = [*_duplicate_ids(document), *_matrix_problems(document)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -73,6 +74,47 @@ def read_inside(directory: Path, path: Path, limit: int, *, missing: str = MISSI
             return stream.read(limit + 1)
     except OSError as error:
         raise _error(path.as_posix(), f"cannot read the file: {_reason(error)}", None) from None
+
+
+class ProjectReader:
+    """Reads many files of a project directory; it looks at each folder of them only once."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._is_inside: dict[Path, bool] = {}
+
+    def read(self, path: Path, limit: int, *, missing: str = MISSING_HINT) -> bytes:
+        """Read a file as `read_inside`."""
+        folder = path.parent
+        if folder not in self._is_inside:
+            self._is_inside[folder] = _is_folder_inside(self._directory, folder)
+        content = _read_regular(path, limit) if self._is_inside[folder] else None
+        return read_inside(self._directory, path, limit, missing=missing) if content is None else content
+
+
+def _is_folder_inside(directory: Path, folder: Path) -> bool:
+    try:
+        return folder.resolve().is_relative_to(directory.resolve())
+    except (OSError, RuntimeError, ValueError):
+        return False
+
+
+def _read_regular(path: Path, limit: int) -> bytes | None:
+    """Return the content of a regular file in a folder inside the project, None if it is anything else.
+
+    A file that is not a link is where its folder is. Reading must not wait for a pipe.
+    """
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        try:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                return None
+            with os.fdopen(handle, "rb", closefd=False) as stream:
+                return stream.read(limit + 1)
+        finally:
+            os.close(handle)
+    except (OSError, ValueError):
+        return None
 
 
 def campaign_files(directory: Path, folder: str) -> tuple[Path, ...]:

@@ -126,7 +126,8 @@ class _TreeBuilder:
 
     def _node(self, event: Any, depth: int) -> Node:
         kind = type(event)
-        position = _position(event)
+        mark = event.start_mark
+        position = (mark.line + 1, mark.column + 1)
         self._nodes += 1
         if self._nodes > NODES_MAX:
             message = f"the file has more values than the limit of {NODES_MAX:,}"

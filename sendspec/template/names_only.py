@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 _NAME: Final = re.compile(r"\{\{ *([A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z][A-Za-z0-9_]*)?) *\}\}")
 _WORDS: Final = frozenset(
-    "true false none True False None not and or in is if elif else for set loop recursive".split()
+    {"true", "false", "none", "True", "False", "None", "not", "and", "or", "in", "is", "if", "elif", "else"}
+    | {"for", "set", "loop", "recursive"}
 )
 """Names that Jinja may read as something else."""
 _SOURCE_LENGTH_MAX: Final = 2_000
