@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
-from sendspec.template import TemplateError, Templates
+from sendspec.template import TemplateError, Templates, is_template
+from sendspec.template.budget import STEPS_MAX, Budget
+from sendspec.template.evaluate import evaluate
+from sendspec.template.parser import parse
 
 CONTEXT: dict[str, Any] = {
     "campaign": "spring-sale",
@@ -277,3 +280,44 @@ def test_renderings_are_independent() -> None:
     assert [templates.render("{{ n }}", {"n": n}) for n in range(3)] == ["0", "1", "2"]
     assert templates.render("{% set n = 9 %}{{ n }}", {"n": 1}) == "9"
     assert templates.render("{{ n }}", {"n": 1}) == "1"
+
+
+PIECES = [
+    *("{{ campaign }}", "{{discount}}", "{{  send.id  }}", "{{ price }}", "{{ live }}", "{{ nothing }}"),
+    *("{{ absent }}", "{{ shop.absent }}", "{{ shop }}", "{{ true }}", "{{ not }}", "{{ loop.index }}"),
+    *("{{ big }}", "{{ long }}", "{{ _x }}", "{{ send._x }}", "{{ send.id.x }}", "{{ send .id }}"),
+    *(
+        "{{- text -}}",
+        "{{ text }",
+        "{ text }}",
+        "{",
+        "}",
+        "{{",
+        "}}",
+        "{#",
+        "%}",
+        "%%TAG%%",
+        " text\n",
+        "\r\n",
+    ),
+]
+"""Parts of templates, which are joined in pairs: whole names, and syntax beside or inside them."""
+
+
+@pytest.mark.parametrize("first", PIECES)
+def test_templates_of_names_print_as_the_evaluator_does(first: str) -> None:
+    """A template that only prints names has the text, the errors and the work that the evaluator has."""
+    context = CONTEXT | {"big": 10**30, "long": "x" * 30_000}
+
+    def outcome(source: str, *, evaluated: bool) -> tuple[object, int]:
+        templates, budget = Templates(), Budget()
+        try:
+            if evaluated and is_template(source):
+                return evaluate(parse(source), context, budget), STEPS_MAX - budget.left
+            return templates.render(source, context), max(0, templates.steps - 1)
+        except TemplateError as error:
+            work = STEPS_MAX - budget.left if evaluated else templates.steps - 1
+            return (error.message, error.hint, error.line), work
+
+    for source in (f"a {first}{first} b", *(first + second for second in PIECES)):
+        assert outcome(source, evaluated=False) == outcome(source, evaluated=True), source
