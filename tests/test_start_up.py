@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 OWN = {
+    "gc",
     "sendspec",
     "sendspec.cli",
     "sendspec.cli._lib",

@@ -33,7 +33,7 @@ MUTANTS: Final = (
     GuardMutant(
         "leaves out a broken file that a pattern may select",
         "load/project.py",
-        "blocks = selection.may_include(_name_of_broken_campaign(directory, path))",
+        "blocks = selection.may_include(_name_of_broken_campaign(reader, path))",
         "blocks = not selection.is_partial",
         _TEST + "test_an_error_of_a_selected_send_blocks_it",
     ),
