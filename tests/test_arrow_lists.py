@@ -173,7 +173,7 @@ REFUSED = {
         "1:1",
         "column 2 contains lists, objects, bytes or durations",
     ),
-    "no number": ({"phone": Array(NUMBERS, type=TEXT)}, "1:1", "the file has no column 'contactId'"),
+    "no number": ({"phone": Array(NUMBERS, type=TEXT)}, "1:1", "the list has no column 'contactId'"),
     "no rows": ({"contactId": Array([], type=TEXT)}, "1:1", "the list has no contacts"),
 }
 

@@ -168,12 +168,13 @@ def test_the_source_of_contacts_is_named(specs):
     assert f"contacts: 2 in the campaign file: {counts}" in action_lines(plan, "gate/change")
     assert action_value(plan, SALE)["contacts"] == {
         "file": "specs/contacts/people.csv",
+        "query": None,
         "rows": 5,
         "duplicates": 2,
         "refused": 0,
         "excluded": [],
     }
-    inline = {"file": None, "rows": 2, "duplicates": 0, "refused": 0, "excluded": []}
+    inline = {"file": None, "query": None, "rows": 2, "duplicates": 0, "refused": 0, "excluded": []}
     assert action_value(plan, "gate/change")["contacts"] == inline
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sendspec.audience.column_block import ColumnBlock
     from sendspec.audience.problem_list import ProblemList
     from sendspec.audience.record_columns import RecordColumns
-    from sendspec.model import ContactFile, Send
+    from sendspec.model import ContactFile, ContactList, Send
 
 ROWS_MAX: Final = 100_000_000
 """A small file can repeat one value, so the size of a file does not limit its rows."""
@@ -49,7 +49,7 @@ def open_arrow_file(send: Send, file: ContactFile, problems: ProblemList) -> Col
 
 
 def open_batches(
-    send: Send, file: ContactFile, schema: Schema, batches: Iterable[RecordBatch], problems: ProblemList
+    send: Send, file: ContactList, schema: Schema, batches: Iterable[RecordBatch], problems: ProblemList
 ) -> ColumnList:
     """Return a list whose rows are those of Arrow batches.
 
@@ -57,7 +57,7 @@ def open_batches(
         SpecError: the schema does not have the columns of the send, or one has a type without a text.
     """
     names = schema.names
-    whole = read_header(send, file, 1, names, problems, described="the file")
+    whole = read_header(send, file, 1, names, problems, described="the list")
     tags = {tag: names[offset] for tag, offset in whole.tags}
     columns = record_columns(names[whole.number], tags)
     for name in columns.names:
@@ -81,7 +81,7 @@ def _closing(kept: ExitStack, blocks: Iterator[ColumnBlock]) -> Iterator[ColumnB
 
 
 def _blocks(
-    file: ContactFile, columns: RecordColumns, batches: Iterable[RecordBatch], problems: ProblemList
+    file: ContactList, columns: RecordColumns, batches: Iterable[RecordBatch], problems: ProblemList
 ) -> Iterator[ColumnBlock]:
     row = 1
     for batch in batches:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sendspec.audience.problem_list import ProblemList
-    from sendspec.model import ContactFile, Send
+    from sendspec.model import ContactList, Send
 
 _OTHER_PROPERTY: Final = {"contactId": "phoneNumber", "phoneNumber": "contactId"}
 """The property that the other endpoint with contacts has for the number."""
@@ -43,7 +43,7 @@ class Layout:
         return len(row) >= self.width_min and not any(cell.strip() for cell in row[self.width :])
 
 
-def number_column(send: Send, file: ContactFile) -> str:
+def number_column(send: Send, file: ContactList) -> str:
     """Return the header of the column with the numbers."""
     own = send.endpoint.number_property
     return own if file.columns is None else str(file.columns.get(own, own))
@@ -51,7 +51,7 @@ def number_column(send: Send, file: ContactFile) -> str:
 
 def read_header(  # noqa: PLR0913 - a header, and how messages name it
     send: Send,
-    file: ContactFile,
+    file: ContactList,
     line: int,
     names: Sequence[str],
     problems: ProblemList,
@@ -102,7 +102,7 @@ def _check_repeated(
 
 def _check_mapping(
     send: Send,
-    file: ContactFile,
+    file: ContactList,
     columns: Mapping[str, Sequence[int]],
     names: Sequence[str],
     problems: ProblemList,
@@ -123,7 +123,7 @@ def _check_mapping(
             add_missing_column(file, header, location, problems, hint)
 
 
-def mapped_headers(send: Send, file: ContactFile) -> Iterator[tuple[str, Location]]:
+def mapped_headers(send: Send, file: ContactList) -> Iterator[tuple[str, Location]]:
     """Yield each header that `columns` names, with its location in the YAML."""
     own, tags = send.endpoint.number_property, (file.columns or {}).get("personalization", {})
     yield number_column(send, file), send.locations.of("contacts", "columns", own)
@@ -132,7 +132,7 @@ def mapped_headers(send: Send, file: ContactFile) -> Iterator[tuple[str, Locatio
 
 
 def add_missing_column(
-    file: ContactFile, header: str, location: Location, problems: ProblemList, hint: str | None = None
+    file: ContactList, header: str, location: Location, problems: ProblemList, hint: str | None = None
 ) -> None:
     """Add the problem of a mapped `header` that no column of the file has."""
     hint = hint or "add the column, or map another one"

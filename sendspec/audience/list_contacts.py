@@ -9,8 +9,9 @@ from sendspec.audience.csv_contacts import read_contacts
 from sendspec.audience.json_lines import first_keys, open_json_lines
 from sendspec.audience.list_files import ListFormat, list_format, open_list
 from sendspec.audience.problem_list import ProblemList
+from sendspec.audience.query_lists import open_query
 from sendspec.errors import SpecError
-from sendspec.model import Contact, Location
+from sendspec.model import Contact, ContactQuery, Location
 from sendspec.phone import normalise
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from sendspec.audience.column_block import ColumnBlock
     from sendspec.audience.csv_header import Layout
     from sendspec.audience.value_scan import ValueScan
-    from sendspec.model import ContactFile, Send
+    from sendspec.model import ContactFile, ContactList, Send
 
 _HEADER_BYTES: Final = 4096
 _OPENERS: Final = {
@@ -29,18 +30,20 @@ _OPENERS: Final = {
 }
 
 
-def read_list(send: Send, file: ContactFile, values: ValueScan | None = None) -> Iterator[Contact]:
+def read_list(send: Send, file: ContactList, values: ValueScan | None = None) -> Iterator[Contact]:
     """Yield the contacts of a list in order, as `read_contacts` does.
 
     Raises:
         SpecError: with every problem of the list, at its end at the latest.
     """
-    opener = _OPENERS.get(list_format(file.shown))
-    if opener is None:
+    problems = ProblemList()
+    if isinstance(file, ContactQuery):
+        opened = open_query(send, file, problems)
+    elif (opener := _OPENERS.get(list_format(file.shown))) is not None:
+        opened = opener(send, file, problems)
+    else:
         yield from read_contacts(send, file, values)
         return
-    problems = ProblemList()
-    opened = opener(send, file, problems)
     given, is_empty = (send.endpoint.number_property,), True
     for block in opened.blocks:
         for contact in _contacts(block, opened.layout, file.shown, given, values):

@@ -19,7 +19,7 @@ from sendspec.audience.similar_lookups import SimilarLookups
 from sendspec.audience.text_survey import TextSurvey
 from sendspec.audience.value_scan import ValueScan, joined_values
 from sendspec.errors import SpecError
-from sendspec.model import CONTACTS_PER_REQUEST, AudienceFacts, ContactFile, InlineContacts
+from sendspec.model import CONTACTS_PER_REQUEST, AudienceFacts, ContactFile, ContactQuery, InlineContacts
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
@@ -49,10 +49,12 @@ class Batch:
 def source_of(send: Send) -> Hashable:
     """Return a key that two sends share if they have the same contacts, read in the same way."""
     contacts = send.contacts
-    if not isinstance(contacts, ContactFile):
+    if not isinstance(contacts, ContactFile | ContactQuery):
         return send.address
     columns = orjson.dumps(contacts.columns, option=orjson.OPT_SORT_KEYS)
     filters = (send.audience.countries, repr(send.exclude))
+    if isinstance(contacts, ContactQuery):
+        return (contacts.connection, contacts.sql, columns, send.endpoint, filters)
     return (contacts.path, contacts.shown, columns, send.endpoint, filters)
 
 

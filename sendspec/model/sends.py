@@ -57,7 +57,7 @@ class ReadObserver(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ContactFile:
-    """A CSV file of contacts: `shown` is its name in messages, `location` is where the YAML names it.
+    """A file of contacts: `shown` is its name in messages, `location` is where the YAML names it.
 
     `columns` maps the API's contact property (`contactId` or `phoneNumber`) to a header and
     `personalization` to a map of tag → header. If it is None, the headers are those names themselves.
@@ -70,6 +70,26 @@ class ContactFile:
     location: Location
     may_be_empty: bool = False
     observer: ReadObserver | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ContactQuery:
+    """A query whose rows are contacts: `sql` is its text, `connection` the name of where it runs.
+
+    `shown` is its name in messages, `columns` is as in ContactFile, `location` is that of the query in
+    the YAML.
+    """
+
+    connection: str
+    sql: str
+    shown: str
+    columns: Mapping[str, Any] | None
+    location: Location
+    may_be_empty: bool = False
+
+
+ContactList = ContactFile | ContactQuery
+"""A list of contacts that is read in blocks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +143,7 @@ class Send:
     revision: int
     payload: Mapping[str, Any]
     payload_digest: str
-    contacts: InlineContacts | ContactFile | UnusableContacts | None
+    contacts: InlineContacts | ContactFile | ContactQuery | UnusableContacts | None
     database_fields: frozenset[str]
     not_before: datetime | None
     not_after: datetime | None

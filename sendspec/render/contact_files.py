@@ -1,4 +1,4 @@
-"""Contacts of a send: inline in the spec, or in a contact file that the spec names."""
+"""Contacts of a send: inline in the spec, in a file that the spec names, or the rows of its query."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.errors import SpecError
 from sendspec.load import MISSING_HINT, resolve_inside
-from sendspec.model import ContactFile, InlineContacts, Problem, UnusableContacts
+from sendspec.model import ContactFile, ContactQuery, InlineContacts, Problem, UnusableContacts
+from sendspec.render.sql_text import query_defect
 from sendspec.suggest import did_you_mean
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from sendspec.render.string_renderer import StringRenderer
@@ -58,7 +60,7 @@ class ContactFileFinder:
 
 def find_contacts(
     renderer: StringRenderer, files: ContactFileFinder, folder: Path, rendered: Any
-) -> InlineContacts | ContactFile | UnusableContacts | None:
+) -> InlineContacts | ContactFile | ContactQuery | UnusableContacts | None:
     """Return the contacts of a rendered send, or add a problem; `folder` is that of its campaign.
 
     A file that cannot be found is returned with its problem, because a finished send does not need it.
@@ -68,6 +70,8 @@ def find_contacts(
         return InlineContacts(tuple(rendered), locations)
     if not isinstance(rendered, dict) or renderer.has_problem("contacts", "file"):
         return None
+    if "sql" in rendered:
+        return _query(renderer, rendered)
     path, invalid = ("contacts", "file"), check_name(rendered["file"], _PATH_HINT)
     if invalid is not None:
         renderer.add_problem(path, *invalid)
@@ -77,6 +81,23 @@ def find_contacts(
         message = f"{file.message}: '{rendered['file']}'"
         return UnusableContacts((Problem(renderer.locations.of(*path), message, file.hint),))
     return ContactFile(file, files.display_path(file), rendered.get("columns"), renderer.locations.of(*path))
+
+
+def _query(renderer: StringRenderer, rendered: Mapping[str, Any]) -> ContactQuery | None:
+    path, connection = ("contacts", "sql"), rendered["connection"]
+    if renderer.has_problem(*path):
+        return None
+    defect = query_defect(rendered["sql"])
+    if defect is not None:
+        renderer.add_problem(path, *defect)
+        return None
+    return ContactQuery(
+        connection=connection,
+        sql=rendered["sql"].strip(),
+        shown=f"query on {connection}",
+        columns=rendered.get("columns"),
+        location=renderer.locations.of(*path),
+    )
 
 
 def check_name(name: str, hint: str) -> tuple[str, str] | None:

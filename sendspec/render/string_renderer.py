@@ -7,18 +7,23 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.model import Problem
+from sendspec.render.sql_text import check_query_value
 from sendspec.template import TemplateError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from sendspec.model import Location, Locations, NodePath
     from sendspec.template import Templates
 
 _UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 _LINE_BREAK_OR_TAB: Final = re.compile("[\t\n]")
-_MULTILINE: Final = frozenset({"content", "personalization", "personalizationDefaults", "reason"})
+_MULTILINE: Final = frozenset({"content", "personalization", "personalizationDefaults", "reason", "sql"})
 """Properties that may contain line breaks and tabs, because people read their text."""
+
+
+_CHECKS: Final[Mapping[NodePath, Callable[[str], None]]] = {("contacts", "sql"): check_query_value}
+"""Checks of the values that templates insert into a property."""
 
 
 class WorkLimitExceeded(Exception):
@@ -65,7 +70,7 @@ class StringRenderer:
 
     def _text(self, source: str, path: NodePath) -> str:
         try:
-            rendered = self.templates.render(source, self.context)
+            rendered = self.templates.render(source, self.context, _CHECKS.get(path))
         except TemplateError as error:
             where = "" if "\n" not in source or error.line is None else f", in line {error.line} of the text"
             self.add_problem(path, error.message + where, error.hint)

@@ -13,6 +13,7 @@ from sendspec.report.phrases import (
     contacts_text,
     countries_text,
     excluded_text,
+    query_text,
     sent_text,
     size_text,
     tried_text,
@@ -116,6 +117,8 @@ def _notes(planned: PlannedSend) -> Iterator[str]:
     contacts = contacts_text(planned)
     if contacts and (planned.pending or any(change.field == "recipients" for change in planned.changes)):
         yield f"contacts: {contacts}"
+        if query := query_text(planned):
+            yield f"query: {query}"
         countries = countries_text(planned)
         if countries:
             yield f"countries: {countries}"

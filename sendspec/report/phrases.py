@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from sendspec.compare import accepted, is_stopped, recipients_of
 from sendspec.formatting import format_timestamp, pluralize
-from sendspec.model import ContactFile, IdKind, RequestState, SettledBy
+from sendspec.model import ContactFile, ContactQuery, IdKind, RequestState, SettledBy
 from sendspec.phone import WITHOUT_COUNTRY
 from sendspec.record_phrases import outcome_text
+from sendspec.report.escape import escape_value
 from sendspec.report.totals import count_totals, recipients_in, segments_in
 
 if TYPE_CHECKING:
@@ -50,9 +51,15 @@ def contacts_text(planned: PlannedSend) -> str | None:
     )
     if facts.excluded:
         counts += f", {facts.excluded_count:,} excluded"
-    if isinstance(contacts, ContactFile):
+    if isinstance(contacts, ContactFile | ContactQuery):
         return f"{contacts.shown}, {pluralize(facts.rows, 'row')}: {counts}"
     return f"{facts.rows:,} in the campaign file: {counts}"
+
+
+def query_text(planned: PlannedSend) -> str | None:
+    """Return the query of the contacts as JSON text, None if they are not the rows of one."""
+    contacts = planned.send.contacts
+    return escape_value(contacts.sql) if isinstance(contacts, ContactQuery) else None
 
 
 def countries_text(planned: PlannedSend) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sendspec.audience import stretched_digest
 from sendspec.compare import accepted, recipients_of, sent_before
 from sendspec.formatting import format_timestamp
-from sendspec.model import ContactFile, PlannedSend, Sign
+from sendspec.model import ContactFile, ContactQuery, PlannedSend, Sign
 from sendspec.parallel import parallel_map
 from sendspec.report.campaign_notes import noted_campaigns
 from sendspec.report.escape import json_document
@@ -193,6 +193,7 @@ def _contacts(planned: PlannedSend) -> dict[str, Any] | None:
     contacts, facts = planned.send.contacts, planned.facts
     return {
         "file": contacts.shown if isinstance(contacts, ContactFile) else None,
+        "query": _query(contacts) if isinstance(contacts, ContactQuery) else None,
         "rows": facts.rows,
         "duplicates": facts.duplicates,
         "refused": facts.refused,
@@ -200,6 +201,10 @@ def _contacts(planned: PlannedSend) -> dict[str, Any] | None:
             {"file": excluded.file.shown, "contacts": excluded.removed} for excluded in facts.excluded
         ],
     }
+
+
+def _query(query: ContactQuery) -> dict[str, str]:
+    return {"connection": query.connection, "sql": query.sql}
 
 
 def _countries(planned: PlannedSend) -> dict[str, int] | None:

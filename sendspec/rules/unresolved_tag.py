@@ -42,7 +42,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from sendspec import sms
 from sendspec.formatting import pluralize
-from sendspec.model import ContactFile, Level
+from sendspec.model import ContactFile, ContactQuery, Level
 from sendspec.rules._lib.rule import Rule, Violation
 from sendspec.rules._lib.violation_count import LOCATIONS_MAX, ViolationCount
 from sendspec.suggest import closest
@@ -126,7 +126,7 @@ def _suggestion(send: Send, missing: MissingValue) -> str | None:
     """Return a hint with a similar name; it does not show one from the header of a list."""
     tag, own, others = missing.tag, missing.names, sorted(_filled_for_all(send))
     contacts = send.contacts
-    if not isinstance(contacts, ContactFile) or contacts.columns is not None:
+    if not isinstance(contacts, ContactFile | ContactQuery) or contacts.columns is not None:
         return _did_you_mean(tag, (*own, *others))
     if _did_you_mean(tag, others) is None and _did_you_mean(tag, own) is not None:
         return f"rename the column with a similar name to '{tag}'; tags are case-sensitive"

@@ -27,7 +27,7 @@ from sendspec.template.errors import TemplateError
 from sendspec.template.names_only import print_names, split_names
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from jinja2 import nodes
 
@@ -52,10 +52,13 @@ class Templates:
         self._trees: dict[str, nodes.Template] = {}
         self._parts: dict[str, tuple[str, ...] | None] = {}
 
-    def render(self, source: str, context: Mapping[str, Any]) -> str:
+    def render(
+        self, source: str, context: Mapping[str, Any], check: Callable[[str], None] | None = None
+    ) -> str:
         """Return the text of `source` in `context`; raises TemplateError, never anything else.
 
-        `context` maps names to JSON values. The result depends only on source and context.
+        `context` maps names to JSON values. The result depends only on source and context. `check`
+        receives the text of each printed expression, and may raise TemplateError.
         """
         self.steps += 1
         if not is_template(source):
@@ -65,16 +68,18 @@ class Templates:
         parts = self._parts[source]
         budget = Budget(STEPS_MAX)
         try:
-            text = None if parts is None else print_names(parts, context, budget)
-            return self._evaluate(source, context, budget) if text is None else text
+            text = None if parts is None or check is not None else print_names(parts, context, budget)
+            return self._evaluate(source, context, budget, check) if text is None else text
         finally:
             self.steps += STEPS_MAX - budget.left
 
-    def _evaluate(self, source: str, context: Mapping[str, Any], budget: Budget) -> str:
+    def _evaluate(
+        self, source: str, context: Mapping[str, Any], budget: Budget, check: Callable[[str], None] | None
+    ) -> str:
         from sendspec.template.evaluate import evaluate  # noqa: PLC0415 - Jinja, which few projects need
         from sendspec.template.parser import parse  # noqa: PLC0415
 
         tree = self._trees.get(source)
         if tree is None:
             tree = self._trees[source] = parse(source)
-        return evaluate(tree, context, budget)
+        return evaluate(tree, context, budget, check)

@@ -35,9 +35,17 @@ _LENIENT: Final = frozenset({"d", "default", "defined", "undefined"})
 """Filters and tests that accept Undefined; for all others it is an error."""
 
 
-def evaluate(tree: nodes.Template, context: Mapping[str, Any], budget: Budget) -> str:
-    """Return the text of a tree from `parse`; raises TemplateError with its line."""
-    evaluator = _Evaluator(budget)
+def evaluate(
+    tree: nodes.Template,
+    context: Mapping[str, Any],
+    budget: Budget,
+    check: Callable[[str], None] | None = None,
+) -> str:
+    """Return the text of a tree from `parse`; raises TemplateError with its line.
+
+    `check` receives the text of each printed expression, and may raise TemplateError.
+    """
+    evaluator = _Evaluator(budget, check)
     evaluator.run(tree.body, Scope({}, Scope(dict(context))))
     return "".join(evaluator.pieces)
 
@@ -47,6 +55,7 @@ class _Evaluator:
     """State of one rendering: the budget, and the pieces of text so far."""
 
     budget: Budget
+    check: Callable[[str], None] | None = None
     pieces: list[str] = field(default_factory=list)
 
     # ── statements
@@ -114,10 +123,13 @@ class _Evaluator:
     def text(self, node: nodes.Node, scope: Scope) -> str:
         value = self.value(node, scope)
         try:
-            return to_text(value, _describe(node))
+            text = to_text(value, _describe(node))
+            if self.check is not None:
+                self.check(text)
         except TemplateError as error:
             error.line = error.line or node.lineno
             raise
+        return text
 
     def values(self, expressions: Sequence[nodes.Node], scope: Scope) -> list[Any]:
         return [self.value(node, scope) for node in expressions]

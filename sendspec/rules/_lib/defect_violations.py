@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from sendspec import sms
-from sendspec.model import ContactFile
+from sendspec.model import ContactFile, ContactQuery
 from sendspec.rules._lib.rule import Violation
 from sendspec.rules._lib.violation_count import ViolationCount
 
@@ -53,7 +53,7 @@ def _nouns(send: Send, tag: str) -> Sequence[str]:
     if tag in {"contactId", "phoneNumber", "contactLookup"}:
         return f"{tag}", f"{tag}s"
     contacts = send.contacts
-    of_list = isinstance(contacts, ContactFile) and contacts.columns is None
+    of_list = isinstance(contacts, ContactFile | ContactQuery) and contacts.columns is None
     known = {*sms.tags_in(send.inline_text or ""), *send.payload.get("personalizationDefaults", {})}
     shown = "a tag" if of_list and tag not in known else f"%%{tag}%%"
     return f"value of {shown}", f"values of {shown}"
