@@ -32,7 +32,8 @@ def with_query(sql: str, *, connection: str = "warehouse", extra: str = "", colu
     """Write a project with one send to the rows of a query."""
     return project(
         Path("specs"),
-        "campaign: order\npurpose: transactional\nvars: {city: Paris, quoted: "'"}\nsends:\n  - id: ready\n"
+        'campaign: order\npurpose: transactional\nvars: {city: Paris, quoted: "\'"}\nsends:\n'
+        "  - id: ready\n"
         '    endpoint: contacts\n    channelQualifier: "148372"\n'
         '    content: "Acme: hi %%NAME%%, your order is ready."\n    personalizationDefaults: {NAME: there}\n'
         f"{extra}    contacts:\n      connection: {connection}\n      columns: {columns}\n"
@@ -237,6 +238,18 @@ def test_sends_that_share_a_query_run_it_once(monkeypatch, cli):
     with_query(QUERY, extra="    matrix: {locale: [de, en, fr]}\n")
     assert cli("validate").code == 0
     assert len(opened) == 1
+
+
+@pytest.mark.usefixtures("memory")
+def test_different_queries_do_not_share_a_scan(cli):
+    """Each send of a matrix gets the rows of its own query."""
+    sql = f"select phone, '{{{{ locale }}}}' as name from {PEOPLE} order by phone limit 1"
+    with_query(sql, extra="    matrix: {locale: [de, en]}\n")
+    plan = json.loads(cli("plan", "--format", "json").out)
+    bodies = [json.loads(line)["body"]["contacts"] for line in cli("render").out.splitlines()]
+    assert [body[0]["personalization"]["NAME"] for body in bodies] == ["de", "en"]
+    digests = {action["recipients"]["digest"] for action in plan["actions"]}
+    assert len(digests) == 2
 
 
 def test_a_saved_plan_is_stale_when_the_rows_changed(warehouse, cli):

@@ -7,6 +7,7 @@ from typing import Final
 from tests.guard_mutants.guard_mutant import GuardMutant
 
 _TEST: Final = "test_list_privacy.py::"
+_QUERIES: Final = "test_query_lists.py::"
 _ARROW: Final = "test_arrow_lists.py::"
 _FORMATS: Final = "test_list_formats.py::"
 _NO_HEADER: Final = _TEST + "test_a_list_without_a_header_puts_no_name_into_the_log"
@@ -88,5 +89,49 @@ MUTANTS: Final = (
         "if row + batch.num_rows > ROWS_MAX + 1:",
         "if False:",
         _ARROW + "test_a_list_has_a_largest_number_of_rows",
+    ),
+    GuardMutant(
+        "lets a query of PostgreSQL write",
+        "audience/database_sessions.py",
+        '            "SET default_transaction_read_only = on",\n',
+        "",
+        _QUERIES + "test_a_query_that_writes_to_postgresql_is_refused[a function]",
+    ),
+    GuardMutant(
+        "lets a query of DuckDB read every file",
+        "audience/database_sessions.py",
+        '            "SET enable_external_access = false",\n',
+        "",
+        _QUERIES + "test_duckdb_reads_files_of_its_directories_only",
+    ),
+    GuardMutant(
+        "lets a query of DuckDB write",
+        "audience/database_sessions.py",
+        '"access_mode": "READ_ONLY"',
+        '"access_mode": "AUTOMATIC"',
+        _QUERIES + "test_a_query_that_writes_to_duckdb_is_refused[an insert in a select]",
+    ),
+    GuardMutant(
+        "shows a value of a row in an error of a database",
+        "audience/query_lists.py",
+        "quoted[0] if quoted[2] in sql else",
+        "quoted[0] if True else",
+        _QUERIES + "test_a_query_that_fails_is_one_problem[a value]",
+    ),
+    GuardMutant(
+        "reads a query in no order",
+        "render/sql_text.py",
+        "if _ORDER_BY.search(outer) is None:",
+        "if _ORDER_BY.search(text) is None:",
+        _QUERIES
+        + "test_the_text_of_a_query_is_checked_without_a_connection["
+        + "select phone from (select phone from people order by phone) x-the query has no order by]",
+    ),
+    GuardMutant(
+        "shares a scan between different queries",
+        "audience/scan.py",
+        "return (contacts.connection, contacts.sql, columns,",
+        "return (contacts.connection, columns,",
+        _QUERIES + "test_different_queries_do_not_share_a_scan",
     ),
 )
