@@ -29,7 +29,10 @@ ERRORS: Final = frozenset(
 _AS_ERROR: Final = (0, None)
 _MESSAGES: Final[dict[str, tuple[int, int | None]]] = {
     **dict.fromkeys(ERRORS - {"SpecError"}, _AS_ERROR),
-    **dict.fromkeys(("CellError", "GitFailed", "PushRejected", "HostRefused", "InvalidDateTime"), (0, 1)),
+    **dict.fromkeys(
+        ("CellError", "GitFailed", "UnusableConnection", "PushRejected", "HostRefused", "InvalidDateTime"),
+        (0, 1),
+    ),
     **dict.fromkeys(("TemplateError", "UnsupportedNumber", "WorkLimitExceeded"), _AS_ERROR),
     **dict.fromkeys(("Problem", "Violation", "add_problem", "_problem", "_refuse"), (1, 2)),
     "Violation": (1, 3),

@@ -30,7 +30,7 @@ MUTANTS: Final = (
     GuardMutant(
         "suggests a tag from the header of a list",
         "rules/unresolved_tag.py",
-        "if not isinstance(contacts, ContactFile) or contacts.columns is not None:",
+        "if not isinstance(contacts, ContactFile | ContactQuery) or contacts.columns is not None:",
         "if True:",
         _TEST + "test_a_hint_names_only_columns_of_the_spec_and_the_api",
     ),
