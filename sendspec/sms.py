@@ -49,11 +49,12 @@ _EXTENDED: Final = re.compile(f"[{re.escape(GSM7_EXTENSION)}]")
 _BEYOND_BMP: Final = re.compile("[\U00010000-\U0010ffff]")
 
 
-def is_basic(text: str) -> bool:
-    """Return whether each character of `text` takes one septet of GSM-7."""
-    if text.isascii():  # About ten times as fast as the regular expression.
-        return not text.encode().translate(None, _BASIC_ASCII)
-    return _BASIC.fullmatch(text) is not None
+def is_basic(text: str, ignored: str = "") -> bool:
+    """Return whether each character of `text` takes one septet of GSM-7, without those `ignored`."""
+    rest = text.encode().translate(
+        None, _BASIC_ASCII + ignored.encode()
+    )  # Much faster than the regular expression.
+    return not rest or _BASIC.fullmatch(rest.decode()) is not None
 
 
 def is_gsm7(text: str) -> bool:
@@ -69,14 +70,18 @@ def length(text: str) -> int:
 
 def segments(text: str) -> int:
     """Return the number of segments that are sent and paid for `text`; 0 for empty text."""
-    if _BASIC.fullmatch(text):
-        size = len(text)
-        return min(size, 1) if size <= GSM7_SINGLE else -(-size // GSM7_SEGMENT)
+    if is_basic(text):
+        return basic_segments(len(text))
     if is_gsm7(text):
         return _segment_count(
             _one_character_per_unit(text, _EXTENDED, _ESCAPE), _ESCAPE, GSM7_SINGLE, GSM7_SEGMENT
         )
     return _segment_count(_one_character_per_unit(text, _BEYOND_BMP, _HIGH), _HIGH, UCS2_SINGLE, UCS2_SEGMENT)
+
+
+def basic_segments(size: int) -> int:
+    """Return the number of segments of a text of `size` characters that each take one septet."""
+    return min(size, 1) if size <= GSM7_SINGLE else -(-size // GSM7_SEGMENT)
 
 
 def tags_in(content: str) -> tuple[str, ...]:

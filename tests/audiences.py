@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from sendspec.model import Contact, Duplicate
+    from sendspec.model import Contact
+    from tests.row_scan.dedupe import Duplicate
 
 YAML = Location("specs/campaigns/sale.yaml", 4, 5)
 MAPPED = Location("specs/campaigns/sale.yaml", 9, 7)

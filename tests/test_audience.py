@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sendspec import sms
+from sendspec import audience, sms
 from sendspec.audience import batches, stretched_digest
 from sendspec.errors import SpecError
 from sendspec.model import Endpoint, Location
@@ -238,7 +238,7 @@ def peak_of(send) -> int:
     """Scan `send` and read its batches; return the peak memory in bytes."""
     tracemalloc.start()
     try:
-        assert scan(send).count == sum(len(batch.contacts) for batch in batches(send))
+        assert audience.scan(send).count == sum(len(batch.contacts) for batch in batches(send))
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -268,7 +268,7 @@ def test_memory_does_not_grow_with_the_violations(tmp_path):
         send = from_text(tmp_path, f"contactId,NAME\n{number},x\n{rows * times}", content=content)
         tracemalloc.start()
         try:
-            facts = scan(send)
+            facts = audience.scan(send)
             peak = tracemalloc.get_traced_memory()[1]
         finally:
             tracemalloc.stop()

@@ -8,7 +8,14 @@ import re
 import phonenumbers
 import pytest
 
-from sendspec.phone import RESERVED, WITHOUT_COUNTRY, normalise, numbering_plans
+from sendspec.phone import (
+    RESERVED,
+    WITHOUT_COUNTRY,
+    NumberColumns,
+    normalise,
+    normalised_column,
+    numbering_plans,
+)
 from sendspec.phone.numbering_plans import NON_GEOGRAPHIC
 from sendspec.phone.reserved import RESERVED as RESERVED_PATTERNS
 
@@ -82,6 +89,27 @@ def test_verdicts_are_those_of_libphonenumber():
     assert disagreements(numbers) == []
     valid = sum(bool(verdict(*number)) for number in numbers)
     assert len(numbers) / 5 < valid < len(numbers) * 4 / 5
+
+
+def test_verdicts_of_a_column_are_those_of_its_numbers():
+    """Columns of one country, of several and of no country have the verdicts of their numbers one by one."""
+    chance, columns = random.Random(14), NumberColumns(PLANS)  # noqa: S311
+    numbers: dict[str, list[str]] = {}
+    for code, number in examples():
+        numbers.setdefault(str(code), []).append(f"{code}{number}")
+    for code in ["1", *chance.sample(sorted(numbers), 20)]:
+        column = [*numbers[code], *(code + mutated(chance, number) for number in numbers[code])]
+        if code == "1":
+            column += [f"1212555{line:04}" for line in range(0, 10_000, 99)]
+        column += ["", "0", *numbers[chance.choice(sorted(numbers))], '[{"value":"a"}]']
+        verdicts = [PLANS.verdict(number) for number in column]
+        assert columns.verdicts(column) == verdicts
+        for region in set(verdicts):
+            same = [number for number, verdict in zip(column, verdicts, strict=True) if verdict == region]
+            assert columns.common_region(same) in {region, None}
+    common = columns.common_region([f"1212{line:07}" for line in range(2_345_678, 2_345_700)])
+    assert common == "US"
+    assert columns.common_region(["12125550123"]) is None
 
 
 def test_verdicts_of_every_length_are_those_of_libphonenumber():
@@ -165,6 +193,39 @@ def test_a_reserved_number_has_the_country_that_reserves_it(number, region):
 def test_zeros_after_a_dot_are_never_added_to_a_number(written, digits):
     """A decimal is not readable; a group of zeros is, if the number is valid with it and not without it."""
     assert normalise(written) == digits
+
+
+def test_a_column_of_numbers_is_read_as_its_numbers_one_by_one():
+    """Columns of digits, of simple notation and of everything else have the digits of each number."""
+    chance = random.Random(15)  # noqa: S311
+    pieces = [
+        *"0123456789",
+        "(0)",
+        "( 0 )",
+        "+",
+        "++",
+        " ",
+        "-",
+        "(",
+        ")",
+        ".",
+        ".0",
+        ",",
+        "\u00a0",
+        "x",
+        "\n",
+        "\u0661",
+    ]
+    for usual in (1, 0.98, 0.5):
+        for _ in range(100):
+            column = [
+                "".join(chance.choices(pieces[:10], k=4))
+                if chance.random() < usual
+                else "".join(chance.choices(pieces, k=chance.randrange(8)))
+                for _ in range(20)
+            ]
+            column += ["+12125550123", "1 (212) 555-0123"] * (usual == 1)
+            assert normalised_column(column) == list(map(normalise, column))
 
 
 def reserved(prefix: str, digits: int) -> list[int]:

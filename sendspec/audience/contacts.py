@@ -1,4 +1,4 @@
-"""Contact readers: the contacts of a send, from a CSV file or from the campaign file."""
+"""Contacts of a send by columns, from a list or from the campaign file."""
 
 from __future__ import annotations
 
@@ -6,25 +6,24 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from sendspec.audience.contact_columns import ContactColumns
 from sendspec.audience.list_contacts import read_list
 from sendspec.errors import SpecError
 from sendspec.model import Contact, InlineContacts, Problem, UnusableContacts
 from sendspec.phone import normalise
+from sendspec.text_defects import SEPARATOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from sendspec.audience.value_scan import ValueScan
     from sendspec.model import Location, Send
 
 _NUMBERS: Final = ("contactId", "phoneNumber")
 _LOOKUP: Final = "contactLookup"
 
 
-def contacts_of(send: Send, values: ValueScan | None = None) -> Iterator[Contact] | None:
+def contacts_of(send: Send) -> Iterator[ContactColumns] | None:
     """Return the contacts of `send` as read, with duplicates; None if the vendor has them.
-
-    `values` receives the rows of a contact file that span several lines.
 
     Raises:
         SpecError: the contact file cannot be used.
@@ -35,18 +34,32 @@ def contacts_of(send: Send, values: ValueScan | None = None) -> Iterator[Contact
         return None
     if isinstance(send.contacts, InlineContacts):
         return _inline_contacts(send, send.contacts)
-    return read_list(send, send.contacts, values)
+    return read_list(send, send.contacts)
 
 
-def _inline_contacts(send: Send, inline: InlineContacts) -> Iterator[Contact]:
+def _inline_contacts(send: Send, inline: InlineContacts) -> Iterator[ContactColumns]:
     """Yield the contacts of the campaign file, which are in the API's own form."""
     if not inline.contacts:
         hint = "add a contact, or remove the send"
         raise SpecError([Problem(send.locations.of("contacts"), "the send has no contacts", hint)])
     number_property = send.endpoint.number_property
     valid = send.endpoint.traits.identity_properties
-    for contact, location in zip(inline.contacts, inline.locations, strict=True):
-        yield _inline_contact(contact, location, number_property, valid)
+    contacts = tuple(
+        _inline_contact(contact, location, number_property, valid)
+        for contact, location in zip(inline.contacts, inline.locations, strict=True)
+    )
+    yield ContactColumns(
+        shown=inline.locations[0].file,
+        number_property=number_property,
+        lines=[contact.location.line for contact in contacts],
+        identities=[contact.identity for contact in contacts],
+        written=[contact.written for contact in contacts],
+        tags=(),
+        # A column for each tag would grow with the square of the file, if each contact has its own tag.
+        values=([SEPARATOR.join(contact.personalization.values()) for contact in contacts],),
+        blank=frozenset([0]),
+        inline=contacts,
+    )
 
 
 def _inline_contact(

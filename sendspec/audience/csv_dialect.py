@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Sequence
 
 _DELIMITERS: Final = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 _EXCEL_LINE: Final = re.compile(r'"?sep=(.?)"?\s*', re.IGNORECASE)
@@ -54,26 +53,13 @@ def _fields(line: str, delimiter: str) -> Sequence[str]:
         return []
 
 
-class QuoteWatch:
-    """Keeps the raw text of rows in blocks that have a space before a quote, and looks only at these rows."""
+def may_quote_after_space(text: str) -> bool:
+    """Return whether a quote follows a space in the text of some rows, in a field or before one."""
+    return '"' in text and _SPACE_BEFORE_QUOTE.search(text) is not None
 
-    def __init__(self) -> None:
-        self.is_alert = False
-        self._raw: list[str] = []
 
-    def lines_of(self, block: str) -> Iterator[str]:
-        """Return the lines of the next block of the file."""
-        lines = io.StringIO(block, newline="")
-        self.is_alert = '"' in block and _SPACE_BEFORE_QUOTE.search(block) is not None
-        return self._recorded(lines) if self.is_alert else lines
-
-    def _recorded(self, lines: Iterable[str]) -> Iterator[str]:
-        for line in lines:
-            self._raw.append(line)
-            yield line
-
-    def has_quote_after_space(self) -> bool:
-        """Return whether a field of the row that was just read starts with blanks and a quote."""
-        row = "".join(self._raw)
-        self._raw.clear()
-        return _QUOTE_AFTER_SPACE.search(_QUOTED_FIELD.sub(r"\1", row)) is not None
+def has_quote_after_space(row: str) -> bool:
+    """Return whether a field in the text of a row starts with blanks and a quote."""
+    if not may_quote_after_space(row):
+        return False
+    return _QUOTE_AFTER_SPACE.search(_QUOTED_FIELD.sub(r"\1", row)) is not None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-from itertools import chain
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from sendspec.audience.list_files import open_list, refuse_unreadable
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
     from sendspec.model import ContactFile
 
-BLOCK_BYTES: Final = 1 << 16
+BLOCK_BYTES: Final = 1 << 15
 LINE_BYTES_MAX: Final = 1 << 20
 """A contact takes a few hundred bytes, so a longer line is not a contact."""
 
@@ -43,37 +42,46 @@ def lines(file: ContactFile, lines_of: Callable[[str], Iterator[str]]) -> Iterat
         SpecError: the file cannot be opened, at the location that names it; or its text cannot be
             decoded, at that line and column.
     """
-    return chain.from_iterable(lines_of(block) for block in _blocks(file))
+    counts = [0]
+    for block in text_blocks(file, lambda: counts[0]):
+        for line in lines_of(block):
+            counts[0] += 1
+            yield line
 
 
-def _blocks(file: ContactFile) -> Iterator[str]:
-    """Yield the text of `file` in blocks that end at a line end."""
+def text_blocks(file: ContactFile, lines_before: Callable[[], int]) -> Iterator[str]:
+    """Yield the text of `file` in blocks that end at a line end, without a byte order mark.
+
+    `lines_before` returns the count of lines in all blocks before the next one.
+
+    Raises:
+        SpecError: as `lines`.
+    """
     with open_list(file) as stream:
         try:
-            yield from _decoded(stream, file.shown)
+            for block in _blocks(stream, file.shown, lines_before):
+                yield _decode(block, file.shown, lines_before)
         except OSError as error:
             refuse_unreadable(file, error)
 
 
-def _decoded(stream: BinaryIO, shown: str) -> Iterator[str]:
-    """Yield blocks of whole decoded lines."""
-    line = 1
+def _blocks(stream: BinaryIO, shown: str, lines_before: Callable[[], int]) -> Iterator[bytes]:
+    """Yield blocks of whole lines."""
     rest = _start(stream, shown)
     while read := stream.read(BLOCK_BYTES):
         rest += read
         end = _last_line_end(rest)
         if end == 0 and len(rest) > LINE_BYTES_MAX:
             _refuse(
-                Location(shown, line),
+                Location(shown, lines_before() + 1),
                 f"the line has more than {LINE_BYTES_MAX:,} bytes",
                 "write one contact a line",
             )
         block, rest = rest[:end], rest[end:]
         if block:
-            yield _decode(block, shown, line)
-            line += _line_ends(block)
+            yield block
     if rest:
-        yield _decode(rest, shown, line)
+        yield rest
 
 
 def _start(stream: BinaryIO, shown: str) -> bytes:
@@ -90,21 +98,21 @@ def _last_line_end(data: bytes) -> int:
     return data.rfind(b"\n") + 1 or data.rfind(b"\r", 0, -1) + 1
 
 
-def _decode(block: bytes, shown: str, first_line: int) -> str:
-    """Return the text of `block`, which starts at `first_line`; refuse NUL and bytes that are not UTF-8."""
+def _decode(block: bytes, shown: str, lines_before: Callable[[], int]) -> str:
+    """Return the text of `block`; refuse NUL and bytes that are not UTF-8."""
     nul = block.find(b"\0")
     try:
         text = block.decode()
     except UnicodeDecodeError as error:
         if nul < 0 or error.start < nul:
             _refuse(
-                _location_after(block[: error.start], shown, first_line),
+                _location_after(block[: error.start], shown, lines_before() + 1),
                 f"the byte 0x{block[error.start]:02X} is not UTF-8",
                 "save the file as UTF-8 (in Excel: 'CSV UTF-8'); it is probably Windows-1252 or Latin-1",
             )
     if nul >= 0:
         _refuse(
-            _location_after(block[:nul], shown, first_line),
+            _location_after(block[:nul], shown, lines_before() + 1),
             "the file has a NUL byte",
             "save the file as UTF-8 (in Excel: 'CSV UTF-8'); it is damaged, or UTF-16",
         )

@@ -4,106 +4,163 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from typing import TYPE_CHECKING, Final
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pyroaring import BitMap64
 
-from sendspec.model import CONTACTS_PER_REQUEST, Duplicate, Location
+from sendspec.audience.contact_columns import plain_numbers
+from sendspec.model import Location
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from sendspec.audience.contact_columns import ContactColumns
     from sendspec.audience.exclusion import Exclusion
-    from sendspec.model import Contact
 
-_DIGITS_MAX: Final = 18
+_NUMBER_MAX: Final = 2**64
+_DIGITS_MAX: Final = len(str(_NUMBER_MAX))
+_PADDED_DIGITS_MAX: Final = 18
 """A phone number has at most 15 digits; 18 and the digit before them fit the bitmap's 2**64."""
 
 
 class IdentitySet:
-    """A set of identities: about ten bytes for each of `numbers`, the whole text for each of `others`.
+    """A set of identities: about ten bytes for each number, the whole text for each of `others`.
 
-    A number is stored with a 1 before it, because leading zeros count: 0123 is not 123.
+    A number with leading zeros is stored with a 1 before it, because they count: 0123 is not 123.
     """
 
     def __init__(self) -> None:
-        self.numbers = BitMap64()
+        self.numbers, self.padded = BitMap64(), BitMap64()
         self.others: set[str] = set()
 
     def add(self, identity: str) -> bool:
         """Add `identity` and return whether it is new."""
-        if len(identity) <= _DIGITS_MAX and identity.isdecimal():
-            number = int("1" + identity)
-            if number in self.numbers:
-                return False
-            self.numbers.add(number)
-            return True
-        if identity in self.others:
+        if identity in self:
             return False
-        self.others.add(identity)
+        match _kind(identity):
+            case _Kind.NUMBER:
+                self.numbers.add(int(identity))
+            case _Kind.PADDED:
+                self.padded.add(int("1" + identity))
+            case _Kind.OTHER:
+                self.others.add(identity)
         return True
 
+    def add_all(self, identities: Sequence[str]) -> None:
+        """Add identities."""
+        numbers = plain_numbers(identities)
+        if numbers is not None:
+            self.numbers.update(numbers)
+        else:
+            for identity in identities:
+                self.add(identity)
+
+    def update(self, other: IdentitySet) -> None:
+        """Add all identities of another set."""
+        self.numbers |= other.numbers
+        self.padded |= other.padded
+        self.others |= other.others
+
     def __len__(self) -> int:
-        return len(self.numbers) + len(self.others)
+        return len(self.numbers) + len(self.padded) + len(self.others)
 
     def __contains__(self, identity: str) -> bool:
-        if len(identity) <= _DIGITS_MAX and identity.isdecimal():
-            return int("1" + identity) in self.numbers
-        return identity in self.others
+        match _kind(identity):
+            case _Kind.NUMBER:
+                return int(identity) in self.numbers
+            case _Kind.PADDED:
+                return int("1" + identity) in self.padded
+            case _Kind.OTHER:
+                return identity in self.others
 
 
-class Recipients:
-    """The first contact of each identity, in order; iterate over it only once.
+class _Kind(Enum):
+    NUMBER = auto()
+    PADDED = auto()
+    OTHER = auto()
 
-    During the iteration `duplicate_count` counts the other contacts, and `repeated` collects their
-    identities. Contacts without a usable identity are refused: `refused_count` counts them, and
-    `on_refused` receives up to 1,000 at a time. `exclusion` removes the contacts of exclude lists.
+
+def _kind(identity: str) -> _Kind:
+    """Return where an identity is stored; `plain_numbers` has exactly those of the kind NUMBER."""
+    if len(identity) > _DIGITS_MAX or not identity.isdecimal():
+        return _Kind.OTHER
+    if identity[0] == "0" and identity != "0":
+        return _Kind.PADDED if len(identity) <= _PADDED_DIGITS_MAX else _Kind.OTHER
+    return _Kind.NUMBER if int(identity) < _NUMBER_MAX else _Kind.OTHER
+
+
+class RecipientFilter:
+    """Selects the first contact of each identity that no exclude list has.
+
+    `duplicate_count` counts the other contacts, and `repeated` collects their identities. Contacts
+    without a usable identity are refused, which `refused_count` counts.
     """
 
-    def __init__(
-        self,
-        contacts: Iterable[Contact],
-        on_refused: Callable[[Sequence[Contact]], None] | None = None,
-        exclusion: Exclusion | None = None,
-    ) -> None:
+    def __init__(self, exclusion: Exclusion | None = None) -> None:
         self._exclusion = exclusion
+        self._seen = IdentitySet()
         self.repeated = IdentitySet()
         self.duplicate_count = self.refused_count = 0
-        self._contacts = contacts
-        self._on_refused = on_refused
-        self._refused: list[Contact] = []
 
-    def __iter__(self) -> Iterator[Contact]:
-        add = IdentitySet().add
-        excluded = self._exclusion.removes if self._exclusion else None
-        for contact in self._contacts:
-            identity = contact.identity
-            if not identity:
-                self._refuse(contact)
-            elif excluded is not None and excluded(identity):
-                continue
-            elif add(identity):
-                yield contact
+    def recipients(self, block: ContactColumns) -> Sequence[int]:
+        """Return the offsets of the recipients in the next block of the list."""
+        numbers, identities = block.numbers, block.identities
+        if numbers is None:
+            return [at for at, identity in enumerate(identities) if self._is_recipient(identity)]
+        known = self._seen.numbers
+        excluded = self._exclusion.numbers if self._exclusion is not None else ()
+        if (
+            len(set(numbers)) == len(numbers)
+            and not any(map(known.__contains__, numbers))
+            and not (excluded and any(map(excluded.__contains__, numbers)))
+        ):
+            known.update(numbers)
+            return range(len(numbers))
+        return self._selected(identities, numbers)
+
+    def _selected(self, identities: Sequence[str], numbers: Sequence[int]) -> list[int]:
+        """Return the offsets of the recipients if some of the numbers are not."""
+        offsets = []
+        known, new = self._seen.numbers, set()
+        excluded = self._exclusion.numbers if self._exclusion is not None else ()
+        for at, number in enumerate(numbers):
+            if number in excluded:
+                self._is_recipient(identities[at])
+            elif number in known or number in new:
+                self._add_duplicate(identities[at])
             else:
-                self.repeated.add(identity)
-                self.duplicate_count += 1
-        self._report_refused()
+                new.add(number)
+                offsets.append(at)
+        known.update(new)
+        return offsets
 
-    def _refuse(self, contact: Contact) -> None:
-        self.refused_count += 1
-        if self._on_refused is not None:
-            self._refused.append(contact)
-            if len(self._refused) == CONTACTS_PER_REQUEST:
-                self._report_refused()
+    def _is_recipient(self, identity: str) -> bool:
+        if not identity:
+            self.refused_count += 1
+        elif self._exclusion is not None and self._exclusion.removes(identity):
+            pass
+        elif self._seen.add(identity):
+            return True
+        else:
+            self._add_duplicate(identity)
+        return False
 
-    def _report_refused(self) -> None:
-        if self._on_refused is not None and self._refused:
-            self._on_refused(tuple(self._refused))
-            self._refused.clear()
+    def _add_duplicate(self, identity: str) -> None:
+        self.duplicate_count += 1
+        self.repeated.add(identity)
 
 
-def duplicates(contacts: Iterable[Contact], repeated: IdentitySet) -> Iterator[Duplicate]:
-    """Yield each contact whose identity an earlier one has, in a second pass over `contacts`.
+class Duplicate(NamedTuple):
+    """A contact whose identity occurred before, at `first`; `conflicting` if the values differ."""
+
+    location: Location
+    first: Location
+    conflicting: bool
+
+
+def duplicates(blocks: Iterable[ContactColumns], repeated: IdentitySet) -> Iterator[Duplicate]:
+    """Yield each contact whose identity an earlier one has, in a second pass over the list.
 
     `repeated` has the identities that occur more than once. For the first contact of each it stores
     only the location and a hash of the values, 32 bytes: a list that was joined to itself repeats
@@ -111,31 +168,43 @@ def duplicates(contacts: Iterable[Contact], repeated: IdentitySet) -> Iterator[D
     """
     index = _IdentityIndex(repeated)
     lines, columns, values = (array("q", bytes(8 * len(index))) for _ in range(3))
-    for contact in contacts:
-        if not contact.identity or contact.identity not in repeated:
-            continue
-        slot = index.slot(contact.identity)
-        value = hash(frozenset(contact.personalization.items()))
-        if lines[slot]:
-            first = Location(contact.location.file, lines[slot], columns[slot])
-            yield Duplicate(contact, first, conflicting=value != values[slot])
-        else:
-            _, lines[slot], columns[slot] = contact.location
-            values[slot] = value
+    for block in blocks:
+        for at in _offsets_in(block, repeated):
+            slot = index.slot(block.identities[at])
+            value = hash(frozenset(block.personalization(at).items()))
+            location = block.location(at)
+            if lines[slot]:
+                first = Location(location.file, lines[slot], columns[slot])
+                yield Duplicate(location, first, conflicting=value != values[slot])
+            else:
+                _, lines[slot], columns[slot] = location
+                values[slot] = value
+
+
+def _offsets_in(block: ContactColumns, known: IdentitySet) -> Sequence[int]:
+    numbers = block.numbers
+    if numbers is None:
+        return [at for at, identity in enumerate(block.identities) if identity and identity in known]
+    hits = set(filter(known.numbers.__contains__, numbers))
+    return [at for at, number in enumerate(numbers) if number in hits] if hits else ()
 
 
 class _IdentityIndex:
     """Numbers the identities of a set from 0, in eight bytes each."""
 
     def __init__(self, identities: IdentitySet) -> None:
-        self._numbers = array("Q", identities.numbers)
-        others_start = len(self._numbers)
+        self._numbers, self._padded = array("Q", identities.numbers), array("Q", identities.padded)
+        others_start = len(self._numbers) + len(self._padded)
         self._others = {other: slot for slot, other in enumerate(identities.others, start=others_start)}
 
     def __len__(self) -> int:
-        return len(self._numbers) + len(self._others)
+        return len(self._numbers) + len(self._padded) + len(self._others)
 
     def slot(self, identity: str) -> int:
         """Return the number of an identity that is in the set."""
         slot = self._others.get(identity)
-        return bisect_left(self._numbers, int("1" + identity)) if slot is None else slot
+        if slot is not None:
+            return slot
+        if _kind(identity) is _Kind.PADDED:
+            return len(self._numbers) + bisect_left(self._padded, int("1" + identity))
+        return bisect_left(self._numbers, int(identity))

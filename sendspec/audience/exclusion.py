@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, Final
 
 from sendspec.audience.dedupe import IdentitySet
 from sendspec.audience.list_contacts import column_names, read_list
+from sendspec.audience.tally import Tally
 from sendspec.model import Endpoint, ExcludeFacts, Locations
-from sendspec.phone import numbering_plans
+from sendspec.phone import NumberColumns, numbering_plans
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from sendspec.model import Contact, ContactFile, Location, Send
-    from sendspec.phone import NumberingPlans
+    from pyroaring import BitMap64
 
-_LOCATIONS_MAX: Final = 3
+    from sendspec.audience.contact_columns import ContactColumns
+    from sendspec.model import ContactFile, Send
+
 _ENDPOINTS: Final = {"contactId": Endpoint.CONTACTS, "phoneNumber": Endpoint.EXTERNAL_CONSENT}
 """The endpoint whose contact files have that name for the column of the number."""
 
@@ -26,30 +28,21 @@ _ENDPOINTS: Final = {"contactId": Endpoint.CONTACTS, "phoneNumber": Endpoint.EXT
 class _NumberList:
     """The numbers of one list, and the rows whose number is unusable or not valid.
 
-    Of these rows it has the count and the first three locations. A number that is not valid is kept,
-    because the contacts may have the same one.
+    A number that is not valid is kept, because the contacts may have the same one.
     """
 
     numbers: IdentitySet = field(default_factory=IdentitySet)
-    unreadable: int = 0
-    unreadable_at: list[Location] = field(default_factory=list)
-    invalid: int = 0
-    invalid_at: list[Location] = field(default_factory=list)
+    unreadable: Tally = field(default_factory=Tally)
+    invalid: Tally = field(default_factory=Tally)
 
-    def add(self, contact: Contact, plans: NumberingPlans) -> None:
-        if not contact.identity:
-            self.unreadable += 1
-            _keep_first(self.unreadable_at, contact.location)
+    def add(self, contacts: ContactColumns, columns: NumberColumns) -> None:
+        self.numbers.add_all([identity for identity in contacts.identities if identity])
+        if columns.common_region(contacts.identities) is not None:
             return
-        self.numbers.add(contact.identity)
-        if not plans.is_valid(contact.identity):
-            self.invalid += 1
-            _keep_first(self.invalid_at, contact.location)
-
-
-def _keep_first(locations: list[Location], location: Location) -> None:
-    if len(locations) < _LOCATIONS_MAX:
-        locations.append(location)
+        for at, verdict in enumerate(columns.verdicts(contacts.identities)):
+            if not verdict:
+                tally = self.invalid if contacts.identities[at] else self.unreadable
+                tally.add(contacts.location(at))
 
 
 class ExcludeLists:
@@ -69,10 +62,10 @@ class ExcludeLists:
     def _numbers(self, send: Send, file: ContactFile) -> _NumberList:
         key = (file.path, repr(file.columns))
         if key not in self._read:
-            self._read[key], plans = _NumberList(), numbering_plans()
-            numbers = self._read[key]
-            for contact in _contacts(send, file):
-                numbers.add(contact, plans)
+            numbers, columns = _NumberList(), NumberColumns(numbering_plans())
+            for contacts in _contacts(send, file):
+                numbers.add(contacts, columns)
+            self._read[key] = numbers
         return self._read[key]
 
 
@@ -85,8 +78,12 @@ class Exclusion:
         self._removed = [0] * len(lists)
         self._union = IdentitySet()
         for numbers in lists:
-            self._union.numbers |= numbers.numbers.numbers
-            self._union.others |= numbers.numbers.others
+            self._union.update(numbers.numbers)
+
+    @property
+    def numbers(self) -> BitMap64:
+        """The numbers of all lists that are `IdentitySet.numbers`."""
+        return self._union.numbers
 
     def removes(self, identity: str) -> bool:
         """Return whether a list has the identity, and count the contact for the first such list."""
@@ -104,16 +101,16 @@ class Exclusion:
                 file=file,
                 removed=removed,
                 numbers=len(numbers.numbers),
-                unreadable=numbers.unreadable,
-                unreadable_at=tuple(numbers.unreadable_at),
-                invalid=numbers.invalid,
-                invalid_at=tuple(numbers.invalid_at),
+                unreadable=numbers.unreadable.count,
+                unreadable_at=tuple(numbers.unreadable.locations),
+                invalid=numbers.invalid.count,
+                invalid_at=tuple(numbers.invalid.locations),
             )
             for file, removed, numbers in zip(self._files, self._removed, self._lists, strict=True)
         )
 
 
-def _contacts(send: Send, file: ContactFile) -> Iterator[Contact]:
+def _contacts(send: Send, file: ContactFile) -> Iterator[ContactColumns]:
     """Yield the rows of a list, read as the contact file of a send whose endpoint has that header."""
     columns = file.columns or _default_columns(file)
     [(number_property, header)] = columns.items()

@@ -42,10 +42,20 @@ class _Fits:
         self.sets: Counter[frozenset[str]] = Counter()
         self.codes: Counter[str] = Counter()
         self.examined = 0
+        self._most_common: tuple[str, ...] = ()
 
     def add(self, codes: Collection[str]) -> None:
         self.sets[frozenset(codes)] += 1
         self.codes.update(codes)
+        if not set(codes).issubset(self._most_common):
+            self._most_common = ()
+
+    @property
+    def most_common(self) -> tuple[str, ...]:
+        """The codes that fit the most numbers; only another code that is counted can change them."""
+        if not self._most_common:
+            self._most_common = tuple(code for code, _ in self.codes.most_common(_LATER_MAX))
+        return self._most_common
 
 
 @cache
@@ -67,7 +77,7 @@ class HomeCodes:
         self.majority = ""
         self.known: frozenset[str] = frozenset()
         self._plans = plans
-        self._pinned = frozenset(map(plans.code_of_region, pinned))
+        self._pinned = frozenset(filter(None, map(plans.code_of_region, pinned)))
         self._bare, self._after_zero = _Fits(), _Fits()
         self._codes = _geographic_codes(plans)
 
@@ -111,7 +121,8 @@ class HomeCodes:
 
     @property
     def _evident(self) -> frozenset[str]:
-        return self._pinned or self.known
+        # Numbers without a country, such as +800, have a region without a country code.
+        return (self._pinned or self.known) - {""}
 
     def _codes_of(self, number: str, fits: _Fits) -> list[str]:
         """Return the country codes with which `number` would be a mobile number."""
@@ -119,7 +130,7 @@ class HomeCodes:
             return self._matching(number, self._evident)
         fits.examined += 1
         if fits.examined > _EXAMINED_MAX:
-            return self._matching(number, (code for code, _ in fits.codes.most_common(_LATER_MAX)))
+            return self._matching(number, fits.most_common)
         return self._matching(number, self._codes)
 
     def _matching(self, number: str, codes: Iterable[str]) -> list[str]:

@@ -8,9 +8,11 @@ from sendspec.audience.tally import Tally
 from sendspec.model import Repetitions
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
-    from sendspec.model import Contact, Duplicate, Location, Occurrences, Send
+    from sendspec.audience.contact_columns import ContactColumns
+    from sendspec.audience.dedupe import Duplicate
+    from sendspec.model import Location, Occurrences, Send
 
 
 class IdentitySurvey:
@@ -22,16 +24,17 @@ class IdentitySurvey:
         self._repeated: dict[bool, Tally] = {False: Tally(), True: Tally()}
         self._originals: dict[bool, Location] = {}
 
-    def on_refused(self, contacts: Sequence[Contact]) -> None:
+    def on_refused(self, contacts: ContactColumns) -> None:
         """Add contacts that are never sent."""
-        for contact in contacts:
-            if contact.given not in self._valid:
-                (self._several if len(contact.given) > 1 else self._missing).add(contact.location)
+        for at in range(len(contacts)):
+            given = contacts.given(at)
+            if given not in self._valid:
+                (self._several if len(given) > 1 else self._missing).add(contacts.location(at))
 
-    def on_duplicates(self, duplicates: Sequence[Duplicate]) -> None:
+    def on_duplicates(self, duplicates: Iterable[Duplicate]) -> None:
         """Add contacts that repeat a recipient."""
-        for contact, first, conflicting in duplicates:
-            self._repeated[conflicting].add(contact.location)
+        for location, first, conflicting in duplicates:
+            self._repeated[conflicting].add(location)
             self._originals.setdefault(conflicting, first)
 
     @property

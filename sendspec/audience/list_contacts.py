@@ -1,56 +1,58 @@
-"""Contacts of a list in any format, one at a time."""
+"""Contacts of a list in any format, in blocks of columns."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from sendspec.audience.arrow_lists import column_names_of, open_arrow_file
-from sendspec.audience.csv_contacts import read_contacts
+from sendspec.audience.contact_columns import contact_columns
+from sendspec.audience.csv_blocks import open_csv
 from sendspec.audience.json_lines import first_keys, open_json_lines
 from sendspec.audience.list_files import ListFormat, list_format, open_list
 from sendspec.audience.problem_list import ProblemList
 from sendspec.audience.query_lists import open_query
 from sendspec.errors import SpecError
-from sendspec.model import Contact, ContactQuery, Location
-from sendspec.phone import normalise
+from sendspec.model import ContactQuery, Location
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sendspec.audience.column_block import ColumnBlock
-    from sendspec.audience.csv_header import Layout
-    from sendspec.audience.value_scan import ValueScan
+    from sendspec.audience.contact_columns import ContactColumns
     from sendspec.model import ContactFile, ContactList, Send
 
 _HEADER_BYTES: Final = 4096
 _OPENERS: Final = {
+    ListFormat.CSV: open_csv,
     ListFormat.JSON_LINES: open_json_lines,
     ListFormat.PARQUET: open_arrow_file,
     ListFormat.ARROW: open_arrow_file,
 }
 
 
-def read_list(send: Send, file: ContactList, values: ValueScan | None = None) -> Iterator[Contact]:
-    """Yield the contacts of a list in order, as `read_contacts` does.
+def read_list(send: Send, file: ContactList) -> Iterator[ContactColumns]:
+    """Yield the contacts of a list in order; a contact's location is the line where its record starts.
+
+    Cells keep their exact text, with spaces and zeros. A blank cell has no value, so the default
+    applies. Blank records are skipped.
 
     Raises:
-        SpecError: with every problem of the list, at its end at the latest.
+        SpecError: with every problem of the list (up to `PROBLEMS_PER_FILE_MAX`), at its end at the latest.
     """
     problems = ProblemList()
+    is_csv = not isinstance(file, ContactQuery) and list_format(file.shown) is ListFormat.CSV
     if isinstance(file, ContactQuery):
         opened = open_query(send, file, problems)
-    elif (opener := _OPENERS.get(list_format(file.shown))) is not None:
-        opened = opener(send, file, problems)
     else:
-        yield from read_contacts(send, file, values)
-        return
-    given, is_empty = (send.endpoint.number_property,), True
+        opened = _OPENERS[list_format(file.shown)](send, file, problems)
+    is_empty = True
     for block in opened.blocks:
-        for contact in _contacts(block, opened.layout, file.shown, given, values):
+        contacts = contact_columns(block, opened.layout, file.shown, send.endpoint.number_property)
+        if contacts:
             is_empty = False
-            yield contact
+            yield contacts
     if is_empty and not file.may_be_empty:
-        problems.add(Location(file.shown), "the list has no contacts", "add a contact, or remove the send")
+        message = "the file has a header, but no contacts" if is_csv else "the list has no contacts"
+        problems.add(Location(file.shown), message, "add a contact, or remove the send")
     problems.check()
 
 
@@ -68,20 +70,3 @@ def column_names(file: ContactFile) -> str | Sequence[str]:
             return stream.read(_HEADER_BYTES).decode(errors="replace")
     except (OSError, SpecError):
         return ()
-
-
-def _contacts(
-    block: ColumnBlock, layout: Layout, shown: str, given: tuple[str, ...], values: ValueScan | None
-) -> Iterator[Contact]:
-    numbers, tags = block.columns[layout.number], [(tag, block.columns[at]) for tag, at in layout.tags]
-    for index, (line, written) in enumerate(zip(block.lines, numbers, strict=True)):
-        texts = {tag: cells[index] for tag, cells in tags if cells[index] and not cells[index].isspace()}
-        location, identity = Location(shown, line), normalise(written)
-        if not identity and written.isspace():
-            written = ""  # noqa: PLW2901 - a blank number is none
-        if not written and not texts:
-            continue
-        cells = [(given[0], written), *texts.items()]
-        if values is not None and any("\n" in cell or "\r" in cell for _, cell in cells):
-            values.on_line_break(cells, location)
-        yield Contact(location, identity, given if written else (), written, None, texts)

@@ -11,8 +11,9 @@ from sendspec.phone import NON_GEOGRAPHIC
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from sendspec.audience.contact_columns import ContactColumns
     from sendspec.audience.home_codes import HomeCodes
-    from sendspec.model import Contact, Location
+    from sendspec.model import Location
     from sendspec.phone import NumberingPlans
 
 _AMERICAN: Final = "1"
@@ -43,36 +44,36 @@ class LookalikeCount:
 
     def add(
         self,
-        contacts: Sequence[Contact],
-        verdicts: Sequence[str | None],
-        counts: Mapping[str | None, int],
+        contacts: ContactColumns,
+        verdicts: Sequence[str],
+        counts: Mapping[str, int],
         code_counts: Counter[str],
         homes: HomeCodes,
     ) -> None:
         """Add recipients with the region of each, and the count of each region."""
         suspects = _suspects(code_counts, homes)
         for region, count in counts.items():
-            if region is None or region == NON_GEOGRAPHIC or region in self._pinned:
+            if region == NON_GEOGRAPHIC or region in self._pinned:
                 continue
             for code in suspects:
                 pair = _Pair(region, code)
                 if pair not in self._meant and self._plans.code_of_region(region) != code:
-                    numbers = [c for c, verdict in zip(contacts, verdicts, strict=True) if verdict == region]
-                    self._add_numbers(pair, numbers)
+                    offsets = [at for at, verdict in enumerate(verdicts) if verdict == region]
+                    self._add_numbers(pair, contacts, offsets)
             self._seen[region] += count
 
-    def _add_numbers(self, pair: _Pair, contacts: Sequence[Contact]) -> None:
+    def _add_numbers(self, pair: _Pair, contacts: ContactColumns, offsets: Sequence[int]) -> None:
         if self._counts.get(pair, 0) < self._seen[pair.region]:
             self._meant.add(pair)  # Earlier numbers of the region were not compared with this code.
             return
-        for contact in contacts:
-            if not self._plans.is_mobile(pair.code, contact.identity):
+        for at in offsets:
+            if not self._plans.is_mobile(pair.code, contacts.identities[at]):
                 self._meant.add(pair)
                 return
             locations = self._locations.setdefault(pair, [])
             if len(locations) < _LOCATIONS_MAX:
-                locations.append(contact.location)
-        self._counts[pair] = self._counts.get(pair, 0) + len(contacts)
+                locations.append(contacts.location(at))
+        self._counts[pair] = self._counts.get(pair, 0) + len(offsets)
 
     def result(self, code_counts: Counter[str], homes: HomeCodes) -> tuple[Lookalikes, ...]:
         """Return the suspicious numbers by the country code that they may lack."""

@@ -6,30 +6,31 @@ Its memory does not grow with the list: it counts, and stores the first three lo
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
-from itertools import islice
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sendspec.audience.home_codes import HomeCodes
 from sendspec.audience.lookalikes import LookalikeCount
-from sendspec.model import InvalidNumbers, NumberFacts, Occurrences
+from sendspec.audience.tally import Tally
+from sendspec.model import InvalidNumbers, NumberFacts
 from sendspec.phone import (
     NON_GEOGRAPHIC,
     RESERVED,
     WITHOUT_COUNTRY,
     Defect,
     Diagnosis,
+    NumberColumns,
     diagnose,
     numbering_plans,
 )
 from sendspec.redact import mask_number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from sendspec.model import Contact, Duplicate, Location
+    from sendspec.audience.contact_columns import ContactColumns
+    from sendspec.model import Location
 
-LOCATIONS_MAX: Final = 3
 _DIAGNOSES_MAX: Final = 20
 """Each odd character is a kind of its own, so a damaged list could have thousands."""
 
@@ -37,29 +38,11 @@ _MAY_LACK_CODE: Final = (Defect.NOT_ASSIGNED, Defect.IMPOSSIBLE_LENGTH, Defect.U
 
 
 @dataclass(slots=True)
-class _Tally:
-    """A count with its first locations, and what the first number looks like."""
+class _InvalidTally(Tally):
+    """A tally of invalid numbers, and what the first one looks like."""
 
-    count: int = 0
-    locations: list[Location] = field(default_factory=list)
     example: str = ""
     correction: str = ""
-
-    def add(self, location: Location) -> None:
-        self.count += 1
-        if len(self.locations) < LOCATIONS_MAX:
-            self.locations.append(location)
-
-    def add_all(self, count: int, contacts: Iterable[Contact]) -> None:
-        """Count `count` contacts, of which `contacts` yields the first."""
-        self.count += count
-        if len(self.locations) < LOCATIONS_MAX:
-            missing = LOCATIONS_MAX - len(self.locations)
-            self.locations += (contact.location for contact in islice(contacts, missing))
-
-    @property
-    def occurrences(self) -> Occurrences:
-        return Occurrences(self.count, tuple(self.locations))
 
 
 class NumberSurvey:
@@ -68,42 +51,34 @@ class NumberSurvey:
     def __init__(self, pinned: Iterable[str] = ()) -> None:
         """Start without contacts; `pinned` are the regions that the send declares."""
         self._plans = numbering_plans()
+        self._columns = NumberColumns(self._plans)
         self._pinned = frozenset(pinned)
         self._count = 0
-        self._countries: dict[str, _Tally] = {}
-        self._reserved = _Tally()
-        self._invalid: dict[Diagnosis, _Tally] = {}
+        self._countries: dict[str, Tally] = {}
+        self._reserved = Tally()
+        self._invalid: dict[Diagnosis, _InvalidTally] = {}
         self._homes = HomeCodes(self._plans, self._pinned)
         self._lookalikes = LookalikeCount(self._plans, self._pinned)
 
-    def on_contacts(self, contacts: Sequence[Contact]) -> None:
+    def on_contacts(self, contacts: ContactColumns) -> None:
         """Add recipients; each has a number or a lookup."""
-        matchers = self._plans.matchers
-        verdicts: list[str | None] = []
-        add = verdicts.append
-        for contact in contacts:  # The loop over all numbers of a list, so it has no call but the match.
-            number = contact.identity
-            match = matchers[number[:3]](number)
-            add(match.lastgroup if match else "")
-        counts = Counter(verdicts)
+        numbers = contacts.identities
+        common = self._columns.common_region(numbers)
+        verdicts = self._columns.verdicts(numbers) if common is None else [common] * len(numbers)
+        counts = Counter(verdicts) if common is None else Counter({common: len(numbers)})
         odd = counts.pop(RESERVED, 0) + counts.pop("", 0)
         for region, count in counts.items():
-            if region is not None:
-                of_region = (c for c, verdict in zip(contacts, verdicts, strict=True) if verdict == region)
-                self._country(region).add_all(count, of_region)
+            self._country(region).add_all(count, _locations(contacts, verdicts, region))
         self._count += counts.total()
         if odd:
             self._add_odd(contacts, verdicts)
         self._lookalikes.add(contacts, verdicts, counts, self._code_counts(), self._homes)
 
-    def on_refused(self, contacts: Sequence[Contact]) -> None:
+    def on_refused(self, contacts: ContactColumns) -> None:
         """Add contacts that are never sent, because their number is not readable, or for another reason."""
-        for contact in contacts:
-            if contact.written.strip() and len(contact.given) == 1:
-                self._diagnose(contact)
-
-    def on_duplicates(self, duplicates: Sequence[Duplicate]) -> None:
-        """Ignore contacts that repeat a recipient."""
+        for at, written in enumerate(contacts.written):
+            if written.strip() and len(contacts.given(at)) == 1:
+                self._diagnose(contacts, at)
 
     def facts(self) -> NumberFacts:
         """Return the facts, after the last contact."""
@@ -116,8 +91,8 @@ class NumberSurvey:
             lookalikes=self._lookalikes.result(self._code_counts(), self._homes),
         )
 
-    def _country(self, region: str) -> _Tally:
-        return self._countries.setdefault(region, _Tally())
+    def _country(self, region: str) -> Tally:
+        return self._countries.setdefault(region, Tally())
 
     def _code_counts(self) -> Counter[str]:
         """Return the number of valid numbers by country code."""
@@ -126,42 +101,48 @@ class NumberSurvey:
             counts[self._plans.code_of_region(region)] += tally.count
         return counts
 
-    def _add_odd(self, contacts: Sequence[Contact], verdicts: Sequence[str | None]) -> None:
+    def _add_odd(self, contacts: ContactColumns, verdicts: Sequence[str]) -> None:
         """Add the reserved and the invalid numbers; the reserved ones first, because they show a country."""
-        invalid: list[Contact] = []
-        for contact, verdict in zip(contacts, verdicts, strict=True):
+        invalid: list[int] = []
+        for at, verdict in enumerate(verdicts):
             if verdict == RESERVED:
                 self._count += 1
-                self._reserved.add(contact.location)
-                self._country(self._plans.region_of_reserved(contact.identity)).add(contact.location)
-            elif verdict == "" and contact.written:
+                self._reserved.add(contacts.location(at))
+                region = self._plans.region_of_reserved(contacts.identities[at])
+                self._country(region).add(contacts.location(at))
+            elif verdict == "" and contacts.written[at]:
                 self._count += 1
-                invalid.append(contact)
+                invalid.append(at)
         if invalid:
             code, count = max(self._code_counts().items(), key=lambda item: item[1], default=("", 0))
             self._homes.majority = code if count * 2 > self._count else ""
             self._homes.known = frozenset(map(self._plans.code_of_region, self._countries))
-        for contact in invalid:
-            self._diagnose(contact)
+        for at in invalid:
+            self._diagnose(contacts, at)
 
-    def _diagnose(self, contact: Contact) -> None:
-        diagnosis, corrected = diagnose(contact.written, contact.identity)
-        if diagnosis.defect in _MAY_LACK_CODE and not contact.written.lstrip().startswith("+"):
-            if self._homes.fits(contact.identity, diagnosis.code):
+    def _diagnose(self, contacts: ContactColumns, at: int) -> None:
+        written, identity = contacts.written[at], contacts.identities[at]
+        diagnosis, corrected = diagnose(written, identity)
+        if diagnosis.defect in _MAY_LACK_CODE and not written.lstrip().startswith("+"):
+            if self._homes.fits(identity, diagnosis.code):
                 diagnosis = Diagnosis(Defect.NO_COUNTRY_CODE)
         elif diagnosis.defect is Defect.NO_COUNTRY_CODE:
-            self._homes.fits_after_zero(contact.identity)
+            self._homes.fits_after_zero(identity)
         if diagnosis not in self._invalid and len(self._invalid) >= _DIAGNOSES_MAX:
             diagnosis = Diagnosis(Defect.OTHER)
-        tally = self._invalid.setdefault(diagnosis, _Tally())
+        tally = self._invalid.setdefault(diagnosis, _InvalidTally())
         if not tally.count:
-            tally.example = mask_number(contact.identity) if contact.identity else ""
+            tally.example = mask_number(identity) if identity else ""
             tally.correction = mask_number(corrected) if corrected else ""
-        tally.add(contact.location)
+        tally.add(contacts.location(at))
 
-    def _invalid_numbers(self, diagnosis: Diagnosis, tally: _Tally) -> InvalidNumbers:
+    def _invalid_numbers(self, diagnosis: Diagnosis, tally: _InvalidTally) -> InvalidNumbers:
         homes = self._homes.likely(diagnosis) if diagnosis.defect is Defect.NO_COUNTRY_CODE else ()
         return InvalidNumbers(diagnosis, tally.occurrences, tally.example, tally.correction, homes)
+
+
+def _locations(contacts: ContactColumns, verdicts: Sequence[str], region: str) -> Iterator[Location]:
+    return (contacts.location(at) for at, verdict in enumerate(verdicts) if verdict == region)
 
 
 def _iso(region: str) -> str:

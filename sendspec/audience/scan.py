@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from itertools import islice
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 
 from sendspec.audience.contacts import contacts_of
-from sendspec.audience.dedupe import Recipients, duplicates
+from sendspec.audience.dedupe import duplicates
 from sendspec.audience.exclusion import ExcludeLists
-from sendspec.audience.fingerprint import contact_lines, digest_of
+from sendspec.audience.fingerprint import digest_of
 from sendspec.audience.identity_survey import IdentitySurvey
 from sendspec.audience.number_survey import NumberSurvey
+from sendspec.audience.recipient_lines import recipient_lines
+from sendspec.audience.recipients import Recipients
 from sendspec.audience.segment_count import SegmentCounter
 from sendspec.audience.similar_lookups import SimilarLookups
 from sendspec.audience.text_survey import TextSurvey
-from sendspec.audience.value_scan import ValueScan, joined_values
+from sendspec.audience.value_scan import ValueScan
 from sendspec.errors import SpecError
-from sendspec.model import CONTACTS_PER_REQUEST, AudienceFacts, ContactFile, ContactQuery, InlineContacts
+from sendspec.model import AudienceFacts, ContactFile, ContactQuery
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
-    from sendspec.model import Contact, Problem, Send
-
-_Item = TypeVar("_Item")
+    from sendspec.audience.contact_columns import ContactColumns
+    from sendspec.audience.recipient_batch import RecipientBatch
+    from sendspec.model import Problem, Send
 
 
 class Sink(Protocol):
@@ -80,34 +81,35 @@ def scan_together(
         SpecError: the file is not readable; it has every problem. The sink may have received some of the
             contacts.
     """
-    values = ValueScan(are_inline=isinstance(sends[0].contacts, InlineContacts))
-    contacts = contacts_of(sends[0], values)
+    contacts = contacts_of(sends[0])
     if contacts is None:
         return (None,) * len(sends)
     numbers, identities = NumberSurvey(sends[0].audience.countries), IdentitySurvey(sends[0])
 
-    def on_refused(refused: Sequence[Contact]) -> None:
+    def on_refused(refused: ContactColumns) -> None:
         numbers.on_refused(refused)
         identities.on_refused(refused)
 
     exclusion = (lists or ExcludeLists()).exclusion_of(sends[0]) if sends[0].exclude else None
-    recipients = Recipients(contacts, on_refused, exclusion)
+    values = ValueScan()
+    recipients = Recipients(contacts, exclusion, on_refused, values)
     counts = _Counts(sends, sink)
     try:
-        for batch in _chunks(recipients):
-            numbers.on_contacts(batch)
-            counts.on_contacts(batch, values)
+        for batch in recipients:
+            numbers.on_contacts(batch.contacts)
+            values.on_batch(batch)
+            counts.on_batch(batch)
     except SpecError as error:
         raise SpecError(_all_problems(sends, error.problems)) from None
-    if compare_duplicates and recipients.duplicate_count:
-        for chunk in _chunks(duplicates(contacts_of(sends[0]) or (), recipients.repeated)):
-            identities.on_duplicates(chunk)
+    seen = recipients.filter
+    if compare_duplicates and seen.duplicate_count:
+        identities.on_duplicates(duplicates(contacts_of(sends[0]) or (), seen.repeated))
     of_list = AudienceFacts(
         count=counts.count,
         batch_digests=tuple(counts.digests),
         batch_segments=None,
-        duplicates=recipients.duplicate_count,
-        refused=recipients.refused_count,
+        duplicates=seen.duplicate_count,
+        refused=seen.refused_count,
         numbers=numbers.facts(),
         excluded=exclusion.facts if exclusion else (),
         lookups=counts.lookups.total,
@@ -131,11 +133,9 @@ def batches(send: Send, lists: ExcludeLists | None = None) -> Iterator[Batch]:
         SpecError: the file is no longer readable; raised after the batches before that location.
     """
     exclusion = (lists or ExcludeLists()).exclusion_of(send) if send.exclude and send.contacts else None
-    recipients = Recipients(contacts_of(send) or (), exclusion=exclusion)
-    for number, batch in enumerate(_chunks(recipients), start=1):
-        contacts = tuple(_in_api_form(send, batch))
-        lines = contact_lines(contacts)
-        yield Batch(number, contacts, lines, digest_of(lines))
+    for number, batch in enumerate(Recipients(contacts_of(send) or (), exclusion), start=1):
+        lines = recipient_lines(batch.contacts, batch.joined)
+        yield Batch(number, tuple(map(orjson.loads, lines.splitlines())), lines, digest_of(lines))
 
 
 @dataclass(slots=True)
@@ -145,9 +145,9 @@ class _TextCount:
     counter: SegmentCounter | None
     of_batches: list[int] = field(default_factory=list)
 
-    def on_contacts(self, contacts: Sequence[Contact], joined: str) -> None:
+    def on_batch(self, batch: RecipientBatch) -> None:
         if self.counter is not None:
-            self.of_batches.append(self.counter.count(contacts, joined))
+            self.of_batches.append(self.counter.count(batch))
 
 
 class _Counts:
@@ -158,25 +158,21 @@ class _Counts:
         self.count = 0
         self.digests: list[bytes] = []
         self.lookups = SimilarLookups()
-        self._first = sends[0]
         self._texts = [_TextCount(_counter(send, send.inline_text)) for send in sends]
         self._compact = [_TextCount(_counter(send, send.compact_content)) for send in sends]
         self._surveys = [_survey(send) for send in sends]
 
-    def on_contacts(self, batch: Sequence[Contact], values: ValueScan) -> None:
+    def on_batch(self, batch: RecipientBatch) -> None:
         self.count += len(batch)
-        lines = contact_lines(_in_api_form(self._first, batch))
+        lines = recipient_lines(batch.contacts, batch.joined)
         self.digests.append(digest_of(lines))
         if self._sink is not None:
             self._sink.add(len(self.digests), lines)
-        joined = joined_values(batch)
-        values.on_contacts(batch, joined)
         for text in (*self._texts, *self._compact):
-            text.on_contacts(batch, joined)
+            text.on_batch(batch)
         for survey in self._surveys:
-            survey.on_contacts(batch)
-        if isinstance(self._first.contacts, InlineContacts):
-            self.lookups.on_contacts(batch)
+            survey.on_batch(batch)
+        self.lookups.on_contacts(batch.contacts)
 
     def facts(self, at: int, of_list: AudienceFacts) -> AudienceFacts:
         """Return the facts of the send at offset `at`: those of its list, and of its texts."""
@@ -216,21 +212,3 @@ def _all_problems(sends: Sequence[Send], of_first: Iterable[Problem]) -> Iterabl
             except SpecError as other:
                 problems |= dict.fromkeys(other.problems)
     return problems
-
-
-def _chunks(items: Iterable[_Item]) -> Iterator[tuple[_Item, ...]]:
-    source = iter(items)
-    while chunk := tuple(islice(source, CONTACTS_PER_REQUEST)):
-        yield chunk
-
-
-def _in_api_form(send: Send, contacts: Iterable[Contact]) -> Iterator[dict[str, Any]]:
-    """Yield recipients as the request carries them."""
-    number_property = send.endpoint.number_property
-    for _, identity, _, _, lookup, values in contacts:
-        body: dict[str, Any] = (
-            {number_property: identity} if lookup is None else {"contactLookup": list(lookup)}
-        )
-        if values:
-            body["personalization"] = values
-        yield body

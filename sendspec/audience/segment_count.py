@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from sendspec import sms
-from sendspec.text_defects import SEPARATOR
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from sendspec.model import Contact
+    from sendspec.audience.recipient_batch import RecipientBatch
 
 
 class SegmentCounter:
@@ -18,28 +18,61 @@ class SegmentCounter:
 
     def __init__(self, content: str, defaults: Mapping[str, str]) -> None:
         self._content, self._defaults = content, defaults
-        self._of_each = None if sms.tags_in(content) else sms.segments(content)
         tags = sms.tags_in(content)
-        self._uses = sum(content.count(f"%%{tag}%%") for tag in tags)
-        self._fallback = max((len(defaults.get(tag, f"%%{tag}%%")) for tag in tags), default=0)
+        self._of_each = None if tags else sms.segments(content)
         fixed = sms.substitute(content, dict.fromkeys(tags, ""), {})
-        is_basic = sms.is_basic(fixed) and sms.is_basic("".join(defaults.values()))
-        # A text that only has tags may be empty, and an empty text has no segment.
-        self._free = sms.GSM7_SINGLE - len(fixed) if fixed and is_basic else -1
+        self._fixed = len(fixed)
+        self._uses = {tag: content.count(f"%%{tag}%%") for tag in tags}
+        fallbacks = {tag: defaults.get(tag, f"%%{tag}%%") for tag in tags}
+        self._fallbacks = {tag: len(text) for tag, text in fallbacks.items()}
+        self._is_basic = sms.is_basic(fixed + "".join(fallbacks.values()))
 
-    def count(self, contacts: Sequence[Contact], joined: str) -> int:
-        """Return the segments to `contacts`, whose values are `joined`."""
+    def count(self, batch: RecipientBatch) -> int:
+        """Return the segments to the recipients of one request."""
         if self._of_each is not None:
-            return self._of_each * len(contacts)
-        if self._free >= 0 and self._fits_one_segment(joined):
-            return len(contacts)
-        content, defaults = self._content, self._defaults
-        return sum(
-            sms.segments(sms.substitute(content, contact.personalization, defaults)) for contact in contacts
+            return self._of_each * len(batch)
+        if not self._is_basic:
+            return self._measured(batch, range(len(batch)))
+        others = () if batch.is_basic else self._beyond_basic(batch)
+        if not others and (of_each := self._common(batch)) is not None:
+            return of_each * len(batch)
+        lengths = self._lengths(batch)
+        counts = Counter(lengths)
+        counts.subtract(lengths[at] for at in others)
+        basic = sum(sms.basic_segments(length) * count for length, count in counts.items())
+        return basic + self._measured(batch, others)
+
+    def _common(self, batch: RecipientBatch) -> int | None:
+        """Return the segments of each text, as if the longest value filled each tag, if no value is none."""
+        longest = self._fixed + sum(
+            uses * max(batch.longest(tag), self._fallbacks[tag]) for tag, uses in self._uses.items()
+        )
+        of_each = sms.basic_segments(longest)
+        return of_each if of_each == sms.basic_segments(self._fixed) else None
+
+    def _lengths(self, batch: RecipientBatch) -> list[int]:
+        """Return the length of each text, if each character counts once."""
+        lengths = [self._fixed] * len(batch)
+        for tag, uses in self._uses.items():
+            fallback = self._fallbacks[tag]
+            values = zip(lengths, map(len, batch.column(tag)), strict=True)
+            lengths = [length + uses * (value or fallback) for length, value in values]
+        return lengths
+
+    def _beyond_basic(self, batch: RecipientBatch) -> Sequence[int]:
+        """Return the offsets of the recipients with a value in which a character needs more than a septet."""
+        return sorted(
+            {
+                at
+                for tag in self._uses
+                if not sms.is_basic("".join(batch.column(tag)))
+                for at, value in enumerate(batch.column(tag))
+                if not sms.is_basic(value)
+            }
         )
 
-    def _fits_one_segment(self, joined: str) -> bool:
-        """Return whether every recipient's text has one segment, as if the longest value filled each tag."""
-        values = joined.split(SEPARATOR)
-        longest = max(self._fallback, *map(len, values))
-        return self._uses * longest <= self._free and sms.is_basic("".join(values))
+    def _measured(self, batch: RecipientBatch, offsets: Iterable[int]) -> int:
+        content, defaults = self._content, self._defaults
+        return sum(
+            sms.segments(sms.substitute(content, batch.personalization(at), defaults)) for at in offsets
+        )

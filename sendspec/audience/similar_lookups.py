@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
-    from sendspec.model import Contact, Location
+    from sendspec.audience.contact_columns import ContactColumns
+    from sendspec.model import Location
 
 LOCATIONS_MAX: Final = 3
 
@@ -23,9 +24,9 @@ class SimilarLookups:
         self.locations: list[Location] = []
         self._known: set[tuple[tuple[str, ...], ...]] = set()
 
-    def on_contacts(self, contacts: Sequence[Contact]) -> None:
+    def on_contacts(self, contacts: ContactColumns) -> None:
         """Compare recipients, whose identities differ, with those before them."""
-        for contact in contacts:
+        for contact in contacts.inline:
             if contact.lookup is not None:
                 self.total += 1
                 self._compare(contact.lookup, contact.location)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from sendspec.model import Occurrences
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sendspec.model import Location
 
 LOCATIONS_MAX: Final = 3
@@ -25,6 +28,12 @@ class Tally:
         self.count += 1
         if len(self.locations) < LOCATIONS_MAX:
             self.locations.append(location)
+
+    def add_all(self, count: int, locations: Iterable[Location]) -> None:
+        """Count `count` contacts, of which `locations` yields the first."""
+        self.count += count
+        if len(self.locations) < LOCATIONS_MAX:
+            self.locations += islice(locations, LOCATIONS_MAX - len(self.locations))
 
     @property
     def occurrences(self) -> Occurrences:

@@ -10,32 +10,34 @@ from sendspec.audience.tally import Tally
 from sendspec.model import LongTexts, MissingValue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from sendspec.model import Contact
+    from sendspec.audience.recipient_batch import RecipientBatch
+    from sendspec.model import Location
 
 
 class TextSurvey:
-    """Collects the facts about one text of a send, up to 1,000 recipients at a time."""
+    """Collects the facts about one text of a send, one request at a time."""
 
     def __init__(self, content: str, defaults: Mapping[str, str]) -> None:
         self._tags = dict.fromkeys(sms.tags_in(content)).keys()
         self._missing: dict[str, _Missing] = {}
         self._lengths = _LengthCheck(content, defaults)
 
-    def on_contacts(self, contacts: Sequence[Contact]) -> None:
+    def on_batch(self, batch: RecipientBatch) -> None:
         """Add recipients."""
         if not self._tags:
             return
-        self._lengths.on_contacts(contacts)
-        for contact in contacts:
-            if not contact.personalization.keys() >= self._tags:
-                self._add(contact)
+        self._lengths.on_batch(batch)
+        for tag in self._tags:
+            if batch.has_blanks(tag):
+                self._add_missing(batch, tag, batch.column(tag))
 
-    def _add(self, contact: Contact) -> None:
-        for tag in self._tags - contact.personalization.keys():
-            missing = self._missing.setdefault(tag, _Missing(tuple(contact.personalization)))
-            missing.tally.add(contact.location)
+    def _add_missing(self, batch: RecipientBatch, tag: str, column: Sequence[str]) -> None:
+        if tag not in self._missing:
+            self._missing[tag] = _Missing(tuple(batch.personalization(column.index(""))))
+        offsets = (at for at, value in enumerate(column) if not value)
+        self._missing[tag].tally.add_all(column.count(""), map(batch.location, offsets))
 
     @property
     def missing_values(self) -> tuple[MissingValue, ...]:
@@ -69,8 +71,8 @@ class _LongTexts:
     tally: Tally = field(default_factory=Tally)
     longest: int = 0
 
-    def add(self, contact: Contact, length: int) -> None:
-        self.tally.add(contact.location)
+    def add(self, location: Location, length: int) -> None:
+        self.tally.add(location)
         self.longest = max(self.longest, length)
 
     @property
@@ -86,19 +88,21 @@ class _LengthCheck:
         self._unmeasured_max = _unmeasured_characters_max(content, defaults)
         self.too_long, self.too_long_ucs2 = _LongTexts(), _LongTexts()
 
-    def on_contacts(self, contacts: Iterable[Contact]) -> None:
-        unmeasured_max = self._unmeasured_max
-        for contact in contacts:
-            if sum(map(len, contact.personalization.values())) > unmeasured_max:
-                self._measure(contact)
+    def on_batch(self, batch: RecipientBatch) -> None:
+        if batch.characters_max <= self._unmeasured_max:
+            return
+        for at in range(len(batch)):
+            values = batch.personalization(at)
+            if sum(map(len, values.values())) > self._unmeasured_max:
+                self._measure(values, batch.location(at))
 
-    def _measure(self, contact: Contact) -> None:
-        text = sms.substitute(self._content, contact.personalization, self._defaults)
+    def _measure(self, values: Mapping[str, str], location: Location) -> None:
+        text = sms.substitute(self._content, values, self._defaults)
         length = sms.length(text)
         if length > sms.CHARACTERS_MAX:
-            self.too_long.add(contact, length)
+            self.too_long.add(location, length)
         elif length > sms.UCS2_CHARACTERS_MAX and not sms.is_gsm7(text):
-            self.too_long_ucs2.add(contact, length)
+            self.too_long_ucs2.add(location, length)
 
 
 def _unmeasured_characters_max(content: str, defaults: Mapping[str, str]) -> float:

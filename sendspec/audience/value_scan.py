@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import chain
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from sendspec.audience.tally import LOCATIONS_MAX
 from sendspec.model import DefectKind, ValueDefect
 from sendspec.text_defects import (
     SEPARATOR,
@@ -17,16 +17,15 @@ from sendspec.text_defects import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sendspec.audience.contact_columns import ContactColumns
+    from sendspec.audience.recipient_batch import RecipientBatch
     from sendspec.model import Contact, Location
-
-LOCATIONS_MAX: Final = 3
 
 
 class ValueScan:
     """The defects in the values of one audience so far; its memory does not grow with the list."""
 
-    def __init__(self, *, are_inline: bool) -> None:
-        self._are_inline = are_inline
+    def __init__(self) -> None:
         self._counts: dict[tuple[DefectKind, str, str], int] = {}
         self._locations: dict[tuple[DefectKind, str, str], list[Location]] = {}
 
@@ -43,23 +42,23 @@ class ValueScan:
         hiding = [tag for tag, cell in broken if looks_like_rows(cell)]
         if hiding:
             self.add(DefectKind.HIDDEN_ROWS, "", hiding[0], location)
-        for tag in {tag for tag, _ in broken if tag and tag not in hiding}:
+        for tag in dict.fromkeys(tag for tag, _ in broken if tag and tag not in hiding):
             self.add(DefectKind.LINE_BREAK, "", tag, location)
 
-    def on_contacts(self, contacts: Sequence[Contact], joined: str) -> None:
-        """Check the values of recipients; `joined` has all of them, as `joined_values` returns it."""
-        if may_have_defects(joined):
-            for contact in contacts:
-                self._check(contact)
-        for contact in contacts if self._are_inline else ():
+    def on_batch(self, batch: RecipientBatch) -> None:
+        """Check the values of recipients."""
+        if may_have_defects(batch.joined):
+            for at in _offsets_with_defects(batch.contacts):
+                self._check(batch.contacts, at)
+        for contact in batch.contacts.inline:
             self._check_lookup(contact)
 
-    def _check(self, contact: Contact) -> None:
-        for tag, value in contact.personalization.items():
+    def _check(self, contacts: ContactColumns, at: int) -> None:
+        for tag, value in contacts.personalization(at).items():
             for kind, label, _, _ in defects_in_value(tag, value):
-                if kind is DefectKind.LINE_BREAK and not self._are_inline:
+                if kind is DefectKind.LINE_BREAK and not contacts.inline:
                     continue  # `on_line_break` has reported it, also in columns that fill no tag.
-                self.add(kind, label, tag, contact.location)
+                self.add(kind, label, tag, contacts.location(at))
 
     def _check_lookup(self, contact: Contact) -> None:
         for key in contact.lookup or ():
@@ -74,6 +73,9 @@ class ValueScan:
         )
 
 
-def joined_values(contacts: Sequence[Contact]) -> str:
-    """Return all values of contacts in one text, so that one operation checks them all."""
-    return SEPARATOR.join(chain.from_iterable(contact.personalization.values() for contact in contacts))
+def _offsets_with_defects(contacts: ContactColumns) -> Sequence[int]:
+    """Return the offsets of the contacts of which a value may have a defect."""
+    odd = (column for column in contacts.values if may_have_defects(SEPARATOR.join(column)))
+    return sorted(
+        {at for column in odd for at, value in enumerate(column) if value and may_have_defects(value)}
+    )

@@ -116,14 +116,6 @@ class Contact(NamedTuple):
     personalization: Mapping[str, str]
 
 
-class Duplicate(NamedTuple):
-    """A contact whose identity occurred before, at `first`; `conflicting` if the values differ."""
-
-    contact: Contact
-    first: Location
-    conflicting: bool
-
-
 @dataclass(frozen=True, slots=True)
 class Send:
     """One send, rendered for one target.

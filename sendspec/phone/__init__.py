@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sendspec.phone.code_plan import NON_GEOGRAPHIC, WITHOUT_COUNTRY
 from sendspec.phone.diagnosis import Defect, Diagnosis, character_name, diagnose
-from sendspec.phone.notation import normalise
+from sendspec.phone.notation import normalise, normalised_column
+from sendspec.phone.number_columns import NumberColumns
 from sendspec.phone.numbering_plans import RESERVED, NumberingPlans, numbering_plans
 
 __all__ = [
@@ -13,9 +14,11 @@ __all__ = [
     "WITHOUT_COUNTRY",
     "Defect",
     "Diagnosis",
+    "NumberColumns",
     "NumberingPlans",
     "character_name",
     "diagnose",
     "normalise",
+    "normalised_column",
     "numbering_plans",
 ]

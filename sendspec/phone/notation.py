@@ -15,6 +15,11 @@ PARENTHESISED_ZERO: Final = re.compile(r"\(\s*0\s*\)")
 """The 0 of `+44 (0)7700 …`, which is only dialled inside the country."""
 
 _GROUP_ZEROS_MIN: Final = 2
+_DIGITS_AND_END: Final = b"0123456789\0"
+_REMOVE_SIMPLE_NOTATION: Final = str.maketrans("", "", " -()")
+"""Without dots and no-break spaces, digits never have the form of a decimal."""
+
+_ZERO_GROUP: Final = re.compile(r"\([^)\d]*0[^)\d]*\)")
 
 
 def normalise(written: str) -> str:
@@ -35,6 +40,22 @@ def normalise(written: str) -> str:
     if not bare.isdecimal() or not bare.isascii():
         return ""
     return "" if is_decimal(written) or PARENTHESISED_ZERO.search(written) else bare
+
+
+def normalised_column(written: list[str]) -> list[str]:
+    """Return `normalise` of each number; `written` itself if every number has digits only.
+
+    The numbers contain no NUL.
+    """
+    joined = "\0".join(written)
+    if not joined.isascii():
+        return list(map(normalise, written))
+    if not joined.encode().translate(None, _DIGITS_AND_END) and all(written):
+        return written
+    digits = f"\0{joined}\0".translate(_REMOVE_SIMPLE_NOTATION).replace("\0+", "\0")
+    if "\0\0" in digits or digits.encode().translate(None, _DIGITS_AND_END) or _ZERO_GROUP.search(joined):
+        return list(map(normalise, written))
+    return digits.split("\0")[1:-1]
 
 
 def is_decimal(written: str) -> bool:

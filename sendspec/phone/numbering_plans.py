@@ -68,6 +68,10 @@ class NumberingPlans:
         """Return the digits that a country dials before its numbers inside the country only, or ''."""
         return self._plans[code].national_prefix
 
+    def valid_pattern(self, code: str) -> str:
+        """Return the pattern of the digits after a country code of a valid number, without reserved ones."""
+        return self._plans[code].valid
+
     def verdict(self, number: str) -> str:
         """Return the region of a valid number (digits only), `RESERVED`, or '' if it is not valid."""
         match = self.matchers[number[:_CODE_DIGITS_MAX]](number)

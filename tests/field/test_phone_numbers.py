@@ -414,3 +414,9 @@ def test_an_unreadable_number_is_never_sent(unreadable, grade, plan, cli):
     assert (contacts["rows"], contacts["duplicates"], contacts["refused"]) == (4, 1, 2)
     assert outcome.action["recipients"] == 1
     assert applied(cli) == ["12125550101"]
+
+
+def test_a_short_number_beside_one_without_a_country(plan):
+    """Numbers such as +800 have no country code that a short number could lack."""
+    done = plan("80012345678", "999", "0123456")
+    assert {found.reason for found in done.findings} == {"unknown-country-code", "no-country-code"}

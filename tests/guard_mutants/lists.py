@@ -11,6 +11,7 @@ _QUERIES: Final = "test_query_lists.py::"
 _ARROW: Final = "test_arrow_lists.py::"
 _FORMATS: Final = "test_list_formats.py::"
 _NO_HEADER: Final = _TEST + "test_a_list_without_a_header_puts_no_name_into_the_log"
+_COLUMNS: Final = "test_scan_by_columns.py"
 
 MUTANTS: Final = (
     GuardMutant(
@@ -133,5 +134,40 @@ MUTANTS: Final = (
         "return (contacts.connection, contacts.sql, columns,",
         "return (contacts.connection, columns,",
         _QUERIES + "test_different_queries_do_not_share_a_scan",
+    ),
+    GuardMutant(
+        "takes a line end of another kind for a part of a cell",
+        "audience/csv_blocks.py",
+        "if line_ends != len(ends) or",
+        "if",
+        _COLUMNS + "::test_a_line_end_of_another_kind_ends_a_line",
+    ),
+    GuardMutant(
+        "forgets the numbers of a block without duplicates",
+        "audience/dedupe.py",
+        "known.update(numbers)\n            return range(len(numbers))",
+        "return range(len(numbers))",
+        _COLUMNS + "::test_duplicates_are_found_across_blocks",
+    ),
+    GuardMutant(
+        "counts a number of a fictional line as valid",
+        "phone/number_columns.py",
+        'if code in RESERVED else ""\n        number',
+        'if code == "" else ""\n        number',
+        "test_phone_numbers.py::test_verdicts_of_a_column_are_those_of_its_numbers",
+    ),
+    GuardMutant(
+        "writes a text that JSON escapes as it is",
+        "audience/recipient_lines.py",
+        "or not _is_plain(joined) or",
+        "or",
+        _COLUMNS,
+    ),
+    GuardMutant(
+        "reports a refused contact with the batch before it",
+        "audience/recipients.py",
+        "odd = self._add_odd(block, odd, offsets[stop - 1])",
+        "odd = self._add_odd(block, odd, len(block))",
+        _COLUMNS,
     ),
 )

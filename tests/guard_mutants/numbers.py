@@ -12,16 +12,16 @@ _CACHE: Final = "test_phone_cache.py::"
 MUTANTS: Final = (
     GuardMutant(
         "sends unreadable numbers as they are written",
-        "audience/dedupe.py",
-        "self._refuse(contact)\n            elif excluded",
-        "yield contact\n            elif excluded",
+        "audience/contact_columns.py",
+        "identities = written if numbers is not None else normalised_column(written)",
+        "identities = written",
         _UNREADABLE,
     ),
     GuardMutant(
-        "sends an unreadable number once as it is written",
+        "sends contacts with an unreadable number",
         "audience/dedupe.py",
-        "identity = contact.identity\n            if not identity:",
-        "identity = contact.identity or contact.written\n            if not identity:",
+        "if not identity:\n            self.refused_count += 1\n",
+        "if not identity:\n            return True\n",
         _UNREADABLE,
     ),
     GuardMutant(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
+import io
+import re
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from sendspec.audience.csv_dialect import (
     QUOTE_AFTER_SPACE,
-    QuoteWatch,
     delimiter_problem,
     excel_line_problem,
 )
@@ -24,9 +25,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from sendspec.audience.csv_header import Layout
-    from sendspec.audience.value_scan import ValueScan
     from sendspec.model import ContactFile, Send
+    from tests.row_scan.value_scan import ValueScan
 
+_SPACE_BEFORE_QUOTE: Final = re.compile(r'[^\S\r\n]"')
+_QUOTED_FIELD: Final = re.compile(r'(^|,)"(?:[^"]|"")*"(?=,|[\r\n]|$)')
+_QUOTE_AFTER_SPACE: Final = re.compile(r'(?:^|,)[^\S\r\n]+"')
 _CSV_ERRORS: Final = (
     (
         "unexpected end of data",
@@ -176,3 +180,28 @@ def _width_problem(fields: int, width: int) -> tuple[str, str]:
         if fields > width
         else "write an empty field for a missing value, so that every value stays in its column"
     )
+
+
+class QuoteWatch:
+    """Keeps the raw text of rows in blocks that have a space before a quote, and looks only at these rows."""
+
+    def __init__(self) -> None:
+        self.is_alert = False
+        self._raw: list[str] = []
+
+    def lines_of(self, block: str) -> Iterator[str]:
+        """Return the lines of the next block of the file."""
+        lines = io.StringIO(block, newline="")
+        self.is_alert = True
+        return self._recorded(lines) if self.is_alert else lines
+
+    def _recorded(self, lines: Iterable[str]) -> Iterator[str]:
+        for line in lines:
+            self._raw.append(line)
+            yield line
+
+    def has_quote_after_space(self) -> bool:
+        """Return whether a field of the row that was just read starts with blanks and a quote."""
+        row = "".join(self._raw)
+        self._raw.clear()
+        return _QUOTE_AFTER_SPACE.search(_QUOTED_FIELD.sub(r"\1", row)) is not None

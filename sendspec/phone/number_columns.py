@@ -1,0 +1,94 @@
+"""Verdicts about many numbers together: one match for a whole column of a usual list."""
+
+from __future__ import annotations
+
+import re
+from itertools import repeat
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from sendspec.phone.reserved import RESERVED
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sendspec.phone.numbering_plans import NumberingPlans
+
+_GROUP: Final = re.compile(r"\(\?P<(\w+)>\)")
+_SAMPLES: Final = 8
+_PREFIX_DIGITS: Final = 3
+
+
+class _FirstRegion(NamedTuple):
+    """The first region of a country code, which is that of most of its numbers.
+
+    `column` matches numbers of the region only, each with LF after it, as many as there are. `number` is
+    the pattern of LF and a number of the region, with LF after it.
+    """
+
+    name: str
+    column: re.Pattern[str]
+    number: str
+
+
+class NumberColumns:
+    """The verdicts of `plans` about columns of numbers; expressions are compiled at first use."""
+
+    def __init__(self, plans: NumberingPlans) -> None:
+        self._plans = plans
+        self._first_regions: dict[str, _FirstRegion | None] = {}
+
+    def common_region(self, numbers: Sequence[str]) -> str | None:
+        """Return the region that all numbers are valid in; None if they differ, or if it is not known."""
+        region = self._first_region(self._plans.code_of(numbers[0])) if numbers else None
+        if region is None:
+            return None
+        joined = "\n".join(numbers) + "\n"
+        match = region.column.match(joined)
+        return region.name if match is not None and match.end() == len(joined) else None
+
+    def verdicts(self, numbers: Sequence[str]) -> list[str]:
+        """Return `NumberingPlans.verdict` of each number; '' is not valid."""
+        samples = numbers[:: max(1, len(numbers) // _SAMPLES)]
+        found = {code: self._first_region(code) for code in map(self._plans.code_of, samples)}
+        regions = {code: region for code, region in found.items() if region is not None}
+        rest = "\n" + "\n".join(numbers) + "\n"
+        for region in regions.values():
+            rest = re.sub(region.number, "", rest)
+        others = {number: self._plans.verdict(number) for number in rest.split("\n")} | {"": ""}
+        if len(regions) == 1:
+            [only] = regions.values()
+            return list(map(others.get, numbers, repeat(only.name)))
+        prefixes = {number[:_PREFIX_DIGITS] for number in numbers}
+        by_prefix = {
+            prefix: regions[code].name
+            for prefix in prefixes
+            if (code := self._plans.code_of(prefix)) in regions
+        }
+        return [
+            others[number] if number in others else by_prefix[number[:_PREFIX_DIGITS]] for number in numbers
+        ]
+
+    def _first_region(self, code: str) -> _FirstRegion | None:
+        if code not in self._first_regions:
+            self._first_regions[code] = self._compiled(code)
+        return self._first_regions[code]
+
+    def _compiled(self, code: str) -> _FirstRegion | None:
+        valid = self._plans.valid_pattern(code) if code else ""
+        first = _GROUP.search(valid)
+        if first is None:
+            return None
+        reserved = f"(?!(?:{RESERVED[code]})\n)" if code in RESERVED else ""
+        number = f"{code}{reserved}(?:{_first_alternative(valid, first)})"
+        number = number.replace(r"\d", "[0-9]").replace(r"\Z", "(?=\n)")
+        return _FirstRegion(first[1], re.compile(f"(?:{number}\n)*+"), f"\n{number}(?=\n)")
+
+
+def _first_alternative(valid: str, group: re.Match[str]) -> str:
+    """Return the pattern of the numbers of the first region, which an expression tries before others."""
+    own = valid[: group.start()]
+    try:
+        re.compile(own)
+    except re.error:  # The group is inside another one, so the rest of the expression closes it.
+        return _GROUP.sub(lambda match: "" if match[1] == group[1] else "(?!)", valid)
+    return own

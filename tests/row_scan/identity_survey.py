@@ -1,0 +1,51 @@
+"""Survey of identities: contacts that repeat a recipient, have no identity, or have several."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sendspec.audience.tally import Tally
+from sendspec.model import Repetitions
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sendspec.model import Contact, Location, Occurrences, Send
+    from tests.row_scan.dedupe import Duplicate
+
+
+class IdentitySurvey:
+    """Collects the facts about the identities of one list."""
+
+    def __init__(self, send: Send) -> None:
+        self._valid = frozenset((name,) for name in send.endpoint.traits.identity_properties)
+        self._missing, self._several = Tally(), Tally()
+        self._repeated: dict[bool, Tally] = {False: Tally(), True: Tally()}
+        self._originals: dict[bool, Location] = {}
+
+    def on_refused(self, contacts: Sequence[Contact]) -> None:
+        """Add contacts that are never sent."""
+        for contact in contacts:
+            if contact.given not in self._valid:
+                (self._several if len(contact.given) > 1 else self._missing).add(contact.location)
+
+    def on_duplicates(self, duplicates: Sequence[Duplicate]) -> None:
+        """Add contacts that repeat a recipient."""
+        for contact, first, conflicting in duplicates:
+            self._repeated[conflicting].add(contact.location)
+            self._originals.setdefault(conflicting, first)
+
+    @property
+    def without_identity(self) -> Occurrences | None:
+        """The contacts without an identity that the endpoint accepts."""
+        return self._missing.occurrences if self._missing.count else None
+
+    @property
+    def several_identities(self) -> Occurrences | None:
+        """The contacts with more than one identity."""
+        return self._several.occurrences if self._several.count else None
+
+    def repetitions(self, *, conflicting: bool) -> Repetitions | None:
+        """Return the contacts that repeat a recipient: with its values, or with other ones."""
+        tally = self._repeated[conflicting]
+        return Repetitions(tally.occurrences, self._originals[conflicting]) if tally.count else None

@@ -1,0 +1,43 @@
+"""Lookups of the same contact that differ only in case or in blanks at the edges."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from sendspec.model import Contact, Location
+
+LOCATIONS_MAX: Final = 3
+
+
+class SimilarLookups:
+    """The lookups that differ from an earlier one only in case or edge blanks, `count` of `total`.
+
+    Only campaign files have lookups, and their size is limited, so it may store every lookup.
+    """
+
+    def __init__(self) -> None:
+        self.total = self.count = 0
+        self.locations: list[Location] = []
+        self._known: set[tuple[tuple[str, ...], ...]] = set()
+
+    def on_contacts(self, contacts: Sequence[Contact]) -> None:
+        """Compare recipients, whose identities differ, with those before them."""
+        for contact in contacts:
+            if contact.lookup is not None:
+                self.total += 1
+                self._compare(contact.lookup, contact.location)
+
+    def _compare(self, lookup: Iterable[Mapping[str, str]], location: Location) -> None:
+        folded = tuple(sorted(_folded(key) for key in lookup))
+        if folded in self._known:
+            self.count += 1
+            if len(self.locations) < LOCATIONS_MAX:
+                self.locations.append(location)
+        self._known.add(folded)
+
+
+def _folded(key: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(f"{name}={str(value).strip().casefold()}" for name, value in sorted(key.items()))
