@@ -84,6 +84,7 @@ def _measure(arguments: argparse.Namespace) -> tuple[list[Outcome], str]:
             measured = run_row(row, bench)
             for problem in dict.fromkeys(outcome.problem for outcome in measured if outcome.problem):
                 print(f"  {problem}", file=sys.stderr, flush=True)
+            print(text_table(measured), file=sys.stderr, flush=True)
             outcomes += measured
     return outcomes, conditions
 

@@ -12,17 +12,17 @@ from pathlib import Path
 from typing import Final
 
 AREAS: Final = (212, 305, 312, 404, 415, 503, 602, 713, 808, 917)
-_SUBSCRIBERS: Final = 4_400_000
+SUBSCRIBERS: Final = 4_400_000
 _COLUMNS: Final = ("phone", "first_name", "city", "code")
-_NAMES: Final = ("Ada", "Grace", "Edsger", "Barbara", "Alan", "Radia", "Donald", "Frances", "Ken", "Hedy")
-_CITIES: Final = ("New York", "Miami", "Chicago", "Atlanta", "Portland", "Phoenix", "Houston", "Honolulu")
-_STEP: Final = 48_271
+NAMES: Final = ("Ada", "Grace", "Edsger", "Barbara", "Alan", "Radia", "Donald", "Frances", "Ken", "Hedy")
+CITIES: Final = ("New York", "Miami", "Chicago", "Atlanta", "Portland", "Phoenix", "Houston", "Honolulu")
+STEP: Final = 48_271
 """A step that is coprime with the count of numbers, so that the list is not sorted and has no repetition."""
 
 
 def number_at(row: int) -> int:
     """Return the valid American number of a row; rows below 44 million have different numbers."""
-    area, rest = divmod(row * _STEP % (len(AREAS) * _SUBSCRIBERS), _SUBSCRIBERS)
+    area, rest = divmod(row * STEP % (len(AREAS) * SUBSCRIBERS), SUBSCRIBERS)
     return 10_000_000_000 + AREAS[area] * 10_000_000 + 5_600_000 + rest
 
 
@@ -41,7 +41,7 @@ def write_csv(path: Path, rows: int) -> None:
     with path.open("w", encoding="utf-8", newline="") as out:
         out.write(f"{','.join(_COLUMNS)}\r\n")
         for row in range(rows):
-            name, city = _NAMES[row % len(_NAMES)], _CITIES[row // 7 % len(_CITIES)]
+            name, city = NAMES[row % len(NAMES)], CITIES[row // 7 % len(CITIES)]
             out.write(f"{number_at(row)},{name}{row % 5000:04},{city},SPRING26-{row % 100_000:06}\r\n")
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tests.bench.rows import campaigns, contacts, lockfile, sending, startup
+from tests.bench.rows import campaigns, contacts, lockfile, queries, sending, startup
 
 if TYPE_CHECKING:
     from tests.bench.comparison import Row
 
 ROWS: Final[tuple[Row, ...]] = (
     *contacts.ROWS,
+    *queries.ROWS,
     *sending.ROWS,
     *campaigns.ROWS,
     *lockfile.ROWS,
