@@ -81,7 +81,11 @@ def _measure(arguments: argparse.Namespace) -> tuple[list[Outcome], str]:
         bench = Bench(Path(folder), cache, yardsticks, opened, runs=arguments.runs, scale=arguments.scale)
         for row in wanted:
             print(f"{row.name}: {row.summary}", file=sys.stderr, flush=True)
-            measured = run_row(row, bench)
+            try:
+                measured = run_row(row, bench)
+            except KeyboardInterrupt:
+                print("interrupted; the table has the rows before", file=sys.stderr, flush=True)
+                break
             for problem in dict.fromkeys(outcome.problem for outcome in measured if outcome.problem):
                 print(f"  {problem}", file=sys.stderr, flush=True)
             print(text_table(measured), file=sys.stderr, flush=True)
