@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 SCHEMA = json.loads((Path(__file__).parents[1] / "schemas" / "lockfile.schema.json").read_text())
 EMPTY = LedgerState("production", "api.example")
 KEY = RequestKey("sale/teaser", 1, 1)
+NAMES = FileNames("lock", "journal")
 
 OUTCOMES = [
     Settled(KEY, state, AT, 1, reason=reason, evidence="x", settled_by=source, run="3f2a9c01")
@@ -120,3 +122,47 @@ def test_a_time_is_utc_to_the_second(text: str, valid: bool) -> None:  # noqa: F
         return
     with pytest.raises(LedgerCorrupt, match=r"^x:\d+:\d+: not a valid lockfile: "):
         lockfile_state(changed, FileNames("x", "y"), EMPTY)
+
+
+INTEGERS = [
+    ("serial",),
+    ("sends", KEY.address, "revision"),
+    ("sends", KEY.address, "recipients", "count"),
+    ("sends", KEY.address, "requests", 0, "batch"),
+    ("sends", KEY.address, "requests", 0, "attempts"),
+    ("sends", KEY.address, "requests", 0, "delivery", "failed"),
+]
+
+
+@pytest.mark.parametrize("path", INTEGERS, ids=lambda path: str(path[-1]))
+def test_a_decimal_number_is_not_an_integer_of_a_lockfile(path: tuple[str | int, ...]) -> None:
+    """`1.0` where the schema wants an integer is refused, also in the exact layout of a lockfile."""
+    delivered = Delivered(KEY, Delivery(3, 3, 2, 1, {}, AT))
+    state = fold(EMPTY, [*started(KEY.address), accepted(KEY.address), delivered])
+    value = json.loads(lockfile_bytes(replace(state, serial=1)))
+    part = value
+    for step in path[:-1]:
+        part = part[step]
+    part[path[-1]] = float(part[path[-1]])
+    assert lockfile_state(lockfile_bytes(state), NAMES, EMPTY) == state
+    with pytest.raises(LedgerCorrupt, match=f"{path[-1]}' must be"):
+        lockfile_state(to_json(value, indented=True) + b"\n", NAMES, EMPTY, accept_edits=True)
+
+
+@pytest.mark.parametrize("number", [1.5, -2.0, 1e300, [0.5], "1: 2.5"])
+def test_payloads_may_have_decimal_numbers(number: Any) -> None:
+    """A payload is that of the API, so its values may be decimal numbers; another layout changes nothing."""
+    start = RevisionStarted(KEY.address, replace(record(), payload={"x": number}))
+    state = fold(EMPTY, [start, Intent(KEY, AT), accepted(KEY.address)])
+    content = lockfile_bytes(state)
+    for written in (content, json.dumps(json.loads(content)).encode()):
+        assert lockfile_state(written, NAMES, EMPTY) == state
+
+
+def test_a_key_twice_is_found_in_any_layout() -> None:
+    """The exact layout of a lockfile does not hide that one of two records of a send would win."""
+    content = lockfile_bytes(fold(EMPTY, [*started(KEY.address), accepted(KEY.address)]))
+    first, _, rest = content.partition(b'"account"')
+    twice = first + b'"account": "api.example",\n  "account"' + rest
+    with pytest.raises(LedgerCorrupt, match="account"):
+        lockfile_state(twice, NAMES, EMPTY)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from bisect import bisect_left
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
+
+import orjson
 
 from sendspec import schema
 from sendspec.errors import LedgerCorrupt, LedgerError
@@ -52,6 +55,12 @@ __all__ = [
     "lockfile_state",
 ]
 
+_CANONICAL: Final = orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2
+_DECIMAL: Final = re.compile(rb'": -?[0-9]+[.eE]')
+"""A property with a decimal number in canonical content; the same characters in a text only cost time.
+
+The schema has no list of integers, so a decimal number in a list is not one that it refuses.
+"""
 _INVALID_LINE: Final = (OrphanEntry, KeyError, TypeError, ValueError, AttributeError)
 """The exceptions that decoding a line raises if sendspec did not write it."""
 
@@ -108,15 +117,31 @@ def lockfile_owner(content: bytes, names: FileNames) -> tuple[str, str]:
 @lru_cache(maxsize=1)
 def _valid_value(content: bytes, names: FileNames) -> Any:
     # A run reads its lockfile at the start and again, unchanged, before it folds, so one value is cached.
-    try:
-        value = json.loads(content, object_pairs_hook=reject_duplicate_keys)
-    except (ValueError, RecursionError) as error:
-        raise invalid_json(content, names, error) from error
-    if schema.check("lockfile", value, Locations(Location(names.lockfile))):
+    value = _canonical_value(content)
+    has_decimals = value is None or _DECIMAL.search(content) is not None
+    if value is None:
+        try:
+            value = json.loads(content, object_pairs_hook=reject_duplicate_keys)
+        except (ValueError, RecursionError) as error:
+            raise invalid_json(content, names, error) from error
+    if schema.check("lockfile", value, Locations(Location(names.lockfile)), has_decimals=has_decimals):
         raise invalid_shape(content, names, value)
     if inconsistency := find_inconsistency(content, names, value):
         raise inconsistency
     return value
+
+
+def _canonical_value(content: bytes) -> Any:
+    """Return the value of a lockfile as `lockfile_bytes` writes it, None for any other content.
+
+    Content that is written again byte by byte has no duplicate key, and nothing that orjson reads otherwise
+    than `json`.
+    """
+    try:
+        value = orjson.loads(content)
+    except ValueError:
+        return None
+    return value if orjson.dumps(value, option=_CANONICAL) + b"\n" == content else None
 
 
 def is_edited(content: bytes, names: FileNames) -> bool:

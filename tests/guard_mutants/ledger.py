@@ -14,6 +14,20 @@ _REMOTE: Final = "test_ledger_remote.py::"
 
 MUTANTS: Final = (
     GuardMutant(
+        "takes a decimal number of a lockfile for an integer",
+        "ledger/codec.py",
+        "has_decimals = value is None or _DECIMAL.search(content) is not None",
+        "has_decimals = value is None",
+        "test_ledger_codec.py::test_a_decimal_number_is_not_an_integer_of_a_lockfile[batch]",
+    ),
+    GuardMutant(
+        "reads a lockfile in which a key is duplicated",
+        "ledger/codec.py",
+        'return value if orjson.dumps(value, option=_CANONICAL) + b"\\n" == content else None',
+        "return value",
+        "test_ledger_codec.py::test_a_key_twice_is_found_in_any_layout",
+    ),
+    GuardMutant(
         "believes an edited lockfile",
         "ledger/codec.py",
         "if not accept_edits and is_edited(content, names):",
