@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from sendspec.audience.arrow_values import is_supported, slices, values_of
 from sendspec.audience.column_block import ColumnList
-from sendspec.audience.csv_header import read_header
+from sendspec.audience.csv_header import lookup_keys, read_header
 from sendspec.audience.list_files import ListFormat, list_format, open_list, refuse_missing_extra
 from sendspec.audience.record_columns import record_columns
 from sendspec.errors import SpecError
@@ -59,7 +59,8 @@ def open_batches(
     names = schema.names
     whole = read_header(send, file, 1, names, problems, described="the list")
     tags = {tag: names[offset] for tag, offset in whole.tags}
-    columns = record_columns(names[whole.number], tags)
+    number = None if whole.number < 0 else names[whole.number]
+    columns = record_columns(number, tags, lookup_keys(file))
     for name in columns.names:
         if not is_supported(schema.field(name).type):
             number = names.index(name) + 1

@@ -7,7 +7,7 @@ file: columns have numbers, and suggestions are names of the spec or of the API.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sendspec.model import Location
 from sendspec.phone import normalise
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sendspec.audience.problem_list import ProblemList
     from sendspec.model import ContactList, Send
 
+_LOOKUP: Final = "contactLookup"
 _OTHER_PROPERTY: Final = {"contactId": "phoneNumber", "phoneNumber": "contactId"}
 """The property that the other endpoint with contacts has for the number."""
 
@@ -26,17 +27,27 @@ _TAGS: Final = ("contacts", "columns", "personalization")
 _NUMBER_DIGITS_MIN: Final = 7
 
 
+class LookupColumn(NamedTuple):
+    """One key of the API's contactLookup whose values are in a column; `offset` counts from 0."""
+
+    name: str
+    channel: str
+    offset: int
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """The columns of a row, as offsets from 0; `tags` has pairs of tag and offset.
 
-    `width` is the number of columns, `width_min` the number up to the last one with a name.
+    `width` is the number of columns, `width_min` the number up to the last one with a name. `number` is
+    -1 if only the columns of `lookup` name a contact.
     """
 
     width: int
     width_min: int
     number: int
     tags: tuple[tuple[str, int], ...]
+    lookup: tuple[LookupColumn, ...] = ()
 
     def fits(self, row: Sequence[str]) -> bool:
         """Return whether a row has every named column, and nothing but blanks after the last column."""
@@ -44,9 +55,23 @@ class Layout:
 
 
 def number_column(send: Send, file: ContactList) -> str:
-    """Return the header of the column with the numbers."""
+    """Return the header of the column with the numbers, or else of the first column of a lookup."""
+    number = number_header(send, file)
+    return lookup_keys(file)[0]["value"] if number is None else number
+
+
+def number_header(send: Send, file: ContactList) -> str | None:
+    """Return the header of the column with the numbers, None if only a lookup names the contacts."""
     own = send.endpoint.number_property
-    return own if file.columns is None else str(file.columns.get(own, own))
+    if file.columns is None or own not in file.columns:
+        return None if lookup_keys(file) else own
+    return str(file.columns[own])
+
+
+def lookup_keys(file: ContactList) -> Sequence[Mapping[str, str]]:
+    """Return the keys of the lookup that `columns` maps, whose `value` is a header."""
+    keys: Sequence[Mapping[str, str]] = (file.columns or {}).get(_LOOKUP, ())
+    return keys
 
 
 def read_header(  # noqa: PLR0913 - a header, and how messages name it
@@ -66,7 +91,7 @@ def read_header(  # noqa: PLR0913 - a header, and how messages name it
     Raises:
         SpecError: the header is not valid; it has every entry of `problems`.
     """
-    own, number = send.endpoint.number_property, number_column(send, file)
+    own, number = send.endpoint.number_property, number_header(send, file)
     columns: dict[str, list[int]] = {}
     for at, name in enumerate(names):
         if name.strip():
@@ -80,13 +105,16 @@ def read_header(  # noqa: PLR0913 - a header, and how messages name it
         tags = file.columns.get("personalization", {})
         _check_mapping(send, file, columns, names, problems)
     problems.check()
-    _check_repeated(columns, {number, *tags.values()}, location, problems)
+    keys = lookup_keys(file)
+    used = {*tags.values(), *(key["value"] for key in keys), *([] if number is None else [number])}
+    _check_repeated(columns, used, location, problems)
     problems.check()
     return Layout(
         width=len(names),
         width_min=max(at for offsets in columns.values() for at in offsets) + 1,
-        number=columns[number][0],
+        number=-1 if number is None else columns[number][0],
         tags=tuple((tag, columns[name][0]) for tag, name in tags.items()),
+        lookup=tuple(LookupColumn(key["name"], key["channel"], columns[key["value"]][0]) for key in keys),
     )
 
 
@@ -111,7 +139,7 @@ def _check_mapping(
     mapping = file.columns or {}
     own = send.endpoint.number_property
     other = _OTHER_PROPERTY[own]
-    if own not in mapping and other in mapping:
+    if own not in mapping and _LOOKUP not in mapping and other in mapping:
         location = send.locations.of("contacts", "columns", other)
         problems.add(
             location, f"the endpoint {send.endpoint} uses '{own}', not '{other}'", f"map '{own}' instead"
@@ -126,7 +154,11 @@ def _check_mapping(
 def mapped_headers(send: Send, file: ContactList) -> Iterator[tuple[str, Location]]:
     """Yield each header that `columns` names, with its location in the YAML."""
     own, tags = send.endpoint.number_property, (file.columns or {}).get("personalization", {})
-    yield number_column(send, file), send.locations.of("contacts", "columns", own)
+    number = number_header(send, file)
+    if number is not None:
+        yield number, send.locations.of("contacts", "columns", own)
+    for index, key in enumerate(lookup_keys(file)):
+        yield key["value"], send.locations.of("contacts", "columns", _LOOKUP, index, "value")
     for tag, name in tags.items():
         yield name, send.locations.of(*_TAGS, tag)
 

@@ -13,8 +13,10 @@ import orjson
 from sendspec.audience.column_block import ColumnList
 from sendspec.audience.csv_header import (
     add_missing_column,
+    lookup_keys,
     mapped_headers,
     number_column,
+    number_header,
     read_header,
 )
 from sendspec.audience.decode import lines
@@ -62,7 +64,8 @@ def open_json_lines(send: Send, file: ContactFile, problems: ProblemList) -> Col
     """
     records, number = _records(file, problems), number_column(send, file)
     if file.columns is not None:
-        columns = record_columns(number, file.columns.get("personalization", {}))
+        tags = file.columns.get("personalization", {})
+        columns = record_columns(number_header(send, file), tags, lookup_keys(file))
     elif (first := next(records, None)) is None:
         columns = record_columns(number, {})
     else:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sendspec.audience.cell_text import cell_text, column_texts, number_text
 from sendspec.audience.column_block import ColumnBlock
-from sendspec.audience.csv_header import Layout
+from sendspec.audience.csv_header import Layout, LookupColumn
 from sendspec.model import Location
 
 if TYPE_CHECKING:
@@ -44,9 +44,18 @@ class RecordColumns:
         return ColumnBlock(tuple(texts), lines)
 
 
-def record_columns(number: str, tags: Mapping[str, str]) -> RecordColumns:
-    """Return the columns of a number and of tags, by their names in the list."""
-    names = tuple(dict.fromkeys((number, *tags.values())))
+def record_columns(
+    number: str | None, tags: Mapping[str, str], keys: Sequence[Mapping[str, str]] = ()
+) -> RecordColumns:
+    """Return the columns of a number, of tags and of the keys of a lookup, by their names in the list."""
+    headers = (key["value"] for key in keys)
+    names = tuple(dict.fromkeys((*([] if number is None else [number]), *tags.values(), *headers)))
     offsets = {name: offset for offset, name in enumerate(names)}
-    fills = tuple((tag, offsets[name]) for tag, name in tags.items())
-    return RecordColumns(names, Layout(width=len(names), width_min=len(names), number=0, tags=fills))
+    layout = Layout(
+        width=len(names),
+        width_min=len(names),
+        number=-1 if number is None else 0,
+        tags=tuple((tag, offsets[name]) for tag, name in tags.items()),
+        lookup=tuple(LookupColumn(key["name"], key["channel"], offsets[key["value"]]) for key in keys),
+    )
+    return RecordColumns(names, layout)
