@@ -59,8 +59,8 @@ def open_batches(
     names = schema.names
     whole = read_header(send, file, 1, names, problems, described="the list")
     tags = {tag: names[offset] for tag, offset in whole.tags}
-    number = None if whole.number < 0 else names[whole.number]
-    columns = record_columns(number, tags, lookup_keys(file))
+    header = None if whole.number < 0 else names[whole.number]
+    columns = record_columns(header, tags, lookup_keys(file))
     for name in columns.names:
         if not is_supported(schema.field(name).type):
             number = names.index(name) + 1

@@ -203,7 +203,7 @@ def contact_columns(block: ColumnBlock, layout: Layout, shown: str, number_prope
     if not block.has_line_breaks:
         return contacts
     tags = {at: tag for tag, at in layout.tags} | {layout.number: number_property}
-    return replace(contacts, broken=_broken(block, records, tags))
+    return replace(contacts, broken=broken_records(block, records, tags))
 
 
 def _without_blanks(column: list[str]) -> list[str]:
@@ -217,7 +217,7 @@ def _is_blank(block: ColumnBlock, at: int) -> bool:
     return not any(column[at].strip() for column in block.columns)
 
 
-def _broken(
+def broken_records(
     block: ColumnBlock, records: Sequence[int], tags: Mapping[int, str]
 ) -> dict[int, list[tuple[str, str]]]:
     """Return the cells of the records that contain line breaks, by the offset in `records`."""

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
-import orjson
-
-from sendspec.audience.contact_columns import ContactColumns
+from sendspec.audience.api_contacts import api_contact, columns_of
 from sendspec.audience.list_contacts import read_list
 from sendspec.errors import SpecError
-from sendspec.model import Contact, InlineContacts, Problem, UnusableContacts
-from sendspec.phone import normalise
-from sendspec.text_defects import SEPARATOR
+from sendspec.model import InlineContacts, Problem, UnusableContacts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator
 
-    from sendspec.model import Location, Send
-
-_NUMBERS: Final = ("contactId", "phoneNumber")
-_LOOKUP: Final = "contactLookup"
+    from sendspec.audience.contact_columns import ContactColumns
+    from sendspec.model import Send
 
 
 def contacts_of(send: Send) -> Iterator[ContactColumns] | None:
@@ -42,56 +36,8 @@ def _inline_contacts(send: Send, inline: InlineContacts) -> Iterator[ContactColu
     if not inline.contacts:
         hint = "add a contact, or remove the send"
         raise SpecError([Problem(send.locations.of("contacts"), "the send has no contacts", hint)])
-    number_property = send.endpoint.number_property
-    valid = send.endpoint.traits.identity_properties
-    contacts = tuple(
-        _inline_contact(contact, location, number_property, valid)
+    contacts = [
+        api_contact(contact, location, send.endpoint)
         for contact, location in zip(inline.contacts, inline.locations, strict=True)
-    )
-    yield ContactColumns(
-        shown=inline.locations[0].file,
-        number_property=number_property,
-        lines=[contact.location.line for contact in contacts],
-        identities=[contact.identity for contact in contacts],
-        written=[contact.written for contact in contacts],
-        tags=(),
-        # A column for each tag would grow with the square of the file, if each contact has its own tag.
-        values=([SEPARATOR.join(contact.personalization.values()) for contact in contacts],),
-        blank=frozenset([0]),
-        inline=contacts,
-    )
-
-
-def _inline_contact(
-    contact: Mapping[str, Any], location: Location, number_property: str, valid: tuple[str, ...]
-) -> Contact:
-    """Return one inline contact; it has no identity unless exactly one of the `valid` properties names it."""
-    given = tuple(name for name in (*_NUMBERS, _LOOKUP) if not _is_blank(contact.get(name)))
-    number_key = number_property
-    if number_property not in given:
-        number_key = next((name for name in _NUMBERS if name in given), "")
-    written = str(contact[number_key]) if number_key else ""
-    lookup = _sorted_lookup(contact[_LOOKUP]) if _LOOKUP in given else None
-    identity = normalise(written)
-    if lookup and not written:
-        identity = orjson.dumps(lookup, option=orjson.OPT_SORT_KEYS).decode()
-    if len(given) != 1 or given[0] not in valid:
-        identity = ""
-    values = contact.get("personalization") or {}
-    texts = {tag: _tag_text(value) for tag, value in values.items() if not _is_blank(value)}
-    return Contact(location, identity, given, written, lookup, texts)
-
-
-def _sorted_lookup(keys: Iterable[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
-    """Return the keys of a lookup in one order, because another order names the same contact."""
-    return tuple(sorted(keys, key=lambda key: orjson.dumps(key, option=orjson.OPT_SORT_KEYS)))
-
-
-def _is_blank(value: Any) -> bool:
-    """Return whether a value of a contact is omitted, an empty list, or text without a visible character."""
-    return value is None or value == [] or (isinstance(value, str) and not value.strip())
-
-
-def _tag_text(value: Any) -> str:
-    """Return a value as the text that fills the tag: numbers and booleans in their JSON form."""
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
+    ]
+    yield columns_of(contacts, inline.locations[0].file, send.endpoint)

@@ -9,6 +9,7 @@ from sendspec.audience.contact_columns import contact_columns
 from sendspec.audience.csv_blocks import open_csv
 from sendspec.audience.json_lines import first_keys, open_json_lines
 from sendspec.audience.list_files import ListFormat, list_format, open_list
+from sendspec.audience.lookup_contacts import lookup_contacts
 from sendspec.audience.problem_list import ProblemList
 from sendspec.audience.query_lists import open_query
 from sendspec.errors import SpecError
@@ -46,7 +47,10 @@ def read_list(send: Send, file: ContactList) -> Iterator[ContactColumns]:
         opened = _OPENERS[list_format(file.shown)](send, file, problems)
     is_empty = True
     for block in opened.blocks:
-        contacts = contact_columns(block, opened.layout, file.shown, send.endpoint.number_property)
+        if opened.layout.lookup:
+            contacts = lookup_contacts(block, opened.layout, file.shown, send.endpoint)
+        else:
+            contacts = contact_columns(block, opened.layout, file.shown, send.endpoint.number_property)
         if contacts:
             is_empty = False
             yield contacts

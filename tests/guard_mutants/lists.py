@@ -170,4 +170,11 @@ MUTANTS: Final = (
         "odd = self._add_odd(block, odd, len(block))",
         _COLUMNS,
     ),
+    GuardMutant(
+        "sends to a lookup without one of its values",
+        "audience/lookup_contacts.py",
+        "if all(row[key.offset].strip()",
+        "if any(row[key.offset].strip()",
+        "test_lookup_lists.py::test_a_lookup_of_several_fields_needs_all_of_them",
+    ),
 )
