@@ -20,7 +20,7 @@ from sendspec.cli._lib.scan_progress import BYTES_MIN, show_scan
 from sendspec.load import load_project
 from sendspec.model import LedgerState
 from sendspec.plan import plan_project
-from sendspec.report.scan_progress import scan_line
+from sendspec.report.scan_progress import rows_line, scan_line
 from tests.clocks import SetClock
 from tests.projects import CONTACTS, number, people, project
 
@@ -35,7 +35,7 @@ class Record:
     """An observer that keeps what it receives."""
 
     def __init__(self) -> None:
-        self.total, self.lists, self.reads = 0, [], []
+        self.total, self.lists, self.reads, self.rows = 0, [], [], 0
 
     def on_scan(self, total: int) -> None:
         self.total = total
@@ -46,6 +46,9 @@ class Record:
 
     def on_read(self, count: int) -> None:
         self.reads[-1] += count
+
+    def on_rows(self, count: int) -> None:
+        self.rows += count
 
 
 def observed(directory) -> Record:
@@ -128,6 +131,16 @@ def test_the_reads_of_a_library_are_reported(suffix, tmp_path):
     assert record.reads[0] >= 0.9 * record.total
 
 
+def test_the_rows_of_a_query_are_reported(tmp_path, monkeypatch):
+    """The size of a query is not known, so the observer receives rows."""
+    monkeypatch.setenv("SENDSPEC_CONNECTION_LISTS", "duckdb://")
+    number_of_row = "cast(12125550100 + i as varchar)"
+    sql = f"select {number_of_row} as contactId, 'Ada' as NAME from range(90) as t(i) order by 1"
+    query = f'{{sql: "{sql}", connection: lists}}'
+    record = observed(project(tmp_path, CONTACTS.replace("{file: ../contacts/people.csv}", query)))
+    assert (record.total, record.reads, record.rows) == (0, [0], 90)
+
+
 # ── the line
 
 
@@ -145,6 +158,27 @@ def test_the_reads_of_a_library_are_reported(suffix, tmp_path):
 def test_the_line_has_the_time_left_and_the_rate(done, seconds, repeats, line):
     """Rate and time left follow after a second, and not for a second pass."""
     assert scan_line(done, 945_000_000, seconds, repeats=repeats) == line
+
+
+def test_the_line_of_a_query_has_its_rows():
+    """The number of rows and, after a second, the rate."""
+    assert rows_line(52_000, 0.8) == "reading lists: 52,000 rows of a query"
+    assert rows_line(230_000, 5) == "reading lists: 230,000 rows of a query, 46,000/s"
+
+
+def test_a_terminal_shows_the_rows_of_a_large_query(monkeypatch):
+    """The line of a query appears when the query has many rows, also if no file is large."""
+    clock = SetClock()
+    with terminal(monkeypatch, 80) as output:
+        with show_scan(Console(), clock) as observer:
+            observer.on_scan(0)
+            observer.on_list(0)
+            for tick in range(16):
+                clock.seconds = tick / 8
+                observer.on_rows(10_000)
+        lines = drawn(output())
+    assert lines[0] == "reading lists: 50,000 rows of a query"
+    assert lines[-1] == "reading lists: 160,000 rows of a query, 85,333/s"
 
 
 def test_a_terminal_shows_one_line_at_most_ten_times_a_second(monkeypatch):

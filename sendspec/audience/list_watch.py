@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
-from sendspec.model import ContactFile
+from sendspec.model import ContactFile, ContactQuery
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -15,18 +15,22 @@ if TYPE_CHECKING:
 
 
 class ScanObserver(Protocol):
-    """Receives the progress of the scan of all lists of a run, in bytes of their files."""
+    """Receives the progress of the scan of all lists of a run: bytes of files, and rows of queries."""
 
     def on_scan(self, total: int) -> None:
-        """Receive the size of all lists, each as often as the scan reads it for the first time."""
+        """Receive the size of all files, each as often as the scan reads it for the first time."""
         ...
 
     def on_list(self, size: int) -> None:
-        """Receive the size of the lists that are read next."""
+        """Receive the size of the files that are read next, 0 for a query."""
         ...
 
     def on_read(self, count: int) -> None:
         """Receive the size of one read; duplicates cost a second pass, which exceeds the size of the list."""
+        ...
+
+    def on_rows(self, count: int) -> None:
+        """Receive the number of rows of a query that were read next."""
         ...
 
 
@@ -66,7 +70,7 @@ def _size(path: Path) -> int:
 def _watched(send: Send, observer: ScanObserver) -> Send:
     contacts = send.contacts
     exclude = tuple(replace(file, observer=observer) for file in send.exclude)
-    if isinstance(contacts, ContactFile):
+    if isinstance(contacts, ContactFile | ContactQuery):
         contacts = replace(contacts, observer=observer)
     elif not exclude:
         return send

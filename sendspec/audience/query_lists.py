@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sendspec.audience.column_block import ColumnBlock
     from sendspec.audience.problem_list import ProblemList
-    from sendspec.model import ContactQuery, Send
+    from sendspec.model import ContactQuery, ReadObserver, Send
 
 _CAUSE_LENGTH_MAX: Final = 200
 _KIND: Final = re.compile(r"(?:[A-Z_]+|C Data interface error): ")
@@ -42,12 +42,17 @@ def open_query(send: Send, query: ContactQuery, problems: ProblemList) -> Column
         reader = stack.enter_context(_running(query))
         opened = open_batches(send, query, reader.schema, reader, problems)
         kept = stack.pop_all()
-    return ColumnList(opened.layout, _closing(kept, opened.blocks))
+    return ColumnList(opened.layout, _closing(kept, opened.blocks, query.observer))
 
 
-def _closing(kept: ExitStack, blocks: Iterator[ColumnBlock]) -> Iterator[ColumnBlock]:
+def _closing(
+    kept: ExitStack, blocks: Iterator[ColumnBlock], observer: ReadObserver | None
+) -> Iterator[ColumnBlock]:
     with kept:
-        yield from blocks
+        for block in blocks:
+            if observer is not None:
+                observer.on_rows(len(block))
+            yield block
 
 
 @contextmanager

@@ -48,10 +48,14 @@ class InlineContacts:
 
 
 class ReadObserver(Protocol):
-    """Receives how much of a file was read, for the progress of a scan."""
+    """Receives how much of a list was read, for the progress of a scan."""
 
     def on_read(self, count: int) -> None:
         """Receive the number of bytes that were read from the disk, of a compressed file too."""
+        ...
+
+    def on_rows(self, count: int) -> None:
+        """Receive the number of rows that were read of a query, whose size is not known."""
         ...
 
 
@@ -77,7 +81,7 @@ class ContactQuery:
     """A query whose rows are contacts: `sql` is its text, `connection` the name of where it runs.
 
     `shown` is its name in messages, `columns` is as in ContactFile, `location` is that of the query in
-    the YAML.
+    the YAML. `observer` receives the rows.
     """
 
     connection: str
@@ -86,6 +90,7 @@ class ContactQuery:
     columns: Mapping[str, Any] | None
     location: Location
     may_be_empty: bool = False
+    observer: ReadObserver | None = field(default=None, compare=False, repr=False)
 
 
 ContactList = ContactFile | ContactQuery

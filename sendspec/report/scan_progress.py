@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from sendspec.formatting import pluralize
+
 _UNITS: Final = ((1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB"))
 _SECONDS_MIN: Final = 1
 """A rate over a shorter time is too uncertain to compute the time left."""
@@ -25,6 +27,12 @@ def scan_line(done: int, total: int, seconds: float, *, repeats: bool = False) -
     if not repeats and seconds >= _SECONDS_MIN:
         parts.append(f"{_bytes(round(done / seconds))}/s")
     return ", ".join(parts)
+
+
+def rows_line(rows: int, seconds: float) -> str:
+    """Return the line after `rows` rows of a query in `seconds`; the size of its result is not known."""
+    line = f"reading lists: {pluralize(rows, 'row')} of a query"
+    return f"{line}, {round(rows / seconds):,}/s" if seconds >= _SECONDS_MIN else line
 
 
 def _bytes(count: int) -> str:

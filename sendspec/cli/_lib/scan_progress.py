@@ -20,6 +20,8 @@ TERMINAL_SECONDS: Final = 0.1
 CI_SECONDS: Final = 10.0
 BYTES_MIN: Final = 4_000_000
 """Below this size a scan ends before a person can read the line."""
+ROWS_MIN: Final = 50_000
+"""The same for a query."""
 
 _SECOND_PASS: Final = 1.25
 """Reads beyond this share of a list belong to a second pass; the header is also read twice."""
@@ -51,9 +53,9 @@ class ScanProgress:
         self._write = write
         self._clock = clock
         self._interval = interval
-        self._started = clock.elapsed()
+        self._started = self._list_started = clock.elapsed()
         self._next = self._started + first
-        self._total = self._before = self._size = self._read = 0
+        self._total = self._before = self._size = self._read = self._rows = 0
 
     def on_scan(self, total: int) -> None:
         """Receive the size of all lists."""
@@ -62,7 +64,8 @@ class ScanProgress:
     def on_list(self, size: int) -> None:
         """Receive the size of the list that is next; the one before it is done."""
         self._before += self._size
-        self._size, self._read = size, 0
+        self._size, self._read, self._rows = size, 0, 0
+        self._list_started = self._clock.elapsed()
 
     def on_read(self, count: int) -> None:
         """Receive the size of one read, and write a line if one is due."""
@@ -76,3 +79,14 @@ class ScanProgress:
         done = self._before + min(self._read, self._size)
         repeats = self._read > _SECOND_PASS * self._size
         self._write(scan_line(done, self._total, now - self._started, repeats=repeats))
+
+    def on_rows(self, count: int) -> None:
+        """Receive the number of rows of a query that were read, and write a line if one is due."""
+        self._rows += count
+        now = self._clock.elapsed()
+        if self._rows < ROWS_MIN or now < self._next:
+            return
+        from sendspec.report.scan_progress import rows_line
+
+        self._next = now + self._interval
+        self._write(rows_line(self._rows, now - self._list_started))
