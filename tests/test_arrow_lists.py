@@ -179,11 +179,10 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("columns", "at", "message"), REFUSED.values(), ids=REFUSED)
-@pytest.mark.parametrize("write", [parquet, arrow])
-def test_a_value_without_a_text_has_its_row(write, columns, at, message, cli):
+def test_a_value_without_a_text_has_its_row(columns, at, message, cli):
     """The row of the first such value is the line of its place."""
-    name = "people.parquet" if write is parquet else "people.arrow"
-    with_list(name, write(columns))
+    name = "people.parquet"
+    with_list(name, parquet(columns))
     done = cli("validate")
     assert done.code == 1
     assert f"specs/contacts/{name}:{at}: error: " in done.err

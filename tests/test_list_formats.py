@@ -61,7 +61,7 @@ DAMAGED = {
         "people.csv.gz",
         gzip.compress(CSV.encode())[:-8] + b"x" * 8,
         "damaged",
-        "compress it again",
+        "export or copy",
     ),
     "no suffix": (
         "people.csv",
@@ -177,6 +177,7 @@ BROKEN_LINES = {
     "float number of a spreadsheet": ('{"contactId": 12125550101.0}', "3:1", "a floating-point number"),
     "large float": ('{"contactId": "1", "NAME": 9007199254740993.0}', "3:1", "more digits than it can store"),
     "large integer": ('{"contactId": "1", "NAME": 123456789012345678901234}', "3:1", "more digits than"),
+    "deep": ('{"a": ' * 1000 + "1" + "}" * 1000, "3:1", "the line is nested too deeply"),
     "NUL": ('{"contactId": "1", "NAME": "\\u0000"}', "3:1", "a value has a NUL character"),
     "Latin-1": (b'{"contactId": "1", "NAME": "caf\xe9"}', "3:32", "the byte 0xE9 is not UTF-8"),
 }

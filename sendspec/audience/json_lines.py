@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 _RECORDS_PER_BLOCK: Final = 1000
 _EXAMPLE: Final = 'write one object a line, such as {"contactId": "…", "NAME": "Ann"}'
 _NOT_AN_OBJECT: Final = ("the line is not a JSON object", _EXAMPLE)
+_TOO_DEEP: Final = ("the line is nested too deeply", "write text and numbers, one key a column")
 _REPEATED_KEY: Final = ("an object has the same key twice", "give each value its own key")
 _UNKNOWN_KEY: Final = (
     "an object has a key that the first object does not have",
@@ -142,6 +143,9 @@ def _records(file: ContactFile, problems: ProblemList) -> Iterator[_Record]:
                 return
             except _RepeatedKeyError:
                 problems.add(Location(file.shown, number), *_REPEATED_KEY)
+                continue
+            except RecursionError:
+                problems.add(Location(file.shown, number), *_TOO_DEEP)
                 continue
             if isinstance(values, dict):
                 yield _Record(number, values)

@@ -173,6 +173,8 @@ class _Decompressed(io.RawIOBase):
         return data
 
     def _refuse_damage(self) -> NoReturn:
+        if self._file.shown.lower().endswith(_GZIP):
+            _refuse(Location(self._file.shown), "the compressed file is damaged", _EXPORT_AGAIN)
         message = "the compressed file is damaged, or needs more than 8 MiB to decompress"
         _refuse(Location(self._file.shown), message, "compress it again, without --long and --ultra")
 

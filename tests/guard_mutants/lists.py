@@ -82,7 +82,7 @@ MUTANTS: Final = (
         "audience/arrow_values.py",
         "return _OUT_OF_RANGE",
         "return None",
-        _ARROW + "test_a_value_without_a_text_has_its_row[parquet-far date]",
+        _ARROW + "test_a_value_without_a_text_has_its_row[far date]",
     ),
     GuardMutant(
         "reads rows without end",
