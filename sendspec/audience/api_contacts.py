@@ -65,6 +65,5 @@ def columns_of(contacts: Sequence[Contact], shown: str, endpoint: Endpoint) -> C
         tags=(),
         # A column for each tag would grow with the square of the file, if each contact has its own tag.
         values=([SEPARATOR.join(contact.personalization.values()) for contact in contacts],),
-        blank=frozenset([0]),
         inline=tuple(contacts),
     )

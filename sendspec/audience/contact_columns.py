@@ -26,10 +26,10 @@ class ContactColumns:
 
     `identities` has what identifies each recipient: the normalised number (digits only) or the canonical
     JSON of a lookup, '' if the contact is refused. `written` has the values of `number_property`, as
-    written. `values` has one column for each of `tags`, with '' for a contact without a value. `lines`
+    written. `values` has one column for each of `tags`; a text of blanks is not a value. `lines`
     are those of the list `shown`. `inline` has the contacts of a campaign file as read, whose locations
     have columns; then `tags` is empty, and the only column of `values` has all values of a contact in
-    one text. `blank` has the offsets of the columns in `values` in which '' may occur.
+    one text.
 
     Only a whole block has the last two: `broken` has the records whose cells contain line breaks, by
     offset, as each tag ('' if none) and cell; `numbers` is `plain_numbers` of the identities.
@@ -42,7 +42,6 @@ class ContactColumns:
     written: list[str]
     tags: tuple[str, ...]
     values: tuple[list[str], ...]
-    blank: frozenset[int]
     inline: tuple[Contact, ...] = ()
     broken: Mapping[int, Sequence[tuple[str, str]]] = field(default_factory=dict)
     numbers: list[int] | None = None
@@ -59,13 +58,20 @@ class ContactColumns:
         if self.inline:
             return self.inline[at].personalization
         cells = ((tag, column[at]) for tag, column in zip(self.tags, self.values, strict=True))
-        return {tag: cell for tag, cell in cells if cell}
+        return {tag: cell for tag, cell in cells if cell and not cell.isspace()}
 
     def column(self, tag: str) -> list[str] | None:
         """Return the values of one tag, '' for a contact without one; None if no contact can have one."""
         if self.inline:
             return [contact.personalization.get(tag, "") for contact in self.inline]
         return self.values[self.tags.index(tag)] if tag in self.tags else None
+
+    def without_blanks(self) -> ContactColumns:
+        """Return the contacts with '' for each value of blanks."""
+        if self.inline or not any(any(map(str.isspace, column)) for column in self.values):
+            return self
+        values = (["" if cell.isspace() else cell for cell in column] for column in self.values)
+        return replace(self, values=tuple(values))
 
     def given(self, at: int) -> tuple[str, ...]:
         """Return the names of the identity properties of one contact; a valid contact has one."""
@@ -92,7 +98,6 @@ class ContactColumns:
             identities if self.written is self.identities else self.written[part],
             self.tags,
             values,
-            self.blank,
             self.inline[part],
         )
 
@@ -106,7 +111,6 @@ class ContactColumns:
             [self.written[at] for at in offsets],
             self.tags,
             tuple([column[at] for at in offsets] for column in self.values),
-            self.blank,
             tuple(self.inline[at] for at in offsets) if self.inline else (),
         )
 
@@ -127,7 +131,6 @@ def joined(parts: Sequence[ContactColumns]) -> ContactColumns:
         identities if is_plain else list(flat([part.written for part in parts])),
         first.tags,
         tuple(list(flat([part.values[at] for part in parts])) for at in range(len(first.values))),
-        frozenset(flat([part.blank for part in parts])),
         tuple(flat([part.inline for part in parts])),
     )
 
@@ -169,19 +172,10 @@ def plain_numbers(identities: Sequence[str]) -> list[int] | None:
 
 
 def contact_columns(block: ColumnBlock, layout: Layout, shown: str, number_property: str) -> ContactColumns:
-    """Return the contacts of a block of the list `shown`, without blank records.
-
-    A cell of blanks has no value.
-    """
+    """Return the contacts of a block of the list `shown`, without blank records."""
     written = block.columns[layout.number]
     numbers = plain_numbers(written)
     identities = written if numbers is not None else normalised_column(written)
-    blank = [
-        at for at, (_, column) in enumerate(layout.tags) if not all(map(str.strip, block.columns[column]))
-    ]
-    values = [block.columns[column] for _, column in layout.tags]
-    for at in blank:
-        values[at] = _without_blanks(values[at])
     contacts = ContactColumns(
         shown,
         number_property,
@@ -189,8 +183,7 @@ def contact_columns(block: ColumnBlock, layout: Layout, shown: str, number_prope
         identities,
         written,
         tuple(tag for tag, _ in layout.tags),
-        tuple(values),
-        frozenset(blank),
+        tuple(block.columns[at] for _, at in layout.tags),
         numbers=plain_numbers(identities) if numbers is None else numbers,
     )
     records: Sequence[int] = range(len(contacts))
@@ -204,13 +197,6 @@ def contact_columns(block: ColumnBlock, layout: Layout, shown: str, number_prope
         return contacts
     tags = {at: tag for tag, at in layout.tags} | {layout.number: number_property}
     return replace(contacts, broken=broken_records(block, records, tags))
-
-
-def _without_blanks(column: list[str]) -> list[str]:
-    """Return a column with '' for cells of blanks; the column itself if it has none."""
-    if not any(map(str.isspace, column)):
-        return column
-    return ["" if cell.isspace() else cell for cell in column]
 
 
 def _is_blank(block: ColumnBlock, at: int) -> bool:

@@ -22,7 +22,7 @@ from sendspec.audience.csv_header import number_column, read_header
 from sendspec.audience.decode import text_blocks
 from sendspec.errors import SpecError
 from sendspec.formatting import pluralize
-from sendspec.model import Location, Problem
+from sendspec.model import CONTACTS_PER_REQUEST, Location, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from sendspec.audience.csv_header import Layout
     from sendspec.audience.problem_list import ProblemList
     from sendspec.model import ContactFile, Send
+
+_PLAIN_MAX: Final = 1 << 19
+"""Characters, or cells, of records that wait for the rest of their request."""
 
 _CSV_ERRORS: Final = (
     (
@@ -131,11 +134,15 @@ def _blocks(
     file: ContactFile, layout: Layout, source: _Lines, problems: ProblemList
 ) -> Iterator[ColumnBlock]:
     """Yield the records after the header, and add the problems of rows."""
-    is_open = True
+    is_open, plain = True, _PlainRecords(layout)
     while is_open and (text := _next_block(source, problems)):
         first_line = source.read_count + 1
-        block = _plain_block(text, layout, first_line) or _quoted_block(text, layout, first_line)
-        if block is not None:
+        if (cells := _plain_cells(text, layout)) is not None:
+            source.read_count += plain.add(cells, len(text), first_line)
+            yield from plain.blocks()
+            continue
+        yield from plain.blocks(is_last=True)
+        if (block := _quoted_block(text, layout, first_line)) is not None:
             source.read_count += len(block)
             yield block
             continue
@@ -152,6 +159,7 @@ def _blocks(
                 break
         if records:
             yield ColumnBlock(tuple(map(list, zip(*records, strict=True))), lines)
+    yield from plain.blocks(is_last=True)
     problems.check()
 
 
@@ -165,11 +173,46 @@ def _next_block(source: _Lines, problems: ProblemList) -> str:
         return ""
 
 
-def _plain_block(text: str, layout: Layout, first_line: int) -> ColumnBlock | None:
-    """Return a block without quotes whose lines all have the fields of the header, else None."""
+class _PlainRecords:
+    """Records without quotes; they leave it in blocks of one request, which later steps need not join.
+
+    Long or wide records leave it earlier, so that its memory has a limit.
+    """
+
+    def __init__(self, layout: Layout) -> None:
+        self._columns = range(layout.width)
+        self._width = layout.width + 1
+        self._cells: list[str] = []
+        self._first_line = self._characters = self._added = 0
+
+    def add(self, cells: list[str], characters: int, first_line: int) -> int:
+        """Add the cells of `_plain_cells`, and return the number of their records."""
+        if not self._cells:
+            self._first_line = first_line
+        self._cells += cells
+        self._characters += characters
+        self._added = characters
+        return len(cells) // self._width
+
+    def blocks(self, *, is_last: bool = False) -> Iterator[ColumnBlock]:
+        """Yield the blocks that are complete, or all of them."""
+        size = self._width * CONTACTS_PER_REQUEST
+        is_full = max(self._characters, len(self._cells)) > _PLAIN_MAX
+        while self._cells and (is_last or is_full or len(self._cells) >= size):
+            cells = self._cells[:size]
+            del self._cells[:size]
+            lines = range(self._first_line, self._first_line + len(cells) // self._width)
+            self._first_line = lines.stop
+            # The records that remain are of the text that was added last.
+            self._characters = self._added if self._cells else 0
+            columns = tuple(cells[at :: self._width] for at in self._columns)
+            yield ColumnBlock(columns, lines, has_line_breaks=False)
+
+
+def _plain_cells(text: str, layout: Layout) -> list[str] | None:
+    """Return the cells of all lines, each line followed by LF; None if a line has quotes or another width."""
     if '"' in text or len(text) > csv.field_size_limit():
         return None
-    # A cell with LF after the last field of each line shows that all lines are equally long.
     width = layout.width + 1
     text = text.replace("\r\n" if "\r" in text else "\n", ",\n,")
     cells = text.split(",")
@@ -179,13 +222,13 @@ def _plain_block(text: str, layout: Layout, first_line: int) -> ColumnBlock | No
     else:
         cells.append("\n")
         line_ends += 1
+    # If the LF of each line has its place, all lines are equally long.
     ends = cells[width - 1 :: width]
     if len(cells) != len(ends) * width or ends.count("\n") != len(ends):
         return None
     if line_ends != len(ends) or "\r" in text:
         return None
-    columns = tuple(cells[at::width] for at in range(layout.width))
-    return ColumnBlock(columns, range(first_line, first_line + len(ends)), has_line_breaks=False)
+    return cells
 
 
 def _quoted_block(text: str, layout: Layout, first_line: int) -> ColumnBlock | None:

@@ -13,13 +13,26 @@ if TYPE_CHECKING:
 
     from sendspec.audience.contact_columns import ContactColumns
     from sendspec.model import Location
+    from sendspec.text_defects import PlainCheck
 
 
 class RecipientBatch:
-    """The recipients of one request; each result is computed once, for all texts and sends."""
+    """The recipients of one request; each result is computed once, for all texts and sends.
 
-    def __init__(self, contacts: ContactColumns) -> None:
-        self.contacts = contacts
+    `length_max` is the limit of `check`, the longest value of a plain batch.
+    """
+
+    def __init__(
+        self, contacts: ContactColumns, check: PlainCheck | None = None, length_max: int | None = None
+    ) -> None:
+        self.joined = _joined(contacts)
+        """All values in one text with `SEPARATOR` between, so that one operation checks them all."""
+        self.is_plain = check is not None and check.is_plain(self.joined)
+        """True if no value needs a closer look."""
+        self.contacts = contacts if self.is_plain else contacts.without_blanks()
+        if self.contacts is not contacts:
+            self.joined = _joined(self.contacts)
+        self._length_max = length_max if self.is_plain else None
         self._columns: dict[str, Sequence[str]] = {}
         self._longest: dict[int, int] = {}
 
@@ -27,14 +40,9 @@ class RecipientBatch:
         return len(self.contacts)
 
     @cached_property
-    def joined(self) -> str:
-        """All values in one text with `SEPARATOR` between, so that one operation checks them all."""
-        return SEPARATOR.join(map(SEPARATOR.join, self.contacts.values))
-
-    @cached_property
     def is_basic(self) -> bool:
         """True if each character of each value takes one septet of GSM-7."""
-        return sms.is_basic(self.joined, SEPARATOR)
+        return self.is_plain or sms.is_basic(self.joined, SEPARATOR)
 
     @cached_property
     def characters_max(self) -> int:
@@ -49,20 +57,21 @@ class RecipientBatch:
 
     def has_blanks(self, tag: str) -> bool:
         """Return whether some recipient has no value of a tag."""
-        contacts = self.contacts
-        if tag in contacts.tags and contacts.tags.index(tag) not in contacts.blank:
+        if self.is_plain and tag in self.contacts.tags:
             return False
         return "" in self.column(tag)
 
     def longest(self, tag: str) -> int:
-        """Return the length of the longest value of a tag."""
+        """Return an upper bound of the length of the values of a tag."""
         tags = self.contacts.tags
         if self.contacts.inline:
             return max(map(len, self.column(tag)))
         return self._longest_at(tags.index(tag)) if tag in tags else 0
 
     def _longest_at(self, at: int) -> int:
-        """Return the length of the longest value of the column at this offset."""
+        """Return an upper bound of the length of the values in the column at this offset."""
+        if self._length_max is not None:
+            return self._length_max
         if at not in self._longest:
             self._longest[at] = max(map(len, self.contacts.values[at]))
         return self._longest[at]
@@ -74,3 +83,7 @@ class RecipientBatch:
     def location(self, at: int) -> Location:
         """Return the location of one recipient."""
         return self.contacts.location(at)
+
+
+def _joined(contacts: ContactColumns) -> str:
+    return SEPARATOR.join(map(SEPARATOR.join, contacts.values))

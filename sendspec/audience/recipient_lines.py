@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sendspec.audience.contact_columns import ContactColumns
+    from sendspec.audience.recipient_batch import RecipientBatch
 
 _ESCAPED: Final = bytes(range(1, 0x20)) + b'"\\'
 """The characters that JSON escapes (RFC 8259, section 7), except the NUL between joined values."""
@@ -19,12 +20,14 @@ _BLANK_TAGS_MAX: Final = 50
 """Each tag with blanks costs a search in all lines, which must not grow with the square of the columns."""
 
 
-def recipient_lines(contacts: ContactColumns, joined: str) -> bytes:
-    """Return the lines of recipients as `contact_lines`; `joined` has all their values, and NUL between."""
+def recipient_lines(batch: RecipientBatch) -> bytes:
+    """Return the lines of recipients as `contact_lines`."""
+    contacts = batch.contacts
     if contacts.inline:
         return contact_lines(_in_api_form(contacts))
-    blank = [contacts.tags[at] for at in contacts.blank if "" in contacts.values[at]]
-    if len(blank) > _BLANK_TAGS_MAX or not _is_plain(joined) or not all(map(_is_plain, contacts.tags)):
+    blank = [] if batch.is_plain else [tag for tag in contacts.tags if batch.has_blanks(tag)]
+    is_plain = batch.is_plain or _is_plain(batch.joined)
+    if len(blank) > _BLANK_TAGS_MAX or not is_plain or not all(map(_is_plain, contacts.tags)):
         return contact_lines(_in_api_form(contacts))
     frame = _frame(contacts.number_property, contacts.tags, has_blanks=bool(blank))
     columns = [*(contacts.values[at] for at in frame.order)]

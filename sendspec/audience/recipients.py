@@ -5,10 +5,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
+from sendspec import sms
 from sendspec.audience.contact_columns import joined
 from sendspec.audience.dedupe import RecipientFilter
 from sendspec.audience.recipient_batch import RecipientBatch
 from sendspec.model import CONTACTS_PER_REQUEST
+from sendspec.text_defects import PlainCheck
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -22,7 +24,8 @@ class Recipients:
     """The first contact of each identity, one request at a time; iterate over it only once.
 
     `on_refused` receives up to 1,000 contacts without a usable identity at a time. `values` receives the
-    records with line breaks. Both receive only contacts before the last one of the next batch.
+    records with line breaks. Both receive only contacts before the last one of the next batch. Values of
+    up to `length_max` characters need no closer look; None sets no limit.
     """
 
     def __init__(
@@ -31,10 +34,13 @@ class Recipients:
         exclusion: Exclusion | None = None,
         on_refused: Callable[[ContactColumns], None] | None = None,
         values: ValueScan | None = None,
+        length_max: int | None = None,
     ) -> None:
         self.filter = RecipientFilter(exclusion)
         self._blocks = blocks
         self._on_refused, self._values = on_refused, values
+        self._length_max = length_max
+        self._check = PlainCheck(sms.GSM7_BASIC, length_max)
         self._recipients = _Buffer()
         self._refused = _Buffer()
 
@@ -43,7 +49,7 @@ class Recipients:
             yield from self._batches(block)
         self._report_refused()
         if self._recipients:
-            yield RecipientBatch(self._recipients.take())
+            yield self._batch()
 
     def _batches(self, block: ContactColumns) -> Iterator[RecipientBatch]:
         offsets = self.filter.recipients(block)
@@ -57,9 +63,12 @@ class Recipients:
             self._recipients.add(recipients.slice(start, stop))
             if len(self._recipients) == CONTACTS_PER_REQUEST:
                 odd = self._add_odd(block, odd, offsets[stop - 1])
-                yield RecipientBatch(self._recipients.take())
+                yield self._batch()
             start = stop
         self._add_odd(block, odd, len(block))
+
+    def _batch(self) -> RecipientBatch:
+        return RecipientBatch(self._recipients.take(), self._check, self._length_max)
 
     def _add_odd(self, block: ContactColumns, odd: Sequence[int], last: int) -> Sequence[int]:
         """Report the refused and the broken records up to the offset `last`; return the other ones."""

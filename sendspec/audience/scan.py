@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from sendspec.model import Problem, Send
 
 
+_VALUE_LENGTH_MIN, _VALUE_LENGTH_MAX, _COLUMNS_USUAL = 12, 60, 4
+
+
 class Sink(Protocol):
     """The receiver of the exact contacts of each request during a scan."""
 
@@ -92,8 +95,8 @@ def scan_together(
 
     exclusion = (lists or ExcludeLists()).exclusion_of(sends[0]) if sends[0].exclude else None
     values = ValueScan()
-    recipients = Recipients(contacts, exclusion, on_refused, values)
     counts = _Counts(sends, sink)
+    recipients = Recipients(contacts, exclusion, on_refused, values, counts.value_length_max)
     try:
         for batch in recipients:
             numbers.on_contacts(batch.contacts)
@@ -134,7 +137,7 @@ def batches(send: Send, lists: ExcludeLists | None = None) -> Iterator[Batch]:
     """
     exclusion = (lists or ExcludeLists()).exclusion_of(send) if send.exclude and send.contacts else None
     for number, batch in enumerate(Recipients(contacts_of(send) or (), exclusion), start=1):
-        lines = recipient_lines(batch.contacts, batch.joined)
+        lines = recipient_lines(batch)
         yield Batch(number, tuple(map(orjson.loads, lines.splitlines())), lines, digest_of(lines))
 
 
@@ -162,9 +165,17 @@ class _Counts:
         self._compact = [_TextCount(_counter(send, send.compact_content)) for send in sends]
         self._surveys = [_survey(send) for send in sends]
 
+    @property
+    def value_length_max(self) -> int | None:
+        """The length of values up to which no text needs a closer look; None if that is very short."""
+        of_texts = [text.counter.value_length_max for text in (*self._texts, *self._compact) if text.counter]
+        of_texts += [survey.value_length_max(_COLUMNS_USUAL) for survey in self._surveys]
+        length = min(of_texts)
+        return int(min(length, _VALUE_LENGTH_MAX)) if length >= _VALUE_LENGTH_MIN else None
+
     def on_batch(self, batch: RecipientBatch) -> None:
         self.count += len(batch)
-        lines = recipient_lines(batch.contacts, batch.joined)
+        lines = recipient_lines(batch)
         self.digests.append(digest_of(lines))
         if self._sink is not None:
             self._sink.add(len(self.digests), lines)

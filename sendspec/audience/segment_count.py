@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from math import inf
 from typing import TYPE_CHECKING
 
 from sendspec import sms
@@ -26,6 +27,15 @@ class SegmentCounter:
         fallbacks = {tag: defaults.get(tag, f"%%{tag}%%") for tag in tags}
         self._fallbacks = {tag: len(text) for tag, text in fallbacks.items()}
         self._is_basic = sms.is_basic(fixed + "".join(fallbacks.values()))
+
+    @property
+    def value_length_max(self) -> float:
+        """The length of values up to which every text has as many segments as without its values."""
+        if not self._uses:
+            return inf
+        segments = sms.basic_segments(self._fixed)
+        size = sms.GSM7_SINGLE if segments <= 1 else segments * sms.GSM7_SEGMENT
+        return (size - self._fixed) / sum(self._uses.values())
 
     def count(self, batch: RecipientBatch) -> int:
         """Return the segments to the recipients of one request."""

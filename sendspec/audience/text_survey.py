@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import inf
 from typing import TYPE_CHECKING
 
 from sendspec import sms
@@ -23,6 +24,10 @@ class TextSurvey:
         self._tags = dict.fromkeys(sms.tags_in(content)).keys()
         self._missing: dict[str, _Missing] = {}
         self._lengths = _LengthCheck(content, defaults)
+
+    def value_length_max(self, columns: int) -> float:
+        """Return the length up to which `columns` values of a recipient make no text too long."""
+        return self._lengths.unmeasured_max / max(1, columns) if self._tags else inf
 
     def on_batch(self, batch: RecipientBatch) -> None:
         """Add recipients."""
@@ -85,15 +90,15 @@ class _LengthCheck:
 
     def __init__(self, content: str, defaults: Mapping[str, str]) -> None:
         self._content, self._defaults = content, defaults
-        self._unmeasured_max = _unmeasured_characters_max(content, defaults)
+        self.unmeasured_max = _unmeasured_characters_max(content, defaults)
         self.too_long, self.too_long_ucs2 = _LongTexts(), _LongTexts()
 
     def on_batch(self, batch: RecipientBatch) -> None:
-        if batch.characters_max <= self._unmeasured_max:
+        if batch.characters_max <= self.unmeasured_max:
             return
         for at in range(len(batch)):
             values = batch.personalization(at)
-            if sum(map(len, values.values())) > self._unmeasured_max:
+            if sum(map(len, values.values())) > self.unmeasured_max:
                 self._measure(values, batch.location(at))
 
     def _measure(self, values: Mapping[str, str], location: Location) -> None:

@@ -47,7 +47,7 @@ class ValueScan:
 
     def on_batch(self, batch: RecipientBatch) -> None:
         """Check the values of recipients."""
-        if may_have_defects(batch.joined):
+        if not batch.is_plain and may_have_defects(batch.joined):
             for at in _offsets_with_defects(batch.contacts):
                 self._check(batch.contacts, at)
         for contact in batch.contacts.inline:

@@ -49,13 +49,36 @@ def may_have_defects(joined: str) -> bool:
     return _odd_part().is_valid(joined) or ("." in joined and _host_part().is_valid(joined))
 
 
+class PlainCheck:
+    """A check of many values together: whether they need any closer look.
+
+    They do not if no value may have a defect, is blank, has more than `length_max` characters, a
+    character that JSON escapes, or one of those that are not `basic`.
+    """
+
+    def __init__(self, basic: str, length_max: int | None) -> None:
+        patterns = [f"[^{_escaped(basic + SEPARATOR)}]", '"', _BLANK]
+        if length_max is not None:
+            patterns.append(f"[^{_escaped(SEPARATOR)}]{{{length_max + 1}}}")
+        self._odd = _search(*_odd_patterns(), *patterns)
+
+    def is_plain(self, joined: str) -> bool:
+        """Return whether the values, which are joined by `SEPARATOR`, need no closer look."""
+        return not (self._odd.is_valid(joined) or ("." in joined and _host_part().is_valid(joined)))
+
+
 @cache
 def _odd_part() -> jsonschema_rs.Draft202012Validator:
+    return _search(*_odd_patterns())
+
+
+def _odd_patterns() -> tuple[str, ...]:
+    """Return the patterns of all defects, except those in the name of a host."""
     characters = "".join(map(chr, sorted(set(range(0x80)) - set(map(ord, _USUAL)))))
     not_ascii = INVISIBLE[INVISIBLE.index("\x7f") :] + LEADS + "\u00a0"
     words = sorted({word for value in MISSING_VALUES | MISSING_WORDS for word in value.split()})
     edge = f"[{_escaped(_SPACES + SEPARATOR)}]"
-    return _search(
+    return (
         f"[{_escaped(characters)}]",
         f"[{not_ascii}]",
         f"[0-9](?:[ ().\\-/+]*[0-9]){{{DIGITS_MIN - 1}}}",
@@ -86,3 +109,6 @@ def _escaped(characters: str) -> str:
         character if character.isalnum() and character.isascii() else f"\\x{{{ord(character):x}}}"
         for character in characters
     )
+
+
+_BLANK: Final = f"(?:^|{_escaped(SEPARATOR)})[{_escaped(_SPACES)}]*(?:{_escaped(SEPARATOR)}|$)"

@@ -159,7 +159,7 @@ MUTANTS: Final = (
     GuardMutant(
         "writes a text that JSON escapes as it is",
         "audience/recipient_lines.py",
-        "or not _is_plain(joined) or",
+        "or not is_plain or",
         "or",
         _COLUMNS,
     ),
