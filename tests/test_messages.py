@@ -172,11 +172,27 @@ STATED_IN_MESSAGE = {
 
 NOT_SHOWN = {
     **dict.fromkeys(
-        ("BrokenInvariant", "ContradictoryLimits", "IllegalTransition", "ProtocolDefect", "RuntimeError"),
+        (
+            "BrokenInvariant",
+            "ContradictoryLimits",
+            "IllegalTransition",
+            "IndexError",
+            "ProtocolDefect",
+            "RuntimeError",
+        ),
         "a defect of sendspec",
     ),
     **dict.fromkeys(
-        ("KeyError", "OSError", "ValueError", "error", "result.error"),
+        (
+            "KeyError",
+            "OSError",
+            "ValueError",
+            "error",
+            "httpcore.PoolTimeout",
+            "httpcore.WriteError",
+            "httpcore.WriteTimeout",
+            "result.error",
+        ),
         "caught, or a message of the system",
     ),
     **dict.fromkeys(
