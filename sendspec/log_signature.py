@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 CHECK: Final = "check"
 MAC: Final = "mac"
 _MAC_BYTES: Final = 16
+_encode: Final = json.JSONEncoder(sort_keys=True).encode
+"""`json.dumps` would create an encoder for each line."""
 _PURPOSE: Final = b"sendspec outcome log 1\n"
 """A prefix that keeps the key from signing anything else."""
 
@@ -52,7 +54,7 @@ def prove(value: Mapping[str, Any], keys: Iterable[bytes]) -> Proof:
 
 def _content(value: Mapping[str, Any]) -> bytes:
     signed = {name: item for name, item in value.items() if name not in (CHECK, MAC)}
-    return json.dumps(signed, sort_keys=True).encode()
+    return _encode(signed).encode()
 
 
 def _checksum(content: bytes) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import zlib
 from contextlib import closing
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -33,6 +34,7 @@ _HEADERS: Final = {
     "Accept": "application/json",
     "Accept-Encoding": "identity",
 }
+_URLS_KEPT: Final = 16
 _GZIP_ONLY: Final = 31
 _SYSTEM_CLOCK: Final = SystemClock()
 
@@ -104,11 +106,12 @@ class Transport:
     def _request(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
     ) -> httpcore.Request:
-        every = {"Host": urlsplit(url).netloc, **_HEADERS, **headers}
+        parsed, host = _parse(url)
+        every = {"Host": host, **_HEADERS, **headers}
         if body is not None:
             every["Content-Length"] = str(len(body))
         encoded = [(name.encode("ascii"), value.encode("ascii")) for name, value in every.items()]
-        return httpcore.Request(method, url, headers=encoded, content=body, extensions=self._extensions)
+        return httpcore.Request(method, parsed, headers=encoded, content=body, extensions=self._extensions)
 
     def _receive(self, response: httpcore.Response, exchange: Exchange) -> Answer:
         if not exchange.answer_started:
@@ -126,6 +129,12 @@ class Transport:
 
 class _UnusableError(Exception):
     """An answer that arrived and cannot be used."""
+
+
+@lru_cache(_URLS_KEPT)
+def _parse(url: str) -> tuple[httpcore.URL, str]:
+    """Return a URL, and the value of its Host header; the requests of a send share both."""
+    return httpcore.URL(url), urlsplit(url).netloc
 
 
 def _texts(headers: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:

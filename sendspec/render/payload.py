@@ -72,7 +72,8 @@ class BodyTemplate:
     def body(self, lines: bytes) -> bytes:
         """Return the exact body of one request; `lines` has a line of canonical JSON for each contact."""
         # A line break within a text is escaped in JSON, so each one in the lines ends a contact.
-        return self.head + lines[:-1].replace(b"\n", b",") + self.tail
+        contacts = memoryview(lines.replace(b"\n", b","))[:-1]
+        return b"".join((self.head, contacts, self.tail))
 
 
 def render_payload(
