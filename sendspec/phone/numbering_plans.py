@@ -92,7 +92,7 @@ class NumberingPlans:
     def region_of_reserved(self, number: str) -> str:
         """Return the region of a reserved number: that of its area, else the main one of its code."""
         code = self.code_of(number)
-        match = _compiled(self._plans[code].valid).fullmatch(number, len(code))
+        match = self._valid(code).fullmatch(number)
         return (match and match.lastgroup) or self._plans[code].regions[0]
 
     def matcher(self, prefix: str) -> Callable[[str], re.Match[str] | None]:
@@ -100,8 +100,16 @@ class NumberingPlans:
         code = self.code_of(prefix)
         if not code:
             return _NEVER.fullmatch
-        reserved = f"(?:{RESERVED_PATTERNS[code]})(?P<{RESERVED}>)|" if code in RESERVED_PATTERNS else ""
-        return _compiled(f"{code}(?:{reserved}{self._plans[code].valid})").fullmatch
+        valid = self._valid(code).fullmatch
+        if code not in RESERVED_PATTERNS:
+            return valid
+        reserved = _compiled(f"{code}(?:{RESERVED_PATTERNS[code]})(?P<{RESERVED}>)").fullmatch
+        return lambda number: reserved(number) or valid(number)
+
+    def _valid(self, code: str) -> re.Pattern[str]:
+        """Return the pattern of whole numbers of a code; `region_of_reserved` and matchers share it."""
+        # That of the code 1 takes 30 ms to compile, so there is one for both.
+        return _compiled(f"{code}(?:{self._plans[code].valid})")
 
 
 class _Matchers(dict[str, "Callable[[str], re.Match[str] | None]"]):
