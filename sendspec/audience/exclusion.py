@@ -9,7 +9,7 @@ from sendspec.audience.dedupe import IdentitySet
 from sendspec.audience.list_contacts import column_names, read_list
 from sendspec.audience.tally import Tally
 from sendspec.model import Endpoint, ExcludeFacts, Locations
-from sendspec.phone import NumberColumns, numbering_plans
+from sendspec.phone import number_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from sendspec.audience.contact_columns import ContactColumns
     from sendspec.model import ContactFile, Send
+    from sendspec.phone import NumberColumns
 
 _ENDPOINTS: Final = {"contactId": Endpoint.CONTACTS, "phoneNumber": Endpoint.EXTERNAL_CONSENT}
 """The endpoint whose contact files have that name for the column of the number."""
@@ -62,7 +63,7 @@ class ExcludeLists:
     def _numbers(self, send: Send, file: ContactFile) -> _NumberList:
         key = (file.path, repr(file.columns))
         if key not in self._read:
-            numbers, columns = _NumberList(), NumberColumns(numbering_plans())
+            numbers, columns = _NumberList(), number_columns()
             for contacts in _contacts(send, file):
                 numbers.add(contacts, columns)
             self._read[key] = numbers

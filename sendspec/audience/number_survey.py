@@ -19,8 +19,8 @@ from sendspec.phone import (
     WITHOUT_COUNTRY,
     Defect,
     Diagnosis,
-    NumberColumns,
     diagnose,
+    number_columns,
     numbering_plans,
 )
 from sendspec.redact import mask_number
@@ -51,7 +51,7 @@ class NumberSurvey:
     def __init__(self, pinned: Iterable[str] = ()) -> None:
         """Start without contacts; `pinned` are the regions that the send declares."""
         self._plans = numbering_plans()
-        self._columns = NumberColumns(self._plans)
+        self._columns = number_columns()
         self._pinned = frozenset(pinned)
         self._count = 0
         self._countries: dict[str, Tally] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sendspec.phone.code_plan import NON_GEOGRAPHIC, WITHOUT_COUNTRY
 from sendspec.phone.diagnosis import Defect, Diagnosis, character_name, diagnose
 from sendspec.phone.notation import normalise, normalised_column
-from sendspec.phone.number_columns import NumberColumns
+from sendspec.phone.number_columns import NumberColumns, number_columns
 from sendspec.phone.numbering_plans import RESERVED, NumberingPlans, numbering_plans
 
 __all__ = [
@@ -20,5 +20,6 @@ __all__ = [
     "diagnose",
     "normalise",
     "normalised_column",
+    "number_columns",
     "numbering_plans",
 ]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from itertools import repeat
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from sendspec.phone.numbering_plans import numbering_plans
 from sendspec.phone.reserved import RESERVED
 
 if TYPE_CHECKING:
@@ -82,6 +84,12 @@ class NumberColumns:
         number = f"{code}{reserved}(?:{_first_alternative(valid, first)})"
         number = number.replace(r"\d", "[0-9]").replace(r"\Z", "(?=\n)")
         return _FirstRegion(first[1], re.compile(f"(?:{number}\n)*+"), f"\n{number}(?=\n)")
+
+
+@cache
+def number_columns() -> NumberColumns:
+    """Return the columns of the numbering plans; many lists share the expressions that they compile."""
+    return NumberColumns(numbering_plans())
 
 
 def _first_alternative(valid: str, group: re.Match[str]) -> str:
