@@ -23,7 +23,7 @@ from sendspec.model import Recipients, RequestKey, RequestState, SendRecord, Sig
 from sendspec.parallel import parallel_map
 from sendspec.plan import edits_of_finished_sends
 from sendspec.protocol import Job, Machine, ProtocolDefect
-from sendspec.protocol_limits import OPEN_REQUESTS_MAX, RACES_MAX
+from sendspec.protocol_limits import OPEN_REQUESTS_MAX, RACES_MAX, REPEAT_PAUSE_SECONDS_MIN
 from sendspec.render.rfc3339 import InvalidDateTime, parse_datetime
 
 if TYPE_CHECKING:
@@ -108,11 +108,13 @@ def apply(  # noqa: PLR0913 - one argument for each seam of the verb
     *,
     concurrency: int,
     random: Random | None = None,
+    repeat_pause: float = REPEAT_PAUSE_SECONDS_MIN,
 ) -> Receipt:
     """Send the requests of the plan at most once, and return the receipt.
 
-    `perform` drives a machine to its end with some driver; `random` is the jitter of its pauses. After a
-    conflict with another run, the run reads the ledger and plans again.
+    `perform` drives a machine to its end with some driver; `random` is the jitter of its pauses,
+    `repeat_pause` the seconds after an attempt that may have been accepted. After a conflict with another
+    run, the run reads the ledger and plans again.
 
     Raises:
         SendspecError: this run posted nothing (`approve` refused, the ledger is locked or damaged, no
@@ -122,7 +124,14 @@ def apply(  # noqa: PLR0913 - one argument for each seam of the verb
     random = random or Random()  # noqa: S311 - jitter
     for _ in range(RACES_MAX):
         receipt = _round(
-            ledger, make_plan, approve, perform, concurrency=concurrency, random=random, before=before
+            ledger,
+            make_plan,
+            approve,
+            perform,
+            concurrency=concurrency,
+            random=random,
+            repeat_pause=repeat_pause,
+            before=before,
         )
         if not receipt.raced or receipt.interrupted or receipt.errors:
             break
@@ -143,6 +152,7 @@ def _round(  # noqa: PLR0913 - the seams of `apply`, and the receipt of the roun
     *,
     concurrency: int,
     random: Random,
+    repeat_pause: float,
     before: Receipt | None,
 ) -> Receipt:
     receipt, earlier = before, before.results if before else ()
@@ -153,13 +163,14 @@ def _round(  # noqa: PLR0913 - the seams of `apply`, and the receipt of the roun
             receipt = Receipt(plan, _still_true(earlier, plan))
             if not _record_moves(session, plan):
                 return replace(receipt, raced=True)
-            jobs = parallel_map(job_of, plan.to_send)
+            jobs = sorted(parallel_map(job_of, plan.to_send), key=lambda job: job.repeat_from is not None)
             if jobs:
                 machine = Machine(
                     jobs,
                     concurrency=concurrency,
                     window=OPEN_REQUESTS_MAX,
                     random=random,
+                    repeat_pause=repeat_pause,
                     known_ids=session.state.vendor_ids(),
                 )
                 try:
@@ -292,6 +303,7 @@ def job_of(planned: PlannedSend) -> Job:
     """Return the job of a send that is due."""
     send, record = planned.send, planned.record
     earlier = record.requests if record is not None and record.revision == send.revision else ()
+    unknown = [request for request in earlier if request.state.is_open]
     resumes = planned.sign is Sign.RESUME and record is not None
     return Job(
         address=send.address,
@@ -300,7 +312,9 @@ def job_of(planned: PlannedSend) -> Job:
         starts_revision=not resumes,
         batches=planned.batches,
         attempts={request.batch: request.attempts for request in earlier},
-        ambiguous=any(request.state.is_open for request in earlier),
+        ambiguous=bool(unknown),
+        since=min((request.first_at for request in unknown), default=None),
+        repeat_from=planned.repeat_from,
         not_before=send.not_before,
         not_after=_deadline(send),
     )

@@ -10,7 +10,8 @@ The line of an outcome is `sendspec-request` and a JSON object, as in
 but without line breaks, and with `check` and `mac`, the signature of `sendspec.log_signature`.
 `account` and `target` name the ledger. `address`, `revision` and `batch` are
 the key of the request. `state`, `reason`, `evidence`, `attempts`, `jobId` and `transactionId` are those
-of the lockfile. `at` is UTC to the second. `run` is the name of the run in its intents.
+of the lockfile. `at` is UTC to the second. `run` is the name of the run in its intents. Only a job of unknown
+outcome has `since`, the time of its first attempt.
 
 Before the first outcome of a send, `sendspec-send` and a JSON object have what the ledger stores of that
 revision: endpoint, payload, digest, recipients. With both lines a ledger that lost the send gets it back.
@@ -81,6 +82,7 @@ def format_log_line(  # noqa: PLR0913 - the properties of a line, and its key
         "reason": result.reason.value,
         "evidence": result.evidence,
         "at": format_timestamp(at),
+        **({"since": format_timestamp(result.since)} if result.since else {}),
     }
     return _format_line(MARKER, value, key)
 
@@ -304,6 +306,7 @@ def _parse_value(value: dict[str, Any]) -> Settled:
         evidence=None if value["evidence"] is None else str(value["evidence"]),
         settled_by=SettledBy.LOG,
         run=str(value["run"]) if value.get("run") else None,
+        since=parse_timestamp(value["since"]) if "since" in value else None,
     )
 
 

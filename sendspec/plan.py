@@ -19,6 +19,7 @@ from sendspec.errors import SpecError, Usage
 from sendspec.identity import identify
 from sendspec.model import LedgerState, Level, Plan, PlannedSend, PlanReason, RemovedSend, Sign
 from sendspec.render import encode, render
+from sendspec.repetition import reason_not_to_repeat, repeat_from, repeat_pause_seconds
 from sendspec.rules import RuleContext, run_rules
 from sendspec.selection import ALL
 
@@ -155,6 +156,7 @@ def make_plan(  # noqa: PLR0913 - the parts of a plan, and its digest
             ledger.sends.get(send.address),
             blocking_rules=blocking_rules.get(send.address, ()),
             now=now,
+            repeat_pause=repeat_pause_seconds(target),
         )
         for send in sends
     ]
@@ -239,11 +241,12 @@ def _plan_send(  # noqa: PLR0913 - the whole basis of one decision, named
     *,
     blocking_rules: tuple[str, ...],
     now: datetime,
+    repeat_pause: float,
 ) -> PlannedSend:
     in_progress = _in_progress(record, now)
     obstacle = _obstacle(send, blocking_rules, now)
     at_vendor = jobs_at_vendor(record, now)
-    decision = _decide(send, comparison, record, in_progress, obstacle, at_vendor=bool(at_vendor))
+    decision = _decide(send, comparison, record, in_progress, obstacle, now=now, at_vendor=bool(at_vendor))
     return PlannedSend(
         sign=decision.sign,
         reason=decision.reason,
@@ -258,6 +261,9 @@ def _plan_send(  # noqa: PLR0913 - the whole basis of one decision, named
         in_progress=in_progress,
         blocking_rules=blocking_rules,
         obstacle=decision.obstacle,
+        repeat_from=repeat_from(comparison.unknown, now, repeat_pause)
+        if decision.reason is PlanReason.REPEATED
+        else None,
         at_vendor=at_vendor,
     )
 
@@ -281,6 +287,7 @@ def _decide(  # noqa: PLR0913 - the whole basis of one decision
     in_progress: tuple[RequestRecord, ...],
     obstacle: PlanReason | None,
     *,
+    now: datetime,
     at_vendor: bool,
 ) -> _Decision:
     unknown = _Decision(Sign.UNKNOWN, _unknown_reason(comparison, in_progress))
@@ -293,6 +300,8 @@ def _decide(  # noqa: PLR0913 - the whole basis of one decision
             decision = _Decision(Sign.BLOCKED, PlanReason.RECIPIENTS_CHANGED)
         case SendState.DONE:
             decision = _finished_decision(record, at_vendor=at_vendor)
+        case SendState.PARTIAL if (reason := reason_not_to_repeat(comparison.unknown, now)) is not None:
+            decision = _Decision(Sign.UNKNOWN, reason)
         case _ if obstacle is not None and comparison.unknown:
             # Repeating the request would settle it, but apply cannot repeat it now.
             decision = unknown._replace(obstacle=obstacle)

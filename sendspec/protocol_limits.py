@@ -21,6 +21,12 @@ BUSY_ATTEMPTS_MAX: Final = 12
 TOKEN_ATTEMPTS_MAX: Final = 2
 REPEAT_ATTEMPTS_MAX: Final = 3
 """Attempts of a repeatable request whose outcome is unknown."""
+REPEAT_PAUSE_SECONDS_MIN: Final = 60.0
+"""Pause after an attempt that may have been accepted. The API documents no time after which a name is known
+to be in use, so this is the longest time of an answer (`read` of the transport)."""
+REPEAT_AGE_SECONDS_MAX: Final = 86_400.0
+"""Age of the first attempt up to which a request is repeated. The API documents no time for which the
+vendor knows a name, so this is a day, in which a person or a later run repeats a failed run."""
 
 BACKOFF_SECONDS_MIN: Final = 0.5
 """Longest pause after the first attempt; it doubles with each further attempt."""
@@ -74,6 +80,17 @@ _require(
 _require(
     sum(pauses_seconds(UNSENT_ATTEMPTS_MAX)) < INTENT_SECONDS_MAX,
     "an intent must outlive the pauses of a request that cannot be sent",
+)
+_require(
+    POST_SECONDS_MAX + REPEAT_PAUSE_SECONDS_MIN < INTENT_SECONDS_MAX
+    and REPEAT_ATTEMPTS_MAX * REPEAT_PAUSE_SECONDS_MIN < INTENT_SECONDS_MAX,
+    "an intent must outlive a post and the pauses of a request that is repeated",
+)
+_require(
+    INTENT_SECONDS_MAX + EXCHANGE_SECONDS_MAX + REPEAT_PAUSE_SECONDS_MIN + CLOCK_DIFFERENCE_SECONDS_MAX
+    < RUN_LOST_SECONDS
+    < REPEAT_AGE_SECONDS_MAX,
+    "a run must not repeat a request of another run within the pause after its last byte",
 )
 _require(
     CONCURRENCY_MAX <= OPEN_REQUESTS_MAX,

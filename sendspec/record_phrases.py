@@ -42,6 +42,7 @@ _OUTCOMES: Final = {
     OutcomeReason.EARLIER_REQUEST_FAILED: "an earlier request of this send was refused or is unknown",
     OutcomeReason.EXPIRED: "the window of the send expired before this request was posted",
     OutcomeReason.INTENT_TOO_OLD: "this request waited so long that another run may consider this run lost",
+    OutcomeReason.TOO_OLD_TO_REPEAT: "the first attempt is so old that the vendor may not know its name",
     OutcomeReason.TOO_LATE: "{}",
     OutcomeReason.TAKEN_OVER: "another run considered this run lost and repeated this request",
     OutcomeReason.RUN_LOST: "the run that started this request ended without recording an outcome",
@@ -66,6 +67,11 @@ def progress_text(request: RequestRecord) -> str:
 def wait_text(request: RequestRecord) -> str:
     """Return the minute after which a request no longer counts as in progress."""
     return f"{request.counts_from + RUN_LOST_AFTER + timedelta(minutes=1):%H:%M} UTC"
+
+
+def clock_text(instant: datetime) -> str:
+    """Return a time of today to the second, in UTC."""
+    return f"{instant:%H:%M:%S} UTC"
 
 
 def due_text(due: datetime) -> str:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 NOW = datetime(2030, 1, 15, 12, tzinfo=UTC)
 AT = datetime(2030, 1, 14, 9, 30, tzinfo=UTC)
+RECENTLY = datetime(2030, 1, 15, 9, 30, tzinfo=UTC)
+"""The time of a job of unknown outcome, which apply may still repeat."""
 SENT, UNSENT, UNKNOWN = RequestState.SENT, RequestState.NOT_SENT, RequestState.UNKNOWN
 RUN = "3f2a9c01d5e84b7fa6c0e1b2d3f4a596"
 EMPTY: dict[str, SendRecord] = {}
@@ -60,7 +62,7 @@ def _request(header: SendRecord, batch: int, state: RequestState) -> RequestReco
     return RequestRecord(
         batch=batch,
         state=state,
-        at=AT,
+        at=RECENTLY if job and state is UNKNOWN else AT,
         job_id=1400 + batch if sent and job else None,
         transaction_id=f"1a2b-18d0{batch:03}-4d5e" if sent and not job else None,
         reason=None if sent else OutcomeReason.NO_ANSWER,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +48,9 @@ ENTRIES: list[Entry] = [
     RevisionStarted(KEY.address, record()),
     Intent(KEY, AT),
     Intent(KEY, AT, attempts=2, run="3f2a9c01"),
+    Intent(KEY, AT, attempts=2, run="3f2a9c01", since=AT - timedelta(hours=1)),
     Settled(KEY, RequestState.SENT, AT, 1, job_id=7),
+    Settled(KEY, RequestState.UNKNOWN, AT, 1, since=AT - timedelta(hours=1)),
     Settled(KEY, RequestState.SENT, AT, 1, transaction_id="1a2b"),
     Delivered(KEY, Delivery(3, 3, 2, 1, {"no-consent": 1}, AT)),
     *OUTCOMES,

@@ -73,6 +73,15 @@ def test_a_request_is_not_sent_again_because_of_a_merge(first, second, base, exp
         assert request.attempts == 1
 
 
+def test_the_first_attempt_of_two_open_versions_counts() -> None:
+    """If a job is open in both versions, the day in which it is repeated counts from its first attempt."""
+    first = replace(UNKNOWN, since=AT - timedelta(hours=2))
+    for versions in permutations((first, replace(UNKNOWN, at=LATER), replace(REFUSED, at=LATER))):
+        request = merged(*map(state_with, versions)).request(KEY)
+        assert request is not None
+        assert (request.at, request.since) == (LATER, first.since)
+
+
 def test_two_acceptances_are_both_kept() -> None:
     """Two ids of one request remain, whatever the order of the versions is, and a third one is added."""
     third = replace(accepted(SEND, transaction_id="aa"), at=LATER)

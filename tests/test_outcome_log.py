@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -85,6 +86,17 @@ def test_a_log_settles_an_open_intent(prefix: str) -> None:
 def test_other_text_settles_nothing(text: str) -> None:
     """Text within a line, broken JSON, other targets and unknown outcomes settle nothing."""
     assert recover_outcomes([text], OPEN).outcomes == ()
+
+
+def test_a_job_that_is_restored_keeps_its_first_attempt() -> None:
+    """A ledger that lost a job gets it back as unknown, with the time from which the day counts."""
+    key, since = RequestKey("spring/teaser", 1, 1), AT - timedelta(hours=20)
+    header = replace(record(), endpoint=Endpoint.CONTACT_SOURCE, recipients=None)
+    state, reason = RequestState.UNKNOWN, OutcomeReason.NO_ANSWER
+    result = Result(key, header.endpoint, state, reason, 4, since=since)
+    known = fold(EMPTY, [RevisionStarted(key.address, header)])
+    found = recover_outcomes([format_log_line("production", "api.example", "lost", result, AT)], known)
+    assert [(outcome.key, outcome.since) for outcome in found.restored] == [(key, since)]
 
 
 def test_settled_requests_do_not_change() -> None:

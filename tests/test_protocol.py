@@ -13,8 +13,13 @@ from sendspec.compare import RUN_LOST_AFTER
 from sendspec.errors import CredentialsError, LedgerConflict, LedgerError
 from sendspec.ledger import Intent, RevisionStarted, Settled
 from sendspec.model import Endpoint, Outcome, OutcomeReason, RequestKey, RequestState, SendRecord, Verdict
-from sendspec.protocol import Job, Machine, Now, Post, Record, RequestSettled
-from sendspec.protocol_limits import BUSY_ATTEMPTS_MAX, INTENT_SECONDS_MAX, UNSENT_ATTEMPTS_MAX
+from sendspec.protocol import Job, Machine, Now, Post, Record, RepetitionDelayed, RequestSettled
+from sendspec.protocol_limits import (
+    BUSY_ATTEMPTS_MAX,
+    INTENT_SECONDS_MAX,
+    REPEAT_AGE_SECONDS_MAX,
+    UNSENT_ATTEMPTS_MAX,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,13 +33,15 @@ def at(seconds: float) -> Now:
     return Now(START + timedelta(seconds=seconds), seconds)
 
 
-def job(
+def job(  # noqa: PLR0913 - the properties that tests change
     address: str = "sale/teaser",
     endpoint: Endpoint = Endpoint.CONTACTS,
     batches: int = 1,
     *,
     ambiguous: bool = False,
     not_after: datetime | None = None,
+    since: datetime | None = None,
+    repeat_from: datetime | None = None,
 ) -> Job:
     header = SendRecord(endpoint, 1, {"content": "hi"}, "sha256:" + "a" * 64, None)
     return Job(
@@ -47,11 +54,14 @@ def job(
         ambiguous=ambiguous,
         not_before=None,
         not_after=not_after,
+        since=since,
+        repeat_from=repeat_from,
     )
 
 
-def machine(*jobs: Job, concurrency: int = 10, window: int = 10) -> Machine:
-    return Machine(jobs, concurrency=concurrency, window=window, random=Random(1))  # noqa: S311 - jitter
+def machine(*jobs: Job, concurrency: int = 10, window: int = 10, repeat_pause: float = 60.0) -> Machine:
+    random = Random(1)  # noqa: S311 - jitter
+    return Machine(jobs, concurrency=concurrency, window=window, random=random, repeat_pause=repeat_pause)
 
 
 REASONS = {
@@ -172,6 +182,93 @@ def test_an_unknown_contact_source_request_is_repeated_as_repeated() -> None:
     (again,) = subject.decide(at(100))
     latest = Deadline(START + timedelta(seconds=INTENT_SECONDS_MAX), INTENT_SECONDS_MAX)
     assert again == Post(key, Endpoint.CONTACT_SOURCE, repeated=True, latest=latest)
+
+
+@pytest.mark.parametrize(("pause", "wake"), [(60.0, 61.0), (0.0, 1.5)])
+def test_a_repetition_waits(pause: float, wake: float) -> None:
+    """An attempt that may have been accepted is repeated after the pause, or after the back-off if longer."""
+    subject = machine(job(endpoint=Endpoint.CONTACT_SOURCE), repeat_pause=pause)
+    (key,) = start(subject)
+    subject.on_answer(key, outcome(Verdict.UNKNOWN), at(1))
+    delays = [event for event in subject.take_events() if isinstance(event, RepetitionDelayed)]
+    assert [delay.key for delay in delays] == [key] * bool(pause)
+    assert wake - 0.5 < (subject.wake_at() or 0.0) <= wake
+    assert posted(subject.decide(at(wake - 0.6))) == []
+    assert posted(subject.decide(at(wake))) == [key]
+
+
+@pytest.mark.parametrize("not_after", [None, START + timedelta(seconds=70)], ids=["intent", "window"])
+def test_a_repetition_that_would_be_too_late_does_not_keep_the_run(not_after: datetime | None) -> None:
+    """If the pause outlasts the intent or the window, the request is unknown now, with the real reason."""
+    subject = machine(job(endpoint=Endpoint.CONTACT_SOURCE, not_after=not_after))
+    (key,) = start(subject)
+    answered = at(10 if not_after else INTENT_SECONDS_MAX - 60)
+    subject.on_answer(key, outcome(Verdict.UNKNOWN), answered)
+    (settled,) = recorded(subject.decide(answered))
+    assert isinstance(settled, Settled)
+    assert (settled.state, settled.reason) == (RequestState.UNKNOWN, OutcomeReason.NO_ANSWER)
+    assert settled.since == START
+
+
+@pytest.mark.parametrize(
+    ("left", "wait"), [(-5, 0.0), (20, 20.0), (3600, 60.0)], ids=["passed", "soon", "clock set back"]
+)
+def test_a_repetition_of_an_earlier_run_waits(left: float, wait: float) -> None:
+    """A run waits for the end of the pause after the last attempt of an earlier run, and never longer."""
+    repeat_from = START + timedelta(seconds=left)
+    subject = machine(job(endpoint=Endpoint.CONTACT_SOURCE, ambiguous=True, repeat_from=repeat_from))
+    assert bool(start(subject)) is (wait == 0.0)
+    if wait:
+        assert posted(subject.decide(at(wait - 0.1))) == []
+        assert len(posted(subject.decide(at(wait)))) == 1
+
+
+def test_a_run_that_is_stopped_before_a_repetition_keeps_the_reason() -> None:
+    """The request is unknown because of its last attempt, not because the run was stopped."""
+    subject = machine(job(endpoint=Endpoint.CONTACT_SOURCE))
+    (key,) = start(subject)
+    subject.on_answer(key, outcome(Verdict.UNKNOWN), at(1))
+    subject.stop()
+    (settled,) = recorded(subject.decide(at(2)))
+    assert isinstance(settled, Settled)
+    assert (settled.state, settled.reason) == (RequestState.UNKNOWN, OutcomeReason.NO_ANSWER)
+
+
+DAY_BEFORE = START - timedelta(seconds=REPEAT_AGE_SECONDS_MAX)
+
+
+def test_a_job_is_not_repeated_after_a_day() -> None:
+    """A day after the first attempt, the run records no intent of the job, and reports that it is left."""
+    subject = machine(job(endpoint=Endpoint.CONTACT_SOURCE, ambiguous=True, since=DAY_BEFORE))
+    assert subject.decide(at(0)) == []
+    assert subject.finished
+    assert [key.address for key in subject.held_back] == ["sale/teaser"]
+
+
+def test_a_day_that_ends_while_a_repetition_waits() -> None:
+    """The day counts until the first byte: it is checked at the post, and limits the last instant."""
+    since = DAY_BEFORE + timedelta(seconds=5)
+    subject = machine(job(endpoint=Endpoint.CONTACT_SOURCE, ambiguous=True, since=since))
+    subject.decide(at(0))
+    subject.on_recorded()
+    (post,) = subject.decide(at(4))
+    assert isinstance(post, Post)
+    assert post.latest.wall == START + timedelta(seconds=5)
+    subject = machine(
+        job(
+            endpoint=Endpoint.CONTACT_SOURCE,
+            ambiguous=True,
+            since=since,
+            repeat_from=START + timedelta(seconds=9),
+        )
+    )
+    (intent,) = [entry for entry in recorded(subject.decide(at(0))) if isinstance(entry, Intent)]
+    assert intent.since == since
+    subject.on_recorded()
+    (settled,) = recorded(subject.decide(at(9)))
+    assert isinstance(settled, Settled)
+    assert (settled.state, settled.reason) == (RequestState.UNKNOWN, OutcomeReason.TOO_OLD_TO_REPEAT)
+    assert settled.since == since
 
 
 @pytest.mark.parametrize("verdict", [Verdict.REFUSED, Verdict.UNSENT, Verdict.BUSY, Verdict.TOKEN_EXPIRED])

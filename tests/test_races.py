@@ -11,7 +11,10 @@ from sendspec.errors import LedgerConflict
 from sendspec.ledger import Intent
 from sendspec.ledger.git_ledger import GitLedger
 from sendspec.model import RequestKey, RequestState
+from sendspec.protocol_limits import RUN_LOST_SECONDS
+from tests.clocks import MovedClock
 from tests.ledgers import AT, remote_with_clones, started
+from tests.processes import clocked_apply
 from tests.processes.campaigns import jobs, named, notices
 from tests.processes.clones import Shared, ended, plain, start
 from tests.processes.truth import TARGET, vendor
@@ -128,17 +131,20 @@ def test_whole_runs_of_two_clones_send_each_request_once(
 
 
 def test_an_overtaken_run_does_not_record_not_sent(sandbox, tmp_path) -> None:
-    """A later run repeats a job that an earlier one has in flight, and is killed after the acceptance."""
+    """A run repeats a job that another one posted 15 minutes ago, and is killed after the acceptance."""
     shared = Shared(tmp_path, sandbox, named(jobs(1), "Acme overtaken"))
     early, late = shared.clone(), shared.clone()
     sandbox.arm("hold")
     first = start("apply", early.directory, *TARGET, "--auto-approve", where=tmp_path)
     sandbox.wait_held(1)
+    assert "wait until" in late.run("plan", late.directory, *TARGET).out
+    assert late.apply().code == 7
     sandbox.arm("hold", after=True)
-    second = start("apply", late.directory, *TARGET, "--auto-approve", where=tmp_path)
+    MovedClock(tmp_path / "clock").move(RUN_LOST_SECONDS, 0)
+    second = clocked_apply.started(late.directory, tmp_path / "clock")
     sandbox.wait_held(2)
     second.kill()
-    ended(second)
+    second.communicate()
     sandbox.release()
     assert "already exists" in ended(first).err
     early.check()

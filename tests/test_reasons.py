@@ -29,7 +29,7 @@ from sendspec.report.reasons import reason_text
 from sendspec.report.status import status_json
 from sendspec.schema import expanded
 from sendspec.status import StatusBook, Transaction, TransactionStatus, poll
-from tests.plans import AT, SENT, UNKNOWN, action_value, mark_in_progress, plan_specs, record_of
+from tests.plans import AT, SENT, UNKNOWN, action_value, mark_in_progress, plan_specs, record_of, with_times
 from tests.projects import CONTACTS, GATE, TEASER, people, project
 from tests.servers import envelope
 
@@ -75,6 +75,13 @@ def repeated_plan(specs: Path) -> Plan:
     return plan_specs({TEASER_ADDRESS: record_of(plan_specs(), TEASER_ADDRESS, UNKNOWN)})
 
 
+def old_plan(specs: Path) -> Plan:
+    """Return a plan of a job whose first attempt was more than a day ago."""
+    project(specs, TEASER)
+    record = record_of(plan_specs(), TEASER_ADDRESS, UNKNOWN)
+    return plan_specs({TEASER_ADDRESS: with_times(record, "2030-01-14T12:00:00Z")})
+
+
 def partial_plan(specs: Path, name: str = "Ada") -> Plan:
     """Return a plan of a send of two requests, one of them sent, after a change of all names."""
     project(specs, CONTACTS, count=1001)
@@ -116,6 +123,7 @@ PLANS = {
     PlanReason.REVISION_LOWERED: lambda specs: gate_plan(specs, SENT, revision=2),
     PlanReason.OUTCOME_UNKNOWN: lambda specs: gate_plan(specs, UNKNOWN),
     PlanReason.IN_PROGRESS: in_progress_plan,
+    PlanReason.TOO_OLD_TO_REPEAT: old_plan,
     PlanReason.REMOVED: removed_plan,
     PlanReason.WITH_VENDOR: job_plan,
     PlanReason.STOPPED: lambda specs: job_plan(specs, stop=JobStop(AT, "asked to", ("1401",))),

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,17 +12,16 @@ import pytest
 from sendspec.model import OutcomeReason, RequestState
 from sendspec.protocol_limits import INTENT_SECONDS_MAX
 from tests.clocks import MovedClock
+from tests.processes import clocked_apply
 from tests.processes.clones import plain
-from tests.processes.runs import CREDENTIALS, clean_environment
 from tests.processes.truth import TARGET, vendor
 from tests.projects import GATE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.processes.truth import Vendor
-
-ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(scope="module")
@@ -37,20 +33,15 @@ def sandbox(tmp_path_factory) -> Iterator[Vendor]:
 def suspended(tmp_path: Path, directory: Path, sandbox: Vendor, wall: float, elapsed: float) -> int:
     """Stop a run during its token call, move its clocks, and let it continue; return its exit code."""
     clock = MovedClock(tmp_path / "clock")
-    path = os.pathsep.join(filter(None, (os.environ.get("PYTHONPATH"), str(ROOT))))
     sandbox.arm("hold", endpoint="token")
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "tests.processes.clocked_apply", directory, tmp_path / "clock"],
-        # Without the working directory in its path, it imports the package that this process imports.
-        env=clean_environment(**CREDENTIALS, PYTHONPATH=path),
-        stdin=subprocess.DEVNULL,
-    )
+    process = clocked_apply.started(directory, tmp_path / "clock")
     sandbox.wait_held(1)
     os.kill(process.pid, signal.SIGSTOP)
     clock.move(wall, elapsed)
     sandbox.release()
     os.kill(process.pid, signal.SIGCONT)
-    return process.wait(timeout=60)
+    process.communicate(timeout=60)
+    return process.returncode
 
 
 @pytest.mark.red_team(7)

@@ -169,7 +169,8 @@ def _apply(  # noqa: PLR0913 - everything that the run uses
     from sendspec.driver import BodySource, ThreadDriver
     from sendspec.ledger.other_ledgers import refuse_unknown_requests
     from sendspec.plan import plan_project
-    from sendspec.protocol import SettledObserver
+    from sendspec.protocol import DelayObserver, SettledObserver
+    from sendspec.repetition import repeat_pause_seconds
 
     ledger = ledger_for(project, target)
     spool = SpoolReporter(project, target, ledger, console)
@@ -199,6 +200,7 @@ def _apply(  # noqa: PLR0913 - everything that the run uses
         spool.use_headers({planned.address: job_of(planned).header for planned in plan.to_send})
         with connect(project, target) as client, show_progress(console, total) as progress:
             spooled = SettledObserver(lambda result: spool.record(session.run, result))
+            shown = SettledObserver(progress.report), DelayObserver(progress.announce)
             with ThreadDriver(
                 session,
                 client,
@@ -208,10 +210,17 @@ def _apply(  # noqa: PLR0913 - everything that the run uses
                 concurrency=target.concurrency,
                 clock=SystemClock(),
             ) as driver:
-                drive(machine, driver, (spooled, SettledObserver(progress.report)))
+                drive(machine, driver, (spooled, *shown))
 
     with store:
-        result.receipt = apply(ledger, make_plan, approval.require, perform, concurrency=target.concurrency)
+        result.receipt = apply(
+            ledger,
+            make_plan,
+            approval.require,
+            perform,
+            concurrency=target.concurrency,
+            repeat_pause=repeat_pause_seconds(target),
+        )
         started = {outcome.key.address for outcome in result.receipt.results}
         result.receipt = replace(result.receipt, changed_lists=store.changed_files(started))
     spool.finish(result.receipt)

@@ -35,6 +35,8 @@ class Intent:
     attempts: int = 0
     run: str | None = None
     """The run that will post it: only the log of that run proves that the request was not sent."""
+    since: datetime | None = None
+    """The first intent of which the outcome is unknown, if this one repeats a request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class Settled:
     settled_by: SettledBy = SettledBy.RUN
     run: str | None = None
     """The lost run whose log may hold the outcome; None if the outcome is final."""
+    since: datetime | None = None
+    """The first intent of which the outcome is unknown; None if that is `at`."""
 
     @classmethod
     def of(cls, key: RequestKey, request: RequestRecord) -> Self:
@@ -67,6 +71,7 @@ class Settled:
             evidence=request.evidence,
             settled_by=request.settled_by,
             run=request.run,
+            since=request.since,
         )
 
     @property
@@ -83,6 +88,7 @@ class Settled:
             evidence=self.evidence,
             settled_by=self.settled_by,
             run=self.run,
+            since=self.since,
         )
 
 
@@ -134,6 +140,7 @@ def lost_intents(state: LedgerState) -> tuple[Settled, ...]:
             attempts=request.attempts,
             run=request.run,
             reason=OutcomeReason.RUN_LOST,
+            since=request.since,
         )
         for address, record in state.sends.items()
         for revision in record.revisions
@@ -153,9 +160,9 @@ def fold(state: LedgerState, entries: Iterable[Entry]) -> LedgerState:
         match entry:
             case RevisionStarted(address, record):
                 sends.start_revision(address, record)
-            case Intent(key, at, attempts, run):
+            case Intent(key, at, attempts, run, since):
                 sends.revision(key).set_request(
-                    RequestRecord(key.batch, RequestState.INTENT, at, attempts, run=run)
+                    RequestRecord(key.batch, RequestState.INTENT, at, attempts, run=run, since=since)
                 )
             case Settled(key):
                 sends.revision(key).set_request(entry.request)

@@ -151,7 +151,9 @@ def _merge_request(
         return other if one == base else one
     # Without a common version it is not known if a refusal is about the same attempt as an open request
     # of the other version, so the open request is kept, although it may be older.
-    return max((one, other), key=lambda request: (request.state.is_open, request.at, request.state.value))
+    kept = max((one, other), key=lambda request: (request.state.is_open, request.at, request.state.value))
+    first_at = min(request.first_at for request in (one, other) if request.state.is_open or request is kept)
+    return replace(kept, since=first_at) if first_at < kept.first_at else kept
 
 
 def _merge_acceptances(one: RequestRecord, other: RequestRecord) -> RequestRecord:

@@ -92,7 +92,7 @@ def _is_fixed(record: SendRecord) -> bool:
 
 def _entries_of(key: RequestKey, request: RequestRecord) -> Iterator[Entry]:
     if request.state is RequestState.INTENT:
-        yield Intent(key, request.at, request.attempts, request.run)
+        yield Intent(key, request.at, request.attempts, request.run, request.since)
         return
     outcome = Settled.of(key, request)
     yield outcome

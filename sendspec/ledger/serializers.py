@@ -25,6 +25,7 @@ from sendspec.model import (
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from sendspec.ledger.journal_entries import Entry
 
@@ -47,13 +48,14 @@ def entry_to_json(entry: Entry) -> dict[str, Any]:
         case RevisionStarted(address, record):
             kind = _MATRIX_REVISION if record.axes else _REVISION
             return {"entry": kind, "address": address, **record_to_json(record)}
-        case Intent(key, at, attempts, run):
+        case Intent(key, at, attempts, run, since):
             return {
                 "entry": "intent",
                 **_key_to_json(key),
                 "at": format_timestamp(at),
                 "attempts": attempts,
                 **({"run": run} if run else {}),
+                **({"since": format_timestamp(since)} if since else {}),
             }
         case Settled(key):
             return {"entry": "settled", **_key_to_json(key), **request_to_json(entry.request)}
@@ -72,7 +74,11 @@ def entry_from_json(value: Mapping[str, Any]) -> Entry:
             return RevisionStarted(str(value["address"]), record_from_json(value))
         case "intent":
             return Intent(
-                _key_from_json(value), parse_timestamp(value["at"]), int(value["attempts"]), value.get("run")
+                _key_from_json(value),
+                parse_timestamp(value["at"]),
+                int(value["attempts"]),
+                value.get("run"),
+                _since_from_json(value),
             )
         case "settled":
             return Settled.of(_key_from_json(value), request_from_json(value))
@@ -140,7 +146,7 @@ def _recipients_from_json(value: Mapping[str, Any]) -> Recipients:
     return Recipients(int(value["count"]), str(value["digest"]), None if salt is None else str(salt))
 
 
-def request_to_json(request: RequestRecord) -> dict[str, Any]:
+def request_to_json(request: RequestRecord) -> dict[str, Any]:  # noqa: C901 - one branch a property
     """Return the JSON value of a request in the lockfile, without keys for absent values."""
     value: dict[str, Any] = {
         "batch": request.batch,
@@ -158,6 +164,8 @@ def request_to_json(request: RequestRecord) -> dict[str, Any]:
         value["evidence"] = request.evidence
     if request.run is not None:
         value["run"] = request.run
+    if request.since is not None:
+        value["since"] = format_timestamp(request.since)
     if request.settled_by is not SettledBy.RUN:
         value["settledBy"] = request.settled_by.value
     if request.also_accepted:
@@ -189,11 +197,16 @@ def request_from_json(value: Mapping[str, Any]) -> RequestRecord:
         delivery and _delivery_from_json(delivery),
         tuple(map(str, value["alsoAccepted"])) if "alsoAccepted" in value else (),
         stop and _stop_from_json(stop),
+        _since_from_json(value),
     )
 
 
 def _reason_from_json(code: str) -> OutcomeReason:
     return _REASONS.get(code) or OutcomeReason(code)
+
+
+def _since_from_json(value: Mapping[str, Any]) -> datetime | None:
+    return parse_timestamp(value["since"]) if "since" in value else None
 
 
 def _delivery_to_json(delivery: Delivery) -> dict[str, Any]:

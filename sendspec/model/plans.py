@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sendspec.model.reason_codes import PlanReason
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sendspec.model.diagnostics import Finding
     from sendspec.model.moves import Move
     from sendspec.model.records import RequestRecord, SendRecord, VendorJob
@@ -48,7 +50,8 @@ class PlannedSend:
     `batches` are the requests that apply would post now, `pending` those that remain, blocked or not.
     `changes` compare with `base_revision` in the ledger. `unknown` are the requests without a known
     outcome, `in_progress` those of them that another run may be sending. `obstacle` is the reason why
-    apply cannot repeat an unknown request now. `blocking_rules` are the rules behind `blocked`.
+    apply cannot repeat an unknown request now. `repeat_from` is the earliest time at which apply repeats
+    it, None if immediately. `blocking_rules` are the rules behind `blocked`.
     `at_vendor` are the send jobs of all revisions that the vendor has and will start.
     `moved_from` are the former addresses of the record. `moves` are what apply records about them, before
     it sends anything.
@@ -67,6 +70,7 @@ class PlannedSend:
     in_progress: tuple[RequestRecord, ...] = ()
     blocking_rules: tuple[str, ...] = ()
     obstacle: PlanReason | None = None
+    repeat_from: datetime | None = None
     at_vendor: tuple[VendorJob, ...] = ()
     moved_from: tuple[str, ...] = ()
     moves: tuple[Move, ...] = ()

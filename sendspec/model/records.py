@@ -99,13 +99,21 @@ class RequestRecord:
     also_accepted: tuple[str, ...] = ()
     """Other ids under which the vendor accepted it, so it was sent more than once."""
     stop: JobStop | None = None
+    since: datetime | None = None
+    """The time of the first intent of which the outcome is unknown, None if that is `at`."""
     seen_at: datetime | None = field(default=None, compare=False)
-    """When this machine first saw the intent on a branch; not part of the ledger."""
+    """When this machine first saw the intent on a branch; not part of the ledger. None in a file ledger,
+    whose lock shows whether the run of the intent is active."""
 
     @property
     def counts_from(self) -> datetime:
         """The time from which other runs wait for the run of an intent."""
         return self.at if self.seen_at is None else max(self.at, self.seen_at)
+
+    @property
+    def first_at(self) -> datetime:
+        """The time of the first attempt that may have been accepted, if the request is open."""
+        return self.at if self.since is None else self.since
 
     @property
     def is_stopped(self) -> bool:

@@ -9,13 +9,21 @@ makes repeating safe. Every attempt ends in a recorded outcome, or counts as unr
 """
 
 from sendspec.protocol.machine import Machine
-from sendspec.protocol.observer_events import Event, Observer, RequestSettled, SettledObserver
+from sendspec.protocol.observer_events import (
+    DelayObserver,
+    Event,
+    Observer,
+    RepetitionDelayed,
+    RequestSettled,
+    SettledObserver,
+)
 from sendspec.protocol.throttle import Throttle
 from sendspec.protocol.transitions import ProtocolDefect, Stage
 from sendspec.protocol.types import Command, Job, Now, Post, Record, Result
 
 __all__ = [
     "Command",
+    "DelayObserver",
     "Event",
     "Job",
     "Machine",
@@ -24,6 +32,7 @@ __all__ = [
     "Post",
     "ProtocolDefect",
     "Record",
+    "RepetitionDelayed",
     "RequestSettled",
     "Result",
     "SettledObserver",

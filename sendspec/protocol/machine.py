@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
+from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +17,7 @@ from sendspec.protocol.request import Request
 from sendspec.protocol.throttle import Throttle
 from sendspec.protocol.transitions import OPEN_STAGES, ProtocolDefect, Stage, Trigger
 from sendspec.protocol.types import Post, Record
+from sendspec.protocol_limits import REPEAT_PAUSE_SECONDS_MIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -37,18 +39,25 @@ class Machine:
     durable outcome. A method that raises `ProtocolDefect` is followed by `on_defect`.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the limits of a run
         self,
         jobs: Iterable[Job],
         *,
         concurrency: int,
         window: int,
         random: Random,
+        repeat_pause: float = REPEAT_PAUSE_SECONDS_MIN,
         known_ids: Mapping[VendorId, RequestKey] = NO_IDS,
     ) -> None:
-        """Start with every request pending; `known_ids` are the vendor's ids in the ledger."""
+        """Start with every request pending; `known_ids` are the vendor's ids in the ledger.
+
+        `repeat_pause` is the least number of seconds after an attempt that may have been accepted.
+        """
         every = [(job, batch) for job in jobs for batch in job.batches]
-        requests = [Request.of(job, batch, index) for index, (job, batch) in enumerate(every)]
+        requests = [
+            Request.of(job, batch, index, repeat_pause=repeat_pause)
+            for index, (job, batch) in enumerate(every)
+        ]
         self._requests = {request.key: request for request in requests}
         self._pending = deque(self._requests.values())
         self._open: dict[RequestKey, Request] = {}
@@ -106,13 +115,15 @@ class Machine:
         """Handle the outcome of an attempt."""
         request = self._find(key)
         outcome = self._doubt_known_id(key, outcome)
-        repeats = request.may_repeat(outcome.verdict) and not self.stopping
+        repeats = request.may_repeat(outcome.verdict, now) and not self.stopping
         self._move(request, Trigger.RETRY if repeats else Trigger.ANSWERED)
-        request.on_verdict(outcome.verdict)
+        request.on_outcome(outcome)
         self._events.append(observer_events.RequestAnswered(key, outcome))
         self._adapt_limit(outcome.verdict, request.posted_at, now.tick)
         if repeats:
             request.wake = now.tick + request.pause(outcome.verdict, self._random)
+            if outcome.verdict is Verdict.UNKNOWN:
+                self._announce_repetition(request, now)
         else:
             self._settle(request, now, outcome)
 
@@ -257,7 +268,8 @@ class Machine:
             reason = self._reason_not_to_post(request, now)
             if reason:
                 self._move(request, Trigger.GIVEN_UP)
-                self._settle(request, now, Outcome(Verdict.UNSENT, reason))
+                # What is known of the last attempt matters more than why it is not repeated.
+                self._settle(request, now, request.unclear or Outcome(Verdict.UNSENT, reason))
             elif free > 0 and request.wake <= now.tick:
                 self._move(request, Trigger.POSTED)
                 request.attempts += 1
@@ -277,6 +289,8 @@ class Machine:
             return OutcomeReason.EXPIRED
         if request.is_too_old(now):
             return OutcomeReason.INTENT_TOO_OLD
+        if request.is_too_old_to_repeat(now):
+            return OutcomeReason.TOO_OLD_TO_REPEAT
         return None
 
     def _next_pending(self) -> Request | None:
@@ -292,17 +306,24 @@ class Machine:
             if request is None:
                 return
             self._pending.popleft()
-            if not request.is_window_open(now):
+            if not request.is_window_open(now) or request.is_too_old_to_repeat(now):
                 self._halted_sends.add(request.job.address)
                 continue
             self._move(request, Trigger.INTENDED)
-            request.intended = now
+            request.intend(now)
             job = request.job
             if job.starts_revision and job.address not in self._started_sends:
                 self._started_sends.add(job.address)
                 self._queue.add(RevisionStarted(job.address, job.header))
-            self._queue.add(Intent(request.key, now.at, request.attempts))
+            self._queue.add(Intent(request.key, now.at, request.attempts, since=job.since))
             self._events.append(observer_events.RequestIntended(request.key))
+            self._announce_repetition(request, now)
+
+    def _announce_repetition(self, request: Request, now: Now) -> None:
+        seconds = request.wake - now.tick
+        if seconds > 0 and request.repeat_pause:
+            until = now.wall + timedelta(seconds=seconds)
+            self._events.append(observer_events.RepetitionDelayed(request.key, until))
 
     def _settle(self, request: Request, now: Now, outcome: Outcome) -> None:
         entry = request.settle(now, outcome)

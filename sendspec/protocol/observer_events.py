@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from sendspec.model import Outcome, RequestKey
     from sendspec.protocol.types import Result
@@ -51,6 +52,14 @@ class RequestAnswered:
 
 
 @dataclass(frozen=True, slots=True)
+class RepetitionDelayed:
+    """A request that may have been accepted is repeated at `until`, not before."""
+
+    key: RequestKey
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class RunThrottled:
     """The vendor was busy, so at most `limit` requests may be in flight now."""
 
@@ -80,6 +89,7 @@ Event = (
     | IntentDurable
     | RequestPosted
     | RequestAnswered
+    | RepetitionDelayed
     | RunThrottled
     | LedgerConflicted
     | RequestSettled
@@ -93,6 +103,18 @@ class Observer(Protocol):
     def on_event(self, event: Event) -> None:
         """Read one event."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class DelayObserver:
+    """An observer that reads only which requests wait before they are repeated."""
+
+    read: Callable[[RepetitionDelayed], None]
+
+    def on_event(self, event: Event) -> None:
+        """Read the delay of a repetition; ignore every other event."""
+        if isinstance(event, RepetitionDelayed):
+            self.read(event)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,8 @@ class Job:
 
     `starts_revision` says that the ledger does not have `header` (payload, recipients) of the revision.
     `attempts` counts the posts of earlier runs by batch. `ambiguous` says that the vendor may have
-    accepted one of them (contact-source only).
+    accepted one of them (contact-source only), `since` is the time of the first such one, and `repeat_from`
+    the earliest time of the next one.
     """
 
     address: str
@@ -49,6 +50,8 @@ class Job:
     ambiguous: bool
     not_before: datetime | None
     not_after: datetime | None
+    since: datetime | None = None
+    repeat_from: datetime | None = None
 
 
 class Record(NamedTuple):
@@ -85,3 +88,5 @@ class Result:
     job_id: int | None = None
     transaction_id: str | None = None
     recorded: bool = False
+    since: datetime | None = None
+    """The first intent of which the outcome is unknown; None if it is known."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sendspec.compare import accepted, recipients_of
 from sendspec.formatting import format_timestamp, pluralize
 from sendspec.model import PlannedSend, PlanReason, Sign
-from sendspec.record_phrases import OTHER_RECIPIENTS, outcome_text, progress_text
+from sendspec.record_phrases import OTHER_RECIPIENTS, clock_text, outcome_text, progress_text
 from sendspec.report.escape import escape_text, escape_value
 from sendspec.report.phrases import (
     contacts_text,
@@ -142,8 +142,9 @@ def _progress(planned: PlannedSend, record: SendRecord) -> str:
         known = progress_text(unknown)
     else:
         known = f"{format_timestamp(unknown.at)}: {outcome_text(unknown.reason, unknown.evidence)}"
+    wait = "" if planned.repeat_from is None else f"waits until {clock_text(planned.repeat_from)}, then "
     return (
-        f"the outcome of the last attempt is unknown ({known}); apply repeats the same request, "
+        f"the outcome of the last attempt is unknown ({known}); apply {wait}repeats the same request, "
         "and the vendor refuses it if a job of this messageName exists"
     )
 

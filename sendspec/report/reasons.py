@@ -5,9 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sendspec.compare import accepted, is_stopped, recipients_of
-from sendspec.formatting import pluralize
+from sendspec.formatting import format_timestamp, pluralize
 from sendspec.model import PlannedSend, PlanReason
-from sendspec.record_phrases import due_text, expired_text, job_text, progress_text, wait_text
+from sendspec.record_phrases import (
+    clock_text,
+    due_text,
+    expired_text,
+    job_text,
+    progress_text,
+    wait_text,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,7 +25,7 @@ _SENTENCES: Final = {
     PlanReason.NEW: "will be sent",
     PlanReason.NEW_REVISION: "will be sent again",
     PlanReason.RESUMED: "the rest will be sent",
-    PlanReason.REPEATED: "the request of unknown outcome will be repeated",
+    PlanReason.REPEATED: "the request of unknown outcome will be repeated{repeat_from}",
     PlanReason.ALREADY_SENT: "already sent",
     PlanReason.WITH_VENDOR: "with the vendor, {due}",
     PlanReason.STOPPED: "stopped at the vendor; nothing was sent, and only a higher revision is sent",
@@ -32,6 +39,8 @@ _SENTENCES: Final = {
     PlanReason.OUTCOME_UNKNOWN: "the outcome of {unknown} is unknown{obstacle}; "
     "settle {pronoun} with `sendspec resolve`",
     PlanReason.IN_PROGRESS: "{progress}{obstacle}; wait until {wait}, then plan again",
+    PlanReason.TOO_OLD_TO_REPEAT: "the outcome of {unknown} is unknown, and the first attempt at {first_at} "
+    "is too old to repeat; settle {pronoun} with `sendspec resolve`",
     PlanReason.REMOVED: "in the ledger, not in the specs",
     PlanReason.REMOVED_BEFORE_DUE: "not in the specs, but {job} is with the vendor and still goes out, {due}",
 }
@@ -64,6 +73,7 @@ def _planned_data(planned: PlannedSend) -> dict[str, str]:
         "sent": expired_text(planned.send, planned.record),
         "rules": ", ".join(planned.blocking_rules),
         "extent": _extent(planned),
+        "repeat_from": _not_before(planned.repeat_from),
         **_unknown_data(planned),
     }
     obstacle = "" if planned.obstacle is None else _OBSTACLES[planned.obstacle].format_map(data)
@@ -77,6 +87,7 @@ def _unknown_data(planned: PlannedSend) -> dict[str, str]:
     data = {
         "unknown": pluralize(len(unknown), "request") + part,
         "pronoun": "it" if len(unknown) == 1 else "them",
+        "first_at": format_timestamp(min(request.first_at for request in unknown)) if unknown else "",
     }
     if in_progress:
         latest = max(in_progress, key=lambda request: request.at)
@@ -94,6 +105,10 @@ def _extent(planned: PlannedSend) -> str:
     count = record.recipients.count
     reached = recipients_of(count, [request.batch for request in accepted(record)])
     return f"a part ({reached:,} of {pluralize(count, 'recipient')}) was sent"
+
+
+def _not_before(instant: datetime | None) -> str:
+    return "" if instant is None else f", not before {clock_text(instant)}"
 
 
 def _instant(instant: datetime | None) -> str:

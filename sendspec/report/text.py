@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from sendspec.formatting import pluralize
 from sendspec.model import PlannedSend, RequestState, Sign
 from sendspec.plan import blocking_findings, edits_of_finished_sends
-from sendspec.record_phrases import outcome_text
+from sendspec.record_phrases import clock_text, outcome_text
 from sendspec.report.action_text import action_line, detail_lines, shows_details
 from sendspec.report.campaign_notes import campaign_line, noted_campaigns
 from sendspec.report.escape import escape_text
@@ -20,7 +20,7 @@ from sendspec.report.totals import sends_again
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from sendspec.model import Action, Finding, Location, Plan, Problem
+    from sendspec.model import Action, Finding, Location, Plan, Problem, RequestKey
     from sendspec.protocol import Result
 
 _SENDING_SIGNS: Final = (Sign.SEND, Sign.RESUME, Sign.WAITING)
@@ -82,6 +82,12 @@ def result_text(result: Result) -> str:
             return f"not sent  {name}  {reason}"
         case _:
             return f"UNKNOWN   {name}  {reason}"
+
+
+def delay_text(key: RequestKey, until: datetime) -> str:
+    """Return on one line when a request is repeated that may have been accepted."""
+    why = "because the vendor may still process the last attempt"
+    return f"waiting   {escape_text(str(key))}  until {clock_text(until)}, {why}"
 
 
 def _detailed(action: Action) -> Iterator[str]:

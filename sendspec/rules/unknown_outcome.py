@@ -3,9 +3,9 @@
 What: apply sent a request of this send, or may have, but recorded no outcome: the connection broke,
 the vendor answered with an error of its own, or the run ended first. apply sends no more requests of
 the send until a person settles the outcome. A request that started less than 15 minutes ago may
-still be running in another run, so wait first. apply can safely repeat a contact-source request while
-its spec is unchanged and its window is open; this is only an info. A request whose send is no longer
-in the specs is a warning.
+still be running in another run, so wait first. apply can safely repeat a contact-source request within
+a day while its spec is unchanged and its window is open; this is only an info. A request whose send is
+no longer in the specs is a warning.
 
 Why: the API has no call to query a request, and no key to recognise a repeated one. A second request
 may send twice, and ignoring the first may lose it. Look up the request in the vendor's reports, then
@@ -46,6 +46,7 @@ from sendspec.compare import SendState, may_be_in_progress
 from sendspec.formatting import format_timestamp
 from sendspec.model import IdKind, Level, Location, RequestKey
 from sendspec.record_phrases import outcome_text, progress_text, wait_text
+from sendspec.repetition import is_too_old, reason_not_to_repeat
 from sendspec.rules._lib.resolve_command import resolve_command
 from sendspec.rules._lib.rule import Rule, Violation
 
@@ -79,9 +80,10 @@ class UnknownOutcome(Rule):
         send, repeatable = checked_send.send, _is_repeatable(checked_send, context)
         for key, record, request in _open_requests(send.address, checked_send.record):
             commands = _commands(key, record, request, context)
+            too_old = _is_same_post(checked_send) and is_too_old(request.first_at, context.now)
             yield Violation(
                 _reason(request, context),
-                _message(key, request, context),
+                _message(key, request, context) + ("; it is too old to repeat" if too_old else ""),
                 send.locations.root,
                 f"{_REPEATABLE}; otherwise {commands}" if repeatable else commands,
                 Level.INFO if repeatable else None,
@@ -110,12 +112,18 @@ def _open_requests(
                 yield RequestKey(address, record.revision, request.batch), record, request
 
 
+def _is_same_post(checked_send: CheckedSend) -> bool:
+    return checked_send.comparison.state is SendState.PARTIAL
+
+
 def _is_repeatable(checked_send: CheckedSend, context: RuleContext) -> bool:
-    """Return whether apply may settle the send: the same POST is safe, and its window is open."""
+    """Return whether apply may settle the send: the same POST is safe now, and its window is open."""
     send = checked_send.send
     early = send.not_before is not None and context.now < send.not_before
     late = send.not_after is not None and context.now >= send.not_after
-    return checked_send.comparison.state is SendState.PARTIAL and not early and not late
+    if not _is_same_post(checked_send) or early or late:
+        return False
+    return reason_not_to_repeat(checked_send.comparison.unknown, context.now) is None
 
 
 def _reason(request: RequestRecord, context: RuleContext) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress, Task, TaskID
 
     from sendspec.cli._lib.console import Console
-    from sendspec.protocol import Result
+    from sendspec.protocol import RepetitionDelayed, Result
 
 _DRAW_SECONDS: Final = 0.1
 """Shortest time between two outputs, which take the processor from the threads that post."""
@@ -35,11 +35,17 @@ class ProgressReporter(Protocol):
         """Report the outcome of one request; return immediately."""
         ...
 
+    def announce(self, delay: RepetitionDelayed) -> None:
+        """Report that a request waits before it is repeated."""
+        ...
+
 
 class _Display(Protocol):
     """The output of some results together."""
 
     def show(self, results: Sequence[Result]) -> None: ...
+
+    def announce(self, delay: RepetitionDelayed) -> None: ...
 
 
 @contextmanager
@@ -79,13 +85,16 @@ class _ThreadReporter:
 
     def __init__(self, display: _Display) -> None:
         self._display = display
-        self._results: SimpleQueue[Result | None] = SimpleQueue()
+        self._results: SimpleQueue[Result | RepetitionDelayed | None] = SimpleQueue()
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="progress", daemon=True)
         self._thread.start()
 
     def report(self, result: Result) -> None:
         self._results.put(result)
+
+    def announce(self, delay: RepetitionDelayed) -> None:
+        self._results.put(delay)
 
     def end(self) -> None:
         """Wait until everything is shown."""
@@ -94,14 +103,19 @@ class _ThreadReporter:
         self._thread.join()
 
     def _run(self) -> None:
+        from sendspec.protocol import RepetitionDelayed, Result
+
         ended = False
         while not ended:
             results = [self._results.get(), *self._waiting()]
             ended = None in results
-            self._display.show([result for result in results if result is not None])
+            for delay in results:
+                if isinstance(delay, RepetitionDelayed):
+                    self._display.announce(delay)
+            self._display.show([result for result in results if isinstance(result, Result)])
             self._ending.wait(_DRAW_SECONDS)
 
-    def _waiting(self) -> Iterator[Result | None]:
+    def _waiting(self) -> Iterator[Result | RepetitionDelayed | None]:
         with suppress(Empty):
             while True:
                 yield self._results.get_nowait()
@@ -117,6 +131,11 @@ class _Lines:
         if results:
             self._console.write_log_line("\n".join(map(result_text, results)))
 
+    def announce(self, delay: RepetitionDelayed) -> None:
+        from sendspec.report.text import delay_text
+
+        self._console.write_log_line(delay_text(delay.key, delay.until))
+
 
 class _Bar:
     def __init__(self, lines: _Lines, bar: Progress, task: TaskID) -> None:
@@ -130,6 +149,9 @@ class _Bar:
         self._lines.show([result for result in results if result.state is not RequestState.SENT])
         with suppress(OSError):
             self._bar.advance(self._task, len(results))
+
+    def announce(self, delay: RepetitionDelayed) -> None:
+        self._lines.announce(delay)
 
 
 def _make_bar(total: int) -> tuple[Progress, TaskID]:
