@@ -10,6 +10,7 @@ from sendspec.ledger.codec import journal_value
 from sendspec.ledger.journal import decode_lines, encode_line
 from sendspec.ledger.serializers import entry_from_json
 from sendspec.model import LedgerState, OutcomeReason, RequestKey, RequestState
+from tests.simulation.attempts import Attempts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -33,6 +34,8 @@ INVARIANTS: Final = {
     "in flight": "at most as many requests are in flight as the limit, or half of it after a busy answer",
     "patience": "no request is repeated without a pause, or without end",
     "no blind repeat": "a request that may have been accepted is posted again only under its unique name",
+    "processed": "no job is posted again within a minute of an attempt that may have been accepted",
+    "remembered": "no job is posted again a day after its first attempt that may have been accepted",
     "halted": "no request of a send is posted after one of them was refused or is unknown",
     "on time": "no request is posted before or after its window",
     "drained": "no request is posted after a signal, or after the ledger failed",
@@ -68,6 +71,7 @@ class Checks:
         self.vendor = vendor
         self.ambiguous: set[RequestKey] = set()
         """Requests that were posted and have no known answer."""
+        self.attempts = Attempts(self.report)
         self.doubted: set[RequestKey] = set()
         """Requests that were ever unknown: only for these does a taken name prove acceptance."""
         self.untrue: set[RequestKey] = set()
@@ -245,6 +249,7 @@ class Checks:
     def on_lookup(self, not_accepted: set[RequestKey]) -> None:
         """Note that an operator found that these requests were not accepted, under any address."""
         self.ambiguous = {key for key in self.ambiguous if _current(key, self._state) not in not_accepted}
+        self.attempts.forget(not_accepted, lambda key: _current(key, self._state))
 
     def _submissions(self, state: LedgerState, key: RequestKey) -> list[Submission]:
         """Return the accepted submissions of a request, under its current address and its former ones."""

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Final
 
 from sendspec.errors import ExitCode
 from sendspec.model import Endpoint
+from sendspec.protocol_limits import RUN_LOST_SECONDS
+from tests.simulation.attempts import REMEMBERED
 from tests.simulation.branch_resets import branch_resets
 from tests.simulation.explorer import POWER_LOSSES, Explorer, InvariantBroken
 from tests.simulation.filesystem import File
@@ -26,7 +28,7 @@ from tests.simulation.ledger_setups import (
     RememberedSetup,
     UnlockedSetup,
 )
-from tests.simulation.process import NEVER, Extent, FaultPlan
+from tests.simulation.process import NEVER, NO_FAULTS, Extent, FaultPlan
 from tests.simulation.recovery import recover
 from tests.simulation.renames import renames, renaming_runs
 from tests.simulation.replies import ACCEPTANCE, REFUSAL, REPLIES
@@ -44,7 +46,11 @@ if TYPE_CHECKING:
 ADDRESS: Final = "sale/a"
 BUSY: Final = next(reply for reply in REPLIES if reply.name == "busy, 400")
 _TYPICAL: Final = (ACCEPTANCE, *REPLIES[2:4], REFUSAL, BUSY)
+_LOST: Final = replace(REPLIES[3], lasting=True)
+_DELAYS: Final = (0.0, 100.0, 40_000.0, REMEMBERED)
 _LINES: Final = 3
+_DISPUTED_STEPS_MAX: Final = 30
+"""More steps than five attempts of one request take."""
 _STEPS_MAX: Final = 22
 """More steps than a run that sends one request with a git ledger."""
 
@@ -265,24 +271,44 @@ def killed_pairs(explorer: Explorer, endpoint: Endpoint) -> None:
 
 
 def disputed_requests(explorer: Explorer, endpoint: Endpoint) -> None:
-    """Keep a run from sending until its window closes, and let another run repeat its request."""
-    specs = [replace(spec(endpoint, 1), not_after=START + timedelta(seconds=3))]
+    """Keep a run from sending until its time is over, and let another run repeat its request."""
+    is_job = endpoint is Endpoint.CONTACT_SOURCE
+    # A job is repeated only if its run counts as lost, which the run notices before it posts again.
+    lost = RUN_LOST_SECONDS if is_job else 0.0
+    window = None if is_job else START + timedelta(seconds=3)
+    specs = [replace(spec(endpoint, 1), not_after=window)]
     unsent = [reply for reply in REPLIES if reply.name in ("not connected forever", "busy forever")]
     for first, second in product(unsent, REPLIES):
-        for nested_at in count(1):
+        for nested_at in range(1, _DISPUTED_STEPS_MAX):
 
             def scenario(
                 history: History, first: Reply = first, second: Reply = second, nested_at: int = nested_at
             ) -> None:
-                history.apply(
-                    specs,
-                    FaultPlan(nested={nested_at: lambda: history.apply(specs, script=Script([second]))}),
-                    Script([first]),
-                )
+                def run_nested() -> None:
+                    history.clock.reach(history.clock.seconds + lost)
+                    history.apply(specs, script=Script([second]))
+
+                history.apply(specs, FaultPlan(nested={nested_at: run_nested}), Script([first]))
                 recover(history, specs)
 
             if explorer.explore((first.name, second.name, nested_at), scenario).subject.steps < nested_at:
                 break
+
+
+def repetitions(explorer: Explorer, endpoint: Endpoint) -> None:
+    """Let the answers of two runs be lost, and kill one of them at each step; repeat soon and later."""
+    specs = [spec(endpoint, 1)]
+    delays = _DELAYS if endpoint.traits.repeatable else _DELAYS[:1]
+    for delay, killed in product(delays, (0, 1)):
+
+        def run(history: History, faults: FaultPlan, delay: float = delay, killed: int = killed) -> None:
+            for number in range(2):
+                history.apply(specs, faults if number == killed else NO_FAULTS, Script([_LOST]))
+                history.clock.reach(history.clock.seconds + delay)
+            # This is more than a day after the first run, and less than a day after the second.
+            history.clock.reach(REMEMBERED + delay / 2)
+
+        explorer.kill_everywhere(f"{delay} s, run {killed}", run, specs, powers=False)
 
 
 def busy_vendor(explorer: Explorer, endpoint: Endpoint) -> None:
@@ -333,6 +359,7 @@ _IN_FILES: Final = (
     signals,
     concurrent_runs,
     edits,
+    repetitions,
     windows,
     busy_vendor,
     logs,
@@ -348,6 +375,7 @@ _ON_A_BRANCH: Final = (
     logs,
     killed_pairs,
     disputed_requests,
+    repetitions,
     branch_resets,
     renames,
     renaming_runs,

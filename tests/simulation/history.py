@@ -51,6 +51,7 @@ class History:
         self.vendor = Vendor()
         self.clock = Clock()
         self.checks = Checks(self.vendor, self.trace)
+        self.checks.attempts.checked = setup.is_locked
         self.counts: Counter[str] = Counter()
         self.waits = 0
         """Number of waits of the driver of the last apply."""
@@ -248,6 +249,7 @@ class History:
     def _end_transit(self, driver: SimulatedDriver) -> None:
         """Decide what happens to the requests that were in transit when their process ended."""
         self.checks.ambiguous.update(driver.monitor.in_flight)
+        driver.monitor.on_end(self.clock.seconds)
         self.counts["posts"] += driver.monitor.posts
         for submission in driver.in_transit:
             self.had_in_transit = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
@@ -10,7 +11,7 @@ from sendspec.ledger.codec import lockfile_bytes
 from sendspec.ledger.file_ledger import FileLedger
 from sendspec.ledger.git_ledger import GitLedger
 from sendspec.ledger.machine_memory import MachineMemory
-from sendspec.model import LedgerState, Target
+from sendspec.model import LedgerState, RequestState, Target
 from tests.simulation.filesystem import File, ProcessDisk, Storage
 from tests.simulation.remote import Clone, Remote
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from sendspec.ledger import Ledger
     from sendspec.ledger.git_plumbing import GitClone
+    from sendspec.model import SendRecord
     from tests.simulation.process import Process
 
 TARGET: Final = Target("production", "https://api.example")
@@ -36,6 +38,8 @@ class LedgerSetup(Protocol):
 
     excludes: bool
     """Whether one run excludes all others."""
+    is_locked: bool
+    """Whether no person removes the lock of an active run."""
 
     def ledger(self, process: Process) -> Ledger:
         """Return the ledger for `process`."""
@@ -63,6 +67,7 @@ class FileSetup(Storage):
     """`FileLedger` on a disk in memory."""
 
     excludes = True
+    is_locked = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -107,12 +112,31 @@ class UnlockedSetup(FileSetup):
     """The same, for runs whose lock a person removes, so that other runs can start."""
 
     excludes = False
+    is_locked = False
+
+
+class _Branch(GitLedger):
+    """`GitLedger` of a clone that saw each intent when it was written."""
+
+    def mark_sightings(self, state: LedgerState) -> LedgerState:
+        open_sends = {address: _seen(latest) for address, latest in state.sends.items() if _is_open(latest)}
+        return replace(state, sends={**state.sends, **open_sends}) if open_sends else state
+
+
+def _is_open(record: SendRecord) -> bool:
+    return any(request.state is RequestState.INTENT for request in record.all_requests)
+
+
+def _seen(record: SendRecord) -> SendRecord:
+    requests = tuple(replace(request, seen_at=request.at) for request in record.requests)
+    return replace(record, requests=requests, earlier=tuple(map(_seen, record.earlier)))
 
 
 class GitSetup(Remote):
     """`GitLedger` on a remote in memory, which no power failure of the machine affects."""
 
     excludes = False
+    is_locked = True
     at_risk = False
 
     def __init__(self) -> None:
@@ -121,7 +145,7 @@ class GitSetup(Remote):
     def ledger(self, process: Process) -> Ledger:
         clone = cast("GitClone", Clone(self, process))
         pauses = (0.0, 0.0, 0.0)
-        return GitLedger(DIRECTORY, TARGET.name, TARGET.account, clone=clone, pauses=pauses, remembers=False)
+        return _Branch(DIRECTORY, TARGET.name, TARGET.account, clone=clone, pauses=pauses, remembers=False)
 
     def end(self, process: Process) -> None:
         pass

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Final
 from sendspec.errors import SendspecError
 from sendspec.model import Endpoint, RequestState, Verdict
 from sendspec.protocol import RequestSettled
+from tests.simulation.specs import send_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sendspec.model import Outcome, RequestKey
     from sendspec.protocol import Event, Now, Post
+    from tests.simulation.attempts import Attempt
     from tests.simulation.checks import Checks
     from tests.simulation.specs import Spec
 
@@ -42,6 +44,7 @@ class RunMonitor:
         self._counts: dict[RequestKey, int] = {}
         self._expired: dict[RequestKey, int] = {}
         self._not_before: dict[RequestKey, float] = {}
+        self._attempts: dict[RequestKey, Attempt] = {}
 
     def on_misreport(self, key: RequestKey | None) -> None:
         """Expect an internal error, because the driver reports an impossible event about `key`."""
@@ -74,6 +77,9 @@ class RunMonitor:
             report("patience", f"{key} was posted {self._counts[key]} times")
         self.posts += 1
         self.in_flight[key] = now.tick
+        if command.endpoint is Endpoint.CONTACT_SOURCE:
+            name = str(send_of(spec).payload["messageName"])
+            self._attempts[key] = self.checks.attempts.add(key, name, now.tick)
         if len(self.in_flight) > self._limit:
             report("in flight", f"{len(self.in_flight)} are in flight, and the limit is {self._limit}")
 
@@ -91,6 +97,7 @@ class RunMonitor:
         """Note the answer that the machine is about to get."""
         key = command.key
         posted_at = self.in_flight.pop(key)
+        self._end_attempt(key, outcome, tick)
         if isinstance(outcome, SendspecError):
             self.stopping = f"the run had failed: {outcome}"
             return
@@ -115,3 +122,16 @@ class RunMonitor:
                     self._halved_at = tick
             case Verdict.UNSENT:
                 self._not_before[key] = tick + _PAUSE
+
+    def on_end(self, tick: float) -> None:
+        """Note that the process of the run has ended, perhaps with requests in flight."""
+        for attempt in self._attempts.values():
+            attempt.ended = tick
+
+    def _end_attempt(self, key: RequestKey, outcome: Outcome | SendspecError, tick: float) -> None:
+        attempt = self._attempts.pop(key, None)
+        if attempt is None:
+            return
+        if isinstance(outcome, SendspecError) or outcome.verdict not in (Verdict.SENT, Verdict.UNKNOWN):
+            self.checks.attempts.remove(attempt)
+        attempt.ended = tick

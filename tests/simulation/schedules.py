@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _ENDPOINTS: Final = tuple(Endpoint)
 _EXTENTS: Final = tuple(Extent)
+_PAUSES: Final = (20.0, 70.0, 1000.0, 50_000.0, 90_000.0)
+"""Seconds between two runs, most of which follow each other immediately."""
 _STEPS: Final = 45
 """Steps within which a fault strikes a run; most runs take fewer."""
 
@@ -84,12 +86,15 @@ class _Schedule:
         self.history.pace = 5.0 if self._happens(0.1) else 0.5
         self._concurrency = 1 + self._below(10)
         self._trees: list[tuple[Spec, ...]] = [self._tree()]
+        self._pauses = Random(f"{seed} pauses")  # noqa: S311 - a simulation must replay
 
     def run(self) -> None:
         """Run everything that has faults, then the recovery."""
         history = self.history
         for _ in range(1 + self._happens(0.2) + self._happens(0.1)):
             self._disturb()
+            if self._pauses.random() < 0.1:
+                history.clock.reach(history.clock.seconds + self._pauses.choice(_PAUSES))
             if history.setup.at_risk and self._happens(0.5):
                 history.fail_power(self._below)
             if self._happens(0.2):

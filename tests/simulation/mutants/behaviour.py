@@ -52,8 +52,8 @@ MUTANTS: Final = (
     Mutant(
         "repeats without a pause",
         "protocol/request.py",
-        "return longest * random.uniform(0.5, 1.0)",
-        "return 0.0",
+        "pause = longest * random.uniform(0.5, 1.0)",
+        "pause = 0.0",
         ("patience",),
     ),
     Mutant(

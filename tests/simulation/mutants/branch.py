@@ -55,7 +55,7 @@ MUTANTS: Final = (
         "entry.state is RequestState.NOT_SENT)",
         "entry.state is RequestState.INTENT)",
         ("no false not-sent", "kept"),
-        noticed_by="concurrent_runs contact-source git",
+        noticed_by="disputed_requests contact-source git",
     ),
     Mutant(
         "moves the branch by force",
@@ -72,14 +72,6 @@ MUTANTS: Final = (
         "folded = {self._ledger.lockfile: codec.lockfile_bytes(self.state)}",
         ("kept", "complete", "never silent", "no false not-sent", "foldable", *DOUBLE),
         noticed_by="concurrent_runs contacts git",
-    ),
-    Mutant(
-        "does not mark its intents with its run",
-        "ledger/git_session.py",
-        "entries = with_run(entries, self.run)",
-        "entries = list(entries)",
-        ("no false not-sent", "kept", *DOUBLE),
-        noticed_by="concurrent_runs contact-source git",
     ),
     Mutant(
         "writes on a branch that was moved back",

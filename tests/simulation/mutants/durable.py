@@ -18,7 +18,7 @@ MUTANTS: Final = (
     Mutant(
         "records no intent",
         "protocol/machine.py",
-        "            self._queue.add(Intent(request.key, now.at, request.attempts))\n",
+        "            self._queue.add(Intent(request.key, now.at, request.attempts, since=job.since))\n",
         "            self._move(request, Trigger.DURABLE)\n",
         ("kept", "exit code", "foldable", *DOUBLE),
         unchecked=True,

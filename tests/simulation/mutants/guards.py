@@ -52,6 +52,14 @@ _RELATIONS: Final = {
         "GIT_CALL_SECONDS_MAX: Final = 60.0",
         "GIT_CALL_SECONDS_MAX: Final = 116.0",
     ),
+    "the pauses of a repeated request outlast its intent": (
+        "REPEAT_PAUSE_SECONDS_MIN: Final = 60.0",
+        "REPEAT_PAUSE_SECONDS_MIN: Final = 125.0",
+    ),
+    "a job is too old before its run is lost": (
+        "RUN_LOST_SECONDS: Final = 900.0",
+        "RUN_LOST_SECONDS: Final = 90_000.0",
+    ),
     "a request has no attempt": (
         "REPEAT_ATTEMPTS_MAX: Final = 3",
         "REPEAT_ATTEMPTS_MAX: Final = 0",
@@ -137,8 +145,8 @@ MUTANTS: Final = (
     Mutant(
         "reads back an intent without its attempts",
         "ledger/serializers.py",
-        'int(value["attempts"]), value.get("run")',
-        'int(value["attempts"] and 0), value.get("run")',
+        '                int(value["attempts"]),\n',
+        '                int(value["attempts"] and 0),\n',
         ("readable",),
     ),
     Mutant(

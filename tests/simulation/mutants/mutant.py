@@ -72,7 +72,7 @@ NO_CHECK: Final = Mutant(
     noticed_by="broken_states",
 )
 
-DOUBLE: Final = ("once", "no blind repeat")
+DOUBLE: Final = ("once", "no blind repeat", "processed")
 """The invariants that notice that a request was, or would be, sent twice."""
 
 LIMITS: Final = "limits"
