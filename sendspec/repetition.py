@@ -2,7 +2,7 @@
 
 Only the vendor's check of `messageName` prevents that a repetition is a second send job. The check works
 if the vendor has processed the attempts before, and still knows their name.
-docs/decisions/0032-a-job-is-repeated-after-a-minute-and-within-a-day.md has the reasons.
+docs/decisions/0038-a-job-is-repeated-after-a-minute-and-within-a-day.md has the reasons.
 """
 
 from __future__ import annotations
