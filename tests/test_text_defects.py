@@ -1,12 +1,14 @@
-"""The quick check of many values together never misses a defect that the check of one value finds."""
+"""The quick checks of many values together never miss a defect that the check of one value finds."""
 
 from __future__ import annotations
 
+import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sendspec.text_defects import SEPARATOR, defects_in_value, may_have_defects
+from sendspec import sms
+from sendspec.text_defects import SEPARATOR, PlainCheck, defects_in_value, may_have_defects
 from sendspec.text_defects.leftovers import MISSING_VALUES, SEARCHES_OF_BOTH, SEARCHES_OF_TEXTS
 from tests.field.test_texts import LEFTOVERS as TEXT_LEFTOVERS
 from tests.field.test_values import INVISIBLE, LEFTOVERS, NAMES, SHAPES
@@ -52,6 +54,37 @@ def test_the_quick_check_misses_no_defect(value, rest):
     value = (value + rest).replace(SEPARATOR, "")
     if value.strip() and list(defects_in_value("NAME", value)):
         assert may_have_defects(SEPARATOR.join(["Ann", value, "Cy"]))
+
+
+LENGTH_MAX = 9
+PLAIN = PlainCheck(sms.GSM7_BASIC, LENGTH_MAX)
+
+
+@settings(deadline=None, max_examples=400)
+@given(
+    st.lists(st.sampled_from([*PIECES, *'aé\u00a0ł€\\"\n ^[{~']), max_size=4).map("".join),
+    st.text(max_size=4),
+    st.booleans(),
+)
+def test_plain_values_need_no_closer_look(value, rest, is_first):
+    """A value of a plain batch has a visible character, no defect, no escape, GSM-7 only, and a limit."""
+    value = (value + rest).replace(SEPARATOR, "")
+    if PLAIN.is_plain(SEPARATOR.join([value, "Ann"] if is_first else ["Ann", value])):
+        assert value.strip()
+        assert len(value) <= LENGTH_MAX
+        assert sms.is_basic(value)
+        assert orjson.dumps(value) == f'"{value}"'.encode()
+        assert list(defects_in_value("NAME", value)) == []
+
+
+@pytest.mark.parametrize(
+    "value", ["", " ", "\u3000", "y" * 10, "ł", "€", 'a"b', "a\\b", "test", "www.example.com"]
+)
+def test_a_value_that_needs_a_closer_look_is_not_plain(value):
+    """It is noticed as the first, a middle and the last value, and as the only one."""
+    for values in ([value], [value, "Ann"], ["Ann", value, "Cy"], ["Ann", value]):
+        assert not PLAIN.is_plain(SEPARATOR.join(values))
+    assert PLAIN.is_plain(SEPARATOR.join(["Ann", "Zoé", "A0001234", "y" * 9]))
 
 
 TEXT_PIECES = [

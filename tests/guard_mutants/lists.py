@@ -177,4 +177,18 @@ MUTANTS: Final = (
         "if any(row[key.offset].strip()",
         "test_lookup_lists.py::test_a_lookup_of_several_fields_needs_all_of_them",
     ),
+    GuardMutant(
+        "fills a tag with blanks",
+        "text_defects/quick_check.py",
+        """'"', _BLANK]""",
+        """'"']""",
+        "test_text_defects.py::test_a_value_that_needs_a_closer_look_is_not_plain",
+    ),
+    GuardMutant(
+        "counts the segments of a character beyond GSM-7 as of one in it",
+        "text_defects/quick_check.py",
+        'patterns = [f"[^{_escaped(basic + SEPARATOR)}]", ',
+        "patterns = [",
+        "test_text_defects.py::test_a_value_that_needs_a_closer_look_is_not_plain",
+    ),
 )
