@@ -122,17 +122,19 @@ class RecipientFilter:
     def _selected(self, identities: Sequence[str], numbers: Sequence[int]) -> list[int]:
         """Return the offsets of the recipients if some of the numbers are not."""
         offsets = []
-        known, new = self._seen.numbers, set()
+        known, new, repeated = self._seen.numbers, set(), list[int]()
         excluded = self._exclusion.numbers if self._exclusion is not None else ()
         for at, number in enumerate(numbers):
             if number in excluded:
                 self._is_recipient(identities[at])
             elif number in known or number in new:
-                self._add_duplicate(identities[at])
+                self.duplicate_count += 1
+                repeated.append(number)
             else:
                 new.add(number)
                 offsets.append(at)
         known.update(new)
+        self.repeated.numbers.update(repeated)
         return offsets
 
     def _is_recipient(self, identity: str) -> bool:
@@ -169,8 +171,9 @@ def duplicates(blocks: Iterable[ContactColumns], repeated: IdentitySet) -> Itera
     index = _IdentityIndex(repeated)
     lines, columns, values = (array("q", bytes(8 * len(index))) for _ in range(3))
     for block in blocks:
+        numbers = block.numbers
         for at in _offsets_in(block, repeated):
-            slot = index.slot(block.identities[at])
+            slot = index.slot(block.identities[at]) if numbers is None else index.slot_of(numbers[at])
             value = hash(frozenset(block.personalization(at).items()))
             location = block.location(at)
             if lines[slot]:
@@ -207,4 +210,8 @@ class _IdentityIndex:
             return slot
         if _kind(identity) is _Kind.PADDED:
             return len(self._numbers) + bisect_left(self._padded, int("1" + identity))
-        return bisect_left(self._numbers, int(identity))
+        return self.slot_of(int(identity))
+
+    def slot_of(self, number: int) -> int:
+        """Return the number of an identity of `IdentitySet.numbers`."""
+        return bisect_left(self._numbers, number)
