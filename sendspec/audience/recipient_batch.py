@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sendspec import sms
 from sendspec.text_defects import SEPARATOR
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from sendspec.audience.contact_columns import ContactColumns
     from sendspec.model import Location
     from sendspec.text_defects import PlainCheck
+
+_CHECKED_MIN: Final = 50
 
 
 class RecipientBatch:
@@ -27,7 +29,9 @@ class RecipientBatch:
     ) -> None:
         self.joined = _joined(contacts)
         """All values in one text with `SEPARATOR` between, so that one operation checks them all."""
-        self.is_plain = check is not None and check.is_plain(self.joined)
+        # To compile the check takes as long as a closer look at so few contacts.
+        is_checked = check is not None and len(contacts) >= _CHECKED_MIN
+        self.is_plain = is_checked and check is not None and check.is_plain(self.joined)
         """True if no value needs a closer look."""
         self.contacts = contacts if self.is_plain else contacts.without_blanks()
         if self.contacts is not contacts:

@@ -6,7 +6,7 @@ engine of jsonschema-rs searches for all of its patterns in one pass, in time th
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, cached_property
 from typing import Final
 
 import jsonschema_rs
@@ -60,7 +60,11 @@ class PlainCheck:
         patterns = [f"[^{_escaped(basic + SEPARATOR)}]", '"', _BLANK]
         if length_max is not None:
             patterns.append(f"[^{_escaped(SEPARATOR)}]{{{length_max + 1}}}")
-        self._odd = _search(*_odd_patterns(), *patterns)
+        self._patterns = patterns
+
+    @cached_property
+    def _odd(self) -> jsonschema_rs.Draft202012Validator:
+        return _search(*_odd_patterns(), *self._patterns)
 
     def is_plain(self, joined: str) -> bool:
         """Return whether the values, which are joined by `SEPARATOR`, need no closer look."""
