@@ -13,7 +13,7 @@ from sendspec.audience.contact_columns import plain_numbers
 from sendspec.model import Location
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from sendspec.audience.contact_columns import ContactColumns
     from sendspec.audience.exclusion import Exclusion
@@ -109,21 +109,18 @@ class RecipientFilter:
         if numbers is None:
             return [at for at, identity in enumerate(identities) if self._is_recipient(identity)]
         known = self._seen.numbers
-        excluded = self._exclusion.numbers if self._exclusion is not None else ()
-        if (
-            len(set(numbers)) == len(numbers)
-            and not any(map(known.__contains__, numbers))
-            and not (excluded and any(map(excluded.__contains__, numbers)))
-        ):
+        excluded = self._exclusion.listed(numbers) if self._exclusion is not None else ()
+        if len(set(numbers)) == len(numbers) and not any(map(known.__contains__, numbers)) and not excluded:
             known.update(numbers)
             return range(len(numbers))
-        return self._selected(identities, numbers)
+        return self._selected(identities, numbers, excluded)
 
-    def _selected(self, identities: Sequence[str], numbers: Sequence[int]) -> list[int]:
+    def _selected(
+        self, identities: Sequence[str], numbers: Sequence[int], excluded: Collection[int]
+    ) -> list[int]:
         """Return the offsets of the recipients if some of the numbers are not."""
         offsets = []
         known, new, repeated = self._seen.numbers, set(), list[int]()
-        excluded = self._exclusion.numbers if self._exclusion is not None else ()
         for at, number in enumerate(numbers):
             if number in excluded:
                 self._is_recipient(identities[at])

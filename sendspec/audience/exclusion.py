@@ -2,55 +2,71 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
+
+from pyroaring import BitMap64
 
 from sendspec.audience.dedupe import IdentitySet
 from sendspec.audience.list_contacts import column_names, read_list
+from sendspec.audience.number_survey import NumberSurvey
 from sendspec.audience.tally import Tally
-from sendspec.model import Endpoint, ExcludeFacts, Locations
-from sendspec.phone import number_columns
+from sendspec.errors import SpecError
+from sendspec.model import Endpoint, ExcludeFacts, Locations, Problem
+from sendspec.phone import numbering_plans
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
-
-    from pyroaring import BitMap64
 
     from sendspec.audience.contact_columns import ContactColumns
     from sendspec.model import ContactFile, Send
-    from sendspec.phone import NumberColumns
 
 _ENDPOINTS: Final = {"contactId": Endpoint.CONTACTS, "phoneNumber": Endpoint.EXTERNAL_CONSENT}
 """The endpoint whose contact files have that name for the column of the number."""
 
+_DIGITS_MAX: Final = 15
+"""Digits of the longest number with its country code. Source: ITU-T E.164."""
 
-@dataclass(slots=True)
+
 class _NumberList:
-    """The numbers of one list, and the rows whose number is unusable or not valid.
+    """The numbers of one list: as written, and corrected where their diagnosis has a correction.
 
-    A number that is not valid is kept, because the contacts may have the same one.
+    A number that is not valid is kept, because the contacts may have the same one. `stripped` has the
+    numbers with zeros before them, without these.
     """
 
-    numbers: IdentitySet = field(default_factory=IdentitySet)
-    unreadable: Tally = field(default_factory=Tally)
-    invalid: Tally = field(default_factory=Tally)
+    def __init__(self, countries: Iterable[str]) -> None:
+        self.numbers, self.corrected = IdentitySet(), IdentitySet()
+        self.stripped = BitMap64()
+        self.survey = NumberSurvey(countries, self.corrected.add)
+        self.without_number = Tally()
 
-    def add(self, contacts: ContactColumns, columns: NumberColumns) -> None:
-        self.numbers.add_all([identity for identity in contacts.identities if identity])
-        if columns.common_region(contacts.identities) is not None:
-            return
-        for at, verdict in enumerate(columns.verdicts(contacts.identities)):
-            if not verdict:
-                tally = self.invalid if contacts.identities[at] else self.unreadable
-                tally.add(contacts.location(at))
+    def add(self, contacts: ContactColumns) -> None:
+        identities = [identity for identity in contacts.identities if identity]
+        self.numbers.add_all(identities)
+        self.survey.on_contacts(contacts)
+        zeros = (identity for identity in identities if identity.startswith("0"))
+        self.stripped.update(int(number) for number in zeros if len(number) <= _DIGITS_MAX)
+        if len(identities) < len(contacts):
+            for at, written in enumerate(contacts.written):
+                if not written.strip():
+                    self.without_number.add(contacts.location(at))
+
+    def has(self, identity: str) -> bool:
+        """Return whether the list has the number, as written or corrected."""
+        return identity in self.numbers or identity in self.corrected
+
+    def has_national(self, forms: Iterable[int]) -> bool:
+        return any(form in self.numbers.numbers or form in self.stripped for form in forms)
 
 
 class ExcludeLists:
     """The exclude lists of one run; each file is read once, and takes about ten bytes a number."""
 
     def __init__(self) -> None:
-        self._read: dict[tuple[Path, str], _NumberList] = {}
+        self._read: dict[tuple[Path, str, tuple[str, ...]], _NumberList] = {}
 
     def exclusion_of(self, send: Send) -> Exclusion:
         """Return the exclusion of the contacts of `send`.
@@ -61,38 +77,83 @@ class ExcludeLists:
         return Exclusion(send.exclude, [self._numbers(send, file) for file in send.exclude])
 
     def _numbers(self, send: Send, file: ContactFile) -> _NumberList:
-        key = (file.path, repr(file.columns))
+        key = (file.path, repr(file.columns), tuple(send.audience.countries))
         if key not in self._read:
-            numbers, columns = _NumberList(), number_columns()
+            numbers = _NumberList(send.audience.countries)
             for contacts in _contacts(send, file):
-                numbers.add(contacts, columns)
+                numbers.add(contacts)
             self._read[key] = numbers
         return self._read[key]
 
 
 class Exclusion:
-    """Removes the contacts of one send that are on its lists, and counts them by list."""
+    """Removes the contacts of one send that are on its lists, and counts them by list.
+
+    A list may have a number as people dial it at home, so a contact is also removed if a list has its
+    number without the country code. This is generous: excluding too many people is the safe error.
+    """
 
     def __init__(self, files: Sequence[ContactFile], lists: Sequence[_NumberList]) -> None:
         self._files = files
         self._lists = lists
         self._removed = [0] * len(lists)
+        self._removed_nationally = [0] * len(lists)
+        self._plans = numbering_plans()
         self._union = IdentitySet()
+        self._national = BitMap64()
         for numbers in lists:
             self._union.update(numbers.numbers)
+            self._national |= numbers.numbers.numbers | numbers.stripped
+        for numbers in lists:
+            self._union.update(numbers.corrected)
 
-    @property
-    def numbers(self) -> BitMap64:
-        """The numbers of all lists that are `IdentitySet.numbers`."""
-        return self._union.numbers
+    def listed(self, numbers: Sequence[int]) -> Collection[int]:
+        """Return those of some numbers that a list has, as written, corrected or without country code."""
+        if not numbers or not (self._union.numbers or self._national):
+            return ()
+        listed = {*BitMap64(numbers) & self._union.numbers}
+        smallest, largest = str(min(numbers)), str(max(numbers))
+        code = self._plans.code_of(smallest)
+        if code and largest.startswith(code) and len(smallest) == len(largest) <= _DIGITS_MAX:
+            # All numbers between these two have the same country code and length.
+            for offset in self._offsets(code, len(smallest) - len(code)):
+                listed.update(number for number in numbers if number - offset in self._national)
+        else:
+            listed.update(number for number in numbers if self._is_national(self._forms(str(number))))
+        return listed
 
     def removes(self, identity: str) -> bool:
         """Return whether a list has the identity, and count the contact for the first such list."""
-        if identity not in self._union:
+        if identity in self._union:
+            index = next(at for at, numbers in enumerate(self._lists) if numbers.has(identity))
+        elif self._is_national(forms := self._forms(identity)):
+            index = next(at for at, numbers in enumerate(self._lists) if numbers.has_national(forms))
+            self._removed_nationally[index] += 1
+        else:
             return False
-        index = next(at for at, numbers in enumerate(self._lists) if identity in numbers.numbers)
         self._removed[index] += 1
         return True
+
+    def _is_national(self, forms: Iterable[int]) -> bool:
+        return any(form in self._national for form in forms)
+
+    def _forms(self, identity: str) -> Sequence[int]:
+        """Return a number as it is dialled inside its country, without zeros before it."""
+        code = self._plans.code_of(identity)
+        if not code or not identity.isdecimal() or len(identity) > _DIGITS_MAX:
+            return ()
+        number = int(identity)
+        return [number - offset for offset in self._offsets(code, len(identity) - len(code))]
+
+    def _offsets(self, code: str, digits: int) -> Sequence[int]:
+        """Return the differences between a number and its forms inside the country.
+
+        `digits` is the number of digits after the country code.
+        """
+        factor = 10**digits
+        prefix = self._plans.national_prefix(code)
+        prefixes = {0, int(prefix)} if prefix and prefix != code else {0}
+        return [(int(code) - before) * factor for before in prefixes]
 
     @property
     def facts(self) -> tuple[ExcludeFacts, ...]:
@@ -100,14 +161,13 @@ class Exclusion:
         return tuple(
             ExcludeFacts(
                 file=file,
-                removed=removed,
+                removed=self._removed[at],
                 numbers=len(numbers.numbers),
-                unreadable=numbers.unreadable.count,
-                unreadable_at=tuple(numbers.unreadable.locations),
-                invalid=numbers.invalid.count,
-                invalid_at=tuple(numbers.invalid.locations),
+                survey=numbers.survey.facts(),
+                without_number=numbers.without_number.occurrences if numbers.without_number.count else None,
+                removed_nationally=self._removed_nationally[at],
             )
-            for file, removed, numbers in zip(self._files, self._removed, self._lists, strict=True)
+            for at, (file, numbers) in enumerate(zip(self._files, self._lists, strict=True))
         )
 
 
@@ -121,7 +181,19 @@ def _contacts(send: Send, file: ContactFile) -> Iterator[ContactColumns]:
 
 
 def _default_columns(file: ContactFile) -> dict[str, str]:
-    """Return the column that has one of the API's names of a number; the reader refuses a file without."""
+    """Return the column that has one of the API's names of a number; the reader refuses a file without.
+
+    Raises:
+        SpecError: the list has both columns, and each may have the numbers of other people.
+    """
     names = column_names(file)
-    name = "contactId" if "contactId" in names and "phoneNumber" not in names else "phoneNumber"
+    if isinstance(names, str):
+        start = "\n".join(names.lstrip().splitlines()[:2])  # A line with `sep=` may be before the header.
+        names = re.split(r"[^\w ]+", start)
+    both = [name for name in _ENDPOINTS if name in names]
+    if len(both) > 1:
+        message = f"{file.shown} has the columns contactId and phoneNumber, and only one can be read"
+        hint = "name one in `columns`, and list the file twice to use both"
+        raise SpecError([Problem(file.location, message, hint)])
+    name = both[0] if both else "phoneNumber"
     return {name: name}

@@ -26,7 +26,7 @@ from sendspec.phone import (
 from sendspec.redact import mask_number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from sendspec.audience.contact_columns import ContactColumns
     from sendspec.model import Location
@@ -48,11 +48,17 @@ class _InvalidTally(Tally):
 class NumberSurvey:
     """Collects the facts about the numbers of one send, up to 1,000 contacts at a time."""
 
-    def __init__(self, pinned: Iterable[str] = ()) -> None:
-        """Start without contacts; `pinned` are the regions that the send declares."""
+    def __init__(
+        self, pinned: Iterable[str] = (), on_corrected: Callable[[str], object] | None = None
+    ) -> None:
+        """Start without contacts; `pinned` are the regions that the send declares.
+
+        `on_corrected` receives what each invalid number should be, if that is known.
+        """
         self._plans = numbering_plans()
         self._columns = number_columns()
         self._pinned = frozenset(pinned)
+        self._on_corrected = on_corrected
         self._count = 0
         self._countries: dict[str, Tally] = {}
         self._reserved = Tally()
@@ -123,6 +129,8 @@ class NumberSurvey:
     def _diagnose(self, contacts: ContactColumns, at: int) -> None:
         written, identity = contacts.written[at], contacts.identities[at]
         diagnosis, corrected = diagnose(written, identity)
+        if corrected and self._on_corrected is not None:
+            self._on_corrected(corrected)
         if diagnosis.defect in _MAY_LACK_CODE and not written.lstrip().startswith("+"):
             if self._homes.fits(identity, diagnosis.code):
                 diagnosis = Diagnosis(Defect.NO_COUNTRY_CODE)

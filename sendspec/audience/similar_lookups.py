@@ -1,8 +1,11 @@
-"""Lookups of the same contact that differ only in case or in blanks at the edges."""
+"""Lookups of the same contact that differ only in notation: case, edge blanks, plus sign, Unicode form."""
 
 from __future__ import annotations
 
+import unicodedata
 from typing import TYPE_CHECKING, Final
+
+from sendspec.phone import normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -14,7 +17,7 @@ LOCATIONS_MAX: Final = 3
 
 
 class SimilarLookups:
-    """The lookups that differ from an earlier one only in case or edge blanks, `count` of `total`.
+    """The lookups that differ from an earlier one only in notation, `count` of `total`.
 
     Only campaign files have lookups, and their size is limited, so it may store every lookup.
     """
@@ -41,4 +44,14 @@ class SimilarLookups:
 
 
 def _folded(key: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(f"{name}={str(value).strip().casefold()}" for name, value in sorted(key.items()))
+    is_number = str(key.get("channel", "")).casefold() == "sms"
+    return tuple(
+        f"{name}={(is_number and normalise(str(value))) or _folded_text(str(value))}"
+        for name, value in sorted(key.items())
+    )
+
+
+def _folded_text(text: str) -> str:
+    """Return a text without differences of case, edge blanks and Unicode form."""
+    folded = unicodedata.normalize("NFKC", text).casefold().strip()
+    return unicodedata.normalize("NFKC", folded)  # Folding can separate letters from their accents.

@@ -164,18 +164,17 @@ class Send:
 class ExcludeFacts:
     """What an exclude list did to the contacts of one send.
 
-    `removed` counts the contacts that it removed, without those that an earlier list removed. `numbers`
-    counts the numbers of the list, `unreadable` its rows without a usable number, `invalid` those whose
-    number is not valid in its country; `unreadable_at` and `invalid_at` have the first three of these.
+    `removed` counts the contacts that it removed, without those that an earlier list removed. Of these,
+    `removed_nationally` have a number that the list has only without its country code. `numbers` counts the
+    numbers of the list, and `survey` has the facts about them. `without_number` are its rows without one.
     """
 
     file: ContactFile
     removed: int
     numbers: int
-    unreadable: int
-    unreadable_at: tuple[Location, ...] = ()
-    invalid: int = 0
-    invalid_at: tuple[Location, ...] = ()
+    survey: NumberFacts
+    without_number: Occurrences | None = None
+    removed_nationally: int = 0
 
 
 class FileDate(NamedTuple):
@@ -201,7 +200,7 @@ class AudienceFacts:
     `compact_segments` is their sum for the send's `compact_content`, None if it has none.
     `numbers` has the facts about phone numbers.
     `value_defects` has the defects of values by kind. `similar_lookup_count` counts the lookups that
-    differ from an earlier one only in case or edge blanks, at `similar_lookups` (the first three).
+    differ from an earlier one only in notation, at `similar_lookups` (the first three).
     `repeated` and `conflicting` are the duplicates with the same and with other values, None if there are
     none or if the scan did not compare them. `without_identity` and `several_identities` are refused.
     `missing_values` has the tags of the text that some recipients have no value for, and `too_long` the

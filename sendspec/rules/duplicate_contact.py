@@ -3,7 +3,8 @@
 What: an earlier contact of the same send has the same lookup or number. Numbers are compared without
 notation: `+1 212 555 0123` is `12125550123`. The message is sent once, with the values of the first
 contact. Different personalization values are an error, because sendspec cannot choose between them.
-Lookups that differ only in case or in blanks at the edges are sent twice, with a warning.
+Lookups that differ only in case, blanks at the edges, Unicode form, or in the notation of a number for
+the channel SMS, are sent twice, with a warning.
 
 Why: a second copy of a message annoys its reader and costs as much as the first. The vendor does not
 document that it removes duplicates. Two rows with different values usually come from a wrong join.
@@ -60,7 +61,7 @@ class DuplicateContact(Rule):
     reasons: ClassVar = {
         "repeated": "a contact repeats an earlier contact",
         "conflicting-values": "a contact repeats an earlier contact with other values",
-        "similar-lookup": "a lookup differs from an earlier one only in case or edge blanks",
+        "similar-lookup": "a lookup differs from an earlier one only in notation",
     }
 
     def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterator[Violation]:
@@ -91,7 +92,9 @@ def _similar_lookups(facts: AudienceFacts) -> Iterator[Violation]:
         similar = ViolationCount(facts.similar_lookup_count, list(facts.similar_lookups))
         yield Violation(
             "similar-lookup",
-            similar.sentence("lookup", "is", "an earlier one with other case or edge blanks"),
+            similar.sentence(
+                "lookup", "is", "an earlier one with other case, blanks, plus sign or Unicode form"
+            ),
             similar.first,
             "keep one of them if they are the same contact",
         )

@@ -1,19 +1,23 @@
 """An exclude list removes contacts, or cannot remove them.
 
 What: an info says how many contacts of a send each list of `exclude` removes. A warning reports a list
-that is older than 10 business days, has no numbers, or has numbers that are not valid in their country.
-Another one reports contacts that no list can match, because they are known by lookup only. For a contact
-source, `exclude` has no effect, because only the vendor has its contacts: a warning, and an info if the
-list is that of the project. An error reports rows of a list without a usable number, and a send whose
-contacts are all excluded.
+that is older than 10 business days or has no numbers, and contacts that no list can match, because they
+are known by lookup only. For a contact source, `exclude` has no effect, because only the vendor has its
+contacts: a warning, and an info if the list is that of the project. An error reports a send whose contacts
+are all excluded, and the rows of a list whose number is missing, not valid, or without its country code.
+
+A list also excludes the number that was probably meant, such as 447700900123 for 4407700900123. It
+excludes a contact if it has the contact's number as people dial it inside the country, which is a
+warning. A list whose numbers look like those of a second country is an error if the send has contacts
+of that country; `audience.countries` says which countries are meant.
 
 The date of a list is that of its last commit if git tracks it and it is unmodified, otherwise that of
 the file. In a clone without older commits the age may be unknown, which is an info. Business days are
 Monday to Friday, in UTC.
 
 Why: a person who opted out and gets another message is a violation that costs 500 to 1,500 dollars in
-the United States. An old list lacks the newest opt-outs. A row that sendspec cannot read excludes no
-person.
+the United States. An old list lacks the newest opt-outs. A number that differs from that of the contact
+excludes no person.
 
 Source: 47 CFR 64.1200(a)(10), consent for texts: a revocation must be honoured within 10 business days;
 15 U.S.C. 7704(a)(4) (CAN-SPAM) has the same limit for e-mail.
@@ -53,18 +57,22 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from sendspec.formatting import pluralize
 from sendspec.model import Level
+from sendspec.phone import numbering_plans
+from sendspec.rules._lib.number_phrases import appearance_text, hint_text, message_text
 from sendspec.rules._lib.rule import Rule, Violation
+from sendspec.rules._lib.violation_count import ViolationCount
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from datetime import date
 
-    from sendspec.model import AudienceFacts, ContactFile, ExcludeFacts, Location, Send
+    from sendspec.model import AudienceFacts, ContactFile, ExcludeFacts, Send
     from sendspec.rules._lib.rule import CheckedSend, RuleContext
 
 _BUSINESS_DAYS_MAX: Final = 10
 _SATURDAY: Final = 5
 _WITH_COUNTRY_CODE: Final = "write each number with its country code, in digits"
+_PINNED: Final = "add the country code, or list the countries of the contacts in audience.countries"
 
 
 class SuppressedContact(Rule):
@@ -77,6 +85,8 @@ class SuppressedContact(Rule):
         "all-excluded": "the lists remove every contact of the send",
         "unreadable-number": "rows of a list have no usable number",
         "invalid-number": "numbers of a list are not valid with a country code",
+        "ambiguous-country-code": "numbers of a list look as if their country code were missing",
+        "excluded-without-code": "a list removes contacts by their number without the country code",
         "empty-list": "a list has no numbers",
         "unmatched-lookup": "contacts are known by lookup only, which no list can match",
         "not-applied": "only the vendor has the contacts, so lists have no effect",
@@ -91,7 +101,8 @@ class SuppressedContact(Rule):
             yield from (_not_applied(send, file) for file in send.exclude)
             return
         for excluded in facts.excluded:
-            yield from _list_violations(excluded)
+            yield from _effect_violations(excluded)
+            yield from _number_violations(excluded, facts)
             yield from _age_violations(excluded.file, context)
         yield from _audience_violations(send, facts)
 
@@ -107,34 +118,19 @@ def _not_applied(send: Send, file: ContactFile) -> Violation:
     )
 
 
-def _list_violations(excluded: ExcludeFacts) -> Iterator[Violation]:
+def _effect_violations(excluded: ExcludeFacts) -> Iterator[Violation]:
     name, location = excluded.file.shown, excluded.file.location
     if excluded.removed:
         contacts = pluralize(excluded.removed, "contact")
         verbs = ("is", "gets") if excluded.removed == 1 else ("are", "get")
         message = f"{contacts} of the send {verbs[0]} on {name} and {verbs[1]} no message"
         yield Violation("excluded", message, location)
-    if excluded.unreadable:
-        exclude = "excludes" if excluded.unreadable == 1 else "exclude"
-        yield Violation(
-            "unreadable-number",
-            f"{pluralize(excluded.unreadable, 'row')} of {name} without a usable number {exclude} no contact"
-            f"{_others(excluded.unreadable_at)}",
-            excluded.unreadable_at[0],
-            _WITH_COUNTRY_CODE,
-            Level.ERROR,
-        )
-    if excluded.invalid:
-        verb = "is" if excluded.invalid == 1 else "are"
-        yield Violation(
-            "invalid-number",
-            f"{pluralize(excluded.invalid, 'number')} of {name} {verb} not valid, for example without the "
-            f"country code{_others(excluded.invalid_at)}",
-            excluded.invalid_at[0],
-            _WITH_COUNTRY_CODE,
-            Level.WARNING,
-        )
-    if not excluded.numbers and not excluded.unreadable:
+    if excluded.removed_nationally:
+        contacts = pluralize(excluded.removed_nationally, "contact")
+        verb = "is" if excluded.removed_nationally == 1 else "are"
+        message = f"{contacts} {verb} excluded because {name} has the number without its country code"
+        yield Violation("excluded-without-code", message, location, _WITH_COUNTRY_CODE, Level.WARNING)
+    if not excluded.numbers and not excluded.without_number and not excluded.survey.invalid:
         yield Violation(
             "empty-list",
             f"{name} has no numbers, so it excludes no contact",
@@ -144,10 +140,32 @@ def _list_violations(excluded: ExcludeFacts) -> Iterator[Violation]:
         )
 
 
-def _others(locations: Sequence[Location]) -> str:
-    """Return '', or the locations after the first."""
-    others = ", ".join(f"{location.file}:{location.line}" for location in locations[1:])
-    return f" (also {others})" if others else ""
+def _number_violations(excluded: ExcludeFacts, facts: AudienceFacts) -> Iterator[Violation]:
+    """Yield the numbers of a list that may differ from those of the contacts."""
+    name = excluded.file.shown
+    if excluded.without_number is not None:
+        rows = ViolationCount.of(excluded.without_number)
+        verb = "excludes" if rows.count == 1 else "exclude"
+        message = f"{pluralize(rows.count, 'row')} of {name} without a number {verb} no contact"
+        message += rows.other_locations()
+        yield Violation("unreadable-number", message, rows.first, _WITH_COUNTRY_CODE, Level.ERROR)
+    for invalid in excluded.survey.invalid:
+        occurrences = ViolationCount.of(invalid.occurrences)
+        yield Violation(
+            "invalid-number" if invalid.example else "unreadable-number",
+            message_text(invalid.diagnosis, occurrences, name),
+            occurrences.first,
+            hint_text(invalid),
+            Level.ERROR,
+        )
+    codes = set(map(numbering_plans().code_of_region, facts.numbers.countries))
+    for lookalikes in excluded.survey.lookalikes:
+        if lookalikes.code in codes or excluded.removed_nationally:
+            occurrences = ViolationCount.of(lookalikes.occurrences)
+            numbers = pluralize(occurrences.count, f"number of {name}", f"numbers of {name}")
+            appearance = appearance_text(lookalikes.code, occurrences.count)
+            message = f"{numbers} {appearance}{occurrences.other_locations()}"
+            yield Violation("ambiguous-country-code", message, occurrences.first, _PINNED, Level.ERROR)
 
 
 def _audience_violations(send: Send, facts: AudienceFacts) -> Iterator[Violation]:

@@ -73,6 +73,7 @@ def test_a_listed_person_gets_no_message(level, cli, tmp_path):
         "rows": 3,
         "duplicates": 0,
         "refused": 0,
+        "query": None,
         "excluded": [{"file": f"specs/{OPT_OUT}", "contacts": 1}],
     }
     assert findings(value) == ["info excluded"]
@@ -203,28 +204,121 @@ def test_a_list_that_cannot_be_read_blocks(kind, cli, tmp_path):
     assert not (specs / "sendspec.sandbox.lock").exists()
 
 
-@pytest.mark.parametrize("cell", ["no number", "1.2126E+10", '""', "12015550101.0"])
+UNREADABLE = {
+    "no number": "1 number of {} is not written as digits",
+    "1.2126E+10": "1 number of {} is written in scientific notation, such as 1.2E+10",
+    '""': "1 row of {} without a number excludes no contact",
+    "12015550101.0": "1 number of {} is written as a decimal",
+    "tel:12015550101": "1 number of {} has the word 'tel'",
+    "\u202a12015550101": "1 number of {} has the character U+202A LEFT-TO-RIGHT EMBEDDING",
+}
+
+
+@pytest.mark.parametrize("cell", UNREADABLE)
 def test_a_row_of_a_list_that_is_no_number_is_an_error(cell, cli, tmp_path):
     """An unreadable number excludes no person, so the plan is blocked at the row of the list."""
     specs = project(tmp_path / "specs", of_send(CONTACTS, f"../{OPT_OUT}"))
     write_list(specs, f"phoneNumber,Since\n{number(1)},2026\n{cell},2026\n")
     done = cli("plan")
     assert done.code == 3
-    assert (
-        f"specs/{OPT_OUT}:3:1: error [suppressed-contact]: 1 row of specs/{OPT_OUT} without a usable"
-        in done.out
+    message = UNREADABLE[cell].format(f"specs/{OPT_OUT}")
+    assert f"specs/{OPT_OUT}:3:1: error [suppressed-contact]: {message}" in done.out
+
+
+def with_contacts(specs, numbers: list[str], opt_out: str, extra: str = "") -> None:
+    """Write a project whose contacts have these numbers, and the exclude list `opt_out`."""
+    project(specs, of_send(CONTACTS, f"../{OPT_OUT}") + extra)
+    rows = "".join(f"{each},Ada\n" for each in numbers)
+    (specs / "contacts" / "people.csv").write_text(f"contactId,NAME\n{rows}")
+    write_list(specs, f"phoneNumber\n{opt_out}\n")
+
+
+OTHER = "12015550102"
+AS_DIALLED = {
+    "a German number as at home": ("4915112345678", "0151 12345678", "has no country code", None),
+    "an American number as at home": ("12125550101", "(212) 555-0101", "has no country code", None),
+    "valid in New Zealand": ("16465550101", "6465550101", "looks American without the 1", None),
+    "00 before the code": ("12125550102", "0012125550102", "starts with the dialling prefix 00", "1212"),
+    "011 before the code": ("447700900123", "011447700900123", "with the dialling prefix 011", "447"),
+    "the 0 after the code": ("447700900123", "+44 07700 900123", "a 0 that is not dialled", "447"),
+    "the 0 in parentheses": ("447700900123", "+44 (0)7700 900123", "a (0) that is not dialled", "447"),
+    "the 1 of Mexico": ("525512345678", "+52 1 55 1234 5678", "a 1 that is not dialled", "525"),
+    "the 8 of Russia": ("79161234567", "8 916 123-45-67", "has no country code", None),
+    "the 06 of Hungary": ("36301234567", "06 30 123 4567", "has no country code", None),
+}
+
+
+@pytest.mark.field_case(1)
+@pytest.mark.parametrize("kind", AS_DIALLED)
+def test_a_number_of_a_list_in_another_form_excludes_and_is_an_error(kind, cli, tmp_path):
+    """A person who opted out gets no message, however the list writes the number, and the row is named."""
+    contact, written, problem, correction = AS_DIALLED[kind]
+    with_contacts(tmp_path / "specs", [contact, OTHER], written)
+    assert rendered(cli("render")) == [OTHER]
+    found = json.loads(cli("validate", "--format", "json").out)["findings"]
+    [error] = [each for each in found if each["level"] == "error"]
+    assert (error["rule"], error["file"], error["line"]) == ("suppressed-contact", f"specs/{OPT_OUT}", 2)
+    assert problem in error["message"]
+    assert correction is None or f"should be {correction}" in error["hint"] or "write it as" in error["hint"]
+    assert contact not in json.dumps(found)
+    assert cli("apply", "--auto-approve").code == 3
+
+
+@pytest.mark.field_case(1)
+def test_an_allowed_error_of_a_list_excludes_all_the_same(cli, tmp_path):
+    """The exception lets the send go out, and nobody on the list gets it."""
+    allow = "    allow: [{rule: suppressed-contact, reason: the list is being cleaned}]\n"
+    contacts = ["16465550101", "12125550102", "447700900123", OTHER]
+    specs, opt_out = tmp_path / "specs", "6465550101\n0012125550102\n+44 07700 900123"
+    with sandboxed(specs, CONTACTS) as client:
+        settings = (specs / "sendspec.yaml").read_text()
+        with_contacts(specs, contacts, opt_out, allow)
+        (specs / "sendspec.yaml").write_text(settings)
+        assert cli("apply", "--auto-approve").code == 0
+        [request] = client.received()
+        assert [contact["contactId"] for contact in request["body"]["contacts"]] == [OTHER]
+
+
+@pytest.mark.field_case(1)
+@pytest.mark.parametrize("size", [1, 3, 1200])
+def test_a_number_without_its_code_excludes_in_lists_of_several_countries(size, cli, tmp_path):
+    """A list that also has numbers of New Zealand is no error, and still excludes the American one."""
+    contacts = ["16465550101", "6421123456", *map(number, range(size))]
+    with_contacts(tmp_path / "specs", contacts, "6465550101\n64211234567\n33612345678")
+    assert len(rendered(cli("render"))) == size + 1
+    assert findings(plan(cli)) == ["warning excluded-without-code", "info excluded"]
+
+
+@pytest.mark.field_case(1)
+def test_a_list_of_the_countries_of_the_contacts_is_no_error(cli, tmp_path):
+    """Norwegian numbers look American, which matters only beside American contacts."""
+    with_contacts(tmp_path / "specs", ["4792345678", "4792345679"], "4792345678")
+    assert findings(plan(cli)) == ["info excluded"]
+    with_contacts(tmp_path / "specs", ["4792345678", "4792345679", OTHER], "4792345678")
+    assert findings(plan(cli)) == ["info excluded", "error ambiguous-country-code"]
+    with_contacts(
+        tmp_path / "specs", ["4792345678", OTHER], "4792345678", "    audience: {countries: [NO, US]}\n"
     )
+    assert findings(plan(cli)) == ["info excluded"]
 
 
-@pytest.mark.parametrize("cell", ["2125550101", "(212) 555-0101", "0170 1234567"])
-def test_a_number_of_a_list_without_its_country_code_is_a_warning(cell, cli, tmp_path):
-    """The person with this number would still get the message, so the row is named."""
-    project(tmp_path / "specs", of_send(CONTACTS, f"../{OPT_OUT}"))
-    write_list(tmp_path / "specs", f"phoneNumber\n{number(2)}\n{cell}\n")
-    value = plan(cli)
-    assert findings(value) == ["info excluded", "warning invalid-number"]
-    assert value["findings"][-1]["file"] == f"specs/{OPT_OUT}"
-    assert value["findings"][-1]["line"] == 3
+@pytest.mark.field_case(1)
+@pytest.mark.parametrize(
+    "header", ["contactId,phoneNumber", '"phoneNumber","contactId"', "sep=;\nName;contactId;phoneNumber"]
+)
+def test_a_list_with_two_columns_of_numbers_is_refused(header, cli, tmp_path):
+    """Each column may have numbers of other people, so sendspec does not choose."""
+    specs = project(tmp_path / "specs", of_send(CONTACTS, f"../{OPT_OUT}"))
+    write_list(specs, f"{header}\n")
+    done = cli("plan")
+    assert done.code == 1
+    assert f"specs/campaigns/c0.yaml:11:15: error: specs/{OPT_OUT} has the columns contactId and" in done.err
+    both = f"{{file: ../{OPT_OUT}, columns: {{phoneNumber: %s}}}}"
+    (specs / "campaigns" / "c0.yaml").write_text(
+        of_send(CONTACTS, f"{both % 'contactId'}, {both % 'phoneNumber'}")
+    )
+    write_list(specs, f"contactId,phoneNumber\n{number(0)},{number(1)}\n")
+    assert rendered(cli("render")) == [number(2)]
 
 
 def test_a_contact_source_and_exclude(cli, tmp_path):

@@ -257,7 +257,27 @@ LOOKUPS = {
     "edge blanks": ["ann@acme.org", "ann@acme.org "],
     "both, three times": ["ann@acme.org", "ANN@acme.org", " Ann@acme.org"],
     "letters that fold": ["STRASSE", "straße"],
+    "NFC and NFD": ["zo\u00eb@acme.org", "zoe\u0308@acme.org"],
+    "NFC and NFD in capitals": ["ZO\u00cb@acme.org", "zoe\u0308@acme.org"],
+    "full width": ["\uff41nn@acme.org", "ann@acme.org"],
 }
+NUMBER_LOOKUPS = {
+    "a plus sign": ["12125550101", "+12125550101"],
+    "notation": ["+1 (212) 555-0101", "1.212.555.0101", "12125550101"],
+}
+
+
+@pytest.mark.field_case(33)
+@pytest.mark.parametrize("values", NUMBER_LOOKUPS.values(), ids=NUMBER_LOOKUPS)
+def test_lookups_of_one_number_are_a_warning(values, cli):
+    """With the channel SMS, notation makes no other number; a key of another channel may be an id."""
+    for channel, count in (("SMS", len(values) - 1), ("EMAIL", 0)):
+        keys = [
+            f'{{contactLookup: [{{name: KEY, value: "{value}", channel: {channel}}}]}}' for value in values
+        ]
+        with_send("[" + ", ".join(keys) + "]")
+        similar = Finding("warning", "duplicate-contact", "similar-lookup", 8, count)
+        assert findings(cli) == ([similar] if count else [])
 
 
 @pytest.mark.field_case(33)

@@ -8,8 +8,53 @@ from tests.guard_mutants.guard_mutant import GuardMutant
 
 _UNREADABLE: Final = "field/test_phone_numbers.py::test_an_unreadable_number_is_never_sent"
 _CACHE: Final = "test_phone_cache.py::"
+_EXCLUDE: Final = "field/test_exclude_lists.py::"
+_AS_DIALLED: Final = _EXCLUDE + "test_a_number_of_a_list_in_another_form_excludes_and_is_an_error"
+_SEVERAL: Final = _EXCLUDE + "test_a_number_without_its_code_excludes_in_lists_of_several_countries"
 
 MUTANTS: Final = (
+    GuardMutant(
+        "excludes only numbers as the list writes them",
+        "audience/exclusion.py",
+        "self._union.update(numbers.corrected)",
+        "pass",
+        _AS_DIALLED + "[00 before the code]",
+    ),
+    GuardMutant(
+        "forgets numbers of a list with a 0 for the country code",
+        "audience/exclusion.py",
+        "self._national |= numbers.numbers.numbers | numbers.stripped",
+        "self._national |= numbers.numbers.numbers",
+        _AS_DIALLED + "[a German number as at home]",
+    ),
+    GuardMutant(
+        "forgets the digits that are dialled before a number at home",
+        "audience/exclusion.py",
+        "prefixes = {0, int(prefix)} if prefix and prefix != code else {0}",
+        "prefixes = {0}",
+        _AS_DIALLED + "[the 8 of Russia]",
+    ),
+    GuardMutant(
+        "looks for home numbers only in contacts of one country",
+        "audience/exclusion.py",
+        "listed.update(number for number in numbers if self._is_national(self._forms(str(number))))",
+        "pass",
+        _SEVERAL + "[3]",
+    ),
+    GuardMutant(
+        "accepts numbers of an exclude list that look American",
+        "rules/suppressed_contact.py",
+        "if lookalikes.code in codes or excluded.removed_nationally:",
+        "if False:",
+        _AS_DIALLED + "[valid in New Zealand]",
+    ),
+    GuardMutant(
+        "reads one of two columns of numbers",
+        "audience/exclusion.py",
+        "if len(both) > 1:",
+        "if False:",
+        _EXCLUDE + "test_a_list_with_two_columns_of_numbers_is_refused[contactId,phoneNumber]",
+    ),
     GuardMutant(
         "sends unreadable numbers as they are written",
         "audience/contact_columns.py",

@@ -2,54 +2,42 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from sendspec.model import Endpoint, ExcludeFacts, Locations
+from sendspec.model import Endpoint, ExcludeFacts, Locations, Occurrences
 from sendspec.phone import numbering_plans
 from tests.row_scan.dedupe import IdentitySet
 from tests.row_scan.list_contacts import column_names, read_list
+from tests.row_scan.number_survey import NumberSurvey
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from sendspec.model import Contact, ContactFile, Location, Send
-    from sendspec.phone import NumberingPlans
 
 _LOCATIONS_MAX: Final = 3
 _ENDPOINTS: Final = {"contactId": Endpoint.CONTACTS, "phoneNumber": Endpoint.EXTERNAL_CONSENT}
 """The endpoint whose contact files have that name for the column of the number."""
 
 
-@dataclass(slots=True)
 class _NumberList:
-    """The numbers of one list, and the rows whose number is unusable or not valid.
+    """The numbers of one list, as written and corrected, and the rows without one."""
 
-    Of these rows it has the count and the first three locations. A number that is not valid is kept,
-    because the contacts may have the same one.
-    """
+    def __init__(self, countries: Sequence[str]) -> None:
+        self.numbers, self.corrected, self.stripped = IdentitySet(), set[str](), set[str]()
+        self.survey = NumberSurvey(countries, self.corrected.add)
+        self.without_number: list[Location] = []
 
-    numbers: IdentitySet = field(default_factory=IdentitySet)
-    unreadable: int = 0
-    unreadable_at: list[Location] = field(default_factory=list)
-    invalid: int = 0
-    invalid_at: list[Location] = field(default_factory=list)
-
-    def add(self, contact: Contact, plans: NumberingPlans) -> None:
-        if not contact.identity:
-            self.unreadable += 1
-            _keep_first(self.unreadable_at, contact.location)
-            return
-        self.numbers.add(contact.identity)
-        if not plans.is_valid(contact.identity):
-            self.invalid += 1
-            _keep_first(self.invalid_at, contact.location)
-
-
-def _keep_first(locations: list[Location], location: Location) -> None:
-    if len(locations) < _LOCATIONS_MAX:
-        locations.append(location)
+    def add(self, contacts: Sequence[Contact]) -> None:
+        self.survey.on_contacts(contacts)
+        for contact in contacts:
+            if contact.identity:
+                self.numbers.add(contact.identity)
+                self.stripped.add(contact.identity.lstrip("0"))
+            elif not contact.written.strip():
+                self.without_number.append(contact.location)
 
 
 class ExcludeLists:
@@ -69,10 +57,8 @@ class ExcludeLists:
     def _numbers(self, send: Send, file: ContactFile) -> _NumberList:
         key = (file.path, repr(file.columns))
         if key not in self._read:
-            self._read[key], plans = _NumberList(), numbering_plans()
-            numbers = self._read[key]
-            for contact in _contacts(send, file):
-                numbers.add(contact, plans)
+            self._read[key] = _NumberList(send.audience.countries)
+            self._read[key].add(tuple(_contacts(send, file)))
         return self._read[key]
 
 
@@ -83,18 +69,27 @@ class Exclusion:
         self._files = files
         self._lists = lists
         self._removed = [0] * len(lists)
-        self._union = IdentitySet()
-        for numbers in lists:
-            self._union.numbers |= numbers.numbers.numbers
-            self._union.others |= numbers.numbers.others
+        self._removed_nationally = [0] * len(lists)
 
     def removes(self, identity: str) -> bool:
         """Return whether a list has the identity, and count the contact for the first such list."""
-        if identity not in self._union:
-            return False
-        index = next(at for at, numbers in enumerate(self._lists) if identity in numbers.numbers)
-        self._removed[index] += 1
-        return True
+        for at, numbers in enumerate(self._lists):
+            if identity in numbers.numbers or identity in numbers.corrected:
+                self._removed[at] += 1
+                return True
+        code = numbering_plans().code_of(identity)
+        national = identity.removeprefix(code) if code else "no number"
+        forms = (
+            {national.lstrip("0"), (numbering_plans().national_prefix(code) + national).lstrip("0")}
+            if code
+            else ()
+        )
+        for at, numbers in enumerate(self._lists):
+            if any(form in numbers.stripped for form in forms):
+                self._removed[at] += 1
+                self._removed_nationally[at] += 1
+                return True
+        return False
 
     @property
     def facts(self) -> tuple[ExcludeFacts, ...]:
@@ -102,14 +97,16 @@ class Exclusion:
         return tuple(
             ExcludeFacts(
                 file=file,
-                removed=removed,
+                removed=self._removed[at],
                 numbers=len(numbers.numbers),
-                unreadable=numbers.unreadable,
-                unreadable_at=tuple(numbers.unreadable_at),
-                invalid=numbers.invalid,
-                invalid_at=tuple(numbers.invalid_at),
+                survey=numbers.survey.facts(),
+                without_number=Occurrences(len(without), tuple(without[:_LOCATIONS_MAX]))
+                if without
+                else None,
+                removed_nationally=self._removed_nationally[at],
             )
-            for file, removed, numbers in zip(self._files, self._removed, self._lists, strict=True)
+            for at, (file, numbers) in enumerate(zip(self._files, self._lists, strict=True))
+            for without in [numbers.without_number]
         )
 
 

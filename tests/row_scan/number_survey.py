@@ -25,7 +25,7 @@ from sendspec.redact import mask_number
 from tests.row_scan.lookalikes import LookalikeCount
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from sendspec.model import Contact, Location
     from tests.row_scan.dedupe import Duplicate
@@ -66,10 +66,13 @@ class _Tally:
 class NumberSurvey:
     """Collects the facts about the numbers of one send, up to 1,000 contacts at a time."""
 
-    def __init__(self, pinned: Iterable[str] = ()) -> None:
+    def __init__(
+        self, pinned: Iterable[str] = (), on_corrected: Callable[[str], object] = lambda _: None
+    ) -> None:
         """Start without contacts; `pinned` are the regions that the send declares."""
         self._plans = numbering_plans()
         self._pinned = frozenset(pinned)
+        self._on_corrected = on_corrected
         self._count = 0
         self._countries: dict[str, _Tally] = {}
         self._reserved = _Tally()
@@ -147,6 +150,8 @@ class NumberSurvey:
 
     def _diagnose(self, contact: Contact) -> None:
         diagnosis, corrected = diagnose(contact.written, contact.identity)
+        if corrected:
+            self._on_corrected(corrected)
         if diagnosis.defect in _MAY_LACK_CODE and not contact.written.lstrip().startswith("+"):
             if self._homes.fits(contact.identity, diagnosis.code):
                 diagnosis = Diagnosis(Defect.NO_COUNTRY_CODE)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import TYPE_CHECKING, Final
+
+from sendspec.phone import normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -40,4 +43,14 @@ class SimilarLookups:
 
 
 def _folded(key: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(f"{name}={str(value).strip().casefold()}" for name, value in sorted(key.items()))
+    is_number = str(key.get("channel", "")).casefold() == "sms"
+    return tuple(
+        f"{name}={(is_number and normalise(str(value))) or _folded_text(str(value))}"
+        for name, value in sorted(key.items())
+    )
+
+
+def _folded_text(text: str) -> str:
+    """Return a text without differences of case, edge blanks and Unicode form."""
+    folded = unicodedata.normalize("NFKC", text).casefold().strip()
+    return unicodedata.normalize("NFKC", folded)  # Folding can separate letters from their accents.

@@ -100,8 +100,8 @@ MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
 """The meaning of each defect, by reason code."""
 
 
-def message_text(diagnosis: Diagnosis, occurrences: ViolationCount) -> str:
-    """Return the message about all numbers of one diagnosis."""
+def message_text(diagnosis: Diagnosis, occurrences: ViolationCount, of_list: str = "") -> str:
+    """Return the message about all numbers of one diagnosis; `of_list` names an exclude list."""
     phrase, detail = _PHRASES[diagnosis.defect], diagnosis.detail
     article = "an" if detail.startswith("8") else "a"
     rest = phrase.rest.format(
@@ -111,7 +111,8 @@ def message_text(diagnosis: Diagnosis, occurrences: ViolationCount) -> str:
         detail=detail,
         region=_region(diagnosis.code),
     )
-    return occurrences.sentence("number", phrase.verb, rest)
+    suffix = f" of {of_list}" if of_list else ""
+    return occurrences.sentence(f"number{suffix}", phrase.verb, rest, f"numbers{suffix}")
 
 
 def hint_text(invalid: InvalidNumbers) -> str:
