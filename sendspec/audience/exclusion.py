@@ -192,8 +192,11 @@ def _default_columns(file: ContactFile) -> dict[str, str]:
         names = re.split(r"[^\w ]+", start)
     both = [name for name in _ENDPOINTS if name in names]
     if len(both) > 1:
-        message = f"{file.shown} has the columns contactId and phoneNumber, and only one can be read"
-        hint = "name one in `columns`, and list the file twice to use both"
-        raise SpecError([Problem(file.location, message, hint)])
+        problem = Problem(
+            file.location,
+            f"{file.shown} has the columns contactId and phoneNumber, and only one can be read",
+            "name one in `columns`, and list the file twice to use both",
+        )
+        raise SpecError([problem])
     name = both[0] if both else "phoneNumber"
     return {name: name}

@@ -128,8 +128,13 @@ def _effect_violations(excluded: ExcludeFacts) -> Iterator[Violation]:
     if excluded.removed_nationally:
         contacts = pluralize(excluded.removed_nationally, "contact")
         verb = "is" if excluded.removed_nationally == 1 else "are"
-        message = f"{contacts} {verb} excluded because {name} has the number without its country code"
-        yield Violation("excluded-without-code", message, location, _WITH_COUNTRY_CODE, Level.WARNING)
+        yield Violation(
+            "excluded-without-code",
+            f"{contacts} {verb} excluded because {name} has the number without its country code",
+            location,
+            _WITH_COUNTRY_CODE,
+            Level.WARNING,
+        )
     if not excluded.numbers and not excluded.without_number and not excluded.survey.invalid:
         yield Violation(
             "empty-list",
@@ -146,9 +151,14 @@ def _number_violations(excluded: ExcludeFacts, facts: AudienceFacts) -> Iterator
     if excluded.without_number is not None:
         rows = ViolationCount.of(excluded.without_number)
         verb = "excludes" if rows.count == 1 else "exclude"
-        message = f"{pluralize(rows.count, 'row')} of {name} without a number {verb} no contact"
-        message += rows.other_locations()
-        yield Violation("unreadable-number", message, rows.first, _WITH_COUNTRY_CODE, Level.ERROR)
+        yield Violation(
+            "unreadable-number",
+            f"{pluralize(rows.count, 'row')} of {name} without a number {verb} no contact"
+            f"{rows.other_locations()}",
+            rows.first,
+            _WITH_COUNTRY_CODE,
+            Level.ERROR,
+        )
     for invalid in excluded.survey.invalid:
         occurrences = ViolationCount.of(invalid.occurrences)
         yield Violation(
@@ -164,8 +174,13 @@ def _number_violations(excluded: ExcludeFacts, facts: AudienceFacts) -> Iterator
             occurrences = ViolationCount.of(lookalikes.occurrences)
             numbers = pluralize(occurrences.count, f"number of {name}", f"numbers of {name}")
             appearance = appearance_text(lookalikes.code, occurrences.count)
-            message = f"{numbers} {appearance}{occurrences.other_locations()}"
-            yield Violation("ambiguous-country-code", message, occurrences.first, _PINNED, Level.ERROR)
+            yield Violation(
+                "ambiguous-country-code",
+                f"{numbers} {appearance}{occurrences.other_locations()}",
+                occurrences.first,
+                _PINNED,
+                Level.ERROR,
+            )
 
 
 def _audience_violations(send: Send, facts: AudienceFacts) -> Iterator[Violation]:
