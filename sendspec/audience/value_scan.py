@@ -58,7 +58,8 @@ class ValueScan:
             for kind, label, _, _ in defects_in_value(tag, value):
                 if kind is DefectKind.LINE_BREAK and not contacts.inline:
                     continue  # `on_line_break` has reported it, also in columns that fill no tag.
-                self.add(kind, label, tag, contacts.location(at))
+                is_hiding = kind is DefectKind.LINE_BREAK and looks_like_rows(value)
+                self.add(DefectKind.HIDDEN_ROWS if is_hiding else kind, label, tag, contacts.location(at))
 
     def _check_lookup(self, contact: Contact) -> None:
         for key in contact.lookup or ():

@@ -1,11 +1,11 @@
-"""A value belongs in another column, or hides other rows.
+"""A value belongs in another column, or has several lines.
 
 What: a warning if the value of a tag is a phone number or an e-mail address, unless the name of the
-tag fits. An error if the value of a tag has a line break, or if a later line of any cell looks like a
-contact. Except a send with `allow` if its values are meant to have several lines.
+tag fits. An error if the value of a tag has a line break. Except a send with `allow` if its values are
+meant to have several lines. The rule `hidden-rows` reports cells whose later lines look like contacts.
 
-Why: rows that a spreadsheet shifted greet people by a number. A quote that was not closed puts the
-rows after it into one cell: their people get nothing, and one recipient gets their numbers.
+Why: rows that a spreadsheet shifted greet people by a number. A line break often shows that a quote was
+not closed.
 
 Source: this project's caution; shifted columns and unclosed quotes are the usual defects of exports.
 
@@ -54,9 +54,6 @@ _VALUES: Final[Mapping[DefectKind, DefectText]] = {
     DefectKind.LINE_BREAK: DefectText(
         "has", "a line break", "close the quote at the end of the value, or replace the line break"
     ),
-    DefectKind.HIDDEN_ROWS: DefectText(
-        "has", "several lines that look like contacts", "close the quoted field before the line ends"
-    ),
 }
 
 
@@ -69,7 +66,6 @@ class ValueShape(Rule):
         "phone-number": "a value is a phone number",
         "email-address": "a value is an e-mail address",
         "line-break": "a value has a line break",
-        "hidden-rows": "a cell has lines that look like contacts",
     }
 
     def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterator[Violation]:

@@ -26,7 +26,7 @@ ROWS = [
     (RECIPIENT, "{12},localhost", "leftover/example-host"),
     (RECIPIENT, "{13},A\u200bnn", "invisible-character/invisible"),
     (RECIPIENT, '{14},"Ann\nLee"', "value-shape/line-break"),
-    (RECIPIENT, '{15},"Ann\n{16},Ben\n{17},Cy"', "value-shape/hidden-rows"),
+    (RECIPIENT, '{15},"Ann\n{16},Ben\n{17},Cy"', "hidden-rows/hidden-rows"),
     (RECIPIENT, "{18},+{19}", "value-shape/phone-number"),
     (RECIPIENT, "{20},ann@acme.org", "value-shape/email-address"),
     (DUPLICATE, "{0},Ann", "duplicate-contact/repeated"),

@@ -166,11 +166,43 @@ LINE_BREAKS = {
 def test_a_cell_with_a_line_break_is_an_error(rows, reason, line, cli):
     """A quoted cell of several lines is an error where its row starts, unless the send allows it."""
     with_list(f"contactId,NAME\n{rows}")
-    assert Finding("error", "value-shape", reason, line) in findings(cli)
-    with_list(f"contactId,NAME\n{rows}", extra="    allow: [{rule: value-shape, reason: two lines}]\n")
-    blocking = [each for each in findings(cli) if each.rule == "value-shape"]
+    rule = "hidden-rows" if reason == "hidden-rows" else "value-shape"
+    assert Finding("error", rule, reason, line) in findings(cli)
+    with_list(f"contactId,NAME\n{rows}", extra=f"    allow: [{{rule: {rule}, reason: two lines}}]\n")
+    blocking = [each for each in findings(cli) if each.rule == rule]
     assert blocking
-    assert "allowed error [value-shape]" in cli("plan").out
+    assert f"allowed error [{rule}]" in cli("plan").out
+
+
+SWALLOWED = {
+    "two people": f'{NUMBERS[0]},"Ann\n{NUMBERS[1]},Ben\n{NUMBERS[2]},Cy"\n',
+    "one person, quoted again": f'{NUMBERS[0]},"Ann\n""{NUMBERS[1]}"",Ben"\n',
+    "with semicolons": f'{NUMBERS[0]},"Ann\n{NUMBERS[1]};Ben"\n',
+    "after an address": f'{NUMBERS[0]},"1 High Street\nLondon\n{NUMBERS[1]},Ben"\n',
+}
+
+
+@pytest.mark.field_case(5)
+@pytest.mark.parametrize("rows", SWALLOWED.values(), ids=SWALLOWED)
+@pytest.mark.parametrize("settings", ["", "rules: {value-shape: off}\n"], ids=["allow", "off"])
+def test_no_exception_for_lines_covers_swallowed_rows(rows, settings, cli):
+    """Addresses may have two lines, and a quote that was not closed still blocks the send."""
+    directory = with_list(
+        f'contactId,NAME\n{NUMBERS[3]},"1 High Street\nLondon"\n{rows}',
+        extra="    allow: [{rule: value-shape, reason: addresses have two lines}]\n",
+    )
+    (directory / "sendspec.yaml").write_text(f"version: 1\n{settings}")
+    assert Finding("error", "hidden-rows", "hidden-rows", 4) in findings(cli)
+    assert cli("apply", "--auto-approve").code == 3
+    assert not (directory / "sendspec.sandbox.lock").exists()
+
+
+@pytest.mark.field_case(5)
+def test_a_value_of_a_campaign_file_hides_no_rows(cli):
+    """A value that was pasted from a list with its rows is the same error."""
+    value = f'"Ann\\n{NUMBERS[1]},Ben"'
+    with_send(f'[{{contactId: "{NUMBERS[0]}", personalization: {{NAME: {value}}}}}]')
+    assert findings(cli) == [Finding("error", "hidden-rows", "hidden-rows", 8)]
 
 
 @pytest.mark.field_case(5)
@@ -181,7 +213,7 @@ def test_a_column_that_no_tag_has_may_have_line_breaks_but_hides_no_rows(cli):
     with_list(f'{head}{NUMBERS[0]},Ann,"rings\ntwice"\n', columns=columns)
     assert findings(cli) == []
     with_list(f'{head}{NUMBERS[0]},Ann,"rings\n{NUMBERS[1]},Ben,"\n', columns=columns)
-    assert findings(cli) == [Finding("error", "value-shape", "hidden-rows", 2)]
+    assert findings(cli) == [Finding("error", "hidden-rows", "hidden-rows", 2)]
 
 
 BLANKS = ["", " ", "   ", "\t", "\u00a0", " \u00a0\t", "\u2003", "\u3000"]

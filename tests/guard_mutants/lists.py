@@ -15,6 +15,13 @@ _COLUMNS: Final = "test_scan_by_columns.py"
 
 MUTANTS: Final = (
     GuardMutant(
+        "covers swallowed rows with an exception for line breaks",
+        "rules/hidden_rows.py",
+        'id = "hidden-rows"',
+        'id = "value-shape"',
+        "field/test_values.py::test_no_exception_for_lines_covers_swallowed_rows[allow-two people]",
+    ),
+    GuardMutant(
         "suggests a name from the header of a list",
         "audience/csv_header.py",
         'f"compare it with the name of column {number}, which is similar"',

@@ -59,7 +59,8 @@ class ValueScan:
             for kind, label, _, _ in defects_in_value(tag, value):
                 if kind is DefectKind.LINE_BREAK and not self._are_inline:
                     continue  # `on_line_break` has reported it, also in columns that fill no tag.
-                self.add(kind, label, tag, contact.location)
+                is_hiding = kind is DefectKind.LINE_BREAK and looks_like_rows(value)
+                self.add(DefectKind.HIDDEN_ROWS if is_hiding else kind, label, tag, contact.location)
 
     def _check_lookup(self, contact: Contact) -> None:
         for key in contact.lookup or ():

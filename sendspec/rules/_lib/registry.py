@@ -18,6 +18,7 @@ from sendspec.rules.exclude_missing import ExcludeMissing
 from sendspec.rules.external_field_length import ExternalFieldLength
 from sendspec.rules.extra_line_break import ExtraLineBreak
 from sendspec.rules.fictional_number import FictionalNumber
+from sendspec.rules.hidden_rows import HiddenRows
 from sendspec.rules.ignored_file import IgnoredFile
 from sendspec.rules.invisible_character import InvisibleCharacter
 from sendspec.rules.late_send import LateSend
@@ -55,6 +56,7 @@ RULES: Final[tuple[Rule, ...]] = (
     CommentInText(),
     Leftover(),
     ValueShape(),
+    HiddenRows(),
     InvisibleCharacter(),
     ExtraLineBreak(),
     # The message would arrive at the wrong time.
