@@ -105,7 +105,7 @@ def test_a_hidden_row_of_a_lookup_list_is_found(cli):
     with_list("people.csv", rows, COLUMNS)
     done = cli("validate")
     assert done.code == 3
-    assert "specs/contacts/people.csv:2:1: error [value-shape]" in done.out
+    assert "specs/contacts/people.csv:2:1: error [hidden-rows]" in done.out
 
 
 @pytest.mark.parametrize(

@@ -30,10 +30,15 @@ _INDENT = "    "
 
 
 def shows_details(action: Action) -> bool:
-    """Return whether requests remain to be posted, or the specs differ from the ledger."""
+    """Return whether requests remain to be posted, contacts are left out, or the ledger differs."""
     if not isinstance(action, PlannedSend) or action.sign in (Sign.EXPIRED, Sign.DONE):
         return False
-    return bool(action.pending or action.changes)
+    return bool(action.pending or action.changes or _leaves_out_contacts(action))
+
+
+def _leaves_out_contacts(planned: PlannedSend) -> bool:
+    """Return whether some contacts are not recipients, so that a reader misses them without the counts."""
+    return planned.facts is not None and planned.facts.rows != planned.facts.count
 
 
 def action_line(action: Action) -> str:
@@ -115,7 +120,11 @@ def _notes(planned: PlannedSend) -> Iterator[str]:
     if tried:
         yield f"tried before, not sent: {tried}"
     contacts = contacts_text(planned)
-    if contacts and (planned.pending or any(change.field == "recipients" for change in planned.changes)):
+    if contacts and (
+        planned.pending
+        or _leaves_out_contacts(planned)
+        or any(change.field == "recipients" for change in planned.changes)
+    ):
         yield f"contacts: {contacts}"
         if query := query_text(planned):
             yield f"query: {query}"

@@ -3,8 +3,8 @@
 What: an info says how many contacts of a send each list of `exclude` removes. A warning reports a list
 that is older than 10 business days or has no numbers, and contacts that no list can match, because they
 are known by lookup only. For a contact source, `exclude` has no effect, because only the vendor has its
-contacts: a warning, and an info if the list is that of the project. An error reports a send whose contacts
-are all excluded, and the rows of a list whose number is missing, not valid, or without its country code.
+contacts: a warning, and an info if the list is that of the project. An error reports the rows of a list
+whose number is missing, not valid, or without its country code.
 
 A list also excludes the number that was probably meant, such as 447700900123 for 4407700900123. It
 excludes a contact if it has the contact's number as people dial it inside the country, which is a
@@ -82,7 +82,6 @@ class SuppressedContact(Rule):
     level = Level.INFO
     reasons: ClassVar = {
         "excluded": "a list removes contacts",
-        "all-excluded": "the lists remove every contact of the send",
         "unreadable-number": "rows of a list have no usable number",
         "invalid-number": "numbers of a list are not valid with a country code",
         "ambiguous-country-code": "numbers of a list look as if their country code were missing",
@@ -184,21 +183,11 @@ def _number_violations(excluded: ExcludeFacts, facts: AudienceFacts) -> Iterator
 
 
 def _audience_violations(send: Send, facts: AudienceFacts) -> Iterator[Violation]:
-    location = send.locations.key("contacts")
-    if facts.excluded and not facts.count and facts.excluded_count:
-        names = " and ".join(excluded.file.shown for excluded in facts.excluded if excluded.removed)
-        yield Violation(
-            "all-excluded",
-            f"the send has no recipients, because every contact is on {names}",
-            location,
-            "remove the send, or check the contacts and the exclude lists",
-            Level.ERROR,
-        )
     if facts.excluded and facts.lookups:
         yield Violation(
             "unmatched-lookup",
             f"{pluralize(facts.lookups, 'recipient')} known by contactLookup cannot be on an exclude list",
-            location,
+            send.locations.key("contacts"),
             "name these contacts by contactId, or check them by hand",
             Level.WARNING,
         )

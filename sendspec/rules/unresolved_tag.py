@@ -1,10 +1,11 @@
 """A `%%TAG%%` has no value for some recipients.
 
 What: every tag of `content` needs a value for every recipient. The value comes from the contact's own
-`personalization`, from a database field, or from `personalizationDefaults`. An empty cell is not a
-value. Database fields work only with the endpoint contacts. The send must name them in
-`databaseFields`, because sendspec cannot read the database. Tags are case-sensitive. A `%%` outside a
-tag is also an error, and a default that no tag uses is a warning.
+`personalization`, from a database field, or from `personalizationDefaults`. A blank cell is not a
+value, and a default of blanks is not a default; an empty one removes the tag on purpose. Database fields
+work only with the endpoint contacts. The send must name them in `databaseFields`, because sendspec cannot
+read the database. Tags are case-sensitive. A `%%` outside a tag is also an error, and a default that no
+tag uses is a warning.
 
 Why: one unknown tag makes the API refuse the whole request of up to 1,000 contacts.
 
@@ -38,7 +39,7 @@ Good:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from sendspec import sms
 from sendspec.formatting import pluralize
@@ -52,6 +53,9 @@ if TYPE_CHECKING:
 
     from sendspec.model import MissingValue, Send
     from sendspec.rules._lib.rule import CheckedSend, RuleContext
+
+
+_BLANK_DEFAULT: Final = "write a default that is not blank, or give every contact a value"
 
 
 class UnresolvedTag(Rule):
@@ -95,7 +99,8 @@ class UnresolvedTag(Rule):
 def _filled_for_all(send: Send) -> frozenset[str]:
     """Return the tags that have a value for every recipient."""
     fields = send.database_fields if send.endpoint.traits.lookup else frozenset()
-    return fields.union(send.payload.get("personalizationDefaults", {}))
+    defaults = send.payload.get("personalizationDefaults", {})
+    return fields.union(tag for tag, default in defaults.items() if not str(default).isspace())
 
 
 def _missing_values(checked_send: CheckedSend) -> Iterator[Violation]:
@@ -111,7 +116,8 @@ def _missing_values(checked_send: CheckedSend) -> Iterator[Violation]:
 
 def _missing_value(send: Send, missing: MissingValue, recipients: int) -> Violation:
     occurrences = ViolationCount.of(missing.occurrences)
-    hint = _suggestion(send, missing) or _hint(send)
+    has_default = missing.tag in send.payload.get("personalizationDefaults", {})
+    hint = _BLANK_DEFAULT if has_default else _suggestion(send, missing) or _hint(send)
     if occurrences.count == recipients:
         message = f"%%{missing.tag}%% has no value for any recipient"
         return Violation("no-value", message, send.locations.of("content"), hint)

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.field.lists import count_in, with_list, with_send
+from tests.field.lists import LIST, Finding, count_in, findings, with_list, with_send
 from tests.projects import lockfile, number
 
 RECIPIENT, DUPLICATE, REFUSED, IGNORED = "recipient", "duplicate", "refused", "ignored"
@@ -129,3 +129,42 @@ def test_apply_sends_to_the_recipients_and_never_to_refused_contacts(cli):
     sent = [contact["contactId"] for contact in json.loads(line)["body"]["contacts"]]
     assert len(sent) == len(set(sent)) == 18
     assert all(each.isdecimal() for each in sent)
+
+
+NO_RECIPIENTS = {
+    "refused": ("abc\nxyz", "", "2 rows: 0 recipients, 0 duplicates, 2 refused", "all-refused"),
+    "excluded": (
+        "{0}\n{1}",
+        "{0}\n{1}",
+        "2 rows: 0 recipients, 0 duplicates, 0 refused, 2 excluded",
+        "all-excluded",
+    ),
+    "both": ("{0}\nabc", "{0}", "2 rows: 0 recipients, 0 duplicates, 1 refused, 1 excluded", "all-refused"),
+}
+
+
+@pytest.mark.parametrize("kind", NO_RECIPIENTS)
+@pytest.mark.parametrize(
+    "off", ["", "rules: {phone-number: off, suppressed-contact: off}\n"], ids=["on", "off"]
+)
+def test_a_send_without_recipients_is_an_error_with_its_counts(kind, off, cli):
+    """The plan shows what became of every row, and blocks the send also if the rules of its rows are off."""
+    rows, opt_out, counts, reason = NO_RECIPIENTS[kind]
+    extra = "    exclude: [../contacts/opt-out.csv]\n" if opt_out else ""
+    directory = with_list(filled(f"contactId\n{rows}\n"), extra=extra)
+    (directory / "contacts" / "opt-out.csv").write_text(filled(f"contactId\n{opt_out}\n"))
+    (directory / "sendspec.yaml").write_text(f"version: 1\n{off}")
+    done = cli("plan")
+    assert done.code == 3
+    assert f"    contacts: {LIST}, {counts}\n" in done.out
+    assert "! order/ready" in done.out
+    assert "+ order/ready" not in done.out
+    assert Finding("error", "no-recipients", reason, 8) in findings(cli)
+    assert cli("apply", "--auto-approve").code == 3
+
+
+def test_an_allowed_send_without_recipients_shows_its_counts(cli):
+    """A reader of the plan still sees how many contacts were refused."""
+    allow = "[{rule: no-recipients, reason: empty}, {rule: phone-number, reason: empty}]"
+    with_list("contactId\nabc\nxyz\n", extra=f"    allow: {allow}\n")
+    assert "2 rows: 0 recipients, 0 duplicates, 2 refused\n" in cli("plan").out

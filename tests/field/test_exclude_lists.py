@@ -176,7 +176,7 @@ def test_a_send_without_remaining_people_is_an_error_with_its_cause(rows, cli, t
     done = cli("apply", "--auto-approve")
     assert done.code == 3
     cause = f"the send has no recipients, because every contact is on specs/{OPT_OUT}"
-    assert f"specs/campaigns/c0.yaml:8:5: error [suppressed-contact]: {cause} (sale/last-call)\n" in done.out
+    assert f"specs/campaigns/c0.yaml:8:5: error [no-recipients]: {cause} (sale/last-call)\n" in done.out
 
 
 BROKEN = {

@@ -235,6 +235,22 @@ def test_a_blank_value_is_empty(cli):
 
 
 @pytest.mark.field_case(12)
+@pytest.mark.parametrize("default", BLANKS[1:], ids=ascii)
+@pytest.mark.parametrize("cell", ["", "   "], ids=ascii)
+def test_a_blank_default_is_not_a_default(default, cell, cli):
+    """People would read "Hi   ,", so the tag has no value for the contacts without their own."""
+    directory = with_list(f"contactId,NAME\n{NUMBERS[0]},Ann\n{NUMBERS[1]},{cell}\n")
+    path = directory / "campaigns" / "c0.yaml"
+    text = path.read_text()
+    blank = "{NAME: " + json.dumps(default) + "}"
+    path.write_text(text.replace("{NAME: there}", blank))
+    assert Finding("error", "unresolved-tag", "no-value", 3) in findings(cli)
+    assert "write a default that is not blank" in cli("validate").out
+    (directory / "contacts" / "people.csv").write_text(f"contactId,NAME\n{NUMBERS[0]},Ann\n")
+    assert [each for each in findings(cli) if each.rule == "unresolved-tag"] == []
+
+
+@pytest.mark.field_case(12)
 @pytest.mark.parametrize("blank", ["\u00a0", "   ", "\t"], ids=ascii)
 def test_a_blank_value_without_a_default_is_missing(blank, cli):
     """If no default applies, a blank value is as missing as an empty one."""

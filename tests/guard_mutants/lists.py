@@ -15,6 +15,27 @@ _COLUMNS: Final = "test_scan_by_columns.py"
 
 MUTANTS: Final = (
     GuardMutant(
+        "accepts a blank default as a value",
+        "rules/unresolved_tag.py",
+        "in defaults.items() if not str(default).isspace())",
+        "in defaults.items())",
+        "field/test_values.py::test_a_blank_default_is_not_a_default",
+    ),
+    GuardMutant(
+        "plans a send without recipients like any other",
+        "rules/no_recipients.py",
+        "if facts is None or facts.count or not facts.rows:",
+        "if True:",
+        "field/test_counts.py::test_a_send_without_recipients_is_an_error_with_its_counts[off-refused]",
+    ),
+    GuardMutant(
+        "hides the counts of a send without recipients",
+        "report/action_text.py",
+        "return bool(action.pending or action.changes or _leaves_out_contacts(action))",
+        "return bool(action.pending or action.changes)",
+        "field/test_counts.py::test_an_allowed_send_without_recipients_shows_its_counts",
+    ),
+    GuardMutant(
         "covers swallowed rows with an exception for line breaks",
         "rules/hidden_rows.py",
         'id = "hidden-rows"',

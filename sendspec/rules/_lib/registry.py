@@ -26,6 +26,7 @@ from sendspec.rules.leftover import Leftover
 from sendspec.rules.marketing_consent import MarketingConsent
 from sendspec.rules.max_recipients import MaxRecipients
 from sendspec.rules.message_name import MessageName
+from sendspec.rules.no_recipients import NoRecipients
 from sendspec.rules.phone_number import PhoneNumber
 from sendspec.rules.renamed_send import RenamedSend
 from sendspec.rules.schedule import Schedule
@@ -66,6 +67,7 @@ RULES: Final[tuple[Rule, ...]] = (
     DefaultAudience(),
     DuplicateContact(),
     SuppressedContact(),
+    NoRecipients(),
     IgnoredFile(),
     MaxRecipients(),
     FictionalNumber(),
