@@ -191,4 +191,7 @@ def test_a_leftover_in_a_variable_or_a_default_is_reported_where_it_is(cli):
         ("template", "specs/sendspec.yaml", 3, 9),
     ]
     with_text('    content: "Hi %%N%%, welcome"\n    personalizationDefaults: {N: " "}\n')
-    assert findings(cli) == [Finding("error", "leftover", "empty-greeting", 8)]
+    assert findings(cli) == [
+        Finding("error", "unresolved-tag", "no-value", 7),
+        Finding("error", "leftover", "empty-greeting", 8),
+    ]
