@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Final, Protocol
 from sendspec.audience import stretched_digest
 from sendspec.compare import accepted
 from sendspec.errors import ExitCode, InternalError, LedgerConflict, LedgerError, SendspecError
+from sendspec.finished_list_digests import FinishedList, count_ungrouped, finished_lists, update_groups
 from sendspec.ledger import Moved
 from sendspec.ledger.write_conflicts import sent_twice
-from sendspec.list_groups import FinishedList, count_ungrouped, finished_lists, update_groups
 from sendspec.model import Recipients, RequestKey, RequestState, SendRecord, Sign
 from sendspec.parallel import parallel_map
 from sendspec.plan import edits_of_finished_sends

@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from sendspec import schema
 from sendspec.formatting import format_timestamp, parse_timestamp
 from sendspec.ledger import RevisionStarted, Settled
-from sendspec.ledger.serializers import record_from_json, record_to_json
+from sendspec.ledger.record_json import record_from_json, record_to_json
 from sendspec.log_signature import CHECK, MAC, Proof, prove, sign
 from sendspec.model import Location, Locations, OutcomeReason, RequestKey, RequestState, SettledBy
 from sendspec.render.payload import digest

@@ -19,7 +19,7 @@ from sendspec.errors import SpecError, Usage
 from sendspec.identity import identify
 from sendspec.model import LedgerState, Level, Plan, PlannedSend, PlanReason, RemovedSend, Sign
 from sendspec.render import encode, render
-from sendspec.repetition import reason_not_to_repeat, repeat_from, repeat_pause_seconds
+from sendspec.repeat_window import reason_not_to_repeat, repeat_from, repeat_pause_seconds
 from sendspec.rules import RuleContext, run_rules
 from sendspec.selection import ALL
 

@@ -10,7 +10,7 @@ import arro3.io
 import pytest
 from arro3.core import Array, DataType, Table, list_array
 
-from sendspec.audience import arrow_lists
+from sendspec.audience import arrow_reader
 from tests.field.lists import MAPPED
 from tests.projects import number
 from tests.sent_lists import sent, with_list
@@ -228,7 +228,7 @@ def test_a_damaged_file_is_one_problem(name, data, message, cli):
 
 def test_a_list_has_a_largest_number_of_rows(monkeypatch, cli):
     """A small file that repeats one value is refused before its rows are read."""
-    monkeypatch.setattr(arrow_lists, "ROWS_MAX", 1)
+    monkeypatch.setattr(arrow_reader, "ROWS_MAX", 1)
     with_list("people.parquet", FILES["people.parquet"], MAPPED)
     done = cli("validate")
     assert "specs/contacts/people.parquet:2:1: error: the list has more than 1 rows" in done.err

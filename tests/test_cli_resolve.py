@@ -9,11 +9,11 @@ import shlex
 import pytest
 
 from sendspec.formatting import parse_timestamp
-from sendspec.log_keys import make_keys
 from sendspec.log_signature import sign
 from sendspec.model import Endpoint, OutcomeReason, RequestKey, RequestState
 from sendspec.outcome_log import format_log_line
 from sendspec.protocol import Result
+from sendspec.signing_keys import make_keys
 from tests.projects import CONTACTS, GATE, TEASER, lockfile, sendspec
 from tests.sandboxed import sandboxed
 

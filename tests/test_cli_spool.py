@@ -9,11 +9,11 @@ import shlex
 import pytest
 
 from sendspec.ledger.codec import FileNames, lockfile_state
-from sendspec.log_keys import read_keys
 from sendspec.log_signature import Proof, prove
 from sendspec.model import LedgerState, OutcomeReason, RequestKey, RequestState
 from sendspec.outcome_log import format_log_line, format_send_line
 from sendspec.protocol import Result
+from sendspec.signing_keys import read_keys
 from tests.ledgers import git, remote_with_clones
 from tests.projects import GATE, TEASER, project
 from tests.servers import ScriptedServer, envelope, response, serving

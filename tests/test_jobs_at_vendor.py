@@ -13,7 +13,7 @@ from sendspec.ledger import Intent, RevisionStarted, Settled, Stopped
 from sendspec.ledger.codec import FileNames, lockfile_bytes, lockfile_state
 from sendspec.ledger.journal_entries import fold
 from sendspec.ledger.merge import Version, merge_versions
-from sendspec.ledger.serializers import entry_from_json, entry_to_json
+from sendspec.ledger.record_json import entry_from_json, entry_to_json
 from sendspec.model import (
     Endpoint,
     JobStop,

@@ -16,7 +16,7 @@ from sendspec.ledger import Delivered, Intent, RevisionStarted, Settled
 from sendspec.ledger.codec import FileNames, lockfile_bytes, lockfile_state
 from sendspec.ledger.journal import to_json
 from sendspec.ledger.journal_entries import fold
-from sendspec.ledger.serializers import entry_from_json, entry_to_json
+from sendspec.ledger.record_json import entry_from_json, entry_to_json
 from sendspec.model import (
     Delivery,
     Endpoint,

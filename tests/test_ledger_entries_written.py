@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sendspec.ledger import Intent, Moved, RevisionStarted, Settled
 from sendspec.ledger.codec import journal_value
 from sendspec.ledger.journal import decode_lines, encode_line
-from sendspec.ledger.serializers import entry_from_json
+from sendspec.ledger.record_json import entry_from_json
 from sendspec.model import (
     Endpoint,
     LedgerState,

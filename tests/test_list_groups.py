@@ -8,9 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sendspec.audience import stretched_digest
+from sendspec.finished_list_digests import (
+    GROUP_LISTS_MAX,
+    FinishedList,
+    compare_groups,
+    finished_list,
+    update_groups,
+)
 from sendspec.ledger.codec import FileNames, lockfile_bytes, lockfile_state
 from sendspec.ledger.merge import Version, merge_versions
-from sendspec.list_groups import GROUP_LISTS_MAX, FinishedList, compare_groups, finished_list, update_groups
 from sendspec.model import GroupDigests, LedgerState, Recipients, RequestState
 from tests.projects import lockfile, number, project
 from tests.sandboxed import sandboxed

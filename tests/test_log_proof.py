@@ -11,11 +11,11 @@ import pytest
 
 from sendspec.cli._lib.context import ledger_for, open_project
 from sendspec.formatting import parse_timestamp
-from sendspec.log_keys import LOG_KEY, make_keys, read_keys
 from sendspec.log_signature import Proof, prove, sign
 from sendspec.model import Endpoint, OutcomeReason, RequestKey, RequestState
 from sendspec.outcome_log import format_log_line, format_send_line
 from sendspec.protocol import Result
+from sendspec.signing_keys import LOG_KEY, make_keys, read_keys
 from sendspec.state_directory import state_directory
 from tests.ledgers import git, started
 from tests.projects import GATE, lockfile, project

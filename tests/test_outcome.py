@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sendspec.acoustic.answer_context import PostedBody
 from sendspec.acoustic.outcome import Answer, Failure, FailureKind, judge
-from sendspec.acoustic.posted_body import PostedBody
 from sendspec.model import Endpoint, OutcomeReason, Verdict
 from sendspec.redact import Redactor
 from tests.servers import envelope

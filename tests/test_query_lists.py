@@ -12,8 +12,8 @@ import pytest
 from adbc_driver_manager import AdbcConnection, AdbcStatement
 from adbc_driver_postgresql import connect
 
-from sendspec.audience import arrow_lists, database_sessions, query_lists
-from sendspec.render.sql_text import query_defect
+from sendspec.audience import arrow_reader, database_sessions, query_lists
+from sendspec.render.query_checks import query_defect
 from tests.postgresql import missing_part, postgresql
 from tests.projects import number, project
 from tests.sent_lists import sent
@@ -212,7 +212,7 @@ def test_a_driver_that_is_not_installed_names_the_command(monkeypatch, memory, c
 
 def test_a_query_has_a_largest_number_of_rows(monkeypatch, memory, cli):
     """A query with more rows is refused."""
-    monkeypatch.setattr(arrow_lists, "ROWS_MAX", 5000)
+    monkeypatch.setattr(arrow_reader, "ROWS_MAX", 5000)
     with_query("select i as phone, i as name from range(10000) rows (i) order by 1")
     assert "the list has more than 5,000 rows" in cli("validate").err
 

@@ -12,8 +12,8 @@ import pytest
 
 import sendspec
 from sendspec.acoustic import NotFoundYet, StatusAnswer
+from sendspec.acoustic.answer_context import PostedBody
 from sendspec.acoustic.outcome import Answer, Failure, FailureKind, judge
-from sendspec.acoustic.posted_body import PostedBody
 from sendspec.errors import VendorBusy, VendorError, VendorUnavailable
 from sendspec.model import (
     Endpoint,

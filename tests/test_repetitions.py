@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sendspec.model import OutcomeReason, PlanReason, RequestRecord, RequestState, Target
-from sendspec.repetition import reason_not_to_repeat, repeat_from, repeat_pause_seconds
+from sendspec.repeat_window import reason_not_to_repeat, repeat_from, repeat_pause_seconds
 from sendspec.report.text import plan_text
 from tests.clocks import MovedClock
 from tests.plans import plan_specs, plan_value, record_of

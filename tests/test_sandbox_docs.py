@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from sendspec.sandbox import Behaviour, error_messages, magic_ids
-from sendspec.sandbox.behaviour_settings import CHOICES
 from sendspec.sandbox.faults import Fault, FaultKind
 from sendspec.sandbox.operations import Operation
+from sendspec.sandbox.vendor_unknowns import CHOICES
 
 PAGE = (Path(__file__).parents[1] / "docs" / "sandbox.md").read_text(encoding="utf-8")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import urlencode
 
+from sendspec.acoustic.answer_context import PostedBody
 from sendspec.acoustic.envelope import read_envelope, short
 from sendspec.acoustic.outcome import UNAUTHORIZED, Answer, is_vendor_refusal, judge
-from sendspec.acoustic.posted_body import PostedBody
 from sendspec.acoustic.status_answer import read_status
 from sendspec.acoustic.token import TokenCache, read_grant
 from sendspec.acoustic.transport import Limits, Transport

@@ -37,8 +37,8 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
+from sendspec.acoustic.answer_context import PostedBody, fold
 from sendspec.acoustic.envelope import EVIDENCE_CHARACTERS, read_envelope, short
-from sendspec.acoustic.posted_body import PostedBody, fold
 from sendspec.model import IdKind, Outcome, OutcomeReason, Verdict, read_job_id, read_transaction_id
 from sendspec.redact import Redactor
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from sendspec.audience.contact_store import ContactStore
 from sendspec.audience.exclusion import ExcludeLists
 from sendspec.audience.fingerprint import stretched_digest
-from sendspec.audience.list_watch import ScanObserver, watch_lists
+from sendspec.audience.read_progress import ScanObserver, watch_lists
 from sendspec.audience.scan import Batch, Sink, batches, scan, scan_together, source_of
 
 __all__ = [

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from sendspec.audience.contact_columns import ContactColumns
+from sendspec.audience.columnar_contacts import ContactColumns
 from sendspec.model import Contact
 from sendspec.phone import normalise
 from sendspec.text_defects import SEPARATOR

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sendspec.audience.cell_text import CellError
+from sendspec.audience.typed_cell_text import CellError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pyroaring import BitMap64
 
-from sendspec.audience.contact_columns import plain_numbers
+from sendspec.audience.columnar_contacts import plain_numbers
 from sendspec.model import Location
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
-    from sendspec.audience.contact_columns import ContactColumns
+    from sendspec.audience.columnar_contacts import ContactColumns
     from sendspec.audience.exclusion import Exclusion
 
 _NUMBER_MAX: Final = 2**64

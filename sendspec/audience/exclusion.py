@@ -10,8 +10,8 @@ from pyroaring import BitMap64
 
 from sendspec.audience.dedupe import IdentitySet
 from sendspec.audience.list_contacts import column_names, read_list
+from sendspec.audience.located_count import Tally
 from sendspec.audience.number_survey import NumberSurvey
-from sendspec.audience.tally import Tally
 from sendspec.errors import SpecError
 from sendspec.model import Endpoint, ExcludeFacts, Locations, Problem
 from sendspec.phone import numbering_plans
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from sendspec.audience.contact_columns import ContactColumns
+    from sendspec.audience.columnar_contacts import ContactColumns
     from sendspec.model import ContactFile, Send
 
 _ENDPOINTS: Final = {"contactId": Endpoint.CONTACTS, "phoneNumber": Endpoint.EXTERNAL_CONSENT}

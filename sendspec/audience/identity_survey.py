@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sendspec.audience.tally import Tally
+from sendspec.audience.located_count import Tally
 from sendspec.model import Repetitions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sendspec.audience.contact_columns import ContactColumns
+    from sendspec.audience.columnar_contacts import ContactColumns
     from sendspec.audience.dedupe import Duplicate
     from sendspec.model import Location, Occurrences, Send
 

@@ -20,7 +20,7 @@ from sendspec.audience.csv_header import (
     read_header,
 )
 from sendspec.audience.decode import lines
-from sendspec.audience.record_columns import record_columns
+from sendspec.audience.typed_list_columns import record_columns
 from sendspec.errors import SpecError
 from sendspec.model import Location
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from sendspec.audience.column_block import ColumnBlock
     from sendspec.audience.problem_list import ProblemList
-    from sendspec.audience.record_columns import RecordColumns
+    from sendspec.audience.typed_list_columns import RecordColumns
     from sendspec.model import ContactFile, Send
 
 _RECORDS_PER_BLOCK: Final = 1000

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sendspec.audience.arrow_lists import column_names_of, open_arrow_file
-from sendspec.audience.contact_columns import contact_columns
+from sendspec.audience.arrow_reader import column_names_of, open_arrow_file
+from sendspec.audience.columnar_contacts import contact_columns
 from sendspec.audience.csv_blocks import open_csv
 from sendspec.audience.json_lines import first_keys, open_json_lines
 from sendspec.audience.list_files import ListFormat, list_format, open_list
@@ -18,7 +18,7 @@ from sendspec.model import ContactQuery, Location
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sendspec.audience.contact_columns import ContactColumns
+    from sendspec.audience.columnar_contacts import ContactColumns
     from sendspec.model import ContactFile, ContactList, Send
 
 _HEADER_BYTES: Final = 4096

@@ -6,14 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sendspec.audience.api_contacts import api_contact, columns_of
-from sendspec.audience.contact_columns import broken_records
+from sendspec.audience.columnar_contacts import broken_records
 from sendspec.model import Location
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sendspec.audience.column_block import ColumnBlock
-    from sendspec.audience.contact_columns import ContactColumns
+    from sendspec.audience.columnar_contacts import ContactColumns
     from sendspec.audience.csv_header import Layout
     from sendspec.model import Endpoint
 

@@ -9,9 +9,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sendspec.audience.home_codes import HomeCodes
-from sendspec.audience.lookalikes import LookalikeCount
-from sendspec.audience.tally import Tally
+from sendspec.audience.ambiguous_numbers import LookalikeCount
+from sendspec.audience.located_count import Tally
+from sendspec.audience.missing_country_codes import HomeCodes
 from sendspec.model import InvalidNumbers, NumberFacts
 from sendspec.phone import (
     NON_GEOGRAPHIC,
@@ -28,7 +28,7 @@ from sendspec.redact import mask_number
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from sendspec.audience.contact_columns import ContactColumns
+    from sendspec.audience.columnar_contacts import ContactColumns
     from sendspec.model import Location
 
 _DIAGNOSES_MAX: Final = 20

@@ -6,7 +6,7 @@ import re
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from sendspec.audience.arrow_lists import open_batches
+from sendspec.audience.arrow_reader import open_batches
 from sendspec.audience.column_block import ColumnList
 from sendspec.audience.connections import Connection, UnusableConnection
 from sendspec.audience.database_sessions import session

@@ -11,7 +11,7 @@ from sendspec.text_defects import SEPARATOR
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sendspec.audience.contact_columns import ContactColumns
+    from sendspec.audience.columnar_contacts import ContactColumns
     from sendspec.model import Location
     from sendspec.text_defects import PlainCheck
 

@@ -7,25 +7,25 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 
-from sendspec.audience.contacts import contacts_of
+from sendspec.audience.canonical_json import recipient_lines
+from sendspec.audience.contacts_of_send import contacts_of
 from sendspec.audience.dedupe import duplicates
 from sendspec.audience.exclusion import ExcludeLists
 from sendspec.audience.fingerprint import digest_of
 from sendspec.audience.identity_survey import IdentitySurvey
 from sendspec.audience.number_survey import NumberSurvey
-from sendspec.audience.recipient_lines import recipient_lines
-from sendspec.audience.recipients import Recipients
+from sendspec.audience.request_batches import Recipients
 from sendspec.audience.segment_count import SegmentCounter
 from sendspec.audience.similar_lookups import SimilarLookups
-from sendspec.audience.text_survey import TextSurvey
-from sendspec.audience.value_scan import ValueScan
+from sendspec.audience.tag_survey import TextSurvey
+from sendspec.audience.value_defect_survey import ValueScan
 from sendspec.errors import SpecError
 from sendspec.model import AudienceFacts, ContactFile, ContactQuery
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
-    from sendspec.audience.contact_columns import ContactColumns
+    from sendspec.audience.columnar_contacts import ContactColumns
     from sendspec.audience.recipient_batch import RecipientBatch
     from sendspec.model import Problem, Send
 

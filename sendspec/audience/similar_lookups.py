@@ -10,7 +10,7 @@ from sendspec.phone import normalise
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from sendspec.audience.contact_columns import ContactColumns
+    from sendspec.audience.columnar_contacts import ContactColumns
     from sendspec.model import Location
 
 LOCATIONS_MAX: Final = 3

@@ -16,7 +16,7 @@ from sendspec.cli._lib.approval import Approval
 from sendspec.cli._lib.ci import in_ci
 from sendspec.cli._lib.console import Console
 from sendspec.cli._lib.context import connect, ledger_for, open_project, reject_file
-from sendspec.cli._lib.file_dates import date_reader
+from sendspec.cli._lib.exclude_list_dates import date_reader
 from sendspec.cli._lib.outcome_spool import SpoolReporter
 from sendspec.cli._lib.progress import show_progress
 from sendspec.cli._lib.receipt import ApplyResult, ReceiptFile
@@ -170,7 +170,7 @@ def _apply(  # noqa: PLR0913 - everything that the run uses
     from sendspec.ledger.other_ledgers import refuse_unknown_requests
     from sendspec.plan import plan_project
     from sendspec.protocol import DelayObserver, SettledObserver
-    from sendspec.repetition import repeat_pause_seconds
+    from sendspec.repeat_window import repeat_pause_seconds
 
     ledger = ledger_for(project, target)
     spool = SpoolReporter(project, target, ledger, console)

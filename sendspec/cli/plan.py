@@ -10,9 +10,9 @@ import click
 from sendspec.cli._lib import options
 from sendspec.cli._lib.console import Console
 from sendspec.cli._lib.context import open_project, read_ledger
-from sendspec.cli._lib.file_dates import date_reader
+from sendspec.cli._lib.exclude_list_dates import date_reader
 from sendspec.cli._lib.outcome_spool import report_recall
-from sendspec.cli._lib.problems import print_problems
+from sendspec.cli._lib.problems_json import print_problems
 from sendspec.cli._lib.scan_progress import show_scan
 from sendspec.errors import ExitCode, Usage
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from sendspec.clocks import Clock, Deadline
-    from sendspec.driver.body_source import BodySource
     from sendspec.driver.signals import Signals
+    from sendspec.driver.stored_bodies import BodySource
     from sendspec.ledger import LedgerSession
     from sendspec.model import Endpoint
     from sendspec.protocol import Command

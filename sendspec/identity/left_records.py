@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sendspec.load.matrix_values import address_key, value_text
+from sendspec.load.address_values import address_key, value_text
 from sendspec.model import RequestState
 
 if TYPE_CHECKING:

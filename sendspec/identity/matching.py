@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from sendspec.errors import SpecError
 from sendspec.identity.left_records import LeftRecords
-from sendspec.load.matrix_values import address_key
+from sendspec.load.address_values import address_key
 from sendspec.model import LedgerState, Move, Problem, with_moves
 from sendspec.render.former_addresses import with_values
 from sendspec.selection import ALL

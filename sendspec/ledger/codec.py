@@ -14,7 +14,6 @@ import orjson
 
 from sendspec import schema
 from sendspec.errors import LedgerCorrupt, LedgerError
-from sendspec.ledger.accidents import LOCKFILE_VERSION, UPGRADE, FileNames, find_accident
 from sendspec.ledger.corruption import (
     edited_sends,
     find_inconsistency,
@@ -24,9 +23,10 @@ from sendspec.ledger.corruption import (
     outdated_lockfile,
     reject_duplicate_keys,
 )
+from sendspec.ledger.file_damage import LOCKFILE_VERSION, UPGRADE, FileNames, find_accident
 from sendspec.ledger.journal import decode_lines, to_json
 from sendspec.ledger.journal_entries import OrphanEntry, fold
-from sendspec.ledger.serializers import (
+from sendspec.ledger.record_json import (
     UnknownEntryKind,
     entry_from_json,
     entry_to_json,

@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from sendspec.errors import LedgerError
-from sendspec.ledger.accidents import has_conflict
+from sendspec.ledger.file_damage import has_conflict
 from sendspec.ledger.git_process import GitProcess
 from sendspec.protocol_limits import GIT_CALL_SECONDS_MAX
 

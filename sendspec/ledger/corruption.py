@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sendspec import schema
 from sendspec.errors import LedgerCorrupt, LedgerError, LedgerMissing, SpecError
 from sendspec.formatting import parse_timestamp
-from sendspec.ledger.accidents import find_lockfile_accident, is_truncated, newer_version
+from sendspec.ledger.file_damage import find_lockfile_accident, is_truncated, newer_version
 from sendspec.load import parse_document
 from sendspec.load.yaml_tree import locations
 from sendspec.model import Location, Locations, Problem, RequestState, requests_for
@@ -16,7 +16,7 @@ from sendspec.model import Location, Locations, Problem, RequestState, requests_
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sendspec.ledger.accidents import FileNames
+    from sendspec.ledger.file_damage import FileNames
     from sendspec.model import NodePath
 
 

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 from sendspec.errors import LedgerError
 from sendspec.ledger import codec
-from sendspec.ledger.accidents import COPY_NEWEST, merge_command
 from sendspec.ledger.corruption import missing_ledger, outdated_lockfile
+from sendspec.ledger.file_damage import COPY_NEWEST, merge_command
 from sendspec.ledger.file_lock import UNWRITABLE_STATE, FileLock
 from sendspec.ledger.filesystem import RealFilesystem, replace_file
 from sendspec.ledger.journal import Journal
 from sendspec.ledger.journal_entries import Intent, fold, lost_intents, with_run
 from sendspec.ledger.machine_memory import MachineMemory, NewestLockfile, lockfile_digest
+from sendspec.ledger.merge_inputs import Content, merge_content
 from sendspec.ledger.recall import lost_entries, recalled_requests
-from sendspec.ledger.versions import Content, merge_content
 from sendspec.ledger.write_conflicts import double_acceptances
 from sendspec.model import LedgerState, Recall
 

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Final, Self
 
 from sendspec.errors import LedgerError
 from sendspec.ledger import codec
-from sendspec.ledger.accidents import adopt_command, merge_command
 from sendspec.ledger.branch_identity import IDENTITY_FILE, Identity, decode_identity, encode_identity
 from sendspec.ledger.corruption import missing_ledger
+from sendspec.ledger.file_damage import adopt_command, merge_command
 from sendspec.ledger.git_plumbing import GitClone
 from sendspec.ledger.git_session import REJECTED, GitSession
 from sendspec.ledger.intent_sightings import IntentSightings
 from sendspec.ledger.merge import Version, merge_versions
+from sendspec.ledger.merge_inputs import Content, merge_content
 from sendspec.ledger.rewind_guard import RewindGuard
-from sendspec.ledger.versions import Content, merge_content
 from sendspec.model import LedgerState
 from sendspec.protocol_limits import PUSH_PAUSES_SECONDS
 

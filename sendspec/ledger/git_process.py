@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from sendspec.errors import LedgerError
-from sendspec.ledger.work_tree import find_work_tree
+from sendspec.ledger.safe_git_directory import find_work_tree
 from sendspec.protocol_limits import GIT_CALL_SECONDS_MAX
 from sendspec.redact import Redactor
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from sendspec.ledger.work_tree import WorkTree
+    from sendspec.ledger.safe_git_directory import WorkTree
 
 _OUTPUT_SHOWN_MAX: Final = 400
 _CONFIG: Final = (

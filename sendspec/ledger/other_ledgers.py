@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from sendspec.errors import LedgerError
 from sendspec.formatting import pluralize
 from sendspec.ledger import codec
-from sendspec.ledger.accidents import FileNames, merge_command
+from sendspec.ledger.file_damage import FileNames, merge_command
 from sendspec.ledger.git_ledger import GitLedger
 from sendspec.ledger.git_plumbing import GitClone
 from sendspec.ledger.git_process import GitFailed
 from sendspec.ledger.merge import Version, requests_of
+from sendspec.ledger.merge_inputs import read_copy
 from sendspec.ledger.rewind_guard import RewindGuard
-from sendspec.ledger.versions import read_copy
 from sendspec.model import LedgerState, RequestState
 from sendspec.protocol_limits import PUSH_PAUSES_SECONDS
 

@@ -9,8 +9,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sendspec.errors import SendspecError, SpecError
+from sendspec.load.address_values import character_name, refused_character, value_key, value_text
 from sendspec.load.allowed_hosts import PODS, HostRefused, normalize_base_url
-from sendspec.load.matrix_values import character_name, refused_character, value_key, value_text
 from sendspec.load.other_files import other_files
 from sendspec.load.project_files import (
     MISSING_HINT,

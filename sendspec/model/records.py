@@ -197,7 +197,7 @@ class VendorJob(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class GroupDigests:
-    """Joint stretched digests of the lists of finished sends; see `sendspec.list_groups`.
+    """Joint stretched digests of the lists of finished sends; see `sendspec.finished_list_digests`.
 
     `digests` are by the name of the group. `changed` has the salts of the lists that differed from
     their records.

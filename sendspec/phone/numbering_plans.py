@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 FORM: Final = 1
-"""Version of the compiled form; raise it with every change in `sendspec.phone.metadata`."""
+"""Version of the compiled form; raise it with every change in `sendspec.phone.metadata_compiler`."""
 
 RESERVED: Final = "RESERVED"
 """The verdict about a number that a regulator reserves for fiction; it needs not be valid."""
@@ -143,6 +143,6 @@ def numbering_plans() -> NumberingPlans:
 
 
 def _compile() -> Mapping[str, CodePlan]:
-    from sendspec.phone.metadata import compile_metadata  # noqa: PLC0415 - unnecessary with a cache
+    from sendspec.phone.metadata_compiler import compile_metadata  # noqa: PLC0415 - unnecessary with a cache
 
     return compile_metadata()

@@ -12,9 +12,9 @@ from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.errors import SpecError
-from sendspec.load.matrix_values import address_key
+from sendspec.load.address_values import address_key
 from sendspec.model import Problem, UnusableContacts
-from sendspec.render.contact_files import ContactFileFinder
+from sendspec.render.contact_declaration import ContactFileFinder
 from sendspec.render.former_addresses import former_address_problems
 from sendspec.render.payload import BodyTemplate, encode, request_path
 from sendspec.render.send import render_send

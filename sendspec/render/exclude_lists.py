@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sendspec.model import ContactFile, ExcludeEntry, Problem
-from sendspec.render.contact_files import check_name
+from sendspec.render.contact_declaration import check_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from sendspec.render.contact_files import ContactFileFinder
+    from sendspec.render.contact_declaration import ContactFileFinder
     from sendspec.render.string_renderer import StringRenderer
 
 

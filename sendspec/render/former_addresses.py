@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from sendspec.load.matrix_values import address_key, value_text
+from sendspec.load.address_values import address_key, value_text
 from sendspec.model import Problem
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.model import Problem
-from sendspec.render.sql_text import check_query_value
+from sendspec.render.query_checks import check_query_value
 from sendspec.template import TemplateError
 
 if TYPE_CHECKING:

@@ -46,7 +46,7 @@ from sendspec.compare import SendState, may_be_in_progress
 from sendspec.formatting import format_timestamp
 from sendspec.model import IdKind, Level, Location, RequestKey
 from sendspec.record_phrases import outcome_text, progress_text, wait_text
-from sendspec.repetition import is_too_old, reason_not_to_repeat
+from sendspec.repeat_window import is_too_old, reason_not_to_repeat
 from sendspec.rules._lib.resolve_command import resolve_command
 from sendspec.rules._lib.rule import Rule, Violation
 

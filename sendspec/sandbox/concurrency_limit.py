@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from sendspec.sandbox.behaviour_settings import Behaviour
+    from sendspec.sandbox.vendor_unknowns import Behaviour
 
 
 class ConcurrencyLimit:

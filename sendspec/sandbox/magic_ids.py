@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sendspec.model import Endpoint
-    from sendspec.sandbox.behaviour_settings import Behaviour
+    from sendspec.sandbox.vendor_unknowns import Behaviour
 
 PROGRAM: Final = "148372"
 MESSAGE: Final = "e3c3d1ea-e54b-458d-b32b-18a99f63b58c"

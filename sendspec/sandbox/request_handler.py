@@ -12,9 +12,9 @@ from http.client import responses as reason_phrases
 from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.sandbox import magic_ids, request_validation, responses
-from sendspec.sandbox.delays import Delays
 from sendspec.sandbox.error_messages import Refusal, Refused
 from sendspec.sandbox.faults import FaultKind, Faults
+from sendspec.sandbox.held_requests import Delays
 from sendspec.sandbox.operations import SEND_OPERATIONS, Operation
 from sendspec.sandbox.request_store import ReceivedRequest
 from sendspec.sandbox.responses import Answer, DroppedConnection
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from sendspec.model import Endpoint
-    from sendspec.sandbox.behaviour_settings import Behaviour
     from sendspec.sandbox.faults import Fault
     from sendspec.sandbox.request_store import Store
+    from sendspec.sandbox.vendor_unknowns import Behaviour
 
     Decide = Callable[[Request, bytes], Answer]
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Mapping
 
     from sendspec.model import Endpoint
-    from sendspec.sandbox.behaviour_settings import Behaviour
+    from sendspec.sandbox.vendor_unknowns import Behaviour
 
 CONTENT_CHARACTERS_MAX: Final = 800
 EXTERNAL_CHARACTERS_MAX: Final = 2000

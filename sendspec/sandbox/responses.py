@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from starlette.types import Receive, Scope, Send
 
-    from sendspec.sandbox.behaviour_settings import Behaviour
     from sendspec.sandbox.error_messages import Refused
+    from sendspec.sandbox.vendor_unknowns import Behaviour
 
 _LINGER_ZERO: Final = struct.pack("ii", 1, 0)
 

@@ -16,9 +16,9 @@ from uvicorn.server import ServerState
 
 from sendspec.errors import SendspecError, Usage
 from sendspec.sandbox.app import build_app
-from sendspec.sandbox.behaviour_settings import Behaviour
 from sendspec.sandbox.request_handler import Service
 from sendspec.sandbox.request_store import Store
+from sendspec.sandbox.vendor_unknowns import Behaviour
 
 if TYPE_CHECKING:
     from collections.abc import Callable

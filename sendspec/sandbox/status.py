@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sendspec.model import Endpoint
-    from sendspec.sandbox.behaviour_settings import Behaviour
     from sendspec.sandbox.request_store import AcceptedBatch, Store
     from sendspec.sandbox.responses import Answer
+    from sendspec.sandbox.vendor_unknowns import Behaviour
 
 _IDENTITIES = ("phoneNumber", "contactId", "contactLookup")
 

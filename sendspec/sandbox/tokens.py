@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from sendspec.sandbox.behaviour_settings import Behaviour
+    from sendspec.sandbox.vendor_unknowns import Behaviour
 
 LIFETIME: Final = timedelta(hours=4)
 REISSUE_PERIOD: Final = timedelta(hours=3)

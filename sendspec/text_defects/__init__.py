@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from sendspec.text_defects.characters import invisible_characters
 from sendspec.text_defects.defect import Defect
 from sendspec.text_defects.leftovers import has_empty_greeting, leftovers_in_text, leftovers_in_value
+from sendspec.text_defects.misplaced_values import line_breaks, looks_like_rows, wrong_shape
 from sendspec.text_defects.quick_check import SEPARATOR, PlainCheck, may_have_defects
-from sendspec.text_defects.value_shape import line_breaks, looks_like_rows, wrong_shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

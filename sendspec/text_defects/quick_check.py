@@ -13,8 +13,8 @@ import jsonschema_rs
 
 from sendspec.text_defects.characters import INVISIBLE
 from sendspec.text_defects.leftovers import MISSING_VALUES, MISSING_WORDS
+from sendspec.text_defects.misplaced_values import DIGITS_MIN
 from sendspec.text_defects.mojibake import LEADS
-from sendspec.text_defects.value_shape import DIGITS_MIN
 
 SEPARATOR: Final = "\0"
 """The separator of joined values; contact files and specs cannot contain it."""

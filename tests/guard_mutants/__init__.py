@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from tests.guard_mutants import (
     command_line,
+    finished_lists,
     identity,
     ledger,
-    list_groups,
     lists,
     memory,
     numbers,
@@ -25,7 +25,7 @@ GUARD_MUTANTS: Final[tuple[GuardMutant, ...]] = (
     *command_line.MUTANTS,
     *identity.MUTANTS,
     *ledger.MUTANTS,
-    *list_groups.MUTANTS,
+    *finished_lists.MUTANTS,
     *lists.MUTANTS,
     *memory.MUTANTS,
     *numbers.MUTANTS,

@@ -25,7 +25,7 @@ MUTANTS: Final = (
     ),
     GuardMutant(
         "keeps the Unicode form of a value",
-        "load/matrix_values.py",
+        "load/address_values.py",
         'return text if text.isascii() else unicodedata.normalize("NFC", text)',
         "return text",
         _TEST + "test_the_ledger_of_an_older_version_is_recognised",

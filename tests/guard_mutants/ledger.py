@@ -64,7 +64,7 @@ MUTANTS: Final = (
     ),
     GuardMutant(
         "guesses the sides of incomplete markers",
-        "ledger/accidents.py",
+        "ledger/file_damage.py",
         "return None if any(map(has_conflict, sides)) else (sides[0], sides[1])",
         "return (sides[0], sides[1])",
         _MERGE + "test_incomplete_markers_are_not_merged",

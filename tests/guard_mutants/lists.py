@@ -93,7 +93,7 @@ MUTANTS: Final = (
     ),
     GuardMutant(
         "takes the digits of a float for a phone number",
-        "audience/cell_text.py",
+        "audience/typed_cell_text.py",
         "    if isinstance(value, float):",
         "    if value is NotImplemented:",
         _FORMATS + "test_a_broken_line_has_its_place[float number]",
@@ -114,7 +114,7 @@ MUTANTS: Final = (
     ),
     GuardMutant(
         "reads rows without end",
-        "audience/arrow_lists.py",
+        "audience/arrow_reader.py",
         "if row + batch.num_rows > ROWS_MAX + 1:",
         "if False:",
         _ARROW + "test_a_list_has_a_largest_number_of_rows",
@@ -149,7 +149,7 @@ MUTANTS: Final = (
     ),
     GuardMutant(
         "reads a query in no order",
-        "render/sql_text.py",
+        "render/query_checks.py",
         "if _ORDER_BY.search(outer) is None:",
         "if _ORDER_BY.search(text) is None:",
         _QUERIES
@@ -186,14 +186,14 @@ MUTANTS: Final = (
     ),
     GuardMutant(
         "writes a text that JSON escapes as it is",
-        "audience/recipient_lines.py",
+        "audience/canonical_json.py",
         "or not is_plain or",
         "or",
         _COLUMNS,
     ),
     GuardMutant(
         "reports a refused contact with the batch before it",
-        "audience/recipients.py",
+        "audience/request_batches.py",
         "odd = self._add_odd(block, odd, offsets[stop - 1])",
         "odd = self._add_odd(block, odd, len(block))",
         _COLUMNS,

@@ -57,7 +57,7 @@ MUTANTS: Final = (
     ),
     GuardMutant(
         "sends unreadable numbers as they are written",
-        "audience/contact_columns.py",
+        "audience/columnar_contacts.py",
         "identities = written if numbers is not None else normalised_column(written)",
         "identities = written",
         _UNREADABLE,

@@ -30,7 +30,7 @@ MUTANTS: Final = (
     ),
     GuardMutant(
         "plans a job that is too old to repeat",
-        "repetition.py",
+        "repeat_window.py",
         "if any(is_too_old(request.first_at, now) for request in requests):",
         "if not requests:",
         "test_repetitions.py::test_reasons_not_to_repeat",
@@ -51,7 +51,7 @@ MUTANTS: Final = (
     ),
     GuardMutant(
         "repeats a job without a pause on any loopback address",
-        "repetition.py",
+        "repeat_window.py",
         "return REPEAT_PAUSE_SECONDS_MIN if target.is_real else 0.0",
         'return 0.0 if "127.0.0.1" in str(target.base_url) else REPEAT_PAUSE_SECONDS_MIN',
         "test_repetitions.py::test_only_a_sandbox_is_repeated_immediately",

@@ -11,7 +11,7 @@ _TEST: Final = "test_work_tree.py::"
 MUTANTS: Final = (
     GuardMutant(
         "takes a folder with the files of a repository for a part of the work tree",
-        "ledger/work_tree.py",
+        "ledger/safe_git_directory.py",
         "all((folder / name).exists() for name in _REPOSITORY_FILES)",
         "False",
         _TEST + "test_files_of_a_commit_are_not_taken_for_a_repository",

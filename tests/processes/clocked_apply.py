@@ -18,7 +18,7 @@ from sendspec.cli._lib.context import ledger_for, open_project
 from sendspec.driver import BodySource, Signals, ThreadDriver
 from sendspec.plan import plan_project
 from sendspec.protocol import DelayObserver
-from sendspec.repetition import repeat_pause_seconds
+from sendspec.repeat_window import repeat_pause_seconds
 from tests.clocks import MovedClock
 from tests.processes.runs import CREDENTIALS, clean_environment
 from tests.processes.truth import TARGET

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sendspec.audience.tally import Tally
+from sendspec.audience.located_count import Tally
 from sendspec.model import Repetitions
 
 if TYPE_CHECKING:

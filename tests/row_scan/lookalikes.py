@@ -11,7 +11,7 @@ from sendspec.phone import NON_GEOGRAPHIC
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sendspec.audience.home_codes import HomeCodes
+    from sendspec.audience.missing_country_codes import HomeCodes
     from sendspec.model import Contact, Location
     from sendspec.phone import NumberingPlans
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from sendspec.audience.home_codes import HomeCodes
+from sendspec.audience.missing_country_codes import HomeCodes
 from sendspec.model import InvalidNumbers, NumberFacts, Occurrences
 from sendspec.phone import (
     NON_GEOGRAPHIC,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sendspec import sms
-from sendspec.audience.tally import Tally
+from sendspec.audience.located_count import Tally
 from sendspec.model import LongTexts, MissingValue
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 from sendspec.errors import ExitCode, InternalError
 from sendspec.ledger.codec import journal_value
 from sendspec.ledger.journal import decode_lines, encode_line
-from sendspec.ledger.serializers import entry_from_json
+from sendspec.ledger.record_json import entry_from_json
 from sendspec.model import LedgerState, OutcomeReason, RequestKey, RequestState
 from tests.simulation.attempts import Attempts
 

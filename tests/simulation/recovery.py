@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sendspec.errors import ExitCode
 from sendspec.model import Endpoint, RequestKey, RequestState
 from sendspec.protocol_limits import REPEAT_PAUSE_SECONDS_MIN, RUN_LOST_SECONDS
-from sendspec.repetition import is_too_old
+from sendspec.repeat_window import is_too_old
 from tests.simulation.history import unknown_in
 from tests.simulation.simulated_driver import START
 from tests.simulation.specs import facts_of, send_of

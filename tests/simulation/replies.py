@@ -11,8 +11,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 from zlib import crc32
 
+from sendspec.acoustic.answer_context import PostedBody
 from sendspec.acoustic.outcome import Answer, Failure, FailureKind, judge
-from sendspec.acoustic.posted_body import PostedBody
 from sendspec.errors import CredentialsError
 from sendspec.model import Endpoint, Outcome, OutcomeReason, Verdict
 from tests.servers import envelope

@@ -96,8 +96,8 @@ def connect(project: Project, target: Target) -> Iterator[Client]:
         CredentialsError: the environment lacks the credentials of a real target.
     """
     from sendspec.acoustic import Client, Credentials
-    from sendspec.cli._lib.connection_notes import ROTATED, ignored_variables_note
     from sendspec.cli._lib.console import Console
+    from sendspec.cli._lib.unused_settings import ROTATED, ignored_variables_note
     from sendspec.model import SANDBOX
 
     console = Console()

@@ -28,8 +28,8 @@ def settle_from_log(directory: str, target_name: str, log: str, *, confirmed: bo
     Raises:
         SendspecError: the log cannot be read, has nothing about the ledger, or has lines that need a person.
     """
-    from sendspec.log_keys import read_keys
     from sendspec.log_recovery import accepted_claims, recover_log
+    from sendspec.signing_keys import read_keys
 
     project, target = open_project(directory, target_name)
     lines, keys = _read(log), read_keys().trusted

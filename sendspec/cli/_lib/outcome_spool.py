@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from sendspec.errors import LedgerError
 from sendspec.formatting import pluralize
-from sendspec.log_keys import make_keys
 from sendspec.outcome_spool import SpoolFile
+from sendspec.signing_keys import make_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

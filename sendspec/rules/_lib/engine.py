@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sendspec.audience import ExcludeLists, scan_together, source_of, watch_lists
 from sendspec.compare import compare, is_finished
 from sendspec.errors import SpecError
-from sendspec.list_groups import compare_groups, finished_list
+from sendspec.finished_list_digests import compare_groups, finished_list
 from sendspec.model import Finding
 from sendspec.parallel import parallel_map
 from sendspec.rules._lib.registry import RULES
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sendspec.audience import ContactStore, ScanObserver
     from sendspec.compare import Comparison
-    from sendspec.list_groups import GroupComparison
+    from sendspec.finished_list_digests import GroupComparison
     from sendspec.model import AudienceFacts, Problem, Send
     from sendspec.rules._lib.rule import Rule, RuleContext, Violation
 

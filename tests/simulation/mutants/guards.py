@@ -144,7 +144,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "reads back an intent without its attempts",
-        "ledger/serializers.py",
+        "ledger/record_json.py",
         '                int(value["attempts"]),\n',
         '                int(value["attempts"] and 0),\n',
         ("readable",),

@@ -84,7 +84,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "reads back a digest without its address",
-        "ledger/serializers.py",
+        "ledger/record_json.py",
         "None if salt is None else str(salt))",
         "None)",
         (*_SILENT, "readable"),

@@ -55,7 +55,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "believes that a lost run posted when it recorded its intent",
-        "repetition.py",
+        "repeat_window.py",
         "_CLOCK_DIFFERENCE if has_outcome else RUN_LOST_AFTER",
         "_CLOCK_DIFFERENCE",
         ("processed",),
@@ -63,7 +63,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "repeats a job that another run may still post",
-        "repetition.py",
+        "repeat_window.py",
         "return is_shared and request.state is RequestState.INTENT",
         "return not is_shared and request.state is RequestState.INTENT",
         ("processed",),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sendspec.audience.tally import LOCATIONS_MAX
+from sendspec.audience.located_count import LOCATIONS_MAX
 from sendspec.model import DefectKind, ValueDefect
 from sendspec.text_defects import (
     SEPARATOR,
@@ -17,7 +17,7 @@ from sendspec.text_defects import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sendspec.audience.contact_columns import ContactColumns
+    from sendspec.audience.columnar_contacts import ContactColumns
     from sendspec.audience.recipient_batch import RecipientBatch
     from sendspec.model import Contact, Location
 

@@ -12,7 +12,7 @@ from sendspec.model import InlineContacts, Problem, UnusableContacts
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sendspec.audience.contact_columns import ContactColumns
+    from sendspec.audience.columnar_contacts import ContactColumns
     from sendspec.model import Send
 
 

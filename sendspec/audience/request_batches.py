@@ -6,7 +6,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from sendspec import sms
-from sendspec.audience.contact_columns import joined
+from sendspec.audience.columnar_contacts import joined
 from sendspec.audience.dedupe import RecipientFilter
 from sendspec.audience.recipient_batch import RecipientBatch
 from sendspec.model import CONTACTS_PER_REQUEST
@@ -15,9 +15,9 @@ from sendspec.text_defects import PlainCheck
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from sendspec.audience.contact_columns import ContactColumns
+    from sendspec.audience.columnar_contacts import ContactColumns
     from sendspec.audience.exclusion import Exclusion
-    from sendspec.audience.value_scan import ValueScan
+    from sendspec.audience.value_defect_survey import ValueScan
 
 
 class Recipients:

@@ -10,7 +10,7 @@ from sendspec.audience.fingerprint import contact_lines
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sendspec.audience.contact_columns import ContactColumns
+    from sendspec.audience.columnar_contacts import ContactColumns
     from sendspec.audience.recipient_batch import RecipientBatch
 
 _ESCAPED: Final = bytes(range(1, 0x20)) + b'"\\'

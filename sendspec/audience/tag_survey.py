@@ -7,7 +7,7 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from sendspec import sms
-from sendspec.audience.tally import Tally
+from sendspec.audience.located_count import Tally
 from sendspec.model import LongTexts, MissingValue
 
 if TYPE_CHECKING:

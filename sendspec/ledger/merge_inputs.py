@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sendspec.errors import LedgerError
 from sendspec.ledger import codec
-from sendspec.ledger.accidents import FileNames, has_conflict, split_conflict
 from sendspec.ledger.conflict_sides import git_sides
+from sendspec.ledger.file_damage import FileNames, has_conflict, split_conflict
 from sendspec.ledger.merge import MergeResult, Version, merge_versions
 
 if TYPE_CHECKING:

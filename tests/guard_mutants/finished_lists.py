@@ -13,28 +13,28 @@ _PROJECT: Final = _TEST + "test_lists_of_sent_campaigns_are_edited_sorted_remove
 MUTANTS: Final = (
     GuardMutant(
         "leaves the current recipients out of a joint digest",
-        "list_groups.py",
+        "finished_list_digests.py",
         "member.size, member.recipients, member.salt",
         "member.size, member.salt",
         _DIFFERENCE,
     ),
     GuardMutant(
         "believes a joint digest that does not match",
-        "list_groups.py",
+        "finished_list_digests.py",
         "if name in found and found[name] == stored.digests[name]:",
         "if name in found:",
         _DIFFERENCE,
     ),
     GuardMutant(
         "keeps the joint digest of a group with a new list",
-        "list_groups.py",
+        "finished_list_digests.py",
         "if name in matching and name not in with_added}",
         "if name in matching}",
         _TEST + "test_an_update_computes_only_the_groups_of_new_lists",
     ),
     GuardMutant(
         "forgets which lists had changed",
-        "list_groups.py",
+        "finished_list_digests.py",
         "same |= {member.address: member.salt not in stored.changed for member in members}",
         "same |= {member.address: True for member in members}",
         _TEST + "test_a_changed_list_is_known_as_changed_without_a_digest_of_its_own",

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sendspec.audience.cell_text import cell_text, column_texts, number_text
 from sendspec.audience.column_block import ColumnBlock
 from sendspec.audience.csv_header import Layout, LookupColumn
+from sendspec.audience.typed_cell_text import cell_text, column_texts, number_text
 from sendspec.model import Location
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from sendspec.audience.cell_text import CellError
     from sendspec.audience.problem_list import ProblemList
+    from sendspec.audience.typed_cell_text import CellError
 
 
 @dataclass(frozen=True, slots=True)

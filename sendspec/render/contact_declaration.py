@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sendspec.errors import SpecError
 from sendspec.load import MISSING_HINT, resolve_inside
 from sendspec.model import ContactFile, ContactQuery, InlineContacts, Problem, UnusableContacts
-from sendspec.render.sql_text import query_defect
+from sendspec.render.query_checks import query_defect
 from sendspec.suggest import did_you_mean
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from sendspec.audience.arrow_values import is_supported, slices, values_of
 from sendspec.audience.column_block import ColumnList
 from sendspec.audience.csv_header import lookup_keys, read_header
 from sendspec.audience.list_files import ListFormat, list_format, open_list, refuse_missing_extra
-from sendspec.audience.record_columns import record_columns
+from sendspec.audience.typed_list_columns import record_columns
 from sendspec.errors import SpecError
 from sendspec.model import Location, Problem
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from sendspec.audience.column_block import ColumnBlock
     from sendspec.audience.problem_list import ProblemList
-    from sendspec.audience.record_columns import RecordColumns
+    from sendspec.audience.typed_list_columns import RecordColumns
     from sendspec.model import ContactFile, ContactList, Send
 
 ROWS_MAX: Final = 100_000_000

@@ -11,8 +11,8 @@ from sendspec.phone import NON_GEOGRAPHIC
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sendspec.audience.contact_columns import ContactColumns
-    from sendspec.audience.home_codes import HomeCodes
+    from sendspec.audience.columnar_contacts import ContactColumns
+    from sendspec.audience.missing_country_codes import HomeCodes
     from sendspec.model import Location
     from sendspec.phone import NumberingPlans
 
