@@ -17,6 +17,7 @@ from sendspec.audience.csv_dialect import (
     excel_line_problem,
     has_quote_after_space,
     may_quote_after_space,
+    other_file_problem,
 )
 from sendspec.audience.csv_header import number_column, read_header
 from sendspec.audience.decode import text_blocks
@@ -257,7 +258,7 @@ def _is_record(row: list[str], layout: Layout, location: Location, text: str, pr
         row += [""] * (layout.width - len(row))
         del row[layout.width :]  # These fields are blank.
         return True
-    problems.add(location, *_width_problem(len(row), layout.width))
+    problems.add(location, *(other_file_problem(text) or _width_problem(len(row), layout.width)))
     return False
 
 
@@ -290,7 +291,7 @@ def _checked(file: ContactFile, wanted: str, source: _Lines) -> Iterator[str]:
     for line in source:
         if not is_header_read and line.strip():
             is_header_read = True
-            problem = excel_line_problem(line) or delimiter_problem(line, wanted)
+            problem = other_file_problem(line) or excel_line_problem(line) or delimiter_problem(line, wanted)
             if problem is not None:
                 raise SpecError([Problem(Location(file.shown, source.read_count), *problem)])
         yield line

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 _DELIMITERS: Final = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 _EXCEL_LINE: Final = re.compile(r'"?sep=(.?)"?\s*', re.IGNORECASE)
+_CONFLICT: Final = re.compile(r"(?:<{7}|>{7}|\|{7}) |={7}\s*$")
+_HTML: Final = re.compile(r"\s*<(?:!doctype html|html|head|body)\b", re.IGNORECASE)
 _SPACE_BEFORE_QUOTE: Final = re.compile(r'[^\S\r\n]"')
 _QUOTED_FIELD: Final = re.compile(r'(^|,)"(?:[^"]|"")*"(?=,|[\r\n]|$)')
 _QUOTE_AFTER_SPACE: Final = re.compile(r'(?:^|,)[^\S\r\n]+"')
@@ -28,6 +30,15 @@ def excel_line_problem(line: str) -> tuple[str, str] | None:
         return None
     other = "" if match[1] == "," else ", and save the file with commas"
     return "the line 'sep=' is an instruction for Excel, not a header", f"delete this line{other}"
+
+
+def other_file_problem(line: str) -> tuple[str, str] | None:
+    """Return the message and hint for a line of a file that is not a list, else None."""
+    if _CONFLICT.match(line):
+        return "the line is a conflict marker of git", "resolve the conflict, and keep the right rows"
+    if _HTML.match(line):
+        return "the file is an HTML page, not a list", "download the list itself; this may be a login page"
+    return None
 
 
 def delimiter_problem(line: str, wanted: str) -> tuple[str, str] | None:

@@ -33,6 +33,8 @@ class DefectKind(StrEnum):
     """A host that no recipient can reach: `localhost`, `example.com`."""
     EMPTY_GREETING = "empty-greeting"
     """A greeting without a name: `Hi ,`."""
+    QUOTED = "quoted"
+    """A value that is whole in quotes: `'Ann'`, `“Ann”`."""
     INVISIBLE = "invisible"
     """A character that a reader cannot see."""
     PHONE_NUMBER = "phone-number"

@@ -1,7 +1,8 @@
 """A text without quotes ends at ` #`.
 
-What: a text for people, a name of a message or campaign, or a text in `vars` has no quotes, and ` #`
-follows it on its line. YAML starts a comment there, so the rest of the line is not sent.
+What: a text for people, a note about the campaign such as `ticket`, a name of a message or campaign, or a
+text in `vars` has no quotes, and ` #` follows it on its line. YAML starts a comment there, so the rest of
+the line is lost.
 
 Why: `content: Your order #A-20418 is ready` sends "Your order". Quotes make both cases clear: a `#`
 in the text, or a comment after it.
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from sendspec.rules._lib.rule import RuleContext
 
 _TEXTS: Final = frozenset({"content", "messageName", "campaignName", "personalizationDefaults"})
+_NOTES: Final = frozenset({"owner", "description", "ticket"})
 _HINT: Final = "put the text in quotes; keep the comment after them, or include it"
 
 
@@ -95,8 +97,8 @@ def _value_at(value: Any, path: NodePath) -> object:
 
 def _of_sends(campaign: Campaign, first_sends: Mapping[Location, Send]) -> Iterator[Violation]:
     for text in campaign.commented_texts:
-        if text.path == ("description",):
-            yield _violation("'description'", text)
+        if len(text.path) == 1 and text.path[0] in _NOTES:
+            yield _violation(f"'{text.path[0]}'", text)
         elif text.path[0] == "sends" and _is_text(text.path[2:]):
             send = first_sends.get(campaign.sends[int(text.path[1])].locations.root)
             if send is not None:

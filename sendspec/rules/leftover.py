@@ -9,8 +9,8 @@ program forgot to replace:
 - unfinished and test texts: `TODO:`, lorem ipsum, "integration test", `localhost`, `example.com`
 - a greeting without a name: `Hi ,`
 
-A value such as `test` is a warning. Names such as Nan are not reported. If a name is Null or None,
-except the send with `allow`.
+A value such as `test`, or a whole value in quotes such as `'Ann'`, is a warning. Names such as Nan are not
+reported. If a name is Null or None, except the send with `allow`.
 
 Why: the message greets a customer as None, or a test reaches the real list.
 
@@ -81,6 +81,9 @@ _VALUES: Final[Mapping[DefectKind, DefectText]] = {
     DefectKind.TEST_VALUE: DefectText(
         "is", "a test value", "remove test contacts from the list", Level.WARNING
     ),
+    DefectKind.QUOTED: DefectText(
+        "is", "in quotes, which recipients would read", "remove the quotes in the list", Level.WARNING
+    ),
     DefectKind.EXAMPLE_HOST: DefectText(
         "has", "a host that recipients cannot reach", "write the host of the real link"
     ),
@@ -118,6 +121,7 @@ class Leftover(Rule):
         "unfinished": "a note says that the text is not finished",
         "test-text": "the text says that it is a test or a template",
         "test-value": "a value is one that people write for a test",
+        "quoted": "a whole value is in quotes",
         "example-host": "no recipient can reach a host",
         "empty-greeting": "a greeting has no name",
     }

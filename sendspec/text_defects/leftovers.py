@@ -59,6 +59,13 @@ _TEST_VALUE: Final = re.compile(
     r"test(?:ing)?[\s_-]*(?:\d{1,4}|user|name|test|contact|customer|person|account)?|asdf\w*|qwert\w*|dummy",
     re.IGNORECASE,
 )
+QUOTES: Final = (
+    *("''", '""', "``", "\u201c\u201d", "\u201e\u201c", "\u201e\u201d", "\u201d\u201d"),
+    *("\u2018\u2019", "\u201a\u2018", "\u201a\u2019", "\u00ab\u00bb", "\u00bb\u00ab"),
+    *("\u2039\u203a", "\u203a\u2039", "\u300c\u300d", "\u300e\u300f"),
+)
+"""Pairs of quotes; a list that has them around a value was quoted twice, or by hand."""
+_QUOTED: Final = re.compile("|".join(f"{start}[^{start}{end}]+{end}" for start, end in QUOTES))
 _EXAMPLE_HOST: Final = re.compile(
     r"\b(?:localhost|127\.0\.0\.1|0\.0\.0\.0)\b|\b(?:[\w-]+\.)*example\.(?:com|org|net|edu)\b"
     r"|\b[\w-]+\.(?:example|invalid|localhost)\b|\b[\w-]+\.test(?=[/:])"
@@ -131,6 +138,8 @@ def leftovers_in_value(value: str) -> Iterator[Defect]:
         return
     if _TEST_VALUE.fullmatch(value.strip()):
         yield Defect(DefectKind.TEST_VALUE, "", value, 0)
+    if _QUOTED.fullmatch(value.strip()):
+        yield Defect(DefectKind.QUOTED, "", value, 0)
     yield from _leftovers_of_both(value)
 
 

@@ -12,7 +12,7 @@ from typing import Final
 import jsonschema_rs
 
 from sendspec.text_defects.characters import INVISIBLE
-from sendspec.text_defects.leftovers import MISSING_VALUES, MISSING_WORDS
+from sendspec.text_defects.leftovers import MISSING_VALUES, MISSING_WORDS, QUOTES
 from sendspec.text_defects.misplaced_values import DIGITS_MIN
 from sendspec.text_defects.mojibake import LEADS
 
@@ -82,12 +82,14 @@ def _odd_patterns() -> tuple[str, ...]:
     not_ascii = INVISIBLE[INVISIBLE.index("\x7f") :] + LEADS + "\u00a0"
     words = sorted({word for value in MISSING_VALUES | MISSING_WORDS for word in value.split()})
     edge = f"[{_escaped(_SPACES + SEPARATOR)}]"
+    quotes = _escaped("".join(sorted({quote for quote, _ in QUOTES})))
     return (
         f"[{_escaped(characters)}]",
         f"[{not_ascii}]",
         f"[0-9](?:[ ().\\-/+]*[0-9]){{{DIGITS_MIN - 1}}}",
         _any_case((*_NEEDLES, *_MORE_NEEDLES)),
         f"(?:^|{edge})(?:{'|'.join(map(_escaped, words))})(?:{edge}|$)",
+        f"(?:^|{_escaped(SEPARATOR)})[{_escaped(_SPACES)}]*[{quotes}]",
     )
 
 

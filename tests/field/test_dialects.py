@@ -9,6 +9,26 @@ from tests.field.lists import LIST, MAPPED, bodies, with_list
 ANN = {"contactId": "12125550101", "personalization": {"NAME": "Ann"}}
 
 REFUSED = {
+    "a conflict at the start": (
+        "<<<<<<< HEAD\ncontactId,NAME\n=======\nphone,NAME\n>>>>>>> main\n12125550101,Ann\n",
+        None,
+        "1:1: error: the line is a conflict marker of git",
+    ),
+    "a conflict between rows": (
+        "contactId,NAME\n12125550101,Ann\n>>>>>>> main\n",
+        None,
+        "3:1: error: the line is a conflict marker of git",
+    ),
+    "a page": (
+        "\n<!DOCTYPE html>\n<html><body>Sign in, please</body></html>\n",
+        MAPPED,
+        "2:1: error: the file is an HTML page, not a list",
+    ),
+    "a page without a type": (
+        '<html lang="en">\n<title>Sign in</title>\n',
+        None,
+        "1:1: error: the file is an HTML page, not a list",
+    ),
     "semicolons": (
         "contactId;NAME\n12125550101;Ann\n",
         None,

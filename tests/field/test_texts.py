@@ -27,6 +27,14 @@ def test_a_text_without_quotes_that_a_comment_cuts_is_an_error(lines, line, cli)
     assert cli("apply", "--auto-approve").code == 3
 
 
+@pytest.mark.field_case(6)
+@pytest.mark.parametrize("note", ["owner: Team #3", "ticket: ABC #12", "description: Sale #4 of the year"])
+def test_a_note_that_a_comment_cuts_is_an_error(note, cli):
+    """Reviewers read the notes of a campaign, so a note must not lose its end."""
+    with_text('    content: "Acme"\n', variables=f"{note}\n")
+    assert findings(cli) == [Finding("error", "comment-in-text", "comment", 3)]
+
+
 CUT_VARIABLES = {
     "a text": ("  footer: Store #4\n", 4),
     "in a list": ("  footer:\n    - a #1\n    - b\n", 5),

@@ -27,6 +27,7 @@ def one_row(value: str) -> str:
 
 
 LEFTOVERS = {
+    "quoted": ["\u201cAnn\u201d", "\u201eAnn\u201c", "\u00abAnn Lee\u00bb", " \u2018Ann\u2019 ", "`Ann`"],
     "missing-value": [
         "nan",
         "None",
@@ -54,7 +55,7 @@ LEFTOVERS = {
 def test_a_leftover_in_a_list_is_found_at_its_line(reason, cli):
     """Every leftover is an error (a test value is a warning), at its line, in a campaign file too."""
     values = LEFTOVERS[reason]
-    level = "warning" if reason == "test-value" else "error"
+    level = "warning" if reason in {"test-value", "quoted"} else "error"
     with_list("contactId,NAME\n" + "".join(f"{number(at)},{value}\n" for at, value in enumerate(values)))
     found = findings(cli)
     assert {(each.level, each.rule, each.reason) for each in found} == {(level, "leftover", reason)}
@@ -68,6 +69,14 @@ def test_a_leftover_in_a_list_is_found_at_its_line(reason, cli):
     inline = findings(cli)
     assert [each._replace(line=0) for each in inline] == [each._replace(line=0) for each in found]
     assert {each.line for each in inline} >= {9}
+
+
+@pytest.mark.field_case(14)
+@pytest.mark.parametrize("value", ["'Ann'", '"""Ann"""', "'O Neil'"])
+def test_a_value_in_straight_quotes_is_a_warning(value, cli):
+    """A program that quotes twice, or quotes as SQL does, leaves quotes that people would read."""
+    with_list(f"contactId,NAME\n{number(0)},{value}\n{number(1)},O'Neil\n{number(2)},'s-Gravesande\n")
+    assert findings(cli) == [Finding("warning", "leftover", "quoted", 2)]
 
 
 @pytest.mark.field_case(14)

@@ -15,6 +15,20 @@ _COLUMNS: Final = "test_scan_by_columns.py"
 
 MUTANTS: Final = (
     GuardMutant(
+        "accepts a note that a comment cuts",
+        "rules/comment_in_text.py",
+        'frozenset({"owner", "description", "ticket"})',
+        'frozenset({"description"})',
+        "field/test_texts.py::test_a_note_that_a_comment_cuts_is_an_error[ticket: ABC #12]",
+    ),
+    GuardMutant(
+        "accepts values that are whole in quotes",
+        "text_defects/leftovers.py",
+        "if _QUOTED.fullmatch(value.strip()):",
+        "if False:",
+        "field/test_values.py::test_a_value_in_straight_quotes_is_a_warning['Ann']",
+    ),
+    GuardMutant(
         "accepts a blank default as a value",
         "rules/unresolved_tag.py",
         "in defaults.items() if not str(default).isspace())",
