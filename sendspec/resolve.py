@@ -143,6 +143,7 @@ def stop_of(state: LedgerState, name: RequestName, reason: str, now: datetime) -
         SendspecError: the ledger has no such job that the vendor starts later. A job whose date has come
             may have reached recipients, so it stays sent.
     """
+    name = name._replace(address=state.address_of(name.address))
     revisions = state.sends[name.address].revisions if name.address in state.sends else ()
     found = [
         (record, request)

@@ -5,7 +5,18 @@ A record belongs to the send of the same address. It also belongs to the send th
 axes in the file, and the Unicode form of the file, before addresses were canonical.
 """
 
-from sendspec.identity.left_records import FormerSend, LeftRecords, former_sends
+from sendspec.identity.left_records import FormerSend, LeftRecords, PresentRecord, day_of
 from sendspec.identity.matching import NO_IDENTITIES, Identities, identify
+from sendspec.identity.message_text import job_of, texts_of
 
-__all__ = ["NO_IDENTITIES", "FormerSend", "Identities", "LeftRecords", "former_sends", "identify"]
+__all__ = [
+    "NO_IDENTITIES",
+    "FormerSend",
+    "Identities",
+    "LeftRecords",
+    "PresentRecord",
+    "day_of",
+    "identify",
+    "job_of",
+    "texts_of",
+]

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from sendspec.errors import SpecError
-from sendspec.identity.left_records import LeftRecords
 from sendspec.load.address_values import address_key
 from sendspec.model import LedgerState, Move, Problem, with_moves
 from sendspec.render.former_addresses import with_values
@@ -28,13 +27,15 @@ class Identities:
 
     `moves` are the moves that apply records, by the address of the send. `unknown` are the addresses in
     `formerly` that the ledger does not have, by the address of the send. `left` has the records that
-    may have been sent and belong to none of the sends.
+    belong to none of the sends, by address. `sent_under` has the address in the ledger of each record
+    that moves and may have been sent, by the address of the send.
     """
 
     ledger: LedgerState
     moves: Mapping[str, tuple[Move, ...]] = field(default_factory=dict)
     unknown: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    left: LeftRecords = field(default_factory=LeftRecords)
+    left: tuple[tuple[str, SendRecord], ...] = ()
+    sent_under: Mapping[str, str] = field(default_factory=dict)
 
     def moves_to_record(self, send: Send, *, due: bool) -> tuple[Move, ...]:
         """Return the moves of a send; a former address without a record counts only if the send is due."""
@@ -143,7 +144,8 @@ class _Matching:
             ledger=ledger,
             moves={address: moves for address, moves in self._moves.items() if moves},
             unknown=self._unclaimed(),
-            left=LeftRecords(left),
+            left=tuple(left),
+            sent_under={move.address: move.former for move in moves if self._was_sent(move.former)},
         )
 
     def _unclaimed(self) -> dict[str, tuple[str, ...]]:

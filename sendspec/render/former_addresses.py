@@ -59,7 +59,7 @@ def former_address_problems(sends: Sequence[Send], selection: Selection) -> Iter
                 yield Problem(
                     location,
                     f"the send {former} is still in the specs ({other.locations.root})",
-                    "remove it from `formerly`; if the send was renamed, remove the old one",
+                    "remove the other send, or give this one an id that no send had and remove `formerly`",
                 )
             rival = claimed.setdefault(address_key(former), send)
             if rival.locations is not send.locations and selection.includes(send.address):

@@ -1,14 +1,19 @@
 """A renamed send would go out again.
 
-What: a new send has the same recipients or the same text as a send that was sent, and that is no longer
-in the specs. The same recipients means exactly the same list: the same contacts and values, in the same
-order. The same text means the same `content`, `contentId`, `publishedMessageId` or `messageName`.
+What: a new send has the same recipients or the same text as a send that was sent, and that the specs do not
+have any more: its address left them, or has another list or another text now, as when sends are
+renumbered. The same recipients means exactly the same list: the same contacts and values, in the same
+order. The same text means the same `content`, `contentId`, `publishedMessageId` or `messageName`. The
+names of tags, case, and punctuation at the ends of `content` do not count, nor does the case of an id.
+A send that was sent and is still in the specs is not a former one. If a new send has both its text and
+its recipients, that is a warning; so are two new sends of one plan with the same text and recipients.
 An address in `formerly` that the ledger does not have is only an info.
 
 Why: the address of a send is its identity: `campaign/id[values]`. After a rename of the campaign, of the
 id or of a value of the matrix, the send would be new, and apply would send it to all recipients again.
-List the former address in `formerly`: then the record of what was sent moves with the send. If it is a
-second message on purpose, add an `allow` entry with a reason.
+List the former address in `formerly`: then the record of what was sent moves with the send. An address
+that another send has now cannot move, so leave sent sends at their addresses, and give a send that you
+insert before them its own id. If it is a second message on purpose, add an `allow` entry with a reason.
 
 Source: sendspec's promise: it never sends a request twice.
 
@@ -43,10 +48,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from sendspec.compare import has_recipients
-from sendspec.identity import former_sends
+from sendspec.identity import day_of
 from sendspec.model import Level
 from sendspec.render.former_addresses import with_values
 from sendspec.rules._lib.rule import Rule, Violation
+from sendspec.rules._lib.same_messages import is_new, keys_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,57 +64,103 @@ if TYPE_CHECKING:
 COMPARISONS_MAX: Final = 8
 """Lists of equal length that are compared for one send; each takes about 35 ms."""
 
+_MOVED_HINT: Final = (
+    "keep sent sends at their addresses and give the new one its own id; `allow` sends a second message"
+)
+
 
 class RenamedSend(Rule):
-    """New sends that an address which left the specs may have sent already."""
+    """New sends that an address which left the specs, or was edited, may have sent already."""
 
     id = "renamed-send"
     level = Level.ERROR
     reasons: ClassVar = {
-        "same-recipients": "a send that left the specs had the same recipients",
-        "same-text": "a send that left the specs had the same text",
-        "undecided": "too many sends that left the specs had as many recipients",
+        "same-recipients": "a send that left the specs, or has another list now, had the same recipients",
+        "same-text": "a send that left the specs, or has another text now, had the same text",
+        "same-message": "a send whose list was not read now had the same text and recipients",
+        "undecided": "too many sends that left the specs, or were edited, had as many recipients",
+        "sent-copy": "a send that is still in the specs was sent with the same text and recipients",
+        "new-copy": "another new send has the same text and recipients",
         "unknown-address": "the ledger does not have an address in `formerly`",
     }
 
     def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterator[Violation]:
-        """Compare a new send with the sends that left the specs, the most similar ones first."""
+        """Compare a new send with what the specs do not have any more, the most similar sends first."""
         send, record = checked_send.send, checked_send.record
-        if context.offline or not checked_send.pending or (record and record.may_have_been_sent):
+        if context.offline or not is_new(checked_send, context):
+            return
+        if record is not None and record.may_have_been_sent:
+            yield from _first_match(checked_send, context, is_raised=True)
             return
         for address in context.identities.unknown.get(send.address, ()):
             message = f"`formerly` names {address}, but the ledger of {context.target.name} does not have it"
             hint = "check the name, or remove it if nothing was sent under it"
             yield Violation("unknown-address", message, send.locations.of("formerly"), hint, Level.INFO)
-        yield from _first_match(checked_send, context)
+        found = list(_first_match(checked_send, context, is_raised=False))
+        yield from found or _first_copy(checked_send, context)
 
 
-def _first_match(checked_send: CheckedSend, context: RuleContext) -> Iterator[Violation]:
+def _first_match(checked_send: CheckedSend, context: RuleContext, *, is_raised: bool) -> Iterator[Violation]:
+    """Yield a violation for the first match; a raised revision matches only with both text and list."""
     send, facts, compared = checked_send.send, checked_send.facts, 0
-    for former in former_sends(context.identities.left, send, None if facts is None else facts.count):
-        if former.has_same_text:
+    for former in context.left.former_sends(send, None if facts is None else facts.count):
+        if former.has_same_text and not is_raised:
             yield _violation("same-text", "text", send, former)
             return
-        if facts is None:
+        if facts is None or not former.may_have_lost(facts) or (is_raised and not former.has_same_text):
             continue
+        is_unread = former.present is not None and former.present.facts is None
         if compared == COMPARISONS_MAX:
-            message = f"more than {compared} sends that left the specs had as many recipients; it may be any"
-            yield Violation("undecided", message, send.locations.of("id"), _hint(send, former))
+            if not is_unread and not is_raised:
+                yield _undecided(send, former)
             return
         compared += 1
         if any(has_recipients(record, former.address, facts) for record in former.record.revisions):
-            yield _violation("same-recipients", "recipients", send, former)
+            reason = "same-message" if is_unread and not former.has_same_text else "same-recipients"
+            subject = "recipients" if reason == "same-recipients" else "text and recipients"
+            yield _violation(reason, subject, send, former)
             return
+
+
+def _first_copy(checked_send: CheckedSend, context: RuleContext) -> Iterator[Violation]:
+    """Yield a warning if a send before this one has the same text and recipients."""
+    send = checked_send.send
+    groups = (context.same_messages.get(key, (checked_send,)) for key in keys_of(checked_send))
+    other = next((first for first, *_ in groups if first is not checked_send), None)
+    if other is None:
+        return
+    if other.record is not None and other.record.may_have_been_sent:
+        reason, what = "sent-copy", f"which was sent on {day_of(other.record)}"
+    else:
+        reason, what = "new-copy", "which is new, too"
+    message = f"same text and recipients as {other.send.address}, {what}; these people get it twice"
+    hint = "remove one of the two, or add an `allow` entry with a reason"
+    yield Violation(reason, message, send.locations.of("id"), hint, Level.WARNING)
+
+
+def _undecided(send: Send, former: FormerSend) -> Violation:
+    message = (
+        f"more than {COMPARISONS_MAX} sends that left the specs or were edited had as many recipients; "
+        "it may be any"
+    )
+    return Violation("undecided", message, send.locations.of("id"), _hint(send, former))
 
 
 def _violation(reason: str, subject: str, send: Send, former: FormerSend) -> Violation:
     sent = "was sent" if former.was_accepted else "may have been sent"
-    message = f"same {subject} as {former.address}, which {sent} on {former.day} and left the specs"
+    now = {"same-text": "has another text now", "same-recipients": "has another list now"}
+    if former.present is None:
+        then = "and left the specs"
+    else:
+        then = f"and {now.get(reason, 'has a list that was not read')}"
+    message = f"same {subject} as {former.address}, which {sent} on {former.day} {then}"
     return Violation(reason, message, send.locations.of("id"), _hint(send, former))
 
 
 def _hint(send: Send, former: FormerSend) -> str:
     """Return what to write: with the same values of the matrix, the name without them is enough."""
+    if former.present is not None:
+        return _MOVED_HINT
     name = former.address.partition("[")[0]
     former_address = name if with_values(name, send.address) == former.address else f'"{former.address}"'
     return (

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sendspec.model import Finding, Level, Project
 from sendspec.rules import RuleContext
 from sendspec.rules._lib.rule import CheckedSend
+from sendspec.rules._lib.same_messages import with_same_messages
 from sendspec.rules.renamed_send import RenamedSend
 from tests.simulation.ledger_setups import TARGET
 from tests.simulation.simulated_driver import START
@@ -33,10 +34,15 @@ def find_renames(
 ) -> tuple[Finding, ...]:
     """Return the findings about sends that are renamed ones, unless a person allowed them."""
     context = RuleContext(_PROJECT, TARGET, sends, identities.ledger, START, identities=identities)
+    records = identities.ledger.sends
+    checked_sends = [
+        CheckedSend(send, facts[send.address], records.get(send.address), comparisons[send.address])
+        for send in sends
+    ]
+    context = with_same_messages(context, checked_sends)
     findings = []
-    for send in sends:
-        record = identities.ledger.sends.get(send.address)
-        checked_send = CheckedSend(send, facts[send.address], record, comparisons[send.address])
+    for checked_send in checked_sends:
+        send = checked_send.send
         findings += [
             Finding(
                 rule=_RULE.id,

@@ -13,6 +13,7 @@ from sendspec.model import Finding
 from sendspec.parallel import parallel_map
 from sendspec.rules._lib.registry import RULES
 from sendspec.rules._lib.rule import CheckedSend
+from sendspec.rules._lib.same_messages import with_same_messages
 from sendspec.rules._lib.settings import active_exception, allow_problems, effective_level, setting_problems
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def run_rules(
         lambda send: _checked_send(context, send, facts[send.address], list_problems, groups.same),
         selected,
     )
-    findings = _check_sends(context, rules, checked_sends)
+    findings = _check_sends(with_same_messages(context, checked_sends), rules, checked_sends)
     comparisons = {checked_send.send.address: checked_send.comparison for checked_send in checked_sends}
     return CheckResult(facts, comparisons, tuple(sorted(findings, key=_sort_key)), groups.matching)
 

@@ -16,7 +16,11 @@ _DEFAULT_TARGET: Final = "sandbox"
 
 
 def resolve_command(key: RequestKey, context: RuleContext) -> str:
-    """Return `sendspec resolve KEY` with the directory and the target, if they are not the defaults."""
+    """Return `sendspec resolve KEY` with the directory and the target, if they are not the defaults.
+
+    A record that apply has not moved yet is named by the address that the ledger has.
+    """
+    key = key._replace(address=context.identities.sent_under.get(key.address, key.address))
     return shlex.join(["sendspec", "resolve", str(key), *_directory_and_target(context)])
 
 

@@ -10,11 +10,11 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from sendspec.identity import NO_IDENTITIES
+from sendspec.identity import NO_IDENTITIES, LeftRecords
 from sendspec.selection import ALL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -69,7 +69,8 @@ class RuleContext:
     of the project, the selected ones last, so that a rule which compares sends reports a selected one.
     `ledger` has each record at the address of its send, and `identities` has the records that belong to
     no send.
-    `list_dates` has the dates of exclude lists.
+    `list_dates` has the dates of exclude lists. `left` and `same_messages` are empty until the sends are
+    checked: what was sent and is not in the specs any more, and the sends with the same text and people.
     """
 
     project: Project
@@ -81,6 +82,8 @@ class RuleContext:
     selection: Selection = ALL
     identities: Identities = NO_IDENTITIES
     list_dates: Mapping[Path, FileDate] = field(default_factory=dict)
+    left: LeftRecords = field(default_factory=LeftRecords)
+    same_messages: Mapping[Hashable, Sequence[CheckedSend]] = field(default_factory=dict)
 
     @property
     def selected(self) -> tuple[Send, ...]:

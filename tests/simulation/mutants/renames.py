@@ -13,8 +13,8 @@ MUTANTS: Final = (
     Mutant(
         "does not report a renamed send",
         "rules/renamed_send.py",
-        "yield from _first_match(checked_send, context)",
-        "yield from ()",
+        "found = list(_first_match(checked_send, context, is_raised=False))",
+        "found: list[Violation] = []",
         ("one address",),
         noticed_by="renames contacts file",
     ),
