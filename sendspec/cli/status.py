@@ -15,6 +15,8 @@ from sendspec.errors import ExitCode, SendspecError
 from sendspec.formatting import pluralize
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from sendspec.ledger import Ledger
     from sendspec.model import LedgerState, Project, Target
     from sendspec.selection import Selection
@@ -70,11 +72,12 @@ def command(  # noqa: PLR0913 - one parameter an option
     project, target = open_project(directory, target_name, selection)
     ledger = ledger_for(project, target)
     state = ledger.read()
-    selection.check(state.sends, f"the ledger of target '{target.name}'")
+    selection.check([*state.sends, *state.moved], f"the ledger of target '{target.name}'")
     console = Console()
     report_recall(console, state, project)
-    _report_jobs(console, state, selection)
-    transactions = [t for t in status.transactions(state) if selection.includes(t.key.address)]
+    selected = _selected(state, selection)
+    _report_jobs(console, state, selected)
+    transactions = [t for t in status.transactions(state) if t.key.address in selected]
     if not transactions:
         console.info("No transactions to query.")
         return ExitCode.OK
@@ -132,12 +135,18 @@ def _record(ledger: Ledger, book: StatusBook) -> SendspecError | None:
     return None
 
 
-def _report_jobs(console: Console, state: LedgerState, selection: Selection) -> None:
+def _selected(state: LedgerState, selection: Selection) -> set[str]:
+    """Return the addresses of the sends that are selected by their current or a former address."""
+    former = {state.address_of(name) for name in state.moved if selection.includes(name)}
+    return former | {address for address in state.sends if selection.includes(address)}
+
+
+def _report_jobs(console: Console, state: LedgerState, selected: Container[str]) -> None:
     from sendspec.compare import jobs_at_vendor
     from sendspec.record_phrases import due_text
 
     for name, record in sorted(state.sends.items()):
-        if not selection.includes(name):
+        if name not in selected:
             continue
         due = {job.request.job_id: due_text(job.due) for job in jobs_at_vendor(record, datetime.now(UTC))}
         for request in record.all_requests:

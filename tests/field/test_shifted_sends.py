@@ -176,6 +176,30 @@ def test_a_raised_revision_takes_what_another_address_had(cli):
 
 
 @pytest.mark.field_case(7)
+def test_a_raised_revision_keeps_its_list(cli):
+    """A new text to the list of another send is no rename while that send has a raised revision."""
+    write(campaign("news", [("week-1", FIRST, "a")]))
+    assert cli("apply", "--auto-approve").code == 0
+    raised = campaign("news", [("week-1", SECOND, "a")], "    revision: 2\n")
+    write(raised, campaign("other", [("week-2", NEW, "a")]))
+    assert cli("apply", "--auto-approve").code == 0
+    assert len(sent()) == 3
+
+
+@pytest.mark.field_case(7)
+def test_status_of_either_address(cli):
+    """After a rename, `status --send` finds the send by its former address, too."""
+    write(sale())
+    assert cli("apply", "--auto-approve").code == 0
+    write(sale("autumn", more="    formerly: [sale/last-call]\n"))
+    assert cli("apply", "--auto-approve").code == 0
+    for name in ("sale", "sale/last-call", "autumn/last-call"):
+        done = cli("status", "--send", name, "--interval", "0.01")
+        assert (done.code, done.err, "autumn/last-call" in done.out) == (0, "", True)
+    assert cli("status", "--send", "sale/other").code == 2
+
+
+@pytest.mark.field_case(7)
 @pytest.mark.parametrize("was_sent", [True, False])
 def test_a_copy_of_a_send_is_a_warning(cli, was_sent):
     """Two sends with the same text and people are a warning, which `allow` excepts."""

@@ -7,6 +7,7 @@ from typing import Final
 from tests.guard_mutants.guard_mutant import GuardMutant
 
 _TEST: Final = "field/test_identity.py::"
+_SHIFTED: Final = "field/test_shifted_sends.py::"
 
 MUTANTS: Final = (
     GuardMutant(
@@ -43,5 +44,68 @@ MUTANTS: Final = (
         "if owner is not send:",
         "if owner is None:",
         _TEST + "test_a_record_belongs_to_one_send",
+    ),
+    GuardMutant(
+        "compares new sends only with addresses that left the specs",
+        "rules/_lib/same_messages.py",
+        "_present_records(context, checked_sends))",
+        "())",
+        _SHIFTED + "test_campaigns_that_take_the_name_of_the_next",
+    ),
+    GuardMutant(
+        "reports a list that its send still has",
+        "identity/left_records.py",
+        "return own is None or own.digest != facts.digest",
+        "return True",
+        _SHIFTED + "test_a_raised_revision_keeps_its_list",
+    ),
+    GuardMutant(
+        "forgets the sends whose lists were not read",
+        "identity/left_records.py",
+        "self._unread[text, count].append(own.address)",
+        "pass",
+        _SHIFTED + "test_values_of_a_matrix_that_move_on",
+    ),
+    GuardMutant(
+        "does not compare a raised revision with other addresses",
+        "rules/renamed_send.py",
+        "yield from _first_match(checked_send, context, is_raised=True)",
+        "yield from ()",
+        _SHIFTED + "test_a_raised_revision_takes_what_another_address_had",
+    ),
+    GuardMutant(
+        "compares the names of tags",
+        "identity/message_text.py",
+        'text = TAG.sub("%%%%", text).casefold()',
+        "text = text.casefold()",
+        _SHIFTED + "test_a_rename_with_a_sorted_list_and_a_small_edit",
+    ),
+    GuardMutant(
+        "compares the case of ids",
+        "identity/message_text.py",
+        "return text.lower()",
+        "return text",
+        _SHIFTED + "test_the_id_of_a_message_in_capitals",
+    ),
+    GuardMutant(
+        "does not warn about copies",
+        "rules/renamed_send.py",
+        "yield from found or _first_copy(checked_send, context)",
+        "yield from found",
+        _SHIFTED + "test_a_copy_of_a_send_is_a_warning",
+    ),
+    GuardMutant(
+        "prints an address that the ledger does not have",
+        "rules/_lib/resolve_command.py",
+        "context.identities.sent_under.get(key.address, key.address)",
+        "key.address",
+        _SHIFTED + "test_a_job_is_stopped_under_either_address",
+    ),
+    GuardMutant(
+        "stops a job only under its newest address",
+        "resolve.py",
+        "name = name._replace(address=state.address_of(name.address))\n    revisions",
+        "revisions",
+        _SHIFTED + "test_a_job_is_stopped_under_either_address",
     ),
 )

@@ -1,7 +1,7 @@
 """Families of renames: specs edited between runs, and runs of specs with and without a rename together.
 
 A send is renamed in its campaign, its id or a value of its matrix, its axes change places, or several of
-these, with `formerly` and without. Older specs are applied again after the rename.
+these, with `formerly` and without. Or a send before two others takes the address of the next one. Older specs are applied again after the rename.
 """
 
 from __future__ import annotations
@@ -43,8 +43,22 @@ _STRIDE: Final = 8
 _LOST: Final = REPLIES[3]
 
 
+def _trees(endpoint: Endpoint, batches: int) -> Iterator[tuple[str, list[tuple[Spec, ...]]]]:
+    """Yield the sequences of specs, with the shifted ones; the last one is that of the recovery."""
+    for name, specs in _specs(endpoint, batches):
+        yield name, [(spec,) for spec in specs]
+    first = Spec(FIRST, endpoint, batches=batches, axes=AXES)
+    second = replace(first, address=RENAMED["id"], content=1, audience=1)
+    shifted = (
+        replace(first, content=2, audience=2),
+        replace(first, address=RENAMED["id"]),
+        replace(second, address=THIRD),
+    )
+    yield "shifted, forgotten", [(first, second), shifted, (first, second), shifted]
+
+
 def _specs(endpoint: Endpoint, batches: int) -> Iterator[tuple[str, list[Spec]]]:
-    """Yield the sequences of specs, one send each; the last one is that of the recovery."""
+    """Yield the sequences of specs of one send."""
     first = Spec(FIRST, endpoint, batches=batches, axes=AXES)
     for name, address in RENAMED.items():
         forgotten = replace(first, address=address)
@@ -65,7 +79,7 @@ def _specs(endpoint: Endpoint, batches: int) -> Iterator[tuple[str, list[Spec]]]
 def renames(explorer: Explorer, endpoint: Endpoint) -> None:
     """Kill the first or the second run at each step, and apply the other specs after it."""
     scripts = (Script(), Script([_LOST]), Script([REFUSAL]))
-    scenarios = product(_specs(endpoint, 2), (0, 1), scripts)
+    scenarios = product(_trees(endpoint, 2), (0, 1), scripts)
     for number, ((name, trees), killed, script) in enumerate(scenarios):
         # All endpoints together try each scenario, and all scenarios together each step.
         if (number + number // len(scripts)) % len(_ENDPOINTS) != _ENDPOINTS.index(endpoint):
@@ -80,7 +94,7 @@ def renames(explorer: Explorer, endpoint: Endpoint) -> None:
 class _Edits:
     """Specs that are applied in turn, and a kill of the run number `killed` at a step."""
 
-    trees: list[Spec]
+    trees: list[tuple[Spec, ...]]
     killed: int
     step: int
     script: Script
@@ -92,7 +106,7 @@ class _Edits:
         history.in_transit = lambda _: self.step % 3
         for index, tree in enumerate(self.trees):
             faults = FaultPlan(killed_at=self.step) if index == self.killed else NO_FAULTS
-            history.apply([tree], faults, self.script.restarted() if index <= self.killed else None)
+            history.apply([*tree], faults, self.script.restarted() if index <= self.killed else None)
         _recover(history, self.trees[-1], reported=self.reported)
 
 
@@ -124,13 +138,13 @@ class _Runs:
 
         history.checks.knows_renames = True
         history.apply([self.first], FaultPlan(nested={self.nested_at: run_nested}))
-        _recover(history, self.last)
+        _recover(history, (self.last,))
 
 
-def _recover(history: History, spec: Spec, *, reported: bool = False) -> None:
+def _recover(history: History, specs: tuple[Spec, ...], *, reported: bool = False) -> None:
     """Apply and resolve until nothing is unknown; `reported` says that a rename may be reported instead."""
     for _ in range(_ROUNDS_MAX):
-        code = history.apply([spec])
+        code = history.apply([*specs])
         state = history.read()
         unknown = unknown_in(state)
         if not unknown:
@@ -139,5 +153,6 @@ def _recover(history: History, spec: Spec, *, reported: bool = False) -> None:
     history.checks.check_ledger(state, others=not history.setup.excludes)
     finished = code in (ExitCode.OK, ExitCode.REFUSED) or (reported and code is ExitCode.FINDINGS)
     history.checks.require(finished, "complete", f"apply still ends with {code!r}")
-    if code is ExitCode.OK and spec.content == 0:
-        history.checks.check_complete(spec, state)
+    for spec in specs if code is ExitCode.OK else ():
+        if spec.content == 0:
+            history.checks.check_complete(spec, state)

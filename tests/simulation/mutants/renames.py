@@ -19,6 +19,14 @@ MUTANTS: Final = (
         noticed_by="renames contacts file",
     ),
     Mutant(
+        "compares new sends only with addresses that left the specs",
+        "rules/_lib/same_messages.py",
+        "_present_records(context, checked_sends))",
+        "())",
+        ("one address",),
+        noticed_by="renames contacts file",
+    ),
+    Mutant(
         "ignores formerly",
         "identity/matching.py",
         "    matching.assign_former_addresses()\n",
