@@ -19,25 +19,33 @@ _IDS: Final = ("contentId", "publishedMessageId")
 def texts_of(payload: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield the name and the compared form of each property that makes a message the same one.
 
-    Ids differ in more than case, because a UUID has the same value in capitals. In `content`, the names
-    of tags, case, spaces and the punctuation at both ends do not count.
+    Ids are compared without case, because a UUID has the same value in capitals. In `content`, the names
+    of tags, case, spaces and the punctuation at both ends do not count. A send job also has its message
+    together with its recipients, as `job`.
     """
     for name in ("content", *_IDS, "messageName"):
         text = payload.get(name)
         if isinstance(text, str) and text.strip():
             yield name, _compared(name, " ".join(value_text(text).split()))
+    if "publishedMessageId" in payload:
+        yield "job", encode(_job_properties(payload, "messageName", "scheduledDate")).decode()
 
 
 def job_of(payload: Mapping[str, Any]) -> bytes:
-    """Return what makes a send job the same one: its properties without the `messageName`."""
-    properties = {name: value for name, value in payload.items() if name != "messageName"}
-    for name in _IDS:
-        if isinstance(value := properties.get(name), str):
-            properties[name] = value.lower()
+    """Return what makes a send job a copy of another one: all but its name, the date as an instant."""
+    properties = _job_properties(payload, "messageName")
     with suppress(InvalidDateTime):  # A project may switch off the rule that refuses it.
         if isinstance(date := properties.get("scheduledDate"), str):
             properties["scheduledDate"] = parse_datetime(date).timestamp()
     return encode(properties)
+
+
+def _job_properties(payload: Mapping[str, Any], *omitted: str) -> dict[str, Any]:
+    properties = {name: value for name, value in payload.items() if name not in omitted}
+    for name in _IDS:
+        if isinstance(value := properties.get(name), str):
+            properties[name] = value.lower()
+    return properties
 
 
 def _compared(name: str, text: str) -> str:

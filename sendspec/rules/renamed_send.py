@@ -148,7 +148,7 @@ def _undecided(send: Send, former: FormerSend) -> Violation:
 
 def _violation(reason: str, subject: str, send: Send, former: FormerSend) -> Violation:
     sent = "was sent" if former.was_accepted else "may have been sent"
-    now = {"same-text": "has another text now", "same-recipients": "has another list now"}
+    now = {"same-text": "was edited since", "same-recipients": "has another list now"}
     if former.present is None:
         then = "and left the specs"
     else:

@@ -1,7 +1,8 @@
 """Families of renames: specs edited between runs, and runs of specs with and without a rename together.
 
 A send is renamed in its campaign, its id or a value of its matrix, its axes change places, or several of
-these, with `formerly` and without. Or a send before two others takes the address of the next one. Older specs are applied again after the rename.
+these, with `formerly` and without. Or a new send takes the address of the next one, and so on. Older
+specs are applied again after the rename.
 """
 
 from __future__ import annotations
