@@ -49,7 +49,7 @@ REFUSED = {
     "no id in the path": [job(publishedMessageId='""'), job(publishedMessageId='"{{ empty }}"')],
     "Invalid message name": [job(messageName='"  "'), job(messageName='"{{ empty }} "')],
     "A SMS with the name: <name> already exists": [
-        job() + job().partition("sends:\n")[2].replace("one", "two")
+        job() + job(contactSourceId="4396817").partition("sends:\n")[2].replace("one", "two")
     ],
     "Length of External System Name cannot exceed 2000 characters.": [job(externalSystemName="n" * 2001)],
     "Length of External System RefrenceId cannot exceed 2000 characters.": [

@@ -24,6 +24,8 @@ from tests.snapshots import Json, Text
 if TYPE_CHECKING:
     from pathlib import Path
 
+SAME_TEXTS = "version: 1\nrules: {renamed-send: off}\n"
+"""Settings for sends that have one text and one list, which the rule reports."""
 HI = '"Acme: your flight now leaves from gate %%GATE%%."'
 
 
@@ -61,6 +63,7 @@ def all_signs(specs: Path):
         teaser("job-new"),
         teaser("job-unknown"),
         count=2500,
+        settings=SAME_TEXTS,
     )
     first = plan_specs()
     ledger = {
@@ -150,6 +153,7 @@ def test_findings(specs, snapshot):
         gate("lost", text='"Acme: %%GATE%% %%TIME%%"'),
         CONTACTS,
         count=1200,
+        settings=SAME_TEXTS,
     )
     with (specs / "contacts" / "people.csv").open("a") as file:
         file.write("12015550100,Ada\n")

@@ -44,7 +44,7 @@ def _job_properties(payload: Mapping[str, Any], *omitted: str) -> dict[str, Any]
     properties = {name: value for name, value in payload.items() if name not in omitted}
     for name in _IDS:
         if isinstance(value := properties.get(name), str):
-            properties[name] = value.lower()
+            properties[name] = _compared(name, value)
     return properties
 
 
