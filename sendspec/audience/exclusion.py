@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _ENDPOINTS: Final = {"contactId": Endpoint.CONTACTS, "phoneNumber": Endpoint.EXTERNAL_CONSENT}
 """The endpoint whose contact files have that name for the column of the number."""
 
+_HIDDEN_DIGITS_MIN: Final = 7
 _DIGITS_MAX: Final = 15
 """Digits of the longest number with its country code. Source: ITU-T E.164."""
 
@@ -41,7 +42,7 @@ class _NumberList:
         self.numbers, self.corrected = IdentitySet(), IdentitySet()
         self.stripped = BitMap64()
         self.survey = NumberSurvey(countries, self.corrected.add)
-        self.without_number = Tally()
+        self.without_number, self.hiding = Tally(), Tally()
 
     def add(self, contacts: ContactColumns) -> None:
         identities = [identity for identity in contacts.identities if identity]
@@ -49,6 +50,9 @@ class _NumberList:
         self.survey.on_contacts(contacts)
         zeros = (identity for identity in identities if identity.startswith("0"))
         self.stripped.update(int(number) for number in zeros if len(number) <= _DIGITS_MAX)
+        for at, cells in contacts.broken.items():
+            if any(map(_may_hide_rows, (cell for _, cell in cells))):
+                self.hiding.add(contacts.location(at))
         if len(identities) < len(contacts):
             for at, written in enumerate(contacts.written):
                 if not written.strip():
@@ -165,10 +169,16 @@ class Exclusion:
                 numbers=len(numbers.numbers),
                 survey=numbers.survey.facts(),
                 without_number=numbers.without_number.occurrences if numbers.without_number.count else None,
+                hiding=numbers.hiding.occurrences if numbers.hiding.count else None,
                 removed_nationally=self._removed_nationally[at],
             )
             for at, (file, numbers) in enumerate(zip(self._files, self._lists, strict=True))
         )
+
+
+def _may_hide_rows(cell: str) -> bool:
+    """Return whether a later line of a cell has as many digits as a number, with its country code or not."""
+    return any(sum(map(str.isdecimal, line)) >= _HIDDEN_DIGITS_MIN for line in cell.splitlines()[1:])
 
 
 def _contacts(send: Send, file: ContactFile) -> Iterator[ContactColumns]:

@@ -166,7 +166,8 @@ class ExcludeFacts:
 
     `removed` counts the contacts that it removed, without those that an earlier list removed. Of these,
     `removed_nationally` have a number that the list has only without its country code. `numbers` counts the
-    numbers of the list, and `survey` has the facts about them. `without_number` are its rows without one.
+    numbers of the list, and `survey` has the facts about them. `without_number` are its rows without one, and
+    `hiding` those with a cell whose later lines have digits like other rows.
     """
 
     file: ContactFile
@@ -174,6 +175,7 @@ class ExcludeFacts:
     numbers: int
     survey: NumberFacts
     without_number: Occurrences | None = None
+    hiding: Occurrences | None = None
     removed_nationally: int = 0
 
 

@@ -4,7 +4,7 @@ What: an info says how many contacts of a send each list of `exclude` removes. A
 that is older than 10 business days or has no numbers, and contacts that no list can match, because they
 are known by lookup only. For a contact source, `exclude` has no effect, because only the vendor has its
 contacts: a warning, and an info if the list is that of the project. An error reports the rows of a list
-whose number is missing, not valid, or without its country code.
+whose number is missing, not valid, or without its country code, and rows that a quote may hide in a cell.
 
 A list also excludes the number that was probably meant, such as 447700900123 for 4407700900123. It
 excludes a contact if it has the contact's number as people dial it inside the country, which is a
@@ -84,6 +84,7 @@ class SuppressedContact(Rule):
         "excluded": "a list removes contacts",
         "unreadable-number": "rows of a list have no usable number",
         "invalid-number": "numbers of a list are not valid with a country code",
+        "hidden-rows": "a cell of a list has several lines with the digits of numbers",
         "ambiguous-country-code": "numbers of a list look as if their country code were missing",
         "excluded-without-code": "a list removes contacts by their number without the country code",
         "empty-list": "a list has no numbers",
@@ -156,6 +157,16 @@ def _number_violations(excluded: ExcludeFacts, facts: AudienceFacts) -> Iterator
             f"{rows.other_locations()}",
             rows.first,
             _WITH_COUNTRY_CODE,
+            Level.ERROR,
+        )
+    if excluded.hiding is not None:
+        cells = ViolationCount.of(excluded.hiding)
+        yield Violation(
+            "hidden-rows",
+            f"{pluralize(cells.count, 'row')} of {name} may hide others in a cell of several lines"
+            f"{cells.other_locations()}",
+            cells.first,
+            "close the quoted field before the line ends",
             Level.ERROR,
         )
     for invalid in excluded.survey.invalid:

@@ -264,6 +264,26 @@ def test_a_number_of_a_list_in_another_form_excludes_and_is_an_error(kind, cli, 
     assert cli("apply", "--auto-approve").code == 3
 
 
+HIDING = {
+    "complete numbers": '"Ann\n12015550102,Ben\n12015550100,Cy"',
+    "numbers as at home": '"Ann\n(201) 555-0102,Ben"',
+    "CRLF": '"Ann\r\n12015550102,Ben"',
+}
+
+
+@pytest.mark.field_case(5)
+@pytest.mark.parametrize("cell", HIDING.values(), ids=HIDING)
+def test_rows_of_a_list_that_a_quote_hides_are_an_error(cell, cli, tmp_path):
+    """People in a cell that was not closed would get the message, so the plan is blocked."""
+    project(tmp_path / "specs", of_send(CONTACTS, f"../{OPT_OUT}"))
+    (tmp_path / "specs" / OPT_OUT).write_bytes(f"phoneNumber,Name\n{number(1)},{cell}\n".encode())
+    value = plan(cli)
+    assert findings(value) == ["info excluded", "error hidden-rows"]
+    assert (value["findings"][-1]["file"], value["findings"][-1]["line"]) == (f"specs/{OPT_OUT}", 2)
+    write_list(tmp_path / "specs", f'phoneNumber,Street\n{number(1)},"1 High Street\nLondon SW1"\n')
+    assert findings(plan(cli)) == ["info excluded"]
+
+
 @pytest.mark.field_case(1)
 def test_an_allowed_error_of_a_list_excludes_all_the_same(cli, tmp_path):
     """The exception lets the send go out, and nobody on the list gets it."""

@@ -49,6 +49,13 @@ MUTANTS: Final = (
         _AS_DIALLED + "[valid in New Zealand]",
     ),
     GuardMutant(
+        "loses rows of an exclude list in a cell",
+        "audience/exclusion.py",
+        "if any(map(_may_hide_rows, (cell for _, cell in cells))):",
+        "if False:",
+        _EXCLUDE + "test_rows_of_a_list_that_a_quote_hides_are_an_error[numbers as at home]",
+    ),
+    GuardMutant(
         "reads one of two columns of numbers",
         "audience/exclusion.py",
         "if len(both) > 1:",

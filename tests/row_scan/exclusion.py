@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -10,6 +11,7 @@ from sendspec.phone import numbering_plans
 from tests.row_scan.dedupe import IdentitySet
 from tests.row_scan.list_contacts import column_names, read_list
 from tests.row_scan.number_survey import NumberSurvey
+from tests.row_scan.value_scan import ValueScan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,8 +20,23 @@ if TYPE_CHECKING:
     from sendspec.model import Contact, ContactFile, Location, Send
 
 _LOCATIONS_MAX: Final = 3
+_HIDDEN_DIGITS_MIN: Final = 7
 _ENDPOINTS: Final = {"contactId": Endpoint.CONTACTS, "phoneNumber": Endpoint.EXTERNAL_CONSENT}
 """The endpoint whose contact files have that name for the column of the number."""
+
+
+class _HidingRows(ValueScan):
+    """The rows with a cell of several lines, of which a later one has the digits of a number."""
+
+    def __init__(self) -> None:
+        super().__init__(are_inline=False)
+        self.at: list[Location] = []
+
+    def on_line_break(self, cells: Sequence[tuple[str, str]], location: Location) -> None:
+        """Check a row that spans several lines."""
+        later = [line for _, cell in cells for line in cell.splitlines()[1:]]
+        if any(len(re.sub(r"\D", "", line)) >= _HIDDEN_DIGITS_MIN for line in later):
+            self.at.append(location)
 
 
 class _NumberList:
@@ -29,6 +46,7 @@ class _NumberList:
         self.numbers, self.corrected, self.stripped = IdentitySet(), set[str](), set[str]()
         self.survey = NumberSurvey(countries, self.corrected.add)
         self.without_number: list[Location] = []
+        self.hiding = _HidingRows()
 
     def add(self, contacts: Sequence[Contact]) -> None:
         self.survey.on_contacts(contacts)
@@ -58,7 +76,7 @@ class ExcludeLists:
         key = (file.path, repr(file.columns))
         if key not in self._read:
             self._read[key] = _NumberList(send.audience.countries)
-            self._read[key].add(tuple(_contacts(send, file)))
+            self._read[key].add(tuple(_contacts(send, file, self._read[key].hiding)))
         return self._read[key]
 
 
@@ -100,23 +118,25 @@ class Exclusion:
                 removed=self._removed[at],
                 numbers=len(numbers.numbers),
                 survey=numbers.survey.facts(),
-                without_number=Occurrences(len(without), tuple(without[:_LOCATIONS_MAX]))
-                if without
-                else None,
+                without_number=_occurrences(numbers.without_number),
+                hiding=_occurrences(numbers.hiding.at),
                 removed_nationally=self._removed_nationally[at],
             )
             for at, (file, numbers) in enumerate(zip(self._files, self._lists, strict=True))
-            for without in [numbers.without_number]
         )
 
 
-def _contacts(send: Send, file: ContactFile) -> Iterator[Contact]:
+def _occurrences(at: Sequence[Location]) -> Occurrences | None:
+    return Occurrences(len(at), tuple(at[:_LOCATIONS_MAX])) if at else None
+
+
+def _contacts(send: Send, file: ContactFile, hiding: _HidingRows) -> Iterator[Contact]:
     """Yield the rows of a list, read as the contact file of a send whose endpoint has that header."""
     columns = file.columns or _default_columns(file)
     [(number_property, header)] = columns.items()
     # Problems of the header are reported where the specs name the list.
     reader = replace(send, endpoint=_ENDPOINTS[number_property], locations=Locations(file.location))
-    return read_list(reader, replace(file, columns={number_property: header}, may_be_empty=True))
+    return read_list(reader, replace(file, columns={number_property: header}, may_be_empty=True), hiding)
 
 
 def _default_columns(file: ContactFile) -> dict[str, str]:
