@@ -6,7 +6,7 @@ import copy
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sendspec.model import Location, Locations
@@ -124,6 +124,7 @@ def is_json(node: Any) -> bool:
 
 
 @settings(deadline=None, database=None, max_examples=500)
+@example(("campaign", edited(CAMPAIGN, ("sends", 1, "allow", 0, "reason"), "set", "\ufeff")))
 @given(near_documents())
 def test_engines_agree(case: tuple[str, Any]) -> None:
     """Both engines accept and refuse the same documents; the fast one may refuse what is not JSON."""

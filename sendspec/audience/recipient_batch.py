@@ -37,6 +37,7 @@ class RecipientBatch:
         if self.contacts is not contacts:
             self.joined = _joined(self.contacts)
         self._length_max = length_max if self.is_plain else None
+        self._offsets = {tag: at for at, tag in enumerate(contacts.tags)}
         self._columns: dict[str, Sequence[str]] = {}
         self._longest: dict[int, int] = {}
 
@@ -55,22 +56,23 @@ class RecipientBatch:
 
     def column(self, tag: str) -> Sequence[str]:
         """Return the value of a tag for each recipient, '' if it has none."""
+        if tag in self._offsets:
+            return self.contacts.values[self._offsets[tag]]
         if tag not in self._columns:
             self._columns[tag] = self.contacts.column(tag) or [""] * len(self)
         return self._columns[tag]
 
     def has_blanks(self, tag: str) -> bool:
         """Return whether some recipient has no value of a tag."""
-        if self.is_plain and tag in self.contacts.tags:
+        if self.is_plain and tag in self._offsets:
             return False
         return "" in self.column(tag)
 
     def longest(self, tag: str) -> int:
         """Return an upper bound of the length of the values of a tag."""
-        tags = self.contacts.tags
         if self.contacts.inline:
             return max(map(len, self.column(tag)))
-        return self._longest_at(tags.index(tag)) if tag in tags else 0
+        return self._longest_at(self._offsets[tag]) if tag in self._offsets else 0
 
     def _longest_at(self, at: int) -> int:
         """Return an upper bound of the length of the values in the column at this offset."""

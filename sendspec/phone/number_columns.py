@@ -83,7 +83,8 @@ class NumberColumns:
         reserved = f"(?!(?:{RESERVED[code]})\n)" if code in RESERVED else ""
         number = f"{code}{reserved}(?:{_first_alternative(valid, first)})"
         number = number.replace(r"\d", "[0-9]").replace(r"\Z", "(?=\n)")
-        return _FirstRegion(first[1], re.compile(f"(?:{number}\n)*+"), f"\n{number}(?=\n)")
+        # Before Python 3.11.5, a possessive `*+` of a group that backtracks matches wrongly.
+        return _FirstRegion(first[1], re.compile(f"(?:{number}\n)*"), f"\n{number}(?=\n)")
 
 
 @cache

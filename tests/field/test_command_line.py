@@ -159,5 +159,5 @@ def test_the_versions_for_a_report(cli) -> None:
     assert lines[0] == cli("--version").out.strip()
     names = [line.split()[0] for line in lines]
     assert names[1:5] == ["Python", "platform", "git", "click"]
-    assert {"httpx", "jsonschema", "phonenumbers", "ruamel.yaml"} <= set(names)
+    assert {"httpcore", "jsonschema", "phonenumbers", "ruamel.yaml"} <= set(names)
     assert cli("-v").code == 64
