@@ -116,7 +116,7 @@ MUTANTS: Final = (
         "clocks.py",
         "return clock.wall() >= self.wall or clock.elapsed() >= self.elapsed",
         "return clock.wall() >= self.wall",
-        "test_suspended_runs.py::test_a_suspended_run_does_not_post",
+        "test_clocks.py::test_a_deadline_is_over_by_either_clock",
     ),
     GuardMutant(
         "waits for a run by the clock of its machine",
