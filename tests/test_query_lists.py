@@ -317,7 +317,7 @@ REFUSED_WRITES = {
     "a function after a default": (
         "select set_config('default_transaction_read_only', 'off', false), add() as phone, '' name order by 1"
     ),
-    "a delete": "with gone as (delete from people returning *) select * from gone order by 1",
+    "a delete": "with removed as (delete from people returning *) select * from removed order by 1",
     "a lock": "select phone, name from people order by 1 for update",
 }
 

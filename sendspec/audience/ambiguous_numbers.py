@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sendspec.model import Lookalikes, Occurrences
+from sendspec.model import LOCATIONS_MAX, Lookalikes, Occurrences
 from sendspec.phone import NON_GEOGRAPHIC
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from sendspec.phone import NumberingPlans
 
 _AMERICAN: Final = "1"
-_LOCATIONS_MAX: Final = 3
 
 
 class _Pair(NamedTuple):
@@ -71,7 +70,7 @@ class LookalikeCount:
                 self._meant.add(pair)
                 return
             locations = self._locations.setdefault(pair, [])
-            if len(locations) < _LOCATIONS_MAX:
+            if len(locations) < LOCATIONS_MAX:
                 locations.append(contacts.location(at))
         self._counts[pair] = self._counts.get(pair, 0) + len(offsets)
 
@@ -87,7 +86,7 @@ class LookalikeCount:
     def _lookalikes(self, code: str, pairs: Sequence[_Pair]) -> Lookalikes:
         locations = sorted(location for pair in pairs for location in self._locations[pair])
         count = sum(self._counts[pair] for pair in pairs)
-        return Lookalikes(code, Occurrences(count, tuple(locations[:_LOCATIONS_MAX])))
+        return Lookalikes(code, Occurrences(count, tuple(locations[:LOCATIONS_MAX])))
 
 
 def _suspects(code_counts: Counter[str], homes: HomeCodes) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from pyroaring import BitMap64
 
 from sendspec.audience.dedupe import IdentitySet
 from sendspec.audience.list_contacts import column_names, read_list
-from sendspec.audience.located_count import Tally
+from sendspec.audience.located_count import LocatedCount
 from sendspec.audience.number_survey import NumberSurvey
 from sendspec.errors import SpecError
 from sendspec.model import Endpoint, ExcludeFacts, Locations, Problem
@@ -42,7 +42,7 @@ class _NumberList:
         self.numbers, self.corrected = IdentitySet(), IdentitySet()
         self.stripped = BitMap64()
         self.survey = NumberSurvey(countries, self.corrected.add)
-        self.without_number, self.hiding = Tally(), Tally()
+        self.without_number, self.hiding = LocatedCount(), LocatedCount()
 
     def add(self, contacts: ContactColumns) -> None:
         identities = [identity for identity in contacts.identities if identity]

@@ -1,24 +1,22 @@
-"""Tally of contacts: a count, and the first three locations, so that its memory does not grow."""
+"""A count of contacts with the first locations, so that its memory does not grow."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from sendspec.model import Occurrences
+from sendspec.model import LOCATIONS_MAX, Occurrences
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sendspec.model import Location
 
-LOCATIONS_MAX: Final = 3
-
 
 @dataclass(slots=True)
-class Tally:
-    """A count of contacts with the locations of the first three."""
+class LocatedCount:
+    """A count of contacts with the locations of the first `LOCATIONS_MAX`."""
 
     count: int = 0
     locations: list[Location] = field(default_factory=list)

@@ -27,14 +27,6 @@ _SHORT: Final = 8
 _LATER_MAX: Final = 4
 
 
-@cache
-def _ordered_codes(plans: NumberingPlans) -> tuple[str, ...]:
-    """Return the country codes in the order of ties; a run has many lists and one set of plans."""
-    common = _COMMON.split()
-    others = (code for code in plans.codes if code not in common)
-    return tuple(code for code in (*common, *others) if NON_GEOGRAPHIC not in plans.regions_of(code))
-
-
 class _Fits:
     """Counts of numbers by the set of country codes that each may lack, and by country code."""
 

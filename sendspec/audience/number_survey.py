@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sendspec.audience.ambiguous_numbers import LookalikeCount
-from sendspec.audience.located_count import Tally
+from sendspec.audience.located_count import LocatedCount
 from sendspec.audience.missing_country_codes import HomeCodes
 from sendspec.model import InvalidNumbers, NumberFacts
 from sendspec.phone import (
@@ -38,7 +38,7 @@ _MAY_LACK_CODE: Final = (Defect.NOT_ASSIGNED, Defect.IMPOSSIBLE_LENGTH, Defect.U
 
 
 @dataclass(slots=True)
-class _InvalidTally(Tally):
+class _InvalidCount(LocatedCount):
     """A tally of invalid numbers, and what the first one looks like."""
 
     example: str = ""
@@ -60,9 +60,9 @@ class NumberSurvey:
         self._pinned = frozenset(pinned)
         self._on_corrected = on_corrected
         self._count = 0
-        self._countries: dict[str, Tally] = {}
-        self._reserved = Tally()
-        self._invalid: dict[Diagnosis, _InvalidTally] = {}
+        self._countries: dict[str, LocatedCount] = {}
+        self._reserved = LocatedCount()
+        self._invalid: dict[Diagnosis, _InvalidCount] = {}
         self._homes = HomeCodes(self._plans, self._pinned)
         self._lookalikes = LookalikeCount(self._plans, self._pinned)
 
@@ -97,8 +97,8 @@ class NumberSurvey:
             lookalikes=self._lookalikes.result(self._code_counts(), self._homes),
         )
 
-    def _country(self, region: str) -> Tally:
-        return self._countries.setdefault(region, Tally())
+    def _country(self, region: str) -> LocatedCount:
+        return self._countries.setdefault(region, LocatedCount())
 
     def _code_counts(self) -> Counter[str]:
         """Return the number of valid numbers by country code."""
@@ -138,13 +138,13 @@ class NumberSurvey:
             self._homes.fits_after_zero(identity)
         if diagnosis not in self._invalid and len(self._invalid) >= _DIAGNOSES_MAX:
             diagnosis = Diagnosis(Defect.OTHER)
-        tally = self._invalid.setdefault(diagnosis, _InvalidTally())
+        tally = self._invalid.setdefault(diagnosis, _InvalidCount())
         if not tally.count:
             tally.example = mask_number(identity) if identity else ""
             tally.correction = mask_number(corrected) if corrected else ""
         tally.add(contacts.location(at))
 
-    def _invalid_numbers(self, diagnosis: Diagnosis, tally: _InvalidTally) -> InvalidNumbers:
+    def _invalid_numbers(self, diagnosis: Diagnosis, tally: _InvalidCount) -> InvalidNumbers:
         homes = self._homes.likely(diagnosis) if diagnosis.defect is Defect.NO_COUNTRY_CODE else ()
         return InvalidNumbers(diagnosis, tally.occurrences, tally.example, tally.correction, homes)
 

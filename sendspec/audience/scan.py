@@ -117,8 +117,7 @@ def scan_together(
         excluded=exclusion.facts if exclusion else (),
         lookups=counts.lookups.total,
         value_defects=values.defects(),
-        similar_lookup_count=counts.lookups.count,
-        similar_lookups=tuple(counts.lookups.locations),
+        similar_lookups=counts.lookups.similar,
         repeated=identities.repetitions(conflicting=False),
         conflicting=identities.repetitions(conflicting=True),
         without_identity=identities.without_identity,
@@ -183,7 +182,7 @@ class _Counts:
             text.on_batch(batch)
         for survey in self._surveys:
             survey.on_batch(batch)
-        self.lookups.on_contacts(batch.contacts)
+        self.lookups.on_contacts(batch.contacts.inline)
 
     def facts(self, at: int, of_list: AudienceFacts) -> AudienceFacts:
         """Return the facts of the send at offset `at`: those of its list, and of its texts."""

@@ -3,33 +3,36 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from sendspec.audience.located_count import LocatedCount
 from sendspec.phone import normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from sendspec.audience.columnar_contacts import ContactColumns
-    from sendspec.model import Location
-
-LOCATIONS_MAX: Final = 3
+    from sendspec.model import Contact, Location, Occurrences
 
 
 class SimilarLookups:
-    """The lookups that differ from an earlier one only in notation, `count` of `total`.
+    """The lookups that differ from an earlier one only in notation; `total` counts all lookups.
 
-    Only campaign files have lookups, and their size is limited, so it may store every lookup.
+    It stores every lookup, so its memory grows with a list of lookups, as that of their identities does.
     """
 
     def __init__(self) -> None:
-        self.total = self.count = 0
-        self.locations: list[Location] = []
+        self.total = 0
+        self._similar = LocatedCount()
         self._known: set[tuple[tuple[str, ...], ...]] = set()
 
-    def on_contacts(self, contacts: ContactColumns) -> None:
+    @property
+    def similar(self) -> Occurrences | None:
+        """The lookups that differ from an earlier one only in notation."""
+        return self._similar.occurrences if self._similar.count else None
+
+    def on_contacts(self, contacts: Iterable[Contact]) -> None:
         """Compare recipients, whose identities differ, with those before them."""
-        for contact in contacts.inline:
+        for contact in contacts:
             if contact.lookup is not None:
                 self.total += 1
                 self._compare(contact.lookup, contact.location)
@@ -37,9 +40,7 @@ class SimilarLookups:
     def _compare(self, lookup: Iterable[Mapping[str, str]], location: Location) -> None:
         folded = tuple(sorted(_folded(key) for key in lookup))
         if folded in self._known:
-            self.count += 1
-            if len(self.locations) < LOCATIONS_MAX:
-                self.locations.append(location)
+            self._similar.add(location)
         self._known.add(folded)
 
 

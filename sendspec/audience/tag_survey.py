@@ -7,7 +7,7 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from sendspec import sms
-from sendspec.audience.located_count import Tally
+from sendspec.audience.located_count import LocatedCount
 from sendspec.model import LongTexts, MissingValue
 
 if TYPE_CHECKING:
@@ -66,14 +66,14 @@ class _Missing:
     """The recipients without a value of one tag, and the tags of the first of them."""
 
     names: tuple[str, ...]
-    tally: Tally = field(default_factory=Tally)
+    tally: LocatedCount = field(default_factory=LocatedCount)
 
 
 @dataclass(slots=True)
 class _LongTexts:
     """The texts over one limit."""
 
-    tally: Tally = field(default_factory=Tally)
+    tally: LocatedCount = field(default_factory=LocatedCount)
     longest: int = 0
 
     def add(self, location: Location, length: int) -> None:

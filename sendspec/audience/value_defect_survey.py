@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sendspec.audience.located_count import LOCATIONS_MAX
+from sendspec.audience.located_count import LocatedCount
 from sendspec.model import DefectKind, ValueDefect
 from sendspec.text_defects import (
     SEPARATOR,
@@ -26,15 +26,11 @@ class ValueScan:
     """The defects in the values of one audience so far; its memory does not grow with the list."""
 
     def __init__(self) -> None:
-        self._counts: dict[tuple[DefectKind, str, str], int] = {}
-        self._locations: dict[tuple[DefectKind, str, str], list[Location]] = {}
+        self._counts: dict[tuple[DefectKind, str, str], LocatedCount] = {}
 
     def add(self, kind: DefectKind, label: str, tag: str, location: Location) -> None:
         """Count one value with a defect."""
-        key = kind, label, tag
-        count = self._counts[key] = self._counts.get(key, 0) + 1
-        if count <= LOCATIONS_MAX:
-            self._locations.setdefault(key, []).append(location)
+        self._counts.setdefault((kind, label, tag), LocatedCount()).add(location)
 
     def on_line_break(self, cells: Sequence[tuple[str, str]], location: Location) -> None:
         """Check a row that spans several lines; `cells` has each tag, or '' if none, and the cell."""
@@ -69,8 +65,8 @@ class ValueScan:
     def defects(self) -> tuple[ValueDefect, ...]:
         """Return the defects in the order of their first occurrence."""
         return tuple(
-            ValueDefect(*key, count=count, locations=tuple(self._locations[key]))
-            for key, count in self._counts.items()
+            ValueDefect(*key, count=found.count, locations=tuple(found.locations))
+            for key, found in self._counts.items()
         )
 
 

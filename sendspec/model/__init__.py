@@ -10,7 +10,13 @@ from sendspec.model.delivery_reasons import DeliveryReason
 from sendspec.model.diagnostics import Finding, Level, Problem
 from sendspec.model.locations import Location, Locations, NodePath
 from sendspec.model.moves import Move, with_moves
-from sendspec.model.number_facts import InvalidNumbers, Lookalikes, NumberFacts, Occurrences
+from sendspec.model.number_facts import (
+    LOCATIONS_MAX,
+    InvalidNumbers,
+    Lookalikes,
+    NumberFacts,
+    Occurrences,
+)
 from sendspec.model.plans import (
     Action,
     Change,
@@ -74,6 +80,7 @@ from sendspec.model.vendor_ids import read_job_id, read_transaction_id
 
 __all__ = [
     "CONTACTS_PER_REQUEST",
+    "LOCATIONS_MAX",
     "SANDBOX",
     "Action",
     "Allowance",

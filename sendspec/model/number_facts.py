@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -11,13 +11,21 @@ if TYPE_CHECKING:
     from sendspec.model.locations import Location
     from sendspec.phone import Diagnosis
 
+LOCATIONS_MAX: Final = 3
+"""Locations that are kept of many occurrences, so that the memory does not grow with a list."""
+
 
 @dataclass(frozen=True, slots=True)
 class Occurrences:
-    """A count of contacts, at least one, with the locations of the first three."""
+    """A count of contacts, at least one, with the locations of the first `LOCATIONS_MAX`."""
 
     count: int
     locations: tuple[Location, ...]
+
+    @property
+    def first(self) -> Location:
+        """The location of the first contact."""
+        return self.locations[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -201,8 +201,8 @@ class AudienceFacts:
     each request over all its recipients, None if only the vendor has the text (`contentId`).
     `compact_segments` is their sum for the send's `compact_content`, None if it has none.
     `numbers` has the facts about phone numbers.
-    `value_defects` has the defects of values by kind. `similar_lookup_count` counts the lookups that
-    differ from an earlier one only in notation, at `similar_lookups` (the first three).
+    `value_defects` has the defects of values by kind. `similar_lookups` are the lookups that
+    differ from an earlier one only in notation.
     `repeated` and `conflicting` are the duplicates with the same and with other values, None if there are
     none or if the scan did not compare them. `without_identity` and `several_identities` are refused.
     `missing_values` has the tags of the text that some recipients have no value for, and `too_long` the
@@ -219,8 +219,7 @@ class AudienceFacts:
     lookups: int = 0
     compact_segments: int | None = None
     value_defects: tuple[ValueDefect, ...] = ()
-    similar_lookup_count: int = 0
-    similar_lookups: tuple[Location, ...] = ()
+    similar_lookups: Occurrences | None = None
     repeated: Repetitions | None = None
     conflicting: Repetitions | None = None
     without_identity: Occurrences | None = None

@@ -39,8 +39,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from sendspec.model import Level
+from sendspec.rules._lib.occurrence_phrases import sentence
 from sendspec.rules._lib.rule import Rule, Violation
-from sendspec.rules._lib.violation_count import ViolationCount
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,19 +64,19 @@ class ContactIdentity(Rule):
         if facts is None:
             return
         if facts.without_identity is not None:
-            missing = ViolationCount.of(facts.without_identity)
+            missing = facts.without_identity
             names = " or ".join(checked_send.send.endpoint.traits.identity_properties)
             yield Violation(
                 "missing",
-                missing.sentence("contact", "has", f"no {names}"),
+                sentence(missing, "contact", "has", f"no {names}"),
                 missing.first,
                 "give each contact an identity, or remove the contact",
             )
         if facts.several_identities is not None:
-            several = ViolationCount.of(facts.several_identities)
+            several = facts.several_identities
             yield Violation(
                 "several",
-                several.sentence("contact", "has", "several identities"),
+                sentence(several, "contact", "has", "several identities"),
                 several.first,
                 "keep one identity of each contact",
             )

@@ -44,8 +44,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from sendspec import sms
 from sendspec.model import Level
+from sendspec.rules._lib.occurrence_phrases import sentence
 from sendspec.rules._lib.rule import Rule, Violation
-from sendspec.rules._lib.violation_count import ViolationCount
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,14 +115,14 @@ def _filled(facts: AudienceFacts, *, is_long_ucs2: bool) -> Iterator[Violation]:
     """Yield violations for texts with filled tags; `is_long_ucs2` if the text as written is too long."""
     hint = "shorten the text or the values"
     if facts.too_long is not None:
-        texts = ViolationCount.of(facts.too_long.occurrences)
+        texts = facts.too_long.occurrences
         rest = f"more than {sms.CHARACTERS_MAX} characters; the longest has {facts.too_long.longest:,}"
-        yield Violation("too-long-filled", texts.sentence("filled text", "has", rest), texts.first, hint)
+        yield Violation("too-long-filled", sentence(texts, "filled text", "has", rest), texts.first, hint)
     if facts.too_long_ucs2 is not None and not is_long_ucs2:
-        texts = ViolationCount.of(facts.too_long_ucs2.occurrences)
+        texts = facts.too_long_ucs2.occurrences
         rest = (
             f"characters outside GSM-7 and more than {sms.UCS2_CHARACTERS_MAX} characters; "
             f"the longest has {facts.too_long_ucs2.longest}"
         )
-        message = texts.sentence("filled text", "has", rest)
+        message = sentence(texts, "filled text", "has", rest)
         yield Violation("too-long-filled-ucs2", message, texts.first, hint, Level.WARNING)

@@ -43,8 +43,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from sendspec.model import Level
+from sendspec.rules._lib.occurrence_phrases import sentence
 from sendspec.rules._lib.rule import Rule, Violation
-from sendspec.rules._lib.violation_count import ViolationCount
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,12 +88,12 @@ class DuplicateContact(Rule):
 
 
 def _similar_lookups(facts: AudienceFacts) -> Iterator[Violation]:
-    if facts.similar_lookup_count:
-        similar = ViolationCount(facts.similar_lookup_count, list(facts.similar_lookups))
+    similar = facts.similar_lookups
+    if similar is not None:
         yield Violation(
             "similar-lookup",
-            similar.sentence(
-                "lookup", "is", "an earlier one with other case, blanks, plus sign or Unicode form"
+            sentence(
+                similar, "lookup", "is", "an earlier one with other case, blanks, plus sign or Unicode form"
             ),
             similar.first,
             "keep one of them if they are the same contact",
@@ -103,8 +103,8 @@ def _similar_lookups(facts: AudienceFacts) -> Iterator[Violation]:
 def _message(repetitions: Repetitions, repeated: str) -> str:
     original = repetitions.original
     this = f"{repeated}; this one repeats {original.file}:{original.line}"
-    return ViolationCount.of(repetitions.occurrences).sentence("contact", "repeats", this)
+    return sentence(repetitions.occurrences, "contact", "repeats", this)
 
 
 def _first(repetitions: Repetitions) -> Location:
-    return repetitions.occurrences.locations[0]
+    return repetitions.occurrences.first

@@ -42,8 +42,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from sendspec.model import Level
+from sendspec.rules._lib.occurrence_phrases import sentence
 from sendspec.rules._lib.rule import Rule, Violation
-from sendspec.rules._lib.violation_count import ViolationCount
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,11 +62,14 @@ class FictionalNumber(Rule):
         """Check the numbers of one send, if the target is real."""
         reserved = checked_send.facts and checked_send.facts.numbers.reserved
         if reserved and context.target.is_real:
-            occurrences, target = ViolationCount.of(reserved), context.target.name
+            occurrences, target = reserved, context.target.name
             yield Violation(
                 "reserved-number",
-                occurrences.sentence(
-                    "number", "is", f"reserved for fiction, but target '{target}' sends real messages"
+                sentence(
+                    occurrences,
+                    "number",
+                    "is",
+                    f"reserved for fiction, but target '{target}' sends real messages",
                 ),
                 occurrences.first,
                 "replace the example or test numbers with real ones",

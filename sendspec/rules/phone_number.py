@@ -44,15 +44,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from sendspec.formatting import pluralize
-from sendspec.model import Level
+from sendspec.model import LOCATIONS_MAX, Level, Occurrences
 from sendspec.rules._lib.number_phrases import MEANINGS, appearance_text, hint_text, message_text
+from sendspec.rules._lib.occurrence_phrases import other_locations, sentence
 from sendspec.rules._lib.rule import Rule, Violation
-from sendspec.rules._lib.violation_count import LOCATIONS_MAX, ViolationCount
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from sendspec.model import NumberFacts, Occurrences, Send
+    from sendspec.model import NumberFacts, Send
     from sendspec.rules._lib.rule import CheckedSend, RuleContext
 
 _COUNTRIES_SHOWN_MAX: Final = 5
@@ -82,7 +82,7 @@ class PhoneNumber(Rule):
 
 def _invalid(numbers: NumberFacts) -> Iterator[Violation]:
     for invalid in numbers.invalid:
-        occurrences = ViolationCount.of(invalid.occurrences)
+        occurrences = invalid.occurrences
         message = message_text(invalid.diagnosis, occurrences)
         yield Violation(invalid.diagnosis.defect.value, message, occurrences.first, hint_text(invalid))
 
@@ -94,13 +94,13 @@ def _other_countries(send: Send, countries: Mapping[str, Occurrences]) -> Iterat
     if not others:
         return
     locations = sorted(location for found in others.values() for location in found.locations)
-    occurrences = ViolationCount(sum(found.count for found in others.values()), locations[:LOCATIONS_MAX])
+    occurrences = Occurrences(sum(found.count for found in others.values()), tuple(locations[:LOCATIONS_MAX]))
     shown = [f"{country} {found.count:,}" for country, found in others.items()]
     more = len(shown) - _COUNTRIES_SHOWN_MAX
     listed = ", ".join(shown[:_COUNTRIES_SHOWN_MAX]) + (f" and {more:,} more" if more > 0 else "")
     yield Violation(
         "other-country",
-        occurrences.sentence("number", "is", f"outside {', '.join(declared)}: {listed}"),
+        sentence(occurrences, "number", "is", f"outside {', '.join(declared)}: {listed}"),
         occurrences.first,
         "remove these contacts, or add their countries to audience.countries",
     )
@@ -108,12 +108,12 @@ def _other_countries(send: Send, countries: Mapping[str, Occurrences]) -> Iterat
 
 def _lookalikes(numbers: NumberFacts) -> Iterator[Violation]:
     for lookalikes in numbers.lookalikes:
-        occurrences = ViolationCount.of(lookalikes.occurrences)
+        occurrences = lookalikes.occurrences
         share = f"{occurrences.count:,} of {pluralize(numbers.count, 'number')}"
         appearance = appearance_text(lookalikes.code, occurrences.count)
         yield Violation(
             "ambiguous-country-code",
-            f"{share} {appearance}{occurrences.other_locations()}",
+            f"{share} {appearance}{other_locations(occurrences)}",
             occurrences.first,
             "add the country code, or list the countries of the numbers in audience.countries",
             Level.WARNING,

@@ -59,8 +59,8 @@ from sendspec.formatting import pluralize
 from sendspec.model import Level
 from sendspec.phone import numbering_plans
 from sendspec.rules._lib.number_phrases import appearance_text, hint_text, message_text
+from sendspec.rules._lib.occurrence_phrases import other_locations
 from sendspec.rules._lib.rule import Rule, Violation
-from sendspec.rules._lib.violation_count import ViolationCount
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -149,28 +149,28 @@ def _number_violations(excluded: ExcludeFacts, facts: AudienceFacts) -> Iterator
     """Yield the numbers of a list that may differ from those of the contacts."""
     name = excluded.file.shown
     if excluded.without_number is not None:
-        rows = ViolationCount.of(excluded.without_number)
+        rows = excluded.without_number
         verb = "excludes" if rows.count == 1 else "exclude"
         yield Violation(
             "unreadable-number",
             f"{pluralize(rows.count, 'row')} of {name} without a number {verb} no contact"
-            f"{rows.other_locations()}",
+            f"{other_locations(rows)}",
             rows.first,
             _WITH_COUNTRY_CODE,
             Level.ERROR,
         )
     if excluded.hiding is not None:
-        cells = ViolationCount.of(excluded.hiding)
+        cells = excluded.hiding
         yield Violation(
             "hidden-rows",
             f"{pluralize(cells.count, 'row')} of {name} may hide others in a cell of several lines"
-            f"{cells.other_locations()}",
+            f"{other_locations(cells)}",
             cells.first,
             "close the quoted field before the line ends",
             Level.ERROR,
         )
     for invalid in excluded.survey.invalid:
-        occurrences = ViolationCount.of(invalid.occurrences)
+        occurrences = invalid.occurrences
         yield Violation(
             "invalid-number" if invalid.example else "unreadable-number",
             message_text(invalid.diagnosis, occurrences, name),
@@ -181,12 +181,12 @@ def _number_violations(excluded: ExcludeFacts, facts: AudienceFacts) -> Iterator
     codes = set(map(numbering_plans().code_of_region, facts.numbers.countries))
     for lookalikes in excluded.survey.lookalikes:
         if lookalikes.code in codes or excluded.removed_nationally:
-            occurrences = ViolationCount.of(lookalikes.occurrences)
+            occurrences = lookalikes.occurrences
             numbers = pluralize(occurrences.count, f"number of {name}", f"numbers of {name}")
             appearance = appearance_text(lookalikes.code, occurrences.count)
             yield Violation(
                 "ambiguous-country-code",
-                f"{numbers} {appearance}{occurrences.other_locations()}",
+                f"{numbers} {appearance}{other_locations(occurrences)}",
                 occurrences.first,
                 _PINNED,
                 Level.ERROR,

@@ -43,9 +43,9 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from sendspec import sms
 from sendspec.formatting import pluralize
-from sendspec.model import ContactFile, ContactQuery, Level
+from sendspec.model import LOCATIONS_MAX, ContactFile, ContactQuery, Level
+from sendspec.rules._lib.occurrence_phrases import other_locations
 from sendspec.rules._lib.rule import Rule, Violation
-from sendspec.rules._lib.violation_count import LOCATIONS_MAX, ViolationCount
 from sendspec.suggest import closest
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def _missing_values(checked_send: CheckedSend) -> Iterator[Violation]:
 
 
 def _missing_value(send: Send, missing: MissingValue, recipients: int) -> Violation:
-    occurrences = ViolationCount.of(missing.occurrences)
+    occurrences = missing.occurrences
     has_default = missing.tag in send.payload.get("personalizationDefaults", {})
     hint = _BLANK_DEFAULT if has_default else _suggestion(send, missing) or _hint(send)
     if occurrences.count == recipients:
@@ -123,7 +123,7 @@ def _missing_value(send: Send, missing: MissingValue, recipients: int) -> Violat
         return Violation("no-value", message, send.locations.of("content"), hint)
     message = (
         f"%%{missing.tag}%% has no value for {occurrences.count:,} of {pluralize(recipients, 'recipient')}"
-        f"{occurrences.other_locations()}"
+        f"{other_locations(occurrences)}"
     )
     return Violation("no-value", message, occurrences.first, hint)
 

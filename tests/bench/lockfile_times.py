@@ -62,7 +62,7 @@ def main() -> None:
         "json-read": lambda: json.loads(content),
         "json-write": lambda: json.dumps(value, indent=1, sort_keys=True).encode(),
     }
-    # The first read of a process loads the schema, which is no part of the time of a lockfile.
+    # The first read of a process loads the schema, which does not belong to the time of a lockfile.
     lockfile_state(lockfile_bytes(state_of(_REQUESTS_PER_SEND)), _NAMES, _OWNER)
     started = time.process_time()
     result = steps[what]()

@@ -286,7 +286,7 @@ def test_rows_of_a_list_that_a_quote_hides_are_an_error(cell, cli, tmp_path):
 
 @pytest.mark.field_case(1)
 def test_an_allowed_error_of_a_list_excludes_all_the_same(cli, tmp_path):
-    """The exception lets the send go out, and nobody on the list gets it."""
+    """The exception lets the send go out, and the people on the list do not get it."""
     allow = "    allow: [{rule: suppressed-contact, reason: the list is being cleaned}]\n"
     contacts = ["16465550101", "12125550102", "447700900123", OTHER]
     specs, opt_out = tmp_path / "specs", "6465550101\n0012125550102\n+44 07700 900123"
@@ -302,7 +302,7 @@ def test_an_allowed_error_of_a_list_excludes_all_the_same(cli, tmp_path):
 @pytest.mark.field_case(1)
 @pytest.mark.parametrize("size", [1, 3, 1200])
 def test_a_number_without_its_code_excludes_in_lists_of_several_countries(size, cli, tmp_path):
-    """A list that also has numbers of New Zealand is no error, and still excludes the American one."""
+    """A list that also has numbers of New Zealand is not an error, and still excludes the American one."""
     contacts = ["16465550101", "6421123456", *map(number, range(size))]
     with_contacts(tmp_path / "specs", contacts, "6465550101\n64211234567\n33612345678")
     assert len(rendered(cli("render"))) == size + 1

@@ -177,7 +177,7 @@ def test_a_raised_revision_takes_what_another_address_had(cli):
 
 @pytest.mark.field_case(7)
 def test_a_raised_revision_keeps_its_list(cli):
-    """A new text to the list of another send is no rename while that send has a raised revision."""
+    """A new text to the list of another send is not a rename while that send has a raised revision."""
     write(campaign("news", [("week-1", FIRST, "a")]))
     assert cli("apply", "--auto-approve").code == 0
     raised = campaign("news", [("week-1", SECOND, "a")], "    revision: 2\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sendspec.audience.located_count import Tally
+from sendspec.audience.located_count import LocatedCount
 from sendspec.model import Repetitions
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ class IdentitySurvey:
 
     def __init__(self, send: Send) -> None:
         self._valid = frozenset((name,) for name in send.endpoint.traits.identity_properties)
-        self._missing, self._several = Tally(), Tally()
-        self._repeated: dict[bool, Tally] = {False: Tally(), True: Tally()}
+        self._missing, self._several = LocatedCount(), LocatedCount()
+        self._repeated: dict[bool, LocatedCount] = {False: LocatedCount(), True: LocatedCount()}
         self._originals: dict[bool, Location] = {}
 
     def on_refused(self, contacts: Sequence[Contact]) -> None:

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sendspec.audience.fingerprint import contact_lines, digest_of
+from sendspec.audience.similar_lookups import SimilarLookups
 from sendspec.model import CONTACTS_PER_REQUEST, AudienceFacts, InlineContacts
 from tests.row_scan.contacts import contacts_of
 from tests.row_scan.dedupe import Recipients, duplicates
@@ -14,7 +15,6 @@ from tests.row_scan.exclusion import ExcludeLists
 from tests.row_scan.identity_survey import IdentitySurvey
 from tests.row_scan.number_survey import NumberSurvey
 from tests.row_scan.segment_count import SegmentCounter
-from tests.row_scan.similar_lookups import SimilarLookups
 from tests.row_scan.text_survey import TextSurvey
 from tests.row_scan.value_scan import ValueScan, joined_values
 
@@ -66,8 +66,7 @@ def scan_rows(
         excluded=exclusion.facts if exclusion else (),
         lookups=counts.lookups.total,
         value_defects=values.defects(),
-        similar_lookup_count=counts.lookups.count,
-        similar_lookups=tuple(counts.lookups.locations),
+        similar_lookups=counts.lookups.similar,
         repeated=identities.repetitions(conflicting=False),
         conflicting=identities.repetitions(conflicting=True),
         without_identity=identities.without_identity,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from sendspec import sms
-from sendspec.model import ContactFile, ContactQuery
+from sendspec.model import ContactFile, ContactQuery, Occurrences
+from sendspec.rules._lib.occurrence_phrases import sentence
 from sendspec.rules._lib.rule import Violation
-from sendspec.rules._lib.violation_count import ViolationCount
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -40,9 +40,9 @@ def value_violations(
 
 
 def _value_violation(send: Send, defect: ValueDefect, text: DefectText) -> Violation:
-    occurrences = ViolationCount(defect.count, list(defect.locations))
+    occurrences = Occurrences(defect.count, defect.locations)
     nouns = _nouns(send, defect.tag)
-    message = occurrences.sentence(nouns[0], text.verb, text.rest.format(defect.label), nouns[1])
+    message = sentence(occurrences, nouns[0], text.verb, text.rest.format(defect.label), nouns[1])
     return Violation(defect.kind.value, message, occurrences.first, text.hint, text.level)
 
 

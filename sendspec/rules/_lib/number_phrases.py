@@ -6,13 +6,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sendspec.phone import Defect, character_name, numbering_plans
+from sendspec.rules._lib.occurrence_phrases import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sendspec.model import InvalidNumbers
+    from sendspec.model import InvalidNumbers, Occurrences
     from sendspec.phone import Diagnosis
-    from sendspec.rules._lib.violation_count import ViolationCount
 
 _AS_TEXT: Final = "format the column as text in the spreadsheet, and export it again"
 _AS_DIGITS: Final = "write each number as digits with its country code, such as 447700900123"
@@ -100,7 +100,7 @@ MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
 """The meaning of each defect, by reason code."""
 
 
-def message_text(diagnosis: Diagnosis, occurrences: ViolationCount, of_list: str = "") -> str:
+def message_text(diagnosis: Diagnosis, occurrences: Occurrences, of_list: str = "") -> str:
     """Return the message about all numbers of one diagnosis; `of_list` names an exclude list."""
     phrase, detail = _PHRASES[diagnosis.defect], diagnosis.detail
     article = "an" if detail.startswith("8") else "a"
@@ -112,7 +112,7 @@ def message_text(diagnosis: Diagnosis, occurrences: ViolationCount, of_list: str
         region=_region(diagnosis.code),
     )
     suffix = f" of {of_list}" if of_list else ""
-    return occurrences.sentence(f"number{suffix}", phrase.verb, rest, f"numbers{suffix}")
+    return sentence(occurrences, f"number{suffix}", phrase.verb, rest, f"numbers{suffix}")
 
 
 def hint_text(invalid: InvalidNumbers) -> str:
