@@ -168,8 +168,8 @@ class Exclusion:
                 removed=self._removed[at],
                 numbers=len(numbers.numbers),
                 survey=numbers.survey.facts(),
-                without_number=numbers.without_number.occurrences if numbers.without_number.count else None,
-                hiding=numbers.hiding.occurrences if numbers.hiding.count else None,
+                without_number=numbers.without_number.found,
+                hiding=numbers.hiding.found,
                 removed_nationally=self._removed_nationally[at],
             )
             for at, (file, numbers) in enumerate(zip(self._files, self._lists, strict=True))

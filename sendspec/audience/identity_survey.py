@@ -40,12 +40,12 @@ class IdentitySurvey:
     @property
     def without_identity(self) -> Occurrences | None:
         """The contacts without an identity that the endpoint accepts."""
-        return self._missing.occurrences if self._missing.count else None
+        return self._missing.found
 
     @property
     def several_identities(self) -> Occurrences | None:
         """The contacts with more than one identity."""
-        return self._several.occurrences if self._several.count else None
+        return self._several.found
 
     def repetitions(self, *, conflicting: bool) -> Repetitions | None:
         """Return the contacts that repeat a recipient: with its values, or with other ones."""

@@ -37,3 +37,8 @@ class LocatedCount:
     def occurrences(self) -> Occurrences:
         """The count and the locations as facts."""
         return Occurrences(self.count, tuple(self.locations))
+
+    @property
+    def found(self) -> Occurrences | None:
+        """The same, None if there are none."""
+        return self.occurrences if self.count else None

@@ -92,7 +92,7 @@ class NumberSurvey:
         return NumberFacts(
             count=self._count,
             countries={_iso(region): tally.occurrences for region, tally in largest},
-            reserved=self._reserved.occurrences if self._reserved.count else None,
+            reserved=self._reserved.found,
             invalid=tuple(self._invalid_numbers(*item) for item in self._invalid.items()),
             lookalikes=self._lookalikes.result(self._code_counts(), self._homes),
         )

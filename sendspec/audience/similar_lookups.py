@@ -28,7 +28,7 @@ class SimilarLookups:
     @property
     def similar(self) -> Occurrences | None:
         """The lookups that differ from an earlier one only in notation."""
-        return self._similar.occurrences if self._similar.count else None
+        return self._similar.found
 
     def on_contacts(self, contacts: Iterable[Contact]) -> None:
         """Compare recipients, whose identities differ, with those before them."""

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import traceback
 from contextlib import suppress
-from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,26 +13,15 @@ from sendspec.cli._lib import options
 from sendspec.cli._lib.approval import Approval
 from sendspec.cli._lib.ci import in_ci
 from sendspec.cli._lib.console import Console
-from sendspec.cli._lib.context import connect, ledger_for, open_project, reject_file
-from sendspec.cli._lib.exclude_list_dates import date_reader
-from sendspec.cli._lib.outcome_spool import SpoolReporter
-from sendspec.cli._lib.progress import show_progress
+from sendspec.cli._lib.context import open_project, reject_file
 from sendspec.cli._lib.receipt import ApplyResult, ReceiptFile
-from sendspec.cli._lib.scan_progress import show_scan
+from sendspec.cli._lib.sending_run import SendingRun
 from sendspec.errors import ExitCode, InternalError, SendspecError, Usage
 
 if TYPE_CHECKING:
     from sendspec.apply import Receipt
-    from sendspec.driver import Signals
-    from sendspec.ledger import LedgerSession
-    from sendspec.model import LedgerState, Plan, Project, Target
     from sendspec.plan_file import PlanFile
-    from sendspec.protocol import Machine
     from sendspec.selection import Selection
-
-_STOPPING: Final = (
-    "stopping: waiting for requests in flight; a second signal stops immediately and leaves them unknown"
-)
 
 
 @click.command("apply")
@@ -95,7 +82,10 @@ def command(  # noqa: PLR0913 - one parameter an option
                     approved_in_advance=auto_approve or in_ci(),
                     plan_to_stderr=receipt_file.is_stdout,
                 )
-                _apply(console, project, target, selection, approval, signals=signals, result=result)
+                with SendingRun(console, project, target, selection, signals) as run:
+                    result.receipt = run.apply(approval)
+                    result.receipt = run.finish(result.receipt)
+                _print_summary(console, result.receipt)
             finally:
                 # Only reporting is left, and a signal must not interrupt that.
                 signals.ignore()
@@ -151,80 +141,6 @@ def _project_directory(argument: str, plan_file: PlanFile | None, moved_director
             raise Usage("--dir works only with a saved plan", hint="name the project directory without --dir")
         return argument
     return plan_file.find_project() if moved_directory is None else moved_directory
-
-
-def _apply(  # noqa: PLR0913 - everything that the run uses
-    console: Console,
-    project: Project,
-    target: Target,
-    selection: Selection,
-    approval: Approval,
-    *,
-    signals: Signals,
-    result: ApplyResult,
-) -> None:
-    from sendspec.apply import apply, drive, job_of
-    from sendspec.audience import ContactStore
-    from sendspec.clocks import SystemClock
-    from sendspec.driver import BodySource, ThreadDriver
-    from sendspec.ledger.other_ledgers import refuse_unknown_requests
-    from sendspec.plan import plan_project
-    from sendspec.protocol import DelayObserver, SettledObserver
-    from sendspec.repeat_window import repeat_pause_seconds
-
-    ledger = ledger_for(project, target)
-    spool = SpoolReporter(project, target, ledger, console)
-    store = ContactStore()
-
-    def make_plan(state: LedgerState) -> Plan:
-        refuse_unknown_requests(project, target, ledger, state)
-        spool.check(state)
-        store.clear()
-        dates = date_reader(project.directory)
-        with show_scan(console) as observer:
-            plan = plan_project(
-                project,
-                target,
-                state,
-                datetime.now(UTC),
-                selection,
-                date_of=dates,
-                store=store,
-                observer=observer,
-            )
-        store.flush()
-        return plan
-
-    def perform(machine: Machine, session: LedgerSession, plan: Plan) -> None:
-        total = sum(len(planned.batches) for planned in plan.to_send)
-        spool.use_headers({planned.address: job_of(planned).header for planned in plan.to_send})
-        with connect(project, target) as client, show_progress(console, total) as progress:
-            spooled = SettledObserver(lambda result: spool.record(session.run, result))
-            shown = SettledObserver(progress.report), DelayObserver(progress.announce)
-            with ThreadDriver(
-                session,
-                client,
-                BodySource(plan, store),
-                signals=signals,
-                stopping=lambda: console.info(_STOPPING),
-                concurrency=target.concurrency,
-                clock=SystemClock(),
-            ) as driver:
-                drive(machine, driver, (spooled, *shown))
-
-    with store:
-        result.receipt = apply(
-            ledger,
-            make_plan,
-            approval.require,
-            perform,
-            concurrency=target.concurrency,
-            repeat_pause=repeat_pause_seconds(target),
-        )
-        started = {outcome.key.address for outcome in result.receipt.results}
-        result.receipt = replace(result.receipt, changed_lists=store.changed_files(started))
-    spool.finish(result.receipt)
-    _print_summary(console, result.receipt)
 
 
 def _print_summary(console: Console, receipt: Receipt) -> None:

@@ -78,8 +78,8 @@ MUTANTS: Final = (
     ),
     GuardMutant(
         "applies with an empty ledger beside a full one",
-        "cli/apply.py",
-        "        refuse_unknown_requests(project, target, ledger, state)\n",
+        "cli/_lib/sending_run.py",
+        "        refuse_unknown_requests(self._project, self._target, self._ledger, state)\n",
         "",
         _CARRY + "test_an_empty_ledger_beside_a_full_one_is_refused[renamed file]",
     ),
