@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from sendspec.cli import run
+from sendspec.cli._lib.ci import CI_VARIABLES
 from tests.processes.runs import Done
 
 
@@ -22,6 +23,9 @@ _HOMES = tempfile.TemporaryDirectory(prefix="sendspec-tests-")
 for _name in ("XDG_STATE_HOME", "XDG_CACHE_HOME"):
     # Set at import, so that processes of fixtures of any scope never use the folders of the user.
     os.environ[_name] = f"{_HOMES.name}/{_name.lower()}"
+for _name in CI_VARIABLES:
+    # Removed at import too, so that a test has the same result in CI; tests of CI set what they need.
+    os.environ.pop(_name, None)
 
 
 @pytest.fixture(autouse=True)
@@ -71,7 +75,6 @@ def cli(tmp_path, monkeypatch, capsys):
     For whatever a process of its own would show no better, at a twentieth of its price.
     """
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("CI", raising=False)
     for name in ("CLIENT_ID", "CLIENT_SECRET", "REFRESH_TOKEN", "ALLOWED_HOSTS"):
         monkeypatch.delenv(f"SENDSPEC_{name}", raising=False)
 

@@ -80,7 +80,6 @@ def project(tmp_path, monkeypatch) -> Path:
     (specs / BAD).write_text(CAMPAIGN)
     (specs / CSV).write_text(people(3))
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("CI", raising=False)
     return specs
 
 

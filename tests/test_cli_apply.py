@@ -145,12 +145,9 @@ def test_nothing_is_sent_without_approval(tmp_path: Path) -> None:
 def test_a_person_is_asked_on_a_terminal(tmp_path: Path) -> None:
     """On a terminal apply asks, and sends only after the answer yes."""
     specs = project(tmp_path / "specs", GATE)
-    environment = {name: value for name, value in os.environ.items() if name != "CI"}
     for answer, code in (("y", 1), ("yes", 0)):
         mine, theirs = pty.openpty()
-        run = subprocess.Popen(
-            [SENDSPEC, "apply"], cwd=tmp_path, stdin=theirs, stdout=theirs, stderr=theirs, env=environment
-        )
+        run = subprocess.Popen([SENDSPEC, "apply"], cwd=tmp_path, stdin=theirs, stdout=theirs, stderr=theirs)
         os.close(theirs)
         os.write(mine, f"{answer}\n".encode())
         shown = b""

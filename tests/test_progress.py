@@ -8,8 +8,6 @@ import threading
 from contextlib import redirect_stderr, suppress
 from typing import TYPE_CHECKING
 
-import pytest
-
 from sendspec.cli._lib.console import Console
 from sendspec.cli._lib.progress import show_progress
 from sendspec.model import Endpoint, OutcomeReason, RequestKey, RequestState
@@ -24,11 +22,6 @@ COUNT = 40
 def result_of(batch: int, state: RequestState = RequestState.SENT) -> Result:
     key = RequestKey("sale/last-call", 1, batch)
     return Result(key, Endpoint.CONTACTS, state, OutcomeReason.ACCEPTED, 1, transaction_id=f"t-{batch}")
-
-
-@pytest.fixture(autouse=True)
-def outside_ci(monkeypatch) -> None:
-    monkeypatch.delenv("CI", raising=False)
 
 
 def read_to_end(file: int) -> Iterator[bytes]:

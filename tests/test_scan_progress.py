@@ -183,7 +183,6 @@ def test_a_terminal_shows_the_rows_of_a_large_query(monkeypatch):
 
 def test_a_terminal_shows_one_line_at_most_ten_times_a_second(monkeypatch):
     """A line replaces the one before it, without escape codes, and disappears at the end."""
-    monkeypatch.delenv("CI", raising=False)
     clock = SetClock()
     with terminal(monkeypatch, 80) as output:
         with show_scan(Console(), clock) as observer:

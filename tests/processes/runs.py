@@ -36,7 +36,7 @@ QUESTION = b"Only 'yes' approves"
 
 def clean_environment(**more: str) -> dict[str, str]:
     """Return the environment without the variables of sendspec, and with `more`."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("SENDSPEC_") and k != "CI"}
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("SENDSPEC_")}
     return kept | more
 
 

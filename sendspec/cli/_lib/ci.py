@@ -6,7 +6,8 @@ import os
 from typing import Final
 
 _OFF: Final = ("", "0", "false", "no", "off")
-_SERVICES: Final = (
+CI_VARIABLES: Final = (
+    "CI",
     "GITHUB_ACTIONS",
     "GITLAB_CI",
     "JENKINS_URL",
@@ -16,12 +17,12 @@ _SERVICES: Final = (
     "BUILDKITE",
     "bamboo_buildKey",
 )
-"""Variables that CI services set, by the documentation of each; most of them also set `CI`.
+"""Variables that CI services set, by the documentation of each; most of them set `CI`.
 
 `TF_BUILD` is that of Azure Pipelines.
 """
 
 
 def in_ci() -> bool:
-    """Return whether a CI service runs this process: `CI` or a variable of a service is set."""
-    return any(os.environ.get(name, "").lower() not in _OFF for name in ("CI", *_SERVICES))
+    """Return whether a CI service runs this process: one of `CI_VARIABLES` is set."""
+    return any(os.environ.get(name, "").lower() not in _OFF for name in CI_VARIABLES)
