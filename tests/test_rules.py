@@ -15,7 +15,7 @@ import pytest
 import sendspec.rules
 from sendspec.errors import SpecError
 from sendspec.model import Level
-from sendspec.rules import RULES, Rule
+from sendspec.rules import RULES, Rule, RuleGroup
 from tests.row_scan import scan
 from tests.rule_cases import CASES, all_cases, check_folder, context_of, finding_text
 
@@ -138,6 +138,15 @@ def test_every_module_is_one_registered_rule_of_its_name():
     defined = {name: [rule.id for rule in rules] for name, rules in rule_modules().items()}
     assert defined == {rule.id.replace("-", "_"): [rule.id] for rule in RULES}
     assert len(BY_ID) == len(RULES)
+
+
+def test_every_rule_has_a_group_and_the_registry_is_in_their_order():
+    """The rules of a group are adjacent, and no group has the name of a rule."""
+    order = list(RuleGroup)
+    groups = [rule.group for rule in RULES]
+    assert groups == sorted(groups, key=order.index)
+    assert BY_ID.keys() & set(order) == set()
+    assert all(group.summary.endswith(".") for group in order)
 
 
 def test_options_have_a_summary_and_a_valid_default():

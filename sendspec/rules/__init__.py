@@ -8,6 +8,6 @@ from __future__ import annotations
 
 from sendspec.rules._lib.engine import CheckResult, run_rules
 from sendspec.rules._lib.registry import RULES
-from sendspec.rules._lib.rule import Option, Rule, RuleContext
+from sendspec.rules._lib.rule import Option, Rule, RuleContext, RuleGroup
 
-__all__ = ["RULES", "CheckResult", "Option", "Rule", "RuleContext", "run_rules"]
+__all__ = ["RULES", "CheckResult", "Option", "Rule", "RuleContext", "RuleGroup", "run_rules"]

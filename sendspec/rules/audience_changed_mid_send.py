@@ -43,7 +43,7 @@ from sendspec.compare import SendState, accepted
 from sendspec.formatting import pluralize
 from sendspec.model import Level
 from sendspec.record_phrases import OTHER_RECIPIENTS
-from sendspec.rules._lib.rule import Rule, Violation
+from sendspec.rules._lib.rule import Rule, RuleGroup, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,6 +61,7 @@ class AudienceChangedMidSend(Rule):
     """Recipients that differ from those of the first request."""
 
     id = "audience-changed-mid-send"
+    group = RuleGroup.LEDGER
     level = Level.ERROR
     reasons: ClassVar = {"recipients-changed": "the recipients changed after a part of the send was sent"}
 

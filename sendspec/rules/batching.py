@@ -45,7 +45,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from sendspec.formatting import pluralize
 from sendspec.model import Level
-from sendspec.rules._lib.rule import Option, Rule, Violation
+from sendspec.rules._lib.rule import Option, Rule, RuleGroup, Violation
 from sendspec.rules._lib.validators import positive_number
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ class Batching(Rule):
     """Windows that end before the last request of a send can go out."""
 
     id = "batching"
+    group = RuleGroup.API
     level = Level.WARNING
     reasons: ClassVar = {"short-window": "the window is too short for all requests"}
     options: ClassVar = {

@@ -52,7 +52,7 @@ from sendspec.formatting import pluralize
 from sendspec.model import Level, Location, RequestKey
 from sendspec.record_phrases import OTHER_RECIPIENTS, due_text, job_text
 from sendspec.rules._lib.resolve_command import resolve_command
-from sendspec.rules._lib.rule import Rule, Violation
+from sendspec.rules._lib.rule import Rule, RuleGroup, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -67,6 +67,7 @@ class ChangedAfterSend(Rule):
     """Specs that differ from the sent requests."""
 
     id = "changed-after-send"
+    group = RuleGroup.LEDGER
     level = Level.ERROR
     reasons: ClassVar = {
         "edited": "the send was edited after all of it was sent",

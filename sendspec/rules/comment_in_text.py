@@ -39,7 +39,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from sendspec.model import Level
-from sendspec.rules._lib.rule import Rule, Violation
+from sendspec.rules._lib.rule import Rule, RuleGroup, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -56,6 +56,7 @@ class CommentInText(Rule):
     """Texts that a comment cuts."""
 
     id = "comment-in-text"
+    group = RuleGroup.CONTENT
     level = Level.ERROR
     reasons: ClassVar = {"comment": "YAML reads the rest of the line as a comment"}
 

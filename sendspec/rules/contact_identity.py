@@ -40,7 +40,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from sendspec.model import Level
 from sendspec.rules._lib.occurrence_phrases import sentence
-from sendspec.rules._lib.rule import Rule, Violation
+from sendspec.rules._lib.rule import Rule, RuleGroup, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +52,7 @@ class ContactIdentity(Rule):
     """Contacts without identity, or with several."""
 
     id = "contact-identity"
+    group = RuleGroup.API
     level = Level.ERROR
     reasons: ClassVar = {
         "missing": "a contact has no identity",

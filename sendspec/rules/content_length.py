@@ -45,7 +45,7 @@ from typing import TYPE_CHECKING, ClassVar
 from sendspec import sms
 from sendspec.model import Level
 from sendspec.rules._lib.occurrence_phrases import sentence
-from sendspec.rules._lib.rule import Rule, Violation
+from sendspec.rules._lib.rule import Rule, RuleGroup, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,6 +58,7 @@ class ContentLength(Rule):
     """The length of `content`, as written and with filled tags."""
 
     id = "content-length"
+    group = RuleGroup.API
     level = Level.ERROR
     reasons: ClassVar = {
         "empty": "the text is empty",

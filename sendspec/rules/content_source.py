@@ -39,7 +39,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from sendspec.model import Level
-from sendspec.rules._lib.rule import Rule, Violation
+from sendspec.rules._lib.rule import Rule, RuleGroup, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,6 +51,7 @@ class ContentSource(Rule):
     """Sends with two sources of their text."""
 
     id = "content-source"
+    group = RuleGroup.API
     level = Level.WARNING
     reasons: ClassVar = {"both": "the send has content and contentId"}
 

@@ -40,7 +40,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from sendspec.model import Level
-from sendspec.rules._lib.rule import Rule, Violation
+from sendspec.rules._lib.rule import Rule, RuleGroup, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +54,7 @@ class DefaultAudience(Rule):
     """Send jobs to a list that the specs do not name."""
 
     id = "default-audience"
+    group = RuleGroup.PEOPLE
     level = Level.ERROR
     reasons: ClassVar = {
         "missing": "the send has no contactSourceId",

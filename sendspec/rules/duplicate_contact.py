@@ -44,7 +44,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from sendspec.model import Level
 from sendspec.rules._lib.occurrence_phrases import sentence
-from sendspec.rules._lib.rule import Rule, Violation
+from sendspec.rules._lib.rule import Rule, RuleGroup, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,6 +57,7 @@ class DuplicateContact(Rule):
     """Contacts that repeat an earlier contact."""
 
     id = "duplicate-contact"
+    group = RuleGroup.PEOPLE
     level = Level.WARNING
     reasons: ClassVar = {
         "repeated": "a contact repeats an earlier contact",

@@ -53,7 +53,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from sendspec.model import Level, RequestState
-from sendspec.rules._lib.rule import Rule, Violation
+from sendspec.rules._lib.rule import Rule, RuleGroup, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -75,6 +75,7 @@ class DuplicateMessageName(Rule):
     """Names of send jobs that are not unique."""
 
     id = "duplicate-message-name"
+    group = RuleGroup.API
     level = Level.ERROR
     reasons: ClassVar = {
         "same-name": "another send uses the name",

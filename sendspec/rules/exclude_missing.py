@@ -40,7 +40,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from sendspec.model import Level, Purpose
-from sendspec.rules._lib.rule import Rule, Violation
+from sendspec.rules._lib.rule import Rule, RuleGroup, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,6 +52,7 @@ class ExcludeMissing(Rule):
     """Marketing with external-consent and without an exclude list."""
 
     id = "exclude-missing"
+    group = RuleGroup.PEOPLE
     level = Level.WARNING
     reasons: ClassVar = {"no-exclude-list": "marketing uses external-consent without an exclude list"}
 

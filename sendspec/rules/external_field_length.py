@@ -43,7 +43,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from sendspec.model import Level
-from sendspec.rules._lib.rule import Rule, Violation
+from sendspec.rules._lib.rule import Rule, RuleGroup, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,6 +62,7 @@ class ExternalFieldLength(Rule):
     """The length of properties that other systems receive."""
 
     id = "external-field-length"
+    group = RuleGroup.API
     level = Level.ERROR
     reasons: ClassVar = {
         "too-long": "the API refuses the length",

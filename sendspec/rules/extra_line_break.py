@@ -41,7 +41,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from sendspec.formatting import pluralize
 from sendspec.model import Level
-from sendspec.rules._lib.rule import Rule, Violation
+from sendspec.rules._lib.rule import Rule, RuleGroup, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,6 +53,7 @@ class ExtraLineBreak(Rule):
     """Line breaks at the edges of a text, and empty lines of template statements."""
 
     id = "extra-line-break"
+    group = RuleGroup.CONTENT
     level = Level.WARNING
     reasons: ClassVar = {
         "costs-segments": "unseen line breaks cost segments",

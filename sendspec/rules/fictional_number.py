@@ -43,7 +43,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from sendspec.model import Level
 from sendspec.rules._lib.occurrence_phrases import sentence
-from sendspec.rules._lib.rule import Rule, Violation
+from sendspec.rules._lib.rule import Rule, RuleGroup, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -55,6 +55,7 @@ class FictionalNumber(Rule):
     """Numbers reserved for fiction in a send to a real target."""
 
     id = "fictional-number"
+    group = RuleGroup.PEOPLE
     level = Level.ERROR
     reasons: ClassVar = {"reserved-number": "a number is reserved for fiction"}
 

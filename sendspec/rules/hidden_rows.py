@@ -45,7 +45,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from sendspec.model import DefectKind, Level
 from sendspec.rules._lib.defect_violations import DefectText, value_violations
-from sendspec.rules._lib.rule import Rule
+from sendspec.rules._lib.rule import Rule, RuleGroup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -63,6 +63,7 @@ class HiddenRows(Rule):
     """Cells that contain other rows."""
 
     id = "hidden-rows"
+    group = RuleGroup.PEOPLE
     level = Level.ERROR
     reasons: ClassVar = {"hidden-rows": "a cell has lines that look like contacts"}
 

@@ -39,7 +39,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from sendspec.model import ContactFile, FileKind, Level, Location
-from sendspec.rules._lib.rule import Rule, Violation
+from sendspec.rules._lib.rule import Rule, RuleGroup, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,6 +56,7 @@ class IgnoredFile(Rule):
     """Files that look like campaigns or lists, but are not read."""
 
     id = "ignored-file"
+    group = RuleGroup.PEOPLE
     level = Level.INFO
     reasons: ClassVar = {
         "outside-campaigns": "a YAML file is outside campaigns/",

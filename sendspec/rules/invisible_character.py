@@ -41,7 +41,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from sendspec.model import DefectKind, Level
 from sendspec.rules._lib.defect_violations import DefectText, text_defects, value_violations
-from sendspec.rules._lib.rule import Rule, Violation
+from sendspec.rules._lib.rule import Rule, RuleGroup, Violation
 from sendspec.text_defects import invisible_characters
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ class InvisibleCharacter(Rule):
     """Characters that a reader cannot see."""
 
     id = "invisible-character"
+    group = RuleGroup.COST
     level = Level.ERROR
     reasons: ClassVar = {"invisible": "a character is invisible"}
 

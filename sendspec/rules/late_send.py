@@ -44,7 +44,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from sendspec.model import Level, Purpose
-from sendspec.rules._lib.rule import Rule, Violation
+from sendspec.rules._lib.rule import Rule, RuleGroup, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,6 +56,7 @@ class LateSend(Rule):
     """Immediate marketing sends without an end."""
 
     id = "late-send"
+    group = RuleGroup.TIME
     level = Level.WARNING
     reasons: ClassVar = {
         "job": "an immediate send job has no notAfter",

@@ -49,7 +49,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from sendspec import sms
 from sendspec.model import DefectKind, Level
 from sendspec.rules._lib.defect_violations import DefectText, text_defects, value_violations
-from sendspec.rules._lib.rule import Rule, Violation
+from sendspec.rules._lib.rule import Rule, RuleGroup, Violation
 from sendspec.text_defects import has_empty_greeting, leftovers_in_text
 
 if TYPE_CHECKING:
@@ -111,6 +111,7 @@ class Leftover(Rule):
     """Parts of texts and values that were not replaced."""
 
     id = "leftover"
+    group = RuleGroup.CONTENT
     level = Level.ERROR
     reasons: ClassVar = {
         "template": "a template expression was not filled",

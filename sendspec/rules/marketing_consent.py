@@ -39,7 +39,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from sendspec.model import Level, Purpose
-from sendspec.rules._lib.rule import Rule, Violation
+from sendspec.rules._lib.rule import Rule, RuleGroup, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,6 +51,7 @@ class MarketingConsent(Rule):
     """Marketing with external-consent."""
 
     id = "marketing-consent"
+    group = RuleGroup.API
     level = Level.ERROR
     reasons: ClassVar = {"unchecked-consent": "marketing uses external-consent"}
 

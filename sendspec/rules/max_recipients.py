@@ -43,7 +43,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from sendspec.formatting import pluralize
 from sendspec.model import Level
-from sendspec.rules._lib.rule import Option, Rule, Violation
+from sendspec.rules._lib.rule import Option, Rule, RuleGroup, Violation
 from sendspec.rules._lib.validators import positive_integer
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ class MaxRecipients(Rule):
     """Sends with too many recipients for the project."""
 
     id = "max-recipients"
+    group = RuleGroup.PEOPLE
     level = Level.ERROR
     reasons: ClassVar = {"over-limit": "the send has more recipients than the limit"}
     options: ClassVar = {

@@ -38,7 +38,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from sendspec.model import Level
-from sendspec.rules._lib.rule import Rule, Violation
+from sendspec.rules._lib.rule import Rule, RuleGroup, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,6 +50,7 @@ class MessageName(Rule):
     """Names that the API refuses, or that look equal to another name."""
 
     id = "message-name"
+    group = RuleGroup.API
     level = Level.ERROR
     reasons: ClassVar = {
         "blank": "the name is blank",

@@ -39,7 +39,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from sendspec.formatting import pluralize
 from sendspec.model import Level
-from sendspec.rules._lib.rule import Rule, Violation
+from sendspec.rules._lib.rule import Rule, RuleGroup, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +52,7 @@ class NoRecipients(Rule):
     """Sends whose contacts are all refused or excluded."""
 
     id = "no-recipients"
+    group = RuleGroup.PEOPLE
     level = Level.ERROR
     reasons: ClassVar = {
         "all-excluded": "exclude lists remove every contact of the send",

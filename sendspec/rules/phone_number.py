@@ -47,7 +47,7 @@ from sendspec.formatting import pluralize
 from sendspec.model import LOCATIONS_MAX, Level, Occurrences
 from sendspec.rules._lib.number_phrases import MEANINGS, appearance_text, hint_text, message_text
 from sendspec.rules._lib.occurrence_phrases import other_locations, sentence
-from sendspec.rules._lib.rule import Rule, Violation
+from sendspec.rules._lib.rule import Rule, RuleGroup, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -62,6 +62,7 @@ class PhoneNumber(Rule):
     """Numbers that no phone can have, or that belong to another country than they should."""
 
     id = "phone-number"
+    group = RuleGroup.API
     level = Level.ERROR
     reasons: ClassVar = {
         **MEANINGS,

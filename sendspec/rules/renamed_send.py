@@ -51,7 +51,7 @@ from sendspec.compare import has_recipients
 from sendspec.identity import day_of
 from sendspec.model import Level
 from sendspec.render.former_addresses import with_values
-from sendspec.rules._lib.rule import Rule, Violation
+from sendspec.rules._lib.rule import Rule, RuleGroup, Violation
 from sendspec.rules._lib.same_messages import is_new, keys_of
 
 if TYPE_CHECKING:
@@ -73,6 +73,7 @@ class RenamedSend(Rule):
     """New sends that an address which left the specs, or was edited, may have sent already."""
 
     id = "renamed-send"
+    group = RuleGroup.LEDGER
     level = Level.ERROR
     reasons: ClassVar = {
         "same-recipients": "a send that left the specs, or has another list now, had the same recipients",

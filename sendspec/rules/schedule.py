@@ -50,7 +50,7 @@ from sendspec.compare import SendState
 from sendspec.model import Level
 from sendspec.render.rfc3339 import InvalidDateTime, parse_datetime
 from sendspec.rules._lib.local_time import in_gap, is_used_somewhere, is_zone, local_in
-from sendspec.rules._lib.rule import Option, Rule, Violation
+from sendspec.rules._lib.rule import Option, Rule, RuleGroup, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,6 +67,7 @@ class Schedule(Rule):
     """The date of a send to a contact source."""
 
     id = "schedule"
+    group = RuleGroup.API
     level = Level.ERROR
     reasons: ClassVar = {
         "missing": "the send has no scheduledDate",

@@ -60,7 +60,7 @@ from sendspec.model import Level
 from sendspec.phone import numbering_plans
 from sendspec.rules._lib.number_phrases import appearance_text, hint_text, message_text
 from sendspec.rules._lib.occurrence_phrases import other_locations
-from sendspec.rules._lib.rule import Rule, Violation
+from sendspec.rules._lib.rule import Rule, RuleGroup, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,6 +79,7 @@ class SuppressedContact(Rule):
     """Effects of exclude lists, and reasons why one has none."""
 
     id = "suppressed-contact"
+    group = RuleGroup.PEOPLE
     level = Level.INFO
     reasons: ClassVar = {
         "excluded": "a list removes contacts",

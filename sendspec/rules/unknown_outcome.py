@@ -48,7 +48,7 @@ from sendspec.model import IdKind, Level, Location, RequestKey
 from sendspec.record_phrases import outcome_text, progress_text, wait_text
 from sendspec.repeat_window import is_too_old, reason_not_to_repeat
 from sendspec.rules._lib.resolve_command import resolve_command
-from sendspec.rules._lib.rule import Rule, Violation
+from sendspec.rules._lib.rule import Rule, RuleGroup, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,6 +65,7 @@ class UnknownOutcome(Rule):
     """Requests with an unknown outcome."""
 
     id = "unknown-outcome"
+    group = RuleGroup.LEDGER
     level = Level.ERROR
     reasons: ClassVar = {
         "unknown": "a request has no recorded outcome",

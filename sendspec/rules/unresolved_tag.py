@@ -45,7 +45,7 @@ from sendspec import sms
 from sendspec.formatting import pluralize
 from sendspec.model import LOCATIONS_MAX, ContactFile, ContactQuery, Level
 from sendspec.rules._lib.occurrence_phrases import other_locations
-from sendspec.rules._lib.rule import Rule, Violation
+from sendspec.rules._lib.rule import Rule, RuleGroup, Violation
 from sendspec.suggest import closest
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ class UnresolvedTag(Rule):
     """Tags without a value, and values without a tag."""
 
     id = "unresolved-tag"
+    group = RuleGroup.API
     level = Level.ERROR
     reasons: ClassVar = {
         "no-value": "a tag has no value for some or all recipients",

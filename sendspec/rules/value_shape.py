@@ -40,7 +40,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from sendspec.model import DefectKind, Level
 from sendspec.rules._lib.defect_violations import DefectText, value_violations
-from sendspec.rules._lib.rule import Rule
+from sendspec.rules._lib.rule import Rule, RuleGroup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -61,6 +61,7 @@ class ValueShape(Rule):
     """Values in the wrong column, and cells of several lines."""
 
     id = "value-shape"
+    group = RuleGroup.CONTENT
     level = Level.ERROR
     reasons: ClassVar = {
         "phone-number": "a value is a phone number",

@@ -44,7 +44,7 @@ from typing import TYPE_CHECKING, ClassVar
 from sendspec.compare import SendState
 from sendspec.model import Level
 from sendspec.record_phrases import expired_text
-from sendspec.rules._lib.rule import Rule, Violation
+from sendspec.rules._lib.rule import Rule, RuleGroup, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,6 +56,7 @@ class Window(Rule):
     """Windows in which apply cannot send."""
 
     id = "window"
+    group = RuleGroup.TIME
     level = Level.ERROR
     reasons: ClassVar = {
         "never-opens": "notBefore is not earlier than notAfter",

@@ -1,4 +1,4 @@
-"""Registry of all rules, by topic."""
+"""Registry of all rules, in the order of their groups."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from sendspec.rules._lib.rule import Rule
 
 RULES: Final[tuple[Rule, ...]] = (
-    # The API would refuse the request.
+    # api
     ContentLength(),
     ContentSource(),
     ExternalFieldLength(),
@@ -51,27 +51,28 @@ RULES: Final[tuple[Rule, ...]] = (
     PhoneNumber(),
     Schedule(),
     MarketingConsent(),
-    ExcludeMissing(),
     Batching(),
-    # The recipients would read something else, or it would cost more.
+    # cost
+    InvisibleCharacter(),
+    # time
+    Window(),
+    LateSend(),
+    # content
     CommentInText(),
     Leftover(),
     ValueShape(),
-    HiddenRows(),
-    InvisibleCharacter(),
     ExtraLineBreak(),
-    # The message would arrive at the wrong time.
-    Window(),
-    LateSend(),
-    # The message would reach the wrong recipients.
+    # people
     DefaultAudience(),
+    ExcludeMissing(),
     DuplicateContact(),
     SuppressedContact(),
     NoRecipients(),
+    HiddenRows(),
     IgnoredFile(),
     MaxRecipients(),
     FictionalNumber(),
-    # The send differs from its record in the ledger.
+    # ledger
     RenamedSend(),
     ChangedAfterSend(),
     AudienceChangedMidSend(),

@@ -11,7 +11,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from sendspec.identity import NO_IDENTITIES, LeftRecords
+from sendspec.rules._lib.rule_group import RuleGroup
 from sendspec.selection import ALL
+
+__all__ = ["CheckedSend", "Option", "Rule", "RuleContext", "RuleGroup", "Violation"]
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
@@ -124,6 +127,7 @@ class Rule:
     """
 
     id: ClassVar[str]
+    group: ClassVar[RuleGroup]
     level: ClassVar[Level]
     reasons: ClassVar[Mapping[str, str]]
     """The code of each kind of violation, in kebab-case, and its meaning; codes are stable."""
