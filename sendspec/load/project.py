@@ -141,10 +141,10 @@ class _Document(NamedTuple):
     value: dict[str, Any]
     root: MappingNode
     locations: Locations
-    has_comments: bool
+    text: str
 
     def commented_texts(self) -> tuple[CommentedText, ...]:
-        if not self.has_comments:
+        if "#" not in self.text:
             return ()
         paths = commented_paths(self.root)
         return tuple(CommentedText(path, self.locations.of(*path)) for path in paths)
@@ -157,13 +157,14 @@ def _document(reader: ProjectReader, path: Path, schema: str, *, missing: str = 
     root = parse_document(content, file)
     converter = Converter(file)
     value = converter.convert(root, schema_types(schema))
-    positions = locations(root, file)
+    text = content.decode("utf-8-sig")
+    positions = locations(root, file, text)
     problems = list(converter.problems)
     reported = {problem.location for problem in problems}
     problems += [problem for problem in check(schema, value, positions) if problem.location not in reported]
     if problems or not isinstance(root, MappingNode):
         raise SpecError(problems)
-    return _Document(value, root, positions, has_comments=b"#" in content)
+    return _Document(value, root, positions, text)
 
 
 class _Settings(NamedTuple):
@@ -237,7 +238,7 @@ def _campaign(reader: ProjectReader, path: Path) -> Campaign:
         purpose=Purpose(value["purpose"]),
         vars=value.get("vars", {}),
         sends=tuple(
-            _send(send, locations(node, path.as_posix()))
+            _send(send, locations(node, path.as_posix(), document.text))
             for send, node in zip(value["sends"], nodes.items, strict=True)
         ),
         file=path,

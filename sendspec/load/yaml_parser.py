@@ -158,8 +158,9 @@ class _TreeBuilder:
             )
             self.add_problem(position, message, "remove the escape")
         plain = event.implicit[0]
-        commented = plain and self._has_comments and _COMMENT.match(self.text, event.end_mark.index)
-        return ScalarNode(position, text, plain, bool(commented))
+        start, end = event.start_mark.index, event.end_mark.index
+        commented = plain and self._has_comments and _COMMENT.match(self.text, end)
+        return ScalarNode(position, text, plain, bool(commented), start, end)
 
     def _sequence(self, start: Position, depth: int) -> SequenceNode:
         items: list[Node] = []

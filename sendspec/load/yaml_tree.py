@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from sendspec.model import Location, Locations
+from sendspec.model import Location, Locations, WrittenText
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,13 +25,16 @@ Position = tuple[int, int]
 class ScalarNode(NamedTuple):
     """One value as written; `plain` means without quotes or block style.
 
-    `commented` means that the value is plain and a comment follows on its last line.
+    `commented` means that the value is plain and a comment follows on its last line. `start` and `end`
+    are the offsets of the value in the document, with its quotes.
     """
 
     position: Position
     text: str
     plain: bool
     commented: bool = False
+    start: int = 0
+    end: int = 0
 
 
 class SequenceNode(NamedTuple):
@@ -65,37 +68,63 @@ class _LazyLocations(Mapping[tuple[str | int, ...], Location]):
 
     def __getitem__(self, path: NodePath) -> Location:
         if path and self.of_keys:
-            parent = self._walk(path[:-1])
+            parent = _walk(self.root, path[:-1])
             if isinstance(parent, MappingNode):
                 return Location(self.file, *parent.keys[str(path[-1])])
-        return Location(self.file, *self._walk(path).position)
-
-    def _walk(self, path: NodePath) -> Node:
-        node = self.root
-        for step in path:
-            if isinstance(node, MappingNode) and isinstance(step, str):
-                node = node.values[step]
-            elif isinstance(node, SequenceNode) and isinstance(step, int) and 0 <= step < len(node.items):
-                node = node.items[step]
-            else:
-                raise KeyError(path)
-        return node
+        return Location(self.file, *_walk(self.root, path).position)
 
     def __iter__(self) -> Iterator[NodePath]:
-        pending: list[tuple[NodePath, Node]] = [((), self.root)]
-        while pending:
-            path, node = pending.pop()
-            yield path
-            if isinstance(node, MappingNode):
-                pending += [((*path, key), value) for key, value in node.values.items()]
-            elif isinstance(node, SequenceNode):
-                pending += [((*path, index), value) for index, value in enumerate(node.items)]
+        return (path for path, _ in _nodes(self.root))
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
     def __bool__(self) -> bool:
         return True  # A root always exists, and len() would walk the whole tree.
+
+
+@dataclass(frozen=True, slots=True)
+class _LazyTexts(Mapping[tuple[str | int, ...], WrittenText]):
+    """The texts below a node as the document `text` has them, cut out on access."""
+
+    root: Node = field(repr=False)
+    file: str
+    text: str = field(repr=False)
+
+    def __getitem__(self, path: NodePath) -> WrittenText:
+        node = _walk(self.root, path)
+        if not isinstance(node, ScalarNode):
+            raise KeyError(path)
+        return WrittenText(self.text[node.start : node.end], Location(self.file, *node.position))
+
+    def __iter__(self) -> Iterator[NodePath]:
+        return (path for path, node in _nodes(self.root) if isinstance(node, ScalarNode))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def _walk(root: Node, path: NodePath) -> Node:
+    node = root
+    for step in path:
+        if isinstance(node, MappingNode) and isinstance(step, str):
+            node = node.values[step]
+        elif isinstance(node, SequenceNode) and isinstance(step, int) and 0 <= step < len(node.items):
+            node = node.items[step]
+        else:
+            raise KeyError(path)
+    return node
+
+
+def _nodes(root: Node) -> Iterator[tuple[NodePath, Node]]:
+    pending: list[tuple[NodePath, Node]] = [((), root)]
+    while pending:
+        path, node = pending.pop()
+        yield path, node
+        if isinstance(node, MappingNode):
+            pending += [((*path, key), value) for key, value in node.values.items()]
+        elif isinstance(node, SequenceNode):
+            pending += [((*path, index), value) for index, value in enumerate(node.items)]
 
 
 def commented_paths(root: Node, path: NodePath = ()) -> Iterator[NodePath]:
@@ -110,10 +139,14 @@ def commented_paths(root: Node, path: NodePath = ()) -> Iterator[NodePath]:
         yield path
 
 
-def locations(root: Node, file: str) -> Locations:
-    """Return the locations of all nodes below `root`; `file` is the path for messages."""
+def locations(root: Node, file: str, text: str = "") -> Locations:
+    """Return the locations of all nodes below `root`; `file` is the path for messages.
+
+    With `text`, the document that was parsed, they include the locations of parts of its texts.
+    """
     return Locations(
         Location(file, *root.position),
         by_path=_LazyLocations(root, file, of_keys=False),
         keys=_LazyLocations(root, file, of_keys=True),
+        written=_LazyTexts(root, file, text) if text else {},
     )

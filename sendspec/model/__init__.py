@@ -8,7 +8,7 @@ a send as rendered for one target.
 from sendspec.model.contact_facts import LongTexts, MissingValue, Repetitions
 from sendspec.model.delivery_reasons import DeliveryReason
 from sendspec.model.diagnostics import Finding, Level, Problem
-from sendspec.model.locations import Location, Locations, NodePath
+from sendspec.model.locations import Location, Locations, NodePath, WrittenText
 from sendspec.model.moves import Move, with_moves
 from sendspec.model.number_facts import (
     LOCATIONS_MAX,
@@ -150,6 +150,7 @@ __all__ = [
     "VendorId",
     "VendorJob",
     "Verdict",
+    "WrittenText",
     "is_loopback",
     "read_job_id",
     "read_transaction_id",

@@ -194,9 +194,9 @@ def test_a_leftover_in_a_variable_or_a_default_is_reported_where_it_is(cli):
     (directory / "sendspec.yaml").write_text("version: 1\nvars:\n  shop: Shop {id}\n")
     report = json.loads(cli("validate", "--format", "json").out)["findings"]
     assert [(each["reason"], each["file"], each["line"], each["column"]) for each in report] == [
-        ("example-host", "specs/campaigns/c0.yaml", 5, 11),
-        ("placeholder", "specs/campaigns/c0.yaml", 11, 34),
-        ("template", "specs/sendspec.yaml", 3, 9),
+        ("example-host", "specs/campaigns/c0.yaml", 5, 18),
+        ("placeholder", "specs/campaigns/c0.yaml", 11, 35),
+        ("template", "specs/sendspec.yaml", 3, 14),
     ]
     with_text('    content: "Hi %%N%%, welcome"\n    personalizationDefaults: {N: " "}\n')
     assert findings(cli) == [

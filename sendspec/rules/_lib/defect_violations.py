@@ -8,11 +8,12 @@ from sendspec import sms
 from sendspec.model import ContactFile, ContactQuery, Occurrences
 from sendspec.rules._lib.occurrence_phrases import sentence
 from sendspec.rules._lib.rule import Violation
+from sendspec.rules._lib.text_location import TextPart, text_location
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from sendspec.model import DefectKind, Level, Location, Send, ValueDefect
+    from sendspec.model import DefectKind, Level, Location, NodePath, Send, ValueDefect
     from sendspec.rules._lib.rule import CheckedSend, RuleContext
     from sendspec.text_defects import Defect
 
@@ -66,34 +67,13 @@ def text_defects(
     content = send.inline_text
     if content is not None:
         for defect in find(content):
-            location = variable_location(send, context, defect.text) or send.locations.of("content")
-            yield "content", defect, location
+            yield "content", defect, _location(send, context, ("content",), content, defect)
     for tag, default in send.payload.get("personalizationDefaults", {}).items():
-        for defect in find(str(default)):
-            yield f"the default of '{tag}'", defect, send.locations.of("personalizationDefaults", tag)
+        path, text = ("personalizationDefaults", tag), str(default)
+        for defect in find(text):
+            yield f"the default of '{tag}'", defect, _location(send, context, path, text, defect)
 
 
-def variable_location(send: Send, context: RuleContext, part: str) -> Location | None:
-    """Return the location of the variable with `part` in its text, None if the text of the send has it."""
-    campaign = next((each for each in context.project.campaigns if each.name == send.campaign), None)
-    if campaign is None:
-        return None
-    spec = next((spec for spec in campaign.sends if spec.locations is send.locations), None)
-    if spec is None or part in str(spec.properties.get("content", "")):
-        return None
-    for owner in (campaign, context.project):
-        for path, text in _strings(owner.vars, ("vars",)):
-            if part in text and owner.locations is not None:
-                return owner.locations.of(*path)
-    return None
-
-
-def _strings(value: object, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    if isinstance(value, str):
-        yield path, value
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            yield from _strings(item, (*path, key))
-    elif isinstance(value, list | tuple):
-        for index, item in enumerate(value):
-            yield from _strings(item, (*path, index))
+def _location(send: Send, context: RuleContext, path: NodePath, text: str, defect: Defect) -> Location:
+    part = TextPart(path, text, defect.offset, defect.offset + len(defect.text))
+    return text_location(send, context, part)
