@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from enum import StrEnum
 
 PAGE = (Path(__file__).parents[1] / "docs" / "formats.md").read_text(encoding="utf-8")
-FORMATS = ("plan", "receipt", "status", "findings")
+FORMATS = ("plan", "receipt", "status", "findings", "rules")
 
 
 def table(heading: str) -> dict[str, str]:
@@ -134,7 +134,7 @@ def check(name: str, text: str) -> None:
 
 
 def test_documents_are_valid(cli, tmp_path):
-    """Plan, plan file, receipt, status and findings of a real run are valid against their schemas."""
+    """Plan, plan file, receipt, status, findings and rules of a real run are valid against their schemas."""
     broken = GATE.replace("transactional", "marketing").replace("campaign: gate", "campaign: blocked")
     with sandboxed(tmp_path / "specs", GATE, CONTACTS) as client:
         check("plan", cli("plan", "--format", "json").out)
@@ -147,6 +147,7 @@ def test_documents_are_valid(cli, tmp_path):
         settings = (tmp_path / "specs" / "sendspec.yaml").read_text()
         project(tmp_path / "specs", GATE, CONTACTS, broken, settings=settings)
         check("findings", cli("validate", "--format", "json").out)
+        check("rules", cli("rules", "--format", "json").out)
         check("plan", cli("plan", "--format", "json").out)
         assert cli("apply", "--auto-approve", "--receipt", "receipt.json").code == 3
         check("receipt", (tmp_path / "receipt.json").read_text())

@@ -16,6 +16,9 @@ import sendspec.rules
 from sendspec.errors import SpecError
 from sendspec.model import Level
 from sendspec.rules import RULES, Rule, RuleGroup
+from sendspec.schema import expanded
+from tests.reference import PAGE as REFERENCE
+from tests.reference import SCHEMA, reference_page, schema_with_names
 from tests.row_scan import scan
 from tests.rule_cases import CASES, all_cases, check_folder, context_of, finding_text
 
@@ -34,6 +37,10 @@ PAGE = re.compile(
     r"Bad(?: \([^)]+\))?:\n\n(?P<bad>    .+)\n\nGood(?: \([^)]+\))?:\n\n(?P<good>    .+)",
     re.DOTALL,
 )
+LAW = re.compile(
+    r"\b(CFR|U\.S\.C\.|TCPA|FCC|CTIA|GDPR|Act|Code|Directive|Regulation|law|laws|statutes?|carriers?)\b"
+)
+DATE = re.compile(r"\bas of 20\d\d-\d\d(-\d\d)?\b")
 
 
 def findings_text(rule: str, folder: Path) -> str:
@@ -189,3 +196,32 @@ def test_the_bad_spec_of_a_page_has_a_finding_and_the_good_one_has_none(rule, ki
     findings = [finding for finding in check_folder(folder).findings if finding.rule == rule.id]
     concerned = [finding for finding in findings if finding.address or rule.id in RULES_ABOUT_FILES]
     assert bool(concerned) == (kind == "bad")
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_a_page_about_a_law_or_a_carrier_has_a_date(rule):
+    """Its source has an as-of date and says that it is not legal advice."""
+    page = PAGE.fullmatch(rule.page)
+    assert page is not None
+    source = " ".join(page["source"].split())
+    if LAW.search(source):
+        assert "not legal advice" in source.lower()
+        assert DATE.search(source)
+
+
+# ── the texts that are generated from the rules
+
+
+def test_the_reference_is_current():
+    """docs/reference/rules.md has the pages of all rules; `python -m tests.reference` writes it."""
+    assert REFERENCE.read_text(encoding="utf-8") == reference_page()
+
+
+def test_the_schema_has_the_names_of_the_registry():
+    """Editors complete each group, rule and option; `python -m tests.reference` writes them."""
+    text = SCHEMA.read_text(encoding="utf-8")
+    assert text == schema_with_names(text)
+    names = expanded("project")["properties"]["rules"]["properties"]
+    assert list(names) == [*RuleGroup, *BY_ID]
+    options = {rule.id: {"level", *rule.options} for rule in RULES}
+    assert {name: names[name]["properties"].keys() for name in options} == options

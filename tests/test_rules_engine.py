@@ -87,6 +87,60 @@ def test_a_rule_of_level_warning_can_be_an_error(tmp_path):
     assert levels == [Level.ERROR, Level.ERROR]
 
 
+@pytest.mark.parametrize(
+    ("setting", "levels"),
+    [
+        pytest.param("rules: {api: error}", ["error", "warning"], id="error"),
+        pytest.param("rules: {api: warning}", ["warning", "warning"], id="warning"),
+        pytest.param("rules: {api: {level: info}}", ["info", "info"], id="in a mapping"),
+        pytest.param("rules: {api: off}", [], id="off"),
+        pytest.param("rules: {api: off, schedule: error}", [], id="off, and another rule on"),
+        pytest.param("rules: {api: off, message-name: info}", ["info", "info"], id="on again"),
+        pytest.param("rules: {message-name: info, api: off}", ["info", "info"], id="in any order"),
+        pytest.param("rules: {api: error, message-name: off}", [], id="off in a group that is on"),
+        pytest.param("rules: {api: info, message-name: error}", ["error", "warning"], id="raised again"),
+        pytest.param("rules: {content: off, people: off}", ["error", "warning"], id="other groups"),
+    ],
+)
+def test_a_group_sets_the_level_of_its_rules(setting, levels, tmp_path):
+    """It works like the same level at each of its rules, and a rule's own level comes before it."""
+    findings = check_folder(write_project(tmp_path / "specs", NAMES, setting)).findings
+    assert [finding.level.value for finding in findings if finding.rule == "message-name"] == levels
+
+
+@pytest.mark.parametrize(
+    ("group", "levels"),
+    [
+        pytest.param("error", {"info", "warning", "error"}, id="not raised"),
+        pytest.param("warning", {"info", "warning"}, id="lowered"),
+        pytest.param("info", {"info"}, id="notes"),
+        pytest.param("off", set(), id="off"),
+    ],
+)
+def test_a_group_does_not_raise_notes(group, levels, tmp_path):
+    """The note about excluded people never blocks because of a group; a warning of the rule is lowered."""
+    folder = tmp_path / "specs"
+    shutil.copytree(CASES / "suppressed-contact" / "bad-numbers", folder)
+    settings = (folder / "sendspec.yaml").read_text(encoding="utf-8")
+    (folder / "sendspec.yaml").write_text(f"{settings}rules: {{people: {group}}}\n", encoding="utf-8")
+    found = check_folder(folder).findings
+    assert {finding.level.value for finding in found if finding.rule == "suppressed-contact"} == levels
+
+
+def test_options_of_a_rule_do_not_enable_it(tmp_path):
+    """A rule with options but without a level has the level of its group."""
+    settings = "rules: {people: off, max-recipients: {limit: 1}}"
+    campaign = CONSENT.replace(
+        '      - {phoneNumber: "12125550123"}\n',
+        '      - {phoneNumber: "12125550123"}\n      - {phoneNumber: "12125550124"}\n',
+    )
+    folder = write_project(tmp_path / "specs", campaign, settings)
+    assert "max-recipients" not in {finding.rule for finding in check_folder(folder).findings}
+    write_project(folder, campaign, settings.replace("limit: 1", "limit: 1, level: warning"))
+    found = [finding.level for finding in check_folder(folder).findings if finding.rule == "max-recipients"]
+    assert found == [Level.WARNING]
+
+
 # ── invalid settings
 
 
@@ -100,6 +154,13 @@ def test_a_rule_of_level_warning_can_be_an_error(tmp_path):
         ),
         pytest.param(
             "rules: {xyz: off}", "unknown rule 'xyz' (run `sendspec rules` to list the rules)", id="no rule"
+        ),
+        pytest.param("rules: {conten: off}", "unknown rule 'conten' (did you mean 'content'?)", id="group"),
+        pytest.param(
+            "rules: {people: {limit: 5}}",
+            "the group people has a level, but not the option 'limit' "
+            "(set it at a rule of the group; `sendspec explain people` lists them)",
+            id="option of a group",
         ),
         pytest.param(
             "rules: {max-recipients: {limt: 5}}",
@@ -175,6 +236,16 @@ def test_all_problems_are_reported_together(tmp_path):
         for part in ("has a header, but no contacts", "is empty", "'xyz'")
         if not any(part in m for m in messages)
     ] == []
+
+
+def test_an_exception_names_a_rule_not_a_group(tmp_path):
+    """A reviewer approves an exception from one rule, so a group is not accepted."""
+    folder = write_project(tmp_path / "specs", CONSENT + "    allow: [{rule: api, reason: asked}]\n")
+    (problem,) = problems_of(folder)
+    assert problem == (
+        "12:13 allow names the group api; it needs the id of a rule "
+        "(write one entry for each rule; `sendspec explain api` lists them)"
+    )
 
 
 def test_a_matrix_reports_an_invalid_exception_once(tmp_path):

@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator
 
 from sendspec.load.allowed_hosts import PODS
 from sendspec.model import Endpoint, Level, Purpose, RequestState, Sign
+from sendspec.rules import RuleGroup
 from sendspec.schema import NAMES, expanded, schema_text
 
 if TYPE_CHECKING:
@@ -101,6 +102,10 @@ def test_schemas_and_code_agree() -> None:
     assert set(request["properties"]["state"]["enum"]) == {state.value for state in RequestState}
     assert set(action["sign"]["enum"]) == {sign.value for sign in Sign}
     assert set(finding["level"]["enum"]) == {level.value for level in Level}
+    rule = expanded("rules")["properties"]["rules"]["items"]["properties"]
+    assert rule["group"]["enum"] == [group.value for group in RuleGroup]
+    assert rule["level"]["enum"] == [level.value for level in Level]
+    assert set(rule["projectLevel"]["enum"]) == {"off", None, *(level.value for level in Level)}
 
 
 @pytest.mark.parametrize("endpoint", Endpoint)

@@ -1,23 +1,35 @@
-"""`sendspec explain RULE`: the page of a rule."""
+"""`sendspec explain RULE`: the page of a rule or of a group."""
 
 from __future__ import annotations
 
 import click
 
+from sendspec.cli._lib import options
 from sendspec.cli._lib.console import Console
-from sendspec.errors import Usage
+from sendspec.cli._lib.rule_names import complete_name
 
 
 @click.command("explain")
-@click.argument("rule_id", metavar="RULE")
-def command(rule_id: str) -> int:
-    """Print what a rule checks, why, and how to comply."""
-    from sendspec.rules import RULES
-    from sendspec.suggest import did_you_mean
+@click.argument("name", metavar="RULE", shell_complete=complete_name)
+@options.optional_directory_argument
+def command(name: str, directory: str | None) -> int:
+    """Print what a rule checks, why, and how to comply.
 
-    pages = {rule.id: rule.page for rule in RULES}
-    if rule_id not in pages:
-        hint = did_you_mean(rule_id, pages) or "run `sendspec rules` to list the rules"
-        raise Usage(f"rule '{rule_id}' does not exist", hint=hint)
-    Console().write_data(f"# {rule_id}\n\n{pages[rule_id].strip()}\n")
+    RULE is the id of a rule or a group. The page of a rule ends with the level and the options that the
+    project in DIR, or the nearest one, gives to it; that of a group lists its rules.
+    """
+    from sendspec.cli._lib.rule_names import find_rules
+    from sendspec.cli._lib.settings_in_force import read_settings
+    from sendspec.report.rule_list import group_page, rule_page
+    from sendspec.rules import RuleGroup, rule_in_force
+
+    found = find_rules([name])
+    project = read_settings(directory)
+    rules = [rule_in_force(rule, project) for rule in found]
+    if name in {group.value for group in RuleGroup}:
+        file = None if project is None else (project.directory / "sendspec.yaml").as_posix()
+        page = group_page(RuleGroup(name), rules, file)
+    else:
+        page = rule_page(rules[0])
+    Console().write_data(page)
     return 0

@@ -9,27 +9,25 @@ from sendspec.cli._lib.console import Console
 
 
 @click.command("rules")
+@options.optional_directory_argument
+@click.option(
+    "--group", "groups", metavar="GROUP", multiple=True, help="Only the rules of this group; repeatable."
+)
 @options.format_option("text", "json")
 @options.output_option
-def command(output_format: str, output: str | None) -> int:
-    """List the rules with their levels and summaries."""
-    from sendspec.rules import RULES
+def command(directory: str | None, groups: tuple[str, ...], output_format: str, output: str | None) -> int:
+    """List the rules with their groups, levels and summaries.
 
-    if output_format == "json":
-        import json
+    Levels are those of the project in DIR, or of the nearest one; without a project, the defaults.
+    """
+    from sendspec.cli._lib.rule_names import find_rules
+    from sendspec.cli._lib.settings_in_force import read_settings
+    from sendspec.report.rule_list import rules_json, rules_text
+    from sendspec.rules import rule_in_force
 
-        rows = [
-            {
-                "id": rule.id,
-                "level": rule.level.value,
-                "summary": rule.summary,
-                "reasons": dict(rule.reasons),
-            }
-            for rule in RULES
-        ]
-        text = json.dumps(rows, indent=2, ensure_ascii=False) + "\n"
-    else:
-        width = max(len(rule.id) for rule in RULES)
-        text = "".join(f"{rule.id:{width}}  {rule.level.value:7}  {rule.summary}\n" for rule in RULES)
-    Console().write_data(text, output)
+    selected = find_rules(groups, only_groups=True)
+    project = read_settings(directory)
+    file = None if project is None else (project.directory / "sendspec.yaml").as_posix()
+    rules = [rule_in_force(rule, project) for rule in selected]
+    Console().write_data((rules_json if output_format == "json" else rules_text)(rules, file), output)
     return 0

@@ -15,8 +15,8 @@ from sendspec.errors import Usage
 def command(name: str, output: str | None) -> int:
     """Print a JSON Schema.
 
-    Names: campaign, project, lockfile, plan, receipt, status, findings, payload-contact-source,
-    payload-contacts, payload-external-consent.
+    Names: campaign, project, lockfile, plan, receipt, status, findings, rules,
+    payload-contact-source, payload-contacts, payload-external-consent.
     """
     from sendspec.schema import NAMES, schema_text
     from sendspec.suggest import did_you_mean

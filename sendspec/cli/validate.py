@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,24 +17,40 @@ from sendspec.cli._lib.scan_progress import show_scan
 from sendspec.errors import ExitCode
 from sendspec.formatting import pluralize
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sendspec.model import Plan
+    from sendspec.rules import Rule
+
 
 @click.command("validate")
 @options.directory_argument
 @options.target_option
+@options.rule_option
 @options.format_option("text", "json")
 @options.output_option
-def command(directory: str, target_name: str, output_format: str, output: str | None) -> int:
+def command(
+    directory: str, target_name: str, rule_names: tuple[str, ...], output_format: str, output: str | None
+) -> int:
     """Check specs and contact files, without the ledger or the network."""
+    from sendspec.cli._lib.rule_names import find_rules
     from sendspec.plan import blocking_findings, plan_project
     from sendspec.report import text
     from sendspec.report.findings_json import findings_json
+    from sendspec.rules import is_off
 
     console = Console()
+    rules = find_rules(rule_names)
     with print_problems(output_format, output):
         project, target = open_project(directory, target_name)
         dates = date_reader(project.directory)
         with show_scan(console) as observer:
             plan = plan_project(project, target, None, datetime.now(UTC), date_of=dates, observer=observer)
+    if rule_names:
+        plan = _only(plan, rules)
+        if disabled := ", ".join(rule.id for rule in rules if is_off(rule, project.rules)):
+            console.info(f"note: off in {(project.directory / 'sendspec.yaml').as_posix()}: {disabled}")
     if output_format == "json":
         console.write_data(findings_json(plan.findings), output)
     elif plan.findings:
@@ -43,3 +61,9 @@ def command(directory: str, target_name: str, output_format: str, output: str | 
     others = pluralize(len(plan.findings) - errors, "other finding")
     console.info(f"{checked}: {pluralize(errors, 'error')}, {others}")
     return ExitCode.FINDINGS if errors else ExitCode.OK
+
+
+def _only(plan: Plan, rules: Iterable[Rule]) -> Plan:
+    """Return a plan with the findings of these rules; every rule has run, so that none can depend on it."""
+    ids = {rule.id for rule in rules}
+    return replace(plan, findings=tuple(finding for finding in plan.findings if finding.rule in ids))

@@ -6,8 +6,8 @@ the tree to values, and `project` reads a whole project directory and reports al
 
 from __future__ import annotations
 
-from sendspec.load.project import load_project
+from sendspec.load.project import load_project, load_settings
 from sendspec.load.project_files import MISSING_HINT, read_inside, resolve_inside
 from sendspec.load.yaml_parser import parse_document
 
-__all__ = ["MISSING_HINT", "load_project", "parse_document", "read_inside", "resolve_inside"]
+__all__ = ["MISSING_HINT", "load_project", "load_settings", "parse_document", "read_inside", "resolve_inside"]

@@ -107,6 +107,22 @@ def load_project(
     )
 
 
+def load_settings(directory: Path, environ: Mapping[str, str] = _NO_ENVIRONMENT) -> Project:
+    """Read `sendspec.yaml` alone: the project without its campaigns; raises like `load_project`."""
+    _refuse_missing(directory)
+    settings = _project_file(ProjectReader(directory), directory, environ)
+    return Project(
+        directory,
+        settings.targets,
+        settings.rules,
+        (),
+        settings.vars,
+        exclude=settings.exclude,
+        locations=settings.locations,
+        commented_texts=settings.commented_texts,
+    )
+
+
 def _name_of_broken_campaign(reader: ProjectReader, path: Path) -> str | None:
     """Return the name of a campaign that has problems, None if the file cannot be parsed."""
     try:

@@ -59,7 +59,7 @@ class Batching(Rule):
     """Windows that end before the last request of a send can go out."""
 
     id = "batching"
-    group = RuleGroup.API
+    group = RuleGroup.TIME
     level = Level.WARNING
     reasons: ClassVar = {"short-window": "the window is too short for all requests"}
     options: ClassVar = {

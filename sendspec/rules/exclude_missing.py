@@ -6,8 +6,9 @@ its campaign or of the project.
 Why: with this endpoint the vendor sends to every number of the request and checks neither consent nor
 an earlier STOP. Only an exclude list keeps people who opted out from getting the message.
 
-Source: 47 CFR 64.1200(a)(10): a revocation of consent must be honoured within 10 business days, and
-Acoustic Campaign, sending with external consent: the caller checks consent.
+Source: 47 CFR 64.1200(a)(10), as of 2024-03-05 (89 FR 15756): a revocation of consent must be honoured
+within 10 business days. This is not legal advice. Acoustic Campaign, sending with external consent: the
+caller checks consent.
 
 Bad:
 

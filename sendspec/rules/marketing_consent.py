@@ -7,7 +7,7 @@ Marketing to people who did not agree to it is illegal in most places (in the Un
 TCPA: 500 to 1,500 dollars a message). The endpoint contacts only sends to people who opted in.
 
 Source: Acoustic Campaign, sending with external consent: the caller checks consent; 47 CFR
-64.1200(a) and 47 U.S.C. 227(b)(3).
+64.1200(a) and 47 U.S.C. 227(b)(3), as of 2024-03-05 (89 FR 15756). This is not legal advice.
 
 Bad:
 

@@ -19,8 +19,9 @@ Why: a person who opted out and gets another message is a violation that costs 5
 the United States. An old list lacks the newest opt-outs. A number that differs from that of the contact
 excludes no person.
 
-Source: 47 CFR 64.1200(a)(10), consent for texts: a revocation must be honoured within 10 business days;
-15 U.S.C. 7704(a)(4) (CAN-SPAM) has the same limit for e-mail.
+Source: 47 CFR 64.1200(a)(10), as of 2024-03-05 (89 FR 15756), consent for texts: a revocation must be
+honoured within 10 business days; 15 U.S.C. 7704(a)(4) (CAN-SPAM) has the same limit for e-mail. This is
+not legal advice.
 
 Bad:
 

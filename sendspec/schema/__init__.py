@@ -32,6 +32,7 @@ NAMES: Final = (
     "receipt",
     "status",
     "findings",
+    "rules",
     "payload-contact-source",
     "payload-contacts",
     "payload-external-consent",

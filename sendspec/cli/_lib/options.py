@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from sendspec.cli._lib.project_directory import find_project_directory
+from sendspec.cli._lib.rule_names import complete_name
 from sendspec.errors import Usage
 from sendspec.selection import Selection
 
@@ -55,6 +56,10 @@ def choose_directory(context: click.Context, parameter: click.Parameter, value: 
 
 
 directory_argument = click.argument("directory", metavar="[DIR]", required=False, callback=choose_directory)
+optional_directory_argument = click.argument(
+    "directory", metavar="[DIR]", required=False, callback=reject_empty_name
+)
+"""The directory of a verb that works without a project, None if the command line names none."""
 
 
 def target_option(function: _F) -> _F:
@@ -77,6 +82,18 @@ def send_option(function: _F) -> _F:
         multiple=True,
         callback=lambda _context, _parameter, patterns: Selection(patterns),
         help="Only these sends: an address, CAMPAIGN, CAMPAIGN/SEND, or a glob with * and ?; repeatable.",
+    )(function)
+
+
+def rule_option(function: _F) -> _F:
+    """Add `--rule`."""
+    return click.option(
+        "--rule",
+        "rule_names",
+        metavar="RULE|GROUP",
+        multiple=True,
+        shell_complete=complete_name,
+        help="Only the findings of this rule, or of the rules of this group; repeatable.",
     )(function)
 
 

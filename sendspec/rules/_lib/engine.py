@@ -14,7 +14,13 @@ from sendspec.parallel import parallel_map
 from sendspec.rules._lib.registry import RULES
 from sendspec.rules._lib.rule import CheckedSend
 from sendspec.rules._lib.same_messages import with_same_messages
-from sendspec.rules._lib.settings import active_exception, allow_problems, effective_level, setting_problems
+from sendspec.rules._lib.settings import (
+    active_exception,
+    allow_problems,
+    effective_level,
+    is_off,
+    setting_problems,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
@@ -86,7 +92,7 @@ def run_rules(
 
 def _active_rules(context: RuleContext) -> tuple[Rule, ...]:
     settings = context.project.rules
-    return tuple(rule for rule in RULES if rule.id not in settings or not settings[rule.id].off)
+    return tuple(rule for rule in RULES if not is_off(rule, settings))
 
 
 def _needs_list(context: RuleContext, send: Send) -> bool:
@@ -152,7 +158,7 @@ def _finding(context: RuleContext, rule: Rule, violation: Violation, send: Send 
     return Finding(
         rule=rule.id,
         reason=violation.reason,
-        level=effective_level(rule, violation, context.project.rules.get(rule.id)),
+        level=effective_level(rule, violation.level or rule.level, context.project.rules),
         message=violation.message,
         location=violation.location,
         address=None if send is None else send.address,

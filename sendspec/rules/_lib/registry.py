@@ -51,11 +51,11 @@ RULES: Final[tuple[Rule, ...]] = (
     PhoneNumber(),
     Schedule(),
     MarketingConsent(),
-    Batching(),
     # cost
     InvisibleCharacter(),
     # time
     Window(),
+    Batching(),
     LateSend(),
     # content
     CommentInText(),

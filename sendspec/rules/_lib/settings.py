@@ -6,6 +6,7 @@ from datetime import UTC, time
 from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.model import Level, Location, Problem
+from sendspec.rules._lib.rule_group import RuleGroup
 from sendspec.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -13,21 +14,26 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sendspec.model import Project, RuleSetting, Send
-    from sendspec.rules._lib.rule import Rule, Violation
+    from sendspec.rules._lib.rule import Rule
 
 _LIST_RULES: Final = "run `sendspec rules` to list the rules"
+_GROUPS: Final = frozenset(RuleGroup)
 _WEIGHT: Final = {Level.INFO: 0, Level.WARNING: 1, Level.ERROR: 2}
 
 
 def setting_problems(project: Project, rules: Mapping[str, Rule]) -> Iterator[Problem]:
-    """Yield the problems of `rules:` in sendspec.yaml: unknown ids and options, invalid values."""
+    """Yield the problems of `rules:` in sendspec.yaml: unknown names and options, invalid values."""
     for name, setting in project.rules.items():
         location = setting.location or Location(str(project.directory / "sendspec.yaml"))
-        rule = rules.get(name)
-        if rule is None:
-            yield Problem(location, f"unknown rule '{name}'", did_you_mean(name, rules) or _LIST_RULES)
+        if name in _GROUPS:
+            for option in setting.options:
+                hint = f"set it at a rule of the group; `sendspec explain {name}` lists them"
+                yield Problem(location, f"the group {name} has a level, but not the option '{option}'", hint)
+        elif name in rules:
+            yield from _option_problems(rules[name], setting.options, location)
         else:
-            yield from _option_problems(rule, setting.options, location)
+            hint = did_you_mean(name, [*rules, *map(str, RuleGroup)]) or _LIST_RULES
+            yield Problem(location, f"unknown rule '{name}'", hint)
 
 
 def _option_problems(rule: Rule, options: Mapping[str, Any], location: Location) -> Iterator[Problem]:
@@ -55,18 +61,46 @@ def allow_problems(sends: Iterable[Send], rules: Mapping[str, Rule]) -> Iterator
         for allowance in send.allow:
             if allowance.rule not in rules and allowance.location not in seen:
                 seen.add(allowance.location)
+                message = f"allow names the unknown rule '{allowance.rule}'"
                 hint = did_you_mean(allowance.rule, rules) or _LIST_RULES
-                yield Problem(allowance.location, f"allow names the unknown rule '{allowance.rule}'", hint)
+                if allowance.rule in _GROUPS:
+                    message = f"allow names the group {allowance.rule}; it needs the id of a rule"
+                    hint = f"write one entry for each rule; `sendspec explain {allowance.rule}` lists them"
+                yield Problem(allowance.location, message, hint)
 
 
-def effective_level(rule: Rule, violation: Violation, setting: RuleSetting | None) -> Level:
-    """Return the level of a finding: its own, or the level in the settings, and never above that."""
-    level = violation.level or rule.level
-    if setting is None or setting.level is None:
+def level_setting(rule: Rule, settings: Mapping[str, RuleSetting]) -> tuple[str, RuleSetting] | None:
+    """Return the setting that decides the level of a rule, with its name; None if none does.
+
+    The setting of the rule itself comes before that of its group.
+    """
+    for name in (rule.id, rule.group):
+        setting = settings.get(name)
+        if setting is not None and (setting.off or setting.level is not None):
+            return name, setting
+    return None
+
+
+def is_off(rule: Rule, settings: Mapping[str, RuleSetting]) -> bool:
+    """Return whether the settings disable a rule."""
+    found = level_setting(rule, settings)
+    return found is not None and found[1].off
+
+
+def effective_level(rule: Rule, level: Level, settings: Mapping[str, RuleSetting]) -> Level:
+    """Return the level of a finding whose rule gave it `level`.
+
+    A level in the settings replaces the rule's own, and a finding with another level never exceeds it.
+    The level of a group does not raise the notes of a rule whose own level is info, because a note is
+    not a defect: with `people: error`, an exclude list that works would block every send.
+    """
+    found = level_setting(rule, settings)
+    if found is None or (highest := found[1].level) is None:
         return level
-    if level is rule.level:
-        return setting.level
-    return min(level, setting.level, key=_WEIGHT.__getitem__)
+    name, _ = found
+    if level is rule.level and (name == rule.id or level is not Level.INFO):
+        return highest
+    return min(level, highest, key=_WEIGHT.__getitem__)
 
 
 def active_exception(send: Send, rule: Rule, now: datetime) -> tuple[str | None, str | None]:

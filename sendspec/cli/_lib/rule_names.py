@@ -1,0 +1,47 @@
+"""Names of rules and groups on the command line, with completion."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sendspec.errors import Usage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import click
+    from click.shell_completion import CompletionItem
+
+    from sendspec.rules import Rule
+
+_LIST_RULES: Final = "run `sendspec rules` to list the rules"
+
+
+def complete_name(_context: click.Context, _parameter: click.Parameter, start: str) -> list[CompletionItem]:
+    """Return the ids of rules and the groups that start with `start`, for the completion of a shell."""
+    from click.shell_completion import CompletionItem
+
+    from sendspec.rules import RULES, RuleGroup
+
+    groups = {group.value: group.summary for group in RuleGroup}
+    known = {**groups, **{rule.id: rule.summary for rule in RULES}}
+    return [CompletionItem(name, help=text) for name, text in known.items() if name.startswith(start)]
+
+
+def find_rules(names: Iterable[str], *, only_groups: bool = False) -> Sequence[Rule]:
+    """Return the rules that have one of the names, or whose group has; all rules if `names` is empty.
+
+    Raises:
+        Usage: a name is neither a rule nor a group, or is not a group and `only_groups` is true.
+    """
+    from sendspec.rules import RULES, RuleGroup
+    from sendspec.suggest import did_you_mean
+
+    chosen = set(names)
+    groups = [group.value for group in RuleGroup]
+    known = groups if only_groups else [*(rule.id for rule in RULES), *groups]
+    for name in sorted(chosen.difference(known)):
+        otherwise = f"choose one of: {', '.join(groups)}" if only_groups else _LIST_RULES
+        hint = did_you_mean(name, known) or otherwise
+        raise Usage(f"{'group' if only_groups else 'rule'} '{name}' does not exist", hint=hint)
+    return [rule for rule in RULES if not chosen or chosen & {rule.id, rule.group.value}]

@@ -1,0 +1,147 @@
+"""Texts that are generated from the rules: docs/reference/rules.md, and the names in the project's schema.
+
+`python -m tests.reference` writes both; tests/test_rules.py checks that they are current.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from sendspec.rules import RULES, RuleGroup
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sendspec.rules import Rule
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+PAGE: Final = ROOT / "docs" / "reference" / "rules.md"
+SCHEMA: Final = ROOT / "schemas" / "project.schema.json"
+
+_HEAD: Final = """\
+<!-- `python -m tests.reference` writes this page from the pages of the rules. -->
+
+# The rules
+
+Each rule has one page. `sendspec explain RULE` prints it too, with the level and the options of your
+project, and `sendspec rules` lists the rules. Settings of levels, groups and options, and exceptions of
+single sends, are in [the spec format](../spec-format.md#rules).
+
+Laws, and the rules of carriers, differ between countries and change. The pages name a source and a date
+for each. They are not legal advice.
+"""
+_PART: Final = re.compile(r"^(What|Why|Source): ")
+_EXAMPLE: Final = re.compile(r"^(Bad|Good)(?: \(([^)]+)\))?:\n\n(.+)", re.DOTALL)
+_NAMES_IN_SCHEMA: Final = re.compile(
+    r'("propertyNames": \{"\$ref": "#/\$defs/rule-id"\},\n)'
+    r'(?:      "properties": \{\n.*?\n      \},\n)?'
+    r'(      "additionalProperties": \{"\$ref": "#/\$defs/rule-setting"\})',
+    re.DOTALL,
+)
+
+
+def reference_page() -> str:
+    """Return docs/reference/rules.md: a table of each group, and the pages of its rules."""
+    parts = [_HEAD]
+    for group in RuleGroup:
+        rules = [rule for rule in RULES if rule.group is group]
+        if rules:
+            rows = [f"| [`{rule.id}`](#{rule.id}) | {rule.level} | {rule.summary} |" for rule in rules]
+            table = "\n".join(["| rule | level | defect |", "|---|---|---|", *rows])
+            parts += [f"## {group}\n\n{group.summary}\n\n{table}\n"]
+            parts += ["\n\n".join(_section(rule)) + "\n" for rule in rules]
+    return "\n".join(parts)
+
+
+def _section(rule: Rule) -> Iterator[str]:
+    yield f"### {rule.id}"
+    yield f"Level {rule.level}. {rule.summary}"
+    body, _, examples = rule.page.partition("\n\nBad")
+    for paragraph in body.split("\n\n")[1:]:
+        yield _PART.sub(r"**\1.** ", paragraph)
+    if rule.options:
+        rows = [
+            f"| `{name}` | {_shown(option.default)} | {option.summary} |"
+            for name, option in rule.options.items()
+        ]
+        yield "\n".join(["| option | default | meaning |", "|---|---|---|", *rows])
+    rows = [f"| `{code}` | {meaning} |" for code, meaning in rule.reasons.items()]
+    yield "\n".join(["| reason | meaning |", "|---|---|", *rows])
+    bad, _, good = f"Bad{examples}".partition("\n\nGood")
+    for example in (bad, f"Good{good}"):
+        yield from _example(example)
+
+
+def _example(example: str) -> Iterator[str]:
+    found = _EXAMPLE.fullmatch(example)
+    assert found is not None, example
+    kind, condition, spec = found.groups()
+    yield f"{kind} ({condition}):" if condition else f"{kind}:"
+    yield f"```yaml\n{textwrap.dedent(spec)}\n```"
+
+
+def _shown(default: Any) -> str:
+    return "not set" if default is None else f"`{_json(default)}`"
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=list)
+
+
+def schema_with_names(schema: str) -> str:
+    """Return the text of the project's schema with the properties of `rules`: each group and each rule."""
+    lines = [*map(_group_line, RuleGroup), *map(_rule_line, RULES)]
+    properties = '      "properties": {\n' + ",\n".join(lines) + "\n      },\n"
+    written, count = _NAMES_IN_SCHEMA.subn(lambda found: found[1] + properties + found[2], schema)
+    assert count == 1
+    return written
+
+
+def _group_line(group: RuleGroup) -> str:
+    description = f"{group.summary} The setting of a group is the level of all its rules."
+    return _line(group, {"$ref": "#/$defs/rule-setting", "description": description})
+
+
+def _rule_line(rule: Rule) -> str:
+    description = f"{rule.summary} Group {rule.group}, {rule.level} by default."
+    if not rule.options:
+        return _line(rule.id, {"$ref": "#/$defs/rule-setting", "description": description})
+    level = {"$ref": "#/$defs/level", "description": "Level of the findings; off disables the rule."}
+    options = {
+        name: {"description": f"{option.summary[0].upper()}{option.summary[1:]}.", **_default(option.default)}
+        for name, option in rule.options.items()
+    }
+    values = ",\n".join(f"    {_line(name, value)}" for name, value in {"level": level, **options}.items())
+    return f"""\
+        "{rule.id}": {{
+          "title": "a level, or a mapping with level and options",
+          "description": {_json(description)},
+          "type": ["string", "object"],
+          "if": {{"type": "string"}},
+          "then": {{"$ref": "#/$defs/level"}},
+          "properties": {{
+{values}
+          }}
+        }}"""
+
+
+def _line(name: str, value: Any) -> str:
+    return f'        "{name}": {_json(value)}'
+
+
+def _default(default: Any) -> dict[str, Any]:
+    return {} if default is None else {"default": default}
+
+
+def main() -> None:
+    """Write both texts."""
+    PAGE.write_text(reference_page(), encoding="utf-8")
+    SCHEMA.write_text(schema_with_names(SCHEMA.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
