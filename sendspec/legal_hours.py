@@ -7,7 +7,8 @@ from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
-from zoneinfo import ZoneInfo
+
+from sendspec.timezones import time_zone
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -285,4 +286,4 @@ def _change(zone: str, before: datetime, after: datetime) -> datetime:
 
 
 def _offset(zone: str, at: datetime) -> timedelta:
-    return at.astimezone(ZoneInfo(zone)).utcoffset() or timedelta(0)
+    return at.astimezone(time_zone(zone)).utcoffset() or timedelta(0)

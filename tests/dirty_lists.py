@@ -39,6 +39,7 @@ VALUES = [
     *("None", "a@b.example", "  ", " ", "\x1c", "\u2028", "\ufffd", "FI\u0130XME", "example.org", "It's 5°"),
 ]
 QUOTED = ['Ann "A" Lee', "Lee, Ann", "two\nlines", "two\r\nlines", "x\n12125550177,Eve", "cr\rcr", '"']
+ZONES = ["America/New_York", "Europe/Paris", " Asia/Tokyo ", "", "  ", "EST5", "america/denver", "US/Eastern"]
 CONTENTS = [
     "Acme: hi %%NAME%%, reply STOP to opt out.",
     "Acme: %%NAME%% %%NAME%% %%CODE%% and %%CITY%%" + " long" * 18,
@@ -63,8 +64,13 @@ def dirty_sends(folder: Path, seed: int) -> list[Send]:
             {own: "phone", "personalization": tags} if chance.random() < 0.9 else {"personalization": tags}
         )
         names[0] = "phone" if own in columns else own
+    has_zones = columns is not None and chance.random() < 0.5
+    if columns is not None and has_zones:
+        names.append("zone")
+        columns["timezone"] = "zone"
     chance.shuffle(names)
-    data = dirty_text(chance, names, names.index("phone" if columns and own in columns else own))
+    zone_at = names.index("zone") if has_zones else None
+    data = dirty_text(chance, names, names.index("phone" if columns and own in columns else own), zone_at)
     send = from_text(folder, data, columns=columns, endpoint=endpoint)
     if chance.random() < 0.3:
         send = replace(send, exclude=exclude_lists(folder, chance))
@@ -109,7 +115,7 @@ def number(chance: random.Random) -> str:
     return chance.choice(NUMBERS).format(written) if chance.random() < 0.35 else written
 
 
-def dirty_text(chance: random.Random, names: list[str], at: int) -> bytes:
+def dirty_text(chance: random.Random, names: list[str], at: int, zone_at: int | None) -> bytes:
     """Return a file; about half of the files have no defect that refuses them."""
     is_broken = chance.random() < 0.4
     end = chance.choice(["\n", "\n", "\r\n", "\r"])
@@ -126,6 +132,8 @@ def dirty_text(chance: random.Random, names: list[str], at: int) -> bytes:
             cells[chance.randrange(len(names))] = chance.choice(QUOTED)
         is_new = count > 200 and chance.random() < 0.9
         cells[at] = f"1212{row:07}" if is_new else chance.choice(pool)
+        if zone_at is not None:
+            cells[zone_at] = chance.choice(ZONES)
         if chance.random() < rate / 4:
             cells = [chance.choice(["", " "]) for _ in names]
         lines.append(line(chance, cells, quotes, rate if is_broken else 0))

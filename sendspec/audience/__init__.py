@@ -6,6 +6,7 @@ one entry in a bitmap for each recipient. An apply also stores the exact contact
 
 from __future__ import annotations
 
+from sendspec.audience.candidate_zones import candidate_zones
 from sendspec.audience.contact_store import ContactStore
 from sendspec.audience.exclusion import ExcludeLists
 from sendspec.audience.fingerprint import stretched_digest
@@ -19,6 +20,7 @@ __all__ = [
     "ScanObserver",
     "Sink",
     "batches",
+    "candidate_zones",
     "scan",
     "scan_together",
     "source_of",

@@ -36,7 +36,8 @@ def api_contact(contact: Mapping[str, Any], location: Location, endpoint: Endpoi
         identity = ""
     values = contact.get("personalization") or {}
     texts = {tag: _tag_text(value) for tag, value in values.items() if not _is_blank(value)}
-    return Contact(location, identity, given, written, lookup, texts)
+    zone = contact.get("timezone")
+    return Contact(location, identity, given, written, lookup, texts, "" if zone is None else str(zone))
 
 
 def _sorted_lookup(keys: Iterable[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
@@ -66,4 +67,5 @@ def columns_of(contacts: Sequence[Contact], shown: str, endpoint: Endpoint) -> C
         # A column for each tag would grow with the square of the file, if each contact has its own tag.
         values=([SEPARATOR.join(contact.personalization.values()) for contact in contacts],),
         inline=tuple(contacts),
+        zones=[contact.timezone for contact in contacts],
     )

@@ -29,7 +29,8 @@ class ContactColumns:
     written. `values` has one column for each of `tags`; a text of blanks is not a value. `lines`
     are those of the list `shown`. `inline` has the contacts of a campaign file as read, whose locations
     have columns; then `tags` is empty, and the only column of `values` has all values of a contact in
-    one text.
+    one text. `zones` has the time zone of each contact as written, '' if it has none; None if the list
+    has no such column.
 
     Only a whole block has the last two: `broken` has the records whose cells contain line breaks, by
     offset, as each tag ('' if none) and cell; `numbers` is `plain_numbers` of the identities.
@@ -43,6 +44,7 @@ class ContactColumns:
     tags: tuple[str, ...]
     values: tuple[list[str], ...]
     inline: tuple[Contact, ...] = ()
+    zones: list[str] | None = None
     broken: Mapping[int, Sequence[tuple[str, str]]] = field(default_factory=dict)
     numbers: list[int] | None = None
 
@@ -99,6 +101,7 @@ class ContactColumns:
             self.tags,
             values,
             self.inline[part],
+            None if self.zones is None else self.zones[part],
         )
 
     def take(self, offsets: Sequence[int]) -> ContactColumns:
@@ -112,6 +115,7 @@ class ContactColumns:
             self.tags,
             tuple([column[at] for at in offsets] for column in self.values),
             tuple(self.inline[at] for at in offsets) if self.inline else (),
+            None if self.zones is None else [self.zones[at] for at in offsets],
         )
 
 
@@ -132,6 +136,7 @@ def joined(parts: Sequence[ContactColumns]) -> ContactColumns:
         first.tags,
         tuple(list(flat([part.values[at] for part in parts])) for at in range(len(first.values))),
         tuple(flat([part.inline for part in parts])),
+        None if first.zones is None else list(flat([part.zones or () for part in parts])),
     )
 
 
@@ -184,6 +189,7 @@ def contact_columns(block: ColumnBlock, layout: Layout, shown: str, number_prope
         written,
         tuple(tag for tag, _ in layout.tags),
         tuple(block.columns[at] for _, at in layout.tags),
+        zones=None if layout.timezone is None else block.columns[layout.timezone],
         numbers=plain_numbers(identities) if numbers is None else numbers,
     )
     records: Sequence[int] = range(len(contacts))

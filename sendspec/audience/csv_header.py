@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sendspec.model import ContactList, Send
 
 _LOOKUP: Final = "contactLookup"
+_TIMEZONE: Final = "timezone"
 _OTHER_PROPERTY: Final = {"contactId": "phoneNumber", "phoneNumber": "contactId"}
 """The property that the other endpoint with contacts has for the number."""
 
@@ -40,7 +41,7 @@ class Layout:
     """The columns of a row, as offsets from 0; `tags` has pairs of tag and offset.
 
     `width` is the number of columns, `width_min` the number up to the last one with a name. `number` is
-    -1 if only the columns of `lookup` name a contact.
+    -1 if only the columns of `lookup` name a contact. `timezone` is the column of the time zones, if any.
     """
 
     width: int
@@ -48,6 +49,7 @@ class Layout:
     number: int
     tags: tuple[tuple[str, int], ...]
     lookup: tuple[LookupColumn, ...] = ()
+    timezone: int | None = None
 
     def fits(self, row: Sequence[str]) -> bool:
         """Return whether a row has every named column, and nothing but blanks after the last column."""
@@ -72,6 +74,11 @@ def lookup_keys(file: ContactList) -> Sequence[Mapping[str, str]]:
     """Return the keys of the lookup that `columns` maps, whose `value` is a header."""
     keys: Sequence[Mapping[str, str]] = (file.columns or {}).get(_LOOKUP, ())
     return keys
+
+
+def timezone_header(file: ContactList) -> str | None:
+    """Return the header of the column with the time zones, None if `columns` maps none."""
+    return (file.columns or {}).get(_TIMEZONE)
 
 
 def read_header(  # noqa: PLR0913 - a header, and how messages name it
@@ -105,8 +112,8 @@ def read_header(  # noqa: PLR0913 - a header, and how messages name it
         tags = file.columns.get("personalization", {})
         _check_mapping(send, file, columns, names, problems)
     problems.check()
-    keys = lookup_keys(file)
-    used = {*tags.values(), *(key["value"] for key in keys), *([] if number is None else [number])}
+    keys, zone = lookup_keys(file), timezone_header(file)
+    used = {*tags.values(), *(key["value"] for key in keys), *filter(None, (number, zone))}
     _check_repeated(columns, used, location, problems)
     problems.check()
     return Layout(
@@ -115,6 +122,7 @@ def read_header(  # noqa: PLR0913 - a header, and how messages name it
         number=-1 if number is None else columns[number][0],
         tags=tuple((tag, columns[name][0]) for tag, name in tags.items()),
         lookup=tuple(LookupColumn(key["name"], key["channel"], columns[key["value"]][0]) for key in keys),
+        timezone=None if zone is None else columns[zone][0],
     )
 
 
@@ -159,6 +167,9 @@ def mapped_headers(send: Send, file: ContactList) -> Iterator[tuple[str, Locatio
         yield number, send.locations.of("contacts", "columns", own)
     for index, key in enumerate(lookup_keys(file)):
         yield key["value"], send.locations.of("contacts", "columns", _LOOKUP, index, "value")
+    zone = timezone_header(file)
+    if zone is not None:
+        yield zone, send.locations.of("contacts", "columns", _TIMEZONE)
     for tag, name in tags.items():
         yield name, send.locations.of(*_TAGS, tag)
 

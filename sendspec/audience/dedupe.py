@@ -94,12 +94,13 @@ class RecipientFilter:
     """Selects the first contact of each identity that no exclude list has.
 
     `duplicate_count` counts the other contacts, and `repeated` collects their identities. Contacts
-    without a usable identity are refused, which `refused_count` counts.
+    without a usable identity are refused, which `refused_count` counts. `identities` are those of the
+    recipients so far.
     """
 
     def __init__(self, exclusion: Exclusion | None = None) -> None:
         self._exclusion = exclusion
-        self._seen = IdentitySet()
+        self.identities = IdentitySet()
         self.repeated = IdentitySet()
         self.duplicate_count = self.refused_count = 0
 
@@ -108,7 +109,7 @@ class RecipientFilter:
         numbers, identities = block.numbers, block.identities
         if numbers is None:
             return [at for at, identity in enumerate(identities) if self._is_recipient(identity)]
-        known = self._seen.numbers
+        known = self.identities.numbers
         excluded = self._exclusion.listed(numbers) if self._exclusion is not None else ()
         if len(set(numbers)) == len(numbers) and not any(map(known.__contains__, numbers)) and not excluded:
             known.update(numbers)
@@ -120,7 +121,7 @@ class RecipientFilter:
     ) -> list[int]:
         """Return the offsets of the recipients if some of the numbers are not."""
         offsets = []
-        known, new, repeated = self._seen.numbers, set(), list[int]()
+        known, new, repeated = self.identities.numbers, set(), list[int]()
         for at, number in enumerate(numbers):
             if number in excluded:
                 self._is_recipient(identities[at])
@@ -139,7 +140,7 @@ class RecipientFilter:
             self.refused_count += 1
         elif self._exclusion is not None and self._exclusion.removes(identity):
             pass
-        elif self._seen.add(identity):
+        elif self.identities.add(identity):
             return True
         else:
             self._add_duplicate(identity)

@@ -18,6 +18,7 @@ from sendspec.audience.csv_header import (
     number_column,
     number_header,
     read_header,
+    timezone_header,
 )
 from sendspec.audience.decode import lines
 from sendspec.audience.typed_list_columns import record_columns
@@ -66,7 +67,9 @@ def open_json_lines(send: Send, file: ContactFile, problems: ProblemList) -> Col
     records, number = _records(file, problems), number_column(send, file)
     if file.columns is not None:
         tags = file.columns.get("personalization", {})
-        columns = record_columns(number_header(send, file), tags, lookup_keys(file))
+        columns = record_columns(
+            number_header(send, file), tags, lookup_keys(file), timezone_header(file)
+        )
     elif (first := next(records, None)) is None:
         columns = record_columns(number, {})
     else:

@@ -35,6 +35,8 @@ def lookup_contacts(block: ColumnBlock, layout: Layout, shown: str, endpoint: En
 
 def _in_api_form(row: Sequence[str], layout: Layout, endpoint: Endpoint) -> dict[str, Any]:
     contact: dict[str, Any] = {"personalization": {tag: row[at] for tag, at in layout.tags}}
+    if layout.timezone is not None:
+        contact["timezone"] = row[layout.timezone]
     if layout.number >= 0:
         contact[endpoint.number_property] = row[layout.number]
     if all(row[key.offset].strip() for key in layout.lookup):

@@ -19,6 +19,7 @@ from sendspec.audience.segment_count import SegmentCounter
 from sendspec.audience.similar_lookups import SimilarLookups
 from sendspec.audience.tag_survey import TextSurvey
 from sendspec.audience.value_defect_survey import ValueScan
+from sendspec.audience.zone_survey import ZoneSurvey
 from sendspec.errors import SpecError
 from sendspec.model import AudienceFacts, ContactFile, ContactQuery
 
@@ -95,11 +96,12 @@ def scan_together(
 
     exclusion = (lists or ExcludeLists()).exclusion_of(sends[0]) if sends[0].exclude else None
     values = ValueScan()
-    counts = _Counts(sends, sink)
+    counts, zones = _Counts(sends, sink), ZoneSurvey()
     recipients = Recipients(contacts, exclusion, on_refused, values, counts.value_length_max)
     try:
         for batch in recipients:
             numbers.on_contacts(batch.contacts)
+            zones.on_contacts(batch.contacts)
             values.on_batch(batch)
             counts.on_batch(batch)
     except SpecError as error:
@@ -107,13 +109,14 @@ def scan_together(
     seen = recipients.filter
     if compare_duplicates and seen.duplicate_count:
         identities.on_duplicates(duplicates(contacts_of(sends[0]) or (), seen.repeated))
+    of_numbers = numbers.facts()
     of_list = AudienceFacts(
         count=counts.count,
         batch_digests=tuple(counts.digests),
         batch_segments=None,
         duplicates=seen.duplicate_count,
         refused=seen.refused_count,
-        numbers=numbers.facts(),
+        numbers=of_numbers,
         excluded=exclusion.facts if exclusion else (),
         lookups=counts.lookups.total,
         value_defects=values.defects(),
@@ -122,6 +125,7 @@ def scan_together(
         conflicting=identities.repetitions(conflicting=True),
         without_identity=identities.without_identity,
         several_identities=identities.several_identities,
+        zones=zones.facts(seen.identities.numbers, of_numbers),
     )
     return tuple(counts.facts(at, of_list) for at in range(len(sends)))
 

@@ -45,11 +45,15 @@ class RecordColumns:
 
 
 def record_columns(
-    number: str | None, tags: Mapping[str, str], keys: Sequence[Mapping[str, str]] = ()
+    number: str | None,
+    tags: Mapping[str, str],
+    keys: Sequence[Mapping[str, str]] = (),
+    zone: str | None = None,
 ) -> RecordColumns:
-    """Return the columns of a number, of tags and of the keys of a lookup, by their names in the list."""
+    """Return the columns of a number, of tags, of the keys of a lookup and of time zones, by their names."""
     headers = (key["value"] for key in keys)
-    names = tuple(dict.fromkeys((*([] if number is None else [number]), *tags.values(), *headers)))
+    numbers, zones = ([] if name is None else [name] for name in (number, zone))
+    names = tuple(dict.fromkeys((*numbers, *tags.values(), *headers, *zones)))
     offsets = {name: offset for offset, name in enumerate(names)}
     layout = Layout(
         width=len(names),
@@ -57,5 +61,6 @@ def record_columns(
         number=-1 if number is None else 0,
         tags=tuple((tag, offsets[name]) for tag, name in tags.items()),
         lookup=tuple(LookupColumn(key["name"], key["channel"], offsets[key["value"]]) for key in keys),
+        timezone=None if zone is None else offsets[zone],
     )
     return RecordColumns(names, layout)

@@ -77,6 +77,7 @@ from sendspec.model.specs import (
 )
 from sendspec.model.text_defects import DefectKind, ValueDefect
 from sendspec.model.vendor_ids import read_job_id, read_transaction_id
+from sendspec.model.zone_facts import CandidateZones, ZoneFacts
 
 __all__ = [
     "CONTACTS_PER_REQUEST",
@@ -88,6 +89,7 @@ __all__ = [
     "AudienceFacts",
     "Campaign",
     "CampaignNotes",
+    "CandidateZones",
     "Change",
     "CommentedText",
     "Contact",
@@ -151,6 +153,7 @@ __all__ = [
     "VendorJob",
     "Verdict",
     "WrittenText",
+    "ZoneFacts",
     "is_loopback",
     "read_job_id",
     "read_transaction_id",

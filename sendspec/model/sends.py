@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from sendspec.model.number_facts import NumberFacts
+from sendspec.model.zone_facts import ZoneFacts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,9 +35,15 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """What a send declares about its recipients: their `countries` as ISO codes, none if any may occur."""
+    """What a send declares about its recipients.
+
+    `countries` are ISO codes and `timezones` IANA names, none if any may occur: each recipient is in one
+    of them. `size` is the number of recipients of a contact source, None if it is not declared.
+    """
 
     countries: tuple[str, ...] = ()
+    timezones: tuple[str, ...] = ()
+    size: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +117,8 @@ class Contact(NamedTuple):
     `identity` identifies the recipient: the normalised number (digits only) or the canonical JSON of a
     lookup. It is '' if the contact is refused, because it has no usable identity. `given` names the
     identity properties that are present (a valid contact has one), `written` is the number as written
-    in the file, and `personalization` maps tag → value without the empty cells.
+    in the file, and `personalization` maps tag → value without the empty cells. `timezone` is the time
+    zone as written, '' if there is none; no request contains it.
     """
 
     location: Location
@@ -119,6 +127,7 @@ class Contact(NamedTuple):
     written: str
     lookup: tuple[Mapping[str, str], ...] | None
     personalization: Mapping[str, str]
+    timezone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +216,7 @@ class AudienceFacts:
     none or if the scan did not compare them. `without_identity` and `several_identities` are refused.
     `missing_values` has the tags of the text that some recipients have no value for, and `too_long` the
     filled texts that the API does not accept; `too_long_ucs2` those too long for text outside GSM-7.
+    `zones` has the candidate time zones.
     """
 
     count: int
@@ -227,6 +237,7 @@ class AudienceFacts:
     missing_values: tuple[MissingValue, ...] = ()
     too_long: LongTexts | None = None
     too_long_ucs2: LongTexts | None = None
+    zones: ZoneFacts = field(default_factory=ZoneFacts)
 
     @property
     def rows(self) -> int:

@@ -7,6 +7,7 @@ from sendspec.phone.diagnosis import Defect, Diagnosis, character_name, diagnose
 from sendspec.phone.notation import normalise, normalised_column
 from sendspec.phone.number_columns import NumberColumns, number_columns
 from sendspec.phone.numbering_plans import RESERVED, NumberingPlans, numbering_plans
+from sendspec.phone.plan_cache import load_or_compile
 
 __all__ = [
     "NON_GEOGRAPHIC",
@@ -18,6 +19,7 @@ __all__ = [
     "NumberingPlans",
     "character_name",
     "diagnose",
+    "load_or_compile",
     "normalise",
     "normalised_column",
     "number_columns",

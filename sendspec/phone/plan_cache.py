@@ -26,19 +26,23 @@ _WRITABLE_BY_OTHERS: Final = stat.S_IWGRP | stat.S_IWOTH
 
 
 def load_or_compile(
-    form: int, environ: Mapping[str, str], compile_all: Callable[[], Mapping[str, Any]]
+    form: int,
+    environ: Mapping[str, str],
+    compile_all: Callable[[], Mapping[str, Any]],
+    name: str = "numbering-plans",
 ) -> Mapping[str, Any]:
-    """Return the plans from the cache, or compile and cache them.
+    """Return what libphonenumber's metadata was compiled to from the cache, or compile and cache it.
 
     Args:
         form: version of the compiled form; with that of phonenumbers it is the key of the cache.
         environ: the environment; `XDG_CACHE_HOME` and `HOME` name the directory.
-        compile_all: returns the plans as values that JSON can store.
+        compile_all: returns the compiled form as values that JSON can store.
+        name: what is compiled, which the name of the file starts with.
     """
     directory, version = _directory(environ), _version_of_phonenumbers()
     if directory is None or version is None:
         return compile_all()
-    file = directory / f"numbering-plans-{version}-{form}.json"
+    file = directory / f"{name}-{version}-{form}.json"
     plans = _read(file)
     if plans is None:
         plans = compile_all()
@@ -90,7 +94,7 @@ def _write(file: Path, plans: Mapping[str, Any]) -> None:
     """Replace `file`, so that another run reads the old one or the new one."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     content = json.dumps(plans).encode()
-    descriptor, name = tempfile.mkstemp(prefix=".numbering-plans-", dir=file.parent)
+    descriptor, name = tempfile.mkstemp(prefix=f".{file.stem}-", dir=file.parent)
     try:
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(_digest(content) + b"\n" + content)

@@ -86,7 +86,10 @@ def read_contacts(send: Send, file: ContactFile, values: ValueScan | None = None
             values.on_line_break(_cells(row, layout, given[0]), Location(shown, line))
         yield new(
             Contact,
-            (new(Location, (shown, line, 1)), identity, given if written else (), written, None, row_values),
+            (
+                *(new(Location, (shown, line, 1)), identity, given if written else (), written, None),
+                *(row_values, "" if layout.timezone is None else row[layout.timezone]),
+            ),
         )
     problems.check()
     if empty and not file.may_be_empty:

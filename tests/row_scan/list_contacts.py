@@ -66,9 +66,10 @@ def _contacts(
         location, identity = Location(shown, line), normalise(written)
         if not identity and written.isspace():
             written = ""  # noqa: PLW2901 - a blank number is none
-        if not written and not texts:
+        zone = "" if layout.timezone is None else block.columns[layout.timezone][index]
+        if not written and not texts and not zone.strip():
             continue
         cells = [(given[0], written), *texts.items()]
         if values is not None and any("\n" in cell or "\r" in cell for _, cell in cells):
             values.on_line_break(cells, location)
-        yield Contact(location, identity, given if written else (), written, None, texts)
+        yield Contact(location, identity, given if written else (), written, None, texts, zone)

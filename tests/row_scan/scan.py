@@ -17,6 +17,7 @@ from tests.row_scan.number_survey import NumberSurvey
 from tests.row_scan.segment_count import SegmentCounter
 from tests.row_scan.text_survey import TextSurvey
 from tests.row_scan.value_scan import ValueScan, joined_values
+from tests.row_scan.zone_survey import ZoneSurvey
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -40,6 +41,7 @@ def scan_rows(
     if contacts is None:
         return (None,) * len(sends)
     numbers, identities = NumberSurvey(sends[0].audience.countries), IdentitySurvey(sends[0])
+    zones = ZoneSurvey()
 
     def on_refused(refused: Sequence[Contact]) -> None:
         for observer in (numbers, identities, *observers):
@@ -49,7 +51,7 @@ def scan_rows(
     recipients = Recipients(contacts, on_refused, exclusion)
     counts = _Counts(sends, [] if lines_of_batches is None else lines_of_batches)
     for batch in _chunks(recipients):
-        for observer in (numbers, *observers):
+        for observer in (numbers, zones, *observers):
             observer.on_contacts(batch)
         counts.on_contacts(batch, values)
     if recipients.duplicate_count:
@@ -71,6 +73,7 @@ def scan_rows(
         conflicting=identities.repetitions(conflicting=True),
         without_identity=identities.without_identity,
         several_identities=identities.several_identities,
+        zones=zones.facts(),
     )
     return tuple(counts.facts(at, of_list) for at in range(len(sends)))
 

@@ -1,0 +1,88 @@
+"""Survey of time zones: the recipients by the zones that they may be in."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from pyroaring import BitMap64
+
+from sendspec.audience.columnar_contacts import plain_numbers
+from sendspec.audience.located_count import LocatedCount
+from sendspec.model import ZoneFacts
+from sendspec.phone import NON_GEOGRAPHIC, WITHOUT_COUNTRY, numbering_plans
+from sendspec.timezones import is_zone, number_zones
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sendspec.audience.columnar_contacts import ContactColumns
+    from sendspec.model import CandidateZones, NumberFacts
+
+
+class ZoneSurvey:
+    """Counts the recipients of one audience by their candidate zones.
+
+    A contact's own zone decides, and else its number. The numbers of a list without own zones are only
+    counted by prefix, after the scan; so are those of the contacts whose own zone is blank or unknown.
+    """
+
+    def __init__(self) -> None:
+        self._own: Counter[CandidateZones] = Counter()
+        self._others: BitMap64 | None = None
+        self._without, self._unknown = LocatedCount(), LocatedCount()
+
+    def on_contacts(self, contacts: ContactColumns) -> None:
+        """Add recipients; each has a number or a lookup."""
+        if contacts.zones is None:
+            return
+        if self._others is None:
+            self._others = BitMap64()
+        others: set[str] = set()
+        for cell, count in Counter(contacts.zones).items():
+            name = cell.strip()
+            if is_zone(name):
+                self._own[name,] += count
+            else:
+                others.add(cell)
+        if others:
+            offsets = [at for at, cell in enumerate(contacts.zones) if cell in others]
+            self._add_others(contacts, offsets, contacts.zones)
+
+    def facts(self, numbers: BitMap64, of_numbers: NumberFacts) -> ZoneFacts:
+        """Return the facts after the last recipient.
+
+        `numbers` has the numbers of all recipients, and `of_numbers` the facts about them.
+        """
+        counts = self._own + number_zones().counts(numbers if self._others is None else self._others)
+        del counts[()]
+        largest = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        without = of_numbers.countries.get(WITHOUT_COUNTRY) if self._others is None else self._without.found
+        return ZoneFacts(dict(largest), without, self._unknown.found)
+
+    def _add_others(self, contacts: ContactColumns, offsets: Sequence[int], zones: Sequence[str]) -> None:
+        """Add the recipients whose own zone does not decide."""
+        identities = [contacts.identities[at] for at in offsets]
+        self._add_numbers(identities)
+        for at, identity in zip(offsets, identities, strict=True):
+            if zones[at].strip():
+                self._unknown.add(contacts.location(at))
+            if contacts.lookup(at) is not None or _is_without_country(identity):
+                self._without.add(contacts.location(at))
+
+    def _add_numbers(self, identities: Sequence[str]) -> None:
+        if self._others is None:
+            return
+        numbers = plain_numbers(identities)
+        self._others.update(_numbers(identities) if numbers is None else numbers)
+
+
+def _numbers(identities: Iterable[str]) -> Iterable[int]:
+    """Return the identities that are numbers without leading zeros, which no country code has."""
+    for identity in identities:
+        yield from plain_numbers([identity]) or ()
+
+
+def _is_without_country(number: str) -> bool:
+    # Only these codes have such numbers, and their zones are none, so most numbers need no verdict.
+    return not number_zones().of(number) and numbering_plans().verdict(number) == NON_GEOGRAPHIC

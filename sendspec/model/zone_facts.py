@@ -1,0 +1,29 @@
+"""Facts about the time zones of an audience: how many recipients have which candidate zones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sendspec.model.number_facts import Occurrences
+
+CandidateZones = tuple[str, ...]
+"""The zones that a recipient may be in, as IANA names in alphabetical order; at least one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneFacts:
+    """Candidate zones of the recipients; an instant is legal for them if it is legal in each zone.
+
+    `counts` has the number of recipients with the same candidate zones, the largest first. Recipients
+    without any are in `without_zone`: known by lookup only, or with a number without a country. A number
+    that is not valid may be in neither. `unknown_names` are the recipients whose own time zone is not a
+    zone of the tz database, so that their number decides.
+    """
+
+    counts: Mapping[CandidateZones, int] = field(default_factory=dict)
+    without_zone: Occurrences | None = None
+    unknown_names: Occurrences | None = None

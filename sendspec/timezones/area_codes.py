@@ -1,0 +1,48 @@
+"""Zones of area codes: libphonenumber's, with the corrections of `area_code_corrections.csv`.
+
+Only countries whose mobile numbers have an area code are in it: those of +1, Brazil and Mexico.
+Elsewhere, a mobile number does not show where in the country its owner is.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from sendspec.phone import load_or_compile
+from sendspec.timezones.data_rows import data_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FORM: Final = 1
+"""Version of the compiled form; raise it with every change of `compiled_area_codes`."""
+
+_AREA_DIGITS_MAX: Final = MappingProxyType({"1": 3, "52": 3, "55": 2})
+"""The longest area codes by country code. Source: ITU-T E.164 national numbering plans."""
+
+
+@cache
+def area_code_zones() -> Mapping[str, tuple[str, ...]]:
+    """Return the zones of each area code, which is a country code with an area code after it."""
+    compiled = load_or_compile(FORM, os.environ, compiled_area_codes, "area-code-zones")
+    corrected = {row["prefix"]: row["zones"].split() for row in data_rows("area_code_corrections.csv")}
+    return MappingProxyType({prefix: tuple(zones) for prefix, zones in {**compiled, **corrected}.items()})
+
+
+def compiled_area_codes() -> dict[str, list[str]]:
+    """Return libphonenumber's zones: for each area code the union of those of all its exchanges.
+
+    An exchange has the zone of the place where the number was issued; a person keeps the number after a
+    move within the area code.
+    """
+    from phonenumbers.tzdata import TIMEZONE_DATA  # noqa: PLC0415 - unnecessary with a cache
+
+    found: dict[str, set[str]] = {}
+    for prefix, zones in TIMEZONE_DATA.items():
+        code = next((code for code in _AREA_DIGITS_MAX if prefix.startswith(code)), None)
+        if code is not None and len(prefix) > len(code):
+            found.setdefault(prefix[: len(code) + _AREA_DIGITS_MAX[code]], set()).update(zones)
+    return {prefix: sorted(zones) for prefix, zones in found.items()}

@@ -1,0 +1,68 @@
+"""The tz database of the package tzdata, the same on every machine, whatever the system has."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
+
+from sendspec.timezones.data_rows import data_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_PACKAGE: Final = "tzdata"
+_COMMENT: Final = "#"
+_COUNTRY, _ZONE = 0, 2
+"""Columns of zone.tab."""
+
+_NON_PLACES: Final = ("Factory", "localtime", "posixrules")
+
+
+@cache
+def time_zone(name: str) -> ZoneInfo:
+    """Return a zone by its IANA name, such as America/New_York; raise KeyError if it is unknown."""
+    # ZoneInfo(name) would read the system's files first, which are older or missing on some machines.
+    if not is_zone(name):
+        raise KeyError(name)
+    with files(_PACKAGE).joinpath("zoneinfo", *name.split("/")).open("rb") as stream:
+        return ZoneInfo.from_file(stream, key=name)
+
+
+def is_zone(name: object) -> bool:
+    """Return whether `name` is a zone of the tz database, a link to one included."""
+    return isinstance(name, str) and name in zone_names()
+
+
+@cache
+def zone_names() -> frozenset[str]:
+    """Return the names of all zones and links of the tz database."""
+    names = files(_PACKAGE).joinpath("zones").read_text(encoding="utf-8").split()
+    return frozenset(names).difference(_NON_PLACES)
+
+
+def zones_of_places() -> tuple[str, ...]:
+    """Return the zones that countries use, in alphabetical order, without the links to them."""
+    return tuple(sorted({name for names in _zones_by_country().values() for name in names}))
+
+
+def zones_of_country(country: str) -> tuple[str, ...]:
+    """Return the zones of an ISO 3166 code in alphabetical order, none if the code is unknown.
+
+    Source: zone.tab, which has the zones that each country uses; `other_countries.csv` adds the regions
+    of phone numbers that it lacks.
+    """
+    return _zones_by_country().get(country, ())
+
+
+@cache
+def _zones_by_country() -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {row["country"]: row["zones"].split() for row in data_rows("other_countries.csv")}
+    table = files(_PACKAGE).joinpath("zoneinfo", "zone.tab").read_text(encoding="utf-8")
+    for line in table.splitlines():
+        if line and not line.startswith(_COMMENT):
+            cells = line.split("\t")
+            found.setdefault(cells[_COUNTRY], []).append(cells[_ZONE])
+    return MappingProxyType({country: tuple(sorted(zones)) for country, zones in found.items()})
