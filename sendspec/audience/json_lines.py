@@ -67,9 +67,7 @@ def open_json_lines(send: Send, file: ContactFile, problems: ProblemList) -> Col
     records, number = _records(file, problems), number_column(send, file)
     if file.columns is not None:
         tags = file.columns.get("personalization", {})
-        columns = record_columns(
-            number_header(send, file), tags, lookup_keys(file), timezone_header(file)
-        )
+        columns = record_columns(number_header(send, file), tags, lookup_keys(file), timezone_header(file))
     elif (first := next(records, None)) is None:
         columns = record_columns(number, {})
     else:

@@ -27,7 +27,10 @@ def render_audience(renderer: StringRenderer, rendered: Mapping[str, Any] | None
     for index, zone in enumerate(zones):
         path = ("audience", "timezones", index)
         if not is_zone(zone) and not renderer.has_problem(*path):
-            hint = did_you_mean(zone, zones_of_places()) or "use names of the tz database, such as America/New_York"
+            hint = (
+                did_you_mean(zone, zones_of_places())
+                or "use names of the tz database, such as America/New_York"
+            )
             renderer.add_problem(path, f"{zone!r} is not a time zone", hint)
     return Audience(countries, zones, declared.get("size"))
 

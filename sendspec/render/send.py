@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sendspec.model import Allowance, Send, UnusableContacts
-from sendspec.render.declared_audience import render_audience
 from sendspec.render.contact_declaration import find_contacts
 from sendspec.render.content_line_breaks import compact_content
+from sendspec.render.declared_audience import render_audience
 from sendspec.render.exclude_lists import find_exclude_lists
 from sendspec.render.former_addresses import find_former_addresses
 from sendspec.render.payload import digest, render_payload

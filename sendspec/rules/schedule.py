@@ -49,8 +49,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from sendspec.compare import SendState
 from sendspec.model import Level
 from sendspec.render.rfc3339 import InvalidDateTime, parse_datetime
-from sendspec.rules._lib.local_time import in_gap, is_used_somewhere, is_zone, local_in
+from sendspec.rules._lib.local_time import in_gap, is_used_somewhere, local_in
 from sendspec.rules._lib.rule import Option, Rule, RuleGroup, Violation
+from sendspec.timezones import is_zone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -72,7 +72,8 @@ class NumberZones:
 
 def _intervals(prefixes: Mapping[str, Zones]) -> tuple[list[int], list[Zones]]:
     """Return the starts of the intervals, ascending, and the zones of each; the last one is without end."""
-    starts, zones = [0], [()]
+    starts: list[int] = [0]
+    zones: list[Zones] = [()]
     open_until: list[tuple[int, Zones]] = [(10**_DIGITS_MAX, ())]
 
     def add(start: int, of_prefix: Zones) -> None:

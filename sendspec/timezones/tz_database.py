@@ -1,4 +1,4 @@
-"""The tz database of the package tzdata, the same on every machine, whatever the system has."""
+"""The tz database of the package tzdata, which does not depend on the system."""
 
 from __future__ import annotations
 
@@ -59,7 +59,9 @@ def zones_of_country(country: str) -> tuple[str, ...]:
 
 @cache
 def _zones_by_country() -> Mapping[str, tuple[str, ...]]:
-    found: dict[str, list[str]] = {row["country"]: row["zones"].split() for row in data_rows("other_countries.csv")}
+    found: dict[str, list[str]] = {
+        row["country"]: row["zones"].split() for row in data_rows("other_countries.csv")
+    }
     table = files(_PACKAGE).joinpath("zoneinfo", "zone.tab").read_text(encoding="utf-8")
     for line in table.splitlines():
         if line and not line.startswith(_COMMENT):

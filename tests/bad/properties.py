@@ -62,6 +62,16 @@ CASES = {
     ),
     "a country by its name": Bad(f"{BAD}:10:28: error:", added("audience: {countries: [Germany]}")),
     "an audience without countries": Bad(f"{BAD}:10:27: error:", added("audience: {countries: []}")),
+    "a time zone that does not exist": Bad(
+        f"{BAD}:10:28: error:",
+        added("audience: {timezones: [America/NewYork]}"),
+        end="did you mean 'America/New_York'?",
+    ),
+    "a time zone by its abbreviation": Bad(
+        f"{BAD}:10:28: error:", added("audience: {timezones: [EST5]}"), end="such as America/New_York"
+    ),
+    "the size of a list": Bad(f"{BAD}:10:16: error:", added("audience: {size: 100}")),
+    "a contact source of size 0": Bad(f"{BAD}:10:22: error:", {BAD: f"{_SOURCE}    audience: {{size: 0}}\n"}),
     "an unknown fact of the audience": Bad(f"{BAD}:10:16: error:", added("audience: {country: [US]}")),
     "revision 0": Bad(f"{BAD}:10:15: error:", added("revision: 0")),
     "revision as a template": Bad(f"{BAD}:10:15: error:", added('revision: "{{ 1 }}"')),

@@ -152,7 +152,7 @@ def _chunks(items: Iterable[_Item]) -> Iterator[tuple[_Item, ...]]:
 def _in_api_form(send: Send, contacts: Iterable[Contact]) -> Iterator[dict[str, Any]]:
     """Yield recipients as the request carries them."""
     number_property = send.endpoint.number_property
-    for _, identity, _, _, lookup, values in contacts:
+    for _, identity, _, _, lookup, values, _ in contacts:
         body: dict[str, Any] = (
             {number_property: identity} if lookup is None else {"contactLookup": list(lookup)}
         )
