@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         Send,
         SendRecord,
         Target,
+        VendorCatalog,
     )
     from sendspec.rules import CheckResult
     from sendspec.selection import Selection
@@ -63,16 +64,19 @@ def plan_project(  # noqa: PLR0913 - the whole basis of a plan
     date_of: Callable[[Path], FileDate | None] = lambda _: None,
     store: ContactStore | None = None,
     observer: ScanObserver | None = None,
+    read_catalog: Callable[[Sequence[Send]], VendorCatalog] | None = None,
 ) -> Plan:
     """Render, scan, check and plan the selected sends of a project for `now` (aware).
 
     Without a ledger, as in `validate`, no rule reports a send that may be finished. `date_of` returns
     the date of an exclude list, None if it is not known. The scan stores the contacts of the sends that are
-    due in `store`, and reports its progress to `observer`.
+    due in `store`, and reports its progress to `observer`. `read_catalog` returns the vendor's lists for the
+    sends of the specs, after these are rendered.
 
     Raises:
         SpecError: if something selected cannot be rendered or read; carries all problems.
         Usage: the selection has a pattern that matches no send.
+        SendspecError: if `read_catalog` raises it.
     """
     known = ledger or LedgerState(target.name, target.account)
     rendered = render(project, target, selection, require_files=False)
@@ -81,6 +85,7 @@ def plan_project(  # noqa: PLR0913 - the whole basis of a plan
     sends = sorted(rendered, key=lambda send: selection.includes(send.address))
     lists = {file.path for send in sends if selection.includes(send.address) for file in send.exclude}
     identities = identify(sends, known, selection)
+    catalog = None if read_catalog is None else read_catalog(sends)
     context = RuleContext(
         project=project,
         target=target,
@@ -91,6 +96,7 @@ def plan_project(  # noqa: PLR0913 - the whole basis of a plan
         selection=selection,
         list_dates={path: date for path in sorted(lists) if (date := date_of(path)) is not None},
         identities=identities,
+        catalog=catalog,
     )
     plan = make_plan(
         target,
@@ -101,7 +107,19 @@ def plan_project(  # noqa: PLR0913 - the whole basis of a plan
         selection=selection,
         digest=plan_digest,
     )
-    return replace(plan, unselected=len(sends) - len(context.selected))
+    plan = replace(plan, unselected=len(sends) - len(context.selected))
+    return plan if catalog is None else _with_names(plan, catalog)
+
+
+def _with_names(plan: Plan, catalog: VendorCatalog) -> Plan:
+    """Return the plan with what the vendor's lists have about the ids of its sends."""
+    named = (
+        replace(action, program=catalog.program_of(action.send), message=catalog.message_of(action.send))
+        if isinstance(action, PlannedSend)
+        else action
+        for action in plan.actions
+    )
+    return replace(plan, actions=tuple(named), online=True)
 
 
 def check_selection(selection: Selection, addresses: Iterable[str], project: Project, place: str) -> None:

@@ -1,7 +1,8 @@
 """Cases of the rules: small projects as folders, with the findings that each expects.
 
 A case is `tests/rules/<id>/<name>/`, a project directory. It may have `ledger.json` (a lockfile),
-`now.txt` (an instant), `target.txt` (the name of a target) and `dates.txt` (the dates of exclude lists).
+`now.txt` (an instant), `target.txt` (the name of a target), `dates.txt` (the dates of exclude lists) and
+`vendor.json` (the lists that `--online` reads, in the vendor's form).
 `expected.txt` has the findings of the rule: a line `level rule reason file:line:column address`, then
 message and hint, indented.
 """
@@ -9,17 +10,22 @@ message and hint, indented.
 from __future__ import annotations
 
 import contextlib
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sendspec.acoustic import Answer
+from sendspec.acoustic.list_answers import read_programs, read_published_messages
 from sendspec.identity import identify
 from sendspec.ledger.codec import FileNames, lockfile_state
 from sendspec.load import load_project
-from sendspec.model import FileDate, LedgerState
+from sendspec.model import FileDate, LedgerState, VendorCatalog
+from sendspec.redact import Redactor
 from sendspec.render import render
 from sendspec.rules import RuleContext, run_rules
+from tests.servers import envelope
 
 if TYPE_CHECKING:
     from sendspec.model import Finding
@@ -71,7 +77,22 @@ def context_of(folder: Path) -> RuleContext:
         datetime.fromisoformat(now) if now else NOW,
         identities=identities,
         list_dates=_list_dates(folder),
+        catalog=_catalog(folder),
     )
+
+
+def _catalog(folder: Path) -> VendorCatalog | None:
+    """Return the vendor's lists in `vendor.json`, None without that file."""
+    text = _optional_text(folder / "vendor.json")
+    if text is None:
+        return None
+    lists, redactor = json.loads(text), Redactor()
+    answers = [
+        Answer(200, {}, json.dumps(envelope(lists[name])).encode())
+        for name in ("programs", "publishedMessages")
+    ]
+    messages = read_published_messages(answers[1], redactor).messages
+    return VendorCatalog.of(read_programs(answers[0], redactor), messages)
 
 
 def _list_dates(folder: Path) -> dict[Path, FileDate]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -45,7 +46,15 @@ def text(**properties: str) -> str:
     return f"{HEAD}    endpoint: contacts\n{lines}"
 
 
+VENDOR = json.dumps({"programs": [{"id": 148372}], "publishedMessages": [{"id": UUID}]})
+"""The lists that `--online` reads."""
+
 REFUSED = {
+    "Unable to find published DeliveryDraft with contentId <id>": [
+        job(publishedMessageId=UUID.replace("e3", "f3")),
+        text(contentId=UUID.replace("e3", "f3")).replace("    content: Hi\n", ""),
+    ],
+    "SMS Program is inactive or not found with identifier <id>.": [text(channelQualifier='"148373"')],
     "no id in the path": [job(publishedMessageId='""'), job(publishedMessageId='"{{ empty }}"')],
     "Invalid message name": [job(messageName='"  "'), job(messageName='"{{ empty }} "')],
     "A SMS with the name: <name> already exists": [
@@ -105,7 +114,9 @@ def test_every_refusal_that_is_found_has_a_spec():
 @pytest.mark.parametrize("spec", [job(), text()], ids=["contact-source", "contacts"])
 def test_the_unchanged_specs_have_no_findings(spec, tmp_path):
     """Without the changed property, the specs of this module are valid."""
-    assert check_folder(write_project(tmp_path / "specs", spec)).findings == ()
+    folder = write_project(tmp_path / "specs", spec)
+    (folder / "vendor.json").write_text(VENDOR, encoding="utf-8")
+    assert check_folder(folder).findings == ()
 
 
 @pytest.mark.parametrize(
@@ -119,6 +130,7 @@ def test_the_unchanged_specs_have_no_findings(spec, tmp_path):
 def test_a_refusal_is_found_as_the_page_says(refusal, spec, tmp_path):
     """The rule of the row reports an error, or the schema of the row a problem."""
     folder = write_project(tmp_path / "specs", spec)
+    (folder / "vendor.json").write_text(VENDOR, encoding="utf-8")
     if "empty.csv" in spec:
         (folder / "empty.csv").write_text("contactId\n", encoding="utf-8")
     if BY_TEXT[refusal].startswith("schema"):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 
-from sendspec.sandbox import SandboxServer
+from sendspec.sandbox import Behaviour, NamedIds, SandboxServer, catalog
+from sendspec.sandbox.error_messages import Refused
 from tests.sandbox_client import IDENTITY, MESSAGE, SENDS, SandboxClient, error_of
 
 
@@ -83,14 +85,76 @@ def test_programs(client):
 
 
 def test_published_messages_come_in_pages(client):
-    """A page has fifty messages; nextPageUrl leads to the rest, and the last page has none."""
+    """A page has fifty messages; the path of nextPageUrl leads to the rest, and the last page has none."""
     first = client.get("/rest/channels/SMS/publishedmessages").json()
-    second = client.get(first["meta"]["nextPageUrl"]).json()
+    next_page = httpx.URL(first["meta"]["nextPageUrl"])
+    assert next_page.host == "api.example.invalid"  # As in the vendor's sample, it is not the called host.
+    second = client.get(next_page.raw_path.decode()).json()
     ids = [message["id"] for page in (first, second) for message in page["data"]]
     assert (len(first["data"]), len(second["data"]), len(set(ids))) == (50, 10, 60)
     assert ids[0] == MESSAGE
     assert second["meta"]["nextPageUrl"] is None
     assert first["data"][0].keys() == {"id", "name", "campaignName", "contactSourceId", "programIds"}
+
+
+def is_accepted(require, identifier, behaviour):
+    """Return whether the sandbox accepts an id in a request."""
+    try:
+        require(identifier, behaviour)
+    except Refused:
+        return False
+    return True
+
+
+UUID = "c005b0b4-c805-47f9-ae49-2b52831b7662"
+IDS = ("1", "007", "404", "410", "x", " 7", UUID, MESSAGE, "00000000-0000-0000-0000-000000000404", "9" * 40)
+
+
+@pytest.mark.parametrize(
+    "behaviour",
+    [
+        Behaviour(),
+        Behaviour(programs=("1", "404", UUID), published_messages=("x", UUID, "403")),
+        Behaviour(
+            programs=({"id": 1, "status": "INACTIVE"}, {"id": "007", "country": "FR"}, "410"),
+            published_messages=({"id": "x", "programIds": None},),
+        ),
+    ],
+    ids=["open", "closed", "with properties"],
+)
+def test_the_lists_have_exactly_the_accepted_ids(behaviour):
+    """An id that a project names is listed as active if, and only if, the sandbox accepts it."""
+    named = NamedIds(IDS, IDS)
+    active = {
+        str(program["id"]) for program in catalog.programs(behaviour, named) if program["status"] == "ACTIVE"
+    }
+    messages = {message["id"] for message in catalog.published_messages(behaviour, named)}
+    for identifier in IDS:
+        assert (identifier in active) == is_accepted(catalog.require_program, identifier, behaviour)
+        is_message = is_accepted(catalog.require_published_message, identifier, behaviour)
+        assert (identifier in messages) == is_message
+
+
+def test_entries_with_properties(client):
+    """An entry of a setting may be an object, whose properties replace those of the list."""
+    program = {"id": 77, "programName": "Alerts", "country": "FR"}
+    with client.behaviour(programs=["1", program], publishedMessages=[{"id": UUID, "contactSourceId": None}]):
+        listed = client.get("/rest/channels/sms/programs").json()["data"]
+        messages = client.get("/rest/channels/SMS/publishedmessages").json()["data"]
+        assert client.batch(channelQualifier="77").status_code == 202
+    assert [(each["id"], each["programName"], each["country"]) for each in listed] == [
+        (1, "Program 1", "US"),
+        (77, "Alerts", "FR"),
+        (410, "Program 410", "US"),
+    ]
+    assert [(each["contactSourceId"], each["programIds"]) for each in messages] == [(None, [1, 77])]
+
+
+@pytest.mark.parametrize("entry", [{}, {"id": []}, {"id": 1, "nam": "x"}])
+def test_bad_entries(client, entry):
+    """An entry without an id, or with an unknown property, is refused."""
+    answer = client.patch("/sandbox/behaviour", json={"programs": [entry]})
+    assert (answer.status_code, answer.json()["error"]) == (400, "an entry of 'programs' is not valid")
 
 
 @pytest.mark.parametrize("page", ["x", "-1", "9" * 5000], ids=["text", "negative", "huge"])

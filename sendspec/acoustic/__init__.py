@@ -6,6 +6,7 @@ This is the only package that imports httpcore. It posts a request once and retu
 
 from sendspec.acoustic.client import Client
 from sendspec.acoustic.credentials import Credentials
+from sendspec.acoustic.list_answers import MessagePage
 from sendspec.acoustic.outcome import Answer, Failure, FailureKind, judge
 from sendspec.acoustic.status_answer import FailedContact, NotFoundYet, StatusAnswer
 from sendspec.acoustic.transport import Limits
@@ -18,6 +19,7 @@ __all__ = [
     "Failure",
     "FailureKind",
     "Limits",
+    "MessagePage",
     "NotFoundYet",
     "StatusAnswer",
     "judge",

@@ -1,4 +1,4 @@
-"""Client of one organisation: posts requests, reads statuses and manages the access token."""
+"""Client of one organisation: posts requests, reads statuses and lists, and manages the access token."""
 
 from __future__ import annotations
 
@@ -7,11 +7,18 @@ from urllib.parse import urlencode
 
 from sendspec.acoustic.answer_context import PostedBody
 from sendspec.acoustic.envelope import read_envelope, short
+from sendspec.acoustic.list_answers import read_programs, read_published_messages
 from sendspec.acoustic.outcome import UNAUTHORIZED, Answer, is_vendor_refusal, judge
 from sendspec.acoustic.status_answer import read_status
 from sendspec.acoustic.token import TokenCache, read_grant
 from sendspec.acoustic.transport import Limits, Transport
-from sendspec.acoustic.urls import rest_url, status_path, token_url
+from sendspec.acoustic.urls import (
+    PROGRAMS_PATH,
+    published_messages_path,
+    rest_url,
+    status_path,
+    token_url,
+)
 from sendspec.clocks import SystemClock
 from sendspec.errors import VendorUnavailable
 from sendspec.model import Outcome, OutcomeReason, Verdict
@@ -21,11 +28,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sendspec.acoustic.credentials import Credentials
+    from sendspec.acoustic.list_answers import MessagePage
     from sendspec.acoustic.outcome import Failure
     from sendspec.acoustic.status_answer import NotFoundYet, StatusAnswer
     from sendspec.acoustic.token import Grant, Token
     from sendspec.clocks import Clock, Deadline
-    from sendspec.model import Endpoint
+    from sendspec.model import Endpoint, SmsProgram
 
 _DEFAULT_LIMITS: Final = Limits()
 _NO_SECRETS: Final = Redactor()
@@ -103,13 +111,32 @@ class Client:
             VendorUnavailable: the vendor gave no usable answer; a later call may succeed.
             VendorError: the vendor refused the call, or its answer has an unknown form.
         """
-        path = status_path(transaction_id)
+        return read_status(self._get(status_path(transaction_id)), self._redactor)
+
+    def programs(self) -> tuple[SmsProgram, ...]:
+        """Return the SMS programs of the organisation.
+
+        Raises:
+            CredentialsError, VendorUnavailable, VendorError: as for `status`.
+        """
+        return read_programs(self._get(PROGRAMS_PATH), self._redactor)
+
+    def published_messages(self, page: int | None = None) -> MessagePage:
+        """Return one page of the published SMS, the first one if `page` is None.
+
+        Raises:
+            CredentialsError, VendorUnavailable, VendorError: as for `status`.
+        """
+        return read_published_messages(self._get(published_messages_path(page)), self._redactor)
+
+    def _get(self, path: str) -> Answer | Failure:
+        """Return the answer to a call that sends nothing; repeat it once if the vendor refuses the token."""
         token = self._tokens.get()
         answer = self._call_rest("GET", path, token)
         if _refuses_token(answer):
             self._tokens.mark_stale(token)
             answer = self._call_rest("GET", path, self._tokens.get())
-        return read_status(answer, self._redactor)
+        return answer
 
     def _call_rest(
         self,

@@ -39,12 +39,13 @@ class Envelope(NamedTuple):
     """The error texts and the data of an answer's body, as far as they are readable.
 
     `vendors` is true if the body has the documented form. Any other body may come from a gateway
-    between sendspec and the vendor, so its refusals prove nothing.
+    between sendspec and the vendor, so its refusals prove nothing. `next_page` is `nextPageUrl` as it is.
     """
 
     vendors: bool
     errors: tuple[ErrorText, ...]
     data: Any
+    next_page: Any = None
 
 
 def read_envelope(body: bytes) -> Envelope:
@@ -62,7 +63,7 @@ def read_envelope(body: bytes) -> Envelope:
         return Envelope(vendors=False, errors=(), data=data)
     errors = (ErrorText(_text(value)) for value in general)
     about = (ErrorText(_text(value), name) for name, value in fields.items())
-    return Envelope(vendors=True, errors=(*errors, *about), data=data)
+    return Envelope(vendors=True, errors=(*errors, *about), data=data, next_page=meta.get("nextPageUrl"))
 
 
 def read_json(body: bytes) -> Any:

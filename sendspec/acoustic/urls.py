@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
 from urllib.parse import quote
+
+PROGRAMS_PATH: Final = "/channels/sms/programs"
+"""The path of the list of SMS programs, which the vendor documents without pages."""
 
 
 def rest_url(base_url: str, path: str) -> str:
@@ -21,3 +25,8 @@ def status_path(transaction_id: str) -> str:
     A lone surrogate, which only a manual edit can put into a ledger, becomes a question mark.
     """
     return f"/channels/sms/sends/{quote(transaction_id, safe='', errors='replace')}/status"
+
+
+def published_messages_path(page: int | None = None) -> str:
+    """Return the path of one page of the list of published SMS; None is the first page."""
+    return "/channels/SMS/publishedmessages" + ("" if page is None else f"?page={page}")

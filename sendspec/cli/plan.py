@@ -11,6 +11,7 @@ from sendspec.cli._lib import options
 from sendspec.cli._lib.console import Console
 from sendspec.cli._lib.context import open_project, read_ledger
 from sendspec.cli._lib.exclude_list_dates import date_reader
+from sendspec.cli._lib.online import catalog_reader
 from sendspec.cli._lib.outcome_spool import report_recall
 from sendspec.cli._lib.problems_json import print_problems
 from sendspec.cli._lib.scan_progress import show_scan
@@ -30,6 +31,11 @@ if TYPE_CHECKING:
     "--save", "plan_file", metavar="FILE", help="Also save the plan to FILE, for `sendspec apply FILE`."
 )
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 if the plan has something to send.")
+@click.option(
+    "--online",
+    is_flag=True,
+    help="Also read the vendor's lists of SMS programs and published messages, with the credentials.",
+)
 def command(  # noqa: PLR0913 - one parameter an option
     *,
     directory: str,
@@ -39,10 +45,12 @@ def command(  # noqa: PLR0913 - one parameter an option
     output: str | None,
     plan_file: str | None,
     detailed_exitcode: bool,
+    online: bool,
 ) -> int:
     """Show what apply would send, to how many recipients, and when.
 
-    Does not write to the ledger and does not call the API.
+    Does not write to the ledger, and does not call the API unless --online is given. Even then it sends
+    nothing.
     """
     from sendspec.plan import blocks, plan_project
     from sendspec.plan_file import plan_file_json, relative_directory
@@ -59,7 +67,14 @@ def command(  # noqa: PLR0913 - one parameter an option
         dates = date_reader(project.directory)
         with show_scan(console) as observer:
             plan = plan_project(
-                project, target, state, datetime.now(UTC), selection, date_of=dates, observer=observer
+                project,
+                target,
+                state,
+                datetime.now(UTC),
+                selection,
+                date_of=dates,
+                observer=observer,
+                read_catalog=catalog_reader(project, target) if online else None,
             )
     if plan_file is not None:
         console.write_data(plan_file_json(plan, relative_directory(plan_file, directory)), plan_file)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
 
 from sendspec.cli._lib import options
 from sendspec.cli._lib.console import Console
+from sendspec.cli._lib.online import ids_in_project
 
 
 @click.command("sandbox")
@@ -30,5 +32,6 @@ def command(directory: str, port: int) -> int:
     def print_url(url: str) -> None:
         console.write_data(f"{url}\n")
 
-    serve("127.0.0.1", port, Path(directory) / ".sendspec" / "sandbox", on_ready=print_url)
+    state = Path(directory) / ".sendspec" / "sandbox"
+    serve("127.0.0.1", port, state, on_ready=print_url, named=partial(ids_in_project, directory))
     return 0

@@ -76,12 +76,20 @@ from sendspec.model.specs import (
     is_loopback,
 )
 from sendspec.model.text_defects import DefectKind, ValueDefect
+from sendspec.model.vendor_catalog import (
+    PROGRAM_PROPERTY,
+    PublishedMessage,
+    SmsProgram,
+    VendorCatalog,
+    message_property,
+)
 from sendspec.model.vendor_ids import read_job_id, read_transaction_id
 from sendspec.model.zone_facts import CandidateZones, ZoneFacts
 
 __all__ = [
     "CONTACTS_PER_REQUEST",
     "LOCATIONS_MAX",
+    "PROGRAM_PROPERTY",
     "SANDBOX",
     "Action",
     "Allowance",
@@ -130,6 +138,7 @@ __all__ = [
     "PlannedSend",
     "Problem",
     "Project",
+    "PublishedMessage",
     "Purpose",
     "ReadObserver",
     "Recall",
@@ -145,16 +154,19 @@ __all__ = [
     "SendSpec",
     "SettledBy",
     "Sign",
+    "SmsProgram",
     "StatusReason",
     "Target",
     "UnusableContacts",
     "ValueDefect",
+    "VendorCatalog",
     "VendorId",
     "VendorJob",
     "Verdict",
     "WrittenText",
     "ZoneFacts",
     "is_loopback",
+    "message_property",
     "read_job_id",
     "read_transaction_id",
     "requests_for",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sendspec.model.moves import Move
     from sendspec.model.records import RequestRecord, SendRecord, VendorJob
     from sendspec.model.sends import AudienceFacts, Send
+    from sendspec.model.vendor_catalog import PublishedMessage, SmsProgram
 
 
 class Sign(StrEnum):
@@ -55,6 +56,7 @@ class PlannedSend:
     `at_vendor` are the send jobs of all revisions that the vendor has and will start.
     `moved_from` are the former addresses of the record. `moves` are what apply records about them, before
     it sends anything.
+    `program` and `message` are what the vendor's lists have about the ids in the payload, None if nothing.
     """
 
     sign: Sign
@@ -74,6 +76,8 @@ class PlannedSend:
     at_vendor: tuple[VendorJob, ...] = ()
     moved_from: tuple[str, ...] = ()
     moves: tuple[Move, ...] = ()
+    program: SmsProgram | None = None
+    message: PublishedMessage | None = None
 
     @property
     def address(self) -> str:
@@ -102,7 +106,7 @@ class Plan:
 
     `selection` has the patterns of `--send`; if there are any, `unselected` counts the other sends of
     the specs, which are neither checked nor planned. `matching_groups` are the groups of finished lists
-    whose joint digests in the ledger match.
+    whose joint digests in the ledger match. `online` means that the vendor's lists were read for it.
     """
 
     target: str
@@ -113,6 +117,7 @@ class Plan:
     selection: tuple[str, ...] = ()
     unselected: int = 0
     matching_groups: frozenset[str] = frozenset()
+    online: bool = False
 
     @property
     def sends(self) -> tuple[PlannedSend, ...]:

@@ -20,6 +20,7 @@ from sendspec.report.phrases import (
 )
 from sendspec.report.reasons import reason_text
 from sendspec.report.totals import open_requests, sends_again, tried_requests
+from sendspec.report.vendor_names import name_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +62,8 @@ def detail_lines(planned: PlannedSend) -> Iterator[str]:
     yield from (f"{_INDENT}{line}" for line in _change_section(planned))
     if planned.pending:
         yield from (
-            f"{_INDENT}{name}: {_value(value)}" for name, value in sorted(planned.send.payload.items())
+            f"{_INDENT}{name}: {_value(value)}{name_text(planned, name)}"
+            for name, value in sorted(planned.send.payload.items())
         )
         if planned.send.not_after is not None:
             yield f"{_INDENT}notAfter: {_value(planned.send.not_after.isoformat())}"

@@ -16,6 +16,7 @@ from sendspec.report.findings_json import finding_value
 from sendspec.report.phrases import scheduled_date
 from sendspec.report.reasons import reason_text
 from sendspec.report.totals import count_totals, segments_in, tried_requests
+from sendspec.report.vendor_names import message_value, program_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,6 +39,7 @@ def plan_value(plan: Plan, *, recipients: bool = False) -> dict[str, Any]:
         "account": plan.account,
         "selection": list(plan.selection) or None,
         "unselected": plan.unselected,
+        "online": plan.online,
         "digest": plan.digest,
         "summary": _summary(plan),
         "campaigns": [
@@ -116,6 +118,8 @@ def _planned(planned: PlannedSend) -> dict[str, Any]:
         "scheduledDate": scheduled_date(send),
         "notBefore": send.not_before and send.not_before.isoformat(),
         "notAfter": send.not_after and send.not_after.isoformat(),
+        "program": program_value(planned.program),
+        "publishedMessage": message_value(planned.message),
         "payload": dict(send.payload),
         "payloadDigest": send.payload_digest,
         "blockingRules": list(planned.blocking_rules),
@@ -146,6 +150,8 @@ def _removed(removed: RemovedSend) -> dict[str, Any]:
         "scheduledDate": None,
         "notBefore": None,
         "notAfter": None,
+        "program": None,
+        "publishedMessage": None,
         "payload": None,
         "payloadDigest": None,
         "blockingRules": [],

@@ -6,7 +6,8 @@ The sandbox listens on loopback only and delivers nothing. The vendor's document
 
 from __future__ import annotations
 
+from sendspec.sandbox.catalog import NamedIds
 from sendspec.sandbox.server import SandboxServer, serve
 from sendspec.sandbox.vendor_unknowns import Behaviour
 
-__all__ = ["Behaviour", "SandboxServer", "serve"]
+__all__ = ["Behaviour", "NamedIds", "SandboxServer", "serve"]

@@ -26,9 +26,10 @@ class FaultKind(StrEnum):
     DROP_AFTER = "drop-after"
     EXPIRE_TOKENS = "expire-tokens"
     MALFORMED_ID = "malformed-id"
+    NEXT_PAGE = "next-page"
 
 
-_ALWAYS_AFTER: Final = frozenset({FaultKind.DROP_AFTER, FaultKind.MALFORMED_ID})
+_ALWAYS_AFTER: Final = frozenset({FaultKind.DROP_AFTER, FaultKind.MALFORMED_ID, FaultKind.NEXT_PAGE})
 """The kinds that apply after the decision on the request."""
 
 _ALWAYS_BEFORE: Final = frozenset({FaultKind.DROP_BEFORE, FaultKind.EXPIRE_TOKENS, FaultKind.BUSY})
@@ -45,8 +46,8 @@ class Fault:
     With `times` None it applies until it is disarmed. With `after` it applies after the request is
     decided and stored, so a send may be accepted although its client gets no success. `ms` is a delay
     in milliseconds before the fault. `code`, `text` and `headers` form the answer of `status` and
-    `html`. `id` is the id that `malformed-id` answers; without it the answer has no id. `reset` drops
-    the connection with a TCP reset.
+    `html`. `id` is the id that `malformed-id` answers; without it the answer has no id. `url` is the
+    `nextPageUrl` of `next-page`. `reset` drops the connection with a TCP reset.
     """
 
     kind: FaultKind
@@ -59,6 +60,7 @@ class Fault:
     text: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     id: Any = ...
+    url: str = ""
     reset: bool = False
 
     def to_json(self) -> dict[str, Any]:
@@ -124,6 +126,7 @@ _TYPES: Final[Mapping[str, tuple[type, ...]]] = {
     "code": (int,),
     "text": (str,),
     "headers": (dict,),
+    "url": (str,),
     "reset": (bool,),
 }
 

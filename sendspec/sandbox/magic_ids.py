@@ -38,64 +38,21 @@ MESSAGES_REFUSED: Final[Mapping[str, Refusal]] = {
     "00000000-0000-0000-0000-000000000404": Refusal.MESSAGE_UNKNOWN,
 }
 
-PAGE_SIZE: Final = 50
-"""Published messages per page, as the vendor documents it."""
-
-_SAMPLE_MESSAGES: Final = 60
-"""More than one page, so that clients meet a second one."""
-
-_UUID: Final = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _PHONE_NUMBER: Final = re.compile(r"\+?[1-9]\d{7,14}")
 _INVALID_NUMBER: Final = re.compile(r"\+?(1[2-9]\d{2}555018\d|4477009008\d\d)")
 _NOT_OPTED_IN_NUMBER: Final = re.compile(r"\+?(1[2-9]\d{2}555019\d|4477009009\d\d)")
 _UNKNOWN_LOOKUP_ENDING: Final = "@example.invalid"
 
 
-def require_published_message(identifier: str, behaviour: Behaviour) -> None:
-    """Raise Refused if the published message is unknown or belongs to another organisation."""
-    refusal = MESSAGES_REFUSED.get(identifier)
-    listed = behaviour.published_messages
-    known = identifier in listed if listed else _UUID.fullmatch(identifier) is not None
-    if refusal is None and not known:
-        refusal = Refusal.MESSAGE_UNKNOWN
-    if refusal is not None:
-        raise Refused(refusal, id=identifier)
-
-
 def require_contact_source(identifier: int, behaviour: Behaviour) -> None:
     """Raise Refused if the contact source is unknown, foreign or not enabled for SMS."""
     refusal = SOURCES_REFUSED.get(str(identifier))
-    if refusal is None and (identifier < 1 or not _exists(str(identifier), behaviour.contact_sources)):
+    listed = behaviour.contact_sources
+    known = not listed or str(identifier) in listed
+    if refusal is None and (identifier < 1 or not known):
         refusal = Refusal.SOURCE_UNKNOWN
     if refusal is not None:
         raise Refused(refusal, id=identifier)
-
-
-def require_program(identifier: str, behaviour: Behaviour) -> None:
-    """Raise Refused if the SMS program is unknown or inactive."""
-    if identifier in PROGRAMS_REFUSED or not _exists(identifier, behaviour.programs):
-        raise Refused(Refusal.PROGRAM, id=identifier)
-
-
-def programs(behaviour: Behaviour) -> list[dict[str, Any]]:
-    """Return the list of SMS programs, with an inactive one at its end."""
-    active = [_program(identifier, "ACTIVE") for identifier in behaviour.programs or (PROGRAM,)]
-    return [*active, _program(INACTIVE_PROGRAM, "INACTIVE")]
-
-
-def published_messages(behaviour: Behaviour) -> list[dict[str, Any]]:
-    """Return the published messages of the behaviour settings, or samples if there are none."""
-    samples = (MESSAGE, *(f"00000000-0000-4000-8000-{number:012d}" for number in range(1, _SAMPLE_MESSAGES)))
-    return [
-        {
-            "id": identifier,
-            "name": f"Published message {number}",
-            "campaignName": "Sandbox",
-            "contactSourceId": int(SOURCE),
-            "programIds": [program["id"] for program in programs(behaviour)[:1]],
-        }
-        for number, identifier in enumerate(behaviour.published_messages or samples, start=1)
-    ]
 
 
 def delivery_refusal(endpoint: Endpoint, contact: Mapping[str, Any]) -> str | None:
@@ -121,20 +78,3 @@ def _identities(contact: Mapping[str, Any]) -> list[str]:
     if lookup:
         return [str(key["value"]) for key in lookup]
     return [str(contact.get("contactId") or contact.get("phoneNumber"))]
-
-
-def _exists(identifier: str, listed: tuple[str, ...]) -> bool:
-    return not listed or identifier in listed
-
-
-def _program(identifier: str, state: str) -> dict[str, Any]:
-    return {
-        "id": int(identifier) if identifier.isdecimal() else identifier,
-        "programName": f"Program {identifier}",
-        "campaignName": "Sandbox",
-        "code": "12345",
-        "senderId": "12345",
-        "status": state,
-        "type": "SHORT_CODE",
-        "country": "US",
-    }

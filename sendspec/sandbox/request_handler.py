@@ -11,7 +11,8 @@ from collections import Counter
 from http.client import responses as reason_phrases
 from typing import TYPE_CHECKING, Any, Final
 
-from sendspec.sandbox import magic_ids, request_validation, responses
+from sendspec.sandbox import catalog, request_validation, responses
+from sendspec.sandbox.catalog import NamedIds
 from sendspec.sandbox.error_messages import Refusal, Refused
 from sendspec.sandbox.faults import FaultKind, Faults
 from sendspec.sandbox.held_requests import Delays
@@ -37,7 +38,10 @@ if TYPE_CHECKING:
 
 LOCATION: Final = "http://api.example.invalid/rest/channels/sms"
 """The host in `location` is not this one and uses plain HTTP, as in the vendor's samples."""
+NEXT_PAGE: Final = "https://api.example.invalid/rest/channels/{channel}/publishedmessages?page={page}"
+"""The host in `nextPageUrl` is not this one either, as in the vendor's sample."""
 
+_OK: Final = 200
 _FIRST_JOB_ID: Final = 10_000_001
 _PAGE_DIGITS_MAX: Final = 9
 _STATUSES_WITHOUT_BODY: Final = (204, 205, 304)
@@ -47,10 +51,17 @@ _HTML: Final = "<html><head><title>{title}</title></head><body><h1>{title}</h1><
 class Service:
     """One organisation of the vendor: its state, and the answer to every request."""
 
-    def __init__(self, store: Store, behaviour: Behaviour, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        behaviour: Behaviour,
+        clock: Callable[[], datetime],
+        named: Callable[[], NamedIds] = NamedIds,
+    ) -> None:
         self.store = store
         self.behaviour = behaviour
         self.clock = clock
+        self.named = named
         self.tokens = TokenIssuer(clock)
         self.status_operation = StatusOperation(store)
         self.faults = Faults()
@@ -63,13 +74,13 @@ class Service:
         raw = await request.body()
         self.received[operation.value] += 1
         fault = self.faults.take(operation)
-        faulty = await self._apply(fault, None) if fault and not fault.after else None
+        faulty = await self._apply(fault, request, None) if fault and not fault.after else None
         if faulty is not None:
             self._record(operation, request, raw, faulty if isinstance(faulty, Answer) else None)
             return _response(faulty)
         answer = self._decide(operation, request, raw, decide)
         self._record(operation, request, raw, answer)
-        faulty = await self._apply(fault, answer) if fault and fault.after else None
+        faulty = await self._apply(fault, request, answer) if fault and fault.after else None
         return _response(answer if faulty is None else faulty)
 
     def token(self, request: Request, raw: bytes) -> Answer:
@@ -104,22 +115,18 @@ class Service:
 
     def programs(self, _request: Request, _raw: bytes) -> Answer:
         """Return the list of SMS programs."""
-        return responses.success(200, magic_ids.programs(self.behaviour))
+        return responses.success(200, catalog.programs(self.behaviour, self.named()))
 
     def published_messages(self, request: Request, _raw: bytes) -> Answer:
         """Return one page of the published messages, with the URL of the next page."""
-        page = request.query_params.get("page", "1")
-        if (
-            not page.isdecimal()
-            or len(page) > _PAGE_DIGITS_MAX
-            or request.path_params["channel"].upper() != "SMS"
-        ):
+        page, channel = request.query_params.get("page", "1"), request.path_params["channel"]
+        if not page.isdecimal() or len(page) > _PAGE_DIGITS_MAX or channel.upper() != "SMS":
             raise Refused(Refusal.FAILURE)
-        start = max(int(page) - 1, 0) * magic_ids.PAGE_SIZE
-        messages = magic_ids.published_messages(self.behaviour)
-        has_next = start + magic_ids.PAGE_SIZE < len(messages)
-        next_page = str(request.url.include_query_params(page=int(page) + 1)) if has_next else None
-        return responses.success(200, messages[start : start + magic_ids.PAGE_SIZE], next_page=next_page)
+        start = max(int(page) - 1, 0) * catalog.PAGE_SIZE
+        messages = catalog.published_messages(self.behaviour, self.named())
+        has_next = start + catalog.PAGE_SIZE < len(messages)
+        next_page = NEXT_PAGE.format(channel=channel, page=int(page) + 1) if has_next else None
+        return responses.success(200, messages[start : start + catalog.PAGE_SIZE], next_page=next_page)
 
     def _decide(self, operation: Operation, request: Request, raw: bytes, decide: Decide) -> Answer:
         try:
@@ -153,14 +160,18 @@ class Service:
         )
         self.accepted[operation.value] += accepted
 
-    async def _apply(self, fault: Fault, answer: Answer | None) -> Answer | DroppedConnection | None:
+    async def _apply(
+        self, fault: Fault, request: Request, answer: Answer | None
+    ) -> Answer | DroppedConnection | None:
         """Apply a fault, and return the response in place of the answer, None if there is none."""
         running = await self.delays.pause(fault.ms)
         if running and fault.kind is FaultKind.HOLD:
             running = await self.delays.hold()
-        return self._replacement(fault, answer) if running else DroppedConnection()
+        return self._replacement(fault, request, answer) if running else DroppedConnection()
 
-    def _replacement(self, fault: Fault, answer: Answer | None) -> Answer | DroppedConnection | None:
+    def _replacement(
+        self, fault: Fault, request: Request, answer: Answer | None
+    ) -> Answer | DroppedConnection | None:
         match fault.kind:
             case FaultKind.DROP_BEFORE | FaultKind.DROP_AFTER:
                 return DroppedConnection(reset=fault.reset)
@@ -172,6 +183,10 @@ class Service:
                 self.tokens.expire_all()
             case FaultKind.MALFORMED_ID if answer is not None and answer.id is not None:
                 return _without_id(answer, fault)
+            case FaultKind.NEXT_PAGE if answer is not None and answer.status == _OK:
+                page = int(request.query_params.get("page", "1"))
+                url = fault.url.replace("{next}", str(page + 1))
+                return responses.success(answer.status, answer.document["data"], next_page=url)
         return None
 
 

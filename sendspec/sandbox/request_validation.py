@@ -13,7 +13,7 @@ import orjson
 
 from sendspec import sms
 from sendspec.model import CONTACTS_PER_REQUEST
-from sendspec.sandbox import magic_ids
+from sendspec.sandbox import catalog, magic_ids
 from sendspec.sandbox.error_messages import Refusal, Refused
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def validate_job(message_id: str, raw: bytes, behaviour: Behaviour, taken: Conta
     Raises:
         Refused: the API refuses the request.
     """
-    magic_ids.require_published_message(message_id, behaviour)
+    catalog.require_published_message(message_id, behaviour)
     body = _parse_object(raw, Refusal.FAILURE)
     _check_properties(body, JOB_PROPERTIES, Refusal.FAILURE, behaviour)
     if "messageName" not in body:
@@ -90,7 +90,7 @@ def validate_batch(endpoint: Endpoint, raw: bytes, behaviour: Behaviour) -> dict
     for contact in contacts:
         _check_contact(endpoint, contact, behaviour)
     if body.get("contentId"):
-        magic_ids.require_published_message(body["contentId"], behaviour)
+        catalog.require_published_message(body["contentId"], behaviour)
     else:
         _check_content(endpoint, body, behaviour)
     return body
@@ -157,7 +157,7 @@ def _check_program(body: Mapping[str, Any], behaviour: Behaviour) -> None:
     qualifier = body.get("channelQualifier", "")
     if not qualifier.strip():
         raise Refused(Refusal.QUALIFIER_EMPTY)
-    magic_ids.require_program(qualifier, behaviour)
+    catalog.require_program(qualifier, behaviour)
 
 
 def _check_contact(endpoint: Endpoint, contact: Any, behaviour: Behaviour) -> None:

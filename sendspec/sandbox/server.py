@@ -16,6 +16,7 @@ from uvicorn.server import ServerState
 
 from sendspec.errors import SendspecError, Usage
 from sendspec.sandbox.app import build_app
+from sendspec.sandbox.catalog import NamedIds
 from sendspec.sandbox.request_handler import Service
 from sendspec.sandbox.request_store import Store
 from sendspec.sandbox.vendor_unknowns import Behaviour
@@ -57,7 +58,8 @@ class SandboxServer:
     """A sandbox that serves in a thread of its own while its `with` block runs.
 
     `directory` stores the received requests; with None they end with the sandbox. `port` 0 takes a
-    free port. `clock` returns the aware time for the expiry of tokens.
+    free port. `clock` returns the aware time for the expiry of tokens. `named` returns the ids that the
+    lists contain beside the samples.
 
     Raises:
         Usage: the host is not the loopback.
@@ -65,7 +67,7 @@ class SandboxServer:
         SendspecError: the port is in use, or the directory is not usable.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one argument for each setting
         self,
         directory: Path | None = None,
         behaviour: Behaviour | None = None,
@@ -73,6 +75,7 @@ class SandboxServer:
         host: str = LOOPBACK,
         port: int = 0,
         clock: Callable[[], datetime] = _now,
+        named: Callable[[], NamedIds] = NamedIds,
     ) -> None:
         if host not in _HOSTS:
             raise Usage(
@@ -83,6 +86,7 @@ class SandboxServer:
         self._behaviour = behaviour or Behaviour()
         self._port = port
         self._clock = clock
+        self._named = named
         self._ready = threading.Event()
         self._failure: BaseException | None = None
 
@@ -130,7 +134,7 @@ class SandboxServer:
     async def _serve(self) -> None:
         """Serve with uvicorn's HTTP protocol until the stop event, then end within the grace period."""
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        service = Service(self._store, self._behaviour, self._clock)
+        service = Service(self._store, self._behaviour, self._clock, self._named)
         config, state = _config(build_app(service)), ServerState()
         server = await self._loop.create_server(
             lambda: _Connection(config, state, {}), sock=self._socket, backlog=_BACKLOG
@@ -142,13 +146,14 @@ class SandboxServer:
         await _drain(state)
 
 
-def serve(
+def serve(  # noqa: PLR0913 - one argument for each setting
     host: str = LOOPBACK,
     port: int = 0,
     directory: Path | None = None,
     behaviour: Behaviour | None = None,
     *,
     on_ready: Callable[[str], None] = lambda _base_url: None,
+    named: Callable[[], NamedIds] = NamedIds,
 ) -> None:
     """Serve until SIGINT or SIGTERM, in the main thread; call `on_ready` with the base URL.
 
@@ -160,7 +165,7 @@ def serve(
         number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)
     }
     try:
-        with SandboxServer(directory, behaviour, host=host, port=port) as server:
+        with SandboxServer(directory, behaviour, host=host, port=port, named=named) as server:
             on_ready(server.base_url)
             stop.wait()
     finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 from dataclasses import field as attribute
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sendspec.errors import SendspecError
 from sendspec.sandbox import error_messages
@@ -23,6 +23,17 @@ CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
 
 _SECRETS: Final = ("clientId", "clientSecret", "refreshToken")
 
+_PROPERTIES: Final = {
+    "programs": frozenset(
+        ("id", "programName", "campaignName", "code", "senderId", "status", "type", "country")
+    ),
+    "publishedMessages": frozenset(("id", "name", "campaignName", "contactSourceId", "programIds")),
+}
+"""The properties of an entry of each list, as the vendor documents them."""
+
+Entry: TypeAlias = "str | Mapping[str, Any]"
+"""An id, or an entry of a list with at least its id."""
+
 _EXPECTED: Final = {
     bool: "true or false",
     int: "a whole number from 0",
@@ -36,7 +47,8 @@ class Behaviour:
     """The settings of the sandbox, which docs/sandbox.md describes; in JSON their names are camelCase.
 
     An empty `programs`, `published_messages` or `contact_sources` accepts every id except the reserved
-    ones.
+    ones. An entry of the first two is an id, or an object whose properties replace those of the vendor's
+    list.
     """
 
     concurrency: int = 10
@@ -53,8 +65,8 @@ class Behaviour:
     client_id: str = attribute(default="", repr=False)
     client_secret: str = attribute(default="", repr=False)
     refresh_token: str = attribute(default="", repr=False)
-    programs: tuple[str, ...] = ()
-    published_messages: tuple[str, ...] = ()
+    programs: tuple[Entry, ...] = ()
+    published_messages: tuple[Entry, ...] = ()
     contact_sources: tuple[str, ...] = ()
     database_fields: tuple[str, ...] = ("EMAIL", "CREATED_FROM")
 
@@ -82,12 +94,26 @@ class Behaviour:
 def _validate(key: str, value: Any, current: Any) -> Any:
     """Return `value` in the type of the setting's current value."""
     if isinstance(current, tuple) and isinstance(value, list | tuple):
-        return tuple(str(item) for item in value)
+        return tuple(_entry(key, item) for item in value)
     if type(value) is not type(current) or (isinstance(value, int) and value < 0):
         raise SendspecError(f"setting {key!r} is {value!r}; expected {_EXPECTED[type(current)]}")
     if key in CHOICES and value not in CHOICES[key]:
         raise SendspecError(f"setting {key!r} is {value!r}; expected {' or '.join(CHOICES[key])}")
     return value
+
+
+def _entry(key: str, item: Any) -> Entry:
+    if not isinstance(item, dict):
+        return str(item)
+    known = _PROPERTIES.get(key, frozenset())
+    if not item.keys() <= known or not isinstance(item.get("id"), str | int):
+        raise SendspecError(
+            f"an entry of {key!r} is not valid",
+            hint=f"use an id, or an object with id and {', '.join(sorted(known - {'id'}))}"
+            if known
+            else "use an id",
+        )
+    return item
 
 
 def _camel_case(name: str) -> str:

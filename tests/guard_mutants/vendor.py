@@ -181,5 +181,19 @@ MUTANTS: Final = (
         "process.kill()",
         "test_git_children.py::test_a_helper_of_git_ends_with_the_time_limit",
     ),
+    GuardMutant(
+        "reads pages of a list that repeat",
+        "vendor_lists.py",
+        "if found.next_page not in expected:",
+        "if False:",
+        "test_plan_online.py::test_pages_that_do_not_end",
+    ),
+    GuardMutant(
+        "takes a list beside an error for the whole list",
+        "acoustic/list_answers.py",
+        "isinstance(envelope.data, list) and not envelope.errors:",
+        "isinstance(envelope.data, list):",
+        "test_acoustic_lists.py::test_answers_without_a_list",
+    ),
     *runs.MUTANTS,
 )

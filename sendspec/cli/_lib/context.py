@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -13,11 +14,12 @@ from sendspec.errors import TargetError, Usage
 from sendspec.selection import ALL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sendspec.acoustic import Client
     from sendspec.ledger import Ledger
     from sendspec.model import LedgerState, Project, Target
+    from sendspec.sandbox import SandboxServer
     from sendspec.selection import Selection
 
 
@@ -89,8 +91,12 @@ def read_ledger(project: Project, target: Target) -> LedgerState:
 
 
 @contextmanager
-def connect(project: Project, target: Target) -> Iterator[Client]:
+def connect(
+    project: Project, target: Target, sandbox: Callable[[], SandboxServer] | None = None
+) -> Iterator[Client]:
     """Yield a client of a target, and run the built-in sandbox meanwhile if the target is that.
+
+    `sandbox` returns the built-in sandbox, by default the one that stores its requests in the project.
 
     Raises:
         CredentialsError: the environment lacks the credentials of a real target.
@@ -117,8 +123,6 @@ def connect(project: Project, target: Target) -> Iterator[Client]:
         return
     from sendspec.sandbox import SandboxServer
 
-    with (
-        SandboxServer(project.directory / ".sendspec" / "sandbox") as server,
-        Client(server.base_url, credentials) as client,
-    ):
+    stored = partial(SandboxServer, project.directory / ".sendspec" / "sandbox")
+    with (sandbox or stored)() as server, Client(server.base_url, credentials) as client:
         yield client

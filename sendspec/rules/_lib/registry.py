@@ -28,6 +28,8 @@ from sendspec.rules.max_recipients import MaxRecipients
 from sendspec.rules.message_name import MessageName
 from sendspec.rules.no_recipients import NoRecipients
 from sendspec.rules.phone_number import PhoneNumber
+from sendspec.rules.program import Program
+from sendspec.rules.published_message import PublishedMessage
 from sendspec.rules.renamed_send import RenamedSend
 from sendspec.rules.schedule import Schedule
 from sendspec.rules.suppressed_contact import SuppressedContact
@@ -51,6 +53,8 @@ RULES: Final[tuple[Rule, ...]] = (
     PhoneNumber(),
     Schedule(),
     MarketingConsent(),
+    Program(),
+    PublishedMessage(),
     # cost
     InvisibleCharacter(),
     # time

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         Send,
         SendRecord,
         Target,
+        VendorCatalog,
     )
     from sendspec.selection import Selection
 
@@ -74,6 +75,7 @@ class RuleContext:
     no send.
     `list_dates` has the dates of exclude lists. `left` and `same_messages` are empty until the sends are
     checked: what was sent and is not in the specs any more, and the sends with the same text and people.
+    `catalog` has the vendor's lists, None without `--online`.
     """
 
     project: Project
@@ -87,6 +89,7 @@ class RuleContext:
     list_dates: Mapping[Path, FileDate] = field(default_factory=dict)
     left: LeftRecords = field(default_factory=LeftRecords)
     same_messages: Mapping[Hashable, Sequence[CheckedSend]] = field(default_factory=dict)
+    catalog: VendorCatalog | None = None
 
     @property
     def selected(self) -> tuple[Send, ...]:

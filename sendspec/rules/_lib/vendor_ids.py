@@ -1,0 +1,48 @@
+"""Ids of the vendor in findings: labels, and the nearest known id for one that is not known."""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from sendspec.model import PublishedMessage, SmsProgram
+
+_PLAIN_ID: Final = re.compile(r"[0-9A-Za-z-]{1,64}")
+_ALIKE: Final = 0.8
+"""A slip in an id of five characters or more gives at least this ratio; other ids seldom do."""
+_COMPARED_MAX: Final = 500
+_NUMBER: Final = re.compile(r"\d+")
+_UUID: Final = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+
+
+def label(entry: SmsProgram | PublishedMessage) -> str:
+    """Return the name of an entry in quotes, or its id if it has no name."""
+    return f"'{entry.name}'" if entry.name else entry.id
+
+
+def nearest_id(wanted: str, known: Iterable[str]) -> str | None:
+    """Return the known id that differs from `wanted` by one slip, or None.
+
+    One slip leaves the first or the last third intact, so only few ids need a full comparison.
+    """
+    folded = wanted.strip().casefold()
+    third = len(folded) // 3
+    if not third:
+        return None
+    head, tail = folded[:third], folded[-third:]
+    alike = [each for each in known if each.startswith(head) or each.endswith(tail)]
+    matches = get_close_matches(folded, alike[:_COMPARED_MAX], n=1, cutoff=_ALIKE)
+    return matches[0] if matches and _PLAIN_ID.fullmatch(matches[0]) else None
+
+
+def is_comparable(identifier: str, listed: Collection[str]) -> bool:
+    """Return whether a list with these ids would have this one if it existed.
+
+    The API accepts UUIDs of programs too, while the vendor documents the ids of its list as numbers.
+    """
+    forms = [form for form in (_NUMBER, _UUID) if form.fullmatch(identifier)]
+    return not forms or not listed or any(forms[0].fullmatch(each) for each in listed)
