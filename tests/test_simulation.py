@@ -17,6 +17,7 @@ from tests.simulation.families import FAMILIES, run_family
 from tests.simulation.filesystem import ProcessDisk, Storage
 from tests.simulation.ledger_setups import FileSetup
 from tests.simulation.process import NO_FAULTS, FaultPlan, Killed, Process
+from tests.simulation.remembered_results import remembered_ledgers
 from tests.simulation.replies import REPLIES
 from tests.simulation.schedules import run_schedules, trace_of
 from tests.simulation.trace import Trace
@@ -33,8 +34,8 @@ JOURNAL = Path("/project/journal")
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _rare_collections():
-    with rare_collections():
+def _fast_simulation():
+    with rare_collections(), remembered_ledgers():
         yield
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from tests.simulation.collector import collect_rarely
 from tests.simulation.families import FAMILIES, run_family
 from tests.simulation.quick import run_quick
+from tests.simulation.remembered_results import remember_decoded_ledgers, stretch_little
 from tests.simulation.schedules import run_schedules, trace_of
 
 if TYPE_CHECKING:
@@ -34,13 +35,14 @@ def main() -> int:
         print("\n".join(trace_of(options.replay)))
         return 0
     if options.quick:
-        collect_rarely()
+        _prepare()
+        stretch_little()
         failure = run_quick(options.quick)
         print(failure.violation if failure else "every invariant holds")
         return int(failure is not None)
     started = time.monotonic()
     counts: Counter[str] = Counter()
-    with ProcessPoolExecutor(options.processes, initializer=collect_rarely) as pool:
+    with ProcessPoolExecutor(options.processes, initializer=_prepare) as pool:
         families = [pool.submit(run_family, name) for name in FAMILIES if not options.random_only]
         seeds = range(options.seed, options.seed + options.schedules)
         chunks = [pool.submit(run_schedules, seeds[at : at + _CHUNK]) for at in range(0, len(seeds), _CHUNK)]
@@ -54,6 +56,12 @@ def main() -> int:
                 print(f"\r{done} of {len(families) + len(chunks)}", end="", file=sys.stderr)
     print(f"\r{format_counts(counts)} in {time.monotonic() - started:.1f} s")
     return 0
+
+
+def _prepare() -> None:
+    """Prepare a process that runs many histories."""
+    collect_rarely()
+    remember_decoded_ledgers()
 
 
 def format_counts(counts: Counter[str]) -> str:
