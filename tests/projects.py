@@ -59,6 +59,12 @@ def number(index: int) -> str:
     return f"1{_AREAS[index // 100]}55501{index % 100:02d}"
 
 
+def as_marketing(campaign: str) -> str:
+    """Return a campaign with texts about gates as marketing, which says how to opt out."""
+    marketing = campaign.replace("transactional", "marketing")
+    return marketing.replace("%%GATE%%.", "%%GATE%%. Reply STOP to opt out.")
+
+
 def people(count: int, name: str = "Ada") -> str:
     """Return a contact file of `count` different reserved numbers."""
     return "contactId,NAME\n" + "".join(f"{number(i)},{name}\n" for i in range(count))

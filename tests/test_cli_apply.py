@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sendspec import schema
 from sendspec.model import Location, Locations
-from tests.projects import CONTACTS, GATE, SENDSPEC, TEASER, lockfile, project, sendspec
+from tests.projects import CONTACTS, GATE, SENDSPEC, TEASER, as_marketing, lockfile, project, sendspec
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -164,7 +164,7 @@ def test_a_person_is_asked_on_a_terminal(tmp_path: Path) -> None:
 
 def test_one_error_blocks_all_sends(tmp_path: Path) -> None:
     """One send with an error blocks the whole apply; an `allow` entry with a reason unblocks it."""
-    bad = GATE.replace("purpose: transactional", "purpose: marketing")
+    bad = as_marketing(GATE)
     specs = project(tmp_path / "specs", bad, TEASER)
     done = sendspec("apply", "--auto-approve", where=tmp_path)
     assert done.code == 3

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.projects import GATE, SENDSPEC, lockfile, project, sendspec
+from tests.projects import GATE, SENDSPEC, as_marketing, lockfile, project, sendspec
 from tests.sandboxed import sandboxed
 
 
@@ -37,7 +37,7 @@ def test_a_receipt_that_fails_after_everything_was_sent(tmp_path):
 @pytest.mark.parametrize("receipt", ["/dev/full", "-"])
 def test_a_receipt_that_fails_keeps_the_exit_code(receipt, tmp_path):
     """An unknown outcome still exits 7, and a finding of level error 3."""
-    project(tmp_path / "other", GATE.replace("transactional", "marketing"))
+    project(tmp_path / "other", as_marketing(GATE))
     with sandboxed(tmp_path / "specs", GATE) as client:
         client.arm("drop-after", endpoint="external-consent")
         for directory, code in (("specs", 7), ("other", 3)):

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.processes.runs import Done, clean_environment
-from tests.projects import GATE, SENDSPEC, lockfile, project
+from tests.projects import GATE, SENDSPEC, as_marketing, lockfile, project
 from tests.sandboxed import sandboxed
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-MARKETING = GATE.replace("transactional", "marketing")
+MARKETING = as_marketing(GATE)
 NO_SPACE = "No space left on device"
 
 

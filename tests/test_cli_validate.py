@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 
 from tests.bad import CAMPAIGN
-from tests.projects import CONTACTS, GATE, TEASER, people, project
+from tests.projects import CONTACTS, GATE, TEASER, as_marketing, people, project
 
-MARKETING = GATE.replace("purpose: transactional", "purpose: marketing") + (
-    "    ttlInMinutes: 60\n    exclude: [../contacts/people.csv]\n"
-)
+MARKETING = as_marketing(GATE) + ("    ttlInMinutes: 60\n    exclude: [../contacts/people.csv]\n")
 
 
 def test_valid_specs(cli, tmp_path):

@@ -29,7 +29,7 @@ from sendspec.model import (
 )
 from sendspec.outcome_log import format_log_line
 from sendspec.protocol import Result
-from tests.projects import CONTACTS, GATE, project
+from tests.projects import CONTACTS, GATE, as_marketing, project
 from tests.sandboxed import sandboxed
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def check(name: str, text: str) -> None:
 
 def test_documents_are_valid(cli, tmp_path):
     """Plan, plan file, receipt, status, findings and rules of a real run are valid against their schemas."""
-    broken = GATE.replace("transactional", "marketing").replace("campaign: gate", "campaign: blocked")
+    broken = as_marketing(GATE).replace("campaign: gate", "campaign: blocked")
     with sandboxed(tmp_path / "specs", GATE, CONTACTS) as client:
         check("plan", cli("plan", "--format", "json").out)
         client.arm("status", endpoint="external-consent", code=500, text="down")

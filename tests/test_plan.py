@@ -20,7 +20,7 @@ from tests.plans import (
     plan_value,
     record_of,
 )
-from tests.projects import CONTACTS, GATE, MESSAGE, TEASER, project
+from tests.projects import CONTACTS, GATE, MESSAGE, TEASER, as_marketing, project
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -144,7 +144,7 @@ def test_an_expired_window_is_a_warning_only_if_nothing_was_sent(specs):
 
 def test_an_error_is_named_below_the_plan(specs):
     """The plan ends with the number of blocking errors and their rules."""
-    project(specs, GATE.replace("transactional", "marketing"), CONTACTS)
+    project(specs, as_marketing(GATE), CONTACTS)
     text = plan_text(plan_specs())
     assert "! gate/change  external-consent  blocked by marketing-consent" in text
     blocked = "1 error blocks the whole plan; apply sends nothing until it is fixed"

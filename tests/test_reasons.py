@@ -30,7 +30,7 @@ from sendspec.report.status import status_json
 from sendspec.schema import expanded
 from sendspec.status import StatusBook, Transaction, TransactionStatus, poll
 from tests.plans import AT, SENT, UNKNOWN, action_value, mark_in_progress, plan_specs, record_of, with_times
-from tests.projects import CONTACTS, GATE, TEASER, people, project
+from tests.projects import CONTACTS, GATE, TEASER, as_marketing, people, project
 from tests.servers import envelope
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ PLANS = {
         specs, after=f'{GATE}    notBefore: "2030-02-01T00:00:00Z"\n'
     ),
     PlanReason.EXPIRED: lambda specs: gate_plan(specs, after=GATE + EXPIRED),
-    PlanReason.BLOCKED: lambda specs: gate_plan(specs, after=GATE.replace("transactional", "marketing")),
+    PlanReason.BLOCKED: lambda specs: gate_plan(specs, after=as_marketing(GATE)),
     PlanReason.EDITED: lambda specs: gate_plan(specs, SENT, after=GATE.replace("flight", "train")),
     PlanReason.RECIPIENTS_CHANGED: lambda specs: partial_plan(specs, name="Grace"),
     PlanReason.REVISION_LOWERED: lambda specs: gate_plan(specs, SENT, revision=2),

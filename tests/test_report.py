@@ -18,7 +18,7 @@ from sendspec.report.plan_json import plan_json
 from sendspec.report.receipt_json import receipt_json
 from sendspec.report.text import plan_text, result_text
 from tests.plans import SENT, UNKNOWN, UNSENT, plan_specs, record_of
-from tests.projects import CONTACTS, GATE, TEASER, people, project
+from tests.projects import CONTACTS, GATE, TEASER, as_marketing, people, project
 from tests.snapshots import Json, Text
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def all_signs(specs: Path):
     """Return a plan with every sign, twice if a sign has two meanings."""
     project(
         specs,
-        gate("blocked").replace("transactional", "marketing"),
+        as_marketing(gate("blocked")),
         gate("done"),
         gate("edited"),
         gate("removed", text='"Acme: boarding has started."').replace("12125550123", "12125550133"),
@@ -142,14 +142,14 @@ def test_a_raised_revision(specs, snapshot):
 
 def test_findings(specs, snapshot):
     """Findings are sorted by location and have level, rule, address, hint and exception."""
-    marketing = gate("bare").replace("transactional", "marketing")
+    marketing = as_marketing(gate("bare"))
     allowed = "allow: [{rule: marketing-consent, reason: signed forms on file}]"
     expired = "allow: [{rule: marketing-consent, reason: until the new year, until: 2029-12-31}]"
     project(
         specs,
         marketing,
-        gate("allowed", allowed).replace("transactional", "marketing"),
-        gate("expired", expired).replace("transactional", "marketing"),
+        as_marketing(gate("allowed", allowed)),
+        as_marketing(gate("expired", expired)),
         gate("lost", text='"Acme: %%GATE%% %%TIME%%"'),
         CONTACTS,
         count=1200,

@@ -16,7 +16,7 @@ import pytest
 from sendspec.sandbox import SandboxServer
 from tests.ledgers import git, remote_with_clones
 from tests.processes.campaigns import notices
-from tests.projects import GATE, TEASER, project, sendspec
+from tests.projects import GATE, TEASER, as_marketing, project, sendspec
 from tests.sandbox_client import SandboxClient
 from tests.workflows import Runner, evaluate, jobs, step, steps
 
@@ -144,7 +144,7 @@ def test_secrets_that_the_caller_did_not_pass(hosted):
 
 def test_findings_of_level_error_fail_both_steps(hosted):
     """`plan` exits 3 through its pipes, and apply exits 3 and sends nothing."""
-    commit = hosted.commit(GATE.replace("transactional", "marketing"))
+    commit = hosted.commit(as_marketing(GATE))
     machine = hosted.machine(commit)
     assert machine.run(*PLAN)[0] == 3
     assert "[marketing-consent]" in machine.summary.read_text()

@@ -27,6 +27,7 @@ from sendspec.rules.marketing_consent import MarketingConsent
 from sendspec.rules.max_recipients import MaxRecipients
 from sendspec.rules.message_name import MessageName
 from sendspec.rules.no_recipients import NoRecipients
+from sendspec.rules.opt_out_missing import OptOutMissing
 from sendspec.rules.phone_number import PhoneNumber
 from sendspec.rules.program import Program
 from sendspec.rules.published_message import PublishedMessage
@@ -63,6 +64,7 @@ RULES: Final[tuple[Rule, ...]] = (
     LateSend(),
     # content
     CommentInText(),
+    OptOutMissing(),
     Leftover(),
     ValueShape(),
     ExtraLineBreak(),

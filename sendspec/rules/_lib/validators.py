@@ -15,3 +15,9 @@ def positive_number(value: Any) -> str | None:
     """Check for a finite number above 0."""
     valid = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < float("inf")
     return None if valid else "must be a number above 0"
+
+
+def texts(value: Any) -> str | None:
+    """Check for a list of texts that are not blank."""
+    valid = isinstance(value, list) and all(isinstance(item, str) and item.strip() for item in value)
+    return None if valid else "must be a list of texts"

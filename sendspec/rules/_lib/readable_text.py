@@ -1,0 +1,58 @@
+"""The text of a send as its recipients read it, as far as that is the same for all of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sendspec import sms
+from sendspec.model import ContactFile, ContactQuery, InlineContacts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sendspec.model import Send
+    from sendspec.rules._lib.rule import CheckedSend
+
+_HIDDEN: Final = "\ufffc"
+
+
+def mask_tags(text: str) -> str:
+    """Return a text of the same length, in which the names of tags are hidden."""
+    return sms.TAG.sub(lambda tag: f"%%{_HIDDEN * len(tag[1])}%%", text)
+
+
+def text_for_all(checked_send: CheckedSend) -> str | None:
+    """Return the text of a send with the defaults that apply to all its recipients, None if it has none.
+
+    Names of other tags are hidden.
+    """
+    content = checked_send.send.inline_text
+    if content is None:
+        return None
+    defaults = defaults_of(checked_send.send)
+    applied = {tag: text for tag, text in defaults.items() if _applies_to_all(checked_send, tag)}
+    return mask_tags(sms.substitute(content, {}, applied))
+
+
+def text_with_defaults(send: Send) -> str:
+    """Return the text of a recipient without values of their own; names of tags are hidden."""
+    return mask_tags(sms.substitute(send.inline_text or "", {}, defaults_of(send)))
+
+
+def defaults_of(send: Send) -> Mapping[str, str]:
+    """Return the defaults of the tags of a send."""
+    return {tag: str(text) for tag, text in send.payload.get("personalizationDefaults", {}).items()}
+
+
+def _applies_to_all(checked_send: CheckedSend, tag: str) -> bool:
+    """Return whether the default of a tag applies to all recipients, because none has another value."""
+    send, facts, contacts = checked_send.send, checked_send.facts, checked_send.send.contacts
+    if send.endpoint.traits.lookup and tag in send.database_fields:
+        return False
+    if isinstance(contacts, InlineContacts):
+        return not any(tag in contact.get("personalization", {}) for contact in contacts.contacts)
+    columns = contacts.columns if isinstance(contacts, ContactFile | ContactQuery) else None
+    if columns is not None:
+        return tag not in columns.get("personalization", {})
+    missing = () if facts is None else facts.missing_values
+    return facts is None or any(each.tag == tag and each.occurrences.count == facts.count for each in missing)

@@ -1,0 +1,16 @@
+"""Data tables of the package; each has its sources and the date on which they were read."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+
+@cache
+def table(name: str) -> dict[str, Any]:
+    """Return the content of `data/NAME.json`."""
+    text = (files("sendspec.text_content") / "data" / f"{name}.json").read_text(encoding="utf-8")
+    content: dict[str, Any] = json.loads(text)
+    return content
