@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sendspec.text_content import has_opt_out
+from sendspec.text_content import has_opt_out, link_defects, links_in, mask_tags, public_shortener
 
 TEXTS = Path(__file__).parent / "texts"
 
@@ -40,3 +40,103 @@ def test_words_of_the_project_count_as_whole_words():
     assert has_opt_out("Acme: rea! Avsluta med SLUTA", ("sluta",))
     assert has_opt_out("Acme: prosze - WYPISZ", ("Wypisz",))
     assert not has_opt_out("Acme: avsluta", ("sluta",))
+
+
+# ── links
+
+DEFECTIVE_LINKS = {
+    "http": ["See http://acme.com", "HTTP://ACME.COM/X now", "http://www.acme.de/a?b=c#d"],
+    "user-info": ["https://acme.com@evil.net/x", "https://ann:pw@acme.com/"],
+    "ip-address": [
+        *("https://192.0.2.7/x", "see 192.0.2.7/login", "https://[2001:db8::1]/x"),
+        *("https://3232235777/x", "https://0xC0A80001/x"),
+    ],
+    "punycode": ["https://xn--80ak6aa92e.com/x", "www.xn--bcher-kva.de"],
+    "lookalike": [
+        "https://\u0440\u0430ypal.com/x",
+        "https://\u0430\u0440\u0440\u04cf\u0435.com/",
+        "acm\u0435.com/x",
+        "https://\u0261oogle.com/x",
+    ],
+    "tag-in-host": ["https://%%SHOP%%.acme.com/x", "https://acme.%%TLD%%/x", "https://%%HOST%%/x"],
+    "glued": [
+        *("acme.com/saleReply STOP to end", "https://acme.com/sTxt STOP", "acme.comReply STOP to end"),
+        *("acme.com/saleSTOP to end", "acme.fr/promoSTOP au 36180", "Shop nowhttps://acme.com/x"),
+        *("https://acme.com/%%CODE%%Reply STOP", "hi %%NAME%%https://acme.com/x", "acme.frRépondez STOP"),
+    ],
+    "accidental": [
+        *("Open today.Shop now", "Bis morgen.In allen Filialen", "20% off.Call us", "oggi.In tutti i negozi"),
+        *("ends 12.In stores now", "tot zondag.Live in de winkel", "a la venta.Es tu momento"),
+    ],
+    "punctuation": [
+        *("See https://acme.com/sale.", "Hurry (acme.com/sale)", "acme.com/sale!", "acme.com/a?b=c."),
+        *("https://acme.com/sale\u2013now or never", "siehe acme.de/a“.", "voir «acme.fr/a»"),
+    ],
+}
+LINKS = [
+    "https://acme.com/t/%%CODE%%?u=1, or www.acme.com/help. Reply STOP",
+    "Visit acme.com.",
+    "(see acme.com/help for details)",
+    "https://%%LINK%% or %%LINK%%",
+    "https://www.bücher.de/x and https://пример.рф/x and https://яндекс.рф/x",
+    "v2.0.1, 12.30 Uhr, 3.5.2026, e.g. this, i.e. that, z.B. hier, St.Gallen, Mr.Li, p.m.",
+    "ann@acme.com and first.last@acme.shop",
+    "Acme.Com, ACME.COM/SALE, Acme.Shop, ACME.SHOP NOW",
+    "acme.co.uk/howToReply, acme.com/STOP, acme.com/x-Reply",
+    "https://acme.com/a,b;c(d)!e",
+    "Only $9.99 or 5.000 € or 1.Platz",
+    "Ready...Go! Wait..what?",
+    "https://acme.com:8443/x",
+    "acme.com/%C3%A9t%C3%A9?utm_source=sms&utm_campaign=a_b",
+]
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"), [(kind, text) for kind, all_ in DEFECTIVE_LINKS.items() for text in all_]
+)
+def test_a_defective_link_is_found(kind, text):
+    """Each text has exactly one defect, of its kind."""
+    assert [defect.kind.value for defect in link_defects(mask_tags(text))] == [kind]
+
+
+@pytest.mark.parametrize("text", [*LINKS, *(line[2:] for line in GOOD)])
+def test_a_usual_link_has_no_defect(text):
+    """Links that work, and dots that are no link."""
+    assert list(link_defects(mask_tags(text))) == []
+
+
+SHORTENED = [
+    *("https://bit.ly/3x", "BIT.LY/3x", "www.tinyurl.com/x", "http://ow.ly/x", "acme.app.link/x"),
+    *("go to is.gd/x!", "(cutt.ly/x)", "https://bit.ly:443/x", "rebrand.ly", "x https://%%A%%.t.ly/x"),
+]
+NOT_SHORTENED = [
+    *(
+        "https://ac.me/3x",
+        "rabbit.ly/x",
+        "bit.ly.acme.com/x",
+        "acme.com/bit.ly",
+        "ann@bit.ly",
+        "is.gdansk.pl",
+    ),
+    *("swoo.sh/x", "a bit.Lying", "smart.ly/x", "it.ly/x"),
+]
+
+
+@pytest.mark.parametrize("text", SHORTENED)
+def test_a_link_of_a_public_shortener_is_found(text):
+    """With and without a scheme, in any case, with a subdomain or a port."""
+    assert [public_shortener(link.host) for link in links_in(mask_tags(text))] != []
+    assert all(public_shortener(link.host) for link in links_in(mask_tags(text)))
+
+
+@pytest.mark.parametrize("text", [*NOT_SHORTENED, *(line[2:] for line in GOOD)])
+def test_another_host_is_not_a_public_shortener(text):
+    """Short domains of their own, and names that only contain one of a shortener."""
+    assert not any(public_shortener(link.host) for link in links_in(mask_tags(text)))
+
+
+def test_the_longest_domain_decides_about_a_shortener():
+    """A subdomain can be allowed, and a domain of the project added."""
+    assert public_shortener("acme.app.link", allowed={"acme.app.link"}) is None
+    assert public_shortener("other.app.link", allowed={"acme.app.link"}) == "app.link"
+    assert public_shortener("go.sho.pt", more={"sho.pt"}) == "sho.pt"

@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
+from sendspec.text_content.link_defects import LinkDefect, LinkDefectKind, link_defects
+from sendspec.text_content.links import Link, links_in, mask_tags
 from sendspec.text_content.opt_out import has_opt_out
+from sendspec.text_content.shorteners import public_shortener
 
-__all__ = ["has_opt_out"]
+__all__ = [
+    "Link",
+    "LinkDefect",
+    "LinkDefectKind",
+    "has_opt_out",
+    "link_defects",
+    "links_in",
+    "mask_tags",
+    "public_shortener",
+]

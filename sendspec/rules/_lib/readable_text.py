@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, NamedTuple
 
 from sendspec import sms
 from sendspec.model import ContactFile, ContactQuery, InlineContacts
+from sendspec.rules._lib.text_location import TextPart
+from sendspec.text_content import mask_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-    from sendspec.model import Send
+    from sendspec.model import NodePath, Send
     from sendspec.rules._lib.rule import CheckedSend
-
-_HIDDEN: Final = "\ufffc"
-
-
-def mask_tags(text: str) -> str:
-    """Return a text of the same length, in which the names of tags are hidden."""
-    return sms.TAG.sub(lambda tag: f"%%{_HIDDEN * len(tag[1])}%%", text)
 
 
 def text_for_all(checked_send: CheckedSend) -> str | None:
@@ -56,3 +51,28 @@ def _applies_to_all(checked_send: CheckedSend, tag: str) -> bool:
         return tag not in columns.get("personalization", {})
     missing = () if facts is None else facts.missing_values
     return facts is None or any(each.tag == tag and each.occurrences.count == facts.count for each in missing)
+
+
+class SendText(NamedTuple):
+    """A text of a send: its name in messages, the path of its property, and the text itself."""
+
+    name: str
+    path: NodePath
+    written: str
+
+    @property
+    def masked(self) -> str:
+        """The text in the same length, with the names of tags hidden."""
+        return mask_tags(self.written)
+
+    def part(self, start: int, end: int) -> TextPart:
+        """Return a part of the text by its offsets."""
+        return TextPart(self.path, self.written, start, end)
+
+
+def texts_of(send: Send) -> Iterator[SendText]:
+    """Yield the texts of a send that people read: its content and the defaults."""
+    if send.inline_text is not None:
+        yield SendText("content", ("content",), send.inline_text)
+        for tag, default in defaults_of(send).items():
+            yield SendText(f"the default of '{tag}'", ("personalizationDefaults", tag), default)

@@ -23,6 +23,7 @@ from sendspec.rules.ignored_file import IgnoredFile
 from sendspec.rules.invisible_character import InvisibleCharacter
 from sendspec.rules.late_send import LateSend
 from sendspec.rules.leftover import Leftover
+from sendspec.rules.link import LinkRule
 from sendspec.rules.marketing_consent import MarketingConsent
 from sendspec.rules.max_recipients import MaxRecipients
 from sendspec.rules.message_name import MessageName
@@ -30,6 +31,7 @@ from sendspec.rules.no_recipients import NoRecipients
 from sendspec.rules.opt_out_missing import OptOutMissing
 from sendspec.rules.phone_number import PhoneNumber
 from sendspec.rules.program import Program
+from sendspec.rules.public_shortener import PublicShortener
 from sendspec.rules.published_message import PublishedMessage
 from sendspec.rules.renamed_send import RenamedSend
 from sendspec.rules.schedule import Schedule
@@ -65,6 +67,8 @@ RULES: Final[tuple[Rule, ...]] = (
     # content
     CommentInText(),
     OptOutMissing(),
+    PublicShortener(),
+    LinkRule(),
     Leftover(),
     ValueShape(),
     ExtraLineBreak(),
