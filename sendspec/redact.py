@@ -11,6 +11,7 @@ import html
 import json
 import re
 import string
+import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, quote_plus
@@ -60,6 +61,8 @@ _DIGITS: Final = re.compile(r"\d(?:(?:[\s()./_\u2010-\u2015+-]|%[0-9A-Fa-f]{2}){
 _EMAIL: Final = re.compile(r"[\w.!#$&'*+/=?^`{|}~-]{1,64}(?:@|%40)[\w-]{1,63}(?:\.[\w-]{1,63})+")
 _BEARER: Final = re.compile(r"(?i)(bearer\s+|token provided was:\s*)\S+")
 _USERINFO: Final = re.compile(r"(?<=://)[^/@\s]+(?=@)")
+_SHAPE: Final = frozenset("PSZ")
+"""Categories of Unicode of which no name consists: punctuation, symbols and spaces."""
 _VISIBLE_START: Final = 4
 _VISIBLE_END: Final = 2
 _LOWER: Final = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
@@ -77,6 +80,14 @@ def mask_number(number: str) -> str:
         return MASK * max(len(number.strip()), 1)
     hidden = len(digits) - _VISIBLE_START - _VISIBLE_END
     return digits[:_VISIBLE_START] + MASK * hidden + digits[-_VISIBLE_END:]
+
+
+def mask_value(value: str) -> str:
+    """Return the value of a tag with each letter and digit masked: `•••••-•••, ••`.
+
+    Its length, spaces, punctuation and symbols stay, so that a person sees what the text looks like.
+    """
+    return "".join(char if unicodedata.category(char)[0] in _SHAPE else MASK for char in value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,12 @@ for the header that joins the segments (3GPP TS 23.040, 9.2.3.24).
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 GSM7_BASIC: Final = (
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
@@ -84,9 +85,49 @@ def basic_segments(size: int) -> int:
     return min(size, 1) if size <= GSM7_SINGLE else -(-size // GSM7_SEGMENT)
 
 
+def ucs2_segments(size: int) -> int:
+    """Return the number of UCS-2 segments of a text of `size` characters that are each one code unit."""
+    return min(size, 1) if size <= UCS2_SINGLE else -(-size // UCS2_SEGMENT)
+
+
+def is_bmp(text: str) -> bool:
+    """Return whether each character of `text` is one code unit of UTF-16."""
+    return text.isascii() or len(text.encode("utf-16-le")) == 2 * len(text)
+
+
+def segments_if_certain(units: int, wide: int, *, gsm7: bool) -> int | None:
+    """Return the segments of a text of `units`, `wide` characters of which are two; None if that depends.
+
+    It depends on whether a character of two units is at the end of a segment, which it must not cross.
+    """
+    single, segment = (GSM7_SINGLE, GSM7_SEGMENT) if gsm7 else (UCS2_SINGLE, UCS2_SEGMENT)
+    if units <= single:
+        return min(units, 1)
+    count = -(-units // segment)
+    return count if units + min(wide, count - 1) <= count * segment else None
+
+
 def tags_in(content: str) -> tuple[str, ...]:
     """Return the names of the tags in `content`, each once, in order of appearance."""
     return tuple(dict.fromkeys(_split(content)[1::2]))
+
+
+def tag_uses(content: str) -> Mapping[str, int]:
+    """Return how often each tag is in `content`, in order of appearance."""
+    return Counter(_split(content)[1::2])
+
+
+def fixed_parts(content: str) -> tuple[str, ...]:
+    """Return the parts of `content` between its tags."""
+    return _split(content)[::2]
+
+
+def map_fixed_parts(content: str, change: Callable[[str], str]) -> str:
+    """Return `content` with `change` applied to the parts between its tags."""
+    pieces = list(_split(content))
+    pieces[::2] = map(change, pieces[::2])
+    pieces[1::2] = (f"%%{name}%%" for name in pieces[1::2])
+    return "".join(pieces)
 
 
 def unclosed_tags(content: str) -> tuple[int, ...]:

@@ -48,6 +48,10 @@ CONTENTS = [
     "Acme [%%CODE%%] €5" + "." * 140,
     "No tag at all.",
     "%%NAME%%" + " words" * 120 + "%%CITY%%",
+    "Acme: hi %%NAME%%, it\u2019s on\u2026 Reply STOP." + " long" * 22,
+    "Acme: n\u00e3o perca, %%NAME%%" + "!" * 41 + "%%CODE%%",
+    "Acme \u2019%%CITY%%\u2019 \U0001f600" + " \U0001f600long" * 15,
+    "%%NAME%%" + "\u20ac" * 75 + "%%CODE%%",
 ]
 
 

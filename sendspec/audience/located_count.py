@@ -34,6 +34,11 @@ class LocatedCount:
             self.locations += islice(locations, LOCATIONS_MAX - len(self.locations))
 
     @property
+    def is_full(self) -> bool:
+        """True if further contacts only count."""
+        return len(self.locations) >= LOCATIONS_MAX
+
+    @property
     def occurrences(self) -> Occurrences:
         """The count and the locations as facts."""
         return Occurrences(self.count, tuple(self.locations))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sendspec.audience.ambiguous_numbers import LookalikeCount
 from sendspec.audience.located_count import LocatedCount
@@ -26,7 +26,7 @@ from sendspec.phone import (
 from sendspec.redact import mask_number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from sendspec.audience.columnar_contacts import ContactColumns
     from sendspec.model import Location
@@ -43,6 +43,16 @@ class _InvalidCount(LocatedCount):
 
     example: str = ""
     correction: str = ""
+
+
+class BatchRegions(NamedTuple):
+    """The regions of some recipients: how many are in each, and the region of each one.
+
+    `of_recipients` may be empty if all are in one. Recipients without a valid number have the region ''.
+    """
+
+    counts: Mapping[str, int]
+    of_recipients: Sequence[str]
 
 
 class NumberSurvey:
@@ -66,8 +76,8 @@ class NumberSurvey:
         self._homes = HomeCodes(self._plans, self._pinned)
         self._lookalikes = LookalikeCount(self._plans, self._pinned)
 
-    def on_contacts(self, contacts: ContactColumns) -> None:
-        """Add recipients; each has a number or a lookup."""
+    def on_contacts(self, contacts: ContactColumns) -> BatchRegions:
+        """Add recipients, each with a number or a lookup, and return their regions."""
         numbers = contacts.identities
         common = self._columns.common_region(numbers)
         verdicts = self._columns.verdicts(numbers) if common is None else [common] * len(numbers)
@@ -79,6 +89,13 @@ class NumberSurvey:
         if odd:
             self._add_odd(contacts, verdicts)
         self._lookalikes.add(contacts, verdicts, counts, self._code_counts(), self._homes)
+        if odd:
+            verdicts = [
+                self._plans.region_of_reserved(number) if verdict == RESERVED else verdict
+                for number, verdict in zip(numbers, verdicts, strict=True)
+            ]
+            counts = Counter(verdicts)
+        return BatchRegions(counts, verdicts)
 
     def on_refused(self, contacts: ContactColumns) -> None:
         """Add contacts that are never sent, because their number is not readable, or for another reason."""
@@ -91,7 +108,7 @@ class NumberSurvey:
         largest = sorted(self._countries.items(), key=lambda item: (-item[1].count, item[0]))
         return NumberFacts(
             count=self._count,
-            countries={_iso(region): tally.occurrences for region, tally in largest},
+            countries={iso_code(region): tally.occurrences for region, tally in largest},
             reserved=self._reserved.found,
             invalid=tuple(self._invalid_numbers(*item) for item in self._invalid.items()),
             lookalikes=self._lookalikes.result(self._code_counts(), self._homes),
@@ -153,6 +170,6 @@ def _locations(contacts: ContactColumns, verdicts: Sequence[str], region: str) -
     return (contacts.location(at) for at, verdict in enumerate(verdicts) if verdict == region)
 
 
-def _iso(region: str) -> str:
+def iso_code(region: str) -> str:
     """Return libphonenumber's code of a region."""
     return WITHOUT_COUNTRY if region == NON_GEOGRAPHIC else region

@@ -40,6 +40,7 @@ class RecipientBatch:
         self._offsets = {tag: at for at, tag in enumerate(contacts.tags)}
         self._columns: dict[str, Sequence[str]] = {}
         self._longest: dict[int, int] = {}
+        self._lengths: dict[str, Sequence[int]] = {}
 
     def __len__(self) -> int:
         return len(self.contacts)
@@ -73,6 +74,16 @@ class RecipientBatch:
         if self.contacts.inline:
             return max(map(len, self.column(tag)))
         return self._longest_at(self._offsets[tag]) if tag in self._offsets else 0
+
+    def lengths(self, tag: str) -> Sequence[int]:
+        """Return the length of the value of a tag for each recipient, as bytes unless one is very long."""
+        if tag not in self._lengths:
+            column = self.column(tag)
+            try:
+                self._lengths[tag] = bytes(map(len, column))
+            except ValueError:
+                self._lengths[tag] = list(map(len, column))
+        return self._lengths[tag]
 
     def _longest_at(self, at: int) -> int:
         """Return an upper bound of the length of the values in the column at this offset."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
@@ -18,15 +18,18 @@ from sendspec.audience.request_batches import Recipients
 from sendspec.audience.segment_count import SegmentCounter
 from sendspec.audience.similar_lookups import SimilarLookups
 from sendspec.audience.tag_survey import TextSurvey
+from sendspec.audience.text_statistics import PlainCost, TextStatistics
 from sendspec.audience.value_defect_survey import ValueScan
 from sendspec.audience.zone_survey import ZoneSurvey
 from sendspec.errors import SpecError
 from sendspec.model import AudienceFacts, ContactFile, ContactQuery
+from sendspec.text_defects import plain_variant
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
     from sendspec.audience.columnar_contacts import ContactColumns
+    from sendspec.audience.number_survey import BatchRegions
     from sendspec.audience.recipient_batch import RecipientBatch
     from sendspec.model import Problem, Send
 
@@ -100,10 +103,10 @@ def scan_together(
     recipients = Recipients(contacts, exclusion, on_refused, values, counts.value_length_max)
     try:
         for batch in recipients:
-            numbers.on_contacts(batch.contacts)
+            regions = numbers.on_contacts(batch.contacts)
             zones.on_contacts(batch.contacts)
             values.on_batch(batch)
-            counts.on_batch(batch)
+            counts.on_batch(batch, regions)
     except SpecError as error:
         raise SpecError(_all_problems(sends, error.problems)) from None
     seen = recipients.filter
@@ -144,16 +147,48 @@ def batches(send: Send, lists: ExcludeLists | None = None) -> Iterator[Batch]:
         yield Batch(number, tuple(map(orjson.loads, lines.splitlines())), lines, digest_of(lines))
 
 
-@dataclass(slots=True)
-class _TextCount:
-    """The segments of one text to each batch; `counter` is None if only the vendor has the text."""
+class _SendText:
+    """What the scan collects about the text of one send; nothing if only the vendor has the text."""
 
-    counter: SegmentCounter | None
-    of_batches: list[int] = field(default_factory=list)
+    def __init__(self, send: Send) -> None:
+        content, compact, defaults = send.inline_text, send.compact_content, _defaults(send)
+        self.statistics = None if content is None else TextStatistics(content, defaults)
+        plain = None if content is None else plain_variant(content, defaults)
+        self._plain = None if plain is None else PlainCost(*plain)
+        self._compact = None if compact is None else SegmentCounter(compact, defaults)
+        self._compact_segments = 0
+        self._survey = TextSurvey(content or "", defaults)
 
-    def on_batch(self, batch: RecipientBatch) -> None:
-        if self.counter is not None:
-            self.of_batches.append(self.counter.count(batch))
+    @property
+    def value_length_max(self) -> float:
+        """The length of values up to which the text needs no closer look."""
+        counters = [self.statistics.counter] if self.statistics else []
+        counters += [self._compact] if self._compact else []
+        of_counters = [counter.value_length_max for counter in counters]
+        return min((*of_counters, self._survey.value_length_max(_COLUMNS_USUAL)))
+
+    def on_batch(self, batch: RecipientBatch, regions: BatchRegions) -> None:
+        """Add the recipients of one request."""
+        for text in (self.statistics, self._plain):
+            if text is not None:
+                text.on_batch(batch, regions)
+        if self._compact is not None:
+            self._compact_segments += self._compact.count(batch).total
+        self._survey.on_batch(batch)
+
+    def add_to(self, of_list: AudienceFacts) -> AudienceFacts:
+        """Return the facts of the list with those of the text."""
+        statistics, survey = self.statistics, self._survey
+        plain = self._plain.countries if self._plain else None
+        return replace(
+            of_list,
+            batch_segments=tuple(statistics.of_batches) if statistics else None,
+            text=statistics.facts(plain) if statistics else None,
+            compact_segments=self._compact_segments if self._compact else None,
+            missing_values=survey.missing_values,
+            too_long=survey.too_long,
+            too_long_ucs2=survey.too_long_ucs2,
+        )
 
 
 class _Counts:
@@ -164,49 +199,27 @@ class _Counts:
         self.count = 0
         self.digests: list[bytes] = []
         self.lookups = SimilarLookups()
-        self._texts = [_TextCount(_counter(send, send.inline_text)) for send in sends]
-        self._compact = [_TextCount(_counter(send, send.compact_content)) for send in sends]
-        self._surveys = [_survey(send) for send in sends]
+        self._texts = [_SendText(send) for send in sends]
 
     @property
     def value_length_max(self) -> int | None:
         """The length of values up to which no text needs a closer look; None if that is very short."""
-        of_texts = [text.counter.value_length_max for text in (*self._texts, *self._compact) if text.counter]
-        of_texts += [survey.value_length_max(_COLUMNS_USUAL) for survey in self._surveys]
-        length = min(of_texts)
+        length = min(text.value_length_max for text in self._texts)
         return int(min(length, _VALUE_LENGTH_MAX)) if length >= _VALUE_LENGTH_MIN else None
 
-    def on_batch(self, batch: RecipientBatch) -> None:
+    def on_batch(self, batch: RecipientBatch, regions: BatchRegions) -> None:
         self.count += len(batch)
         lines = recipient_lines(batch)
         self.digests.append(digest_of(lines))
         if self._sink is not None:
             self._sink.add(len(self.digests), lines)
-        for text in (*self._texts, *self._compact):
-            text.on_batch(batch)
-        for survey in self._surveys:
-            survey.on_batch(batch)
+        for text in self._texts:
+            text.on_batch(batch, regions)
         self.lookups.on_contacts(batch.contacts.inline)
 
     def facts(self, at: int, of_list: AudienceFacts) -> AudienceFacts:
         """Return the facts of the send at offset `at`: those of its list, and of its texts."""
-        text, compact, survey = self._texts[at], self._compact[at], self._surveys[at]
-        return replace(
-            of_list,
-            batch_segments=None if text.counter is None else tuple(text.of_batches),
-            compact_segments=None if compact.counter is None else sum(compact.of_batches),
-            missing_values=survey.missing_values,
-            too_long=survey.too_long,
-            too_long_ucs2=survey.too_long_ucs2,
-        )
-
-
-def _counter(send: Send, content: str | None) -> SegmentCounter | None:
-    return None if content is None else SegmentCounter(content, _defaults(send))
-
-
-def _survey(send: Send) -> TextSurvey:
-    return TextSurvey(send.inline_text or "", _defaults(send))
+        return self._texts[at].add_to(of_list)
 
 
 def _defaults(send: Send) -> dict[str, str]:

@@ -2,16 +2,84 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from dataclasses import dataclass, field
+from functools import cached_property
 from math import inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sendspec import sms
+from sendspec.text_defects import SEPARATOR
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
+    from sendspec.audience.number_survey import BatchRegions
     from sendspec.audience.recipient_batch import RecipientBatch
+
+_BYTE_MAX: Final = 255
+_BEYOND_BASIC: Final = re.compile(f"[^{re.escape(sms.GSM7_BASIC + SEPARATOR)}][^{SEPARATOR}]*")
+_BEYOND_BMP: Final = re.compile(f"[\U00010000-\U0010ffff][^{SEPARATOR}]*")
+
+
+@dataclass(frozen=True)
+class BatchSegments:
+    """The segments of one text to each of `count` recipients.
+
+    `of_each` is the number for all of them except those in `measured`, by offset; None if it depends on
+    `by_size`. `sizes` has the characters of the values of each recipient; it may be empty if `of_each`
+    is known.
+    """
+
+    count: int
+    of_each: int | None
+    sizes: Sequence[int] = ()
+    by_size: Mapping[int, int] = field(default_factory=dict)
+    measured: Mapping[int, int] = field(default_factory=dict)
+
+    @cached_property
+    def of_recipients(self) -> Sequence[int]:
+        """The segments to each recipient."""
+        of_each, by_size = self.of_each, self.by_size
+        most = max((of_each or 0, *by_size.values(), *self.measured.values()))
+        of: list[int] | bytearray
+        if of_each is not None:
+            of = [of_each] * self.count
+        elif isinstance(self.sizes, bytes) and most <= _BYTE_MAX:
+            of = bytearray(self.sizes.translate(bytes(by_size.get(size, 0) for size in range(256))))
+        else:
+            of = [by_size.get(size, 0) for size in self.sizes]
+        for at, segments in self.measured.items():
+            of[at] = segments
+        return of
+
+    @cached_property
+    def histogram(self) -> Mapping[int, int]:
+        """The recipients by the number of their segments."""
+        if self.of_each is None:
+            of = self.of_recipients
+            return {segments: of.count(segments) for segments in set(of)}
+        counts = Counter(self.measured.values())
+        if len(self.measured) < self.count:
+            counts[self.of_each] += self.count - len(self.measured)
+        return counts
+
+    @property
+    def total(self) -> int:
+        """The segments to all recipients."""
+        return sum(segments * recipients for segments, recipients in self.histogram.items())
+
+    def by_region(self, regions: BatchRegions) -> Mapping[str, int]:
+        """Return the segments by region of the recipients."""
+        if len(regions.counts) == 1:
+            return dict.fromkeys(regions.counts, self.total)
+        if self.of_each is not None and not self.measured:
+            return {region: count * self.of_each for region, count in regions.counts.items()}
+        totals: Counter[str] = Counter()
+        for region, segments in zip(regions.of_recipients, self.of_recipients, strict=True):
+            totals[region] += segments
+        return totals
 
 
 class SegmentCounter:
@@ -19,70 +87,110 @@ class SegmentCounter:
 
     def __init__(self, content: str, defaults: Mapping[str, str]) -> None:
         self._content, self._defaults = content, defaults
-        tags = sms.tags_in(content)
-        self._of_each = None if tags else sms.segments(content)
-        fixed = sms.substitute(content, dict.fromkeys(tags, ""), {})
-        self._fixed = len(fixed)
-        self._uses = {tag: content.count(f"%%{tag}%%") for tag in tags}
-        fallbacks = {tag: defaults.get(tag, f"%%{tag}%%") for tag in tags}
+        self._uses = sms.tag_uses(content)
+        self._of_all = None if self._uses else sms.segments(content)
+        fixed = "".join(sms.fixed_parts(content))
+        self.is_gsm7 = sms.is_gsm7(fixed)
+        """True if the text between the tags is GSM-7."""
+        self.fixed_characters = len(fixed)
+        self._units = sms.length(fixed)
+        self._wide = self._units - len(fixed)
+        fallbacks = {tag: defaults.get(tag, f"%%{tag}%%") for tag in self._uses}
         self._fallbacks = {tag: len(text) for tag, text in fallbacks.items()}
-        self._is_basic = sms.is_basic(fixed + "".join(fallbacks.values()))
+        self._odd_fallbacks = [tag for tag, text in fallbacks.items() if not self._is_even(text)]
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The tags of the text, in order of appearance."""
+        return tuple(self._uses)
 
     @property
     def value_length_max(self) -> float:
         """The length of values up to which every text has as many segments as without its values."""
         if not self._uses:
             return inf
-        segments = sms.basic_segments(self._fixed)
+        segments = sms.basic_segments(self.fixed_characters)
         size = sms.GSM7_SINGLE if segments <= 1 else segments * sms.GSM7_SEGMENT
-        return (size - self._fixed) / sum(self._uses.values())
+        return (size - self.fixed_characters) / sum(self._uses.values())
 
-    def count(self, batch: RecipientBatch) -> int:
-        """Return the segments to the recipients of one request."""
-        if self._of_each is not None:
-            return self._of_each * len(batch)
-        if not self._is_basic:
-            return self._measured(batch, range(len(batch)))
-        others = () if batch.is_basic else self._beyond_basic(batch)
-        if not others and (of_each := self._common(batch)) is not None:
-            return of_each * len(batch)
-        lengths = self._lengths(batch)
-        counts = Counter(lengths)
-        counts.subtract(lengths[at] for at in others)
-        basic = sum(sms.basic_segments(length) * count for length, count in counts.items())
-        return basic + self._measured(batch, others)
+    def count(self, batch: RecipientBatch, *, with_sizes: bool = False) -> BatchSegments:
+        """Return the segments to the recipients of one request; `with_sizes` if a text has tags."""
+        if self._of_all is not None:
+            return BatchSegments(len(batch), self._of_all)
+        measured = {at: sms.segments(self.text(batch, at)) for at in self._odd_recipients(batch)}
+        of_each = self._common(batch)
+        if of_each is not None and not with_sizes:
+            return BatchSegments(len(batch), of_each, measured=measured)
+        sizes = self._sizes(batch)
+        if of_each is not None:
+            return BatchSegments(len(batch), of_each, sizes, measured=measured)
+        certain = {size: self._certain(size) for size in set(sizes)}
+        if None in certain.values():
+            for at, size in enumerate(sizes):
+                if certain[size] is None and at not in measured:
+                    measured[at] = sms.segments(self.text(batch, at))
+        by_size = {size: segments for size, segments in certain.items() if segments is not None}
+        return BatchSegments(len(batch), None, sizes, by_size, measured)
+
+    def text(self, batch: RecipientBatch, at: int) -> str:
+        """Return the text to one recipient."""
+        return sms.substitute(self._content, batch.personalization(at), self._defaults)
+
+    def _is_even(self, text: str) -> bool:
+        """Return whether each character is one unit of the encoding of the text between the tags."""
+        return sms.is_basic(text) if self.is_gsm7 else sms.is_bmp(text)
+
+    def _certain(self, size: int) -> int | None:
+        """Return the segments with values of `size` characters of one unit; None if that depends."""
+        return sms.segments_if_certain(self._units + size, self._wide, gsm7=self.is_gsm7)
 
     def _common(self, batch: RecipientBatch) -> int | None:
-        """Return the segments of each text, as if the longest value filled each tag, if no value is none."""
-        longest = self._fixed + sum(
+        """Return the segments of each text, if the longest values make no more than no values do."""
+        longest = sum(
             uses * max(batch.longest(tag), self._fallbacks[tag]) for tag, uses in self._uses.items()
         )
-        of_each = sms.basic_segments(longest)
-        return of_each if of_each == sms.basic_segments(self._fixed) else None
+        of_each = self._certain(longest)
+        return of_each if of_each == self._certain(0) else None
 
-    def _lengths(self, batch: RecipientBatch) -> list[int]:
-        """Return the length of each text, if each character counts once."""
-        lengths = [self._fixed] * len(batch)
+    def _sizes(self, batch: RecipientBatch) -> Sequence[int]:
+        """Return the characters of the values of each recipient, with defaults, as bytes if these suffice."""
+        lengths = {tag: batch.lengths(tag) for tag in self._uses}
+        fallbacks = {tag: self._fallbacks[tag] if batch.has_blanks(tag) else 0 for tag in self._uses}
+        longest = sum(uses * max(batch.longest(tag), fallbacks[tag]) for tag, uses in self._uses.items())
+        if longest > _BYTE_MAX:
+            sizes = [0] * len(batch)
+            for tag, uses in self._uses.items():
+                added = zip(sizes, lengths[tag], strict=True)
+                sizes = [size + uses * (length or fallbacks[tag]) for size, length in added]
+            return sizes
+        # Each byte of these integers is the size of one recipient, so one addition adds all of them.
+        total = 0
         for tag, uses in self._uses.items():
-            fallback = self._fallbacks[tag]
-            values = zip(lengths, map(len, batch.column(tag)), strict=True)
-            lengths = [length + uses * (value or fallback) for length, value in values]
-        return lengths
+            column = bytes(lengths[tag])
+            if fallbacks[tag]:
+                column = column.replace(b"\0", bytes((fallbacks[tag],)))
+            total += int.from_bytes(column, "little") * uses
+        return total.to_bytes(len(batch), "little")
 
-    def _beyond_basic(self, batch: RecipientBatch) -> Sequence[int]:
-        """Return the offsets of the recipients with a value in which a character needs more than a septet."""
-        return sorted(
-            {
-                at
-                for tag in self._uses
-                if not sms.is_basic("".join(batch.column(tag)))
-                for at, value in enumerate(batch.column(tag))
-                if not sms.is_basic(value)
-            }
-        )
+    def _odd_recipients(self, batch: RecipientBatch) -> Sequence[int]:
+        """Return the offsets of the recipients with a value in which a character needs more than a unit."""
+        odd: set[int] = set()
+        if not (batch.is_basic or (not self.is_gsm7 and sms.is_bmp(batch.joined))):
+            pattern = _BEYOND_BASIC if self.is_gsm7 else _BEYOND_BMP
+            odd.update(at for tag in self._uses for at in _offsets(batch.column(tag), pattern))
+        for tag in self._odd_fallbacks:
+            if batch.has_blanks(tag):
+                odd.update(at for at, value in enumerate(batch.column(tag)) if not value)
+        return sorted(odd)
 
-    def _measured(self, batch: RecipientBatch, offsets: Iterable[int]) -> int:
-        content, defaults = self._content, self._defaults
-        return sum(
-            sms.segments(sms.substitute(content, batch.personalization(at), defaults)) for at in offsets
-        )
+
+def _offsets(column: Sequence[str], pattern: re.Pattern[str]) -> set[int]:
+    """Return the offsets of the values in which `pattern` matches."""
+    joined = SEPARATOR.join(column)
+    found: set[int] = set()
+    start = at = 0
+    for match in pattern.finditer(joined):
+        at += joined.count(SEPARATOR, start, match.start())
+        start = match.start()
+        found.add(at)
+    return found

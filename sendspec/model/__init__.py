@@ -76,6 +76,13 @@ from sendspec.model.specs import (
     is_loopback,
 )
 from sendspec.model.text_defects import DefectKind, ValueDefect
+from sendspec.model.text_facts import (
+    CountrySegments,
+    EncodingFlip,
+    TextExample,
+    TextFacts,
+    total_by_country,
+)
 from sendspec.model.vendor_catalog import (
     PROGRAM_PROPERTY,
     PublishedMessage,
@@ -104,9 +111,11 @@ __all__ = [
     "ContactFile",
     "ContactList",
     "ContactQuery",
+    "CountrySegments",
     "DefectKind",
     "Delivery",
     "DeliveryReason",
+    "EncodingFlip",
     "Endpoint",
     "EndpointTraits",
     "ExcludeEntry",
@@ -157,6 +166,8 @@ __all__ = [
     "SmsProgram",
     "StatusReason",
     "Target",
+    "TextExample",
+    "TextFacts",
     "UnusableContacts",
     "ValueDefect",
     "VendorCatalog",
@@ -170,5 +181,6 @@ __all__ = [
     "read_job_id",
     "read_transaction_id",
     "requests_for",
+    "total_by_country",
     "with_moves",
 ]

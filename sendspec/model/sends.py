@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sendspec.model.send_endpoints import Endpoint
     from sendspec.model.specs import CampaignNotes, Purpose
     from sendspec.model.text_defects import ValueDefect
+    from sendspec.model.text_facts import TextFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +218,7 @@ class AudienceFacts:
     `missing_values` has the tags of the text that some recipients have no value for, and `too_long` the
     filled texts that the API does not accept; `too_long_ucs2` those too long for text outside GSM-7.
     `zones` has the candidate time zones.
+    `text` has the facts about the text, None if only the vendor has it.
     """
 
     count: int
@@ -238,6 +240,7 @@ class AudienceFacts:
     too_long: LongTexts | None = None
     too_long_ucs2: LongTexts | None = None
     zones: ZoneFacts = field(default_factory=ZoneFacts)
+    text: TextFacts | None = None
 
     @property
     def rows(self) -> int:

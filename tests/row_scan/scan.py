@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sendspec.audience.fingerprint import contact_lines, digest_of
 from sendspec.audience.similar_lookups import SimilarLookups
 from sendspec.model import CONTACTS_PER_REQUEST, AudienceFacts, InlineContacts
+from sendspec.text_defects import plain_variant
 from tests.row_scan.contacts import contacts_of
 from tests.row_scan.dedupe import Recipients, duplicates
 from tests.row_scan.exclusion import ExcludeLists
 from tests.row_scan.identity_survey import IdentitySurvey
 from tests.row_scan.number_survey import NumberSurvey
 from tests.row_scan.segment_count import SegmentCounter
+from tests.row_scan.text_statistics import TextStatistics
 from tests.row_scan.text_survey import TextSurvey
 from tests.row_scan.value_scan import ValueScan, joined_values
 from tests.row_scan.zone_survey import ZoneSurvey
@@ -102,6 +104,7 @@ class _Counts:
         self._texts = [_TextCount(_counter(send, send.inline_text)) for send in sends]
         self._compact = [_TextCount(_counter(send, send.compact_content)) for send in sends]
         self._surveys = [_survey(send) for send in sends]
+        self._statistics = [_statistics(send) for send in sends]
 
     def on_contacts(self, batch: Sequence[Contact], values: ValueScan) -> None:
         self.count += len(batch)
@@ -114,6 +117,9 @@ class _Counts:
             text.on_contacts(batch, joined)
         for survey in self._surveys:
             survey.on_contacts(batch)
+        for statistics in self._statistics:
+            if statistics is not None:
+                statistics.on_contacts(batch)
         if isinstance(self._first.contacts, InlineContacts):
             self.lookups.on_contacts(batch)
 
@@ -127,11 +133,19 @@ class _Counts:
             missing_values=survey.missing_values,
             too_long=survey.too_long,
             too_long_ucs2=survey.too_long_ucs2,
+            text=None if self._statistics[at] is None else self._statistics[at].facts(),
         )
 
 
 def _counter(send: Send, content: str | None) -> SegmentCounter | None:
     return None if content is None else SegmentCounter(content, _defaults(send))
+
+
+def _statistics(send: Send) -> TextStatistics | None:
+    content, defaults = send.inline_text, _defaults(send)
+    if content is None:
+        return None
+    return TextStatistics(content, defaults, plain_variant(content, defaults))
 
 
 def _survey(send: Send) -> TextSurvey:

@@ -1,0 +1,250 @@
+"""Statistics of one text over all recipients: segments, changes of the encoding, masked examples."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from sendspec import sms
+from sendspec.audience.located_count import LocatedCount
+from sendspec.audience.number_survey import iso_code
+from sendspec.audience.segment_count import SegmentCounter
+from sendspec.model import EncodingFlip, TextExample, TextFacts, total_by_country
+from sendspec.redact import mask_value
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sendspec.audience.number_survey import BatchRegions
+    from sendspec.audience.recipient_batch import RecipientBatch
+    from sendspec.audience.segment_count import BatchSegments
+    from sendspec.model import CountrySegments
+
+CHARACTERS_MAX: Final = 5
+"""Characters of a flip that the facts have."""
+
+DIFFERENT_CHARACTERS_MAX: Final = 1000
+"""Characters that are counted for one tag, so that the memory does not grow with a list of many scripts."""
+
+
+def country_segments(segments: BatchSegments, regions: BatchRegions) -> CountrySegments:
+    """Return the segments of a batch by country, sorted by country."""
+    by_region = segments.by_region(regions)
+    return tuple(sorted((iso_code(region), count) for region, count in by_region.items()))
+
+
+class TextStatistics:
+    """Collects the facts about one text of a send, one request at a time."""
+
+    def __init__(self, content: str, defaults: Mapping[str, str]) -> None:
+        self.counter = SegmentCounter(content, defaults)
+        self._content, self._defaults = content, defaults
+        self.of_batches: list[int] = []
+        """The segments of each request."""
+        self._countries: list[CountrySegments] = []
+        self._by_segments: dict[int, LocatedCount] = {}
+        self._flips = _FlipSurvey(self.counter, defaults)
+        self._extremes = _Extremes()
+        self._defaults_only: TextExample | None = None
+        self._flipping: TextExample | None = None
+
+    def on_batch(self, batch: RecipientBatch, regions: BatchRegions) -> None:
+        """Add recipients."""
+        segments = self.counter.count(batch, with_sizes=True)
+        self.of_batches.append(segments.total)
+        self._countries.append(country_segments(segments, regions))
+        self._add_segments(batch, segments)
+        first = self._flips.on_batch(batch, segments.measured)
+        if self._flipping is None and first is not None:
+            self._flipping = self._example(batch, first)
+        for kind, at in self._extremes.on_batch(segments):
+            self._extremes.examples[kind] = self._example(batch, at)
+        if self._defaults_only is None and (blank := _first_blank(batch, self.counter.tags)) is not None:
+            self._defaults_only = self._example(batch, blank)
+
+    def facts(self, plain_countries: CountrySegments | None = None) -> TextFacts:
+        """Return the facts, after the last contact."""
+        return TextFacts(
+            by_segments={count: each.occurrences for count, each in sorted(self._by_segments.items())},
+            flipped={count: each.occurrences for count, each in sorted(self._flips.by_segments.items())},
+            flips=self._flips.facts(),
+            batch_countries=tuple(self._countries),
+            plain_countries=plain_countries,
+            longest=self._extremes.examples.get("longest"),
+            shortest=self._extremes.examples.get("shortest"),
+            defaults_only=self._defaults_only,
+            flipping=self._flipping,
+        )
+
+    def _add_segments(self, batch: RecipientBatch, segments: BatchSegments) -> None:
+        for count, recipients in segments.histogram.items():
+            tally = self._by_segments.setdefault(count, LocatedCount())
+            if tally.is_full:
+                tally.count += recipients
+            else:
+                offsets = (at for at, of in enumerate(segments.of_recipients) if of == count)
+                tally.add_all(recipients, map(batch.location, offsets))
+
+    def _example(self, batch: RecipientBatch, at: int) -> TextExample:
+        text = self.counter.text(batch, at)
+        masked = {tag: mask_value(value) for tag, value in batch.personalization(at).items()}
+        return TextExample(
+            location=batch.location(at),
+            text=sms.substitute(self._content, masked, self._defaults),
+            length=sms.length(text),
+            segments=sms.segments(text),
+            is_gsm7=sms.is_gsm7(text),
+        )
+
+
+class PlainCost:
+    """Segments of a text, were its characters with a plain twin replaced."""
+
+    def __init__(self, content: str, defaults: Mapping[str, str]) -> None:
+        self._counter = SegmentCounter(content, defaults)
+        self._total: CountrySegments = ()
+
+    def on_batch(self, batch: RecipientBatch, regions: BatchRegions) -> None:
+        """Add recipients."""
+        added = country_segments(self._counter.count(batch), regions)
+        self._total = total_by_country((self._total, added))
+
+    @property
+    def countries(self) -> CountrySegments:
+        """The segments by country of all recipients."""
+        return self._total
+
+
+def _first_blank(batch: RecipientBatch, tags: Sequence[str]) -> int | None:
+    """Return the offset of the first recipient without a value for any of the tags, None if all have one."""
+    if not tags or not all(map(batch.has_blanks, tags)):
+        return None
+    rows = zip(*map(batch.column, tags), strict=True)
+    return next((at for at, values in enumerate(rows) if not any(values)), None)
+
+
+class _Key(NamedTuple):
+    """The order of texts: by segments, then by characters of their values."""
+
+    segments: int
+    size: int
+
+
+@dataclass(slots=True)
+class _Extremes:
+    """The longest and the shortest text so far; of equal ones the first in the order of the list."""
+
+    examples: dict[str, TextExample] = field(default_factory=dict)
+    _longest: _Key | None = None
+    _shortest: _Key | None = None
+    _known: bytes = b""
+    """The sizes of values between those of the longest and the shortest text of which each has the units
+    that its size says, so that a batch with only such sizes has no new extreme."""
+
+    def on_batch(self, segments: BatchSegments) -> list[tuple[str, int]]:
+        """Return the new extremes, as their names and the offsets of the recipients."""
+        if self._longest is not None and self._shortest is not None and self._is_between(segments):
+            candidates = {
+                at: _Key(count, segments.sizes[at] if segments.sizes else 0)
+                for at, count in segments.measured.items()
+            }
+        else:
+            sizes = segments.sizes or [0] * segments.count
+            keys = map(_Key, segments.of_recipients, sizes)
+            candidates = dict(enumerate(keys))
+            self._learn(segments)
+        return [*self._new(candidates)]
+
+    def _new(self, candidates: Mapping[int, _Key]) -> list[tuple[str, int]]:
+        found = []
+        if candidates:
+            longest = max(candidates.values())
+            shortest = min(candidates.values())
+            if self._longest is None or longest > self._longest:
+                self._longest = longest
+                found.append(("longest", _first(candidates, longest)))
+            if self._shortest is None or shortest < self._shortest:
+                self._shortest = shortest
+                found.append(("shortest", _first(candidates, shortest)))
+        return found
+
+    def _is_between(self, segments: BatchSegments) -> bool:
+        """Return whether no recipient except the measured ones can have a new extreme."""
+        if not segments.sizes:  # All recipients have the same text.
+            return True
+        if not isinstance(segments.sizes, bytes) or not self._known:
+            return False
+        sizes = segments.sizes
+        if segments.measured:
+            lanes = bytearray(sizes)
+            for at in segments.measured:
+                lanes[at] = self._known[0]
+            sizes = bytes(lanes)
+        return not sizes.translate(None, self._known)
+
+    def _learn(self, segments: BatchSegments) -> None:
+        """Add the sizes of the batch to those that are known."""
+        if isinstance(segments.sizes, bytes):
+            even = {size for at, size in enumerate(segments.sizes) if at not in segments.measured}
+            if even or self._known:
+                known = even | set(self._known)
+                self._known = bytes(range(min(known), max(known) + 1))
+
+
+def _first(candidates: Mapping[int, _Key], key: _Key) -> int:
+    return min(at for at, each in candidates.items() if each == key)
+
+
+class _FlipSurvey:
+    """The recipients whose values make a GSM-7 text UCS-2."""
+
+    def __init__(self, counter: SegmentCounter, defaults: Mapping[str, str]) -> None:
+        self._tags = counter.tags if counter.is_gsm7 else ()
+        self._defaults = defaults
+        self.by_segments: dict[int, LocatedCount] = {}
+        self._flips: dict[str, _Flip] = {}
+
+    def on_batch(self, batch: RecipientBatch, measured: Mapping[int, int]) -> int | None:
+        """Add recipients, and return the offset of the first one whose values flip the encoding."""
+        first = None
+        for at in sorted(measured) if self._tags else ():
+            values = batch.personalization(at)
+            if not any(tag in values and not sms.is_gsm7(values[tag]) for tag in self._tags):
+                continue
+            first = at if first is None else first
+            self.by_segments.setdefault(measured[at], LocatedCount()).add(batch.location(at))
+            for tag in self._tags:
+                if tag in values and not sms.is_gsm7(values[tag]):
+                    self._flips.setdefault(tag, _Flip()).add(values[tag], batch, at)
+        return first
+
+    def facts(self) -> tuple[EncodingFlip, ...]:
+        """Return the flips of each tag, in the order of the text."""
+        return tuple(
+            EncodingFlip(tag, self._flips[tag].tally.occurrences, self._flips[tag].frequent)
+            for tag in self._tags
+            if tag in self._flips
+        )
+
+
+@dataclass(slots=True)
+class _Flip:
+    """The values of one tag that are not GSM-7."""
+
+    tally: LocatedCount = field(default_factory=LocatedCount)
+    characters: Counter[str] = field(default_factory=Counter)
+
+    def add(self, value: str, batch: RecipientBatch, at: int) -> None:
+        """Add a value."""
+        self.tally.add(batch.location(at))
+        for character in value:
+            is_counted = character in self.characters or len(self.characters) < DIFFERENT_CHARACTERS_MAX
+            if is_counted and not sms.is_gsm7(character):
+                self.characters[character] += 1
+
+    @property
+    def frequent(self) -> tuple[tuple[str, int], ...]:
+        """The most frequent characters with their numbers."""
+        ordered = sorted(self.characters.items(), key=lambda item: (-item[1], item[0]))
+        return tuple(ordered[:CHARACTERS_MAX])

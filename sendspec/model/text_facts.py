@@ -1,0 +1,81 @@
+"""Facts about one text and its recipients: segments, encodings, countries, and masked examples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sendspec.model.locations import Location
+    from sendspec.model.number_facts import Occurrences
+
+CountrySegments = tuple[tuple[str, int], ...]
+"""Segments by country of the recipients, an ISO 3166 code, and '' if the country is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextExample:
+    """The text to the recipient at `location`, with masked values.
+
+    `text` has as many characters as the message. `length`, `segments` and `is_gsm7` are those of the
+    message, before its values were masked.
+    """
+
+    location: Location
+    text: str
+    length: int
+    segments: int
+    is_gsm7: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EncodingFlip:
+    """The recipients whose value of one tag makes a GSM-7 text UCS-2.
+
+    `characters` has the first characters outside GSM-7 with their number in these values, the most
+    frequent first.
+    """
+
+    tag: str
+    occurrences: Occurrences
+    characters: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TextFacts:
+    """Facts about the text of one send, over all its recipients.
+
+    `by_segments` has the recipients by the number of their segments, ascending, and `flipped` those of
+    them whose values make the text UCS-2. `flips` has these by tag, in the order of the text.
+    `batch_countries` has the segments of each request by country, `plain_countries` those of all
+    requests if each character with a plain twin were replaced; None if that does not make the text GSM-7.
+
+    `longest` and `shortest` are by segments and then by characters, `flipping` is the first of `flipped`,
+    and `defaults_only` is the first recipient without a value for any tag.
+    """
+
+    by_segments: Mapping[int, Occurrences] = field(default_factory=dict)
+    flipped: Mapping[int, Occurrences] = field(default_factory=dict)
+    flips: tuple[EncodingFlip, ...] = ()
+    batch_countries: tuple[CountrySegments, ...] = ()
+    plain_countries: CountrySegments | None = None
+    longest: TextExample | None = None
+    shortest: TextExample | None = None
+    defaults_only: TextExample | None = None
+    flipping: TextExample | None = None
+
+    def countries(self, batches: Iterable[int] | None = None) -> CountrySegments:
+        """Return the segments by country of these requests, numbered from 1; of all if None."""
+        wanted = range(1, len(self.batch_countries) + 1) if batches is None else batches
+        return total_by_country(self.batch_countries[batch - 1] for batch in wanted)
+
+
+def total_by_country(parts: Iterable[CountrySegments]) -> CountrySegments:
+    """Return the sum of segments by country, sorted by country."""
+    total: dict[str, int] = {}
+    for part in parts:
+        for country, segments in part:
+            total[country] = total.get(country, 0) + segments
+    return tuple(sorted(total.items()))

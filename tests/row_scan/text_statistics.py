@@ -1,0 +1,118 @@
+"""Statistics of one text over all recipients, one recipient after the other."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from sendspec import sms
+from sendspec.model import EncodingFlip, Occurrences, TextExample, TextFacts
+from sendspec.phone import NON_GEOGRAPHIC, RESERVED, WITHOUT_COUNTRY, numbering_plans
+from sendspec.redact import mask_value
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sendspec.model import Contact, Location
+
+LOCATIONS_MAX = 3
+CHARACTERS_MAX = 5
+DIFFERENT_CHARACTERS_MAX = 1000
+
+
+class TextStatistics:
+    """Fills the text for each recipient."""
+
+    def __init__(
+        self, content: str, defaults: Mapping[str, str], plain: tuple[str, Mapping[str, str]] | None
+    ) -> None:
+        self._content, self._defaults, self._plain = content, defaults, plain
+        self._tags = sms.tags_in(content)
+        self._is_gsm7 = sms.is_gsm7(sms.substitute(content, dict.fromkeys(self._tags, ""), {}))
+        self._by_segments: dict[int, list[Location]] = {}
+        self._flipped: dict[int, list[Location]] = {}
+        self._flips: dict[str, list[Location]] = {}
+        self._characters: dict[str, Counter[str]] = {tag: Counter() for tag in self._tags}
+        self._batches: list[Counter[str]] = []
+        self._plain_countries: Counter[str] = Counter()
+        self._longest = self._shortest = None
+        self._examples: dict[str, TextExample] = {}
+
+    def on_contacts(self, contacts: Sequence[Contact]) -> None:
+        """Add the recipients of one request."""
+        self._batches.append(Counter())
+        for contact in contacts:
+            self._add(contact)
+
+    def _add(self, contact: Contact) -> None:
+        values = contact.personalization
+        text = sms.substitute(self._content, values, self._defaults)
+        segments, country = sms.segments(text), country_of(contact)
+        self._batches[-1][country] += segments
+        if self._plain is not None:
+            self._plain_countries[country] += sms.segments(
+                sms.substitute(self._plain[0], values, self._plain[1])
+            )
+        self._by_segments.setdefault(segments, []).append(contact.location)
+        odd = [tag for tag in self._tags if tag in values and not sms.is_gsm7(values[tag])]
+        if self._is_gsm7 and odd:
+            self._flipped.setdefault(segments, []).append(contact.location)
+            for tag in odd:
+                self._flips.setdefault(tag, []).append(contact.location)
+                self._count_characters(self._characters[tag], values[tag])
+            self._keep("flipping", contact, text)
+        key = (segments, len(text))
+        if self._longest is None or key > self._longest:
+            self._longest = key
+            self._examples.pop("longest", None)
+            self._keep("longest", contact, text)
+        if self._shortest is None or key < self._shortest:
+            self._shortest = key
+            self._examples.pop("shortest", None)
+            self._keep("shortest", contact, text)
+        if self._tags and not any(tag in values for tag in self._tags):
+            self._keep("defaults_only", contact, text)
+
+    @staticmethod
+    def _count_characters(characters: Counter[str], value: str) -> None:
+        for character in value:
+            if not sms.is_gsm7(character) and (
+                character in characters or len(characters) < DIFFERENT_CHARACTERS_MAX
+            ):
+                characters[character] += 1
+
+    def _keep(self, kind: str, contact: Contact, text: str) -> None:
+        if kind not in self._examples:
+            masked = {tag: mask_value(value) for tag, value in contact.personalization.items()}
+            shown = sms.substitute(self._content, masked, self._defaults)
+            self._examples[kind] = TextExample(
+                contact.location, shown, sms.length(text), sms.segments(text), sms.is_gsm7(text)
+            )
+
+    def facts(self) -> TextFacts:
+        """Return the facts, after the last contact."""
+        return TextFacts(
+            by_segments={count: occurrences(found) for count, found in sorted(self._by_segments.items())},
+            flipped={count: occurrences(found) for count, found in sorted(self._flipped.items())},
+            flips=tuple(self._flip(tag) for tag in self._tags if tag in self._flips),
+            batch_countries=tuple(tuple(sorted(batch.items())) for batch in self._batches),
+            plain_countries=None if self._plain is None else tuple(sorted(self._plain_countries.items())),
+            **self._examples,
+        )
+
+    def _flip(self, tag: str) -> EncodingFlip:
+        ordered = sorted(self._characters[tag].items(), key=lambda item: (-item[1], item[0]))
+        return EncodingFlip(tag, occurrences(self._flips[tag]), tuple(ordered[:CHARACTERS_MAX]))
+
+
+def occurrences(found: Sequence[Location]) -> Occurrences:
+    return Occurrences(len(found), tuple(found[:LOCATIONS_MAX]))
+
+
+def country_of(contact: Contact) -> str:
+    """Return the country of a recipient's number, '' if it is not known."""
+    plans = numbering_plans()
+    region = plans.verdict(contact.identity) if contact.identity.isdecimal() else ""
+    if region == RESERVED:
+        region = plans.region_of_reserved(contact.identity)
+    return WITHOUT_COUNTRY if region == NON_GEOGRAPHIC else region
