@@ -174,3 +174,16 @@ def test_every_plain_twin_is_gsm7_and_replaces_another_character():
             "LATIN SMALL LIGATURE FI",
             "LATIN SMALL LIGATURE FL",
         }
+
+
+def test_later_requests_are_compared_if_their_segments_differ(tmp_path):
+    """After 100 requests, a longer text of the same segments is not searched, one of more segments is."""
+    rows = ["contactId,NAME", *(f"1212{2_000_000 + row},Ann" for row in range(100_002))]
+    rows[100_001] += "abel"
+
+    def longest(dots):
+        sends = from_text(tmp_path, "\n".join(rows), content="." * dots + "%%NAME%%")
+        return scan_together([sends])[0].text.longest
+
+    assert longest(10).location.line == 2
+    assert (longest(155).location.line, longest(155).segments) == (100_002, 2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import inf
 from typing import TYPE_CHECKING, Final
@@ -113,17 +113,15 @@ class SegmentCounter:
         size = sms.GSM7_SINGLE if segments <= 1 else segments * sms.GSM7_SEGMENT
         return (size - self.fixed_characters) / sum(self._uses.values())
 
-    def count(self, batch: RecipientBatch, *, with_sizes: bool = False) -> BatchSegments:
-        """Return the segments to the recipients of one request; `with_sizes` if a text has tags."""
+    def count(self, batch: RecipientBatch) -> BatchSegments:
+        """Return the segments to the recipients of one request, with sizes only if they are necessary."""
         if self._of_all is not None:
             return BatchSegments(len(batch), self._of_all)
         measured = {at: sms.segments(self.text(batch, at)) for at in self._odd_recipients(batch)}
         of_each = self._common(batch)
-        if of_each is not None and not with_sizes:
+        if of_each is not None:
             return BatchSegments(len(batch), of_each, measured=measured)
         sizes = self._sizes(batch)
-        if of_each is not None:
-            return BatchSegments(len(batch), of_each, sizes, measured=measured)
         certain = {size: self._certain(size) for size in set(sizes)}
         if None in certain.values():
             for at, size in enumerate(sizes):
@@ -131,6 +129,10 @@ class SegmentCounter:
                     measured[at] = sms.segments(self.text(batch, at))
         by_size = {size: segments for size, segments in certain.items() if segments is not None}
         return BatchSegments(len(batch), None, sizes, by_size, measured)
+
+    def with_sizes(self, segments: BatchSegments, batch: RecipientBatch) -> BatchSegments:
+        """Return the segments of a batch with the sizes of its values, if the text has tags."""
+        return segments if segments.sizes or not self._uses else replace(segments, sizes=self._sizes(batch))
 
     def text(self, batch: RecipientBatch, at: int) -> str:
         """Return the text to one recipient."""

@@ -34,6 +34,11 @@ def country_segments(segments: BatchSegments, regions: BatchRegions) -> CountryS
     return tuple(sorted((iso_code(region), count) for region, count in by_region.items()))
 
 
+COMPARED_REQUESTS: Final = 100
+"""Requests of which all texts are compared by characters. To measure all values of a long list would make
+its scan 9 % slower; the later requests can only have other extremes within the same segments."""
+
+
 class TextStatistics:
     """Collects the facts about one text of a send, one request at a time."""
 
@@ -51,15 +56,16 @@ class TextStatistics:
 
     def on_batch(self, batch: RecipientBatch, regions: BatchRegions) -> None:
         """Add recipients."""
-        segments = self.counter.count(batch, with_sizes=True)
+        segments = self.counter.count(batch)
         self.of_batches.append(segments.total)
         self._countries.append(country_segments(segments, regions))
         self._add_segments(batch, segments)
         first = self._flips.on_batch(batch, segments.measured)
         if self._flipping is None and first is not None:
             self._flipping = self._example(batch, first)
-        for kind, at in self._extremes.on_batch(segments):
-            self._extremes.examples[kind] = self._example(batch, at)
+        if len(self.of_batches) <= COMPARED_REQUESTS or self._extremes.may_change(segments):
+            for kind, at in self._extremes.on_batch(self.counter.with_sizes(segments, batch)):
+                self._extremes.examples[kind] = self._example(batch, at)
         if self._defaults_only is None and (blank := _first_blank(batch, self.counter.tags)) is not None:
             self._defaults_only = self._example(batch, blank)
 
@@ -141,6 +147,14 @@ class _Extremes:
     _known: bytes = b""
     """The sizes of values between those of the longest and the shortest text of which each has the units
     that its size says, so that a batch with only such sizes has no new extreme."""
+
+    def may_change(self, segments: BatchSegments) -> bool:
+        """Return whether some recipients have other segments than the rest, or than all before."""
+        if len(segments.histogram) > 1 or self._longest is None or self._shortest is None:
+            return True
+        return any(
+            not self._shortest.segments <= count <= self._longest.segments for count in segments.histogram
+        )
 
     def on_batch(self, segments: BatchSegments) -> list[tuple[str, int]]:
         """Return the new extremes, as their names and the offsets of the recipients."""

@@ -52,8 +52,9 @@ class TextFacts:
     `batch_countries` has the segments of each request by country, `plain_countries` those of all
     requests if each character with a plain twin were replaced; None if that does not make the text GSM-7.
 
-    `longest` and `shortest` are by segments and then by characters, `flipping` is the first of `flipped`,
-    and `defaults_only` is the first recipient without a value for any tag.
+    `longest` and `shortest` are by segments, and then by characters among the first 100 requests and
+    those whose recipients have different segments; of equals, the first one in the list. `flipping` is
+    the first of `flipped`, and `defaults_only` the first recipient without a value for any tag.
     """
 
     by_segments: Mapping[int, Occurrences] = field(default_factory=dict)
