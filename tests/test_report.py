@@ -24,8 +24,8 @@ from tests.snapshots import Json, Text
 if TYPE_CHECKING:
     from pathlib import Path
 
-SAME_TEXTS = "version: 1\nrules: {renamed-send: off}\n"
-"""Settings for sends that have one text and one list, which the rule reports."""
+SAME_TEXTS = "version: 1\nrules: {renamed-send: off, overlap: off, duplicate-content: off}\n"
+"""Settings for sends that have one text and one list, which these rules report."""
 HI = '"Acme: your flight now leaves from gate %%GATE%%."'
 
 

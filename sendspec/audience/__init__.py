@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from sendspec.audience.candidate_zones import candidate_zones
 from sendspec.audience.contact_store import ContactStore
+from sendspec.audience.dedupe import IdentitySet
 from sendspec.audience.exclusion import ExcludeLists
 from sendspec.audience.fingerprint import stretched_digest
+from sendspec.audience.memberships import count_memberships
 from sendspec.audience.read_progress import ScanObserver, watch_lists
 from sendspec.audience.scan import Batch, Sink, batches, scan, scan_together, source_of
 
@@ -17,10 +19,12 @@ __all__ = [
     "Batch",
     "ContactStore",
     "ExcludeLists",
+    "IdentitySet",
     "ScanObserver",
     "Sink",
     "batches",
     "candidate_zones",
+    "count_memberships",
     "scan",
     "scan_together",
     "source_of",

@@ -26,9 +26,10 @@ from sendspec.model import AudienceFacts, ContactFile, ContactQuery
 from sendspec.text_defects import plain_variant
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 
     from sendspec.audience.columnar_contacts import ContactColumns
+    from sendspec.audience.dedupe import IdentitySet
     from sendspec.audience.number_survey import BatchRegions
     from sendspec.audience.recipient_batch import RecipientBatch
     from sendspec.model import Problem, Send
@@ -77,12 +78,14 @@ def scan_together(
     sink: Sink | None = None,
     *,
     compare_duplicates: bool = True,
+    on_identities: Callable[[IdentitySet], None] | None = None,
 ) -> tuple[AudienceFacts | None, ...]:
     """Return the facts of the audience of each send; None for contact-source.
 
     The sends share one `source_of`. Duplicates cost a second pass over the file, unless
     `compare_duplicates` is False. `lists` has the exclude lists that other sends of the run have read.
-    `sink` receives the contacts of every request, which all the sends have.
+    `sink` receives the contacts of every request, which all the sends have. `on_identities` receives the
+    identities of all recipients.
 
     Raises:
         SpecError: the file is not readable; it has every problem. The sink may have received some of the
@@ -113,6 +116,8 @@ def scan_together(
     if compare_duplicates and seen.duplicate_count:
         identities.on_duplicates(duplicates(contacts_of(sends[0]) or (), seen.repeated))
     of_numbers = numbers.facts()
+    if on_identities is not None:
+        on_identities(seen.identities)
     of_list = AudienceFacts(
         count=counts.count,
         batch_digests=tuple(counts.digests),

@@ -7,7 +7,7 @@ axes in the file, and the Unicode form of the file, before addresses were canoni
 
 from sendspec.identity.left_records import FormerSend, LeftRecords, PresentRecord, day_of
 from sendspec.identity.matching import NO_IDENTITIES, Identities, identify
-from sendspec.identity.message_text import job_of, texts_of
+from sendspec.identity.message_text import job_of, text_key, texts_of
 
 __all__ = [
     "NO_IDENTITIES",
@@ -18,5 +18,6 @@ __all__ = [
     "day_of",
     "identify",
     "job_of",
+    "text_key",
     "texts_of",
 ]

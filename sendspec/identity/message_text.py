@@ -31,6 +31,12 @@ def texts_of(payload: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "job", encode(_job_properties(payload, "messageName", "scheduledDate")).decode()
 
 
+def text_key(payload: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Return the compared form of the text that people read, None without one: `contentId` wins."""
+    found = dict(texts_of(payload))
+    return next(((name, found[name]) for name in ("contentId", "content") if name in found), None)
+
+
 def job_of(payload: Mapping[str, Any]) -> bytes:
     """Return what makes a send job a copy of another one: all but its name, the date as an instant."""
     properties = _job_properties(payload, "messageName")

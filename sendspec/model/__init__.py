@@ -44,6 +44,7 @@ from sendspec.model.records import (
     Verdict,
     requests_for,
 )
+from sendspec.model.send_calendar import DatedSend, SendCalendar
 from sendspec.model.send_endpoints import Endpoint, EndpointTraits, IdKind
 from sendspec.model.sends import (
     Allowance,
@@ -112,6 +113,7 @@ __all__ = [
     "ContactList",
     "ContactQuery",
     "CountrySegments",
+    "DatedSend",
     "DefectKind",
     "Delivery",
     "DeliveryReason",
@@ -159,6 +161,7 @@ __all__ = [
     "RequestState",
     "RuleSetting",
     "Send",
+    "SendCalendar",
     "SendRecord",
     "SendSpec",
     "SettledBy",

@@ -5,9 +5,8 @@ have any more: its address left them, or has another list or another text now, a
 renumbered. The same recipients means exactly the same list: the same contacts and values, in the same
 order. The same text means the same `content`, `contentId`, `publishedMessageId` or `messageName`. The
 names of tags, case, and punctuation at the ends of `content` do not count, nor does the case of an id.
-A send that was sent and is still in the specs is not a former one. If a new send has both its text and
-its recipients, that is a warning; so are two new sends of one plan with the same text and recipients.
-An address in `formerly` that the ledger does not have is only an info.
+A send that was sent and is still in the specs is not a former one; `duplicate-content` and `overlap` report
+a copy of it. An address in `formerly` that the ledger does not have is only an info.
 
 Why: the address of a send is its identity: `campaign/id[values]`. After a rename of the campaign, of the
 id or of a value of the matrix, the send would be new, and apply would send it to all recipients again.
@@ -48,11 +47,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from sendspec.compare import has_recipients
-from sendspec.identity import day_of
 from sendspec.model import Level
 from sendspec.render.former_addresses import with_values
 from sendspec.rules._lib.rule import Rule, RuleGroup, Violation
-from sendspec.rules._lib.same_messages import is_new, keys_of
+from sendspec.rules._lib.same_messages import is_new
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,8 +78,6 @@ class RenamedSend(Rule):
         "same-text": "a send that left the specs, or has another text now, had the same text",
         "same-message": "a send whose list was not read now had the same text and recipients",
         "undecided": "too many sends that left the specs, or were edited, had as many recipients",
-        "sent-copy": "a send that is still in the specs was sent with the same text and recipients",
-        "new-copy": "another new send has the same text and recipients",
         "unknown-address": "the ledger does not have an address in `formerly`",
     }
 
@@ -97,8 +93,7 @@ class RenamedSend(Rule):
             message = f"`formerly` names {address}, but the ledger of {context.target.name} does not have it"
             hint = "check the name, or remove it if nothing was sent under it"
             yield Violation("unknown-address", message, send.locations.of("formerly"), hint, Level.INFO)
-        found = list(_first_match(checked_send, context, is_raised=False))
-        yield from found or _first_copy(checked_send, context)
+        yield from _first_match(checked_send, context, is_raised=False)
 
 
 def _first_match(checked_send: CheckedSend, context: RuleContext, *, is_raised: bool) -> Iterator[Violation]:
@@ -121,22 +116,6 @@ def _first_match(checked_send: CheckedSend, context: RuleContext, *, is_raised: 
             subject = "recipients" if reason == "same-recipients" else "text and recipients"
             yield _violation(reason, subject, send, former)
             return
-
-
-def _first_copy(checked_send: CheckedSend, context: RuleContext) -> Iterator[Violation]:
-    """Yield a warning if a send before this one has the same text and recipients."""
-    send = checked_send.send
-    groups = (context.same_messages.get(key, (checked_send,)) for key in keys_of(checked_send))
-    other = next((first for first, *_ in groups if first is not checked_send), None)
-    if other is None:
-        return
-    if other.record is not None and other.record.may_have_been_sent:
-        reason, what = "sent-copy", f"which was sent on {day_of(other.record)}"
-    else:
-        reason, what = "new-copy", "which is new, too"
-    message = f"same text and recipients as {other.send.address}, {what}; these people get it twice"
-    hint = "remove one of the two, or add an `allow` entry with a reason"
-    yield Violation(reason, message, send.locations.of("id"), hint, Level.WARNING)
 
 
 def _undecided(send: Send, former: FormerSend) -> Violation:

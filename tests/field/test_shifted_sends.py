@@ -202,20 +202,43 @@ def test_status_of_either_address(cli):
 @pytest.mark.field_case(7)
 @pytest.mark.parametrize("was_sent", [True, False])
 def test_a_copy_of_a_send_is_a_warning(cli, was_sent):
-    """Two sends with the same text and people are a warning, which `allow` excepts."""
-    one = ("offer", FIRST, "a")
+    """Two sends with the same text and people, a week apart, are a warning, which `allow` excepts."""
+    one, later = ("offer", FIRST, "a"), '    notBefore: "2099-12-01T19:00:00Z"\n'
     write(campaign("spring", [one]))
     if was_sent:
         assert cli("apply", "--auto-approve").code == 0
-    write(campaign("spring", [one]), campaign("summer", [one]))
+    write(campaign("spring", [one]), campaign("summer", [one], later))
     done = cli("plan")
     assert done.code == 0
-    assert done.out.count("[renamed-send]") == 1
+    assert done.out.count("[duplicate-content]") == 1
     other = "which was sent on " if was_sent else "which is new, too; these people get it twice"
-    assert f"warning [renamed-send]: same text and recipients as spring/offer, {other}" in done.out
-    allow = "    allow: [{rule: renamed-send, reason: a reminder}]\n"
-    write(campaign("spring", [one]), campaign("summer", [one], allow))
+    assert f"warning [duplicate-content]: same text and recipients as spring/offer, {other}" in done.out
+    allow = "    allow: [{rule: duplicate-content, reason: a reminder}]\n"
+    write(campaign("spring", [one]), campaign("summer", [one], later + allow))
     assert "allowed: a reminder" in cli("plan").out
+
+
+@pytest.mark.field_case(7)
+@pytest.mark.parametrize("was_sent", [True, False])
+def test_a_copy_within_a_day_is_an_error(cli, was_sent):
+    """The same text twice within a day blocks the later send, also if only some people get both."""
+    first, second = ("offer", FIRST, "a"), ("offer", FIRST, "b")
+    (SPECS / "contacts" / "b.csv").write_text(people_from(2, 4))
+    write(campaign("spring", [first]))
+    if was_sent:
+        assert cli("apply", "--auto-approve").code == 0
+    write(campaign("spring", [first]), campaign("summer", [second]))
+    before = len(sent()) if was_sent else 0
+    done = cli("apply", "--auto-approve")
+    assert done.code == 3
+    verb = "got" if was_sent else "get"
+    assert f"error [overlap]: 2 of 4 recipients {verb} the same text from spring/offer at the" in done.out
+    assert "[duplicate-content]" not in done.out
+    assert (len(sent()) if was_sent else 0) == before
+    allow = "    allow: [{rule: overlap, reason: a reminder}]\n"
+    write(campaign("spring", [first]), campaign("summer", [second], allow))
+    assert cli("apply", "--auto-approve").code == 0
+    assert len(sent()) == 2
 
 
 @pytest.mark.field_case(7)
@@ -263,9 +286,9 @@ def test_a_second_job_of_one_message_at_one_instant(cli):
     assert cli("apply", "--auto-approve").code == 0
     copy = job("second", ID.upper(), "2099-12-01T19:00:00Z").replace("campaign: spring", "campaign: summer")
     write(job("teaser", ID), copy)
-    assert "warning [renamed-send]: same text and recipients as spring/teaser" in cli("plan").out
+    assert "warning [duplicate-content]: same text and recipients as spring/teaser" in cli("plan").out
     write(job("teaser", ID), copy.replace("12-01", "12-08"))
-    assert "[renamed-send]" not in cli("plan").out
+    assert "[duplicate-content]" not in cli("plan").out
 
 
 @pytest.mark.field_case(7)

@@ -89,10 +89,24 @@ MUTANTS: Final = (
     ),
     GuardMutant(
         "does not warn about copies",
-        "rules/renamed_send.py",
-        "yield from found or _first_copy(checked_send, context)",
-        "yield from found",
+        "rules/_lib/same_messages.py",
+        "copies.setdefault(checked_send.send.address, other)",
+        "pass",
         _SHIFTED + "test_a_copy_of_a_send_is_a_warning",
+    ),
+    GuardMutant(
+        "does not notice the same text within a day",
+        "rules/overlap.py",
+        "yield _same_text(shared)",
+        "pass",
+        _SHIFTED + "test_a_copy_within_a_day_is_an_error",
+    ),
+    GuardMutant(
+        "compares no list with that of a finished send",
+        "rules/_lib/calendar_lists.py",
+        "start - dated.at >= compared.within",
+        "start - dated.at >= compared.within * 0",
+        _SHIFTED + "test_a_copy_within_a_day_is_an_error[True]",
     ),
     GuardMutant(
         "prints an address that the ledger does not have",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sendspec.audience import ExcludeLists, scan_together, source_of, watch_lists
@@ -11,6 +11,7 @@ from sendspec.errors import SpecError
 from sendspec.finished_list_digests import compare_groups, finished_list
 from sendspec.model import Finding
 from sendspec.parallel import parallel_map
+from sendspec.rules._lib.calendar_lists import CalendarLists
 from sendspec.rules._lib.registry import RULES
 from sendspec.rules._lib.rule import CheckedSend
 from sendspec.rules._lib.same_messages import with_same_messages
@@ -65,14 +66,20 @@ def run_rules(
     problems = [*setting_problems(context.project, rules_by_id), *allow_problems(open_sends, rules_by_id)]
     rules = () if problems else _active_rules(context)  # A rule with an invalid option would mislead.
     facts: dict[str, AudienceFacts | None] = {}
-    lists = ExcludeLists()
+    lists, calendar_lists = ExcludeLists(), CalendarLists(context, rules)
     list_problems: dict[str, Problem] = {}
     for sends in watch_lists(_by_list(selected, open_addresses), observer):
         is_open = sends[0].address in open_addresses
         try:
             due = [send for send in sends if is_open and not _is_waiting(context, send)]
             sink = store.open_list(due) if store is not None and due else None
-            scanned = scan_together(sends, lists, sink, compare_duplicates=is_open)
+            scanned = scan_together(
+                sends,
+                lists,
+                sink,
+                compare_duplicates=is_open,
+                on_identities=calendar_lists.receiver(sends),
+            )
             facts |= zip((send.address for send in sends), scanned, strict=True)
         except SpecError as error:
             facts |= dict.fromkeys(send.address for send in sends)
@@ -85,7 +92,9 @@ def run_rules(
         lambda send: _checked_send(context, send, facts[send.address], list_problems, groups.same),
         selected,
     )
-    findings = _check_sends(with_same_messages(context, checked_sends), rules, checked_sends)
+    context = replace(context, calendar=calendar_lists.calendar(checked_sends))
+    context = with_same_messages(context, checked_sends, calendar_lists.digests())
+    findings = _check_sends(context, rules, checked_sends)
     comparisons = {checked_send.send.address: checked_send.comparison for checked_send in checked_sends}
     return CheckResult(facts, comparisons, tuple(sorted(findings, key=_sort_key)), groups.matching)
 

@@ -13,6 +13,7 @@ from sendspec.rules.content_length import ContentLength
 from sendspec.rules.content_source import ContentSource
 from sendspec.rules.default_audience import DefaultAudience
 from sendspec.rules.duplicate_contact import DuplicateContact
+from sendspec.rules.duplicate_content import DuplicateContent
 from sendspec.rules.duplicate_message_name import DuplicateMessageName
 from sendspec.rules.exclude_missing import ExcludeMissing
 from sendspec.rules.external_field_length import ExternalFieldLength
@@ -29,6 +30,7 @@ from sendspec.rules.max_recipients import MaxRecipients
 from sendspec.rules.message_name import MessageName
 from sendspec.rules.no_recipients import NoRecipients
 from sendspec.rules.opt_out_missing import OptOutMissing
+from sendspec.rules.overlap import Overlap
 from sendspec.rules.phone_number import PhoneNumber
 from sendspec.rules.program import Program
 from sendspec.rules.public_shortener import PublicShortener
@@ -81,6 +83,8 @@ RULES: Final[tuple[Rule, ...]] = (
     HiddenRows(),
     IgnoredFile(),
     MaxRecipients(),
+    Overlap(),
+    DuplicateContent(),
     FictionalNumber(),
     # ledger
     RenamedSend(),

@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from sendspec.identity import NO_IDENTITIES, LeftRecords
+from sendspec.model import SendCalendar
 from sendspec.rules._lib.rule_group import RuleGroup
 from sendspec.selection import ALL
 
 __all__ = ["CheckedSend", "Option", "Rule", "RuleContext", "RuleGroup", "Violation"]
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -73,9 +74,10 @@ class RuleContext:
     of the project, the selected ones last, so that a rule which compares sends reports a selected one.
     `ledger` has each record at the address of its send, and `identities` has the records that belong to
     no send.
-    `list_dates` has the dates of exclude lists. `left` and `same_messages` are empty until the sends are
-    checked: what was sent and is not in the specs any more, and the sends with the same text and people.
     `catalog` has the vendor's lists, None without `--online`.
+    `list_dates` has the dates of exclude lists. `left` and `copies` are empty until the sends are checked:
+    what was sent and is not in the specs any more, and for a send another one with its text and people.
+    So is `calendar`, which has the sends by time and counts of the people that their lists share.
     """
 
     project: Project
@@ -88,8 +90,9 @@ class RuleContext:
     identities: Identities = NO_IDENTITIES
     list_dates: Mapping[Path, FileDate] = field(default_factory=dict)
     left: LeftRecords = field(default_factory=LeftRecords)
-    same_messages: Mapping[Hashable, Sequence[CheckedSend]] = field(default_factory=dict)
     catalog: VendorCatalog | None = None
+    copies: Mapping[str, CheckedSend] = field(default_factory=dict)
+    calendar: SendCalendar = field(default_factory=SendCalendar)
 
     @property
     def selected(self) -> tuple[Send, ...]:

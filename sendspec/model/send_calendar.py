@@ -1,0 +1,45 @@
+"""When people get the texts of several sends, and how many people these have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
+    from datetime import datetime
+
+    from sendspec.model.sends import Send
+
+
+class DatedSend(NamedTuple):
+    """A send with the time at which its recipients get its text, or got it.
+
+    `list` is the number of its list in the calendar. `text` is equal for two sends with the same text, None
+    if a send has none. A send is planned until apply cannot post a request of it any more. `recipients` is
+    their number, 0 before the list was read.
+    """
+
+    send: Send
+    at: datetime
+    list: int
+    text: Hashable
+    is_planned: bool
+    recipients: int = 0
+
+    @property
+    def address(self) -> str:
+        """The address of the send."""
+        return self.send.address
+
+
+@dataclass(frozen=True, slots=True)
+class SendCalendar:
+    """The sends whose recipients are known, in the order in which people get them.
+
+    `people` has the number of people that are on exactly some lists, by the numbers of these lists in
+    ascending order. Lists are compared only if they matter to a rule.
+    """
+
+    sends: tuple[DatedSend, ...] = ()
+    people: Mapping[tuple[int, ...], int] = field(default_factory=dict)
