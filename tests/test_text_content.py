@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from sendspec.text_content import has_opt_out, link_defects, links_in, mask_tags, public_shortener
+from sendspec.text_content import (
+    has_opt_out,
+    link_defects,
+    links_in,
+    mask_tags,
+    names_brand,
+    public_shortener,
+)
 
 TEXTS = Path(__file__).parent / "texts"
 
@@ -140,3 +147,45 @@ def test_the_longest_domain_decides_about_a_shortener():
     assert public_shortener("acme.app.link", allowed={"acme.app.link"}) is None
     assert public_shortener("other.app.link", allowed={"acme.app.link"}) == "app.link"
     assert public_shortener("go.sho.pt", more={"sho.pt"}) == "sho.pt"
+
+
+# ── brands
+
+BRANDED = {
+    "Acme": ["ACME: hi", "acme.com/x", "Hi from Acme!", "Acme's sale", "(Acme)", "#acme", "ácme"],
+    "L'Oréal": ["LOREAL: hi", "L'Oreal Paris", "l\u2019oréal", "L Oréal"],
+    "Häagen-Dazs": ["Haagen Dazs", "HÄAGEN-DAZS:", "haagendazs.com"],
+    "H&M": ["H&M: hi", "h & m", "H+M", "H and M"],
+    "Johnson & Johnson": ["Johnson and Johnson", "JOHNSON&JOHNSON", "Johnson + Johnson"],
+    "7-Eleven": ["7 Eleven", "7ELEVEN", "7-eleven.com"],
+    "Yahoo!": ["Yahoo: hi", "YAHOO! hi"],
+    "Best Buy": ["BestBuy: hi", "BEST-BUY", "bestbuy.com"],
+    "Müller Süß": ["MÜLLER SÜSS", "Muller Suss"],
+    "Łódź Śródmieście": ["Lodz Srodmiescie"],
+    "無印良品": ["無印良品: 20%"],
+    "!!!": ["!!! live"],
+}
+UNBRANDED = {
+    "Acme": ["Acmeville: hi", "Your code", "tacme.com", "A cme"],
+    "H&M": ["hm, yes", "H M", "HM"],
+    "C&A": ["CA residents", "c a", "C, A"],
+    "Best Buy": ["Our best to buy", "The best. You buy", "Best buys"],
+    "7-Eleven": ["at 7, 11 people", "17 eleven"],
+    "!!!": ["hi!"],
+}
+
+
+@pytest.mark.parametrize(
+    ("brand", "text"), [(brand, text) for brand, all_ in BRANDED.items() for text in all_]
+)
+def test_a_brand_is_found_however_it_is_written(brand, text):
+    """Case, accents, spaces, hyphens and the word for & do not count."""
+    assert names_brand(text, brand)
+
+
+@pytest.mark.parametrize(
+    ("brand", "text"), [(brand, text) for brand, all_ in UNBRANDED.items() for text in all_]
+)
+def test_other_words_are_not_a_brand(brand, text):
+    """A part of a word, and letters of other words, do not name it."""
+    assert not names_brand(text, brand)

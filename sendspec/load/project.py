@@ -104,6 +104,7 @@ def load_project(
         settings.locations,
         settings.commented_texts,
         other_files(directory, "campaigns"),
+        settings.brand,
     )
 
 
@@ -192,6 +193,7 @@ class _Settings(NamedTuple):
     exclude: tuple[ExcludeEntry, ...]
     locations: Locations | None
     commented_texts: tuple[CommentedText, ...]
+    brand: tuple[str, ...] = ()
 
 
 def _project_file(reader: ProjectReader, directory: Path, environ: Mapping[str, str]) -> _Settings:
@@ -219,7 +221,13 @@ def _project_file(reader: ProjectReader, directory: Path, environ: Mapping[str, 
         _exclude_entries(document, directory),
         document.locations,
         document.commented_texts(),
+        _brand(document),
     )
+
+
+def _brand(document: _Document) -> tuple[str, ...]:
+    names = document.value.get("brand", ())
+    return (names,) if isinstance(names, str) else tuple(names)
 
 
 def _target(name: str, settings: Mapping[str, Any], environ: Mapping[str, str]) -> Target:
@@ -263,6 +271,7 @@ def _campaign(reader: ProjectReader, path: Path) -> Campaign:
         notes=CampaignNotes(**{note: value[note] for note in _NOTES if note in value}),
         locations=document.locations,
         commented_texts=document.commented_texts(),
+        brand=_brand(document),
     )
 
 

@@ -137,7 +137,10 @@ class ExcludeEntry:
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """One campaign file; `locations` are those of the whole file."""
+    """One campaign file; `locations` are those of the whole file.
+
+    `brand` has the names of its own brand, none if the project's apply.
+    """
 
     name: str
     purpose: Purpose
@@ -149,6 +152,7 @@ class Campaign:
     exclude: tuple[ExcludeEntry, ...] = ()
     locations: Locations | None = None
     commented_texts: tuple[CommentedText, ...] = ()
+    brand: tuple[str, ...] = ()
 
 
 class FileKind(StrEnum):
@@ -188,3 +192,4 @@ class Project:
     locations: Locations | None = None
     commented_texts: tuple[CommentedText, ...] = ()
     other_files: tuple[OtherFile, ...] = ()
+    brand: tuple[str, ...] = ()

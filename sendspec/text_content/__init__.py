@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sendspec.text_content.brands import names_brand
 from sendspec.text_content.link_defects import LinkDefect, LinkDefectKind, link_defects
 from sendspec.text_content.links import Link, links_in, mask_tags
 from sendspec.text_content.opt_out import has_opt_out
@@ -15,5 +16,6 @@ __all__ = [
     "link_defects",
     "links_in",
     "mask_tags",
+    "names_brand",
     "public_shortener",
 ]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sendspec.rules.audience_changed_mid_send import AudienceChangedMidSend
 from sendspec.rules.batching import Batching
+from sendspec.rules.brand_missing import BrandMissing
 from sendspec.rules.changed_after_send import ChangedAfterSend
 from sendspec.rules.comment_in_text import CommentInText
 from sendspec.rules.contact_identity import ContactIdentity
@@ -69,6 +70,7 @@ RULES: Final[tuple[Rule, ...]] = (
     # content
     CommentInText(),
     OptOutMissing(),
+    BrandMissing(),
     PublicShortener(),
     LinkRule(),
     Leftover(),
