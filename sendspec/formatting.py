@@ -17,8 +17,14 @@ def pluralize(number: int, noun: str, plural: str | None = None) -> str:
 
 def format_timestamp(moment: datetime) -> str:
     """Return an aware datetime as RFC 3339 in UTC, with seconds, as in ledgers and logs."""
-    in_utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
-    return in_utc.isoformat(timespec="seconds").removesuffix("+00:00") + "Z"
+    return _format_utc(moment if moment.tzinfo is UTC else moment.astimezone(UTC))
+
+
+# A lockfile has thousands of equal times. Only times in UTC are equal exactly if their texts are: in another
+# zone, the two passes through an hour that is repeated are equal.
+@lru_cache(maxsize=1024)
+def _format_utc(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds").removesuffix("+00:00") + "Z"
 
 
 def whole_seconds(moment: datetime) -> datetime:

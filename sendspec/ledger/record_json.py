@@ -150,7 +150,7 @@ def request_to_json(request: RequestRecord) -> dict[str, Any]:  # noqa: C901 - o
     """Return the JSON value of a request in the lockfile, without keys for absent values."""
     value: dict[str, Any] = {
         "batch": request.batch,
-        "state": request.state.value,
+        "state": str(request.state),
         "at": format_timestamp(request.at),
         "attempts": request.attempts,
     }
@@ -159,7 +159,7 @@ def request_to_json(request: RequestRecord) -> dict[str, Any]:  # noqa: C901 - o
     if request.transaction_id is not None:
         value["transactionId"] = request.transaction_id
     if request.reason is not None:
-        value["reason"] = request.reason.value
+        value["reason"] = str(request.reason)
     if request.evidence is not None:
         value["evidence"] = request.evidence
     if request.run is not None:

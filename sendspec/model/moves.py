@@ -28,6 +28,9 @@ def with_moves(state: LedgerState, moves: Iterable[Move]) -> LedgerState:
     A move is valid before its send has a record, so that no other run starts the send under its former
     address. If both addresses may have been sent, each keeps its record.
     """
+    moves = tuple(moves)
+    if not moves:
+        return state
     sends, moved = dict(state.sends), dict(state.moved)
     current = replace(state, sends=sends, moved=moved)
     for move in moves:
