@@ -13,6 +13,7 @@ from sendspec.text_content import (
     mask_tags,
     names_brand,
     public_shortener,
+    restricted_words,
 )
 
 TEXTS = Path(__file__).parent / "texts"
@@ -189,3 +190,197 @@ def test_a_brand_is_found_however_it_is_written(brand, text):
 def test_other_words_are_not_a_brand(brand, text):
     """A part of a word, and letters of other words, do not name it."""
     assert not names_brand(text, brand)
+
+
+# ── restricted words
+
+RESTRICTED = {
+    "sex": [
+        *(
+            "Free porn tonight",
+            "Sex toys -20%",
+            "Nouveaux sextoys",
+            "Sexspielzeug im Sale",
+            "Sex-Shop Berlin",
+        ),
+        *("juguetes sexuales", "giocattoli erotici", "brinquedos eróticos", "seksspeeltjes"),
+    ],
+    "hate": ["white power rally", "Ausländer raus", "mort aux juifs"],
+    "alcohol": [
+        *("20% off all wines", "Craft beers on tap", "Tequila Tuesday", "Foire aux vins", "Bières -30%"),
+        *(
+            "Wein aus Baden",
+            "Ein Kasten Bier",
+            "Cervezas 2x1",
+            "Vino tinto a 3 €",
+            "Birra gratis",
+            "vini rossi",
+        ),
+        *(
+            "Vinho do Porto",
+            "Cerveja gelada",
+            "Krat bier",
+            "Rode wijn",
+            "WHISKEY",
+            "gin & tonic? Gin and Tonic!",
+        ),
+    ],
+    "firearms": [
+        *(
+            "Ammo in stock",
+            "gun show Saturday",
+            "Rifles -10%",
+            "Munitions de chasse",
+            "Schusswaffen",
+            "Munition",
+        ),
+        *("armas de fuego", "armi da fuoco", "munições", "vuurwapens"),
+    ],
+    "tobacco": [
+        *("Vape sale", "e-cigs", "Zigaretten", "cigarrillos", "sigarette", "charutos cubanos", "sigaretten"),
+        *("cigares", "Nikotin", "TABACCO", "hookahs"),
+    ],
+    "cannabis": [
+        "CBD oil",
+        "Marihuana",
+        "maconha",
+        "huile de CBD",
+        "CBD-Öl",
+        "Delta-8 gummies",
+        "wiet",
+        "THC",
+    ],
+    "gambling": [
+        *("100 free spins", "Online-Casino Bonus", "paris sportifs", "Sportwetten", "apuestas deportivas"),
+        *("scommesse sportive", "apostas esportivas", "gokkasten", "sports betting"),
+    ],
+    "finance": [
+        *(
+            "Payday loan",
+            "debt relief",
+            "Bitcoin now",
+            "rachat de crédits",
+            "Sofortkredit",
+            "préstamos rápidos",
+        ),
+        *("prestiti veloci", "empréstimo rápido", "flitskrediet", "Kryptowährungen"),
+    ],
+    "medicine": ["Viagra", "no prescription needed", "Cialis"],
+}
+UNRESTRICTED = [
+    # en
+    *("Sussex, Essex, Middlesex, Scunthorpe, Penistone and Cockfosters", "Get your flu shot", "a pot of tea"),
+    *(
+        "high five",
+        "weed killer and weeding",
+        "a glue gun and a nail gun",
+        "water guns",
+        "Top Gun at the cinema",
+    ),
+    *(
+        "Pick one of our appointment slots",
+        "in good spirits",
+        "port of call",
+        "the bar is open",
+        "bet you'll love it",
+    ),
+    *(
+        "Root beer floats",
+        "red wine vinegar",
+        "liquorice",
+        "non-alcoholic beer",
+        "vaporizer",
+        "your VIN number",
+    ),
+    *(
+        "Milford",
+        "grape juice",
+        "cocktail dress",
+        "analysis and cumulative",
+        "AR 15% off",
+        "Sydney CBD office",
+    ),
+    *(
+        "nude lipstick",
+        "adult tickets $20",
+        "sexy new looks",
+        "sex education",
+        "male/female",
+        "Rumford",
+        "gingham",
+    ),
+    *(
+        "jackpot prices",
+        "casino night theme",
+        "Full loan statement",
+        "your student loan payment is due",
+        "hit the slopes",
+    ),
+    *(
+        "Great shots!",
+        "cigarillo-free",
+        "hash browns",
+        "grass seed",
+        "speed",
+        "coke and fries",
+        "crack a smile",
+    ),
+    *("a killer deal", "bomb cyclone", "shoot us a text", "acme.com/wine", "Beerwah station", "winery road"),
+    # fr
+    *(
+        "vin",
+        "verre d'eau",
+        "canon",
+        "la beurre et le pain",
+        "tabac presse",
+        "fumer le saumon",
+        "Pornic",
+        "vapeur",
+    ),
+    # de
+    *(
+        "Beeren und Bärlauch",
+        "Rum ums Eck",
+        "Gift für Unkraut: nein danke",
+        "Weiner Str. 5",
+        "Bierhoff",
+        "der Schuss sitzt",
+    ),
+    # es
+    *(
+        "arma tu pizza",
+        "un ramo de margaritas",
+        "tú apuestas por lo natural",
+        "polvo de hornear",
+        "Kike te espera",
+    ),
+    # it
+    *("arma segreta", "la nostra scommessa", "Cassino", "e cigno", "finocchio fresco", "vinile"),
+    # pt
+    *("a nossa aposta", "charuto de repolho", "rapariga", "pau de canela"),
+    # nl
+    *("shag tapijt", "wijngaardstraat", "bierens"),
+]
+
+
+@pytest.mark.parametrize(
+    ("category", "text"), [(name, text) for name, all_ in RESTRICTED.items() for text in all_]
+)
+def test_a_restricted_word_is_found(category, text):
+    """In seven languages, any case, with and without accents, as a part of the original text."""
+    found = [word for word in restricted_words(text) if word.category == category]
+    assert found
+    assert text[found[0].start : found[0].end].strip() == text[found[0].start : found[0].end]
+
+
+@pytest.mark.parametrize("text", [*UNRESTRICTED, *(line[2:] for line in GOOD)])
+def test_an_ordinary_word_is_not_restricted(text):
+    """Words with other common meanings, parts of words, exceptions and links."""
+    assert list(restricted_words(mask_tags(text))) == []
+
+
+def test_the_place_of_a_word_counts_in_the_original_text():
+    """Letters with accents, ligatures and repeated spaces do not move it."""
+    text = "Prêt ?  ﬁn d'été : BIÈRES  À 1 €"
+    [word] = restricted_words(text)
+    assert text[word.start : word.end] == "BIÈRES"

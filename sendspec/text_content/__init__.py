@@ -6,6 +6,7 @@ from sendspec.text_content.brands import names_brand
 from sendspec.text_content.link_defects import LinkDefect, LinkDefectKind, link_defects
 from sendspec.text_content.links import Link, links_in, mask_tags
 from sendspec.text_content.opt_out import has_opt_out
+from sendspec.text_content.restricted_words import restricted_categories, restricted_words
 from sendspec.text_content.shorteners import public_shortener
 
 __all__ = [
@@ -18,4 +19,6 @@ __all__ = [
     "mask_tags",
     "names_brand",
     "public_shortener",
+    "restricted_categories",
+    "restricted_words",
 ]

@@ -17,10 +17,15 @@ _PLAIN: Final = str.maketrans(
 )
 
 
+def plain_letters(text: str) -> str:
+    """Return `text` with quotes and dashes of ASCII, and without letters that no accent explains."""
+    return text.translate(_PLAIN)
+
+
 @lru_cache(maxsize=256)
 def without_accents(text: str) -> str:
     """Return `text` with plain letters, quotes, dashes and spaces; the case stays, the length may change."""
     if not text.isascii():
-        decomposed = unicodedata.normalize("NFKD", text.translate(_PLAIN))
+        decomposed = unicodedata.normalize("NFKD", plain_letters(text))
         text = "".join(character for character in decomposed if not unicodedata.combining(character))
     return " ".join(text.split())

@@ -37,6 +37,7 @@ from sendspec.rules.program import Program
 from sendspec.rules.public_shortener import PublicShortener
 from sendspec.rules.published_message import PublishedMessage
 from sendspec.rules.renamed_send import RenamedSend
+from sendspec.rules.restricted_content import RestrictedContent
 from sendspec.rules.schedule import Schedule
 from sendspec.rules.suppressed_contact import SuppressedContact
 from sendspec.rules.unknown_outcome import UnknownOutcome
@@ -73,6 +74,7 @@ RULES: Final[tuple[Rule, ...]] = (
     BrandMissing(),
     PublicShortener(),
     LinkRule(),
+    RestrictedContent(),
     Leftover(),
     ValueShape(),
     ExtraLineBreak(),

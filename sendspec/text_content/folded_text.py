@@ -1,0 +1,42 @@
+"""Text without case, accents and repeated spaces, with the offset of each character in the original."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+from typing import NamedTuple
+
+from sendspec.text_content.letters import plain_letters
+
+
+class FoldedText(NamedTuple):
+    """A text in lower case without accents; `offsets` has the original offset of each character."""
+
+    text: str
+    offsets: tuple[int, ...]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Return the offsets of a part in the original text."""
+        return self.offsets[start], self.offsets[end - 1] + 1
+
+
+@lru_cache(maxsize=256)
+def fold(text: str) -> FoldedText:
+    """Return a text as people compare it: `Été  À` is `ete a`."""
+    letters: list[str] = []
+    offsets: list[int] = []
+    for offset, character in enumerate(text):
+        folded = _folded(character)
+        if folded == " " and letters[-1:] == [" "]:
+            continue
+        letters += folded
+        offsets += [offset] * len(folded)
+    return FoldedText("".join(letters), tuple(offsets))
+
+
+def _folded(character: str) -> str:
+    if character.isascii():
+        return " " if character.isspace() else character.lower()
+    decomposed = unicodedata.normalize("NFKD", plain_letters(character))
+    plain = "".join(part for part in decomposed if not unicodedata.combining(part)).casefold()
+    return " " if plain.isspace() else plain

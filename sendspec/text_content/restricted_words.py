@@ -1,0 +1,102 @@
+"""Words of content that carriers restrict: sex, hate, alcohol, firearms, tobacco, and more."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from itertools import chain
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from sendspec.text_content.folded_text import fold
+from sendspec.text_content.links import links_in
+from sendspec.text_content.tables import table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_WORD: Final = re.compile(r"[^\W_]+")
+_START: Final = 3
+_EXCEPTION: Final = ""
+
+
+class RestrictedWord(NamedTuple):
+    """A word from `start` to `end` of a text, and its category."""
+
+    category: str
+    start: int
+    end: int
+
+
+class _Entry(NamedTuple):
+    """A word or a phrase of the table; with `any_ending`, it is the start of a word."""
+
+    category: str
+    text: str
+    any_ending: bool
+
+
+def restricted_categories() -> tuple[str, ...]:
+    """Return the names of the categories."""
+    return tuple(table("restricted_words")["categories"])
+
+
+def restricted_words(text: str) -> Iterator[RestrictedWord]:
+    """Yield the restricted words of a text, outside links, in their order.
+
+    The names of tags in `text` are hidden.
+    """
+    folded = fold(text)
+    plain = folded.text.replace("-", " ")
+    excepted_until = 0
+    links = [(link.start, link.end) for link in links_in(text)]
+    for word in _WORD.finditer(plain):
+        found = [entry for entry in _entries(word.group()) if _ends(entry, plain, word.start())]
+        if not found or word.start() < excepted_until:
+            continue
+        longest = max(found, key=lambda entry: len(entry.text))
+        end = _ends(longest, plain, word.start())
+        excepted = [entry for entry in found if entry.category == _EXCEPTION]
+        if excepted:
+            excepted_until = max(_ends(entry, plain, word.start()) for entry in excepted)
+            continue
+        start, end = folded.span(word.start(), end)
+        if not any(first <= start < last for first, last in links):
+            yield RestrictedWord(longest.category, start, end)
+
+
+def _entries(word: str) -> tuple[_Entry, ...]:
+    return _index().get(word[:_START], ())
+
+
+def _ends(entry: _Entry, plain: str, start: int) -> int:
+    """Return where an entry ends that starts at `start`, 0 if the text has another word there."""
+    if not plain.startswith(entry.text, start):
+        return 0
+    end = start + len(entry.text)
+    rest = _WORD.match(plain, end)
+    if rest is None:
+        return end
+    return rest.end() if entry.any_ending else 0
+
+
+@cache
+def _index() -> Mapping[str, tuple[_Entry, ...]]:
+    """Return the entries by the first letters of their first word."""
+    words = table("restricted_words")
+    entries = [
+        *(_entry(_EXCEPTION, text) for text in words["exceptions"]),
+        *(
+            _entry(category, text)
+            for category, languages in words["categories"].items()
+            for text in chain.from_iterable(languages.values())
+        ),
+    ]
+    index: dict[str, list[_Entry]] = {}
+    for entry in entries:
+        first = _WORD.match(entry.text)
+        index.setdefault(first.group()[:_START] if first else "", []).append(entry)
+    return {start: tuple(found) for start, found in index.items()}
+
+
+def _entry(category: str, text: str) -> _Entry:
+    return _Entry(category, text.removesuffix("*").replace("-", " "), text.endswith("*"))
