@@ -66,6 +66,7 @@ def test_a_program_is_active_unless_its_status_says_otherwise(status):
         ({"id": "a"}, PublishedMessage("a")),
         ({"id": "a", "contactSourceId": "17", "programIds": 5}, PublishedMessage("a", "", 17, ("5",))),
         ({"id": "a", "contactSourceId": 0, "programIds": None}, PublishedMessage("a")),
+        ({"id": "a", "programIds": "5, 6"}, PublishedMessage("a", program_ids=("5", "6"))),
         (
             {"id": "a", "contactSourceId": -1, "programIds": [None, True, "u-1"]},
             PublishedMessage("a", "", None, ("u-1",)),

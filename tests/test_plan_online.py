@@ -217,6 +217,12 @@ def test_ids_that_the_vendor_does_not_list(vendor, cli, tmp_path):
     ]
     assert "  hint: did you mean 148372, the program 'Program 148372'?\n" in done.out
     assert f"  hint: did you mean {MESSAGE}, the message 'Published message 1'?\n" in done.out
+    names = "gate/change (program), sale/last-call (program), spring/teaser (published-message)"
+    assert (
+        f"3 errors in ids of the vendor: {names}; "
+        "apply does not check these ids, and the vendor refuses the requests.\n"
+    ) in done.out
+    assert "block the whole plan" not in done.out
 
 
 def test_a_content_id_is_a_published_message_too(vendor, cli, tmp_path):

@@ -119,6 +119,8 @@ def _program(identifier: str, entry: dict[str, Any], redactor: Redactor) -> SmsP
 def _message(identifier: str, entry: dict[str, Any], redactor: Redactor) -> PublishedMessage:
     source = _identifier(entry.get("contactSourceId")) or ""
     programs = entry.get("programIds")
+    if isinstance(programs, str):  # The vendor's page describes the property without its type.
+        programs = programs.replace(",", " ").split()
     listed = programs if isinstance(programs, list) else [programs]
     return PublishedMessage(
         id=identifier,

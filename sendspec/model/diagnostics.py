@@ -32,7 +32,7 @@ class Finding:
 
     `reason` is the rule's own code for this kind of violation. `allowed` is the reason of the `allow`
     entry that excepts the finding, else None; an allowed finding blocks nothing.
-    `blocks_only_its_send` and `applies_to_finished_sends` are copied from the rule.
+    `blocks_only_its_send`, `applies_to_finished_sends` and `only_online` are copied from the rule.
     """
 
     rule: str
@@ -45,3 +45,4 @@ class Finding:
     allowed: str | None = None
     blocks_only_its_send: bool = False
     applies_to_finished_sends: bool = False
+    only_online: bool = False

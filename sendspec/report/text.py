@@ -113,13 +113,18 @@ def _closing(plan: Plan) -> Iterator[str]:
         sends = pluralize(len(again), "send")
         yield f"AGAIN: {sends} will reach recipients of an earlier revision: {_first_names(again)}."
     blockers = blocking_findings(plan)
-    errors = [f"{finding.address or finding.location.file} ({finding.rule})" for finding in blockers]
+    errors = [_blocker_name(finding) for finding in blockers if not finding.only_online]
     if errors:
         verb = "blocks" if len(errors) == 1 else "block"
         pronoun = "it is" if len(errors) == 1 else "they are"
         names = [*dict.fromkeys(errors)]
         blocking = f"{pluralize(len(errors), 'error')} {verb} the whole plan"
         yield f"{blocking}; apply sends nothing until {pronoun} fixed: {_first_names(names)}."
+    if unlisted := [_blocker_name(finding) for finding in blockers if finding.only_online]:
+        yield (
+            f"{pluralize(len(unlisted), 'error')} in ids of the vendor: {_first_names(unlisted)}; "
+            "apply does not check these ids, and the vendor refuses the requests."
+        )
     edits = [f"{finding.address} ({finding.rule})" for finding in edits_of_finished_sends(plan)]
     if edits and not errors:
         others = "; it sends the other sends" if plan.to_send else ""
@@ -128,6 +133,10 @@ def _closing(plan: Plan) -> Iterator[str]:
     if unknown and not errors:
         yield f"Apply does not send {_first_names(unknown)}, because the outcome is unknown; it exits 7."
     yield f"Digest: {plan.digest}"
+
+
+def _blocker_name(finding: Finding) -> str:
+    return f"{finding.address or finding.location.file} ({finding.rule})"
 
 
 def _first_names(names: Sequence[str]) -> str:

@@ -78,5 +78,7 @@ def _message_parts(planned: PlannedSend, message: PublishedMessage) -> Iterator[
         yield f"sent to its own contact source {own}"
     elif source == own:
         yield f"its own contact source is {own} too"
-    else:
+    elif source:
         yield f"its own contact source is {own}, which contactSourceId replaces"
+    else:
+        yield f"its own contact source is {own}"

@@ -65,6 +65,7 @@ class Program(Rule):
     id = "program"
     group = RuleGroup.API
     level = Level.ERROR
+    only_online = True
     reasons: ClassVar = {
         "unknown": "the vendor's list of active programs does not have the program",
         "inactive": "the program is not active",

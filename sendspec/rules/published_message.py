@@ -47,7 +47,7 @@ from typing import TYPE_CHECKING, ClassVar
 from sendspec.model import PROGRAM_PROPERTY, Level, message_property
 from sendspec.rules._lib.rule import Rule, Violation
 from sendspec.rules._lib.rule_group import RuleGroup
-from sendspec.rules._lib.vendor_ids import is_comparable, label, nearest_id
+from sendspec.rules._lib.vendor_ids import is_comparable, is_usual, label, nearest_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,6 +63,7 @@ class PublishedMessage(Rule):
     id = "published-message"
     group = RuleGroup.API
     level = Level.ERROR
+    only_online = True
     reasons: ClassVar = {
         "unknown": "the vendor's list of published SMS does not have the message",
         "other-program": "the message belongs to other SMS programs than that of the send",
@@ -118,7 +119,9 @@ def _job_violations(
     send: Send, message: ListedMessage, catalog: VendorCatalog, location: Location
 ) -> Iterator[Violation]:
     programs = [catalog.program(listed) for listed in message.program_ids]
-    comparable = all(is_comparable(listed, catalog.programs) for listed in message.program_ids)
+    comparable = all(
+        is_usual(listed) and is_comparable(listed, catalog.programs) for listed in message.program_ids
+    )
     if programs and comparable and not any(program and program.active for program in programs):
         yield Violation(
             "inactive-program",

@@ -175,6 +175,7 @@ def _finding(context: RuleContext, rule: Rule, violation: Violation, send: Send 
         allowed=allowed,
         blocks_only_its_send=rule.blocks_only_its_send or violation.blocks_only_its_send,
         applies_to_finished_sends=rule.applies_to_finished_sends,
+        only_online=rule.only_online,
     )
 
 

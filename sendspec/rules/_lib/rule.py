@@ -142,6 +142,8 @@ class Rule:
     """An error lets apply send the other sends; the ledger itself keeps apply from this one."""
     applies_to_finished_sends: ClassVar[bool] = False
     """Findings about sends that are sent or expired stay in the plan."""
+    only_online: ClassVar[bool] = False
+    """The rule needs the vendor's lists, which `plan --online` reads and apply does not."""
 
     @property
     def page(self) -> str:

@@ -46,3 +46,8 @@ def is_comparable(identifier: str, listed: Collection[str]) -> bool:
     """
     forms = [form for form in (_NUMBER, _UUID) if form.fullmatch(identifier)]
     return not forms or not listed or any(forms[0].fullmatch(each) for each in listed)
+
+
+def is_usual(identifier: str) -> bool:
+    """Return whether an id has a form that the vendor is known to use for programs."""
+    return any(form.fullmatch(identifier) for form in (_NUMBER, _UUID))
