@@ -138,7 +138,7 @@ def test_contacts_that_cannot_be_stored_are_not_sent(cli, tmp_path, monkeypatch)
 def test_a_send_that_waits_is_not_stored(cli, tmp_path, monkeypatch):
     """A send before its `notBefore` cannot be sent by this run, so its contacts are not written."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
-    project(tmp_path / "specs", CONTACTS.replace("    ttl", '    notBefore: "2099-01-01T12:00:00Z"\n    ttl'))
+    project(tmp_path / "specs", CONTACTS.replace("    ttl", '    notBefore: "2099-01-01T15:00:00Z"\n    ttl'))
     assert cli("apply", "--auto-approve").code == 0
 
 

@@ -130,7 +130,7 @@ def test_a_waiting_send_is_marked_as_sent_again(specs):
     """A waiting send shows its recipients and that it is sent again, because it is reviewed now."""
     project(specs, CONTACTS)
     record = record_of(plan_specs(), SALE, SENT)
-    project(specs, raised(CONTACTS) + '    notBefore: "2030-02-01T09:00:00+01:00"\n')
+    project(specs, raised(CONTACTS) + '    notBefore: "2030-02-01T18:00:00+01:00"\n')
     plan = plan_specs({SALE: record})
     assert action_lines(plan, SALE)[0].endswith(
         "waits until 2030-02-01T09:00:00+01:00; the first apply after that SENDS AGAIN to 3 recipients in "

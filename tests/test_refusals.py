@@ -34,6 +34,7 @@ def job(**properties: str) -> str:
         "contactSourceId": "4396816",
         "messageName": "sale",
         "scheduledDate": '"2036-03-01T14:00:00Z"',
+        "audience": "{countries: [GB]}",
     }
     lines = "".join(f"    {name}: {value}\n" for name, value in (valid | properties).items())
     return f"{HEAD}    endpoint: contact-source\n{lines}"

@@ -164,8 +164,16 @@ def test_options_have_a_summary_and_a_valid_default():
             assert option.summary, f"{rule.id}: {name}"
             if option.default is not None:
                 assert option.validate(option.default) is None, f"{rule.id}: {name}"
-                shown = f"{option.default:,}" if isinstance(option.default, int) else option.default
-                assert f"default {shown}" in " ".join(rule.page.split()), f"{rule.id}: {name}"
+                assert f"default {_shown(option.default)}" in " ".join(rule.page.split()), (
+                    f"{rule.id}: {name}"
+                )
+
+
+def _shown(default) -> str:
+    """Return a default as a page shows it: numbers with separators, lists as in YAML."""
+    if isinstance(default, list):
+        return f"[{', '.join(default)}]"
+    return default if isinstance(default, str) else f"{default:,}"
 
 
 # ── the pages

@@ -25,12 +25,14 @@ sends:
     contactSourceId: 4396816
     messageName: " "
     scheduledDate: "2036-03-01T14:00:00Z"
+    audience: {countries: [GB]}
   - id: edge
     endpoint: contact-source
     publishedMessageId: e3c3d1ea-e54b-458d-b32b-18a99f63b58c
     contactSourceId: 4396816
     messageName: "Sale "
     scheduledDate: "2036-03-01T14:00:00Z"
+    audience: {countries: [GB]}
 """
 CONSENT = """\
 campaign: sale

@@ -25,6 +25,7 @@ sends:
     contactSourceId: 4396816
     messageName: "ACME {{ locale }}"
     scheduledDate: "2099-12-01T14:00:00-05:00"
+    audience: {timezones: [America/New_York]}
 """
 _NOTICES = """\
 campaign: gate

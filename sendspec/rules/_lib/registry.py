@@ -36,11 +36,13 @@ from sendspec.rules.phone_number import PhoneNumber
 from sendspec.rules.program import Program
 from sendspec.rules.public_shortener import PublicShortener
 from sendspec.rules.published_message import PublishedMessage
+from sendspec.rules.quiet_hours import QuietHours
 from sendspec.rules.renamed_send import RenamedSend
 from sendspec.rules.restricted_content import RestrictedContent
 from sendspec.rules.schedule import Schedule
 from sendspec.rules.suppressed_contact import SuppressedContact
 from sendspec.rules.unknown_outcome import UnknownOutcome
+from sendspec.rules.unknown_timezone import UnknownTimezone
 from sendspec.rules.unresolved_tag import UnresolvedTag
 from sendspec.rules.value_shape import ValueShape
 from sendspec.rules.window import Window
@@ -68,6 +70,8 @@ RULES: Final[tuple[Rule, ...]] = (
     Window(),
     Batching(),
     LateSend(),
+    QuietHours(),
+    UnknownTimezone(),
     # content
     CommentInText(),
     OptOutMissing(),

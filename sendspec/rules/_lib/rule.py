@@ -155,6 +155,10 @@ class Rule:
         """The first line of the page."""
         return self.page.partition("\n")[0]
 
+    def option_problem(self, options: Mapping[str, Any]) -> tuple[str, str] | None:
+        """Return a message and a hint about valid options that contradict each other, None if none do."""
+        return None
+
     def check_project(self, context: RuleContext) -> Iterable[Violation]:
         """Check all sends together; called once."""
         return ()

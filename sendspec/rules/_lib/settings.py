@@ -44,6 +44,9 @@ def _option_problems(rule: Rule, options: Mapping[str, Any], location: Location)
             yield Problem(location, f"unknown option '{name}' of rule {rule.id}", hint)
         elif (requirement := option.validate(value)) is not None:
             yield Problem(location, f"option '{name}' of rule {rule.id} {requirement}")
+            return
+    if (contradiction := rule.option_problem(options)) is not None:
+        yield Problem(location, *contradiction)
 
 
 def _list_options(rule: Rule) -> str:

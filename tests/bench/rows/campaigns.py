@@ -34,6 +34,7 @@ sends:
     messageName: "{{{{ campaign }}}}-teaser"
     scheduledDate: "2036-12-01T14:00:00-05:00"
     preBlockingHours: 4
+    audience: {{timezones: [America/New_York]}}
   - id: last-call
     endpoint: contacts
     channelQualifier: "{{{{ program }}}}"

@@ -1,0 +1,81 @@
+"""The time zone of some recipients is not known.
+
+What: a recipient of a marketing send has no zone if the number has no country, such as +800, or if only a
+lookup names the contact. A time zone in a list that is not a name of the tz database counts as none, so
+that the number decides instead. The rule reports both, in sends that `quiet-hours` checks.
+
+Why: `quiet-hours` and `state-hours` cannot check the local time of these recipients. A column with the
+zones of another system, such as "Eastern Time", has no effect.
+
+Source: IANA tz database (names such as America/New_York); ITU-T E.164, numbers for global services. See the
+spec format, time zones.
+
+Bad:
+
+    campaign: spring-sale
+    purpose: marketing
+    sends:
+      - id: last-call
+        endpoint: contacts
+        channelQualifier: "148372"
+        content: "Acme: 20% off ends tonight. Reply STOP to opt out."
+        contacts:
+          - {contactId: "12125550123", timezone: Eastern Time}
+          - {contactLookup: [{name: ID, value: "7", channel: SMS}]}
+
+Good:
+
+    campaign: spring-sale
+    purpose: marketing
+    sends:
+      - id: last-call
+        endpoint: contacts
+        channelQualifier: "148372"
+        content: "Acme: 20% off ends tonight. Reply STOP to opt out."
+        contacts:
+          - {contactId: "12125550123", timezone: America/New_York}
+          - {contactLookup: [{name: ID, value: "7", channel: SMS}], timezone: America/Chicago}
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from sendspec.model import Level, Purpose
+from sendspec.rules._lib.occurrence_phrases import sentence
+from sendspec.rules._lib.rule import Rule, RuleGroup, Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sendspec.rules._lib.rule import CheckedSend, RuleContext
+
+_EXAMPLE = "such as America/New_York"
+
+
+class UnknownTimezone(Rule):
+    """Recipients without a known time zone."""
+
+    id = "unknown-timezone"
+    group = RuleGroup.TIME
+    level = Level.WARNING
+    reasons: ClassVar = {
+        "no-zone": "recipients have neither a number with a country nor a time zone",
+        "unknown-name": "the time zone of some recipients is not in the tz database",
+    }
+
+    def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterator[Violation]:
+        """Report the recipients of a pending marketing send whose zone is not known."""
+        facts = checked_send.facts
+        if facts is None or not checked_send.pending or checked_send.send.purpose is not Purpose.MARKETING:
+            return
+        unknown, without = facts.zones.unknown_names, facts.zones.without_zone
+        if unknown is not None:
+            message = sentence(unknown, "recipient", "has", "a time zone that is not in the tz database")
+            yield Violation("unknown-name", message, unknown.first, f"write its IANA name, {_EXAMPLE}")
+        if without is not None:
+            message = sentence(
+                without, "recipient", "has", "no time zone, so `quiet-hours` cannot check the time"
+            )
+            hint = f"map a column with `columns: {{timezone: …}}`, or write a `timezone`, {_EXAMPLE}"
+            yield Violation("no-zone", message, without.first, hint)
