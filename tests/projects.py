@@ -37,7 +37,7 @@ sends:
     contactSourceId: 4396816
     messageName: "{{ campaign }}-teaser"
     scheduledDate: "2099-12-01T14:00:00-05:00"
-    audience: {timezones: [America/New_York]}
+    audience: {timezones: [Europe/London]}
 """
 GATE = """\
 campaign: gate

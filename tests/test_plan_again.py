@@ -133,7 +133,7 @@ def test_a_waiting_send_is_marked_as_sent_again(specs):
     project(specs, raised(CONTACTS) + '    notBefore: "2030-02-01T18:00:00+01:00"\n')
     plan = plan_specs({SALE: record})
     assert action_lines(plan, SALE)[0].endswith(
-        "waits until 2030-02-01T09:00:00+01:00; the first apply after that SENDS AGAIN to 3 recipients in "
+        "waits until 2030-02-01T18:00:00+01:00; the first apply after that SENDS AGAIN to 3 recipients in "
         "1 request, 3 segments"
     )
     assert "AGAIN: 1 send will reach" in plan_text(plan)

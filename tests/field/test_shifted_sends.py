@@ -69,7 +69,7 @@ sends:
     contactSourceId: 4396816
     messageName: "spring-{name}"
     scheduledDate: "{date}"
-    audience: {{timezones: [America/New_York]}}
+    audience: {{timezones: [Europe/London]}}
 {more}"""
 
 

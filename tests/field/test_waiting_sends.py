@@ -11,7 +11,7 @@ from tests.projects import CONTACTS, GATE, TEASER, people, project
 pytestmark = pytest.mark.field_case(21)
 
 LATER = '    notBefore: "2099-01-01T00:00:00Z"\n'
-EVEN_LATER = '    notBefore: "2099-02-01T09:00:00+01:00"\n'
+EVEN_LATER = '    notBefore: "2099-02-01T18:00:00+01:00"\n'
 JOB = TEASER.replace("2099-12-01", "2099-12-24")
 
 
@@ -105,7 +105,7 @@ def edit(specs, old, new) -> None:
             (CONTACTS + EVEN_LATER, GATE + LATER),
             [
                 "gate/change waits until 2099-01-01T00:00:00+00:00.",
-                "sale/last-call waits until 2099-02-01T09:00:00+01:00.",
+                "sale/last-call waits until 2099-02-01T18:00:00+01:00.",
             ],
             id="the earliest first",
         ),
