@@ -17,14 +17,24 @@ from sendspec.compare import (
 )
 from sendspec.errors import SpecError, Usage
 from sendspec.identity import identify
-from sendspec.model import LedgerState, Level, Plan, PlannedSend, PlanReason, RemovedSend, Sign
+from sendspec.model import (
+    ContactFile,
+    LedgerState,
+    Level,
+    Plan,
+    PlannedSend,
+    PlanReason,
+    RemovedSend,
+    RepositoryFacts,
+    Sign,
+)
 from sendspec.render import encode, render
 from sendspec.repeat_window import reason_not_to_repeat, repeat_from, repeat_pause_seconds
 from sendspec.rules import RuleContext, run_rules
 from sendspec.selection import ALL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -62,6 +72,7 @@ def plan_project(  # noqa: PLR0913 - the whole basis of a plan
     selection: Selection = ALL,
     *,
     date_of: Callable[[Path], FileDate | None] = lambda _: None,
+    survey: Callable[[Collection[Path]], RepositoryFacts] = lambda _: RepositoryFacts(),
     store: ContactStore | None = None,
     observer: ScanObserver | None = None,
     read_catalog: Callable[[Sequence[Send]], VendorCatalog] | None = None,
@@ -69,9 +80,10 @@ def plan_project(  # noqa: PLR0913 - the whole basis of a plan
     """Render, scan, check and plan the selected sends of a project for `now` (aware).
 
     Without a ledger, as in `validate`, no rule reports a send that may be finished. `date_of` returns
-    the date of an exclude list, None if it is not known. The scan stores the contacts of the sends that are
-    due in `store`, and reports its progress to `observer`. `read_catalog` returns the vendor's lists for the
-    sends of the specs, after these are rendered.
+    the date of an exclude list, None if it is not known. `survey` returns the facts about the repository,
+    without reading the lists that it gets, because the scan reads these. The scan stores the contacts of
+    the sends that are due in `store`, and reports its progress to `observer`. `read_catalog` returns the
+    vendor's lists for the sends of the specs, after these are rendered.
 
     Raises:
         SpecError: if something selected cannot be rendered or read; carries all problems.
@@ -97,6 +109,7 @@ def plan_project(  # noqa: PLR0913 - the whole basis of a plan
         list_dates={path: date for path in sorted(lists) if (date := date_of(path)) is not None},
         identities=identities,
         catalog=catalog,
+        repository=survey(_lists_of(sends)),
     )
     plan = make_plan(
         target,
@@ -120,6 +133,14 @@ def _with_names(plan: Plan, catalog: VendorCatalog) -> Plan:
         for action in plan.actions
     )
     return replace(plan, actions=tuple(named), online=True)
+
+
+def _lists_of(sends: Iterable[Send]) -> frozenset[Path]:
+    """Return the lists of contacts and the exclude lists of sends."""
+    files = [
+        file for send in sends for file in (send.contacts, *send.exclude) if isinstance(file, ContactFile)
+    ]
+    return frozenset(file.path for file in files)
 
 
 def check_selection(selection: Selection, addresses: Iterable[str], project: Project, place: str) -> None:

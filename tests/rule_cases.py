@@ -3,8 +3,9 @@
 A case is `tests/rules/<id>/<name>/`, a project directory. It may have `ledger.json` (a lockfile),
 `now.txt` (an instant), `target.txt` (the name of a target), `dates.txt` (the dates of exclude lists) and
 `vendor.json` (the lists that `--online` reads, in the vendor's form).
-`expected.txt` has the findings of the rule: a line `level rule reason file:line:column address`, then
-message and hint, indented.
+`repository.txt` has what git tracks and the credentials of the environment: lines `tracked GLOB`, `public`
+and `credential NAME VALUE`. `expected.txt` has the findings of the rule: a line
+`level rule reason file:line:column address`, then message and hint, indented.
 """
 
 from __future__ import annotations
@@ -21,14 +22,17 @@ from sendspec.acoustic.list_answers import read_programs, read_published_message
 from sendspec.identity import identify
 from sendspec.ledger.codec import FileNames, lockfile_state
 from sendspec.load import load_project
-from sendspec.model import FileDate, LedgerState, VendorCatalog
+from sendspec.model import ContactFile, FileDate, LedgerState, RepositoryFacts, VendorCatalog
 from sendspec.redact import Redactor
 from sendspec.render import render
+from sendspec.repository_texts import RepositoryText, survey_texts
 from sendspec.rules import RuleContext, run_rules
 from tests.servers import envelope
 
 if TYPE_CHECKING:
-    from sendspec.model import Finding
+    from collections.abc import Sequence
+
+    from sendspec.model import Finding, Project, Send
     from sendspec.rules import CheckResult
 
 CASES = Path(__file__).parent / "rules"
@@ -78,6 +82,7 @@ def context_of(folder: Path) -> RuleContext:
         identities=identities,
         list_dates=_list_dates(folder),
         catalog=_catalog(folder),
+        repository=_repository(folder, project, sends),
     )
 
 
@@ -93,6 +98,27 @@ def _catalog(folder: Path) -> VendorCatalog | None:
     ]
     messages = read_published_messages(answers[1], redactor).messages
     return VendorCatalog.of(read_programs(answers[0], redactor), messages)
+
+
+def _repository(folder: Path, project: Project, sends: Sequence[Send]) -> RepositoryFacts:
+    """Return the facts about the specs of a case, and about the files that its `repository.txt` names."""
+    lines = [line.split(" ", 2) for line in (_optional_text(folder / "repository.txt") or "").splitlines()]
+    patterns = [words[1] for words in lines if words[0] == "tracked"]
+    tracked = sorted(path for pattern in patterns for path in folder.glob(pattern))
+    used = {path for send in sends for path in _paths_of_lists(send)}
+    specs = [folder / "sendspec.yaml", *(campaign.file for campaign in project.campaigns)]
+    texts = [
+        RepositoryText(path.as_posix(), path.read_text(encoding="utf-8"), path in tracked)
+        for path in dict.fromkeys((*specs, *tracked))
+        if path.resolve() not in used
+    ]
+    found = survey_texts(texts, {words[1]: words[2] for words in lines if words[0] == "credential"})
+    shown = {path.resolve(): path.as_posix() for path in tracked}
+    return RepositoryFacts(shown, ["public"] in lines, found.numbers, found.secrets)
+
+
+def _paths_of_lists(send: Send) -> list[Path]:
+    return [file.path for file in (send.contacts, *send.exclude) if isinstance(file, ContactFile)]
 
 
 def _list_dates(folder: Path) -> dict[Path, FileDate]:

@@ -192,7 +192,8 @@ def test_validate_shows_the_findings_of_some_rules(cli, tmp_path):
     assert one.out
     assert "[marketing-consent]" not in one.out
     assert cli("validate", "--rule", "people").out == one.out
-    assert cli("validate", "--rule", "people", "--rule", "marketing-consent").out == everything.out
+    two = cli("validate", "--rule", "people", "--rule", "marketing-consent")
+    assert (two.code, "[marketing-consent]" in two.out, one.out in two.out) == (3, True, True)
     none = cli("validate", "--rule", "schedule")
     assert (none.code, none.out) == (0, "")
     assert none.err == "1 send of 1 campaign: 0 errors, 0 other findings\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -14,6 +15,7 @@ from sendspec.cli._lib.exclude_list_dates import date_reader
 from sendspec.cli._lib.online import catalog_reader
 from sendspec.cli._lib.outcome_spool import report_recall
 from sendspec.cli._lib.problems_json import print_problems
+from sendspec.cli._lib.repository_survey import RepositorySurvey
 from sendspec.cli._lib.scan_progress import show_scan
 from sendspec.errors import ExitCode, Usage
 
@@ -61,6 +63,7 @@ def command(  # noqa: PLR0913 - one parameter an option
         raise Usage("--save needs the name of a file", hint="use `--format json` to print the plan")
     console = Console()
     with print_problems(output_format, output):
+        survey = RepositorySurvey(Path(directory))
         project, target = open_project(directory, target_name, selection)
         state = read_ledger(project, target)
         report_recall(console, state, project)
@@ -73,6 +76,7 @@ def command(  # noqa: PLR0913 - one parameter an option
                 datetime.now(UTC),
                 selection,
                 date_of=dates,
+                survey=lambda lists: survey.facts(project, lists),
                 observer=observer,
                 read_catalog=catalog_reader(project, target) if online else None,
             )

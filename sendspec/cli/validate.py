@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -13,6 +14,7 @@ from sendspec.cli._lib.console import Console
 from sendspec.cli._lib.context import open_project
 from sendspec.cli._lib.exclude_list_dates import date_reader
 from sendspec.cli._lib.problems_json import print_problems
+from sendspec.cli._lib.repository_survey import RepositorySurvey
 from sendspec.cli._lib.scan_progress import show_scan
 from sendspec.errors import ExitCode
 from sendspec.formatting import pluralize
@@ -43,10 +45,19 @@ def command(
     console = Console()
     rules = find_rules(rule_names)
     with print_problems(output_format, output):
+        survey = RepositorySurvey(Path(directory))
         project, target = open_project(directory, target_name)
         dates = date_reader(project.directory)
         with show_scan(console) as observer:
-            plan = plan_project(project, target, None, datetime.now(UTC), date_of=dates, observer=observer)
+            plan = plan_project(
+                project,
+                target,
+                None,
+                datetime.now(UTC),
+                date_of=dates,
+                survey=lambda lists: survey.facts(project, lists),
+                observer=observer,
+            )
     if rule_names:
         plan = _only(plan, rules)
         if disabled := ", ".join(rule.id for rule in rules if is_off(rule, project.rules)):

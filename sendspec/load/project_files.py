@@ -88,7 +88,7 @@ class ProjectReader:
         folder = path.parent
         if folder not in self._is_inside:
             self._is_inside[folder] = _is_folder_inside(self._directory, folder)
-        content = _read_regular(path, limit) if self._is_inside[folder] else None
+        content = read_regular(path, limit) if self._is_inside[folder] else None
         return read_inside(self._directory, path, limit, missing=missing) if content is None else content
 
 
@@ -99,18 +99,22 @@ def _is_folder_inside(directory: Path, folder: Path) -> bool:
         return False
 
 
-def _read_regular(path: Path, limit: int) -> bytes | None:
-    """Return the content of a regular file in a folder inside the project, None if it is anything else.
+def read_regular(path: Path, limit: int) -> bytes | None:
+    """Return at most `limit` + 1 bytes of a regular file inside the project, None if it is anything else.
 
     A file that is not a link is where its folder is. Reading must not wait for a pipe.
     """
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         try:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
+            status = os.fstat(handle)
+            if not stat.S_ISREG(status.st_mode):
                 return None
             with os.fdopen(handle, "rb", closefd=False) as stream:
-                return stream.read(limit + 1)
+                # A buffer of the limit would take longer than the rest of the check of a usual file.
+                content = stream.read(min(limit, status.st_size) + 1)
+                grown = len(content) > status.st_size
+                return content + stream.read(limit + 1 - len(content)) if grown else content
         finally:
             os.close(handle)
     except (OSError, ValueError):

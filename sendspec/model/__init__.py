@@ -44,6 +44,7 @@ from sendspec.model.records import (
     Verdict,
     requests_for,
 )
+from sendspec.model.repository import FoundNumber, FoundSecret, RepositoryFacts
 from sendspec.model.send_calendar import DatedSend, SendCalendar
 from sendspec.model.send_endpoints import Endpoint, EndpointTraits, IdKind
 from sendspec.model.sends import (
@@ -125,6 +126,8 @@ __all__ = [
     "FileDate",
     "FileKind",
     "Finding",
+    "FoundNumber",
+    "FoundSecret",
     "GroupDigests",
     "IdKind",
     "InlineContacts",
@@ -156,6 +159,7 @@ __all__ = [
     "Recipients",
     "RemovedSend",
     "Repetitions",
+    "RepositoryFacts",
     "RequestKey",
     "RequestRecord",
     "RequestState",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import Final
 
@@ -21,6 +22,32 @@ CI_VARIABLES: Final = (
 
 `TF_BUILD` is that of Azure Pipelines.
 """
+
+
+_EVENT_BYTES_MAX: Final = 32 << 20
+"""More than the 25 MB of the largest event of GitHub."""
+
+
+def is_public_repository() -> bool:
+    """Return whether a CI service states that everyone can read the repository of this run.
+
+    Sources, as of 2026-11: GitHub, "Webhook events and payloads": `repository` of an event, with `private`
+    and `visibility`; GitLab, "Predefined CI/CD variables reference": CI_PROJECT_VISIBILITY.
+    """
+    if not in_ci():
+        return False
+    if os.environ.get("CI_PROJECT_VISIBILITY") == "public":
+        return True
+    path = os.environ.get("GITHUB_EVENT_PATH")
+    if not path:
+        return False
+    try:
+        with open(path, "rb") as stream:  # noqa: PTH123 - pathlib is imported only where it is needed
+            event = json.loads(stream.read(_EVENT_BYTES_MAX))
+        repository = event["repository"]
+        return repository["private"] is False and repository.get("visibility", "public") == "public"
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return False
 
 
 def in_ci() -> bool:

@@ -11,6 +11,7 @@ from sendspec.cli._lib.context import connect, ledger_for
 from sendspec.cli._lib.exclude_list_dates import date_reader
 from sendspec.cli._lib.outcome_spool import SpoolReporter
 from sendspec.cli._lib.progress import show_progress
+from sendspec.cli._lib.repository_survey import RepositorySurvey
 from sendspec.cli._lib.scan_progress import show_scan
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class SendingRun:
         refuse_unknown_requests(self._project, self._target, self._ledger, state)
         self._spool.check(state)
         self._store.clear()
-        dates = date_reader(self._project.directory)
+        dates, survey = date_reader(self._project.directory), RepositorySurvey(self._project.directory)
         with show_scan(self._console) as observer:
             plan = plan_project(
                 self._project,
@@ -89,6 +90,7 @@ class SendingRun:
                 datetime.now(UTC),
                 self._selection,
                 date_of=dates,
+                survey=lambda lists: survey.facts(self._project, lists),
                 store=self._store,
                 observer=observer,
             )

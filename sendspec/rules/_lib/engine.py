@@ -149,6 +149,8 @@ def _check_sends(
     for rule in rules:
         for violation in _selected_violations(context, rule):
             yield _finding(context, rule, violation, violation.send)
+        for violation in rule.check_together(checked_sends, context):
+            yield _finding(context, rule, violation, violation.send)
         # A plan does not show the findings of other rules about finished sends.
         for checked_send in checked_sends if rule.applies_to_finished_sends else unfinished:
             for violation in rule.check_send(checked_send, context):

@@ -32,6 +32,7 @@ from sendspec.rules.message_name import MessageName
 from sendspec.rules.no_recipients import NoRecipients
 from sendspec.rules.opt_out_missing import OptOutMissing
 from sendspec.rules.overlap import Overlap
+from sendspec.rules.phone_in_repository import PhoneInRepository
 from sendspec.rules.phone_number import PhoneNumber
 from sendspec.rules.program import Program
 from sendspec.rules.public_shortener import PublicShortener
@@ -40,6 +41,7 @@ from sendspec.rules.quiet_hours import QuietHours
 from sendspec.rules.renamed_send import RenamedSend
 from sendspec.rules.restricted_content import RestrictedContent
 from sendspec.rules.schedule import Schedule
+from sendspec.rules.secret_in_spec import SecretInSpec
 from sendspec.rules.suppressed_contact import SuppressedContact
 from sendspec.rules.unknown_outcome import UnknownOutcome
 from sendspec.rules.unknown_timezone import UnknownTimezone
@@ -94,6 +96,9 @@ RULES: Final[tuple[Rule, ...]] = (
     Overlap(),
     DuplicateContent(),
     FictionalNumber(),
+    # privacy
+    PhoneInRepository(),
+    SecretInSpec(),
     # ledger
     RenamedSend(),
     ChangedAfterSend(),

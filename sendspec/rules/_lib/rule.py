@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from sendspec.identity import NO_IDENTITIES, LeftRecords
-from sendspec.model import SendCalendar
+from sendspec.model import RepositoryFacts, SendCalendar
 from sendspec.rules._lib.rule_group import RuleGroup
 from sendspec.selection import ALL
 
@@ -43,8 +43,8 @@ if TYPE_CHECKING:
 class Violation(NamedTuple):
     """A violation of a rule at one location, before project levels and `allow` entries apply.
 
-    `reason` is one of the rule's `reasons`. `level` None means the rule's own level. Only
-    `check_project` sets `send`; the other methods check one send, which the engine adds. An error that
+    `reason` is one of the rule's `reasons`. `level` None means the rule's own level. `check_project` and
+    `check_together` set `send`; `check_send` checks one send, which the engine adds. An error that
     `blocks_only_its_send` lets apply send the other sends, also if the rule's other errors do not.
     """
 
@@ -74,7 +74,7 @@ class RuleContext:
     of the project, the selected ones last, so that a rule which compares sends reports a selected one.
     `ledger` has each record at the address of its send, and `identities` has the records that belong to
     no send.
-    `catalog` has the vendor's lists, None without `--online`.
+    `catalog` has the vendor's lists, None without `--online`, and `repository` what git tracks.
     `list_dates` has the dates of exclude lists. `left` and `copies` are empty until the sends are checked:
     what was sent and is not in the specs any more, and for a send another one with its text and people.
     So is `calendar`, which has the sends by time and counts of the people that their lists share.
@@ -93,6 +93,7 @@ class RuleContext:
     catalog: VendorCatalog | None = None
     copies: Mapping[str, CheckedSend] = field(default_factory=dict)
     calendar: SendCalendar = field(default_factory=SendCalendar)
+    repository: RepositoryFacts = field(default_factory=RepositoryFacts)
 
     @property
     def selected(self) -> tuple[Send, ...]:
@@ -161,6 +162,12 @@ class Rule:
 
     def check_project(self, context: RuleContext) -> Iterable[Violation]:
         """Check all sends together; called once."""
+        return ()
+
+    def check_together(
+        self, checked_sends: Sequence[CheckedSend], context: RuleContext
+    ) -> Iterable[Violation]:
+        """Check all selected sends together, finished ones too, after their lists were read; called once."""
         return ()
 
     def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterable[Violation]:
