@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from sendspec.audience import IdentitySet, batches, count_memberships
-from tests.rule_cases import NOW, check_folder, context_of
+from tests.rule_cases import NOW, check_folder, context_of, write_project
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,6 +21,16 @@ if TYPE_CHECKING:
 
 WITHIN: Final = timedelta(hours=23.5)
 COUNTS: Final = re.compile(r"([0-9,]+) of ([0-9,]+) recipients? (?:also )?gets? (the same text)?")
+SEND: Final = """\
+campaign: order
+purpose: transactional
+sends:
+  - id: ready
+    endpoint: external-consent
+    channelQualifier: "148372"
+    content: "Acme: your order is ready."
+    contacts: {file: ../people.csv}
+"""
 
 
 def identity_set(identities: Iterable[str]) -> IdentitySet:
@@ -133,3 +143,30 @@ def test_overlaps_are_those_of_a_brute_force(tmp_path, seed):
             assert counts, finding.message
             found[finding.address, counts[3] is not None] = (int(counts[1]), int(counts[2]))
     assert found == expected
+
+
+# ── expected numbers
+
+
+@pytest.mark.parametrize(
+    ("expected", "lowest", "highest"),
+    [
+        ("{recipients: 100}", 100, 100),
+        ("{recipients: 100, within: 7%}", 93, 107),
+        ("{recipients: '{{ 50 * 2 }}', within: '{{ 2 }}.5%'}", 98, 102),
+        ("{recipients: 100, within: 0.9%}", 100, 100),
+        ("{recipients: 100, within: 30}", 70, 130),
+        ("{recipients: 100, within: '{{ 30 }}'}", 70, 130),
+        ("{recipients: 5, within: 100%}", 0, 10),
+        ("{recipients: 5, within: 9}", 0, 14),
+    ],
+)
+def test_expected_numbers_are_a_range(tmp_path, expected, lowest, highest):
+    """The range ends exactly where its percentage or its number says, with templates too."""
+    folder = write_project(tmp_path / "specs", f"{SEND}    expected: {expected}\n")
+    for count in {max(1, lowest - 1), max(1, lowest), highest, highest + 1}:
+        (folder / "people.csv").write_text(
+            "phoneNumber\n" + "".join(f"1212555{at:04}\n" for at in range(count))
+        )
+        reasons = [each.reason for each in check_folder(folder).findings if each.rule == "audience-change"]
+        assert reasons == ([] if lowest <= count <= highest else ["not-expected"]), count

@@ -122,6 +122,7 @@ def test_payload_has_what_a_campaign_may_say(endpoint: Endpoint) -> None:
         "allow",
         "databaseFields",
         "audience",
+        "expected",
         "formerly",
     }
     for case in expanded("campaign")["properties"]["sends"]["items"]["allOf"]:

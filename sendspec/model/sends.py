@@ -48,6 +48,14 @@ class Audience:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpectedRecipients:
+    """The number of recipients that a person expects, and the largest difference from it in recipients."""
+
+    recipients: int
+    difference_max: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class InlineContacts:
     """Contacts written in the campaign file, rendered; `locations` has one location per contact."""
 
@@ -140,7 +148,8 @@ class Send:
     lists of project, campaign and send, each once. `compact_content` is `content` without the line breaks
     that only block style and template statements add, None if it has none of these.
     `axes` are the names of the matrix axes in alphabetical order, which is the order of their values in
-    the address. `formerly` has the addresses that the send had before it was renamed.
+    the address. `formerly` has the addresses that the send had before it was renamed. `expected` is None if
+    a person did not state how many recipients the send has.
     """
 
     address: str
@@ -162,6 +171,7 @@ class Send:
     compact_content: str | None = None
     axes: tuple[str, ...] = ()
     formerly: tuple[str, ...] = ()
+    expected: ExpectedRecipients | None = None
 
     @property
     def inline_text(self) -> str | None:

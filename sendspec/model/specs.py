@@ -91,7 +91,7 @@ class SendSpec:
     `matrix` has the axes in alphabetical order, because the order in the file has no meaning.
     `properties` holds everything but `id`, `endpoint`, `matrix` and `revision`: the API's own
     properties, and sendspec's `contacts`, `exclude`, `notBefore`, `notAfter`, `allow`, `formerly`,
-    `databaseFields`, `audience`.
+    `databaseFields`, `audience`, `expected`.
     """
 
     id: str

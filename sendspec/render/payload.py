@@ -20,7 +20,17 @@ if TYPE_CHECKING:
     from sendspec.render.string_renderer import StringRenderer
 
 _NOT_SENT: Final = frozenset(
-    {"contacts", "exclude", "notBefore", "notAfter", "allow", "formerly", "databaseFields", "audience"}
+    {
+        "contacts",
+        "exclude",
+        "notBefore",
+        "notAfter",
+        "allow",
+        "formerly",
+        "databaseFields",
+        "audience",
+        "expected",
+    }
 )
 _CONTACTS: Final = "contacts"
 _INTEGER: Final = re.compile(r"-?[0-9]{1,19}")

@@ -9,6 +9,7 @@ from sendspec.render.contact_declaration import find_contacts
 from sendspec.render.content_line_breaks import compact_content
 from sendspec.render.declared_audience import render_audience
 from sendspec.render.exclude_lists import find_exclude_lists
+from sendspec.render.expected_recipients import render_expected
 from sendspec.render.former_addresses import find_former_addresses
 from sendspec.render.payload import digest, render_payload
 from sendspec.render.rfc3339 import InvalidDateTime, parse_datetime, parse_until
@@ -53,6 +54,7 @@ def render_send(  # noqa: PLR0913 - all that a send consists of
     not_after = _datetime(renderer, ("notAfter",), rendered.get("notAfter"), parse_datetime)
     allow = _allowances(renderer, rendered.get("allow", ()))
     audience = render_audience(renderer, rendered.get("audience"))
+    expected = render_expected(renderer, rendered.get("expected"))
     formerly = find_former_addresses(renderer, address, rendered.get("formerly", ()))
     if len(renderer.problems) > problems_before:
         renderer.problems.extend(contacts.problems if isinstance(contacts, UnusableContacts) else ())
@@ -77,6 +79,7 @@ def render_send(  # noqa: PLR0913 - all that a send consists of
         compact_content=compact_content(renderer, spec.properties.get("content"), payload.get("content")),
         axes=tuple(spec.matrix),
         formerly=formerly,
+        expected=expected,
     )
 
 

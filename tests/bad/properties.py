@@ -73,6 +73,22 @@ CASES = {
     "the size of a list": Bad(f"{BAD}:10:16: error:", added("audience: {size: 100}")),
     "a contact source of size 0": Bad(f"{BAD}:10:22: error:", {BAD: f"{_SOURCE}    audience: {{size: 0}}\n"}),
     "an unknown fact of the audience": Bad(f"{BAD}:10:16: error:", added("audience: {country: [US]}")),
+    "an expected number of a contact source": Bad(
+        f"{BAD}:10:5: error:", {BAD: f"{_SOURCE}    expected: {{recipients: 9}}\n"}
+    ),
+    "nothing that is expected": Bad(f"{BAD}:10:15: error:", added("expected: {within: 5%}")),
+    "an expected number in words": Bad(f"{BAD}:10:28: error:", added("expected: {recipients: many}")),
+    "an expected number that renders words": Bad(
+        f"{BAD}:10:28: error:",
+        added("expected: {recipients: \"{{ 'many' }}\"}"),
+        end="'recipients' must be an integer, but the template renders 'many'",
+    ),
+    "an expected range": Bad(f"{BAD}:10:39: error:", added("expected: {recipients: 9, within: 5 percent}")),
+    "an expected range that renders words": Bad(
+        f"{BAD}:10:39: error:",
+        added("expected: {recipients: 9, within: \"{{ 'few' }}\"}"),
+        end="'within' must be a percentage such as 5%, or an integer, but the template renders 'few'",
+    ),
     "revision 0": Bad(f"{BAD}:10:15: error:", added("revision: 0")),
     "revision as a template": Bad(f"{BAD}:10:15: error:", added('revision: "{{ 1 }}"')),
     "an empty matrix": Bad(f"{BAD}:10:13: error:", added("matrix: {}")),

@@ -12,6 +12,7 @@ from sendspec.finished_list_digests import compare_groups, finished_list
 from sendspec.model import Finding
 from sendspec.parallel import parallel_map
 from sendspec.rules._lib.calendar_lists import CalendarLists
+from sendspec.rules._lib.last_sends import last_sends
 from sendspec.rules._lib.registry import RULES
 from sendspec.rules._lib.rule import CheckedSend
 from sendspec.rules._lib.same_messages import with_same_messages
@@ -92,7 +93,11 @@ def run_rules(
         lambda send: _checked_send(context, send, facts[send.address], list_problems, groups.same),
         selected,
     )
-    context = replace(context, calendar=calendar_lists.calendar(checked_sends))
+    context = replace(
+        context,
+        calendar=calendar_lists.calendar(checked_sends),
+        last_sends=last_sends(context, checked_sends),
+    )
     context = with_same_messages(context, checked_sends, calendar_lists.digests())
     findings = _check_sends(context, rules, checked_sends)
     comparisons = {checked_send.send.address: checked_send.comparison for checked_send in checked_sends}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from sendspec.rules.audience_change import AudienceChange
 from sendspec.rules.audience_changed_mid_send import AudienceChangedMidSend
 from sendspec.rules.batching import Batching
 from sendspec.rules.brand_missing import BrandMissing
@@ -93,6 +94,7 @@ RULES: Final[tuple[Rule, ...]] = (
     HiddenRows(),
     IgnoredFile(),
     MaxRecipients(),
+    AudienceChange(),
     Overlap(),
     DuplicateContent(),
     FictionalNumber(),

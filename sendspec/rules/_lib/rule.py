@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         Target,
         VendorCatalog,
     )
+    from sendspec.rules._lib.last_sends import LastSend
     from sendspec.selection import Selection
 
 
@@ -77,7 +78,8 @@ class RuleContext:
     `catalog` has the vendor's lists, None without `--online`, and `repository` what git tracks.
     `list_dates` has the dates of exclude lists. `left` and `copies` are empty until the sends are checked:
     what was sent and is not in the specs any more, and for a send another one with its text and people.
-    So is `calendar`, which has the sends by time and counts of the people that their lists share.
+    So are `last_sends`, which has the send before each new one, and `calendar`, which has the sends by time
+    and counts of the people that their lists share.
     """
 
     project: Project
@@ -92,6 +94,7 @@ class RuleContext:
     left: LeftRecords = field(default_factory=LeftRecords)
     catalog: VendorCatalog | None = None
     copies: Mapping[str, CheckedSend] = field(default_factory=dict)
+    last_sends: Mapping[str, LastSend] = field(default_factory=dict)
     calendar: SendCalendar = field(default_factory=SendCalendar)
     repository: RepositoryFacts = field(default_factory=RepositoryFacts)
 
