@@ -9,7 +9,7 @@ loop between the two. The driver is `driver.ThreadDriver`, or the simulator of t
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -19,7 +19,7 @@ from sendspec.errors import ExitCode, InternalError, LedgerConflict, LedgerError
 from sendspec.finished_list_digests import FinishedList, count_ungrouped, finished_lists, update_groups
 from sendspec.ledger import Moved
 from sendspec.ledger.write_conflicts import sent_twice
-from sendspec.model import Recipients, RequestKey, RequestState, SendRecord, Sign
+from sendspec.model import OutcomeReason, Recipients, RequestKey, RequestState, SendRecord, Sign
 from sendspec.parallel import parallel_map
 from sendspec.plan import edits_of_finished_sends
 from sendspec.protocol import Job, Machine, ProtocolDefect
@@ -27,7 +27,7 @@ from sendspec.protocol_limits import OPEN_REQUESTS_MAX, RACES_MAX, REPEAT_PAUSE_
 from sendspec.render.rfc3339 import InvalidDateTime, parse_datetime
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sendspec.errors import SentTwice
@@ -61,14 +61,14 @@ class Driver(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The result of one apply: its plan, its results, the requests it did not start, its errors.
+    """The result of one apply: its plan, its results, the requests it did not start and why, its errors.
 
     `changed_lists` are the contact files and exclude lists that differ from those of the plan by now.
     """
 
     plan: Plan
     results: tuple[Result, ...] = ()
-    held_back: tuple[RequestKey, ...] = ()
+    held_back: Mapping[RequestKey, OutcomeReason] = field(default_factory=dict)
     errors: tuple[SendspecError, ...] = ()
     interrupted: bool = False
     raced: bool = False
@@ -86,6 +86,12 @@ class Receipt:
         if RequestState.NOT_SENT not in states and not self.held_back:
             return ExitCode.FINDINGS if edits_of_finished_sends(self.plan) else ExitCode.OK
         return ExitCode.ERROR if self.interrupted or self.raced else ExitCode.REFUSED
+
+    @property
+    def cut_off(self) -> frozenset[str]:
+        """The addresses of the sends whose legal hours ended during this run."""
+        not_sent = {result.key: result.reason for result in self.results} | dict(self.held_back)
+        return frozenset(key.address for key, why in not_sent.items() if why is OutcomeReason.QUIET_HOURS)
 
     def _left_unknown(self) -> bool:
         """Return whether the ledger had an unknown request that this run did not settle."""
@@ -317,6 +323,7 @@ def job_of(planned: PlannedSend) -> Job:
         repeat_from=planned.repeat_from,
         not_before=send.not_before,
         not_after=_deadline(send),
+        legal=None if planned.hours is None else planned.hours.interval,
     )
 
 

@@ -72,6 +72,16 @@ class Interval(NamedTuple):
     end: datetime
 
 
+class HoursAt(NamedTuple):
+    """The legal interval around an instant, None if it is not legal, and the next legal instant after it.
+
+    `next_start` is None if no instant within the horizon is legal in every zone.
+    """
+
+    interval: Interval | None
+    next_start: datetime | None
+
+
 class LegalGroup(NamedTuple):
     """Zones with a legal instant in common: the first one, None if a zone has none by itself."""
 
@@ -147,6 +157,14 @@ def next_legal(
             return start
         at = interval.end
     return None
+
+
+def hours_at(instant: datetime, limits: Iterable[ZoneHours]) -> HoursAt:
+    """Return when an aware instant is legal until, and from when on it is legal again."""
+    every = tuple(limits)
+    interval = legal_interval(instant, every)
+    after = instant if interval is None else interval.end
+    return HoursAt(interval, next_legal(after, every))
 
 
 def legal_groups(

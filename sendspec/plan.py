@@ -17,6 +17,7 @@ from sendspec.compare import (
 )
 from sendspec.errors import SpecError, Usage
 from sendspec.identity import identify
+from sendspec.legal_hours import hours_at
 from sendspec.model import (
     ContactFile,
     LedgerState,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from sendspec.audience import ContactStore, ScanObserver
     from sendspec.compare import Comparison
     from sendspec.identity import Identities
+    from sendspec.legal_hours import HoursAt, ZoneHours
     from sendspec.model import (
         Action,
         AudienceFacts,
@@ -61,6 +63,7 @@ _OBSTACLE_SIGNS: Final = {
     PlanReason.EXPIRED: Sign.EXPIRED,
     PlanReason.BLOCKED: Sign.BLOCKED,
     PlanReason.TOO_EARLY: Sign.WAITING,
+    PlanReason.QUIET_HOURS: Sign.WAITING,
 }
 
 
@@ -196,6 +199,8 @@ def make_plan(  # noqa: PLR0913 - the parts of a plan, and its digest
             blocking_rules=blocking_rules.get(send.address, ()),
             now=now,
             repeat_pause=repeat_pause_seconds(target),
+            # A sandbox reaches no person, so a first try works at night, too.
+            limits=check_result.legal_hours.get(send.address, ()) if target.is_real else (),
         )
         for send in sends
     ]
@@ -281,9 +286,11 @@ def _plan_send(  # noqa: PLR0913 - the whole basis of one decision, named
     blocking_rules: tuple[str, ...],
     now: datetime,
     repeat_pause: float,
+    limits: Collection[ZoneHours],
 ) -> PlannedSend:
     in_progress = _in_progress(record, now)
-    obstacle = _obstacle(send, blocking_rules, now)
+    hours = _hours(send, limits, now) if comparison.pending else None
+    obstacle = _obstacle(send, blocking_rules, now, hours)
     at_vendor = jobs_at_vendor(record, now)
     decision = _decide(send, comparison, record, in_progress, obstacle, now=now, at_vendor=bool(at_vendor))
     return PlannedSend(
@@ -304,7 +311,19 @@ def _plan_send(  # noqa: PLR0913 - the whole basis of one decision, named
         if decision.reason is PlanReason.REPEATED
         else None,
         at_vendor=at_vendor,
+        hours=hours,
     )
+
+
+def _hours(send: Send, limits: Collection[ZoneHours], now: datetime) -> HoursAt | None:
+    """Return the legal hours of a send that apply posts for now, None if nothing limits it.
+
+    A send that waits for its `notBefore` is judged again when it is due; the vendor starts a scheduled job.
+    """
+    too_early = send.not_before is not None and now < send.not_before
+    if not limits or too_early or send.payload.get("scheduledDate") is not None:
+        return None
+    return hours_at(now, limits)
 
 
 def _with_moves(planned: PlannedSend, identities: Identities) -> PlannedSend:
@@ -374,7 +393,9 @@ def _edited_reason(comparison: Comparison, *, at_vendor: bool) -> PlanReason:
     return PlanReason.EDITED_BEFORE_DUE if at_vendor else PlanReason.EDITED
 
 
-def _obstacle(send: Send, blocking_rules: tuple[str, ...], now: datetime) -> PlanReason | None:
+def _obstacle(
+    send: Send, blocking_rules: tuple[str, ...], now: datetime, hours: HoursAt | None
+) -> PlanReason | None:
     """Return the first reason why apply must not post a request of the send now."""
     if send.not_after is not None and now >= send.not_after:
         return PlanReason.EXPIRED
@@ -382,6 +403,8 @@ def _obstacle(send: Send, blocking_rules: tuple[str, ...], now: datetime) -> Pla
         return PlanReason.BLOCKED
     if send.not_before is not None and now < send.not_before:
         return PlanReason.TOO_EARLY
+    if hours is not None and hours.interval is None:
+        return PlanReason.QUIET_HOURS
     return None
 
 

@@ -41,6 +41,7 @@ _OUTCOMES: Final = {
     OutcomeReason.RUN_STOPPED: "the run was stopped before it posted this request",
     OutcomeReason.EARLIER_REQUEST_FAILED: "an earlier request of this send was refused or is unknown",
     OutcomeReason.EXPIRED: "the window of the send expired before this request was posted",
+    OutcomeReason.QUIET_HOURS: "the legal hours of a recipient ended before this request was posted",
     OutcomeReason.INTENT_TOO_OLD: "this request waited so long that another run may consider this run lost",
     OutcomeReason.TOO_OLD_TO_REPEAT: "the first attempt is so old that the vendor may not know its name",
     OutcomeReason.TOO_LATE: "{}",

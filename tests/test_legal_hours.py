@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import takewhile
 from zoneinfo import ZoneInfo
@@ -27,6 +28,7 @@ from sendspec.legal_hours import (
     next_legal,
     outside_quiet_hours,
 )
+from sendspec.timezones import time_zone
 
 MINUTE = timedelta(minutes=1)
 DAYTIME = outside_quiet_hours(time(21), time(8))
@@ -72,7 +74,7 @@ def situations(draw):
 
 def minutely(instant: datetime, limits: tuple[ZoneHours, ...]) -> bool:
     """Return whether the wall clock of each zone is within its legal hours."""
-    return all(_shows_legal(instant.astimezone(ZoneInfo(zone)), hours) for zone, hours in limits)
+    return all(_shows_legal(instant.astimezone(time_zone(zone)), hours) for zone, hours in limits)
 
 
 def _shows_legal(local: datetime, hours: LegalHours) -> bool:
@@ -175,6 +177,14 @@ def test_quiet_hours_within_a_day():
         LegalHours(((LegalWindow(600, 500),),) * 7)
     with pytest.raises(ValueError, match="seven days"):
         LegalHours(())
+
+
+def test_a_closed_date_has_no_legal_hours():
+    """A holiday is closed by its local date, from midnight to midnight in the zone."""
+    hours = replace(DAYTIME, closed=frozenset({date(2026, 12, 25)}))
+    eve = datetime(2026, 12, 24, 21, tzinfo=ZoneInfo("Asia/Tokyo"))
+    assert next_legal(eve, in_zones(hours, ["Asia/Tokyo"])) == eve.replace(day=26, hour=8)
+    assert next_legal(eve, in_zones(hours, ["Asia/Tokyo", "Europe/Paris"])) == eve.replace(day=26, hour=16)
 
 
 def test_hours_without_limits_are_legal():

@@ -12,6 +12,7 @@ from sendspec.clocks import Deadline
 from sendspec.compare import RUN_LOST_AFTER
 from sendspec.errors import CredentialsError, LedgerConflict, LedgerError
 from sendspec.ledger import Intent, RevisionStarted, Settled
+from sendspec.legal_hours import Interval
 from sendspec.model import Endpoint, Outcome, OutcomeReason, RequestKey, RequestState, SendRecord, Verdict
 from sendspec.protocol import Job, Machine, Now, Post, Record, RepetitionDelayed, RequestSettled
 from sendspec.protocol_limits import (
@@ -42,6 +43,7 @@ def job(  # noqa: PLR0913 - the properties that tests change
     not_after: datetime | None = None,
     since: datetime | None = None,
     repeat_from: datetime | None = None,
+    legal: Interval | None = None,
 ) -> Job:
     header = SendRecord(endpoint, 1, {"content": "hi"}, "sha256:" + "a" * 64, None)
     return Job(
@@ -56,6 +58,7 @@ def job(  # noqa: PLR0913 - the properties that tests change
         not_after=not_after,
         since=since,
         repeat_from=repeat_from,
+        legal=legal,
     )
 
 
@@ -140,7 +143,7 @@ def test_no_new_request_of_a_send_follows_a_bad_one(verdict: Verdict, state: Req
     subject.on_recorded()
     assert posted(subject.decide(at(1))) == [RequestKey("other/send", 1, 1)]
     assert states(subject)[0] is state
-    assert subject.held_back == (RequestKey("sale/teaser", 1, 2), RequestKey("sale/teaser", 1, 3))
+    assert tuple(subject.held_back) == (RequestKey("sale/teaser", 1, 2), RequestKey("sale/teaser", 1, 3))
 
 
 def test_a_request_that_never_left_is_tried_again_and_then_not_sent() -> None:
@@ -515,3 +518,60 @@ def test_observers_read_the_events_of_a_request() -> None:
         "RunEnded",
     ]
     assert subject.take_events() == []
+
+
+LEGAL = Interval(START, START + timedelta(seconds=5))
+
+
+def test_legal_hours_that_end_before_the_post_prevent_it() -> None:
+    """After the legal hours nothing of a send is posted, for one reason, and other sends continue."""
+    subject = machine(job(batches=3, legal=LEGAL), job("other/send"), window=2)
+    subject.decide(at(0))
+    subject.on_recorded()
+    assert posted(subject.decide(at(5))) == []
+    assert [result.reason for result in subject.results()] == [OutcomeReason.QUIET_HOURS] * 2
+    assert list(subject.held_back.values()) == [OutcomeReason.QUIET_HOURS, OutcomeReason.NOT_POSTED]
+    subject.on_recorded()
+    assert [key.address for key in posted(subject.decide(at(6)))] == ["other/send"]
+
+
+def test_nothing_is_recorded_outside_of_legal_hours() -> None:
+    """An intent is recorded neither after the legal hours, nor before them if a clock was set back."""
+    for seconds in (-1, 5):
+        subject = machine(job(legal=LEGAL))
+        assert subject.decide(at(seconds)) == []
+        assert list(subject.held_back.values()) == [OutcomeReason.QUIET_HOURS]
+
+
+def test_the_legal_hours_limit_the_first_byte() -> None:
+    """The end of the legal hours travels to the socket, and no pause outlasts it."""
+    subject = machine(job(endpoint=Endpoint.CONTACT_SOURCE, legal=LEGAL))
+    subject.decide(at(0))
+    subject.on_recorded()
+    (post,) = subject.decide(at(1))
+    assert isinstance(post, Post)
+    assert post.latest.wall == LEGAL.end
+    subject.on_answer(post.key, outcome(Verdict.UNKNOWN), at(2))
+    assert states(subject) == [RequestState.UNKNOWN]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "reason"),
+    [
+        (Verdict.REFUSED, OutcomeReason.EARLIER_REQUEST_FAILED),
+        (Verdict.UNKNOWN, OutcomeReason.EARLIER_REQUEST_FAILED),
+    ],
+)
+def test_a_request_that_was_not_started_has_a_reason(verdict: Verdict, reason: OutcomeReason) -> None:
+    """Requests that a run did not start have the reason of their send, or that of the run."""
+    subject = machine(job(batches=2), window=1)
+    (key,) = start(subject)
+    subject.on_answer(key, outcome(verdict), at(1))
+    assert list(subject.held_back.values()) == [reason]
+    subject = machine(job(batches=2), window=1)
+    subject.decide(at(0))
+    subject.stop()
+    assert set(subject.held_back.values()) == {OutcomeReason.RUN_STOPPED}
+    expired = machine(job(not_after=START))
+    assert expired.decide(at(0)) == []
+    assert list(expired.held_back.values()) == [OutcomeReason.EXPIRED]

@@ -15,21 +15,34 @@ from sendspec.acoustic import NotFoundYet, StatusAnswer
 from sendspec.acoustic.answer_context import PostedBody
 from sendspec.acoustic.outcome import Answer, Failure, FailureKind, judge
 from sendspec.errors import VendorBusy, VendorError, VendorUnavailable
+from sendspec.load import load_project
 from sendspec.model import (
     Endpoint,
     JobStop,
+    LedgerState,
     OutcomeReason,
     PlanReason,
     RequestKey,
     SettledBy,
     StatusReason,
 )
+from sendspec.plan import plan_project
 from sendspec.record_phrases import outcome_text
 from sendspec.report.reasons import reason_text
 from sendspec.report.status import status_json
 from sendspec.schema import expanded
 from sendspec.status import StatusBook, Transaction, TransactionStatus, poll
-from tests.plans import AT, SENT, UNKNOWN, action_value, mark_in_progress, plan_specs, record_of, with_times
+from tests.plans import (
+    AT,
+    NOW,
+    SENT,
+    UNKNOWN,
+    action_value,
+    mark_in_progress,
+    plan_specs,
+    record_of,
+    with_times,
+)
 from tests.projects import CONTACTS, GATE, TEASER, as_marketing, people, project
 from tests.servers import envelope
 
@@ -107,6 +120,16 @@ def removed_plan(specs: Path) -> Plan:
     return plan_specs({GATE_CHANGE: record})
 
 
+def quiet_plan(specs: Path) -> Plan:
+    """Return a plan for a target that could be a tunnel, at an hour at which Florida allows no marketing."""
+    campaign = as_marketing(GATE).replace("1212555", "1305555")
+    rules = "rules: {fictional-number: off, marketing-consent: off}"
+    settings = f"version: 1\ntargets: {{vendor: {{baseUrl: 'http://127.0.0.1:9'}}}}\n{rules}\n"
+    loaded = load_project(project(specs, campaign, settings=settings))
+    target = loaded.targets["vendor"]
+    return plan_project(loaded, target, LedgerState(target.name, target.account), NOW)
+
+
 PLANS = {
     PlanReason.NEW: gate_plan,
     PlanReason.NEW_REVISION: lambda specs: gate_plan(specs, SENT, after=f"{GATE}    revision: 2\n"),
@@ -116,6 +139,7 @@ PLANS = {
     PlanReason.TOO_EARLY: lambda specs: gate_plan(
         specs, after=f'{GATE}    notBefore: "2030-02-01T00:00:00Z"\n'
     ),
+    PlanReason.QUIET_HOURS: quiet_plan,
     PlanReason.EXPIRED: lambda specs: gate_plan(specs, after=GATE + EXPIRED),
     PlanReason.BLOCKED: lambda specs: gate_plan(specs, after=as_marketing(GATE)),
     PlanReason.EDITED: lambda specs: gate_plan(specs, SENT, after=GATE.replace("flight", "train")),
@@ -314,7 +338,7 @@ def test_schemas_have_every_code():
     """The codes in the schemas are those of the enums, in the same order."""
     plan = expanded("plan")["properties"]["actions"]["items"]["properties"]
     assert plan["reason"]["enum"] == [*map(str, PlanReason)]
-    assert plan["obstacle"]["enum"] == ["expired", "blocked", "too-early", None]
+    assert plan["obstacle"]["enum"] == ["expired", "blocked", "too-early", "quiet-hours", None]
     for requests in ("tried", "open"):
         assert plan[requests]["items"]["properties"]["reason"]["enum"] == [*map(str, OutcomeReason), None]
     receipt = expanded("receipt")["properties"]["requests"]["items"]["properties"]

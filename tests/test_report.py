@@ -260,7 +260,10 @@ def test_receipt(specs, snapshot):
     receipt = Receipt(
         plan=plan_specs(),
         results=RESULTS,
-        held_back=(RequestKey("b/x[en]", 1, 6), RequestKey("b/x[en]", 2, 1)),
+        held_back={
+            RequestKey("b/x[en]", 1, 6): OutcomeReason.QUIET_HOURS,
+            RequestKey("b/x[en]", 2, 1): OutcomeReason.EARLIER_REQUEST_FAILED,
+        },
         errors=(LedgerError("cannot write the journal: no space left on device", hint="make room"),),
         interrupted=True,
     )

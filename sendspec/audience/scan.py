@@ -22,6 +22,7 @@ from sendspec.audience.text_statistics import PlainCost, TextStatistics
 from sendspec.audience.value_defect_survey import ValueScan
 from sendspec.audience.zone_survey import ZoneSurvey
 from sendspec.errors import SpecError
+from sendspec.jurisdictions import count_area_codes
 from sendspec.model import AudienceFacts, ContactFile, ContactQuery
 from sendspec.text_defects import plain_variant
 
@@ -134,6 +135,7 @@ def scan_together(
         without_identity=identities.without_identity,
         several_identities=identities.several_identities,
         zones=zones.facts(seen.identities.numbers, of_numbers),
+        area_codes=count_area_codes(seen.identities.numbers),
     )
     return tuple(counts.facts(at, of_list) for at in range(len(sends)))
 

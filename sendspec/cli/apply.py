@@ -146,6 +146,7 @@ def _project_directory(argument: str, plan_file: PlanFile | None, moved_director
 def _print_summary(console: Console, receipt: Receipt) -> None:
     from sendspec.formatting import pluralize
     from sendspec.model import RequestState, Sign
+    from sendspec.report.text import cut_off_lines
 
     for error in receipt.errors:
         if isinstance(error, InternalError) and error.__cause__ is not None:
@@ -177,6 +178,8 @@ def _print_summary(console: Console, receipt: Receipt) -> None:
         summary += f", {len(receipt.held_back):,} not started"
     console.info(summary)
     _print_waiting(console, receipt)
+    for line in cut_off_lines(receipt.plan, receipt.cut_off):
+        console.info(line)
     if receipt.exit_code is ExitCode.UNKNOWN:
         console.info("  hint: resolve each unknown request; `sendspec plan` prints the commands")
 

@@ -11,6 +11,7 @@ from sendspec.model.reason_codes import PlanReason
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from sendspec.legal_hours import HoursAt
     from sendspec.model.diagnostics import Finding
     from sendspec.model.moves import Move
     from sendspec.model.records import RequestRecord, SendRecord, VendorJob
@@ -54,6 +55,7 @@ class PlannedSend:
     apply cannot repeat an unknown request now. `repeat_from` is the earliest time at which apply repeats
     it, None if immediately. `blocking_rules` are the rules behind `blocked`.
     `at_vendor` are the send jobs of all revisions that the vendor has and will start.
+    `hours` are the legal hours of its recipients, None if apply does not wait for any.
     `moved_from` are the former addresses of the record. `moves` are what apply records about them, before
     it sends anything.
     `program` and `message` are what the vendor's lists have about the ids in the payload, None if nothing.
@@ -78,6 +80,17 @@ class PlannedSend:
     moves: tuple[Move, ...] = ()
     program: SmsProgram | None = None
     message: PublishedMessage | None = None
+    hours: HoursAt | None = None
+
+    @property
+    def legal_from(self) -> datetime | None:
+        """The first legal instant for a send that is due outside the legal hours of its recipients."""
+        return self.hours.next_start if self.hours is not None and self.hours.interval is None else None
+
+    @property
+    def legal_until(self) -> datetime | None:
+        """The end of the legal hours in which apply may post the send now."""
+        return self.hours.interval.end if self.hours is not None and self.hours.interval is not None else None
 
     @property
     def address(self) -> str:
@@ -126,7 +139,7 @@ class Plan:
 
     @property
     def waiting(self) -> tuple[PlannedSend, ...]:
-        """The sends that wait for their `notBefore`."""
+        """The sends that wait for their `notBefore`, or for the legal hours of their recipients."""
         return tuple(send for send in self.sends if send.sign is Sign.WAITING)
 
     @property

@@ -229,6 +229,7 @@ class AudienceFacts:
     filled texts that the API does not accept; `too_long_ucs2` those too long for text outside GSM-7.
     `zones` has the candidate time zones.
     `text` has the facts about the text, None if only the vendor has it.
+    `area_codes` counts the recipients by the area codes of states with hours of their own.
     """
 
     count: int
@@ -247,6 +248,7 @@ class AudienceFacts:
     without_identity: Occurrences | None = None
     several_identities: Occurrences | None = None
     missing_values: tuple[MissingValue, ...] = ()
+    area_codes: Mapping[str, int] = field(default_factory=dict)
     too_long: LongTexts | None = None
     too_long_ucs2: LongTexts | None = None
     zones: ZoneFacts = field(default_factory=ZoneFacts)

@@ -29,6 +29,14 @@ if TYPE_CHECKING:
     from sendspec.protocol.types import Command, Job, Now, Result
 
 
+_SHARED_REASONS: Final = (
+    OutcomeReason.RUN_STOPPED,
+    OutcomeReason.EXPIRED,
+    OutcomeReason.QUIET_HOURS,
+    OutcomeReason.TOO_OLD_TO_REPEAT,
+    OutcomeReason.NOT_POSTED,
+)
+
 NO_IDS: Final[Mapping[VendorId, RequestKey]] = MappingProxyType({})
 
 
@@ -69,7 +77,7 @@ class Machine:
         self._queue = RecordQueue()
         self._recorded = 0
         self._started_sends: set[str] = set()
-        self._halted_sends: set[str] = set()
+        self._halted_sends: dict[str, OutcomeReason] = {}
         self._events: list[Event] = [observer_events.RunStarted(len(self._requests))]
         self._ended = False
         self.stopping = False
@@ -206,9 +214,14 @@ class Machine:
         return tuple(r.result for r in self._requests.values() if not self._is_held_back(r))
 
     @property
-    def held_back(self) -> tuple[RequestKey, ...]:
-        """The requests that this run did not start."""
-        return tuple(r.key for r in self._requests.values() if self._is_held_back(r))
+    def held_back(self) -> Mapping[RequestKey, OutcomeReason]:
+        """The requests that this run did not start, and why."""
+        other = OutcomeReason.RUN_STOPPED if self.stopping else OutcomeReason.NOT_POSTED
+        return {
+            request.key: self._halted_sends.get(request.job.address, other)
+            for request in self._requests.values()
+            if self._is_held_back(request)
+        }
 
     def _is_held_back(self, request: Request) -> bool:
         # An intent whose append had no end before an abort may be durable, and so may one of a failed append.
@@ -280,13 +293,17 @@ class Machine:
                 )
                 free -= 1
 
-    def _reason_not_to_post(self, request: Request, now: Now) -> OutcomeReason | None:
+    def _reason_not_to_post(  # noqa: PLR0911 - a decision table, one return a row
+        self, request: Request, now: Now
+    ) -> OutcomeReason | None:
         if self.stopping:
             return OutcomeReason.RUN_STOPPED
         if request.job.address in self._halted_sends:
-            return OutcomeReason.EARLIER_REQUEST_FAILED
+            return self._halted_sends[request.job.address]
         if request.is_expired(now):
             return OutcomeReason.EXPIRED
+        if request.is_quiet(now):
+            return OutcomeReason.QUIET_HOURS
         if request.is_too_old(now):
             return OutcomeReason.INTENT_TOO_OLD
         if request.is_too_old_to_repeat(now):
@@ -307,7 +324,7 @@ class Machine:
                 return
             self._pending.popleft()
             if not request.is_window_open(now) or request.is_too_old_to_repeat(now):
-                self._halted_sends.add(request.job.address)
+                self._halt(request, self._reason_not_to_post(request, now) or OutcomeReason.NOT_POSTED)
                 continue
             self._move(request, Trigger.INTENDED)
             request.intend(now)
@@ -328,9 +345,14 @@ class Machine:
     def _settle(self, request: Request, now: Now, outcome: Outcome) -> None:
         entry = request.settle(now, outcome)
         if entry.state is not RequestState.SENT:
-            self._halted_sends.add(request.job.address)
+            self._halt(request, outcome.reason)
         self._queue.add(entry)
         self._events.append(observer_events.RequestSettled(request.result))
+
+    def _halt(self, request: Request, reason: OutcomeReason) -> None:
+        """Start no further request of a send; a reason of the time or of a signal is theirs, too."""
+        others = reason if reason in _SHARED_REASONS else OutcomeReason.EARLIER_REQUEST_FAILED
+        self._halted_sends.setdefault(request.job.address, others)
 
     def _stop_with(self, error: SendspecError) -> None:
         self.stopping = True

@@ -87,13 +87,18 @@ class Request:
             self.wake = now.tick + min(max(left, 0.0), self.repeat_pause)
 
     def is_window_open(self, now: Now) -> bool:
-        """Return whether the window of its send is open."""
+        """Return whether the window of its send is open, and its recipients may get texts."""
         early = self.job.not_before is not None and now.wall < self.job.not_before
-        return not early and not self.is_expired(now)
+        return not early and not self.is_expired(now) and not self.is_quiet(now)
 
     def is_expired(self, now: Now) -> bool:
         """Return whether the window of its send has closed."""
         return self.job.not_after is not None and now.wall >= self.job.not_after
+
+    def is_quiet(self, now: Now) -> bool:
+        """Return whether it is outside the legal hours of its recipients, also if a clock was set back."""
+        legal = self.job.legal
+        return legal is not None and not legal.start <= now.wall < legal.end
 
     def is_too_old(self, now: Now) -> bool:
         """Return whether other runs may soon consider this run lost, by the age of the intent.
@@ -116,13 +121,14 @@ class Request:
 
     @property
     def latest(self) -> Deadline:
-        """The instant at which the first byte must have left: the end of the intent, or of the window.
+        """The instant at which the first byte must have left: the end of the intent, window or legal hours.
 
         For a request that repeats one of an earlier run, also the end of the time for that.
         """
         assert self.intended is not None  # noqa: S101 - only a request with an intent is posted
         end = self.intended.wall + timedelta(seconds=INTENT_SECONDS_MAX)
-        ends = (end, self.job.not_after, self._repeatable_until)
+        legal_end = None if self.job.legal is None else self.job.legal.end
+        ends = (end, self.job.not_after, legal_end, self._repeatable_until)
         wall = min(instant for instant in ends if instant is not None)
         return Deadline(wall, self.intended.tick + INTENT_SECONDS_MAX)
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from sendspec.clocks import Deadline
     from sendspec.ledger import Entry
+    from sendspec.legal_hours import Interval
     from sendspec.model import Endpoint, OutcomeReason, RequestKey, RequestState, SendRecord
 
 
@@ -38,7 +39,8 @@ class Job:
     `starts_revision` says that the ledger does not have `header` (payload, recipients) of the revision.
     `attempts` counts the posts of earlier runs by batch. `ambiguous` says that the vendor may have
     accepted one of them (contact-source only), `since` is the time of the first such one, and `repeat_from`
-    the earliest time of the next one.
+    the earliest time of the next one. `legal` is the time in which its recipients may get texts, None if no
+    rule limits it.
     """
 
     address: str
@@ -52,6 +54,7 @@ class Job:
     not_after: datetime | None
     since: datetime | None = None
     repeat_from: datetime | None = None
+    legal: Interval | None = None
 
 
 class Record(NamedTuple):

@@ -42,6 +42,14 @@ def _leaves_out_contacts(planned: PlannedSend) -> bool:
     return planned.facts is not None and planned.facts.rows != planned.facts.count
 
 
+def _is_partial(planned: PlannedSend) -> bool:
+    """Return whether the send waits for its legal hours and a part of this revision was sent before."""
+    record = planned.record
+    if planned.sign is not Sign.WAITING or record is None or record.revision != planned.send.revision:
+        return False
+    return bool(accepted(record))
+
+
 def action_line(action: Action) -> str:
     """Return an action on one line: sign, address, endpoint, and its size or its reason."""
     source = action.send if isinstance(action, PlannedSend) else action.record
@@ -67,6 +75,9 @@ def detail_lines(planned: PlannedSend) -> Iterator[str]:
         )
         if planned.send.not_after is not None:
             yield f"{_INDENT}notAfter: {_value(planned.send.not_after.isoformat())}"
+        if planned.legal_until is not None:
+            end = planned.legal_until.isoformat(timespec="seconds")
+            yield f"{_INDENT}legal hours: until {end}; apply posts nothing after that"
 
 
 def _planned_text(planned: PlannedSend) -> str:
@@ -76,7 +87,8 @@ def _planned_text(planned: PlannedSend) -> str:
             return f"{'SENDS AGAIN ' if again else ''}{size_text(planned)}"
         case Sign.WAITING:
             verb = "SENDS AGAIN" if again else "sends"
-            return f"{reason_text(planned)}; the first apply after that {verb} {size_text(planned)}"
+            rest = "the rest " if _is_partial(planned) else ""
+            return f"{reason_text(planned)}; the first apply after that {verb} {rest}{size_text(planned)}"
         case Sign.DONE:
             return f"{reason_text(planned)}{_ids(planned)}"
         case Sign.EXPIRED if planned.reason is PlanReason.STOPPED:
@@ -116,7 +128,7 @@ def _notes(planned: PlannedSend) -> Iterator[str]:
     send, record = planned.send, planned.record
     if planned.pending and record is not None and send.revision > 1:
         yield from _earlier_revisions(planned, record)
-    if planned.sign is Sign.RESUME and record is not None:
+    if record is not None and (planned.sign is Sign.RESUME or _is_partial(planned)):
         yield _progress(planned, record)
     tried = tried_text(tried_requests(planned))
     if tried:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sendspec.compare import accepted, is_stopped, recipients_of
 from sendspec.formatting import format_timestamp, pluralize
+from sendspec.legal_hours import HORIZON
 from sendspec.model import PlannedSend, PlanReason
 from sendspec.record_phrases import (
     clock_text,
@@ -30,6 +31,7 @@ _SENTENCES: Final = {
     PlanReason.WITH_VENDOR: "with the vendor, {due}",
     PlanReason.STOPPED: "stopped at the vendor; nothing was sent, and only a higher revision is sent",
     PlanReason.TOO_EARLY: "waits until {not_before}",
+    PlanReason.QUIET_HOURS: "waits for the legal hours of its recipients{legal_from}",
     PlanReason.EXPIRED: "expired at {not_after}; {sent}",
     PlanReason.BLOCKED: "blocked by {rules}",
     PlanReason.EDITED: "edited after {extent}; nothing more is sent",
@@ -46,6 +48,7 @@ _SENTENCES: Final = {
 }
 _OBSTACLES: Final = {
     PlanReason.TOO_EARLY: "; the send waits until {not_before}",
+    PlanReason.QUIET_HOURS: "; the send waits for the legal hours of its recipients{legal_from}",
     PlanReason.EXPIRED: "; the send expired at {not_after}",
     PlanReason.BLOCKED: "; the send is blocked by {rules}",
 }
@@ -70,6 +73,7 @@ def _planned_data(planned: PlannedSend) -> dict[str, str]:
     data = {
         "not_before": _instant(planned.send.not_before),
         "not_after": _instant(planned.send.not_after),
+        "legal_from": _legal_from(planned),
         "sent": expired_text(planned.send, planned.record),
         "rules": ", ".join(planned.blocking_rules),
         "extent": _extent(planned),
@@ -105,6 +109,12 @@ def _extent(planned: PlannedSend) -> str:
     count = record.recipients.count
     reached = recipients_of(count, [request.batch for request in accepted(record)])
     return f"a part ({reached:,} of {pluralize(count, 'recipient')}) was sent"
+
+
+def _legal_from(planned: PlannedSend) -> str:
+    if planned.legal_from is not None:
+        return f" until {planned.legal_from.isoformat(timespec='seconds')}"
+    return f"; they have none in common in the next {HORIZON.days} days"
 
 
 def _not_before(instant: datetime | None) -> str:

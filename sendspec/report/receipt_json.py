@@ -27,6 +27,9 @@ def receipt_json(target: str, receipt: Receipt | None, error: SendspecError | No
             "interrupted": receipt.interrupted if receipt else False,
             "requests": [_result_value(result) for result in receipt.results] if receipt else [],
             "notStarted": [str(key) for key in receipt.held_back] if receipt else [],
+            "notStartedReasons": {str(key): reason.value for key, reason in receipt.held_back.items()}
+            if receipt
+            else {},
             "changedLists": list(receipt.changed_lists) if receipt else [],
             "errors": [_error_value(failure) for failure in errors],
         }

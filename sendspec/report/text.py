@@ -18,7 +18,7 @@ from sendspec.report.reasons import reason_text
 from sendspec.report.totals import sends_again
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Container, Iterable, Iterator, Sequence
 
     from sendspec.model import Action, Finding, Location, Plan, Problem, RequestKey
     from sendspec.protocol import Result
@@ -45,16 +45,28 @@ def plan_text(plan: Plan) -> str:
 
 
 def waiting_lines(plan: Plan) -> Iterator[str]:
-    """Yield a sentence about each send that waits for its `notBefore`, the earliest first."""
-    waiting = sorted(
-        plan.waiting, key=lambda planned: (planned.send.not_before or _EARLIEST, planned.address)
-    )
+    """Yield a sentence about each send that waits, the earliest first."""
+    waiting = sorted(plan.waiting, key=lambda planned: (_due_from(planned), planned.address))
     for planned in waiting[:_NAMES_MAX]:
         yield f"{escape_text(planned.address)} {escape_text(reason_text(planned))}."
     if len(waiting) > _NAMES_MAX:
         yield f"{pluralize(len(waiting) - _NAMES_MAX, 'more send')} wait; run apply again when they are due."
     elif waiting:
         yield "Run apply again then, because nothing is sent by itself."
+
+
+def cut_off_lines(plan: Plan, addresses: Container[str]) -> Iterator[str]:
+    """Yield a sentence about each send of `addresses`, whose legal hours ended during a run."""
+    for planned in plan.to_send:
+        if planned.address in addresses and planned.hours is not None:
+            start = planned.hours.next_start
+            until = "" if start is None else f" until {start.isoformat(timespec='seconds')}"
+            yield f"{escape_text(planned.address)}: the rest waits for legal hours{until}."
+            yield "Run apply again then, because nothing is sent by itself."
+
+
+def _due_from(planned: PlannedSend) -> datetime:
+    return planned.legal_from or planned.send.not_before or _EARLIEST
 
 
 def findings_text(findings: Iterable[Finding]) -> str:

@@ -64,7 +64,7 @@ from sendspec.audience import candidate_zones
 from sendspec.legal_hours import illegal_at, in_zones, legal_interval, next_legal, outside_quiet_hours
 from sendspec.model import Level, Purpose
 from sendspec.rules._lib.quiet_zones import clocks_text, common_groups, group_names, recipients_text
-from sendspec.rules._lib.rule import Option, Rule, RuleGroup, Violation
+from sendspec.rules._lib.rule import HoursLimit, Option, Rule, RuleGroup, Violation
 from sendspec.rules._lib.send_window import window_of
 
 if TYPE_CHECKING:
@@ -131,6 +131,13 @@ class QuietHours(Rule):
         window = window_of(checked_send, context)
         if zones and window is not None:
             yield from _Judgement(window, zones, self.hours(context)).violations()
+
+    def legal_hours(self, checked_send: CheckedSend, context: RuleContext) -> Iterator[HoursLimit]:
+        """Yield the hours of every candidate zone, for which apply waits."""
+        if self._applies_to(checked_send, context):
+            zones = candidate_zones(checked_send.send, checked_send.facts)
+            for limit in in_zones(self.hours(context), chain.from_iterable(zones)):
+                yield HoursLimit(limit)
 
     def hours(self, context: RuleContext) -> LegalHours:
         """Return the legal hours of every day: those outside the quiet hours of the project."""

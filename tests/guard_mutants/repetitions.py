@@ -24,8 +24,8 @@ MUTANTS: Final = (
     GuardMutant(
         "lets the first byte of a job leave after the day",
         "protocol/request.py",
-        "ends = (end, self.job.not_after, self._repeatable_until)",
-        "ends = (end, self.job.not_after)",
+        "ends = (end, self.job.not_after, legal_end, self._repeatable_until)",
+        "ends = (end, self.job.not_after, legal_end)",
         "test_protocol.py::test_a_day_that_ends_while_a_repetition_waits",
     ),
     GuardMutant(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sendspec.audience.fingerprint import contact_lines, digest_of
 from sendspec.audience.similar_lookups import SimilarLookups
+from sendspec.jurisdictions import area_codes
 from sendspec.model import CONTACTS_PER_REQUEST, AudienceFacts, InlineContacts
 from sendspec.text_defects import plain_variant
 from tests.row_scan.contacts import contacts_of
@@ -76,6 +78,7 @@ def scan_rows(
         without_identity=identities.without_identity,
         several_identities=identities.several_identities,
         zones=zones.facts(),
+        area_codes=dict(counts.area_codes),
     )
     return tuple(counts.facts(at, of_list) for at in range(len(sends)))
 
@@ -98,6 +101,7 @@ class _Counts:
     def __init__(self, sends: Sequence[Send], lines_of_batches: list[bytes]) -> None:
         self._lines = lines_of_batches
         self.count = 0
+        self.area_codes: Counter[str] = Counter()
         self.digests: list[bytes] = []
         self.lookups = SimilarLookups()
         self._first = sends[0]
@@ -108,6 +112,9 @@ class _Counts:
 
     def on_contacts(self, batch: Sequence[Contact], values: ValueScan) -> None:
         self.count += len(batch)
+        self.area_codes.update(
+            contact.identity[:4] for contact in batch if _has_listed_area_code(contact.identity)
+        )
         lines = contact_lines(_in_api_form(self._first, batch))
         self.digests.append(digest_of(lines))
         self._lines.append(lines)
@@ -135,6 +142,10 @@ class _Counts:
             too_long_ucs2=survey.too_long_ucs2,
             text=None if self._statistics[at] is None else self._statistics[at].facts(),
         )
+
+
+def _has_listed_area_code(identity: str) -> bool:
+    return len(identity) == 11 and identity.isdecimal() and identity[:4] in area_codes()
 
 
 def _counter(send: Send, content: str | None) -> SegmentCounter | None:

@@ -37,7 +37,7 @@ INVARIANTS: Final = {
     "processed": "no job is posted again within a minute of an attempt that may have been accepted",
     "remembered": "no job is posted again a day after its first attempt that may have been accepted",
     "halted": "no request of a send is posted after one of them was refused or is unknown",
-    "on time": "no request is posted before or after its window",
+    "on time": "no request is posted before or after its window, or outside of legal hours",
     "drained": "no request is posted after a signal, or after the ledger failed",
     "moved back": "a run whose branch was moved back does not write to it, and fails if it could detect that",
     "exit code": "every run ends with a documented exit code that matches its results",

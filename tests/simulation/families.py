@@ -13,6 +13,7 @@ from itertools import count, product
 from typing import TYPE_CHECKING, Final
 
 from sendspec.errors import ExitCode
+from sendspec.legal_hours import LegalHours, LegalWindow
 from sendspec.model import Endpoint
 from sendspec.protocol_limits import RUN_LOST_SECONDS
 from tests.simulation.attempts import REMEMBERED
@@ -47,6 +48,9 @@ ADDRESS: Final = "sale/a"
 BUSY: Final = next(reply for reply in REPLIES if reply.name == "busy, 400")
 _TYPICAL: Final = (ACCEPTANCE, *REPLIES[2:4], REFUSAL, BUSY)
 _LOST: Final = replace(REPLIES[3], lasting=True)
+_LEGAL_SECONDS: Final = 60.0
+"""The seconds after `START` at which `_HOURS` end; they start again an hour after it."""
+_HOURS: Final = LegalHours(((LegalWindow(0, 12 * 60 + 1), LegalWindow(13 * 60, 24 * 60)),) * 7)
 _DELAYS: Final = (0.0, 100.0, 40_000.0, REMEMBERED)
 _LINES: Final = 3
 _DISPUTED_STEPS_MAX: Final = 30
@@ -230,6 +234,29 @@ def windows(explorer: Explorer, endpoint: Endpoint) -> None:
         explorer.explore(tenths, scenario)
 
 
+def quiet_hours(explorer: Explorer, endpoint: Endpoint) -> None:
+    """Let the legal hours of the recipients end during a run, and kill it at each step; later they return."""
+    addresses = "abcdefghijkl" if endpoint is Endpoint.CONTACT_SOURCE else "ab"
+    many = [replace(spec(endpoint, 12), address=f"sale/{name}", hours=_HOURS) for name in addresses]
+    for tenths in range(10, 30):
+
+        def scenario(history: History, left: float = tenths / 10) -> None:
+            history.clock.reach(_LEGAL_SECONDS - left)
+            history.apply(many, script=Script(REPLIES[2:3]))
+            history.apply(many)
+            recover(history, many)
+
+        explorer.explore(tenths, scenario)
+
+    few = [replace(spec(endpoint), hours=_HOURS)]
+
+    def run(history: History, faults: FaultPlan) -> None:
+        history.clock.reach(_LEGAL_SECONDS - 0.2)
+        history.apply(few, faults, Script([_LOST]))
+
+    explorer.kill_everywhere("killed", run, few)
+
+
 def logs(explorer: Explorer, endpoint: Endpoint) -> None:
     """A run settles a request as not-sent, another run is killed, and the operator uses both logs."""
     specs = [spec(endpoint)]
@@ -361,6 +388,7 @@ _IN_FILES: Final = (
     edits,
     repetitions,
     windows,
+    quiet_hours,
     busy_vendor,
     logs,
     corruption,

@@ -196,7 +196,8 @@ class History:
         findings = (
             find_renames(specs, sends, facts, compared, identities) if self.checks.knows_renames else ()
         )
-        inspection = CheckResult(facts, compared, findings)
+        hours = {spec.address: frozenset(spec.limits) for spec in specs.values()}
+        inspection = CheckResult(facts, compared, findings, legal_hours=hours)
         # The digest costs 40 ms, and no simulated code depends on it.
         return make_plan(TARGET, sends, inspection, identities, self.clock.now().wall, digest=lambda *_: "")
 

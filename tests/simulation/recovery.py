@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from sendspec.errors import ExitCode
+from sendspec.legal_hours import hours_at
 from sendspec.model import Endpoint, RequestKey, RequestState
 from sendspec.protocol_limits import REPEAT_PAUSE_SECONDS_MIN, RUN_LOST_SECONDS
 from sendspec.repeat_window import is_too_old
@@ -28,9 +29,7 @@ def recover(history: History, specs: Sequence[Spec]) -> None:
 
     Every due request must have been accepted exactly once.
     """
-    for spec in specs:
-        if spec.not_before is not None:
-            history.clock.reach((spec.not_before - START).total_seconds())
+    _wait_until_due(history, specs)
     for number in range(_MOST_ROUNDS):
         code = history.apply(specs)
         state = history.read()
@@ -52,6 +51,16 @@ def recover(history: History, specs: Sequence[Spec]) -> None:
                 key = RequestKey(spec.address, spec.revision, batch)
                 accepted = len(history.vendor.accepted.get(key, ()))
                 history.checks.require(accepted == 1, "complete", f"{key} was accepted {accepted} times")
+
+
+def _wait_until_due(history: History, specs: Sequence[Spec]) -> None:
+    """Wait until every window has opened, and for legal hours that do not end soon."""
+    for spec in specs:
+        if spec.not_before is not None:
+            history.clock.reach((spec.not_before - START).total_seconds())
+        hours = hours_at(history.clock.now().wall, spec.limits)
+        if spec.hours is not None and hours.next_start is not None:
+            history.clock.reach((hours.next_start - START).total_seconds())
 
 
 def _settles_itself(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sendspec.errors import SendspecError
+from sendspec.legal_hours import is_legal
 from sendspec.model import Endpoint, RequestState, Verdict
 from sendspec.protocol import RequestSettled
 from tests.simulation.specs import send_of
@@ -67,8 +68,7 @@ class RunMonitor:
         if key in self.checks.ambiguous and not unique:
             report("no blind repeat", f"{key}, repeated={command.repeated}")
         spec = self._specs[key.address]
-        early = spec.not_before is not None and now.wall < spec.not_before
-        if early or (spec.not_after is not None and now.wall >= spec.not_after):
+        if not _is_on_time(spec, now):
             report("on time", f"{key} at {now.at}")
         if now.tick < self._not_before.get(key, 0.0):
             report("patience", f"{key} was repeated without a pause")
@@ -135,3 +135,10 @@ class RunMonitor:
         if isinstance(outcome, SendspecError) or outcome.verdict not in (Verdict.SENT, Verdict.UNKNOWN):
             self.checks.attempts.remove(attempt)
         attempt.ended = tick
+
+
+def _is_on_time(spec: Spec, now: Now) -> bool:
+    """Return whether the window of a send is open, and its recipients may get texts."""
+    early = spec.not_before is not None and now.wall < spec.not_before
+    late = spec.not_after is not None and now.wall >= spec.not_after
+    return not early and not late and is_legal(now.wall, spec.limits)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from sendspec.legal_hours import in_zones
 from sendspec.model import (
     CONTACTS_PER_REQUEST,
     AudienceFacts,
@@ -21,6 +22,8 @@ from sendspec.render import encode
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from sendspec.legal_hours import LegalHours, ZoneHours
 
 _PLACES: Final = Locations(Location("campaigns/sale.yaml"))
 _CONTACTS: Final = InlineContacts((), ())
@@ -42,10 +45,17 @@ class Spec:
     batches: int = 1
     not_before: datetime | None = None
     not_after: datetime | None = None
+    hours: LegalHours | None = None
+    """The legal hours of its recipients, in UTC."""
     axes: tuple[str, ...] = ()
     formerly: tuple[str, ...] = ()
     allowed: bool = False
     """Whether a person allows it as a second message to the recipients of another send."""
+
+    @property
+    def limits(self) -> tuple[ZoneHours, ...]:
+        """The legal hours with their zone."""
+        return () if self.hours is None else in_zones(self.hours, ["UTC"])
 
     @property
     def requests(self) -> int:
@@ -60,6 +70,7 @@ class Spec:
             parts.append(f"audience {self.audience}, {self.batches} requests")
         parts += [f"not before {self.not_before:%T}"] if self.not_before else []
         parts += [f"not after {self.not_after:%T}"] if self.not_after else []
+        parts += ["in legal hours"] if self.hours else []
         parts += [f"formerly {', '.join(self.formerly)}"] if self.formerly else []
         return ", ".join(parts)
 
@@ -67,8 +78,8 @@ class Spec:
 @cache
 def send_of(spec: Spec) -> Send:
     """Return the rendered send of a spec."""
-    if spec.not_before is not None or spec.not_after is not None:
-        plain = send_of(replace(spec, not_before=None, not_after=None))
+    if spec.not_before is not None or spec.not_after is not None or spec.hours is not None:
+        plain = send_of(replace(spec, not_before=None, not_after=None, hours=None))
         return replace(plain, not_before=spec.not_before, not_after=spec.not_after)
     payload = _payload(spec)
     digest = hashlib.sha256(encode({"endpoint": spec.endpoint.value, "payload": payload})).hexdigest()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sendspec.audience import ExcludeLists, scan_together, source_of, watch_lists
 from sendspec.compare import compare, is_finished
 from sendspec.errors import SpecError
 from sendspec.finished_list_digests import compare_groups, finished_list
-from sendspec.model import Finding
+from sendspec.model import Finding, Level
 from sendspec.parallel import parallel_map
 from sendspec.rules._lib.calendar_lists import CalendarLists
 from sendspec.rules._lib.last_sends import last_sends
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sendspec.audience import ContactStore, ScanObserver
     from sendspec.compare import Comparison
     from sendspec.finished_list_digests import GroupComparison
+    from sendspec.legal_hours import ZoneHours
     from sendspec.model import AudienceFacts, Problem, Send
     from sendspec.rules._lib.rule import Rule, RuleContext, Violation
 
@@ -40,13 +41,15 @@ class CheckResult:
 
     `facts` is None for contact-source, whose recipients only the vendor has, and for a send that needs
     no list any more and whose list cannot be read. `findings` are sorted by location. `matching_groups`
-    are the groups of finished lists that the ledger has a valid joint digest of.
+    are the groups of finished lists that the ledger has a valid joint digest of. `legal_hours` has those
+    for which apply waits.
     """
 
     facts: Mapping[str, AudienceFacts | None]
     comparisons: Mapping[str, Comparison]
     findings: tuple[Finding, ...]
     matching_groups: frozenset[str] = frozenset()
+    legal_hours: Mapping[str, frozenset[ZoneHours]] = field(default_factory=dict)
 
 
 def run_rules(
@@ -101,7 +104,10 @@ def run_rules(
     context = with_same_messages(context, checked_sends, calendar_lists.digests())
     findings = _check_sends(context, rules, checked_sends)
     comparisons = {checked_send.send.address: checked_send.comparison for checked_send in checked_sends}
-    return CheckResult(facts, comparisons, tuple(sorted(findings, key=_sort_key)), groups.matching)
+    pending = [checked_send for checked_send in checked_sends if checked_send.pending]
+    legal_hours = {item.send.address: _legal_hours(context, rules, item) for item in pending}
+    ordered = tuple(sorted(findings, key=_sort_key))
+    return CheckResult(facts, comparisons, ordered, groups.matching, legal_hours)
 
 
 def _active_rules(context: RuleContext) -> tuple[Rule, ...]:
@@ -160,6 +166,19 @@ def _check_sends(
         for checked_send in checked_sends if rule.applies_to_finished_sends else unfinished:
             for violation in rule.check_send(checked_send, context):
                 yield _finding(context, rule, violation, violation.send or checked_send.send)
+
+
+def _legal_hours(
+    context: RuleContext, rules: Sequence[Rule], checked_send: CheckedSend
+) -> frozenset[ZoneHours]:
+    """Return the legal hours of a send that no setting and no `allow` entry makes less than an error."""
+    return frozenset(
+        limit
+        for rule in rules
+        if active_exception(checked_send.send, rule, context.now)[0] is None
+        for limit, level in rule.legal_hours(checked_send, context)
+        if effective_level(rule, level or rule.level, context.project.rules) is Level.ERROR
+    )
 
 
 def _selected_violations(context: RuleContext, rule: Rule) -> Iterator[Violation]:

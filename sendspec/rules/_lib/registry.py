@@ -43,6 +43,7 @@ from sendspec.rules.renamed_send import RenamedSend
 from sendspec.rules.restricted_content import RestrictedContent
 from sendspec.rules.schedule import Schedule
 from sendspec.rules.secret_in_spec import SecretInSpec
+from sendspec.rules.state_hours import StateHours
 from sendspec.rules.suppressed_contact import SuppressedContact
 from sendspec.rules.unknown_outcome import UnknownOutcome
 from sendspec.rules.unknown_timezone import UnknownTimezone
@@ -74,6 +75,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Batching(),
     LateSend(),
     QuietHours(),
+    StateHours(),
     UnknownTimezone(),
     # content
     CommentInText(),

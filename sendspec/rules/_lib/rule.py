@@ -15,7 +15,7 @@ from sendspec.model import RepositoryFacts, SendCalendar
 from sendspec.rules._lib.rule_group import RuleGroup
 from sendspec.selection import ALL
 
-__all__ = ["CheckedSend", "Option", "Rule", "RuleContext", "RuleGroup", "Violation"]
+__all__ = ["CheckedSend", "HoursLimit", "Option", "Rule", "RuleContext", "RuleGroup", "Violation"]
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from sendspec.compare import Comparison
     from sendspec.identity import Identities
+    from sendspec.legal_hours import ZoneHours
     from sendspec.model import (
         AudienceFacts,
         FileDate,
@@ -129,6 +130,13 @@ class CheckedSend:
         return bool(self.comparison.pending)
 
 
+class HoursLimit(NamedTuple):
+    """Legal hours of some recipients in one zone; `level` is as in a violation, None for the rule's own."""
+
+    limit: ZoneHours
+    level: Level | None = None
+
+
 class Rule:
     """The base class of every rule: one module, one rule, one id.
 
@@ -175,4 +183,12 @@ class Rule:
 
     def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterable[Violation]:
         """Check one send; called once for each send."""
+        return ()
+
+    def legal_hours(self, checked_send: CheckedSend, context: RuleContext) -> Iterable[HoursLimit]:
+        """Return the hours outside of which apply does not post the send, if they are errors.
+
+        Apply waits for them only if their level, with the settings of the project, is error, and if no
+        `allow` entry of the send excepts it from the rule.
+        """
         return ()

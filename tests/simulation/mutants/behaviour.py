@@ -15,6 +15,22 @@ MUTANTS: Final = (
         ("on time",),
     ),
     Mutant(
+        "posts after the legal hours",
+        "protocol/request.py",
+        "return legal is not None and not legal.start <= now.wall < legal.end",
+        "return legal is None and now.wall is None",
+        ("on time",),
+        noticed_by="quiet_hours",
+    ),
+    Mutant(
+        "posts outside of the legal hours",
+        "plan.py",
+        "    if hours is not None and hours.interval is None:\n        return PlanReason.QUIET_HOURS\n",
+        "",
+        ("on time",),
+        noticed_by="quiet_hours",
+    ),
+    Mutant(
         "posts after a signal",
         "protocol/machine.py",
         "        if self.stopping:\n            return OutcomeReason.RUN_STOPPED",
@@ -31,8 +47,8 @@ MUTANTS: Final = (
     Mutant(
         "posts after an unknown outcome of the same send",
         "protocol/machine.py",
-        "        if entry.state is not RequestState.SENT:\n            self._halted_sends.add",
-        "        if entry.state is RequestState.NOT_SENT:\n            self._halted_sends.add",
+        "        if entry.state is not RequestState.SENT:\n            self._halt(",
+        "        if entry.state is RequestState.NOT_SENT:\n            self._halt(",
         ("halted",),
     ),
     Mutant(
@@ -83,8 +99,8 @@ MUTANTS: Final = (
     Mutant(
         "does not record outcomes",
         "protocol/machine.py",
-        "            self._halted_sends.add(request.job.address)\n        self._queue.add(entry)\n",
-        "            self._halted_sends.add(request.job.address)\n",
+        "            self._halt(request, outcome.reason)\n        self._queue.add(entry)\n",
+        "            self._halt(request, outcome.reason)\n",
         ("complete", "settles itself", "never silent"),
         unchecked=True,
     ),

@@ -1,0 +1,192 @@
+"""A marketing text arrives outside the hours of its state.
+
+What: some states and countries allow marketing texts in fewer hours than `quiet-hours` does, or not on
+Sundays and holidays. The rule judges marketing sends when they start: at `scheduledDate`, at `notBefore`,
+or now. A number has the hours of the state of its area code, else those of its country. For a contact
+source, declare `audience: {countries: [FR]}`; its states are not known.
+
+Hours in a statute about texts are errors; other hours are warnings. A send that starts now is a warning,
+because `apply` waits until the hours of the statutes are legal for all recipients. It does not wait if the
+rule is off or less than an error, nor with `allow`, nor on a sandbox, which reaches no person; so the rule
+does not judge the present time there. The option `ignore` names jurisdictions whose hours do not apply to
+your texts, such as `[US-AL]`. Holidays need the extra `sendspec[holidays]`.
+
+Why: a text at a forbidden time costs up to 500 dollars a message in some states. French carriers delay
+or refuse it.
+
+Source: `sendspec/jurisdictions/marketing_hours.csv`, with a source, a basis and a date for each row; as of
+2026-11-27. Florida, Oklahoma and Maryland 8-20; Connecticut 9-20; Texas 9-21, on Sunday 12-21 (statutes
+that cover texts). Washington 8-20; Alabama, Louisiana and Mississippi 8-20, not on Sunday; Rhode Island
+9-18, on Saturday 10-17, not on Sunday (rules for marketing calls, which many senders apply to texts).
+France 8-22, neither on Sundays nor on holidays (charter of the carriers, af2m). The hours for calls in
+France (10-13 and 14-20) and Canada do not apply to texts, so the table does not have them. Not legal advice.
+
+Bad:
+
+    campaign: spring-sale
+    purpose: marketing
+    sends:
+      - id: last-call
+        endpoint: contacts
+        channelQualifier: "148372"
+        content: "Acme: 20% off ends tonight. Reply STOP to opt out."
+        contacts:
+          - {contactId: "12145550123"}
+        notBefore: "2036-03-02T10:00:00-06:00"
+        notAfter: "2036-03-02T22:00:00-06:00"
+
+Good:
+
+    campaign: spring-sale
+    purpose: marketing
+    sends:
+      - id: last-call
+        endpoint: contacts
+        channelQualifier: "148372"
+        content: "Acme: 20% off ends tonight. Reply STOP to opt out."
+        contacts:
+          - {contactId: "12145550123"}
+        notBefore: "2036-03-02T12:00:00-06:00"
+        notAfter: "2036-03-02T21:00:00-06:00"
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from sendspec.formatting import pluralize
+from sendspec.jurisdictions import Basis, area_codes, jurisdictions
+from sendspec.legal_hours import illegal_at, in_zones, next_legal
+from sendspec.model import Level, Purpose
+from sendspec.rules._lib.rule import HoursLimit, Option, Rule, RuleGroup, Violation
+from sendspec.rules._lib.send_window import window_of
+from sendspec.timezones import time_zone, zones_of_country
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sendspec.jurisdictions import Jurisdiction
+    from sendspec.legal_hours import ZoneHours
+    from sendspec.rules._lib.rule import CheckedSend, RuleContext
+    from sendspec.rules._lib.send_window import SendWindow
+
+
+class _Place(NamedTuple):
+    """Recipients with the hours of one jurisdiction in the same zones; `recipients` is None if not known."""
+
+    jurisdiction: Jurisdiction
+    zones: tuple[str, ...]
+    recipients: int | None
+
+    def limits(self, year: int) -> tuple[ZoneHours, ...]:
+        return in_zones(self.jurisdiction.hours(year), self.zones)
+
+
+def _jurisdiction_ids(value: Any) -> str | None:
+    known = isinstance(value, list) and all(item in jurisdictions() for item in value)
+    return None if known else f"must be a list of {', '.join(jurisdictions())}"
+
+
+class StateHours(Rule):
+    """Marketing texts outside the hours of a state or country."""
+
+    id = "state-hours"
+    group = RuleGroup.TIME
+    level = Level.ERROR
+    reasons: ClassVar = {
+        "statute": "the send starts outside the hours of a statute about texts",
+        "other-rule": "the send starts outside the hours of carriers, or of a rule for calls",
+        "holidays-not-known": "the holidays of a jurisdiction are not known",
+    }
+    options: ClassVar = {
+        "ignore": Option(None, "jurisdictions whose hours do not apply, such as US-AL", _jurisdiction_ids)
+    }
+
+    def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterator[Violation]:
+        """Compare the start of a pending marketing send with the hours of its recipients."""
+        places = self._places(checked_send, context)
+        window = window_of(checked_send, context) if places else None
+        if window is None:
+            return
+        year, location = window.start.year, window.location
+        hint = _hint(window, places)
+        for group in _by_jurisdiction(places):
+            late = [place for place in group if illegal_at(window.start, place.limits(year))]
+            if late:
+                statute = late[0].jurisdiction.basis is Basis.STATUTE
+                level = None if statute and window.key is not None else Level.WARNING
+                reason = "statute" if statute else "other-rule"
+                yield Violation(reason, _message(window, late), location, hint, level)
+        unknown = [place.jurisdiction for place in places if not place.jurisdiction.knows_holidays(year)]
+        if unknown:
+            names = ", ".join(dict.fromkeys(jurisdiction.name for jurisdiction in unknown))
+            message = f"the holidays of {names} in {year} are not known, so the rule does not check them"
+            yield Violation(
+                "holidays-not-known", message, location, "install `sendspec[holidays]`", Level.INFO
+            )
+
+    def legal_hours(self, checked_send: CheckedSend, context: RuleContext) -> Iterator[HoursLimit]:
+        """Yield the hours of statutes as errors, and those of other rules as warnings."""
+        for place in self._places(checked_send, context):
+            level = None if place.jurisdiction.basis is Basis.STATUTE else Level.WARNING
+            for limit in place.limits(context.now.year):
+                yield HoursLimit(limit, level)
+
+    def _places(self, checked_send: CheckedSend, context: RuleContext) -> list[_Place]:
+        """Return the jurisdictions of the recipients of a pending marketing send."""
+        if checked_send.send.purpose is not Purpose.MARKETING or not checked_send.pending:
+            return []
+        ignored = context.option(self, "ignore") or ()
+        return [place for place in _all_places(checked_send) if place.jurisdiction.id not in ignored]
+
+
+def _all_places(checked_send: CheckedSend) -> Iterator[_Place]:
+    facts, known = checked_send.facts, jurisdictions()
+    counts: dict[str, int | None] = dict.fromkeys(checked_send.send.audience.countries)
+    if facts is not None:
+        counts = {country: found.count for country, found in facts.numbers.countries.items()}
+        for code, count in facts.area_codes.items():
+            place = area_codes()[code]
+            yield _Place(known[place.jurisdiction], place.zones, count)
+    for country, of_country in counts.items():
+        if country in known:
+            yield _Place(known[country], zones_of_country(country), of_country)
+
+
+def _by_jurisdiction(places: Sequence[_Place]) -> Iterable[Sequence[_Place]]:
+    groups: dict[str, list[_Place]] = {}
+    for place in places:
+        groups.setdefault(place.jurisdiction.id, []).append(place)
+    return groups.values()
+
+
+def _message(window: SendWindow, places: Sequence[_Place]) -> str:
+    """Return the local time in one jurisdiction, the recipients there, and the hours with their source."""
+    first = places[0]
+    jurisdiction = first.jurisdiction
+    zone = illegal_at(window.start, first.limits(window.start.year))[0].zone
+    local = window.start.astimezone(time_zone(zone))
+    known = [place.recipients for place in places if place.recipients is not None]
+    recipients = f" ({pluralize(sum(known), 'recipient')})" if known else ""
+    hours = jurisdiction.hours(local.year).on(local.date())
+    legal = " and ".join(f"{_clock(opens)}-{_clock(closes)}" for opens, closes in hours)
+    kind = "calls" if jurisdiction.basis is Basis.CALLS else "texts"
+    allowed = f"marketing {kind} {legal}" if legal else "none on that day"
+    return (
+        f"{'it is' if window.key is None else 'the send starts on'} {local:%A %H:%M} in {jurisdiction.name}"
+        f'{recipients}: "{jurisdiction.source}", as of {jurisdiction.as_of}, allows {allowed}'
+    )
+
+
+def _hint(window: SendWindow, places: Sequence[_Place]) -> str:
+    limits = [limit for place in places for limit in place.limits(window.start.year)]
+    nearest = next_legal(window.start, limits)
+    if nearest is None:
+        return "split the list by state, because no time in the next 8 days is legal for all recipients"
+    local = nearest.astimezone(window.start.tzinfo).isoformat(timespec="seconds")
+    verb = "run apply" if window.key is None else "send"
+    return f"{verb} at {local}, the next time that is legal for all recipients"
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60}:{minute % 60:02}"

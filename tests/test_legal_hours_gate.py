@@ -1,0 +1,320 @@
+"""Apply waits for the legal hours of the recipients, and posts nothing after their end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from sendspec.apply import Receipt, job_of
+from sendspec.load import load_project
+from sendspec.model import LedgerState, Level, OutcomeReason, PlanReason, RequestKey, RequestState, Sign
+from sendspec.plan import plan_project
+from sendspec.report.reasons import reason_text
+from sendspec.report.text import cut_off_lines, plan_text, waiting_lines
+from tests.clocks import MovedClock
+from tests.plans import plan_value, record_of
+from tests.processes import clocked_apply
+from tests.processes.clones import opened, run, settings_for
+from tests.processes.truth import TARGET, vendor
+from tests.projects import project
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sendspec.model import Plan, PlannedSend, SendRecord
+    from tests.processes.truth import Project, Vendor
+
+FLORIDA = """\
+campaign: sale
+purpose: marketing
+sends:
+  - id: last-call
+    endpoint: contacts
+    channelQualifier: "148372"
+    content: "Acme: 20% off ends tonight. Reply STOP to opt out."
+    contacts: {file: ../people.csv}
+    ttlInMinutes: 240
+"""
+JOB = """\
+campaign: spring
+purpose: marketing
+sends:
+  - id: teaser
+    endpoint: contact-source
+    publishedMessageId: e3c3d1ea-e54b-458d-b32b-18a99f63b58c
+    contactSourceId: 4396816
+    messageName: teaser
+"""
+NEW_YORK = ZoneInfo("America/New_York")
+EVENING = datetime(2030, 1, 15, 19, 30, tzinfo=NEW_YORK)
+NIGHT = EVENING + timedelta(hours=3)
+MORNING = datetime(2030, 1, 16, 8, tzinfo=NEW_YORK)
+RULES = "rules: {fictional-number: off, brand-missing: off"
+
+
+def floridians(count: int) -> str:
+    """Return a list of reserved numbers of Florida."""
+    areas = [239, 305, 321, 352, 386, 407, 561, 727, 754, 772, 786, 813, 863, 904, 941, 954]
+    rows = [f"1{areas[n // 100]}55501{n % 100:02}" for n in range(min(count, 1600))]
+    rows += [f"1{areas[n % 16]}6{n:06}" for n in range(1600, count)]
+    return "\n".join(["contactId", *rows, ""])
+
+
+def planned(  # noqa: PLR0913 - what the cases change
+    now: datetime,
+    *,
+    campaign: str = FLORIDA,
+    rules: str = ", quiet-hours: off",
+    target: str = "vendor",
+    record: SendRecord | None = None,
+    count: int = 3,
+) -> Plan:
+    """Plan one send of a target that could be a tunnel to the vendor, in the directory `specs`."""
+    targets = "targets: {vendor: {baseUrl: 'http://127.0.0.1:9'}}"
+    settings = f"version: 1\n{targets}\n{RULES}{rules}}}\n"
+    directory = project(Path("specs"), campaign, settings=settings)
+    (directory / "people.csv").write_text(floridians(count), encoding="utf-8")
+    loaded = load_project(directory)
+    chosen = loaded.targets[target]
+    address = "spring/teaser" if campaign.startswith("campaign: spring") else "sale/last-call"
+    sends = {} if record is None else {address: record}
+    return plan_project(loaded, chosen, LedgerState(chosen.name, chosen.account, sends), now)
+
+
+def only(plan: Plan) -> PlannedSend:
+    [send] = plan.sends
+    return send
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_a_send_waits_outside_the_legal_hours():
+    """At night its sign is `@`, with the next legal instant in text and JSON; it is not an error."""
+    plan = planned(NIGHT)
+    send = only(plan)
+    assert (send.sign, send.reason, send.batches, send.pending) == (
+        Sign.WAITING,
+        PlanReason.QUIET_HOURS,
+        (),
+        (1,),
+    )
+    assert reason_text(send) == "waits for the legal hours of its recipients until 2030-01-16T13:00:00+00:00"
+    assert [f.level for f in plan.findings if f.rule == "state-hours"] == [Level.WARNING]
+    assert "@ sale/last-call" in plan_text(plan)
+    assert "the first apply after that sends to 3 recipients" in plan_text(plan)
+    value = plan_value(plan)
+    assert value["actions"][0]["legalFrom"] == "2030-01-16T13:00:00+00:00"
+    assert value["actions"][0]["legalUntil"] is None
+    assert (value["summary"]["waiting"], value["summary"]["later"]["recipients"]) == (1, 3)
+    [waits, again] = waiting_lines(plan)
+    assert waits.endswith("until 2030-01-16T13:00:00+00:00.")
+    assert again.startswith("Run apply again")
+
+
+def test_a_send_in_legal_hours_has_their_end():
+    """The job of a send carries the legal hours, so no byte leaves after them."""
+    plan = planned(EVENING)
+    send = only(plan)
+    assert (send.sign, send.reason) == (Sign.SEND, PlanReason.NEW)
+    legal = job_of(send).legal
+    assert legal is not None
+    assert legal.end == EVENING.replace(hour=20, minute=0)
+    assert "legal hours: until 2030-01-16T01:00:00+00:00; apply posts nothing after that" in plan_text(plan)
+    action = plan_value(plan)["actions"][0]
+    assert (action["legalUntil"], action["legalFrom"]) == ("2030-01-16T01:00:00+00:00", None)
+
+
+def test_the_edges_of_the_hours():
+    """The first legal second sends, and the first one after the hours waits."""
+    second = timedelta(seconds=1)
+    assert only(planned(MORNING)).sign is Sign.SEND
+    assert only(planned(MORNING - second)).sign is Sign.WAITING
+    end = EVENING.replace(hour=20, minute=0)
+    assert only(planned(end - second)).sign is Sign.SEND
+    assert only(planned(end)).sign is Sign.WAITING
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"rules": ", quiet-hours: off, state-hours: off"},
+        {"rules": ", quiet-hours: off, state-hours: warning"},
+        {"rules": ", quiet-hours: off, state-hours: info"},
+        {"rules": ", quiet-hours: off, state-hours: {ignore: [US-FL]}"},
+        {"campaign": FLORIDA + "    allow: [{rule: state-hours, reason: asked for it}]\n"},
+        {"campaign": FLORIDA.replace("marketing", "transactional")},
+        {"target": "sandbox"},
+    ],
+    ids=["off", "warning", "info", "ignored", "allowed", "transactional", "sandbox"],
+)
+def test_what_does_not_wait(changes):
+    """Apply waits only for an error without exception, and never on a sandbox."""
+    assert only(planned(NIGHT, **changes)).sign is Sign.SEND
+
+
+def test_an_exception_that_has_expired_does_not_count():
+    """After the day of `until`, the send waits again."""
+    entry = "    allow: [{{rule: state-hours, reason: a fair, until: {}}}]\n"
+    assert only(planned(NIGHT, campaign=FLORIDA + entry.format("2030-01-16"))).sign is Sign.SEND
+    assert only(planned(NIGHT, campaign=FLORIDA + entry.format("2030-01-14"))).sign is Sign.WAITING
+
+
+def test_the_end_of_the_window_comes_first():
+    """A send that expired at night is expired, and one that is not due yet waits for its `notBefore`."""
+    expired = f'    notAfter: "{EVENING.isoformat()}"\n'
+    assert only(planned(NIGHT, campaign=FLORIDA + expired)).reason is PlanReason.EXPIRED
+    early = f'    notBefore: "{(MORNING + timedelta(hours=1)).isoformat()}"\n'
+    send = only(planned(NIGHT, campaign=FLORIDA + early))
+    assert (send.reason, send.legal_from) == (PlanReason.TOO_EARLY, None)
+    due = f'    notBefore: "{EVENING.isoformat()}"\n'
+    assert only(planned(NIGHT, campaign=FLORIDA + due)).reason is PlanReason.QUIET_HOURS
+
+
+def test_the_rest_of_a_partial_send_waits():
+    """A send of which a part was sent waits for its rest, and shows what was sent."""
+    whole = planned(EVENING, count=2500)
+    record = record_of(whole, "sale/last-call", RequestState.SENT, RequestState.NOT_SENT)
+    plan = planned(NIGHT, count=2500, record=record)
+    send = only(plan)
+    assert (send.sign, send.reason, send.pending) == (Sign.WAITING, PlanReason.QUIET_HOURS, (2, 3))
+    assert "the first apply after that sends the rest to 1,500 recipients in 2 requests" in plan_text(plan)
+    assert "revision 1 was sent in part" in plan_text(plan)
+    assert only(planned(MORNING, count=2500, record=record)).sign is Sign.RESUME
+
+
+def test_the_digest_covers_what_waits():
+    """The plan of the evening is not that of the night, whose digest covers the list that waits."""
+    night = planned(NIGHT).digest
+    assert night != planned(EVENING).digest
+    assert night == planned(NIGHT + timedelta(hours=1)).digest
+    assert night != planned(NIGHT, count=4).digest
+
+
+def test_the_receipt_names_the_reason():
+    """The receipt has why each request was not started, and apply says when to run it again."""
+    plan = planned(EVENING)
+    receipt = Receipt(plan, held_back={RequestKey("sale/last-call", 1, 1): OutcomeReason.QUIET_HOURS})
+    [line, again] = cut_off_lines(plan, receipt.cut_off)
+    assert line == "sale/last-call: the rest waits for legal hours until 2030-01-16T13:00:00+00:00."
+    assert again.startswith("Run apply again")
+    assert receipt.exit_code == 6
+    expired = replace(receipt, held_back={RequestKey("sale/last-call", 1, 1): OutcomeReason.EXPIRED})
+    assert list(cut_off_lines(plan, expired.cut_off)) == []
+
+
+def test_quiet_hours_and_state_hours_together():
+    """The hours are legal by both rules, so the earlier end counts; quiet hours alone end at 21:00."""
+    both, quiet = only(planned(EVENING, rules="")), only(planned(EVENING, rules=", state-hours: off"))
+    assert both.legal_until == EVENING.replace(hour=20, minute=0)
+    assert quiet.legal_until == EVENING.replace(hour=21, minute=0)
+    night = only(planned(NIGHT, rules=", state-hours: off"))
+    assert (night.reason, night.legal_from) == (PlanReason.QUIET_HOURS, MORNING)
+    assert only(planned(NIGHT, rules=", time: off")).sign is Sign.SEND
+    assert only(planned(NIGHT, rules=", time: warning")).sign is Sign.SEND
+    allowed = FLORIDA + "    allow: [{rule: quiet-hours, reason: asked for it}]\n"
+    assert only(planned(NIGHT, rules=", state-hours: off", campaign=allowed)).sign is Sign.SEND
+
+
+def test_zones_without_a_common_time_wait():
+    """A send whose zones are never legal together says so, and does not go out at night for some."""
+    zones = "[America/Los_Angeles, Europe/Berlin, Asia/Tokyo]"
+    send = only(planned(NIGHT, rules="", campaign=f"{JOB}    audience: {{timezones: {zones}}}\n"))
+    assert (send.reason, send.legal_from) == (PlanReason.QUIET_HOURS, None)
+    assert reason_text(send) == (
+        "waits for the legal hours of its recipients; they have none in common in the next 8 days"
+    )
+
+
+def test_a_job_waits_unless_it_has_a_date():
+    """A job that the vendor starts when it gets it waits; one with a date goes to the vendor at night."""
+    job = JOB + "    audience: {timezones: [America/New_York]}\n"
+    assert only(planned(NIGHT, rules="", campaign=job)).reason is PlanReason.QUIET_HOURS
+    dated = f'{job}    scheduledDate: "{MORNING.isoformat()}"\n'
+    assert only(planned(NIGHT, rules="", campaign=dated)).sign is Sign.SEND
+    assert only(planned(NIGHT, rules=", quiet-hours: warning", campaign=JOB)).sign is Sign.SEND
+
+
+def test_a_repetition_waits():
+    """A job of unknown outcome is not repeated at night, and the plan says from when on."""
+    job = JOB + "    audience: {timezones: [America/New_York]}\n"
+    unknown = record_of(planned(EVENING, rules="", campaign=job), "spring/teaser", RequestState.UNKNOWN)
+    record = replace(unknown, requests=(unknown.requests[0]._replace(at=EVENING.astimezone(UTC)),))
+    send = only(planned(NIGHT, rules="", campaign=job, record=record))
+    assert (send.sign, send.obstacle, send.batches) == (Sign.UNKNOWN, PlanReason.QUIET_HOURS, ())
+    assert "the send waits for the legal hours of its recipients until 2030-01-16T13:00" in reason_text(send)
+    assert only(planned(MORNING, rules="", campaign=job, record=record)).reason is PlanReason.REPEATED
+
+
+# ── the whole command
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory) -> Iterator[Vendor]:
+    with vendor(tmp_path_factory.mktemp("vendor")) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def clock(tmp_path) -> MovedClock:
+    return MovedClock(tmp_path / "clock")
+
+
+@pytest.fixture
+def florida(sandbox, tmp_path) -> Project:
+    """A send of three requests, for a target that could be a tunnel to the vendor."""
+    settings = settings_for(sandbox, "concurrency: 1").replace(" sandbox: true,", "") + RULES + "}\n"
+    campaign = FLORIDA.replace("Acme", f"Acme {tmp_path.name}")
+    specs = project(tmp_path / "specs", campaign, settings=settings)
+    (specs / "people.csv").write_text(floridians(2500), encoding="utf-8")
+    assert run("init", "--ledger", *TARGET, specs, where=tmp_path).code == 0
+    return opened(specs, sandbox)
+
+
+def move_to(clock: MovedClock, local: datetime) -> None:
+    clock.move((local - datetime.now(UTC)).total_seconds(), 0)
+
+
+def ended(florida: Project, tmp_path: Path) -> int:
+    process = clocked_apply.started(florida.directory, tmp_path / "clock")
+    process.communicate(timeout=60)
+    return process.returncode
+
+
+def test_a_run_whose_legal_hours_end_posts_nothing_after_them(florida, sandbox, clock, tmp_path):
+    """One request is in flight when the hours end; the next two go out in the morning, each once."""
+
+    def accepted() -> int:
+        return sum(map(len, florida.ids().values()))
+
+    evening = datetime.now(NEW_YORK).replace(hour=19, minute=58, second=0) + timedelta(days=1)
+    morning = evening.replace(hour=8, minute=1) + timedelta(days=1)
+    move_to(clock, evening)
+    sandbox.arm("hold", after=True)
+    process = clocked_apply.started(florida.directory, tmp_path / "clock")
+    sandbox.wait_held(1)
+    move_to(clock, evening + timedelta(minutes=2))
+    sandbox.release()
+    process.communicate(timeout=60)
+    assert (process.returncode, accepted()) == (6, 1)
+    requests = florida.requests()
+    assert [request.state for request in requests.values()] == [
+        RequestState.SENT,
+        RequestState.NOT_SENT,
+        RequestState.NOT_SENT,
+    ]
+    reasons = [request.reason for request in requests.values()]
+    assert reasons == [OutcomeReason.ACCEPTED, OutcomeReason.QUIET_HOURS, OutcomeReason.QUIET_HOURS]
+
+    move_to(clock, morning - timedelta(minutes=2))
+    assert (ended(florida, tmp_path), accepted()) == (0, 1)
+    move_to(clock, morning)
+    assert (ended(florida, tmp_path), accepted()) == (0, 3)
+    florida.check_done()
