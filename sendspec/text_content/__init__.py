@@ -8,11 +8,14 @@ from sendspec.text_content.links import Link, links_in, mask_tags
 from sendspec.text_content.opt_out import has_opt_out
 from sendspec.text_content.restricted_words import restricted_categories, restricted_words
 from sendspec.text_content.shorteners import public_shortener
+from sendspec.text_content.stale_dates import StaleDate, StaleDateKind, stale_dates
 
 __all__ = [
     "Link",
     "LinkDefect",
     "LinkDefectKind",
+    "StaleDate",
+    "StaleDateKind",
     "has_opt_out",
     "link_defects",
     "links_in",
@@ -21,4 +24,5 @@ __all__ = [
     "public_shortener",
     "restricted_categories",
     "restricted_words",
+    "stale_dates",
 ]

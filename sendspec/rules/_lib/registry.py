@@ -43,6 +43,7 @@ from sendspec.rules.renamed_send import RenamedSend
 from sendspec.rules.restricted_content import RestrictedContent
 from sendspec.rules.schedule import Schedule
 from sendspec.rules.secret_in_spec import SecretInSpec
+from sendspec.rules.stale_date import StaleDateRule
 from sendspec.rules.state_hours import StateHours
 from sendspec.rules.suppressed_contact import SuppressedContact
 from sendspec.rules.unknown_outcome import UnknownOutcome
@@ -84,6 +85,7 @@ RULES: Final[tuple[Rule, ...]] = (
     PublicShortener(),
     LinkRule(),
     RestrictedContent(),
+    StaleDateRule(),
     Leftover(),
     ValueShape(),
     ExtraLineBreak(),

@@ -1,0 +1,247 @@
+"""Dates in a text: those whose day and month are certain, with the words around them.
+
+A date without a year, such as `12 March`, has none; a caller decides which one is meant. `03/04` has two
+readings, unless one number is above 12. Numbers alone are a date only after a word such as until.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from enum import Enum
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from sendspec.text_content.folded_text import fold
+from sendspec.text_content.links import links_in
+from sendspec.text_content.tables import table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from sendspec.text_content.folded_text import FoldedText
+
+_DIGIT: Final = re.compile(r"\d")
+_NUMERIC: Final = (
+    re.compile(r"(?<![\w.,/-])(?P<year>20\d\d)-(?P<month>\d\d)-(?P<day>\d\d)(?![\w/-])"),
+    re.compile(r"(?<![\w.,/-])(?P<day>\d{1,2})-(?P<month>\d{1,2})-(?P<year>20\d\d)(?![\w/-])"),
+    re.compile(
+        r"(?<![\w.,/])(?P<day>\d{1,2})\.\s?(?P<month>\d{1,2})\.(?:\s?(?P<year>20\d\d|\d\d(?![\d.:]))(?!\w))?(?!\d)"
+    ),
+    re.compile(
+        r"(?<![\w.,/$£€-])(?P<first>\d{1,2})/(?P<second>\d{1,2})(?:/(?P<year>20\d\d|\d\d))?(?![\w/%])(?!\.\d)"
+    ),
+)
+_UNIT: Final = r"(?!\w|[,.]\d|:\d|\s?%|\s?[€$£]|\s?(?:am|pm|uhr|h|x|points?|days?|years?|items?)\b)"
+_HOURS: Final = ("24", "7")
+_IS_RANGE: Final = re.compile(
+    r"\s?(?:[-\u2013\u2014]|to|bis|au|al|a|through|thru|until|t/m|tot)\s?", re.IGNORECASE
+)
+_BY: Final = re.compile(r"(?<!\w)by $")
+
+
+class Lead(Enum):
+    """The word before a date: it ends something, starts something, or names a day."""
+
+    DEADLINE = "deadline"
+    START = "start"
+    DAY = "day"
+    NONE = "none"
+
+
+class MonthDay(NamedTuple):
+    """A day without a year, or with one."""
+
+    month: int
+    day: int
+    year: int | None
+
+
+class TextDate(NamedTuple):
+    """A date from `start` to `end` of a text, with its weekday (0 is Monday) if the text has it.
+
+    `readings` are the days that it can be. `is_past` means that words around it are about the past.
+    """
+
+    readings: tuple[MonthDay, ...]
+    start: int
+    end: int
+    weekday: int | None
+    lead: Lead
+    is_past: bool
+
+
+@lru_cache(maxsize=1024)
+def dates_in(text: str) -> tuple[TextDate, ...]:
+    """Return the dates of a text in which the names of tags are hidden, in their order."""
+    if _DIGIT.search(text) is None:
+        return ()
+    folded = fold(text)
+    links = [(link.start, link.end) for link in links_in(text)]
+    dates: list[TextDate] = []
+    taken = 0
+    for start, end, readings in sorted(_matches(folded, text)):
+        first = folded.offsets[start]
+        if start < taken or any(begin <= first < stop for begin, stop in links):
+            continue
+        found = _with_words(folded, start, end, readings)
+        if found is not None:
+            taken = end
+            if dates and _IS_RANGE.fullmatch(text, dates[-1].end, found.start):
+                dates[-1] = dates[-1]._replace(lead=Lead.START)
+            dates.append(found)
+    return tuple(dates)
+
+
+def _matches(folded: FoldedText, text: str) -> Iterator[tuple[int, int, tuple[MonthDay, ...]]]:
+    plain = folded.text
+    with_day_first = [match for match in _day_month().finditer(plain) if _is_clear(match, folded, text)]
+    yield from (_named(match, int(match["day"])) for match in with_day_first)
+    taken = {at for match in with_day_first for at in range(*match.span())}
+    for match in _month_day().finditer(plain):
+        starts_in_capitals = text[folded.offsets[match.start()]].isupper()
+        if starts_in_capitals and taken.isdisjoint(range(*match.span())):
+            yield _named(match, int(match["last"] or match["day"]))
+    for pattern in _NUMERIC:
+        for match in pattern.finditer(plain):
+            yield match.start(), match.end(), tuple(_numeric_readings(match))
+
+
+def _is_clear(match: re.Match[str], folded: FoldedText, text: str) -> bool:
+    """Return whether a month is none of the words that mean something else in another language."""
+    words = table("date_words")
+    if match["of"] or match["year"]:
+        return True
+    if match["name"] in words["in capitals"]:
+        return text[folded.offsets[match.start("name")]].isupper()
+    before = folded.text[: match.start()].rstrip().rpartition(" ")[2].rstrip(",.")
+    return match["name"] not in words["unclear"] or before in words["before unclear"] or before in _weekdays()
+
+
+def _named(match: re.Match[str], day: int) -> tuple[int, int, tuple[MonthDay, ...]]:
+    year = int(match["year"]) if match["year"] else None
+    return match.start(), match.end(), (MonthDay(_months()[match["name"]], day, year),)
+
+
+def _numeric_readings(match: re.Match[str]) -> Iterator[MonthDay]:
+    groups = match.groupdict()
+    year = int(groups["year"]) if groups["year"] else None
+    if year is not None and year < 100:  # noqa: PLR2004 - two digits
+        year += 2000
+    if "first" not in groups:
+        yield MonthDay(int(groups["month"]), int(groups["day"]), year)
+    elif (groups["first"], groups["second"]) != _HOURS:
+        first, second = int(groups["first"]), int(groups["second"])
+        yield MonthDay(first, second, year)
+        if first != second:
+            yield MonthDay(second, first, year)
+
+
+def _with_words(folded: FoldedText, start: int, end: int, readings: Iterable[MonthDay]) -> TextDate | None:
+    """Return a date with the weekday and the word before it, None if it is not a date after all."""
+    possible = tuple(reading for reading in readings if _exists(reading))
+    before = folded.text[:start]
+    weekday = _weekday_before().search(before)
+    lead = _lead(before[: weekday.start()] if weekday else before)
+    is_named = any(map(str.isalpha, folded.text[start:end])) or all(reading.year for reading in possible)
+    is_sure = len(possible) == 1 or not _BY.search(before)
+    if not possible or not (is_named or weekday or (lead is Lead.DEADLINE and is_sure)):
+        return None
+    first = weekday.start("name") if weekday else start
+    sentence = re.split(r"[.!?]\s|\n", before[-60:])[-1]
+    return TextDate(
+        possible,
+        *folded.span(first, end),
+        _weekdays()[weekday["name"]] if weekday and not weekday["range"] else None,
+        lead,
+        not set(re.findall(r"[a-z']+", sentence)).isdisjoint(table("date_words")["past"]),
+    )
+
+
+def _exists(reading: MonthDay) -> bool:
+    try:
+        date(reading.year or 2024, reading.month, reading.day)  # 2024 has a 29th of February.
+    except ValueError:
+        return False
+    return True
+
+
+def _lead(before: str) -> Lead:
+    for lead, pattern in _leads().items():
+        if pattern.search(before):
+            return lead
+    return Lead.NONE
+
+
+@cache
+def _leads() -> Mapping[Lead, re.Pattern[str]]:
+    words = table("date_words")
+    article = f"(?:(?:{_any(words['articles'])}) )?"
+    range_end = r"\d(?:st|nd|rd|th|\.)? ?(?:-|au|al|a|bis|bis zum|to|t/m|through|thru)"
+    deadline = rf"(?:(?<!\w)(?:{_any(_all(words['deadlines']))})|{range_end})"
+    patterns = {
+        Lead.DEADLINE: deadline,
+        Lead.START: rf"(?<!\w)(?:{_any(words['starts'])})",
+        Lead.DAY: rf"(?<!\w)(?:{_any(words['days'])})",
+    }
+    return {lead: re.compile(rf"{text}(?!\w):?\s?{article}$") for lead, text in patterns.items()}
+
+
+@cache
+def _day_month() -> re.Pattern[str]:
+    names = _any(_months())
+    return re.compile(
+        r"(?<![\w.,/$£€:])(?P<day>\d{1,2})(?:st|nd|rd|th|er|o|\.)?[ -]?(?P<of>of |de |d')?"
+        rf"(?P<name>{names})\b(?!-)(?:\.?,? ?(?:de |del |do )?(?P<year>20\d\d)\b)?"
+    )
+
+
+@cache
+def _month_day() -> re.Pattern[str]:
+    names = _any(_split(table("date_words")["months"]["en"]))
+    return re.compile(
+        rf"(?<!\w)(?P<name>{names})\.? (?P<day>\d{{1,2}})(?:st|nd|rd|th)?"
+        r"(?:\s?(?:-|to|through|thru|&|and)\s?(?P<last>\d{1,2})(?:st|nd|rd|th)?)?"
+        rf"{_UNIT}(?:,? (?P<year>20\d\d)\b)?"
+    )
+
+
+@cache
+def _weekday_before() -> re.Pattern[str]:
+    words = table("date_words")
+    full, short = (
+        _any(_split(_all(words["weekdays"]))),
+        _any(_split(words["weekdays before a comma or a period"])),
+    )
+    article = f"(?:(?:{_any((*words['articles'], 'am', 'de'))}) )?"
+    return re.compile(
+        r"(?P<range>(?<!\w)\w+\.?\s?(?:-|/|&|\+|to|and|et|und|bis|y|e|en|a|au)\s?)?"
+        rf"(?<!\w)(?P<name>(?:{full})(?=[., ])|(?:{short})(?=[.,]))[.,]{{0,2}} {article}$"
+    )
+
+
+@cache
+def _months() -> Mapping[str, int]:
+    return _numbered(table("date_words")["months"].values(), 1)
+
+
+@cache
+def _weekdays() -> Mapping[str, int]:
+    words = table("date_words")
+    return _numbered((*words["weekdays"].values(), words["weekdays before a comma or a period"]), 0)
+
+
+def _numbered(lists: Iterable[list[str]], first: int) -> Mapping[str, int]:
+    return {name: at for names in lists for at, each in enumerate(names, first) for name in each.split()}
+
+
+def _all(languages: Mapping[str, Any]) -> list[str]:
+    return [word for words in languages.values() for word in words]
+
+
+def _split(names: Iterable[str]) -> list[str]:
+    return [name for each in names for name in each.split()]
+
+
+def _any(words: Iterable[str]) -> str:
+    return "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
