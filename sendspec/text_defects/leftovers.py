@@ -29,6 +29,11 @@ MISSING_VALUES: Final = frozenset(
         *("undefined", "Undefined", "UNDEFINED", "N/A", "n/a", "N/a", "#N/A", "#N/A N/A", "#NA", "\\N"),
         *("(null)", "(none)", "(blank)", "(empty)", "[null]", "<null>", "<none>", "[object Object]"),
         *("#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#FIELD!"),
+        # The same in German, French, Spanish, Italian, Portuguese and Dutch.
+        *("#NV", "#WERT!", "#BEZUG!", "#ZAHL!", "#VALEUR!", "#NOM?", "#NOMBRE!", "#NUL!", "#N/D", "#N/B"),
+        *("#¡VALOR!", "#¡REF!", "#¿NOMBRE?", "#¡NUM!", "#¡NULO!", "#¡DIV/0!", "#VALORE!", "#RIF!", "#NOME?"),
+        *("#NULLO!", "#VALOR!", "#NÚM!", "#NULO!", "#WAARDE!", "#VERW!", "#NAAM?", "#GETAL!", "#LEEG!"),
+        *("#DEEL/0!", "#ÜBERLAUF!", "#PROPAGATION!", "#ESPANSIONE!", "#OVERLOOP!"),
         *("#GETTING_DATA", "Invalid Date", "Infinity", "-Infinity"),
     }
 )
@@ -37,13 +42,23 @@ MISSING_WORDS: Final = frozenset({"None", "nan", "NaN", "NULL", "null", "undefin
 """Words of a value such as `Ann None`."""
 _WORDS_MAX: Final = 4
 
+_SPREADSHEET_ERRORS: Final = "|".join(
+    re.escape(value) for value in sorted(MISSING_VALUES) if value.startswith("#") and value[-1] in "!?/ADB"
+)
+_GREETINGS: Final = (
+    "hi|hello|hey|dear|bonjour|salut|cher|chère|hola|buenos días|estimado|estimada|querido|querida|hallo|"
+    "liebe|lieber|guten tag|sehr geehrte|sehr geehrter|ciao|buongiorno|gentile|caro|cara|olá|prezado|prezada|"
+    "beste|geachte|hoi"
+)
+"""Words before the name of a recipient, in seven languages."""
 _MISSING_IN_TEXT: Final = re.compile(
-    r"\b(?:undefined|NaN|Invalid Date)\b|\[object Object\]|#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!)"
-    r"|\b(?i:hi|hello|hey|dear)\s+(?:None|none|null|NULL|nan|n/a)\b"
+    rf"\b(?:undefined|NaN|Invalid Date)\b|\[object Object\]|(?:{_SPREADSHEET_ERRORS})"
+    rf"|\b(?i:{_GREETINGS})\s+(?:None|none|null|NULL|nan|n/a)\b"
 )
 _ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|([A-Za-z][A-Za-z0-9]{1,30}));")
 _UNFINISHED: Final = re.compile(
-    r"\b(?:FIXME|TBD|TBC)\b|(?i:\blorem ipsum\b|\bdolor sit amet\b)|\bX{4,}\b|\bTODO(?=\s*[:\]])|^\W*TODO\W*$"
+    r"\b(?:FIXME|TBD|TBC)\b|(?i:\blorem ipsum\b|\bdolor sit amet\b)|\bX{4,}\b|\bX{2,3} ?%"
+    r"|\bTODO(?=\s*[:\]])|^\W*TODO\W*$"
     r"|\bTODO (?:add|fix|replace|insert|write|check|change|update|remove|ask|translate|confirm|link)\b"
 )
 _TEST_TEXT: Final = re.compile(
@@ -52,7 +67,9 @@ _TEST_TEXT: Final = re.compile(
     r"|\bthis is (?:only )?(?:a|just a|another) test\b(?! (?:drive|kit|result))"
     r"|[\[(]\s*test(?:ing)?\s*[\])]|^\W*test(?:ing)?[\W\d]*$|\btesting,? (?:1|one)\b"
     r"|\bthis template\b|\btemplate (?:name|text|title|is used|goes here)\b"
-    r"|\b(?:sms|e-?mail|message) template\b|\b(?:ignore|disregard) this test\b",
+    r"|\b(?:sms|e-?mail|message) template\b|\b(?:ignore|disregard) this test\b"
+    r"|\b(?:dies ist (?:nur )?ein|ceci est un|questo è un|isto é um|dit is een) teste?\b(?! de)"
+    r"|\b(?:mensaje de prueba|message de test|messaggio di prova|mensagem de teste|testnachricht)\b",
     re.IGNORECASE,
 )
 _TEST_VALUE: Final = re.compile(
@@ -73,10 +90,7 @@ _EXAMPLE_HOST: Final = re.compile(
     r"(?:com|org|net|link)\b|\bstaging[.-][\w-]+\.[a-z]{2,}",
     re.IGNORECASE,
 )
-_EMPTY_GREETING: Final = re.compile(
-    r"\b(?:hi|hello|hey|dear|bonjour|hola|hallo|ciao|olá|salut|liebe|lieber|estimado|estimada)\s+,",
-    re.IGNORECASE,
-)
+_EMPTY_GREETING: Final = re.compile(rf"\b(?:{_GREETINGS})\s+,", re.IGNORECASE)
 _SPACE_BEFORE_COMMA: Final = re.compile(r"\s,")
 
 
@@ -96,7 +110,7 @@ SEARCHES_OF_BOTH: Final = (
     Search(
         DefectKind.UNFINISHED,
         _UNFINISHED,
-        ("fixme", "tbd", "tbc", "todo", "xxxx", "lorem ipsum", "dolor sit amet"),
+        ("fixme", "tbd", "tbc", "todo", "xx", "lorem ipsum", "dolor sit amet"),
     ),
     Search(
         DefectKind.EXAMPLE_HOST,
@@ -114,7 +128,7 @@ SEARCHES_OF_TEXTS: Final = (
         _MISSING_IN_TEXT,
         ("undefined", "nan", "invalid date", "[object", "#", "none", "null", "n/a"),
     ),
-    Search(DefectKind.TEST_TEXT, _TEST_TEXT, ("test", "template")),
+    Search(DefectKind.TEST_TEXT, _TEST_TEXT, ("test", "template", "prueba", "prova")),
 )
 
 

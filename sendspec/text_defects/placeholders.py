@@ -34,6 +34,8 @@ _PLACEHOLDERS: Final = frozenset(
         "insert",
         "your",
         "here",
+        *("nom", "prenom", "prénom", "lien", "vorname", "nachname", "datum", "nombre", "apellido", "fecha"),
+        *("enlace", "nome", "cognome", "sobrenome", "voornaam", "achternaam", "naam"),
     ]
 )
 """One of these words makes a text in brackets a placeholder, if all its words are known ones."""
@@ -81,8 +83,15 @@ _KNOWN_WORDS: Final = _PLACEHOLDERS | frozenset(
         "account",
         "balance",
         "title",
+        *("client", "cliente", "kunde", "kundin", "klant", "member", "patient", "subscriber"),
     ]
 )
+_GREETING: Final = re.compile(
+    r"\b(?:hi|hello|hey|dear|bonjour|cher|chère|hola|estimado|estimada|hallo|liebe|lieber|ciao|gentile|olá|"
+    r"prezado|prezada|beste|geachte|hoi) \Z",
+    re.IGNORECASE,
+)
+"""A greeting before brackets makes a placeholder of any known word, such as `Dear [customer]`."""
 _HTML_TAGS: Final = frozenset(
     [
         "b",
@@ -117,7 +126,10 @@ def placeholders(text: str) -> Iterator[re.Match[str]]:
 
 def _is_placeholder(match: re.Match[str]) -> bool:
     name = match[1]
-    words = re.findall(r"[a-z]+", name.casefold())
+    words = re.findall(r"[^\W\d_]+", name.casefold())
     if match.group().startswith("<") and words[0] in _HTML_TAGS:
         return True
-    return "_" in name.strip("_") or (_KNOWN_WORDS.issuperset(words) and not _PLACEHOLDERS.isdisjoint(words))
+    if "_" in name.strip("_"):
+        return True
+    is_greeted = _GREETING.search(match.string, max(0, match.start() - 12), match.start()) is not None
+    return _KNOWN_WORDS.issuperset(words) and (is_greeted or not _PLACEHOLDERS.isdisjoint(words))

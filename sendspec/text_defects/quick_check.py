@@ -80,7 +80,8 @@ def _odd_patterns() -> tuple[str, ...]:
     """Return the patterns of all defects, except those in the name of a host."""
     characters = "".join(map(chr, sorted(set(range(0x80)) - set(map(ord, _USUAL)))))
     not_ascii = INVISIBLE[INVISIBLE.index("\x7f") :] + LEADS + "\u00a0"
-    words = sorted({word for value in MISSING_VALUES | MISSING_WORDS for word in value.split()})
+    missing = {word for value in MISSING_VALUES | MISSING_WORDS for word in value.split()}
+    words = sorted(word for word in missing if set(word) <= _USUAL)  # The first pattern notices the others.
     edge = f"[{_escaped(_SPACES + SEPARATOR)}]"
     quotes = _escaped("".join(sorted({quote for quote, _ in QUOTES})))
     return (

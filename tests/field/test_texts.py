@@ -126,7 +126,13 @@ def test_a_line_break_that_the_author_sees_is_no_finding(lines, cli):
 
 
 LEFTOVERS = {
-    "placeholder": ["Hi [NAME]!", "On <DATE> we close.", "Dear [first_name]!", "Bold<br>new"],
+    "placeholder": [
+        *("Dear [customer], hi", "Bonjour [Prénom] !", "Hallo [VORNAME]", "Hola [cliente]", "Beste [klant]"),
+        "Hi [NAME]!",
+        "On <DATE> we close.",
+        "Dear [first_name]!",
+        "Bold<br>new",
+    ],
     "template": [
         "Hi {name}!",
         "Hi ${X}!",
@@ -134,8 +140,21 @@ LEFTOVERS = {
         "Hi %NAME%!",
         "Hi *|FNAME|*!",
     ],
-    "missing-value": ["Hi None!", "Dear null!", "You owe NaN dollars.", "Your order is undefined.", "#REF!"],
-    "unfinished": ["TODO: write this", "Gate TBD", "Lorem ipsum dolor"],
+    "missing-value": [
+        "Hi None!",
+        "Dear null!",
+        "You owe NaN dollars.",
+        "Your order is undefined.",
+        "#REF!",
+        "Betrag: #WERT!",
+        "Total: #N/D",
+        "Solde : #VALEUR!",
+        "Importe #¡VALOR!",
+        "Bedrag #WAARDE!",
+        "Bonjour None !",
+        "Hallo null!",
+    ],
+    "unfinished": ["Save XX% today", "TODO: write this", "Gate TBD", "Lorem ipsum dolor"],
     "test-text": [
         *(
             "Integration Test Email #1",
@@ -143,14 +162,20 @@ LEFTOVERS = {
             "test",
             "[TEST] sale",
         ),
-        *("This is a test.", "Acme: test message", "QA test 4"),
+        *("This is a test.", "Acme: test message", "QA test 4", "Dies ist ein Test.", "mensaje de prueba"),
     ],
     "example-host": [
-        "See http://localhost:3000/x",
+        "See https://localhost:3000/x",
         "See https://example.com/x",
         "See https://staging.acme.io/x",
     ],
-    "empty-greeting": ["Hi , your order is ready.", "Hello  , welcome", "Bonjour , bienvenue"],
+    "empty-greeting": [
+        "Hi , your order is ready.",
+        "Hello  , welcome",
+        "Bonjour , bienvenue",
+        "Beste , welkom",
+        "Gentile , benvenuta",
+    ],
     "wrong-encoding": ["RÃ©servÃ©", "Itâ€™s ready", "20Â£ off"],
     "html-entity": ["Ben &amp; Cy", "It&#39;s ready", "&nbsp;Acme"],
 }
@@ -175,6 +200,8 @@ def test_texts_that_only_look_like_leftovers_have_no_finding(cli):
         "Your blood test results are ready. Book a test drive!",
         "Bonjour ! Répondez <STOP> ou [STOP].",
         "None of our shops is closed. 100% off, 20% now.",
+        "Acme [Kunde des Monats], [Guest] hosts, dear [Acme]; #NV und #1, XXL -20%, Size XX 5%",
+        "Mensaje para ti: prueba gratis. Das ist kein Test-Abo. Ciao Nulla!",
         "Download our budget template: https://acme.com/localhosts",
         "Hi %%NAME%%, {{ '{' ~ '}' if false else 'ok' }}",
     ]
@@ -189,12 +216,12 @@ def test_a_leftover_in_a_variable_or_a_default_is_reported_where_it_is(cli):
     directory = with_text(
         '    content: "Hi %%N%%, see {{ help.page }} {{ shop }}"\n'
         '    personalizationDefaults: {N: "[NAME]"}\n',
-        variables="vars:\n  help:\n    page: http://localhost/\n",
+        variables="vars:\n  help:\n    page: https://localhost/\n",
     )
     (directory / "sendspec.yaml").write_text("version: 1\nvars:\n  shop: Shop {id}\n")
     report = json.loads(cli("validate", "--format", "json").out)["findings"]
     assert [(each["reason"], each["file"], each["line"], each["column"]) for each in report] == [
-        ("example-host", "specs/campaigns/c0.yaml", 5, 18),
+        ("example-host", "specs/campaigns/c0.yaml", 5, 19),
         ("placeholder", "specs/campaigns/c0.yaml", 11, 35),
         ("template", "specs/sendspec.yaml", 3, 14),
     ]
