@@ -254,6 +254,15 @@ def test_an_invalid_option_is_a_problem(options, message, tmp_path):
     assert [problem.message for problem in raised.value.problems] == [message]
 
 
+@pytest.mark.parametrize("year", [9989, 9990, 9991, 9999])
+def test_dates_at_the_end_of_the_calendar_are_no_error(year):
+    """Local times after the year 9999 cannot be represented, so the rule does not judge such dates."""
+    at = datetime(year, 12, 31, 23, 59, 59, tzinfo=UTC)
+    lists = {("America/Adak",): 1, ("Pacific/Kiritimati",): 1}
+    reasons = [violation.reason for violation in judged(lists, at, ("21:00", "16:00"))]
+    assert reasons == (["start"] if year <= 9990 else [])
+
+
 def test_a_declared_zone_is_judged_for_a_list():
     """A declared zone narrows the candidates of a number that may be in it."""
     lists = {("America/Chicago", "America/New_York"): 3}

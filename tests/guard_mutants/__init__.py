@@ -15,6 +15,7 @@ from tests.guard_mutants import (
     numbers,
     repetitions,
     selection,
+    time_zones,
     vendor,
     work_tree,
 )
@@ -33,6 +34,7 @@ GUARD_MUTANTS: Final[tuple[GuardMutant, ...]] = (
     *numbers.MUTANTS,
     *repetitions.MUTANTS,
     *selection.MUTANTS,
+    *time_zones.MUTANTS,
     *vendor.MUTANTS,
     *work_tree.MUTANTS,
 )

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _REQUEST_SECONDS: Final = 1
 """The time that a request is assumed to take; the API does not document it."""
 
+_YEAR_MAX: Final = 9990
+"""Later local times and hints may be dates that Python cannot represent."""
+
 
 class SendWindow(NamedTuple):
     """The time from the first until the last request of a send.
@@ -44,7 +47,7 @@ class SendWindow(NamedTuple):
 
 
 def window_of(checked_send: CheckedSend, context: RuleContext) -> SendWindow | None:
-    """Return the window of a pending send that has not expired; None if its start is not known.
+    """Return the window of a pending send that has not expired; None if its start is not known or too far.
 
     The present time is the start only on a target that reaches people, and if a ledger was read.
     """
@@ -59,7 +62,7 @@ def window_of(checked_send: CheckedSend, context: RuleContext) -> SendWindow | N
         start, key = send.not_before, "notBefore"
     elif context.offline or not context.target.is_real:
         return None
-    if send.not_after is not None and send.not_after <= start:
+    if start.year > _YEAR_MAX or (send.not_after is not None and send.not_after <= start):
         return None
     location = send.locations.root if key is None else send.locations.of(key)
     return SendWindow(start, _end(checked_send, start, context), key, location, send.not_after)
@@ -71,19 +74,12 @@ def _future(text: object, now: datetime) -> datetime | None:
         at = parse_datetime(text) if isinstance(text, str) else None
     except InvalidDateTime:
         return None
-    return at if at is not None and at > now else None
+    return at if at is not None and at > now and at.year <= _YEAR_MAX else None
 
 
 def _end(checked_send: CheckedSend, start: datetime, context: RuleContext) -> datetime:
     """Return the estimated start of the last request; a contact source has one request."""
     rounds = ceil(len(checked_send.comparison.pending) / context.target.concurrency)
-    end = _later(start, timedelta(seconds=(rounds - 1) * _REQUEST_SECONDS))
+    end = start + timedelta(seconds=(rounds - 1) * _REQUEST_SECONDS)
     not_after = checked_send.send.not_after
     return end if not_after is None else min(end, not_after)
-
-
-def _later(start: datetime, duration: timedelta) -> datetime:
-    try:
-        return start + duration
-    except OverflowError:
-        return start

@@ -1,0 +1,63 @@
+"""Defects of the guards of local times: candidate zones, and quiet hours in all of them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.guard_mutants.guard_mutant import GuardMutant
+
+_ZONES: Final = "test_timezones.py::"
+_FACTS: Final = "test_zone_facts.py::"
+_QUIET: Final = "test_quiet_hours.py::"
+
+MUTANTS: Final = (
+    GuardMutant(
+        "reads one zone of an area code instead of all",
+        "timezones/area_codes.py",
+        ".update(zones)",
+        " or found[prefix[: len(code) + _AREA_DIGITS_MAX[code]]].update(zones)",
+        _ZONES + "test_an_area_code_with_two_zones_has_both[219]",
+    ),
+    GuardMutant(
+        "ignores the corrections of area codes",
+        "timezones/area_codes.py",
+        "{**compiled, **corrected}",
+        "compiled",
+        _ZONES + "test_an_area_code_with_two_zones_has_both[448]",
+    ),
+    GuardMutant(
+        "reads the zones of the system",
+        "timezones/tz_database.py",
+        "return ZoneInfo.from_file(stream, key=name)",
+        "return ZoneInfo(name)",
+        _ZONES + "test_zones_are_those_of_the_package",
+    ),
+    GuardMutant(
+        "takes a declared zone for the only one of every number",
+        "audience/candidate_zones.py",
+        "if zone in declared) or zones]",
+        "if zone in declared) or declared]",
+        _FACTS + "test_declared_zones_narrow_those_of_the_numbers",
+    ),
+    GuardMutant(
+        "counts the numbers of contacts with a zone of their own again",
+        "audience/zone_survey.py",
+        "numbers if self._others is None else self._others",
+        "numbers",
+        _FACTS + "test_the_zone_of_a_contact_decides_before_its_number[csv_list]",
+    ),
+    GuardMutant(
+        "judges the first zone of each recipient only",
+        "rules/quiet_hours.py",
+        "return in_zones(self.hours, chain.from_iterable(self.zones))",
+        "return in_zones(self.hours, (zones[0] for zones in self.zones))",
+        _QUIET + "test_the_verdict_is_that_of_every_minute[0]",
+    ),
+    GuardMutant(
+        "judges the start of a send only",
+        "rules/quiet_hours.py",
+        "elif legal.end <= window.end:",
+        "elif False:",
+        _QUIET + "test_the_end_is_judged_by_the_rate_of_the_target[one more]",
+    ),
+)
