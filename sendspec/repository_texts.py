@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sendspec.model import FoundNumber, FoundSecret, Location
-from sendspec.phone import is_real, numbers_in_text
+from sendspec.phone import numbers_in_text, real_digits
 from sendspec.secret_shapes import LENGTH_MIN, secrets_in_text
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def _location(text: RepositoryText, offset: int) -> Location:
 def _lines(text: RepositoryText) -> Iterator[tuple[int, str]]:
     """Yield the suspicious lines with their numbers from 1."""
     lines = enumerate(text.text.split("\n"), 1)
-    return ((number, line) for number, line in lines if may_be_suspicious(line))
+    return ((number, line.rstrip("\r")) for number, line in lines if may_be_suspicious(line))
 
 
 def _numbers(text: RepositoryText) -> Iterator[FoundNumber]:
@@ -115,8 +115,8 @@ def _numbers_of_list(text: RepositoryText) -> Iterator[FoundNumber]:
         cells = row.split(delimiter)
         for index in (index for index in columns if index < len(cells)):
             found = _CELL.fullmatch(cells[index])
-            digits = "".join(filter(str.isdigit, found["number"])) if found else ""
-            if found and is_real(digits):
+            digits = real_digits(found["number"]) if found else ""
+            if found and digits:
                 column = sum(len(cell) + 1 for cell in cells[:index]) + found.start("number") + 1
                 yield FoundNumber(Location(text.file, line, column), digits)
 

@@ -51,19 +51,24 @@ _CLEAR_KEY: Final = re.compile(
 """A key whose value is a credential, also if it is short or looks like a word."""
 
 _WORD_KEY: Final = re.compile(r"(?i)passw|passphrase|pwd|secret")
-_MIXED: Final = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z]).+")
+_MIXED: Final = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[^/].*")
+_RANDOM: Final = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9+/_=-]{20,}")
 _URI: Final = re.compile(
-    r"\b[a-z][a-z0-9+.-]{1,20}://[^\s/?#@:\"'<>{}]*:(?P<password>[^\s/?#@\"'<>{}]+)@", re.IGNORECASE
+    r"\b[a-z][a-z0-9+.-]{1,20}://[^\s/?#@:\"'<>{}]*:(?P<password>[^\s/?#@\"'<>{}]{4,})@"
+    r"(?!(?:[\w-]+\.)*example\.(?:com|net|org)\b)",
+    re.IGNORECASE,
 )
 _PLACEHOLDER: Final = re.compile(
     r"(?i)[x*.•_-]+|\$\w+|\$[({].*|<.*|%.*|\{.*|your[_-].*|my[_-].*|(?:the[_-])?(?:pass(?:word|wd|phrase)?|secret|token|pwd|key)"
     r"|user(?:name)?|changeme|change[_-]me|example\w*|placeholder|redacted|todo|none|null|true|false|yes|no|off|on|~"
 )
+_EXAMPLE: Final = "EXAMPLE"
+"""A part of the credentials in the documentation of AWS, which are not valid."""
+
 _ID: Final = re.compile(
     r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?:sha(?:1|256|512)|scrypt|md5)[:-].*|[0-9]+"
 )
 _CLEAR_LENGTH_MIN: Final = 6
-_RANDOM_LENGTH_MIN: Final = 20
 _BITS_MIN: Final = 3.5
 
 
@@ -80,6 +85,8 @@ def secrets_in_text(text: str) -> Iterator[ShapedSecret]:
     spans: list[tuple[int, int]] = []
     for match in _ISSUED.finditer(text):
         spans.append(match.span())
+        if _EXAMPLE in match.group():
+            continue
         yield ShapedSecret(match.start(), "known-shape", str(match.lastgroup))
     for match in _URI.finditer(text) if "://" in text else ():
         if not _is_placeholder(match["password"]) and not _touches(match, spans):
@@ -96,7 +103,7 @@ def _touches(match: re.Match[str], spans: list[tuple[int, int]]) -> bool:
 
 
 def _is_placeholder(value: str) -> bool:
-    return _PLACEHOLDER.fullmatch(value) is not None
+    return _EXAMPLE in value or _PLACEHOLDER.fullmatch(value) is not None
 
 
 def _is_secret(key: str, value: str) -> bool:
@@ -112,7 +119,7 @@ def _is_secret(key: str, value: str) -> bool:
         return False
     if _CLEAR_KEY.search(key) or (_WORD_KEY.search(key) and _MIXED.fullmatch(value)):
         return len(value) >= _CLEAR_LENGTH_MIN
-    return len(value) >= _RANDOM_LENGTH_MIN and _bits_per_character(value) >= _BITS_MIN
+    return _RANDOM.fullmatch(value) is not None and _bits_per_character(value) >= _BITS_MIN
 
 
 def _bits_per_character(text: str) -> float:

@@ -56,6 +56,10 @@ HARMLESS = (
     "keyword: kV7w2m9QxT4bkV7w2m9QxT4b",
     "monkey: kV7w2m9QxT4bkV7w2m9QxT4b",
     "passwords: [a, b]",
+    "AccessKeyId: " + "AKIA" + "IOSFODNN7EXAMPLE, secret_access_key: 'wJalrXUtnFEMIEXAMPLEKEY7'",
+    "PWD: /home/ann2/project",
+    '"output_token": "CloudFrontOriginAccessIdentityList.NextMarker"',
+    "https://ann:kV7w2m9Q@example.com/simple, https://a:b@host",
     "description: the risk_assessment_of_2026 and task_list_of_the_spring_sale",
     "Wir senden das Passwort: geheim123 per Post",
     "AKIA is a town, ASIAN food is not; sg.uk, eyjafjall.eyjafjoll",
@@ -100,6 +104,12 @@ def test_a_survey_never_keeps_the_value():
         ("a.md:3:15", "secret-key"),
     ]
     assert value not in repr(facts)
+
+
+def test_windows_line_ends():
+    """A line may end with CR LF."""
+    found = survey_texts([RepositoryText("a.yaml", "a: 1\r\nclient_secret: kV7w2m9Q\r\n")], {}).secrets
+    assert [str(secret.location) for secret in found] == ["a.yaml:2:16"]
 
 
 def test_the_body_of_a_list_has_no_keys():

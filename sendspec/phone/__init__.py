@@ -8,7 +8,7 @@ from sendspec.phone.notation import normalise, normalised_column
 from sendspec.phone.number_columns import NumberColumns, number_columns
 from sendspec.phone.numbering_plans import RESERVED, NumberingPlans, numbering_plans
 from sendspec.phone.plan_cache import load_or_compile
-from sendspec.phone.text_numbers import is_real, numbers_in_text
+from sendspec.phone.text_numbers import numbers_in_text, real_digits
 
 __all__ = [
     "NON_GEOGRAPHIC",
@@ -20,11 +20,11 @@ __all__ = [
     "NumberingPlans",
     "character_name",
     "diagnose",
-    "is_real",
     "load_or_compile",
     "normalise",
     "normalised_column",
     "number_columns",
     "numbering_plans",
     "numbers_in_text",
+    "real_digits",
 ]

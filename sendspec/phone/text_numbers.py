@@ -30,6 +30,7 @@ _AMERICAN_END: Final = b"000-0000"
 _NANP: Final = "1"
 _NANP_DIGITS: Final = 10
 _AMERICA: Final = "US"
+_FIVES: Final = re.compile(r"1[2-9][0-9]{2}555[0-9]{4}")
 
 
 def numbers_in_text(text: str) -> Iterator[tuple[int, str]]:
@@ -39,10 +40,10 @@ def numbers_in_text(text: str) -> Iterator[tuple[int, str]]:
     """
     found: dict[int, str] = {}
     for match in _OF_KEY.finditer(text) if ":" in text else ():
-        found[match.start("number")] = _real_digits(match["number"])
+        found[match.start("number")] = real_digits(match["number"])
     if _is_likely(text):
         for match in _CANDIDATE.finditer(text):
-            start, digits = match.start(), _real_digits(match.group())
+            start, digits = match.start(), real_digits(match.group(), is_american=True)
             if digits and start not in found and _is_personal(text, match):
                 found[start] = digits
     yield from sorted((start, digits) for start, digits in found.items() if digits)
@@ -54,16 +55,23 @@ def _is_likely(text: str) -> bool:
     return _AMERICAN_END in text.encode(errors="replace").translate(_SHAPES)
 
 
-def is_real(digits: str) -> bool:
-    """Return whether digits with a country code are a valid number that is not reserved."""
-    return numbering_plans().verdict(digits) not in ("", RESERVED)
+def real_digits(written: str, *, is_american: bool = False) -> str:
+    """Return the digits of a number with its country code, '' if it is not valid or is for examples.
 
-
-def _real_digits(written: str) -> str:
+    Ten digits without `+` may be American without the 1; with `is_american` they are.
+    """
     digits = "".join(filter(str.isdigit, written))
-    if not written.startswith("+") and len(digits) == _NANP_DIGITS:
-        digits = f"{_NANP}{digits}"
-    return digits if is_real(digits) else ""
+    readings = [digits]
+    if len(digits) == _NANP_DIGITS and not written.startswith("+"):
+        readings = [f"{_NANP}{digits}"] if is_american else [f"{_NANP}{digits}", digits]
+    if any(_is_invented(reading) for reading in readings):
+        return ""
+    return next((reading for reading in readings if numbering_plans().is_valid(reading)), "")
+
+
+def _is_invented(digits: str) -> bool:
+    """Return whether a number is reserved, or American with 555, which people use in all examples."""
+    return numbering_plans().verdict(digits) == RESERVED or _FIVES.fullmatch(digits) is not None
 
 
 def _is_personal(text: str, match: re.Match[str]) -> bool:
