@@ -14,13 +14,15 @@ from sendspec.audience import IdentitySet, batches, count_memberships
 from tests.rule_cases import NOW, check_folder, context_of, write_project
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from sendspec.model import Send
 
 WITHIN: Final = timedelta(hours=23.5)
-COUNTS: Final = re.compile(r"([0-9,]+) of ([0-9,]+) recipients? (?:also )?gets? (the same text)?")
+COUNTS: Final = re.compile(r"([0-9,]+) of ([0-9,]+) recipients? ")
+REASONS: Final = {"several-texts": 1, "same-text": 1, "over-limit": 2}
+"""The reasons of the findings, with the number of earlier texts from which a person counts."""
 SEND: Final = """\
 campaign: order
 purpose: transactional
@@ -111,38 +113,40 @@ def people_of(send: Send) -> set[object]:
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_overlaps_are_those_of_a_brute_force(tmp_path, seed):
+def test_shared_people_are_those_of_a_brute_force(tmp_path, seed):
     """Random lists with duplicates, exclude lists, national forms and lookups, in random hours."""
     rng, folder = random.Random(seed), tmp_path / "specs"  # noqa: S311
     (folder / "campaigns").mkdir(parents=True)
-    (folder / "sendspec.yaml").write_text("version: 1\n")
+    (folder / "sendspec.yaml").write_text("version: 1\nrules: {frequency-cap: {limit: 2}}\n")
     (folder / "out.csv").write_text("phoneNumber\n12125550101\n2125550102\n")
     sends = "".join(write_send(folder, rng, at) for at in range(rng.randrange(2, 9)))
     (folder / "campaigns" / "c.yaml").write_text(f"campaign: c\npurpose: marketing\nsends:\n{sends}")
-    rendered = context_of(folder).sends
-    times = {send.address: max(NOW, send.not_before or NOW) for send in rendered}
-    in_order = sorted(rendered, key=lambda send: (times[send.address], send.locations.root))
-    people = {send.address: people_of(send) for send in rendered}
-    expected = {}
-    for at, later in enumerate(in_order):
-        for is_same in (False, True):
-            shared = set().union(
-                *(
-                    people[later.address] & people[earlier.address]
-                    for earlier in in_order[:at]
-                    if times[later.address] - times[earlier.address] < WITHIN
-                    and (earlier.payload["content"] == later.payload["content"]) is is_same
-                )
-            )
-            if shared:
-                expected[later.address, is_same] = (len(shared), len(people[later.address]))
     found = {}
     for finding in check_folder(folder).findings:
-        if finding.rule == "overlap":
+        if finding.rule in ("overlap", "frequency-cap"):
             counts = COUNTS.match(finding.message)
             assert counts, finding.message
-            found[finding.address, counts[3] is not None] = (int(counts[1]), int(counts[2]))
-    assert found == expected
+            found[finding.address, finding.reason] = (int(counts[1]), int(counts[2]))
+    assert found == dict(brute_force(context_of(folder).sends))
+
+
+def brute_force(sends: Sequence[Send]) -> Iterator[tuple[tuple[str, str], tuple[int, int]]]:
+    """Yield what the rules must find: address and reason, and how many of how many recipients."""
+    times = {send.address: max(NOW, send.not_before or NOW) for send in sends}
+    people = {send.address: people_of(send) for send in sends}
+    in_order = sorted(sends, key=lambda send: (times[send.address], send.locations.root))
+    for at, later in enumerate(in_order):
+        before: dict[str, Counter[object]] = {reason: Counter() for reason in REASONS}
+        for earlier in in_order[:at]:
+            if times[later.address] - times[earlier.address] < WITHIN:
+                is_same = earlier.payload["content"] == later.payload["content"]
+                shared = people[earlier.address] & people[later.address]
+                before["same-text" if is_same else "several-texts"].update(shared)
+                before["over-limit"].update(shared)
+        for reason, least in REASONS.items():
+            count = sum(texts >= least for texts in before[reason].values())
+            if count:
+                yield (later.address, reason), (count, len(people[later.address]))
 
 
 # ── expected numbers

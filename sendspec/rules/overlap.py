@@ -19,8 +19,8 @@ of the sender. Lists of different queries share people, also the lists of two la
 one send with `exclude`, or change its `notBefore`. For a reminder on purpose, add an `allow` entry with a
 reason, or make `within` smaller.
 
-`renamed-send` is about a send that left the specs, and `duplicate-content` about the same text to the same
-people at any other time.
+`renamed-send` is about a send that left the specs, `duplicate-content` about the same text to the same people
+at any other time, and `frequency-cap` about a maximum number of texts.
 
 Source: this project's caution.
 

@@ -21,6 +21,7 @@ from sendspec.rules.exclude_missing import ExcludeMissing
 from sendspec.rules.external_field_length import ExternalFieldLength
 from sendspec.rules.extra_line_break import ExtraLineBreak
 from sendspec.rules.fictional_number import FictionalNumber
+from sendspec.rules.frequency_cap import FrequencyCap
 from sendspec.rules.hidden_rows import HiddenRows
 from sendspec.rules.ignored_file import IgnoredFile
 from sendspec.rules.invisible_character import InvisibleCharacter
@@ -101,6 +102,7 @@ RULES: Final[tuple[Rule, ...]] = (
     AudienceChange(),
     Overlap(),
     DuplicateContent(),
+    FrequencyCap(),
     FictionalNumber(),
     # privacy
     PhoneInRepository(),
