@@ -20,6 +20,7 @@ from tests.projects import CONTACTS, GATE, MESSAGE, TEASER, lockfile, project
 from tests.sandbox_client import SandboxClient
 from tests.sandboxed import sandboxed
 from tests.servers import ScriptedServer, answering, refusing_port, response
+from tests.test_scan_progress import drawn, terminal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -191,6 +192,19 @@ def test_pages_that_do_not_end(url, count, message, vendor, cli):
     assert (done.code, done.out) == (1, "")
     assert message in done.err
     assert calls(vendor)["published-messages"] == count
+
+
+def test_a_terminal_shows_what_the_plan_waits_for(vendor, cli, monkeypatch):
+    """A line on a terminal is removed before anything else is written; CI and other streams have none."""
+    with terminal(monkeypatch, 80) as output:
+        assert cli("plan", "--online").code == 0
+        shown, _, rest = output().partition(" \r")
+        assert (drawn(shown), "reading" in rest) == (["reading the vendor's lists"], False)
+        monkeypatch.setenv("CI", "true")
+        assert cli("plan", "--online").code == 0
+        assert "reading" not in output()
+    monkeypatch.undo()
+    assert "reading" not in cli("plan", "--online").err
 
 
 # ── findings

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sendspec.cli._lib.ci import in_ci
+from sendspec.cli._lib.console import Console
 from sendspec.cli._lib.context import connect
 from sendspec.errors import SendspecError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from sendspec.model import Project, Send, Target, VendorCatalog
     from sendspec.sandbox import NamedIds, SandboxServer
@@ -22,10 +26,22 @@ def catalog_reader(project: Project, target: Target) -> Callable[[Sequence[Send]
     def read(sends: Sequence[Send]) -> VendorCatalog:
         from sendspec.vendor_lists import read_catalog
 
-        with connect(project, target, lambda: _sandbox(sends)) as client:
+        with connect(project, target, lambda: _sandbox(sends)) as client, _shown_on_a_terminal():
             return read_catalog(client)
 
     return read
+
+
+@contextmanager
+def _shown_on_a_terminal() -> Iterator[None]:
+    """Show on the terminal of a person what the verb waits for; a slow vendor takes minutes."""
+    console = Console()
+    if sys.stderr.isatty() and not in_ci():
+        console.draw("reading the vendor's lists")
+    try:
+        yield
+    finally:
+        console.erase()
 
 
 def ids_in_project(directory: str) -> NamedIds:
