@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ from sendspec.protocol_limits import ContradictoryLimits
 from tests.processes.runs import zygote
 from tests.simulation.checks import INVARIANTS
 from tests.simulation.mutants import MUTANTS
-from tests.simulation.mutants.mutant import LIMITS
+from tests.simulation.mutants.mutant import LIMITS, link_package
 
 if TYPE_CHECKING:
     from tests.processes.runs import Done
@@ -36,9 +35,7 @@ def noticed_by(simulation: Done) -> str:
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
 def test_mutant_is_noticed(mutant, tmp_path, record_property):
     """The simulation of a defective package breaks an invariant, and one that explains the defect."""
-    shutil.copytree(ROOT / "sendspec", tmp_path / "sendspec")
-    (tmp_path / "schemas").symlink_to(ROOT / "schemas")
-    mutant.apply(tmp_path / "sendspec")
+    mutant.apply(link_package(tmp_path))
     simulation = zygote("module").run(
         "tests.simulation", "--quick", mutant.noticed_by, where=tmp_path, PYTHONPATH=f"{tmp_path}:{ROOT}"
     )

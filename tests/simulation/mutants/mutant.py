@@ -5,10 +5,12 @@ The text must occur exactly once, so a mutant that no longer fits the code fails
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+import os
+import shutil
+from pathlib import Path
+from typing import Final, NamedTuple
 
-if TYPE_CHECKING:
-    from pathlib import Path
+_ROOT: Final = Path(__file__).resolve().parents[3]
 
 
 class Mutant(NamedTuple):
@@ -38,8 +40,19 @@ class Mutant(NamedTuple):
             NO_CHECK.apply(package)
 
 
+def link_package(directory: Path) -> Path:
+    """Create a package of links to the files of the project, and return it.
+
+    Links take a third of the time of copies; the bytecode of all modules is linked, too.
+    """
+    package = directory / "sendspec"
+    shutil.copytree(_ROOT / "sendspec", package, copy_function=os.symlink)
+    (directory / "schemas").symlink_to(_ROOT / "schemas")
+    return package
+
+
 def replace_texts(path: Path, name: str, *replacements: tuple[str, str]) -> None:
-    """Replace texts in a file of a copy of the package, for the mutant of this name.
+    """Replace texts in a file of a linked package, for the mutant of this name.
 
     Raises:
         ValueError: a text does not occur exactly once.
@@ -49,6 +62,7 @@ def replace_texts(path: Path, name: str, *replacements: tuple[str, str]) -> None
         if text.count(old) != 1:
             raise ValueError(f"{name}: {path.name} has {old!r} {text.count(old)} times")
         text = text.replace(old, new)
+    path.unlink()  # The file is a link to the original.
     path.write_text(text, encoding="utf-8")
     # The copy has the bytecode of the original, which saves compiling all other modules.
     for outdated in path.parent.glob(f"__pycache__/{path.stem}.*"):
