@@ -161,6 +161,7 @@ def with_own_id(outcome: Outcome, key: RequestKey) -> Outcome:
     )
 
 
+@cache
 def job_id_of(key: RequestKey) -> int:
     """Return the job id under which the vendor accepts a request."""
     return JOB_ID + crc32(repr(tuple(key)).encode())

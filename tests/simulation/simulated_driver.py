@@ -36,10 +36,13 @@ class Clock:
 
     def __init__(self) -> None:
         self.seconds = 0.0
+        self._last = Now(START, 0.0)
 
     def now(self) -> Now:
         """Read both clocks."""
-        return Now(START + timedelta(seconds=self.seconds), self.seconds)
+        if self._last.tick != self.seconds:
+            self._last = Now(START + timedelta(seconds=self.seconds), self.seconds)
+        return self._last
 
     def reach(self, seconds: float) -> None:
         """Advance to `seconds`, if that is later."""
