@@ -36,7 +36,7 @@ VERBS: Final[Mapping[str, str]] = {
 A verb is a module that is imported only to run it, so that `--help` takes little longer than click.
 """
 
-_COLLECTION_THRESHOLDS: Final = (100_000, 50, 100)
+COLLECTION_THRESHOLDS: Final = (100_000, 50, 100)
 _WIDTH_MAX: Final = 100
 _WIDTH_MIN: Final = 50
 _WIDTH: Final = 80
@@ -101,7 +101,7 @@ def main() -> None:
         sys.exit("error: sendspec needs Linux or macOS; on Windows, use it in WSL")
     # A project is many small objects that live until the end; collecting cycles among them takes a fifth of
     # the time, and almost all garbage has no cycles.
-    gc.set_threshold(*_COLLECTION_THRESHOLDS)
+    gc.set_threshold(*COLLECTION_THRESHOLDS)
     standard_streams.prepare()
     try:
         code = run(sys.argv[1:])

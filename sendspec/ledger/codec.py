@@ -55,7 +55,7 @@ __all__ = [
     "lockfile_state",
 ]
 
-_CANONICAL: Final = orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2
+_CANONICAL: Final = orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
 _DECIMAL: Final = re.compile(rb'": -?[0-9]+[.eE]')
 """A property with a decimal number in canonical content; the same characters in a text only cost time.
 
@@ -141,7 +141,7 @@ def _canonical_value(content: bytes) -> Any:
         value = orjson.loads(content)
     except ValueError:
         return None
-    return value if orjson.dumps(value, option=_CANONICAL) + b"\n" == content else None
+    return value if orjson.dumps(value, option=_CANONICAL) == content else None
 
 
 def is_edited(content: bytes, names: FileNames) -> bool:

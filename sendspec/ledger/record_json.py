@@ -119,7 +119,7 @@ def record_from_json(value: Mapping[str, Any]) -> SendRecord:
         payload=value["payload"],
         payload_digest=str(value["payloadDigest"]),
         recipients=recipients and _recipients_from_json(recipients),
-        requests=tuple(request_from_json(request) for request in value["requests"]),
+        requests=tuple(map(request_from_json, value["requests"])),
         earlier=tuple(record_from_json(earlier) for earlier in value.get("earlier", ())),
         axes=tuple(map(str, value.get("axes", ()))),
     )
@@ -197,7 +197,7 @@ def request_from_json(value: Mapping[str, Any]) -> RequestRecord:
         delivery and _delivery_from_json(delivery),
         tuple(map(str, value["alsoAccepted"])) if "alsoAccepted" in value else (),
         stop and _stop_from_json(stop),
-        _since_from_json(value),
+        parse_timestamp(value["since"]) if "since" in value else None,
     )
 
 
