@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from enum import Enum, auto
 from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -36,20 +37,28 @@ _PHONE_COLUMN: Final = re.compile(
 _CELL: Final = re.compile(r"[ \"']*(?P<number>\+?[0-9][0-9 ().-]{7,20})[ \"'\r]*")
 
 
-class RepositoryText(NamedTuple):
-    """The text of a file: `file` is its name in messages.
+class TextKind(Enum):
+    """The kinds of texts, which are searched for different things."""
 
-    `is_tracked` is False for a spec that git does not track. Only the first line of a list that a send
-    uses is here, because the scan of the contacts reads the rest.
-    """
+    SPEC = auto()
+    """sendspec.yaml or a campaign."""
+    USED_LIST = auto()
+    """The header of a list that a send uses; the scan of the contacts has its numbers."""
+    OTHER = auto()
+    """Any other file, also a list that no send uses."""
+
+
+class RepositoryText(NamedTuple):
+    """The text of a file: `file` is its name in messages; git may not track a spec yet."""
 
     file: str
     text: str
+    kind: TextKind = TextKind.OTHER
     is_tracked: bool = True
 
 
 class TextSurvey(NamedTuple):
-    """The numbers in tracked texts and the credentials in all texts, sorted by location."""
+    """The numbers and the own credentials in tracked texts, and all credentials in specs, by location."""
 
     numbers: tuple[FoundNumber, ...]
     secrets: tuple[FoundSecret, ...]
@@ -65,7 +74,8 @@ def survey_texts(texts: Iterable[RepositoryText], own_secrets: Mapping[str, str]
             if text.is_tracked and (offset := text.text.find(value)) >= 0:
                 secrets.append(FoundSecret(_location(text, offset), "own-credential", name))
         if may_be_suspicious(text.text):
-            numbers += islice(_numbers(text), NUMBERS_MAX) if text.is_tracked else ()
+            has_numbers = text.is_tracked and text.kind is not TextKind.USED_LIST
+            numbers += islice(_numbers(text), NUMBERS_MAX) if has_numbers else ()
             secrets += _secrets(text)
     return TextSurvey(tuple(sorted(numbers)), tuple(sorted(secrets)))
 
@@ -122,7 +132,16 @@ def _numbers_of_list(text: RepositoryText) -> Iterator[FoundNumber]:
 
 
 def _secrets(text: RepositoryText) -> Iterator[FoundSecret]:
-    lines = _lines(text._replace(text=text.text.partition("\n")[0]) if _LIST.fullmatch(text.file) else text)
-    for number, line in lines:
+    """Yield the credentials of a spec, and of the header of a list.
+
+    The cells of a list are values of recipients, and other files may have tokens for the tests of a program.
+    """
+    if text.kind is TextKind.SPEC:
+        searched = text
+    elif text.kind is TextKind.USED_LIST or _LIST.fullmatch(text.file):
+        searched = text._replace(text=text.text.partition("\n")[0])
+    else:
+        return
+    for number, line in _lines(searched):
         for offset, reason, name in secrets_in_text(line):
             yield FoundSecret(Location(text.file, number, offset + 1), reason, name)

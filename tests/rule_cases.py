@@ -25,7 +25,7 @@ from sendspec.load import load_project
 from sendspec.model import ContactFile, FileDate, LedgerState, RepositoryFacts, VendorCatalog
 from sendspec.redact import Redactor
 from sendspec.render import render
-from sendspec.repository_texts import RepositoryText, survey_texts
+from sendspec.repository_texts import RepositoryText, TextKind, survey_texts
 from sendspec.rules import RuleContext, run_rules
 from tests.servers import envelope
 
@@ -107,10 +107,11 @@ def _repository(folder: Path, project: Project, sends: Sequence[Send]) -> Reposi
     tracked = sorted(path for pattern in patterns for path in folder.glob(pattern))
     used = {path for send in sends for path in _paths_of_lists(send)}
     specs = [folder / "sendspec.yaml", *(campaign.file for campaign in project.campaigns)]
+    kinds = {path: TextKind.USED_LIST for path in tracked if path.resolve() in used}
+    kinds |= dict.fromkeys(specs, TextKind.SPEC)
     texts = [
-        RepositoryText(path.as_posix(), path.read_text(encoding="utf-8"), path in tracked)
-        for path in dict.fromkeys((*specs, *tracked))
-        if path.resolve() not in used
+        RepositoryText(path.as_posix(), path.read_text(encoding="utf-8"), kind, path in tracked)
+        for path, kind in {**dict.fromkeys(tracked, TextKind.OTHER), **kinds}.items()
     ]
     found = survey_texts(texts, {words[1]: words[2] for words in lines if words[0] == "credential"})
     shown = {path.resolve(): path.as_posix() for path in tracked}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sendspec.repository_texts import RepositoryText, may_be_suspicious, survey_texts
+from sendspec.repository_texts import RepositoryText, TextKind, may_be_suspicious, survey_texts
 from sendspec.secret_shapes import secrets_in_text
 
 # Joined here, because services that scan repositories would report the whole tokens.
@@ -97,7 +97,7 @@ def test_ids_templates_and_placeholders_are_not_secrets(line):
 def test_a_survey_never_keeps_the_value():
     """The facts have the location and the name, also of a credential of this environment."""
     value = "kV7w2m9QxT4b"
-    texts = [RepositoryText("a.md", f"one\ntwo {value}\nclient_secret={value}\n")]
+    texts = [RepositoryText("a.md", f"one\ntwo {value}\nclient_secret={value}\n", TextKind.SPEC)]
     facts = survey_texts(texts, {"SENDSPEC_CLIENT_SECRET": value, "SENDSPEC_LOG_KEY": "two"})
     assert [(str(found.location), found.reason) for found in facts.secrets] == [
         ("a.md:2:5", "own-credential"),
@@ -108,7 +108,9 @@ def test_a_survey_never_keeps_the_value():
 
 def test_windows_line_ends():
     """A line may end with CR LF."""
-    found = survey_texts([RepositoryText("a.yaml", "a: 1\r\nclient_secret: kV7w2m9Q\r\n")], {}).secrets
+    found = survey_texts(
+        [RepositoryText("a.yaml", "a: 1\r\nclient_secret: kV7w2m9Q\r\n", TextKind.SPEC)], {}
+    ).secrets
     assert [str(secret.location) for secret in found] == ["a.yaml:2:16"]
 
 
@@ -118,3 +120,8 @@ def test_the_body_of_a_list_has_no_keys():
     assert survey_texts([RepositoryText("a.csv", rows)], {}).secrets == ()
     header = survey_texts([RepositoryText("a.csv", f"phone,{TOKENS['github']}\n1,2\n")], {}).secrets
     assert [str(found.location) for found in header] == ["a.csv:1:7"]
+
+
+def test_other_files_may_have_tokens_for_tests():
+    """A file that is not a spec is searched for the credentials of this environment only."""
+    assert survey_texts([RepositoryText("fixtures.json", TOKENS["github"])], {}).secrets == ()

@@ -140,6 +140,37 @@ def test_a_send_can_be_excepted(cli: Cli, specs: Path) -> None:
     assert (len(heads(done)), done.out.count("allowed: consented")) == (2, 2)
 
 
+def test_names_are_those_of_the_command_line(cli: Cli, specs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the project directory, through a link and with a full path, a spec is found once."""
+    (specs / "contacts" / "people.csv").write_text(people(3))
+    (specs / "campaigns" / "c0.yaml").write_text(f"{CONTACTS}    # 917-736-5000, api_key: kV7w2m9QxT4b\n")
+    (specs.parent / "link").symlink_to("specs")
+    track(specs, ".")
+    line = CONTACTS.count("\n") + 1
+    for name in ("specs", "link", str(specs)):
+        done = cli("validate", name)
+        assert [head.partition(" ")[0] for head in heads(done)] == [f"{name}/campaigns/c0.yaml:{line}:7:"]
+    monkeypatch.chdir(specs)
+    done = cli("validate", ".")
+    assert [head.partition(" ")[0] for head in heads(done)] == [f"campaigns/c0.yaml:{line}:7:"]
+    assert all("(sale/last-call)" in head for head in heads(done))
+
+
+def test_a_used_list_is_reported_once(cli: Cli, specs: Path) -> None:
+    """The first line of JSON Lines is a contact; the scan counts it, and nothing else does."""
+    (specs / "contacts" / "people.csv").unlink()
+    (specs / "contacts" / "people.jsonl").write_text(
+        '{"contactId": "19492319304"}\n{"contactId": "19492319305"}\n'
+    )
+    text = CONTACTS.replace("people.csv", "people.jsonl")
+    (specs / "campaigns" / "c0.yaml").write_text(text)
+    track(specs, ".")
+    (head,) = heads(cli("validate"))
+    assert head.startswith(
+        "specs/contacts/people.jsonl:1:1: warning: git tracks this list with 2 real-looking"
+    )
+
+
 # ── in CI
 
 

@@ -1,11 +1,11 @@
 """A credential is in a spec or in another file.
 
-What: a spec, sendspec.yaml, the header of a list, or another file that git tracks has the token of an
-issuer (GitHub, GitLab, AWS, Slack, Stripe, Google, SendGrid, npm, PyPI), a JSON Web Token, a private
-key, a URI with a password, or a value of a key such as `client_secret` or `password`. Placeholders,
-templates, UUIDs and digests do not count. Nor may a tracked file have the value of `SENDSPEC_CLIENT_SECRET`,
-`SENDSPEC_REFRESH_TOKEN`, `SENDSPEC_LOG_KEY` or a `SENDSPEC_CONNECTION_…` of this environment. The finding
-does not show the value.
+What: a campaign, sendspec.yaml or the header of a list has the token of an issuer (GitHub, GitLab, AWS,
+Slack, Stripe, Google, SendGrid, npm, PyPI), a JSON Web Token, a private key, a URI with a password, or a
+value of a key such as `client_secret` or `password`. Comments count, too. Placeholders, templates, UUIDs
+and digests do not. In any file of the project directory that git tracks, the rule finds the values of
+`SENDSPEC_CLIENT_SECRET`, `SENDSPEC_REFRESH_TOKEN` and `SENDSPEC_LOG_KEY`, and the password of a
+`SENDSPEC_CONNECTION_…`, if this environment has them. The finding does not show the value.
 
 Why: everyone who can read the repository can use the credential, and each clone keeps it. With that of
 sendspec, they can send messages to any number.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from threading import Thread
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -61,30 +62,30 @@ class RepositorySurvey:
                 listed.stdout.decode(errors="surrogateescape").split("\0") if not listed.returncode else []
             )
             paths = [git.root / name for name in names[:_FILES_MAX] if name and not _STATE.fullmatch(name)]
-            shown = self._directory.as_posix()
-            self._tracked = {path: f"{shown}/{path.relative_to(real).as_posix()}" for path in paths}
+            self._tracked = {path: (self._directory / path.relative_to(real)).as_posix() for path in paths}
         except (LedgerError, OSError, ValueError):  # Without a clone that git can read, nothing is tracked.
             return
 
     def _texts(self, project: Project, lists: Collection[Path]) -> Iterator[RepositoryText]:
         from sendspec.load.project_files import read_regular
-        from sendspec.repository_texts import RepositoryText
+        from sendspec.repository_texts import RepositoryText, TextKind
 
         specs = [project.directory / "sendspec.yaml", *(campaign.file for campaign in project.campaigns)]
-        tracked = set(self._tracked.values())
-        files = {path: (shown, True) for path, shown in self._tracked.items()}
-        files |= {path: (path.as_posix(), False) for path in specs if path.as_posix() not in tracked}
+        files = {shown: path for path, shown in self._tracked.items()}
+        kinds = {shown: TextKind.USED_LIST for path, shown in self._tracked.items() if path in lists}
+        kinds |= {path.as_posix(): TextKind.SPEC for path in specs}
         left = _TOTAL_BYTES_MAX
-        for path, (shown, is_tracked) in files.items():
-            is_used_list = path in lists
-            limit = min(_HEADER_BYTES_MAX if is_used_list else _BYTES_MAX, left)
-            content = read_regular(path, limit) or b""
+        for shown, path in {**{path.as_posix(): path for path in specs}, **files}.items():
+            kind = kinds.get(shown, TextKind.OTHER)
+            limit = _HEADER_BYTES_MAX if kind is TextKind.USED_LIST else _BYTES_MAX
+            content = read_regular(path, min(limit, left)) or b""
             left -= len(content)
             if b"\0" in content[:_HEADER_BYTES_MAX]:  # The file is not a text.
                 continue
-            if is_used_list:
+            if kind is TextKind.USED_LIST:
                 content = content.partition(b"\n")[0]
-            yield RepositoryText(shown, content.decode(errors="replace").removeprefix("\ufeff"), is_tracked)
+            text = content.decode(errors="replace").removeprefix("\ufeff")
+            yield RepositoryText(shown, text, kind, shown in files)
 
 
 def own_secrets(environ: Mapping[str, str]) -> dict[str, str]:
@@ -92,8 +93,6 @@ def own_secrets(environ: Mapping[str, str]) -> dict[str, str]:
     secrets = {name: environ[name] for name in _SECRETS if environ.get(name)}
     for name, value in environ.items():
         if name.startswith(_CONNECTION):
-            try:
-                secrets[name] = urlsplit(value).password or value
-            except ValueError:
-                secrets[name] = value
+            with suppress(ValueError):  # The URI is not valid.
+                secrets[name] = urlsplit(value).password or ""
     return secrets
