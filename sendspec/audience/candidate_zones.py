@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from sendspec.timezones import zones_of_country
+from sendspec.timezones import same_zone, zones_of_country
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +29,7 @@ def candidate_zones(send: Send, facts: AudienceFacts | None) -> Mapping[Candidat
     if not declared:
         return facts.zones.counts
     narrowed: Counter[CandidateZones] = Counter()
+    declared_zones = set(map(same_zone, declared))
     for zones, count in facts.zones.counts.items():
-        narrowed[tuple(zone for zone in zones if zone in declared) or zones] += count
+        narrowed[tuple(zone for zone in zones if same_zone(zone) in declared_zones) or zones] += count
     return dict(sorted(narrowed.items(), key=lambda item: (-item[1], item[0])))

@@ -188,7 +188,7 @@ class _Judgement:
         return Level.WARNING if self.window.key is None else None
 
     def _window_without_time(self) -> Violation | None:
-        """Return the violation of a window without a legal time; apply would wait until it expires."""
+        """Return the violation of a window without a legal time, in which apply only waits."""
         end = self.window.not_after
         if end is None:
             return None
@@ -198,7 +198,7 @@ class _Judgement:
         recipients, clocks = self._quiet_at(self.window.start)
         message = f"notAfter {end.isoformat()} precedes the legal hours of {recipients}: {clocks}"
         later = nearest and f"write a `notAfter` after {self._shown(nearest)}, the next legal time for all"
-        return Violation("window", message, self.window.location, later or self._hint())
+        return Violation("window", message, self.window.location, later or self._hint(), self._level)
 
     def _quiet_at(self, at: datetime) -> tuple[str, str]:
         """Return the recipients with quiet hours at an instant, and what their clocks show."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _PACKAGE: Final = "tzdata"
 _COMMENT: Final = "#"
+_LINK: Final = "L "
 _COUNTRY, _ZONE = 0, 2
 """Columns of zone.tab."""
 
@@ -41,6 +42,18 @@ def zone_names() -> frozenset[str]:
     """Return the names of all zones and links of the tz database."""
     names = files(_PACKAGE).joinpath("zones").read_text(encoding="utf-8").split()
     return frozenset(names).difference(_NON_PLACES)
+
+
+def same_zone(name: str) -> str:
+    """Return the zone that a name is a link to, such as America/New_York for US/Eastern, else the name."""
+    return _links().get(name, name)
+
+
+@cache
+def _links() -> Mapping[str, str]:
+    source = files(_PACKAGE).joinpath("zoneinfo", "tzdata.zi").read_text(encoding="utf-8")
+    links = (line.split() for line in source.splitlines() if line.startswith(_LINK))
+    return MappingProxyType({name: target for _, target, name in links})
 
 
 def zones_of_places() -> tuple[str, ...]:

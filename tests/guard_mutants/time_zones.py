@@ -35,8 +35,8 @@ MUTANTS: Final = (
     GuardMutant(
         "takes a declared zone for the only one of every number",
         "audience/candidate_zones.py",
-        "if zone in declared) or zones]",
-        "if zone in declared) or declared]",
+        "in declared_zones) or zones]",
+        "in declared_zones) or declared]",
         _FACTS + "test_declared_zones_narrow_those_of_the_numbers",
     ),
     GuardMutant(
