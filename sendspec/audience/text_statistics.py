@@ -48,7 +48,7 @@ class TextStatistics:
         self.of_batches: list[int] = []
         """The segments of each request."""
         self._countries: list[CountrySegments] = []
-        self._by_segments: dict[int, LocatedCount] = {}
+        self._regular: dict[int, LocatedCount] = {}
         self._flips = _FlipSurvey(self.counter, defaults)
         self._extremes = _Extremes()
         self._defaults_only: TextExample | None = None
@@ -59,10 +59,10 @@ class TextStatistics:
         segments = self.counter.count(batch)
         self.of_batches.append(segments.total)
         self._countries.append(country_segments(segments, regions))
-        self._add_segments(batch, segments)
-        first = self._flips.on_batch(batch, segments.measured)
-        if self._flipping is None and first is not None:
-            self._flipping = self._example(batch, first)
+        flipped = self._flips.on_batch(batch, segments.measured)
+        self._add_regular(batch, segments, flipped)
+        if self._flipping is None and flipped:
+            self._flipping = self._example(batch, min(flipped))
         if len(self.of_batches) <= COMPARED_REQUESTS or self._extremes.may_change(segments):
             for kind, at in self._extremes.on_batch(self.counter.with_sizes(segments, batch)):
                 self._extremes.examples[kind] = self._example(batch, at)
@@ -72,7 +72,7 @@ class TextStatistics:
     def facts(self, plain_countries: CountrySegments | None = None) -> TextFacts:
         """Return the facts, after the last contact."""
         return TextFacts(
-            by_segments={count: each.occurrences for count, each in sorted(self._by_segments.items())},
+            regular={count: each.occurrences for count, each in sorted(self._regular.items())},
             flipped={count: each.occurrences for count, each in sorted(self._flips.by_segments.items())},
             flips=self._flips.facts(),
             batch_countries=tuple(self._countries),
@@ -83,14 +83,22 @@ class TextStatistics:
             flipping=self._flipping,
         )
 
-    def _add_segments(self, batch: RecipientBatch, segments: BatchSegments) -> None:
+    def _add_regular(
+        self, batch: RecipientBatch, segments: BatchSegments, flipped: Mapping[int, int]
+    ) -> None:
+        """Add the recipients whose values do not flip the encoding."""
+        others = Counter(flipped.values())
         for count, recipients in segments.histogram.items():
-            tally = self._by_segments.setdefault(count, LocatedCount())
+            regular = recipients - others[count]
+            if not regular:
+                continue
+            tally = self._regular.setdefault(count, LocatedCount())
             if tally.is_full:
-                tally.count += recipients
+                tally.count += regular
             else:
-                offsets = (at for at, of in enumerate(segments.of_recipients) if of == count)
-                tally.add_all(recipients, map(batch.location, offsets))
+                of_each = enumerate(segments.of_recipients)
+                offsets = (at for at, of in of_each if of == count and at not in flipped)
+                tally.add_all(regular, map(batch.location, offsets))
 
     def _example(self, batch: RecipientBatch, at: int) -> TextExample:
         text = self.counter.text(batch, at)
@@ -219,19 +227,19 @@ class _FlipSurvey:
         self.by_segments: dict[int, LocatedCount] = {}
         self._flips: dict[str, _Flip] = {}
 
-    def on_batch(self, batch: RecipientBatch, measured: Mapping[int, int]) -> int | None:
-        """Add recipients, and return the offset of the first one whose values flip the encoding."""
-        first = None
+    def on_batch(self, batch: RecipientBatch, measured: Mapping[int, int]) -> Mapping[int, int]:
+        """Add recipients, and return the segments of those whose values flip the encoding, by offset."""
+        flipped = {}
         for at in sorted(measured) if self._tags else ():
             values = batch.personalization(at)
             if not any(tag in values and not sms.is_gsm7(values[tag]) for tag in self._tags):
                 continue
-            first = at if first is None else first
+            flipped[at] = measured[at]
             self.by_segments.setdefault(measured[at], LocatedCount()).add(batch.location(at))
             for tag in self._tags:
                 if tag in values and not sms.is_gsm7(values[tag]):
                     self._flips.setdefault(tag, _Flip()).add(values[tag], batch, at)
-        return first
+        return flipped
 
     def facts(self) -> tuple[EncodingFlip, ...]:
         """Return the flips of each tag, in the order of the text."""

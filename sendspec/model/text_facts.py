@@ -47,8 +47,8 @@ class EncodingFlip:
 class TextFacts:
     """Facts about the text of one send, over all its recipients.
 
-    `by_segments` has the recipients by the number of their segments, ascending, and `flipped` those of
-    them whose values make the text UCS-2. `flips` has these by tag, in the order of the text.
+    `flipped` has the recipients whose values make the text UCS-2, by the number of their segments,
+    ascending, and `regular` has all others. `flips` has the flipped ones by tag, in the order of the text.
     `batch_countries` has the segments of each request by country, `plain_countries` those of all
     requests if each character with a plain twin were replaced; None if that does not make the text GSM-7.
 
@@ -57,7 +57,7 @@ class TextFacts:
     the first of `flipped`, and `defaults_only` the first recipient without a value for any tag.
     """
 
-    by_segments: Mapping[int, Occurrences] = field(default_factory=dict)
+    regular: Mapping[int, Occurrences] = field(default_factory=dict)
     flipped: Mapping[int, Occurrences] = field(default_factory=dict)
     flips: tuple[EncodingFlip, ...] = ()
     batch_countries: tuple[CountrySegments, ...] = ()
@@ -66,6 +66,15 @@ class TextFacts:
     shortest: TextExample | None = None
     defaults_only: TextExample | None = None
     flipping: TextExample | None = None
+
+    @property
+    def by_segments(self) -> Mapping[int, int]:
+        """The number of recipients by the number of their segments, ascending."""
+        counts: dict[int, int] = {}
+        for found in (self.regular, self.flipped):
+            for segments, recipients in found.items():
+                counts[segments] = counts.get(segments, 0) + recipients.count
+        return dict(sorted(counts.items()))
 
     def countries(self, batches: Iterable[int] | None = None) -> CountrySegments:
         """Return the segments by country of these requests, numbered from 1; of all if None."""

@@ -29,7 +29,7 @@ class TextStatistics:
         self._content, self._defaults, self._plain = content, defaults, plain
         self._tags = sms.tags_in(content)
         self._is_gsm7 = sms.is_gsm7(sms.substitute(content, dict.fromkeys(self._tags, ""), {}))
-        self._by_segments: dict[int, list[Location]] = {}
+        self._regular: dict[int, list[Location]] = {}
         self._flipped: dict[int, list[Location]] = {}
         self._flips: dict[str, list[Location]] = {}
         self._characters: dict[str, Counter[str]] = {tag: Counter() for tag in self._tags}
@@ -53,9 +53,10 @@ class TextStatistics:
             self._plain_countries[country] += sms.segments(
                 sms.substitute(self._plain[0], values, self._plain[1])
             )
-        self._by_segments.setdefault(segments, []).append(contact.location)
         odd = [tag for tag in self._tags if tag in values and not sms.is_gsm7(values[tag])]
-        if self._is_gsm7 and odd:
+        if not (self._is_gsm7 and odd):
+            self._regular.setdefault(segments, []).append(contact.location)
+        else:
             self._flipped.setdefault(segments, []).append(contact.location)
             for tag in odd:
                 self._flips.setdefault(tag, []).append(contact.location)
@@ -92,7 +93,7 @@ class TextStatistics:
     def facts(self) -> TextFacts:
         """Return the facts, after the last contact."""
         return TextFacts(
-            by_segments={count: occurrences(found) for count, found in sorted(self._by_segments.items())},
+            regular={count: occurrences(found) for count, found in sorted(self._regular.items())},
             flipped={count: occurrences(found) for count, found in sorted(self._flipped.items())},
             flips=tuple(self._flip(tag) for tag in self._tags if tag in self._flips),
             batch_countries=tuple(tuple(sorted(batch.items())) for batch in self._batches),
