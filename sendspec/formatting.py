@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Final
 
+_CENTS: Final = Decimal("0.01")
+_SMALL: Final = Decimal("0.0001")
 _TIMESTAMP: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}Z")
 
 
 def pluralize(number: int, noun: str, plural: str | None = None) -> str:
     """Return `1 request`, `2 requests`, `12,430 recipients`; `plural` is for irregular nouns."""
     return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
+
+
+def format_money(amount: Decimal, currency: str) -> str:
+    """Return `1,234.57 USD`; an amount below 1 has up to four decimals, because segments cost little."""
+    rounded = amount.quantize(_CENTS if amount >= 1 else _SMALL, ROUND_HALF_UP)
+    if rounded == rounded.quantize(_CENTS):
+        rounded = rounded.quantize(_CENTS)
+    return f"{rounded:,} {currency}"
 
 
 def format_timestamp(moment: datetime) -> str:

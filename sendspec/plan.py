@@ -123,7 +123,7 @@ def plan_project(  # noqa: PLR0913 - the whole basis of a plan
         selection=selection,
         digest=plan_digest,
     )
-    plan = replace(plan, unselected=len(sends) - len(context.selected))
+    plan = replace(plan, unselected=len(sends) - len(context.selected), pricing=project.pricing)
     return plan if catalog is None else _with_names(plan, catalog)
 
 

@@ -12,6 +12,7 @@ from sendspec.errors import SendspecError, SpecError
 from sendspec.load.address_values import character_name, refused_character, value_key, value_text
 from sendspec.load.allowed_hosts import PODS, HostRefused, normalize_base_url
 from sendspec.load.other_files import other_files
+from sendspec.load.pricing import pricing_problems, read_pricing
 from sendspec.load.project_files import (
     MISSING_HINT,
     ProjectReader,
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sized
     from pathlib import Path
 
-    from sendspec.model import Location, Locations
+    from sendspec.model import Location, Locations, Pricing
     from sendspec.selection import Selection
 
 COMBINATIONS_MAX: Final = 10_000
@@ -105,6 +106,7 @@ def load_project(
         settings.commented_texts,
         other_files(directory, "campaigns"),
         settings.brand,
+        settings.pricing,
     )
 
 
@@ -121,6 +123,7 @@ def load_settings(directory: Path, environ: Mapping[str, str] = _NO_ENVIRONMENT)
         exclude=settings.exclude,
         locations=settings.locations,
         commented_texts=settings.commented_texts,
+        pricing=settings.pricing,
     )
 
 
@@ -194,6 +197,7 @@ class _Settings(NamedTuple):
     locations: Locations | None
     commented_texts: tuple[CommentedText, ...]
     brand: tuple[str, ...] = ()
+    pricing: Pricing | None = None
 
 
 def _project_file(reader: ProjectReader, directory: Path, environ: Mapping[str, str]) -> _Settings:
@@ -208,6 +212,8 @@ def _project_file(reader: ProjectReader, directory: Path, environ: Mapping[str, 
         except HostRefused as error:
             location = document.locations.of("targets", name, "baseUrl")
             problems.append(Problem(location, f"'baseUrl' {error}", error.hint))
+    pricing = document.value.get("pricing")
+    problems += pricing_problems(pricing, document.locations)
     if problems:
         raise SpecError(problems)
     rules = {
@@ -222,6 +228,7 @@ def _project_file(reader: ProjectReader, directory: Path, environ: Mapping[str, 
         document.locations,
         document.commented_texts(),
         _brand(document),
+        read_pricing(pricing, document.locations),
     )
 
 

@@ -25,6 +25,7 @@ from sendspec.model.plans import (
     RemovedSend,
     Sign,
 )
+from sendspec.model.pricing import Pricing
 from sendspec.model.reason_codes import OutcomeReason, PlanReason, SettledBy, StatusReason
 from sendspec.model.records import (
     CONTACTS_PER_REQUEST,
@@ -152,6 +153,7 @@ __all__ = [
     "Plan",
     "PlanReason",
     "PlannedSend",
+    "Pricing",
     "Problem",
     "Project",
     "PublishedMessage",

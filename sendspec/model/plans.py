@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sendspec.legal_hours import HoursAt
     from sendspec.model.diagnostics import Finding
     from sendspec.model.moves import Move
+    from sendspec.model.pricing import Pricing
     from sendspec.model.records import RequestRecord, SendRecord, VendorJob
     from sendspec.model.sends import AudienceFacts, Send
     from sendspec.model.vendor_catalog import PublishedMessage, SmsProgram
@@ -120,6 +121,7 @@ class Plan:
     `selection` has the patterns of `--send`; if there are any, `unselected` counts the other sends of
     the specs, which are neither checked nor planned. `matching_groups` are the groups of finished lists
     whose joint digests in the ledger match. `online` means that the vendor's lists were read for it.
+    `pricing` has the prices of segments, None if the project has none.
     """
 
     target: str
@@ -131,6 +133,7 @@ class Plan:
     unselected: int = 0
     matching_groups: frozenset[str] = frozenset()
     online: bool = False
+    pricing: Pricing | None = None
 
     @property
     def sends(self) -> tuple[PlannedSend, ...]:

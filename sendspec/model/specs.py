@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from sendspec.model.diagnostics import Level, Problem
     from sendspec.model.locations import Location, Locations, NodePath
+    from sendspec.model.pricing import Pricing
     from sendspec.model.send_endpoints import Endpoint
 
 
@@ -193,3 +194,4 @@ class Project:
     commented_texts: tuple[CommentedText, ...] = ()
     other_files: tuple[OtherFile, ...] = ()
     brand: tuple[str, ...] = ()
+    pricing: Pricing | None = None

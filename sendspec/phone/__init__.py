@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sendspec.phone.code_plan import NON_GEOGRAPHIC, WITHOUT_COUNTRY
+from sendspec.phone.country_codes import country_hint, known_countries
 from sendspec.phone.diagnosis import Defect, Diagnosis, character_name, diagnose
 from sendspec.phone.notation import normalise, normalised_column
 from sendspec.phone.number_columns import NumberColumns, number_columns
@@ -19,7 +20,10 @@ __all__ = [
     "NumberColumns",
     "NumberingPlans",
     "character_name",
+    "country_hint",
     "diagnose",
+    "is_real",
+    "known_countries",
     "load_or_compile",
     "normalise",
     "normalised_column",

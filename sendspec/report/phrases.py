@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sendspec.compare import accepted, is_stopped, recipients_of
-from sendspec.formatting import format_timestamp, pluralize
+from sendspec.formatting import format_money, format_timestamp, pluralize
 from sendspec.model import ContactFile, ContactQuery, IdKind, RequestState, SettledBy
 from sendspec.phone import WITHOUT_COUNTRY
 from sendspec.record_phrases import outcome_text
@@ -15,7 +15,7 @@ from sendspec.report.totals import count_totals, recipients_in, segments_in
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sendspec.model import Plan, PlannedSend, RequestRecord, Send, SendRecord
+    from sendspec.model import Plan, PlannedSend, Pricing, RequestRecord, Send, SendRecord
     from sendspec.report.totals import Size, Totals
 
 
@@ -117,7 +117,7 @@ def footer(plan: Plan) -> str:
     """Return the plan in one sentence."""
     totals = count_totals(plan)
     parts = [
-        f"{totals.now.sends:,} to send{_sizes(totals.now)}",
+        f"{totals.now.sends:,} to send{_sizes(totals.now, plan.pricing)}",
         f"{totals.blocked:,} blocked",
         f"{totals.already_sent:,} already sent",
         f"{totals.unknown:,} unknown{_unknown(totals)}",
@@ -125,7 +125,7 @@ def footer(plan: Plan) -> str:
     if totals.with_vendor:
         parts.append(f"{totals.with_vendor:,} with the vendor")
     if totals.later.sends:
-        parts.append(f"{totals.later.sends:,} later{_sizes(totals.later)}")
+        parts.append(f"{totals.later.sends:,} later{_sizes(totals.later, plan.pricing)}")
     if totals.expired:
         parts.append(f"{totals.expired:,} expired")
     if totals.stopped:
@@ -158,11 +158,13 @@ def _has_exact_time(request: RequestRecord) -> bool:
     return request.vendor_id is not None and request.settled_by is not SettledBy.PERSON
 
 
-def _sizes(size: Size) -> str:
+def _sizes(size: Size, pricing: Pricing | None) -> str:
     parts = []
     if size.requests:
         recipients = pluralize(size.recipients, "recipient")
         parts.append(f"{recipients} in {pluralize(size.requests, 'request')}, {_segments(size)}")
+        if pricing is not None and (price := size.price(pricing)) is not None:
+            parts[-1] += f", {format_money(price, pricing.currency)}"
     if size.jobs:
         sources = "a contact source" if size.jobs == 1 else "contact sources"
         parts.append(f"{pluralize(size.jobs, 'job')} for {sources} of unknown size")

@@ -15,13 +15,14 @@ from sendspec.report.escape import json_document
 from sendspec.report.findings_json import finding_value
 from sendspec.report.phrases import scheduled_date
 from sendspec.report.reasons import reason_text
-from sendspec.report.totals import count_totals, segments_in, tried_requests
+from sendspec.report.totals import count_totals, countries_in, segments_in, tried_requests
 from sendspec.report.vendor_names import message_value, program_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from decimal import Decimal
 
-    from sendspec.model import Action, Plan, RemovedSend, RequestRecord, SendRecord, VendorJob
+    from sendspec.model import Action, Plan, Pricing, RemovedSend, RequestRecord, SendRecord, VendorJob
     from sendspec.report.totals import Size
 
 
@@ -47,7 +48,7 @@ def plan_value(plan: Plan, *, recipients: bool = False) -> dict[str, Any]:
             for name, notes in noted_campaigns(planned.send for planned in plan.sends)
         ],
         "actions": [
-            {**_action(action), **({"recipientsDigest": digest} if digest else {})}
+            {**_action(action, plan.pricing), **({"recipientsDigest": digest} if digest else {})}
             for action, digest in zip_longest(plan.actions, digests)
         ],
         "findings": [finding_value(finding) for finding in plan.findings],
@@ -69,7 +70,18 @@ def _summary(plan: Plan) -> dict[str, Any]:
         "later": _size(totals.later),
         "expired": totals.expired,
         "stopped": totals.stopped,
+        "price": plan.pricing
+        and {
+            "currency": plan.pricing.currency,
+            "now": _amount(totals.now.price(plan.pricing)),
+            "later": _amount(totals.later.price(plan.pricing)),
+        },
     }
+
+
+def _amount(amount: Decimal | None) -> str | None:
+    """Return an exact decimal number without an exponent."""
+    return None if amount is None else f"{amount:f}"
 
 
 def _size(size: Size) -> dict[str, int | None]:
@@ -89,8 +101,8 @@ def _recipients_digest(action: Action) -> str | None:
     return stretched_digest(action.address, action.facts.digest)
 
 
-def _action(action: Action) -> dict[str, Any]:
-    specifics = _planned(action) if isinstance(action, PlannedSend) else _removed(action)
+def _action(action: Action, pricing: Pricing | None) -> dict[str, Any]:
+    specifics = _planned(action, pricing) if isinstance(action, PlannedSend) else _removed(action)
     return {
         "sign": action.sign.value,
         "reason": action.reason.value,
@@ -102,7 +114,7 @@ def _action(action: Action) -> dict[str, Any]:
     }
 
 
-def _planned(planned: PlannedSend) -> dict[str, Any]:
+def _planned(planned: PlannedSend, pricing: Pricing | None) -> dict[str, Any]:
     send, facts = planned.send, planned.facts
     counted = planned.pending if planned.sign is Sign.WAITING else planned.batches
     return {
@@ -115,6 +127,7 @@ def _planned(planned: PlannedSend) -> dict[str, Any]:
         "batches": list(planned.batches),
         "pending": list(planned.pending),
         "segments": segments_in(planned, counted) if counted else None,
+        "price": _price(planned, counted, pricing),
         "scheduledDate": scheduled_date(send),
         "notBefore": send.not_before and send.not_before.isoformat(),
         "notAfter": send.not_after and send.not_after.isoformat(),
@@ -137,6 +150,11 @@ def _planned(planned: PlannedSend) -> dict[str, Any]:
     }
 
 
+def _price(planned: PlannedSend, batches: Sequence[int], pricing: Pricing | None) -> str | None:
+    countries = countries_in(planned, batches) if batches and pricing is not None else None
+    return None if countries is None or pricing is None else _amount(pricing.price(countries))
+
+
 def _removed(removed: RemovedSend) -> dict[str, Any]:
     record = removed.record
     return {
@@ -149,6 +167,7 @@ def _removed(removed: RemovedSend) -> dict[str, Any]:
         "batches": [],
         "pending": [],
         "segments": None,
+        "price": None,
         "scheduledDate": None,
         "notBefore": None,
         "notAfter": None,

@@ -7,12 +7,13 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from sendspec.compare import recipients_of, sent_before
-from sendspec.model import PlannedSend, PlanReason, RequestState, Sign
+from sendspec.model import PlannedSend, PlanReason, RequestState, Sign, total_by_country
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from decimal import Decimal
 
-    from sendspec.model import Action, Plan, RequestRecord
+    from sendspec.model import Action, CountrySegments, Plan, Pricing, RequestRecord
 
 
 def recipients_in(planned: PlannedSend, batches: Sequence[int]) -> int | None:
@@ -25,6 +26,13 @@ def segments_in(planned: PlannedSend, batches: Sequence[int]) -> int | None:
     if planned.facts is None or planned.facts.batch_segments is None:
         return None
     return sum(planned.facts.batch_segments[batch - 1] for batch in batches)
+
+
+def countries_in(planned: PlannedSend, batches: Sequence[int]) -> CountrySegments | None:
+    """Return the segments of these requests by country, None if the vendor keeps the text."""
+    if planned.facts is None or planned.facts.text is None:
+        return None
+    return planned.facts.text.countries(batches)
 
 
 def sends_again(planned: PlannedSend) -> bool:
@@ -55,7 +63,7 @@ class Size:
 
     `recipients`, `requests` and `segments` cover the sends with known recipients, `jobs` the requests
     to contact sources, whose recipients only the vendor knows. `published` counts sends whose text the
-    vendor keeps; `segments` excludes them.
+    vendor keeps; `segments` excludes them. `countries` has the segments by country.
     """
 
     sends: int
@@ -64,6 +72,11 @@ class Size:
     segments: int
     jobs: int
     published: int
+    countries: CountrySegments = ()
+
+    def price(self, pricing: Pricing | None) -> Decimal | None:
+        """Return the price of the segments, None if some of them or their prices are not known."""
+        return None if pricing is None or self.published else pricing.price(self.countries)
 
     @property
     def known_segments(self) -> int | None:
@@ -130,6 +143,7 @@ def _size(parts: Sequence[tuple[PlannedSend, Sequence[int]]]) -> Size:
         segments=sum(count or 0 for count in segments),
         jobs=len(parts) - len(sized),
         published=segments.count(None),
+        countries=total_by_country(countries_in(planned, batches) or () for planned, batches in sized),
     )
 
 

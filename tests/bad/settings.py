@@ -48,6 +48,22 @@ CASES = {
         f"{SETTINGS}:3:22: error:",
         target("baseUrl: 'https://api-campaign-us-1.goacoustic.com'", name="sandbox"),
     ),
+    "prices without a currency": Bad(f"{SETTINGS}:2:10: error:", settings("pricing: {perSegment: {US: 1}}")),
+    "a negative price": Bad(
+        f"{SETTINGS}:2:43: error:", settings("pricing: {currency: USD, perSegment: {US: -0.1}}")
+    ),
+    "a price in words": Bad(
+        f"{SETTINGS}:2:43: error:", settings("pricing: {currency: USD, perSegment: {US: cheap}}")
+    ),
+    "a country by another name": Bad(
+        f"{SETTINGS}:2:39: error:",
+        settings("pricing: {currency: GBP, perSegment: {UK: 0.04}}"),
+        end="did you mean 'GB'?",
+    ),
+    "a country in small letters": Bad(
+        f"{SETTINGS}:2:39: error:", settings("pricing: {currency: GBP, perSegment: {gb: 0.04}}")
+    ),
+    "a negative budget": Bad(f"{SETTINGS}:2:9: error:", settings("rules: {budget: {total: -1}}")),
     "an unknown rule": Bad(
         f"{SETTINGS}:2:9: error:", settings("rules: {scedule: off}"), end="did you mean 'schedule'?"
     ),

@@ -8,6 +8,7 @@ from sendspec.rules.audience_change import AudienceChange
 from sendspec.rules.audience_changed_mid_send import AudienceChangedMidSend
 from sendspec.rules.batching import Batching
 from sendspec.rules.brand_missing import BrandMissing
+from sendspec.rules.budget import Budget
 from sendspec.rules.changed_after_send import ChangedAfterSend
 from sendspec.rules.comment_in_text import CommentInText
 from sendspec.rules.contact_identity import ContactIdentity
@@ -30,6 +31,7 @@ from sendspec.rules.leftover import Leftover
 from sendspec.rules.link import LinkRule
 from sendspec.rules.marketing_consent import MarketingConsent
 from sendspec.rules.max_recipients import MaxRecipients
+from sendspec.rules.max_segments import MaxSegments
 from sendspec.rules.message_name import MessageName
 from sendspec.rules.no_recipients import NoRecipients
 from sendspec.rules.opt_out_missing import OptOutMissing
@@ -44,9 +46,11 @@ from sendspec.rules.renamed_send import RenamedSend
 from sendspec.rules.restricted_content import RestrictedContent
 from sendspec.rules.schedule import Schedule
 from sendspec.rules.secret_in_spec import SecretInSpec
+from sendspec.rules.segment_spill import SegmentSpill
 from sendspec.rules.stale_date import StaleDateRule
 from sendspec.rules.state_hours import StateHours
 from sendspec.rules.suppressed_contact import SuppressedContact
+from sendspec.rules.ucs2_character import Ucs2Character
 from sendspec.rules.unknown_outcome import UnknownOutcome
 from sendspec.rules.unknown_timezone import UnknownTimezone
 from sendspec.rules.unresolved_tag import UnresolvedTag
@@ -90,6 +94,10 @@ RULES: Final[tuple[Rule, ...]] = (
     Leftover(),
     ValueShape(),
     ExtraLineBreak(),
+    Ucs2Character(),
+    SegmentSpill(),
+    MaxSegments(),
+    Budget(),
     # people
     DefaultAudience(),
     ExcludeMissing(),

@@ -81,6 +81,7 @@ class RuleContext:
     what was sent and is not in the specs any more, and for a send another one with its text and people.
     So are `last_sends`, which has the send before each new one, and `calendar`, which has the sends by time
     and counts of the people that their lists share.
+    `checked_sends` are the selected sends, which are in the context as soon as all of them are scanned.
     """
 
     project: Project
@@ -98,6 +99,7 @@ class RuleContext:
     last_sends: Mapping[str, LastSend] = field(default_factory=dict)
     calendar: SendCalendar = field(default_factory=SendCalendar)
     repository: RepositoryFacts = field(default_factory=RepositoryFacts)
+    checked_sends: Sequence[CheckedSend] = ()
 
     @property
     def selected(self) -> tuple[Send, ...]:
