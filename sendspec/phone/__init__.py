@@ -22,7 +22,6 @@ __all__ = [
     "character_name",
     "country_hint",
     "diagnose",
-    "is_real",
     "known_countries",
     "load_or_compile",
     "normalise",

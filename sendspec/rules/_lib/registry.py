@@ -76,6 +76,10 @@ RULES: Final[tuple[Rule, ...]] = (
     PublishedMessage(),
     # cost
     InvisibleCharacter(),
+    Ucs2Character(),
+    SegmentSpill(),
+    MaxSegments(),
+    Budget(),
     # time
     Window(),
     Batching(),
@@ -94,10 +98,6 @@ RULES: Final[tuple[Rule, ...]] = (
     Leftover(),
     ValueShape(),
     ExtraLineBreak(),
-    Ucs2Character(),
-    SegmentSpill(),
-    MaxSegments(),
-    Budget(),
     # people
     DefaultAudience(),
     ExcludeMissing(),
