@@ -14,12 +14,12 @@ from sendspec.protocol_limits import pauses_seconds
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sendspec.acoustic import MessagePage
+    from sendspec.acoustic import ListPage
     from sendspec.clocks import Clock
     from sendspec.model import PublishedMessage, SmsProgram
 
 PAGES_MAX: Final = 200
-"""Pages of published messages, which are 10,000 messages with the vendor's 50 a page."""
+"""Pages of one list, which are 10,000 published messages with the vendor's 50 a page."""
 ATTEMPTS_MAX: Final = 4
 """Attempts of one call while a later one may succeed; the pause between two of them doubles."""
 LISTS_SECONDS_MAX: Final = 300.0
@@ -28,13 +28,14 @@ LISTS_SECONDS_MAX: Final = 300.0
 _HINT: Final = "run the plan without --online, and look up the ids at the vendor"
 _SYSTEM_CLOCK: Final = SystemClock()
 _T = TypeVar("_T")
+_Entry = TypeVar("_Entry", "SmsProgram", "PublishedMessage")
 
 
 class ListClient(Protocol):
     """A client that reads the vendor's lists."""
 
-    def programs(self) -> tuple[SmsProgram, ...]:
-        """Read the SMS programs once.
+    def programs(self, page: int | None = None) -> ListPage[SmsProgram]:
+        """Read one page of the SMS programs once.
 
         Raises:
             VendorUnavailable: if a later call may succeed.
@@ -42,7 +43,7 @@ class ListClient(Protocol):
         """
         ...
 
-    def published_messages(self, page: int | None = None) -> MessagePage:
+    def published_messages(self, page: int | None = None) -> ListPage[PublishedMessage]:
         """Read one page of the published messages once; raise as `programs` does."""
         ...
 
@@ -62,27 +63,27 @@ def read_catalog(
         VendorError: the vendor refused a call, or its pages do not end.
     """
     calls = _Calls(clock, pause)
-    programs = calls.repeat(client.programs)
-    return VendorCatalog.of(programs, _messages(client, calls))
+    programs = tuple(_entries(calls, client.programs, "SMS programs"))
+    return VendorCatalog.of(programs, _entries(calls, client.published_messages, "published messages"))
 
 
-def _messages(client: ListClient, calls: _Calls) -> Iterator[PublishedMessage]:
+def _entries(calls: _Calls, read: Callable[[int | None], ListPage[_Entry]], name: str) -> Iterator[_Entry]:
     page: int | None = None
     for _ in range(PAGES_MAX):
-        found = calls.repeat(partial(client.published_messages, page))
-        yield from found.messages
+        found = calls.repeat(partial(read, page))
+        yield from found.entries
         # The vendor counts from 1 in its sample; the first page has no number in the call.
         expected = (1, 2) if page is None else (page + 1,)
         if found.next_page is None:
             return
         if found.next_page not in expected:
             raise VendorError(
-                f"the vendor's list of published messages continues with page {found.next_page}, "
+                f"the vendor's list of {name} continues with page {found.next_page}, "
                 f"not with page {expected[-1]}",
                 hint=_HINT,
             )
         page = found.next_page
-    raise VendorError(f"the vendor's list of published messages has more than {PAGES_MAX} pages", hint=_HINT)
+    raise VendorError(f"the vendor's list of {name} has more than {PAGES_MAX} pages", hint=_HINT)
 
 
 class _Calls:

@@ -96,8 +96,8 @@ def _catalog(folder: Path) -> VendorCatalog | None:
         Answer(200, {}, json.dumps(envelope(lists[name])).encode())
         for name in ("programs", "publishedMessages")
     ]
-    messages = read_published_messages(answers[1], redactor).messages
-    return VendorCatalog.of(read_programs(answers[0], redactor), messages)
+    messages = read_published_messages(answers[1], redactor).entries
+    return VendorCatalog.of(read_programs(answers[0], redactor).entries, messages)
 
 
 def _repository(folder: Path, project: Project, sends: Sequence[Send]) -> RepositoryFacts:

@@ -25,15 +25,17 @@ def answer(data, status=200, next_page=None, errors=()):
 
 
 def programs(*entries):
-    return read_programs(answer(list(entries)), REDACTOR)
+    return read_programs(answer(list(entries)), REDACTOR).entries
 
 
 def messages(*entries):
-    return read_published_messages(answer(list(entries)), REDACTOR).messages
+    return read_published_messages(answer(list(entries)), REDACTOR).entries
 
 
 def next_page(value):
-    return read_published_messages(answer([], next_page=value), REDACTOR).next_page
+    pages = [read(answer([], next_page=value), REDACTOR) for read in (read_programs, read_published_messages)]
+    assert pages[0] == pages[1]
+    return pages[0].next_page
 
 
 def test_the_samples_of_the_vendor():

@@ -164,6 +164,17 @@ def test_a_plan_of_broken_specs_calls_nothing(vendor, cli, tmp_path):
     assert calls(vendor) == {}
 
 
+def test_programs_on_a_second_page(vendor, cli):
+    """The vendor documents one page of programs; if its answer names a second one, that is read too."""
+    with vendor.behaviour(programs=[ALERTS]):
+        vendor.arm("next-page", endpoint="programs", url="https://x.example/programs?page=2")
+        assert cli("plan", "--online").code == 0
+        vendor.arm("next-page", endpoint="programs", times=None, url="?page=2")
+        done = cli("plan", "--online")
+    assert "the vendor's list of SMS programs continues with page 2, not with page 3" in done.err
+    assert calls(vendor)["programs"] == 4
+
+
 @pytest.mark.parametrize("path", ["/rest/channels/SMS/publishedmessages?page=2", "/steal?page=2"])
 def test_the_next_page_is_read_from_the_target(path, vendor, cli):
     """A nextPageUrl of another server gives the number of the page; nothing connects to that server."""

@@ -6,7 +6,7 @@ This is the only package that imports httpcore. It posts a request once and retu
 
 from sendspec.acoustic.client import Client
 from sendspec.acoustic.credentials import Credentials
-from sendspec.acoustic.list_answers import MessagePage
+from sendspec.acoustic.list_answers import ListPage
 from sendspec.acoustic.outcome import Answer, Failure, FailureKind, judge
 from sendspec.acoustic.status_answer import FailedContact, NotFoundYet, StatusAnswer
 from sendspec.acoustic.transport import Limits
@@ -19,7 +19,7 @@ __all__ = [
     "Failure",
     "FailureKind",
     "Limits",
-    "MessagePage",
+    "ListPage",
     "NotFoundYet",
     "StatusAnswer",
     "judge",

@@ -13,7 +13,7 @@ from sendspec.acoustic.status_answer import read_status
 from sendspec.acoustic.token import TokenCache, read_grant
 from sendspec.acoustic.transport import Limits, Transport
 from sendspec.acoustic.urls import (
-    PROGRAMS_PATH,
+    programs_path,
     published_messages_path,
     rest_url,
     status_path,
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sendspec.acoustic.credentials import Credentials
-    from sendspec.acoustic.list_answers import MessagePage
+    from sendspec.acoustic.list_answers import ListPage
     from sendspec.acoustic.outcome import Failure
     from sendspec.acoustic.status_answer import NotFoundYet, StatusAnswer
     from sendspec.acoustic.token import Grant, Token
     from sendspec.clocks import Clock, Deadline
-    from sendspec.model import Endpoint, SmsProgram
+    from sendspec.model import Endpoint, PublishedMessage, SmsProgram
 
 _DEFAULT_LIMITS: Final = Limits()
 _NO_SECRETS: Final = Redactor()
@@ -113,15 +113,15 @@ class Client:
         """
         return read_status(self._get(status_path(transaction_id)), self._redactor)
 
-    def programs(self) -> tuple[SmsProgram, ...]:
-        """Return the SMS programs of the organisation.
+    def programs(self, page: int | None = None) -> ListPage[SmsProgram]:
+        """Return one page of the SMS programs, the first one if `page` is None.
 
         Raises:
             CredentialsError, VendorUnavailable, VendorError: as for `status`.
         """
-        return read_programs(self._get(PROGRAMS_PATH), self._redactor)
+        return read_programs(self._get(programs_path(page)), self._redactor)
 
-    def published_messages(self, page: int | None = None) -> MessagePage:
+    def published_messages(self, page: int | None = None) -> ListPage[PublishedMessage]:
         """Return one page of the published SMS, the first one if `page` is None.
 
         Raises:

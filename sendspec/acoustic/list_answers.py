@@ -1,6 +1,7 @@
-"""Parser of the vendor's two lists: SMS programs, and published messages in pages.
+"""Parser of the vendor's two lists: SMS programs and published messages, in pages.
 
-Source: Acoustic Campaign, "Get SMS programs" and "Get published messages" (read on 2026-11-27). In the
+Source: Acoustic Campaign, "Get SMS programs" and "Get published messages" (read on 2026-11-27). The vendor
+documents pages of published messages only, but the answer of both calls has a `nextPageUrl`. In the
 vendor's sample, the host of `nextPageUrl` is another one than that of the call, and the URL differs from
 the call only in its parameter `page`. So only this number is read, and no URL of an answer is requested.
 """
@@ -8,7 +9,7 @@ the call only in its parameter `page`. So only this number is read, and no URL o
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 from sendspec.acoustic.envelope import TRY_AGAIN, read_envelope, short
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 NAME_CHARACTERS_MAX: Final = 80
 
+_Entry = TypeVar("_Entry", SmsProgram, PublishedMessage)
 _PROGRAMS: Final = "SMS programs"
 _MESSAGES: Final = "published messages"
 _ID_CHARACTERS_MAX: Final = 256
@@ -43,26 +45,28 @@ _OFFLINE: Final = "run the plan without --online, and look up the ids at the ven
 _ENABLED: Final = "check that the user of the credentials is enabled for SMS"
 
 
-class MessagePage(NamedTuple):
-    """One page of published messages, and the number of the next one, None after the last."""
+class ListPage(NamedTuple, Generic[_Entry]):
+    """One page of a list, and the number of the next one, None after the last."""
 
-    messages: tuple[PublishedMessage, ...]
+    entries: tuple[_Entry, ...]
     next_page: int | None
 
 
-def read_programs(answer: Answer | Failure, redactor: Redactor) -> tuple[SmsProgram, ...]:
-    """Return the SMS programs in the answer.
+def read_programs(answer: Answer | Failure, redactor: Redactor) -> ListPage[SmsProgram]:
+    """Return the SMS programs in the answer, and the number of the next page.
 
     Raises:
         VendorBusy: too many requests are in progress; a later call may succeed.
         VendorUnavailable: the vendor gave no usable answer; a later call may succeed.
         VendorError: the vendor refused the call, or its answer has an unknown form.
     """
-    entries = _entries(_envelope(answer, _PROGRAMS, redactor), _PROGRAMS)
-    return tuple(_program(identifier, entry, redactor) for identifier, entry in entries)
+    envelope = _envelope(answer, _PROGRAMS, redactor)
+    entries = _entries(envelope, _PROGRAMS)
+    programs = tuple(_program(identifier, entry, redactor) for identifier, entry in entries)
+    return ListPage(programs, _next_page(envelope.next_page))
 
 
-def read_published_messages(answer: Answer | Failure, redactor: Redactor) -> MessagePage:
+def read_published_messages(answer: Answer | Failure, redactor: Redactor) -> ListPage[PublishedMessage]:
     """Return the published messages in the answer, and the number of the next page.
 
     Raises:
@@ -71,7 +75,7 @@ def read_published_messages(answer: Answer | Failure, redactor: Redactor) -> Mes
     envelope = _envelope(answer, _MESSAGES, redactor)
     entries = _entries(envelope, _MESSAGES)
     messages = tuple(_message(identifier, entry, redactor) for identifier, entry in entries)
-    return MessagePage(messages, _next_page(envelope.next_page))
+    return ListPage(messages, _next_page(envelope.next_page))
 
 
 def _envelope(answer: Answer | Failure, name: str, redactor: Redactor) -> Envelope:

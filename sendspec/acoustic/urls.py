@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
 from urllib.parse import quote
-
-PROGRAMS_PATH: Final = "/channels/sms/programs"
-"""The path of the list of SMS programs, which the vendor documents without pages."""
 
 
 def rest_url(base_url: str, path: str) -> str:
@@ -27,6 +23,15 @@ def status_path(transaction_id: str) -> str:
     return f"/channels/sms/sends/{quote(transaction_id, safe='', errors='replace')}/status"
 
 
+def programs_path(page: int | None = None) -> str:
+    """Return the path of one page of the list of SMS programs; None is the first page."""
+    return f"/channels/sms/programs{_page(page)}"
+
+
 def published_messages_path(page: int | None = None) -> str:
     """Return the path of one page of the list of published SMS; None is the first page."""
-    return "/channels/SMS/publishedmessages" + ("" if page is None else f"?page={page}")
+    return f"/channels/SMS/publishedmessages{_page(page)}"
+
+
+def _page(page: int | None) -> str:
+    return "" if page is None else f"?page={page}"

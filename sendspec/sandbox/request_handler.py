@@ -184,8 +184,8 @@ class Service:
             case FaultKind.MALFORMED_ID if answer is not None and answer.id is not None:
                 return _without_id(answer, fault)
             case FaultKind.NEXT_PAGE if answer is not None and answer.status == _OK:
-                page = int(request.query_params.get("page", "1"))
-                url = fault.url.replace("{next}", str(page + 1))
+                page = request.query_params.get("page", "1")
+                url = fault.url.replace("{next}", str(int(page) + 1) if page.isdecimal() else page)
                 return responses.success(answer.status, answer.document["data"], next_page=url)
         return None
 
