@@ -223,6 +223,17 @@ def test_quiet_hours_and_state_hours_together():
     assert only(planned(NIGHT, rules=", state-hours: off", campaign=allowed)).sign is Sign.SEND
 
 
+def test_hours_that_start_after_the_window_are_an_error():
+    """Apply would wait until the send is expired, so the rule blocks it, and the plan says why it waits."""
+    late = f'    notAfter: "{(MORNING - timedelta(hours=1)).isoformat()}"\n'
+    plan = planned(NIGHT, campaign=FLORIDA + late)
+    assert only(plan).sign is Sign.BLOCKED
+    assert [f.level for f in plan.findings if f.rule == "state-hours"] == [Level.ERROR]
+    waiting = only(planned(NIGHT))
+    expires = replace(waiting, send=replace(waiting.send, not_after=waiting.legal_from))
+    assert reason_text(expires) == f"{reason_text(waiting)}, after its notAfter"
+
+
 def test_zones_without_a_common_time_wait():
     """A send whose zones are never legal together says so, and does not go out at night for some."""
     zones = "[America/Los_Angeles, Europe/Berlin, Asia/Tokyo]"
@@ -288,6 +299,7 @@ def ended(florida: Project, tmp_path: Path) -> int:
     return process.returncode
 
 
+@pytest.mark.field_case(36)
 def test_a_run_whose_legal_hours_end_posts_nothing_after_them(florida, sandbox, clock, tmp_path):
     """One request is in flight when the hours end; the next two go out in the morning, each once."""
 

@@ -112,9 +112,11 @@ def _extent(planned: PlannedSend) -> str:
 
 
 def _legal_from(planned: PlannedSend) -> str:
-    if planned.legal_from is not None:
-        return f" until {planned.legal_from.isoformat(timespec='seconds')}"
-    return f"; they have none in common in the next {HORIZON.days} days"
+    start, not_after = planned.legal_from, planned.send.not_after
+    if start is None:
+        return f"; they have none in common in the next {HORIZON.days} days"
+    expires = not_after is not None and not_after <= start
+    return f" until {start.isoformat(timespec='seconds')}" + (", after its notAfter" if expires else "")
 
 
 def _not_before(instant: datetime | None) -> str:

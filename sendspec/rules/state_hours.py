@@ -6,7 +6,7 @@ or now. A number has the hours of the state of its area code, else those of its 
 source, declare `audience: {countries: [FR]}`; its states are not known.
 
 Hours in a statute about texts are errors; other hours are warnings. A send that starts now is a warning,
-because `apply` waits until the hours of the statutes are legal for all recipients. It does not wait if the
+because `apply` waits for the hours of the statutes, unless its `notAfter` is earlier. It does not wait if the
 rule is off or less than an error, nor with `allow`, nor on a sandbox, which reaches no person; so the rule
 does not judge the present time there. The option `ignore` names jurisdictions whose hours do not apply to
 your texts, such as `[US-AL]`. Holidays need the extra `sendspec[holidays]`.
@@ -114,7 +114,7 @@ class StateHours(Rule):
             late = [place for place in group if illegal_at(window.start, place.limits(year))]
             if late:
                 statute = late[0].jurisdiction.basis is Basis.STATUTE
-                level = None if statute and window.key is not None else Level.WARNING
+                level = None if statute and not _can_wait(window, places) else Level.WARNING
                 reason = "statute" if statute else "other-rule"
                 yield Violation(reason, _message(window, late), location, hint, level)
         unknown = [place.jurisdiction for place in places if not place.jurisdiction.knows_holidays(year)]
@@ -153,6 +153,15 @@ def _all_places(checked_send: CheckedSend) -> Iterator[_Place]:
             yield _Place(known[country], zones_of_country(country), of_country)
 
 
+def _can_wait(window: SendWindow, places: Sequence[_Place]) -> bool:
+    """Return whether apply waits for the hours of the statutes, and they start before the window closes."""
+    statutes = [place for place in places if place.jurisdiction.basis is Basis.STATUTE]
+    limits = [limit for place in statutes for limit in place.limits(window.start.year)]
+    nearest = next_legal(window.start, limits)
+    in_window = nearest is not None and (window.not_after is None or nearest < window.not_after)
+    return window.key is None and in_window
+
+
 def _by_jurisdiction(places: Sequence[_Place]) -> Iterable[Sequence[_Place]]:
     groups: dict[str, list[_Place]] = {}
     for place in places:
@@ -184,8 +193,10 @@ def _hint(window: SendWindow, places: Sequence[_Place]) -> str:
     if nearest is None:
         return "split the list by state, because no time in the next 8 days is legal for all recipients"
     local = nearest.astimezone(window.start.tzinfo).isoformat(timespec="seconds")
-    verb = "run apply" if window.key is None else "send"
-    return f"{verb} at {local}, the next time that is legal for all recipients"
+    next_time = f"{local}, the next time that is legal for all recipients"
+    if window.not_after is not None and window.not_after <= nearest:
+        return f"write a `notAfter` later than {next_time}"
+    return f"run apply at {next_time}" if window.key is None else f"send at {next_time}"
 
 
 def _clock(minute: int) -> str:
