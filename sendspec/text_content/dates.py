@@ -37,6 +37,10 @@ _HOURS: Final = ("24", "7")
 _IS_RANGE: Final = re.compile(
     r"\s?(?:[-\u2013\u2014]|to|bis|au|al|a|through|thru|until|t/m|tot)\s?", re.IGNORECASE
 )
+_WORDS_BEFORE: Final = 60
+_WEEKDAY_BEFORE: Final = 32
+_LEAD_BEFORE: Final = 28
+"""Characters before a date in which the words about it can be."""
 _BY: Final = re.compile(r"(?<!\w)by $")
 
 
@@ -140,15 +144,15 @@ def _numeric_readings(match: re.Match[str]) -> Iterator[MonthDay]:
 def _with_words(folded: FoldedText, start: int, end: int, readings: Iterable[MonthDay]) -> TextDate | None:
     """Return a date with the weekday and the word before it, None if it is not a date after all."""
     possible = tuple(reading for reading in readings if _exists(reading))
-    before = folded.text[:start]
-    weekday = _weekday_before().search(before)
+    before = folded.text[max(0, start - _WORDS_BEFORE) : start]
+    weekday = _weekday_before().search(before, max(0, len(before) - _WEEKDAY_BEFORE))
     lead = _lead(before[: weekday.start()] if weekday else before)
     is_named = any(map(str.isalpha, folded.text[start:end])) or all(reading.year for reading in possible)
     is_sure = len(possible) == 1 or not _BY.search(before)
     if not possible or not (is_named or weekday or (lead is Lead.DEADLINE and is_sure)):
         return None
-    first = weekday.start("name") if weekday else start
-    sentence = re.split(r"[.!?]\s|\n", before[-60:])[-1]
+    first = start - len(before) + weekday.start("name") if weekday else start
+    sentence = re.split(r"[.!?]\s|\n", before)[-1]
     return TextDate(
         possible,
         *folded.span(first, end),
@@ -168,7 +172,7 @@ def _exists(reading: MonthDay) -> bool:
 
 def _lead(before: str) -> Lead:
     for lead, pattern in _leads().items():
-        if pattern.search(before):
+        if pattern.search(before, max(0, len(before) - _LEAD_BEFORE)):
             return lead
     return Lead.NONE
 

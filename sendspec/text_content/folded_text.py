@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from functools import lru_cache
-from typing import NamedTuple
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sendspec.text_content.letters import plain_letters
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_SPACES: Final = re.compile(r"\s\s|[^\S ]")
 
 
 class FoldedText(NamedTuple):
     """A text in lower case without accents; `offsets` has the original offset of each character."""
 
     text: str
-    offsets: tuple[int, ...]
+    offsets: Sequence[int]
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Return the offsets of a part in the original text."""
@@ -23,6 +29,9 @@ class FoldedText(NamedTuple):
 @lru_cache(maxsize=256)
 def fold(text: str) -> FoldedText:
     """Return a text as people compare it: `Été  À` is `ete a`."""
+    odd = {ord(character): _folded(character) for character in set(text) if not character.isascii()}
+    if all(len(plain) == 1 for plain in odd.values()) and not _SPACES.search(text):
+        return FoldedText(text.translate(odd).lower(), range(len(text)))
     letters: list[str] = []
     offsets: list[int] = []
     for offset, character in enumerate(text):
@@ -34,6 +43,7 @@ def fold(text: str) -> FoldedText:
     return FoldedText("".join(letters), tuple(offsets))
 
 
+@cache
 def _folded(character: str) -> str:
     if character.isascii():
         return " " if character.isspace() else character.lower()

@@ -50,6 +50,7 @@ _CAPITAL: Final = re.compile(r"[A-Z][a-z]+")
 _SENTENCE: Final = re.compile(r" [a-z%]")
 _FAMILIAR: Final = frozenset({"com", "net", "org", "info", "edu", "gov", "io"})
 """Domains that people write with a capital, and that are words of no sentence."""
+_LETTER_AND_CAPITAL: Final = re.compile(r"[a-z\d%][A-Z]")
 _COUNTRY_LETTERS: Final = 2
 
 
@@ -64,7 +65,7 @@ def link_defects(text: str) -> Iterator[LinkDefect]:
             yield LinkDefect(LinkDefectKind.ACCIDENTAL, link.start, link.end)
         if link.scheme and re.match(r"[^\W_]|%", text[link.start - 1 : link.start]):
             yield LinkDefect(LinkDefectKind.GLUED, link.start, link.end, text[link.start - 1])
-    if "." in text:
+    if _LETTER_AND_CAPITAL.search(text):
         yield from _glued_words(text, links)
 
 

@@ -21,13 +21,14 @@ _WITH_SCHEME: Final = re.compile(
     re.IGNORECASE,
 )
 _BARE: Final = re.compile(
-    r"(?<![\w@.%/:-])(?P<host>(?:[^\W_](?:[\w-]*[^\W_])?\.)+(?:[^\W\d_]{2,}|xn--[a-z\d-]+))"
+    r"(?<![\w@.%/:-])(?P<host>(?:[^\W_][\w-]*\.)+(?:[^\W\d_]{2,}|xn--[a-z\d-]+))"
     r"(?P<port>:\d{1,5})?(?P<rest>[/?#]\S*)?(?![\w@-])",
     re.IGNORECASE,
 )
 _BARE_ADDRESS: Final = re.compile(
     r"(?<![\w@.%/:-])(?P<host>\d{1,3}(?:\.\d{1,3}){3})(?P<port>:\d{1,5})?(?P<rest>/\S*)"
 )
+_MAY_BE: Final = re.compile(r"\.\w|://")
 _TRAILING: Final = re.compile(r"[.,;:!?)\]}'\"\u00bb\u201d\u201c\u2019\u2018\u2026*]+\Z")
 
 
@@ -61,7 +62,7 @@ def top_level_domains() -> frozenset[str]:
 @lru_cache(maxsize=1024)
 def links_in(text: str) -> tuple[Link, ...]:
     """Return the links of a text in which the names of tags are hidden, in their order."""
-    if "." not in text and "://" not in text:
+    if _MAY_BE.search(text) is None:
         return ()
     links = [_link(match) for match in _WITH_SCHEME.finditer(text)]
     taken = [(link.start, link.end) for link in links]

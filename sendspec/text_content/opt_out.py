@@ -28,17 +28,27 @@ _SENDING: Final = (
     "par (?:retour|sms)|per sms|via sms|in risposta|sms|senden|zuruck|antworten|schicken|schreiben|simsen|"
     "sturen|terug|anytime|any ?time"
 )
+_VERB_BEFORE: Final = 60
+"""Characters before a keyword in which its verb can be."""
 
 
 @lru_cache(maxsize=1024)
 def has_opt_out(text: str, words: tuple[str, ...] = ()) -> bool:
     """Return whether `text` says how to opt out; each of `words` also counts, wherever it is a word."""
     plain = without_accents(text)
-    if any(_pattern(name).search(plain) for name in _sources()):
+    keyword = _any_keyword().search(plain)
+    near = len(plain) if keyword is None else max(0, keyword.start() - _VERB_BEFORE)
+    if any(_pattern(name).search(plain, near if "keyword" in name else 0) for name in _sources()):
         return True
-    if plain != plain.upper() and _after_verb_in_capitals().search(plain):
+    if plain != plain.upper() and _after_verb_in_capitals().search(plain, near):
         return True
     return any(_word(without_accents(word)).search(plain) for word in words)
+
+
+@cache
+def _any_keyword() -> re.Pattern[str]:
+    """Return the pattern of a keyword in any case, so that only the text near it is searched."""
+    return re.compile(rf"(?<![\w-])(?i:{_any(_keywords())})")
 
 
 @cache
@@ -53,7 +63,10 @@ def _keywords() -> tuple[str, ...]:
 
 @cache
 def _sources() -> Mapping[str, str]:
-    """Return the patterns of instructions in a text without accents, by name."""
+    """Return the patterns of instructions in a text without accents, by name.
+
+    Those with `keyword` in their name match only near one.
+    """
     words = table("opt_out_words")
     keyword = rf"(?<![\w-])(?:{_any(_keywords())})(?![\w-])"
     verb = rf"(?<!\w)(?:{_any_of(words['verbs'])})(?!\w)"
