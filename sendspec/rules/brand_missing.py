@@ -86,7 +86,7 @@ class BrandMissing(Rule):
             yield Violation("overridden", message, location, "name the brand in content")
         else:
             message = f"the text does not name {names}"
-            hint = "start the text with the name, or set `brand` of the campaign"
+            hint = "name the brand in the text, or set `brand` of the campaign"
             yield Violation("missing", message, send.locations.of("content"), hint)
 
 

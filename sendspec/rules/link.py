@@ -137,7 +137,7 @@ class LinkRule(Rule):
             if "%%" not in host and host not in earlier:
                 location = text_location(send, context, text.part(link.start, link.end))
                 message = f"no earlier text of this target has a link to {host}"
-                hint = "open the link, and check its spelling"
+                hint = "check the spelling of the host, and open the link"
                 yield Violation("new-host", message, location, hint, Level.INFO, send)
 
     def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterator[Violation]:

@@ -33,6 +33,7 @@ _NUMERIC: Final = (
     ),
 )
 _UNIT: Final = r"(?!\w|[,.]\d|:\d|\s?%|\s?[€$£]|\s?(?:am|pm|uhr|h|x|points?|days?|years?|items?)\b)"
+_MONTHS: Final = 12
 _HOURS: Final = ("24", "7")
 _IS_RANGE: Final = re.compile(
     r"\s?(?:[-\u2013\u2014]|to|bis|au|al|a|through|thru|until|t/m|tot)\s?", re.IGNORECASE
@@ -133,7 +134,9 @@ def _numeric_readings(match: re.Match[str]) -> Iterator[MonthDay]:
     if year is not None and year < 100:  # noqa: PLR2004 - two digits
         year += 2000
     if "first" not in groups:
-        yield MonthDay(int(groups["month"]), int(groups["day"]), year)
+        month, day = int(groups["month"]), int(groups["day"])
+        # With dots, the month is first only in the US, and then the second number can be above 12.
+        yield MonthDay(day, month, year) if month > _MONTHS else MonthDay(month, day, year)
     elif (groups["first"], groups["second"]) != _HOURS:
         first, second = int(groups["first"]), int(groups["second"])
         yield MonthDay(first, second, year)
@@ -220,7 +223,7 @@ def _weekday_before() -> re.Pattern[str]:
     article = f"(?:(?:{_any((*words['articles'], 'am', 'de'))}) )?"
     return re.compile(
         r"(?P<range>(?<!\w)\w+\.?\s?(?:-|/|&|\+|to|and|et|und|bis|y|e|en|a|au)\s?)?"
-        rf"(?<!\w)(?P<name>(?:{full})(?=[., ])|(?:{short})(?=[.,]))[.,]{{0,2}} {article}$"
+        rf"(?<!\w)(?P<name>(?:{full})(?=[., ])|(?:{short})(?=[.,]))[.,]{{0,2}} \(?{article}$"
     )
 
 
