@@ -48,6 +48,18 @@ def test_a_contact_source_alone_is_counted_as_a_job(specs):
     assert (summary["recipients"], summary["requests"], summary["jobs"]) == (0, 1, 1)
 
 
+def test_the_declared_size_of_a_contact_source_is_only_shown(specs):
+    """Only the vendor knows the recipients, so a declared number is not part of the counts."""
+    project(specs, TEASER.replace("audience: {", "audience: {size: 12000, "))
+    plan = plan_specs()
+    assert (
+        "to a contact source of 12,000 recipients as declared in 1 job"
+        in action_lines(plan, "spring/teaser")[0]
+    )
+    assert plan_value(plan)["summary"]["recipients"] == 0
+    assert "of unknown size" in footer(plan)
+
+
 def test_jobs_are_not_counted_among_the_requests_of_recipients(specs):
     """The footer counts jobs apart from sends with known recipients."""
     two = TEASER.replace("campaign: spring", "campaign: summer")

@@ -34,7 +34,9 @@ def size_text(planned: PlannedSend) -> str:
     recipients = recipients_in(planned, planned.pending)
     segments = segments_in(planned, planned.pending)
     if recipients is None:
-        return f"to a contact source of unknown size in 1 job{time}"
+        declared = planned.send.audience.size
+        size = "unknown size" if declared is None else f"{pluralize(declared, 'recipient')} as declared"
+        return f"to a contact source of {size} in 1 job{time}"
     parts = "" if segments is None else f", {pluralize(segments, 'segment')}"
     requests = pluralize(len(planned.pending), "request")
     return f"to {pluralize(recipients, 'recipient')} in {requests}{parts}{time}"
