@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.load.address_values import value_text
@@ -26,15 +27,18 @@ def texts_of(payload: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name in ("content", *_IDS, "messageName"):
         text = payload.get(name)
         if isinstance(text, str) and text.strip():
-            yield name, _compared(name, " ".join(value_text(text).split()))
+            yield name, _compared(name, text)
     if "publishedMessageId" in payload:
         yield "job", encode(_job_properties(payload, "messageName", "scheduledDate")).decode()
 
 
 def text_key(payload: Mapping[str, Any]) -> tuple[str, str] | None:
     """Return the compared form of the text that people read, None without one: `contentId` wins."""
-    found = dict(texts_of(payload))
-    return next(((name, found[name]) for name in ("contentId", "content") if name in found), None)
+    for name in ("contentId", "content"):
+        text = payload.get(name)
+        if isinstance(text, str) and text.strip():
+            return name, _compared(name, text)
+    return None
 
 
 def job_of(payload: Mapping[str, Any]) -> bytes:
@@ -54,7 +58,9 @@ def _job_properties(payload: Mapping[str, Any], *omitted: str) -> dict[str, Any]
     return properties
 
 
+@lru_cache(maxsize=4096)  # Several rules compare the texts of one plan.
 def _compared(name: str, text: str) -> str:
+    text = " ".join(value_text(text).split())
     if name in _IDS:
         return text.lower()
     if name != "content":

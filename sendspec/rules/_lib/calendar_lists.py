@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from sendspec.audience import count_memberships, source_of
@@ -46,9 +47,11 @@ class CalendarLists:
 
     def receiver(self, sends: Iterable[Send]) -> Callable[[IdentitySet], None] | None:
         """Return what receives the recipients of the list of `sends`, None if they do not matter."""
-        found = {self._dated[send.address].list for send in sends if send.address in self._dated}
-        number = next(iter(found & (self._wanted | self._with_copies)), None)
-        return None if number is None else lambda identities: self._receive(number, identities)
+        dated = next((self._dated[send.address] for send in sends if send.address in self._dated), None)
+        if dated is None or not (dated.list in self._wanted or dated.list in self._with_copies):
+            return None
+        number = dated.list
+        return lambda identities: self._receive(number, identities)
 
     def _receive(self, number: int, identities: IdentitySet) -> None:
         if number in self._wanted:
@@ -81,14 +84,14 @@ class CalendarLists:
     def _before_scan(self, send: Send) -> Iterator[DatedSend]:
         """Yield a send with its expected time, unless it reaches no person with a known number."""
         record = self._context.ledger.sends.get(send.address)
-        now = self._context.now
+        now = self._context.now.astimezone(UTC)
         if not send.endpoint.traits.has_contacts:
             return
         if is_finished(send, record) or (send.not_after is not None and send.not_after <= now):
             if record is not None and (at := _first_request(record)) is not None:
                 yield DatedSend(send, at, self._list(send), text_key(record.payload), is_planned=False)
         else:
-            at = max(now, send.not_before or now)
+            at = now if send.not_before is None else max(now, send.not_before.astimezone(UTC))
             yield DatedSend(send, at, self._list(send), text_key(send.payload), is_planned=True)
 
     def _after_scan(self, checked_send: CheckedSend) -> Iterator[DatedSend]:

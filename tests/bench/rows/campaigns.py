@@ -40,8 +40,8 @@ sends:
     channelQualifier: "{{{{ program }}}}"
     content: "Acme: hi %%NAME%%, {{{{ discount }}}}% off order {index} ends tonight. Reply STOP to opt out."
     contacts:
-      - {{contactId: "12125550123", personalization: {{NAME: Ada}}}}
-      - {{contactId: "12125550124", personalization: {{NAME: Grace}}}}
+      - {{contactId: "{ada}", personalization: {{NAME: Ada}}}}
+      - {{contactId: "{grace}", personalization: {{NAME: Grace}}}}
     notAfter: "2036-12-02T00:00:00-05:00"
     ttlInMinutes: 240
   - id: thanks
@@ -49,7 +49,7 @@ sends:
     channelQualifier: "{{{{ program }}}}"
     content: "Acme: thank you, %%NAME%%. Code THANKS{{{{ discount }}}} is yours. Reply STOP to opt out."
     contacts:
-      - {{contactId: "12125550125", personalization: {{NAME: Barbara}}}}
+      - {{contactId: "{barbara}", personalization: {{NAME: Barbara}}}}
     personalizationDefaults: {{NAME: friend}}
     notBefore: "2036-12-03T10:00:00-05:00"
     notAfter: "2036-12-04T00:00:00-05:00"
@@ -97,7 +97,10 @@ def _write_campaigns(folder: Path, campaigns: int) -> Path:
     (folder / "sendspec.yaml").write_text("version: 1\n", encoding="utf-8")
     for index in range(campaigns):
         path = folder / "campaigns" / f"c{index:05}.yaml"
-        path.write_text(_CAMPAIGN.format(index=index), encoding="utf-8")
+        # Each campaign has people of its own: the same text to one person twice is an error.
+        ada, grace, barbara = (number_at(3 * index + at) for at in range(3))
+        text = _CAMPAIGN.format(index=index, ada=ada, grace=grace, barbara=barbara)
+        path.write_text(text, encoding="utf-8")
     return folder
 
 
