@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sendspec.model import FoundNumber, FoundSecret, Location
-from sendspec.phone import numbers_in_text, real_digits
+from sendspec.phone import numbers_in_lines, real_digits
 from sendspec.secret_shapes import LENGTH_MIN, secrets_in_text
 
 if TYPE_CHECKING:
@@ -111,9 +111,8 @@ def _numbers(text: RepositoryText) -> Iterator[FoundNumber]:
     if _LIST.fullmatch(text.file):
         yield from _numbers_of_list(text)
         return
-    for number, line in _lines(text):
-        for offset, digits in numbers_in_text(line):
-            yield FoundNumber(Location(text.file, number, offset + 1), digits)
+    for number, offset, digits in numbers_in_lines(_lines(text)):
+        yield FoundNumber(Location(text.file, number, offset + 1), digits)
 
 
 def _numbers_of_list(text: RepositoryText) -> Iterator[FoundNumber]:

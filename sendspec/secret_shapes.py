@@ -28,7 +28,7 @@ _ISSUERS: Final[Mapping[str, str]] = {
     "sendgrid": r"\bSG\.[\w-]{16,32}\.[\w-]{16,64}",
     "npm": r"\bnpm_[A-Za-z0-9]{36}\b",
     "pypi": r"\bpypi-AgE[\w-]{40,}",
-    "jwt": r"\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}",
+    "jwt": r"\beyJ[\w-]{8,300}\.eyJ[\w-]{8,}\.[\w-]{8,}",
     "pem": r"-{5}B\w{4} (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----",
 }
 _ISSUED: Final = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _ISSUERS.items()))

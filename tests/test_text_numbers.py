@@ -77,3 +77,12 @@ def test_an_untracked_text_has_no_numbers():
     """A number in a file that git does not track is not in the repository."""
     text = RepositoryText("a.yaml", "# +1 212 736 5000", is_tracked=False)
     assert survey_texts([text], {}).numbers == ()
+
+
+@pytest.mark.parametrize(
+    "unit", ["917-736-5000 ", "800-275-2273 ", "+1 ", "phone: 1-", "(((+1", "eyJ-", "a_b_secret_"]
+)
+def test_a_hostile_text_has_a_limit(unit):
+    """A text of one long line is searched once, and at most a thousand of its numbers are checked."""
+    facts = survey_texts([RepositoryText("a.md", unit * (100_000 // len(unit)) + "phone")], {})
+    assert len(facts.numbers) == (1_000 if unit.startswith("917") else 0)

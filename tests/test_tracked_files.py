@@ -156,6 +156,21 @@ def test_names_are_those_of_the_command_line(cli: Cli, specs: Path, monkeypatch:
     assert all("(sale/last-call)" in head for head in heads(done))
 
 
+def test_odd_names_are_escaped(cli: Cli, specs: Path) -> None:
+    """A name with a line break, a command of a workflow, or bytes that are not UTF-8 stays on one line."""
+    (specs / "contacts" / "people.csv").write_text(people(3))
+    names = ("a\n::error::b.md", os.fsdecode(b"caf\xe9.md"))
+    for name in names:
+        (specs / name).write_text("(917) 736-5000\n")
+    track(specs, ".")
+    for arguments in ((), ("--format", "json")):
+        done = cli("validate", *arguments)
+        assert done.code == 0
+        assert not [line for line in done.out.splitlines() if line.startswith("::")]
+        assert done.out.encode().count(b"udce9") == 1
+    assert len(heads(cli("validate"))) == len(names)
+
+
 def test_a_used_list_is_reported_once(cli: Cli, specs: Path) -> None:
     """The first line of JSON Lines is a contact; the scan counts it, and nothing else does."""
     (specs / "contacts" / "people.csv").unlink()

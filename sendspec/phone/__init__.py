@@ -9,7 +9,7 @@ from sendspec.phone.notation import normalise, normalised_column
 from sendspec.phone.number_columns import NumberColumns, number_columns
 from sendspec.phone.numbering_plans import RESERVED, NumberingPlans, numbering_plans
 from sendspec.phone.plan_cache import load_or_compile
-from sendspec.phone.text_numbers import numbers_in_text, real_digits
+from sendspec.phone.text_numbers import numbers_in_lines, numbers_in_text, real_digits
 
 __all__ = [
     "NON_GEOGRAPHIC",
@@ -28,6 +28,7 @@ __all__ = [
     "normalised_column",
     "number_columns",
     "numbering_plans",
+    "numbers_in_lines",
     "numbers_in_text",
     "real_digits",
 ]

@@ -6,15 +6,20 @@ A run of digits alone is not enough, because ids, amounts and dates are such run
 from __future__ import annotations
 
 import re
+from itertools import islice
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from sendspec.phone.numbering_plans import RESERVED, numbering_plans
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _INTERNATIONAL: Final = r"\+\(?[0-9](?:[ ().\u00a0-]{0,3}[0-9]){7,14}"
 _AMERICAN: Final = r"(?:1[ -])?(?:\([2-9][0-9]{2}\) ?|[2-9][0-9]{2}[ .-])[0-9]{3}[ .-][0-9]{4}"
+CANDIDATES_MAX: Final = 1_000
+"""Valid numbers that are checked in one file, because each check takes as long as all else about a file."""
+
 _CANDIDATE: Final = re.compile(rf"(?<![\w.%&=+/@#-])(?:{_INTERNATIONAL}|{_AMERICAN})(?![\w@/=%-])(?!\.[0-9])")
 _OF_KEY: Final = re.compile(
     r"(?i)\b(?:contactId|\w*(?:phone|mobile|msisdn)\w*)[\"']?\s*:\s*"
@@ -30,6 +35,9 @@ _AMERICAN_END: Final = b"000-0000"
 _NANP: Final = "1"
 _NANP_DIGITS: Final = 10
 _AMERICA: Final = "US"
+_NEIGHBOURS: Final = 20
+"""Characters on each side: a whole line may be a megabyte, and have many numbers."""
+
 _FIVES: Final = re.compile(r"1[2-9][0-9]{2}555[0-9]{4}")
 
 
@@ -38,15 +46,28 @@ def numbers_in_text(text: str) -> Iterator[tuple[int, str]]:
 
     Reserved numbers do not count, and neither do those that only organisations have, such as toll-free ones.
     """
-    found: dict[int, str] = {}
-    for match in _OF_KEY.finditer(text) if ":" in text else ():
-        found[match.start("number")] = real_digits(match["number"])
-    if _is_likely(text):
-        for match in _CANDIDATE.finditer(text):
-            start, digits = match.start(), real_digits(match.group(), is_american=True)
-            if digits and start not in found and _is_personal(text, match):
-                found[start] = digits
-    yield from sorted((start, digits) for start, digits in found.items() if digits)
+    return ((offset, digits) for _, offset, digits in numbers_in_lines([(1, text)]))
+
+
+def numbers_in_lines(lines: Iterable[tuple[int, str]]) -> Iterator[tuple[int, int, str]]:
+    """Yield line, offset and digits of the numbers among the first `CANDIDATES_MAX` candidates."""
+    candidates = islice(_candidates(lines), CANDIDATES_MAX)
+    for number, line, offset, end, digits in candidates:
+        if end is None or _is_personal(line, offset, end):
+            yield number, offset, digits
+
+
+def _candidates(lines: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str, int, int | None, str]]:
+    """Yield numbers with valid digits; the end is None for that of a key, which needs no check."""
+    for number, line in lines:
+        found: dict[int, tuple[int | None, str]] = {}
+        for match in _OF_KEY.finditer(line) if ":" in line else ():
+            found[match.start("number")] = (None, real_digits(match["number"]))
+        for match in _CANDIDATE.finditer(line) if _is_likely(line) else ():
+            found.setdefault(match.start(), (match.end(), real_digits(match.group(), is_american=True)))
+        for offset, (end, digits) in sorted(found.items(), key=itemgetter(0)):
+            if digits:
+                yield number, line, offset, end, digits
 
 
 def _is_likely(text: str) -> bool:
@@ -74,14 +95,12 @@ def _is_invented(digits: str) -> bool:
     return numbering_plans().verdict(digits) == RESERVED or _FIVES.fullmatch(digits) is not None
 
 
-def _is_personal(text: str, match: re.Match[str]) -> bool:
-    """Return whether libphonenumber finds the number in its line, and a person can have it."""
+def _is_personal(line: str, start: int, end: int) -> bool:
+    """Return whether libphonenumber finds a number at this place of a line, and a person can have it."""
     # Most repositories have no such number, and the import takes longer than all else in this module.
     from phonenumbers import PhoneNumberMatcher, PhoneNumberType, number_type  # noqa: PLC0415
 
-    start = text.rfind("\n", 0, match.start()) + 1
-    end = text.find("\n", match.end())
-    line = text[start : end if end >= 0 else len(text)]
+    first = max(start - _NEIGHBOURS, 0)
     organisations = (
         PhoneNumberType.TOLL_FREE,
         PhoneNumberType.PREMIUM_RATE,
@@ -90,8 +109,8 @@ def _is_personal(text: str, match: re.Match[str]) -> bool:
         PhoneNumberType.VOICEMAIL,
     )
     return any(
-        start + found.start < match.end()
-        and match.start() < start + found.end
+        first + found.start < end
+        and start < first + found.end
         and number_type(found.number) not in organisations
-        for found in PhoneNumberMatcher(line, _AMERICA)
+        for found in PhoneNumberMatcher(line[first : end + _NEIGHBOURS], _AMERICA)
     )

@@ -24,7 +24,7 @@ _FILES_MAX: Final = 10_000
 _BYTES_MAX: Final = 1 << 20
 """Bytes that are read of one file."""
 
-_TOTAL_BYTES_MAX: Final = 64 << 20
+_TOTAL_BYTES_MAX: Final = 32 << 20
 _HEADER_BYTES_MAX: Final = 64 << 10
 _STATE: Final = re.compile(r"(.*/)?(\.sendspec/.*|sendspec\.[^/]*\.(lock|journal)[^/]*)", re.DOTALL)
 """Files that sendspec writes, which have digests instead of numbers."""
