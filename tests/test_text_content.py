@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from sendspec import sms
+from sendspec.rules import RULES
+from sendspec.rules._lib.rule_group import RuleGroup
 from sendspec.text_content import (
     has_opt_out,
     link_defects,
@@ -15,6 +19,7 @@ from sendspec.text_content import (
     public_shortener,
     restricted_words,
 )
+from tests.rule_cases import check_folder, write_project
 
 TEXTS = Path(__file__).parent / "texts"
 
@@ -48,6 +53,32 @@ def test_words_of_the_project_count_as_whole_words():
     assert has_opt_out("Acme: rea! Avsluta med SLUTA", ("sluta",))
     assert has_opt_out("Acme: prosze - WYPISZ", ("Wypisz",))
     assert not has_opt_out("Acme: avsluta", ("sluta",))
+
+
+# ── all rules about content
+
+CONTENT_RULES = {rule.id for rule in RULES if rule.group is RuleGroup.CONTENT}
+
+
+@pytest.mark.parametrize("kind", ["m", "t"])
+def test_believable_texts_have_no_finding_of_any_rule_about_content(kind, tmp_path):
+    """More than 150 texts in seven languages, as the sends of one campaign, with values of their tags."""
+    texts_of_kind = [line[2:] for line in GOOD if line.startswith(f"{kind} ")]
+    sends = "".join(
+        f"  - id: s{at}\n    endpoint: contacts\n    channelQualifier: '1'\n    content: {json.dumps(text)}\n"
+        f"    contacts: [{{contactId: '12125550101', personalization: {json.dumps(values_of(text))}}}]\n"
+        for at, text in enumerate(texts_of_kind)
+    )
+    purpose = "marketing" if kind == "m" else "transactional"
+    campaign = f"campaign: good\npurpose: {purpose}\nsends:\n{sends}"
+    brands = "brand: [Acme, Burger Barn, Luxe Spa, Smith]\n"
+    found = check_folder(write_project(tmp_path / "specs", campaign, brands)).findings
+    assert [(each.rule, each.message) for each in found if each.rule in CONTENT_RULES] == []
+
+
+def values_of(text: str) -> dict[str, str]:
+    """Return a value for each tag of a text."""
+    return dict.fromkeys(sms.tags_in(text), "A1")
 
 
 # ── links
