@@ -20,10 +20,10 @@ def pluralize(number: int, noun: str, plural: str | None = None) -> str:
 
 def format_money(amount: Decimal, currency: str) -> str:
     """Return `1,234.57 USD`; an amount below 1 has up to four decimals, because segments cost little."""
-    rounded = amount.quantize(_CENTS if amount >= 1 else _SMALL, ROUND_HALF_UP)
-    if rounded == rounded.quantize(_CENTS):
-        rounded = rounded.quantize(_CENTS)
-    return f"{rounded:,} {currency}"
+    if amount >= 1:
+        return f"{amount.quantize(_CENTS, ROUND_HALF_UP):,} {currency}"
+    text = f"{amount.quantize(_SMALL, ROUND_HALF_UP):f}"
+    return f"{text[:-2]}{text[-2:].rstrip('0')} {currency}"
 
 
 def format_timestamp(moment: datetime) -> str:
