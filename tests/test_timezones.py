@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from datetime import UTC, date, datetime
 from importlib.resources import files
+from pathlib import Path
 
 import phonenumbers
 import pytest
@@ -118,6 +119,45 @@ def test_no_other_row_is_redundant():
 # ── numbers
 
 
+def nanpa_offsets() -> dict[str, set[float]]:
+    """Return the standard offsets of each area code, in hours, by the administrator of +1."""
+    hours = {"E": -5, "C": -6, "M": -7, "P": -8, "A": -4, "N": -3.5}
+    others = {"AK": {-9}, "UTC-10": {-10}, "UTC+10": {10}, "UTC-11": {-11}}
+    found = {}
+    for line in (Path(__file__).parent / "nanpa_time_zones.txt").read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            letters, _, areas = line.partition(": ")
+            own = others.get(letters) or {hours[letter] for letter in letters}
+            found |= dict.fromkeys(areas.split(), own)
+    return found
+
+
+def test_area_codes_have_the_zones_that_their_administrator_states():
+    """Each zone of NANPA's report is a candidate; only areas with a reason have further ones."""
+    at = datetime(2025, 12, 1, tzinfo=UTC)  # In 2026, British Columbia changed its standard time.
+    lacking, further = [], set()
+    for area, stated in nanpa_offsets().items():
+        zones = area_code_zones().get(f"1{area}", ())
+        own = {at.astimezone(time_zone(zone)).utcoffset().total_seconds() / 3600 for zone in zones}
+        if zones and not stated <= own:
+            lacking.append(area)
+        if own - stated:
+            further.add(area)
+    dominican_republic = ["829", "849"]  # The report says Eastern, but for 809 and in law it is Atlantic.
+    assert lacking == dominican_republic
+    east_of_british_columbia = {"236", "250", "257", "672", "778"}
+    east_of_quebec = {"273", "367", "418", "581"}
+    assert further == {
+        *east_of_british_columbia,
+        *east_of_quebec,
+        *("709", "879"),  # Labrador has Atlantic time.
+        "867",  # Iqaluit has Eastern time.
+        "907",  # The western Aleutians have the standard time of Hawaii.
+        *("930", "986"),  # Overlays of 812 and 208.
+        *dominican_republic,
+    }
+
+
 @pytest.mark.parametrize("area", [*TWO_ZONES.split(), *OVERLAYS.split(), *OTHERS.split()])
 def test_an_area_code_with_two_zones_has_both(area):
     """Any number of the area may be in either zone, whatever its exchange."""
@@ -143,6 +183,12 @@ def test_an_area_code_with_one_zone_has_one(area):
         pytest.param("262639012345", ("Indian/Mayotte",), id="Mayotte"),
         pytest.param("5511912345678", ("America/Sao_Paulo",), id="São Paulo"),
         pytest.param("5568912345678", ("America/Rio_Branco",), id="Acre"),
+        pytest.param(
+            "5581912345678", ("America/Noronha", "America/Sao_Paulo"), id="Pernambuco and its islands"
+        ),
+        pytest.param("5592912345678", ("America/Manaus",), id="Manaus"),
+        pytest.param("5597912345678", ("America/Eirunepe", "America/Manaus"), id="the west of Amazonas"),
+        pytest.param("5585912345678", ("America/Sao_Paulo",), id="Ceará"),
         pytest.param("525512345678", ("America/Mexico_City",), id="Mexico City"),
         pytest.param("526641234567", ("America/Tijuana",), id="Tijuana"),
         pytest.param("526141234567", ("America/Chihuahua",), id="Chihuahua"),

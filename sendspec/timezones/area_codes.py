@@ -15,9 +15,9 @@ from sendspec.phone import load_or_compile
 from sendspec.timezones.data_rows import data_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-FORM: Final = 1
+FORM: Final = 2
 """Version of the compiled form; raise it with every change of `compiled_area_codes`."""
 
 _AREA_DIGITS_MAX: Final = MappingProxyType({"1": 3, "52": 3, "55": 2})
@@ -44,5 +44,16 @@ def compiled_area_codes() -> dict[str, list[str]]:
     for prefix, zones in TIMEZONE_DATA.items():
         code = next((code for code in _AREA_DIGITS_MAX if prefix.startswith(code)), None)
         if code is not None and len(prefix) > len(code):
-            found.setdefault(prefix[: len(code) + _AREA_DIGITS_MAX[code]], set()).update(zones)
-    return {prefix: sorted(zones) for prefix, zones in found.items()}
+            area = prefix[: len(code) + _AREA_DIGITS_MAX[code]]
+            found.setdefault(area, set()).update(zones, _zones_around(area, code, TIMEZONE_DATA))
+    return {area: sorted(zones) for area, zones in found.items()}
+
+
+def _zones_around(area: str, code: str, data: Mapping[str, Iterable[str]]) -> Iterable[str]:
+    """Return the zones of the exchanges of an area code that have no entry of their own.
+
+    They are those of the shortest list of digits that is the area code or contains it, such as 558 for
+    5581, but not those of the whole country code.
+    """
+    around = (area[:length] for length in range(len(area), len(code), -1))
+    return next((data[prefix] for prefix in around if prefix in data), ())

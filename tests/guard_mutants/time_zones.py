@@ -14,8 +14,8 @@ MUTANTS: Final = (
     GuardMutant(
         "reads one zone of an area code instead of all",
         "timezones/area_codes.py",
-        ".update(zones)",
-        " or found[prefix[: len(code) + _AREA_DIGITS_MAX[code]]].update(zones)",
+        ".update(zones, _zones_around(area, code, TIMEZONE_DATA))",
+        " or found[area].update(zones)",
         _ZONES + "test_an_area_code_with_two_zones_has_both[219]",
     ),
     GuardMutant(
