@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tests.simulation.failure import Failure
 
 ROOT = Path(__file__).resolve().parents[1]
-CHUNKS, CHUNK = 20, 5_000
+CHUNKS, CHUNK = 40, 2_500
 JOURNAL = Path("/project/journal")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
@@ -13,6 +12,7 @@ from sendspec.ledger.corruption import missing_ledger, outdated_lockfile
 from sendspec.ledger.file_damage import COPY_NEWEST, merge_command
 from sendspec.ledger.file_lock import UNWRITABLE_STATE, FileLock
 from sendspec.ledger.filesystem import RealFilesystem, replace_file
+from sendspec.ledger.interface import new_run_name
 from sendspec.ledger.journal import Journal
 from sendspec.ledger.journal_entries import Intent, fold, lost_intents, with_run
 from sendspec.ledger.machine_memory import MachineMemory, NewestLockfile, lockfile_digest
@@ -22,7 +22,7 @@ from sendspec.ledger.write_conflicts import double_acceptances
 from sendspec.model import LedgerState, Recall
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from pathlib import Path
     from types import TracebackType
 
@@ -56,6 +56,7 @@ class FileLedger:
     ) -> None:
         self.filesystem = filesystem
         self.memory = memory
+        self.new_run_name: Callable[[], str] = new_run_name
         self.location = f"in {directory}"
         self.lockfile = directory / f"sendspec.{target}.lock"
         self.journal = directory / f"sendspec.{target}.journal"
@@ -322,7 +323,7 @@ class FileSession:
         lost: Sequence[Entry],
         known: LedgerState | None,
     ) -> None:
-        self.run = uuid.uuid4().hex
+        self.run = ledger.new_run_name()
         self._ledger = ledger
         self._locks = locks
         self._known = known

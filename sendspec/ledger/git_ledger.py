@@ -19,6 +19,7 @@ from sendspec.ledger.file_damage import adopt_command, merge_command
 from sendspec.ledger.git_plumbing import GitClone
 from sendspec.ledger.git_session import REJECTED, GitSession
 from sendspec.ledger.intent_sightings import IntentSightings
+from sendspec.ledger.interface import new_run_name
 from sendspec.ledger.merge import Version, merge_versions
 from sendspec.ledger.merge_inputs import Content, merge_content
 from sendspec.ledger.rewind_guard import RewindGuard
@@ -26,7 +27,7 @@ from sendspec.model import LedgerState
 from sendspec.protocol_limits import PUSH_PAUSES_SECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from pathlib import Path
 
     from sendspec.errors import LedgerMissing
@@ -53,6 +54,7 @@ class GitLedger:
     ) -> None:
         """Use the clone of `directory`; with `remembers`, it stores when it first saw each intent."""
         self.clone = clone or GitClone(directory)
+        self.new_run_name: Callable[[], str] = new_run_name
         self._since = since
         self.empty = LedgerState(target=target, account=account)
         self.lockfile = f"sendspec.{target}.lock"
@@ -233,7 +235,7 @@ class GitLedger:
         return state if self._sightings is None else self._sightings.mark(state)
 
     def _guard(self) -> RewindGuard:
-        return RewindGuard(self.clone, self.pauses, self.names.merge)
+        return RewindGuard(self.clone, self.pauses, self.names.merge, self.new_run_name())
 
     def _join(self, branch: RewindGuard, tip: str | None, lost: str) -> str:
         """Add the records of a lost commit to the branch, for every target; return the new tip.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING, Protocol, Self
 
 if TYPE_CHECKING:
@@ -12,6 +13,11 @@ if TYPE_CHECKING:
     from sendspec.ledger.journal_entries import Entry
     from sendspec.ledger.merge import MergeResult, Version
     from sendspec.model import GroupDigests, LedgerState, RequestKey
+
+
+def new_run_name() -> str:
+    """Return a name that no other run has: 32 hexadecimal digits."""
+    return uuid.uuid4().hex
 
 
 class LedgerSession(Protocol):

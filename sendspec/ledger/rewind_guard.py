@@ -7,13 +7,13 @@ would send again what those runs had sent, and so would the next run in this clo
 from __future__ import annotations
 
 import time
-import uuid
 from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 from sendspec.errors import LedgerError
 from sendspec.ledger.git_plumbing import SEEN, PushRejected
 from sendspec.ledger.git_process import GitFailed
+from sendspec.ledger.interface import new_run_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,14 +26,19 @@ class RewindGuard:
     """The branch `sendspec-state` for one run, from its first fetch to `close`."""
 
     def __init__(
-        self, clone: GitClone, pauses: Sequence[float], merge: str = "sendspec ledger merge"
+        self,
+        clone: GitClone,
+        pauses: Sequence[float],
+        merge: str = "sendspec ledger merge",
+        run: str | None = None,
     ) -> None:
         """Prepare a run in `clone`.
 
-        `pauses` are the seconds before each try of an unclear push; `merge` is a command for hints.
+        `pauses` are the seconds before each try of an unclear push; `merge` is a command for hints. `run` is
+        the name of the run, None for a new one.
         """
         self._merge = merge
-        self.run = uuid.uuid4().hex
+        self.run = run or new_run_name()
         self.tip: str | None = None
         """The commit of the branch at the last fetch or push."""
         self.rejection = ""

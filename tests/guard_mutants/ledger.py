@@ -23,7 +23,7 @@ MUTANTS: Final = (
     GuardMutant(
         "reads a lockfile in which a key is duplicated",
         "ledger/codec.py",
-        'return value if orjson.dumps(value, option=_CANONICAL) + b"\\n" == content else None',
+        "return value if orjson.dumps(value, option=_CANONICAL) == content else None",
         "return value",
         "test_ledger_codec.py::test_a_key_twice_is_found_in_any_layout",
     ),

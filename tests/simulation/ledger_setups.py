@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar, cast
 
@@ -35,6 +36,12 @@ EMPTY_LOCKFILE: Final = lockfile_bytes(LedgerState(TARGET.name, TARGET.account))
 
 
 _FILES: Final = FileLedger(DIRECTORY, TARGET.name, TARGET.account, must_exist=True)
+
+
+def _counted_names() -> Callable[[], str]:
+    """Return a source of run names, the same in each history, so that equal runs write equal bytes."""
+    numbers = count(1)
+    return lambda: f"{next(numbers):032x}"
 
 
 class LedgerSetup(Protocol):
@@ -75,12 +82,14 @@ class FileSetup(Storage):
 
     def __init__(self) -> None:
         super().__init__()
+        self._run_names = _counted_names()
         self.name(LOCKFILE, File(EMPTY_LOCKFILE, EMPTY_LOCKFILE))
         self.sync_names()
 
     def ledger(self, process: Process) -> Ledger:
         ledger = _copy(_FILES)
         ledger.filesystem = ProcessDisk(self, process)
+        ledger.new_run_name = self._run_names
         return ledger
 
     def end(self, process: Process) -> None:
@@ -99,7 +108,9 @@ class RememberedSetup(FileSetup):
     def ledger(self, process: Process) -> Ledger:
         disk = ProcessDisk(self, process)
         memory = MachineMemory(STATE, self._directory, LedgerState(TARGET.name, TARGET.account), disk)
-        return FileLedger(DIRECTORY, TARGET.name, TARGET.account, disk, must_exist=True, memory=memory)
+        ledger = FileLedger(DIRECTORY, TARGET.name, TARGET.account, disk, must_exist=True, memory=memory)
+        ledger.new_run_name = self._run_names
+        return ledger
 
     def take_away(self) -> None:
         """Continue in another directory, whose ledger is as it was before the first run."""
@@ -153,10 +164,12 @@ class GitSetup(Remote):
 
     def __init__(self) -> None:
         super().__init__({LOCKFILE: EMPTY_LOCKFILE})
+        self._run_names = _counted_names()
 
     def ledger(self, process: Process) -> Ledger:
         ledger = _copy(_BRANCH)
         ledger.clone = cast("GitClone", Clone(self, process))
+        ledger.new_run_name = self._run_names
         return ledger
 
     def end(self, process: Process) -> None:
