@@ -52,6 +52,20 @@ MUTANTS: Final = (
         f"{_GATE}test_a_send_waits_outside_the_legal_hours",
     ),
     GuardMutant(
+        "takes the hours of a statute for advice",
+        "rules/state_hours.py",
+        "level = None if place.jurisdiction.basis is Basis.STATUTE else Level.WARNING",
+        "level = Level.WARNING",
+        f"{_GATE}test_a_send_waits_outside_the_legal_hours",
+    ),
+    GuardMutant(
+        "does not wait for the end of quiet hours",
+        "rules/quiet_hours.py",
+        "for limit in in_zones(self.hours(context), chain.from_iterable(zones)):",
+        "for limit in in_zones(self.hours(context), ()):",
+        f"{_GATE}test_quiet_hours_and_state_hours_together",
+    ),
+    GuardMutant(
         "plans a send that was due before the night",
         "plan.py",
         "too_early = send.not_before is not None and now < send.not_before",
