@@ -110,11 +110,12 @@ def read_regular(path: Path, limit: int) -> bytes | None:
             status = os.fstat(handle)
             if not stat.S_ISREG(status.st_mode):
                 return None
+            # A buffer of the limit would take longer than the rest of the check of a usual file.
+            content = os.read(handle, min(limit, status.st_size) + 1)
+            if len(content) == status.st_size:
+                return content
             with os.fdopen(handle, "rb", closefd=False) as stream:
-                # A buffer of the limit would take longer than the rest of the check of a usual file.
-                content = stream.read(min(limit, status.st_size) + 1)
-                grown = len(content) > status.st_size
-                return content + stream.read(limit + 1 - len(content)) if grown else content
+                return content + stream.read(limit + 1 - len(content))
         finally:
             os.close(handle)
     except (OSError, ValueError):
