@@ -46,6 +46,7 @@ _HIGH: Final = "\ud800"
 _BASIC: Final = re.compile(f"[{re.escape(GSM7_BASIC)}]*")
 _BASIC_ASCII: Final = "".join(filter(str.isascii, GSM7_BASIC)).encode()
 _GSM7: Final = re.compile(f"[{re.escape(GSM7_BASIC + GSM7_EXTENSION)}]*")
+_NOT_GSM7: Final = re.compile(f"[^{re.escape(GSM7_BASIC + GSM7_EXTENSION)}]")
 _EXTENDED: Final = re.compile(f"[{re.escape(GSM7_EXTENSION)}]")
 _BEYOND_BMP: Final = re.compile("[\U00010000-\U0010ffff]")
 
@@ -61,6 +62,11 @@ def is_basic(text: str, ignored: str = "") -> bool:
 def is_gsm7(text: str) -> bool:
     """Return whether `text` can be sent in GSM-7; one character outside it requires UCS-2."""
     return _GSM7.fullmatch(text) is not None
+
+
+def outside_gsm7(text: str) -> list[str]:
+    """Return the characters of `text` that are not GSM-7, each as often as it occurs."""
+    return _NOT_GSM7.findall(text)
 
 
 def length(text: str) -> int:

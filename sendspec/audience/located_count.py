@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sendspec.model import LOCATIONS_MAX, Occurrences
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from sendspec.model import Location
 
@@ -26,6 +26,12 @@ class LocatedCount:
         self.count += 1
         if len(self.locations) < LOCATIONS_MAX:
             self.locations.append(location)
+
+    def add_at(self, at: int, location_of: Callable[[int], Location]) -> None:
+        """Count the contact at an offset; its location is computed only if it is stored."""
+        self.count += 1
+        if len(self.locations) < LOCATIONS_MAX:
+            self.locations.append(location_of(at))
 
     def add_all(self, count: int, locations: Iterable[Location]) -> None:
         """Count `count` contacts, of which `locations` yields the first."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from sendspec import sms
 from sendspec.audience.located_count import LocatedCount
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 CHARACTERS_MAX: Final = 5
 """Characters of a flip that the facts have."""
+
+_Key = tuple[int, int]
+"""The order of texts: by segments, then by the characters of their values."""
 
 DIFFERENT_CHARACTERS_MAX: Final = 1000
 """Characters that are counted for one tag, so that the memory does not grow with a list of many scripts."""
@@ -138,13 +141,6 @@ def _first_blank(batch: RecipientBatch, tags: Sequence[str]) -> int | None:
     return next((at for at, values in enumerate(rows) if not any(values)), None)
 
 
-class _Key(NamedTuple):
-    """The order of texts: by segments, then by characters of their values."""
-
-    segments: int
-    size: int
-
-
 @dataclass(slots=True)
 class _Extremes:
     """The longest and the shortest text so far; of equal ones the first in the order of the list."""
@@ -157,23 +153,22 @@ class _Extremes:
     that its size says, so that a batch with only such sizes has no new extreme."""
 
     def may_change(self, segments: BatchSegments) -> bool:
-        """Return whether some recipients have other segments than the rest, or than all before."""
-        if len(segments.histogram) > 1 or self._longest is None or self._shortest is None:
+        """Return whether some recipients have more or fewer segments than all before."""
+        if self._longest is None or self._shortest is None:
             return True
-        return any(
-            not self._shortest.segments <= count <= self._longest.segments for count in segments.histogram
-        )
+        fewest, most = self._shortest[0], self._longest[0]
+        return any(not fewest <= count <= most for count in segments.histogram)
 
     def on_batch(self, segments: BatchSegments) -> list[tuple[str, int]]:
         """Return the new extremes, as their names and the offsets of the recipients."""
         if self._longest is not None and self._shortest is not None and self._is_between(segments):
             candidates = {
-                at: _Key(count, segments.sizes[at] if segments.sizes else 0)
+                at: (count, segments.sizes[at] if segments.sizes else 0)
                 for at, count in segments.measured.items()
             }
         else:
             sizes = segments.sizes or [0] * segments.count
-            keys = map(_Key, segments.of_recipients, sizes)
+            keys = zip(segments.of_recipients, sizes, strict=True)
             candidates = dict(enumerate(keys))
             self._learn(segments)
         return [*self._new(candidates)]
@@ -230,15 +225,17 @@ class _FlipSurvey:
     def on_batch(self, batch: RecipientBatch, measured: Mapping[int, int]) -> Mapping[int, int]:
         """Add recipients, and return the segments of those whose values flip the encoding, by offset."""
         flipped = {}
-        for at in sorted(measured) if self._tags else ():
-            values = batch.personalization(at)
-            if not any(tag in values and not sms.is_gsm7(values[tag]) for tag in self._tags):
+        columns = [(tag, batch.column(tag)) for tag in self._tags] if measured else []
+        for at in sorted(measured) if columns else ():
+            odd = [(tag, found) for tag, column in columns if (found := sms.outside_gsm7(column[at]))]
+            if not odd:
                 continue
             flipped[at] = measured[at]
-            self.by_segments.setdefault(measured[at], LocatedCount()).add(batch.location(at))
-            for tag in self._tags:
-                if tag in values and not sms.is_gsm7(values[tag]):
-                    self._flips.setdefault(tag, _Flip()).add(values[tag], batch, at)
+            self.by_segments.setdefault(measured[at], LocatedCount()).add_at(at, batch.location)
+            for tag, characters in odd:
+                flip = self._flips.setdefault(tag, _Flip())
+                flip.tally.add_at(at, batch.location)
+                flip.add(characters)
         return flipped
 
     def facts(self) -> tuple[EncodingFlip, ...]:
@@ -257,13 +254,15 @@ class _Flip:
     tally: LocatedCount = field(default_factory=LocatedCount)
     characters: Counter[str] = field(default_factory=Counter)
 
-    def add(self, value: str, batch: RecipientBatch, at: int) -> None:
-        """Add a value."""
-        self.tally.add(batch.location(at))
-        for character in value:
-            is_counted = character in self.characters or len(self.characters) < DIFFERENT_CHARACTERS_MAX
-            if is_counted and not sms.is_gsm7(character):
-                self.characters[character] += 1
+    def add(self, found: Sequence[str]) -> None:
+        """Add the characters outside GSM-7 of a value."""
+        characters = self.characters
+        if len(characters) + len(found) <= DIFFERENT_CHARACTERS_MAX:
+            characters.update(found)
+            return
+        for character in found:
+            if character in characters or len(characters) < DIFFERENT_CHARACTERS_MAX:
+                characters[character] += 1
 
     @property
     def frequent(self) -> tuple[tuple[str, int], ...]:

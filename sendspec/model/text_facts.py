@@ -53,8 +53,9 @@ class TextFacts:
     requests if each character with a plain twin were replaced; None if that does not make the text GSM-7.
 
     `longest` and `shortest` are by segments, and then by characters among the first 100 requests and
-    those whose recipients have different segments; of equals, the first one in the list. `flipping` is
-    the first of `flipped`, and `defaults_only` the first recipient without a value for any tag.
+    later ones with more or fewer segments than all before; of equals, the first one in the list.
+    `flipping` is the first of `flipped`, and `defaults_only` the first recipient without a value for any
+    tag.
     """
 
     regular: Mapping[int, Occurrences] = field(default_factory=dict)
