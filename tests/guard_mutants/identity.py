@@ -7,6 +7,7 @@ from typing import Final
 from tests.guard_mutants.guard_mutant import GuardMutant
 
 _TEST: Final = "field/test_identity.py::"
+_PEOPLE: Final = "field/test_shared_people.py::"
 _SHIFTED: Final = "field/test_shifted_sends.py::"
 
 MUTANTS: Final = (
@@ -107,6 +108,20 @@ MUTANTS: Final = (
         "start - dated.at >= compared.within",
         "start - dated.at >= compared.within * 0",
         _SHIFTED + "test_a_copy_within_a_day_is_an_error[True]",
+    ),
+    GuardMutant(
+        "takes the list of a finished send as it is now",
+        "rules/_lib/calendar_lists.py",
+        "is_same = has_recorded_list(checked_send)",
+        "is_same = True",
+        _PEOPLE + "test_a_person_who_got_another_text_today",
+    ),
+    GuardMutant(
+        "accepts any number of recipients",
+        "rules/audience_change.py",
+        "abs(facts.count - send.expected.recipients) > send.expected.difference_max",
+        "False",
+        _PEOPLE + "test_a_list_that_is_not_the_expected_one",
     ),
     GuardMutant(
         "prints an address that the ledger does not have",
