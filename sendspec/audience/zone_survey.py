@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
+from itertools import compress, repeat
 from typing import TYPE_CHECKING
 
 from pyroaring import BitMap64
@@ -14,7 +16,7 @@ from sendspec.phone import NON_GEOGRAPHIC, WITHOUT_COUNTRY, numbering_plans
 from sendspec.timezones import is_zone, number_zones
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from sendspec.audience.columnar_contacts import ContactColumns
     from sendspec.model import CandidateZones, NumberFacts
@@ -46,8 +48,7 @@ class ZoneSurvey:
             else:
                 others.add(cell)
         if others:
-            offsets = [at for at, cell in enumerate(contacts.zones) if cell in others]
-            self._add_others(contacts, offsets, contacts.zones)
+            self._add_others(contacts, contacts.zones, others)
 
     def facts(self, numbers: BitMap64, of_numbers: NumberFacts) -> ZoneFacts:
         """Return the facts after the last recipient.
@@ -60,15 +61,19 @@ class ZoneSurvey:
         without = of_numbers.countries.get(WITHOUT_COUNTRY) if self._others is None else self._without.found
         return ZoneFacts(dict(largest), without, self._unknown.found)
 
-    def _add_others(self, contacts: ContactColumns, offsets: Sequence[int], zones: Sequence[str]) -> None:
-        """Add the recipients whose own zone does not decide."""
-        identities = [contacts.identities[at] for at in offsets]
+    def _add_others(self, contacts: ContactColumns, zones: Sequence[str], others: Collection[str]) -> None:
+        """Add the recipients whose own zone is one of `others`, so that it does not decide."""
+        are_others = list(map(others.__contains__, zones))
+        identities = list(compress(contacts.identities, are_others))
         self._add_numbers(identities)
-        for at, identity in zip(offsets, identities, strict=True):
-            if zones[at].strip():
-                self._unknown.add(contacts.location(at))
-            if contacts.lookup(at) is not None or _is_without_country(identity):
-                self._without.add(contacts.location(at))
+        unknown = set(filter(str.strip, others))
+        if unknown:
+            places = (contacts.location(at) for at, cell in enumerate(zones) if cell in unknown)
+            self._unknown.add_all(sum(map(unknown.__contains__, zones)), places)
+        if contacts.inline or any(map(str.startswith, identities, repeat(_codes_without_country()))):
+            for at in compress(range(len(contacts)), are_others):
+                if contacts.lookup(at) is not None or _is_without_country(contacts.identities[at]):
+                    self._without.add(contacts.location(at))
 
     def _add_numbers(self, identities: Sequence[str]) -> None:
         if self._others is None:
@@ -84,5 +89,10 @@ def _numbers(identities: Iterable[str]) -> Iterable[int]:
 
 
 def _is_without_country(number: str) -> bool:
-    # Only these codes have such numbers, and their zones are none, so most numbers need no verdict.
-    return not number_zones().of(number) and numbering_plans().verdict(number) == NON_GEOGRAPHIC
+    return numbering_plans().verdict(number) == NON_GEOGRAPHIC
+
+
+@cache
+def _codes_without_country() -> tuple[str, ...]:
+    plans = numbering_plans()
+    return tuple(code for code in plans.codes if NON_GEOGRAPHIC in plans.regions_of(code))
