@@ -41,6 +41,13 @@ def test_a_believable_opt_out_instruction_is_found(text):
     assert has_opt_out(text.upper())
 
 
+@pytest.mark.parametrize("instruction", texts("opt_out.txt"))
+def test_each_usual_wording_of_an_instruction_is_found(instruction):
+    """After the text of an offer, also in capitals."""
+    assert has_opt_out(f"Acme: 20% off. {instruction}")
+    assert has_opt_out(f"ACME: 20% OFF. {instruction.upper()}")
+
+
 @pytest.mark.parametrize("text", texts("opt_out_missing.txt"))
 def test_a_word_without_an_instruction_is_not_an_opt_out(text):
     """Words such as stop and end occur by accident."""
@@ -386,11 +393,19 @@ UNRESTRICTED = [
         "Kike te espera",
     ),
     # it
-    *("arma segreta", "la nostra scommessa", "Cassino", "e cigno", "finocchio fresco", "vinile"),
+    *(
+        "via Armeria 5",
+        "arma segreta",
+        "la nostra scommessa",
+        "Cassino",
+        "e cigno",
+        "finocchio fresco",
+        "vinile",
+    ),
     # pt
     *("a nossa aposta", "charuto de repolho", "rapariga", "pau de canela"),
     # nl
-    *("shag tapijt", "wijngaardstraat", "bierens"),
+    *("shag tapijt", "wijngaardstraat", "bierens", "Jan Wijnen"),
 ]
 
 

@@ -95,10 +95,9 @@ _MESSAGES: Final[Mapping[LinkDefectKind, tuple[str, str]]] = {
     ),
 }
 _VALUE_WITH_SPACES: Final = re.compile(
-    r"name|city|town|address|product|store|title|nom\b|prenom|prénom|ville|vorname|nachname|stadt|ort\b|"
-    r"nombre|apellido|ciudad|nome|cognome|citta|città|sobrenome|cidade|naam|stad\b",
-    re.IGNORECASE,
+    r"name|address|\bnom\b|pr[eé]nom|nombre|apellido|\bnome\b|cognome|naam", re.IGNORECASE
 )
+"""Tags whose values have spaces; the value of a tag such as PRODUCT or CITY can be written for a link."""
 _CODE: Final = re.compile(r"user|host|domain|file|code|id\b|slug|url|link|token|hash", re.IGNORECASE)
 
 
