@@ -11,6 +11,7 @@ from sendspec import sms
 from sendspec.rules import RULES
 from sendspec.rules._lib.rule_group import RuleGroup
 from sendspec.text_content import (
+    foreign_opt_out,
     has_opt_out,
     link_defects,
     links_in,
@@ -60,6 +61,49 @@ def test_words_of_the_project_count_as_whole_words():
     assert has_opt_out("Acme: rea! Avsluta med SLUTA", ("sluta",))
     assert has_opt_out("Acme: prosze - WYPISZ", ("Wypisz",))
     assert not has_opt_out("Acme: avsluta", ("sluta",))
+
+
+FOREIGN = {
+    "wyślij STOP na 60777": "STOP",
+    "Aby zrezygnować, odpisz STOP.": "STOP",
+    "Svara STOPP för att avregistrera dig": "STOPP",
+    "Svar STOPP for å melde deg av": "STOPP",
+    "Vastaa STOP": "STOP",
+    "RET yazip 3340'a gonderin": "RET",
+    "İptal için İPTAL yaz, 3340": "İPTAL",
+    "Balas STOP untuk berhenti": "STOP",
+    "STOP til 1234": "STOP",
+    "أرسل STOP": "STOP",
+    "STOPと返信": "STOP",
+    "Отписаться: СТОП": "СТОП",
+    "השב STOP להסרה": "STOP",
+    "Parašykite STOP": "STOP",
+    "WYŚLIJ STOP NA 60777": "STOP",
+}
+
+
+@pytest.mark.parametrize(("instruction", "keyword"), FOREIGN.items(), ids=ascii)
+def test_a_keyword_beside_words_of_another_language_may_be_an_opt_out(instruction, keyword):
+    """It is not an instruction for sure, so it counts as none."""
+    for text in (instruction, f"Acme: sale! {instruction}"):
+        assert not has_opt_out(text)
+        start, end = foreign_opt_out(text)
+        assert text[start:end] == keyword
+
+
+@pytest.mark.parametrize("text", texts("opt_out_missing.txt"))
+def test_a_keyword_in_a_known_language_is_not_foreign(text):
+    """Its words are known, and are not an instruction."""
+    assert foreign_opt_out(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["STOP paying too much", "Café Müller: STOP by 1234 Main St", "STOP! Smørrebrød 2x1", "RET is a verb"],
+)
+def test_a_shout_of_stop_is_not_foreign(text):
+    """Neither is a keyword of another language without a verb of it."""
+    assert foreign_opt_out(text) is None
 
 
 # ── all rules about content

@@ -3,8 +3,10 @@
 What: the text of a marketing send says how a recipient can stop the messages: a keyword with a verb or a
 purpose ("Reply STOP to opt out", "STOP au 36180", "Abmelden: STOP", "Responde BAJA"), or a number or a
 link for opting out. Instructions in English, French, German, Spanish, Italian, Portuguese and Dutch
-count, in any text. `words` (option) has further words or phrases that count as an instruction. The text
-is checked as rendered, with defaults, but a tag whose values are in the list is not an instruction.
+count, in any text. In other languages, a keyword in capitals, such as STOP, is a warning, because the rule
+does not know the words beside it. `words` (option) has further words or phrases that count as an
+instruction. The text is checked as rendered, with defaults, but a tag whose values are in the list is not
+an instruction.
 
 Why: carriers block marketing without opt-out instructions, and laws require them. Recipients who find
 no other way complain.
@@ -48,12 +50,14 @@ from sendspec.model import Level, Purpose
 from sendspec.rules._lib.readable_text import text_for_all, text_with_defaults
 from sendspec.rules._lib.rule import Option, Rule, Violation
 from sendspec.rules._lib.rule_group import RuleGroup
+from sendspec.rules._lib.text_location import TextPart, text_location
 from sendspec.rules._lib.validators import texts
-from sendspec.text_content import has_opt_out
+from sendspec.text_content import foreign_opt_out, has_opt_out, mask_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sendspec.model import Location, Send
     from sendspec.rules._lib.rule import CheckedSend, RuleContext
 
 
@@ -65,6 +69,7 @@ class OptOutMissing(Rule):
     level = Level.ERROR
     reasons: ClassVar = {
         "missing": "the text has no opt-out instruction",
+        "unknown-words": "the text has a keyword such as STOP, beside words of another language",
         "overridden": "only a default has one, and recipients have other values",
     }
     options: ClassVar = {
@@ -87,10 +92,28 @@ class OptOutMissing(Rule):
                 send.locations.of("personalizationDefaults"),
                 "write the opt-out instruction in content",
             )
+        elif (keyword := foreign_opt_out(text)) is not None:
+            yield Violation(
+                "unknown-words",
+                f"the text has {text[slice(*keyword)]}, but not in words that the rule knows",
+                _keyword_location(send, context),
+                "if it says how to opt out, add its words to the option `words` of this rule",
+                Level.WARNING,
+            )
         else:
             yield Violation(
                 "missing",
                 "a marketing text does not say how to opt out",
                 send.locations.of("content"),
-                "add words such as 'Reply STOP to opt out', or name yours in the option `words` of this rule",
+                "add 'Reply STOP to opt out'; the rule knows seven languages, so name words of others in its "
+                "option `words`",
             )
+
+
+def _keyword_location(send: Send, context: RuleContext) -> Location:
+    """Return the location of a keyword in the text, that of the text if a default has the keyword."""
+    content = send.inline_text or ""
+    keyword = foreign_opt_out(mask_tags(content))
+    if keyword is None:
+        return send.locations.of("content")
+    return text_location(send, context, TextPart(("content",), content, *keyword))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sendspec.text_content.brands import names_brand
+from sendspec.text_content.foreign_opt_out import foreign_opt_out
 from sendspec.text_content.link_defects import LinkDefect, LinkDefectKind, link_defects
 from sendspec.text_content.links import Link, links_in, mask_tags
 from sendspec.text_content.opt_out import has_opt_out
@@ -16,6 +17,7 @@ __all__ = [
     "LinkDefectKind",
     "StaleDate",
     "StaleDateKind",
+    "foreign_opt_out",
     "has_opt_out",
     "link_defects",
     "links_in",

@@ -14,6 +14,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from sendspec.text_content.letters import without_accents
+from sendspec.text_content.other_purposes import without_other_purposes
 from sendspec.text_content.tables import table
 
 if TYPE_CHECKING:
@@ -35,14 +36,14 @@ _VERB_BEFORE: Final = 60
 @lru_cache(maxsize=1024)
 def has_opt_out(text: str, words: tuple[str, ...] = ()) -> bool:
     """Return whether `text` says how to opt out; each of `words` also counts, wherever it is a word."""
-    plain = without_accents(text)
+    plain = without_other_purposes(without_accents(text))
     keyword = _any_keyword().search(plain)
     near = len(plain) if keyword is None else max(0, keyword.start() - _VERB_BEFORE)
     if any(_pattern(name).search(plain, near if "keyword" in name else 0) for name in _sources()):
         return True
     if plain != plain.upper() and _after_verb_in_capitals().search(plain, near):
         return True
-    return any(_word(without_accents(word)).search(plain) for word in words)
+    return any(_word(without_accents(word)).search(without_accents(text)) for word in words)
 
 
 @cache
@@ -87,6 +88,7 @@ def _sources() -> Mapping[str, str]:
         "keyword, purpose": rf"{capitals}{_QUOTE}(?i:{_FOR} ?{_QUOTE}{purpose})",
         "keyword to number": rf"(?<![\w-])(?i:stop(?:[ -]?sms)? {_TO}) ?{_NUMBER}",
         "keyword, verb": rf"{capitals}\W{{1,3}}(?i:{_SENDING})\b",
+        "keyword with purpose": rf"(?<![\w-])(?i:stop(?:to|2|4)(?:{_any_of(words['purposes'])}))\b",
         "keywords": r"\bSTOP\W{1,3}HELP\b|\bHELP\W{1,3}STOP\b",
         "phrase, target": rf"(?i:{phrase}){after}(?:{target})",
         "keyword, phrase": rf"{capitals}{near}(?i:{phrase})",
