@@ -199,8 +199,7 @@ def make_plan(  # noqa: PLR0913 - the parts of a plan, and its digest
             blocking_rules=blocking_rules.get(send.address, ()),
             now=now,
             repeat_pause=repeat_pause_seconds(target),
-            # A sandbox reaches no person, so a first try works at night, too.
-            limits=check_result.legal_hours.get(send.address, ()) if target.is_real else (),
+            limits=check_result.legal_hours.get(send.address, ()),
         )
         for send in sends
     ]

@@ -39,9 +39,9 @@ MUTANTS: Final = (
     ),
     GuardMutant(
         "takes a tunnel to the vendor for a sandbox",
-        "plan.py",
-        "limits=check_result.legal_hours.get(send.address, ()) if target.is_real else (),",
-        'limits=() if "127.0.0.1" in str(target.base_url) else check_result.legal_hours[send.address],',
+        "rules/_lib/engine.py",
+        "waits = context.target.is_real and not context.offline",
+        'waits = "127.0.0.1" not in str(context.target.base_url) and not context.offline',
         f"{_GATE}test_a_send_waits_outside_the_legal_hours",
     ),
     GuardMutant(
