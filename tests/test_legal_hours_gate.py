@@ -253,6 +253,16 @@ def test_a_job_waits_unless_it_has_a_date():
     assert only(planned(NIGHT, rules=", quiet-hours: warning", campaign=JOB)).sign is Sign.SEND
 
 
+@pytest.mark.parametrize("declared", ["timezones: [America/Los_Angeles]", "countries: [JP]"])
+def test_contacts_without_a_number_wait_in_the_declared_zones(declared):
+    """A lookup has no zone, so the send waits for the hours of the zones that it declares."""
+    lookups = "contacts: [{contactLookup: [{name: ID, value: '7', channel: SMS}]}]"
+    campaign = FLORIDA.replace("contacts: {file: ../people.csv}", lookups)
+    send = only(planned(MORNING, rules="", campaign=f"{campaign}    audience: {{{declared}}}\n"))
+    assert (send.sign, send.reason) == (Sign.WAITING, PlanReason.QUIET_HOURS)
+    assert only(planned(MORNING, rules="", campaign=campaign)).sign is Sign.BLOCKED
+
+
 def test_a_repetition_waits():
     """A job of unknown outcome is not repeated at night, and the plan says from when on."""
     job = JOB + "    audience: {timezones: [America/New_York]}\n"

@@ -144,6 +144,34 @@ def test_declared_zones_narrow_those_of_the_numbers(tmp_path):
         assert candidate_zones(send, scan(send)) == {NEW_YORK: 2, CHICAGO: 1}
 
 
+LOOKUPS = tuple(
+    {"contactLookup": [{"name": "ID", "value": value, "channel": "SMS"}]} for value in ("7", "8", "9")
+)
+
+
+@pytest.mark.parametrize(
+    ("audience", "expected"),
+    [
+        pytest.param(
+            Audience(timezones=("Asia/Tokyo", *NEW_YORK)),
+            {("America/New_York", "Asia/Tokyo"): 4, NEW_YORK: 2},
+            id="zones",
+        ),
+        pytest.param(
+            Audience(("GB", "FR")), {("Europe/London", "Europe/Paris"): 4, NEW_YORK: 2}, id="countries"
+        ),
+        pytest.param(Audience(("US",), CHICAGO), {CHICAGO: 4, NEW_YORK: 2}, id="both"),
+        pytest.param(Audience(), {NEW_YORK: 2}, id="none"),
+    ],
+)
+def test_recipients_without_a_zone_have_the_declared_ones(audience, expected):
+    """So do lookups and numbers without a country; a contact's own zone and other numbers keep theirs."""
+    own = {"contactId": us(2, 312), "timezone": "America/New_York"}
+    contacts = inline(*LOOKUPS, {"contactId": "80012345678"}, {"contactId": us(1)}, own)
+    send = replace(contacts, audience=audience)
+    assert candidate_zones(send, scan(send)) == expected
+
+
 @pytest.mark.parametrize(
     ("audience", "expected"),
     [

@@ -10,8 +10,9 @@ It checks the purposes in the option `purposes` (default [marketing]), because a
 change is useless in the morning. Add transactional if your texts can wait. A send that starts now is a
 warning, because `apply` waits for legal hours. It does not wait on a sandbox, which reaches no person, so
 the rule does not judge the present time there. `validate` does not judge it either, because it reads no
-ledger. For a contact source, declare `audience: {timezones: [America/New_York]}`, or
-`audience: {countries: [US]}` for all zones of the country.
+ledger. For a contact source, and for contacts known by a lookup only, declare
+`audience: {timezones: [America/New_York]}`, or `audience: {countries: [US]}` for all zones of the country.
+Without any known or declared zone they are an error, because the send could go out at any hour.
 
 Why: nothing can stop a text after it is sent. In the United States, recipients sue for single texts at
 night, for 500 to 1,500 dollars each.
@@ -101,7 +102,7 @@ class QuietHours(Rule):
         "start": "the send starts in the quiet hours of some recipients",
         "end": "the last requests of the send are in the quiet hours of some recipients",
         "window": "no time in the window of the send is legal for all recipients",
-        "unknown-zones": "a contact source has no declared time zones",
+        "unknown-zones": "no time zone of any recipient is known or declared",
     }
     options: ClassVar = {
         "from": Option("21:00", "the start of the quiet hours, in local time", _time_of_day),
@@ -121,13 +122,8 @@ class QuietHours(Rule):
         if not self._applies_to(checked_send, context):
             return
         zones = candidate_zones(checked_send.send, checked_send.facts)
-        if not zones and not checked_send.send.endpoint.traits.has_contacts:
-            yield Violation(
-                "unknown-zones",
-                "only the vendor has the recipients, so their time zones and quiet hours are not known",
-                checked_send.send.locations.root,
-                "write their zones, such as `audience: {timezones: [America/New_York]}`",
-            )
+        if not zones:
+            yield from _without_zones(checked_send)
         window = window_of(checked_send, context)
         if zones and window is not None:
             yield from _Judgement(window, zones, self.hours(context)).violations()
@@ -146,6 +142,19 @@ class QuietHours(Rule):
 
     def _applies_to(self, checked_send: CheckedSend, context: RuleContext) -> bool:
         return checked_send.pending and checked_send.send.purpose in context.option(self, "purposes")
+
+
+def _without_zones(checked_send: CheckedSend) -> Iterator[Violation]:
+    """Yield the violation of a send that would go out at any hour, because nothing says where people are."""
+    send, facts = checked_send.send, checked_send.facts
+    hint = "write their zones, such as `audience: {timezones: [America/New_York]}`"
+    if not send.endpoint.traits.has_contacts:
+        message = "only the vendor has the recipients, so their time zones and quiet hours are not known"
+        yield Violation("unknown-zones", message, send.locations.root, hint)
+    elif facts is not None and facts.lookups and facts.zones.without_zone is not None:
+        whose = "the only recipient has" if facts.count == 1 else f"all {facts.count:,} recipients have"
+        message = f"{whose} neither a number with a country nor a time zone, so quiet hours are not known"
+        yield Violation("unknown-zones", message, facts.zones.without_zone.first, hint)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,9 @@
 
 What: a recipient of a marketing send has no zone if the number has no country, such as +800, or if only a
 lookup names the contact. A time zone in a list that is not a name of the tz database counts as none, so
-that the number decides instead. The rule reports both, in sends that `quiet-hours` checks.
+that the number decides instead. The rule reports both, in marketing sends. Declared zones
+(`audience: {timezones}` or `{countries}`) count for recipients without a zone, so they prevent the first
+finding. If no recipient of a send with lookups has a zone, `quiet-hours` reports an error instead.
 
 Why: `quiet-hours` and `state-hours` cannot check the local time of these recipients. A column with the
 zones of another system, such as "Eastern Time", has no effect.
@@ -44,13 +46,25 @@ from typing import TYPE_CHECKING, ClassVar
 from sendspec.model import Level, Purpose
 from sendspec.rules._lib.occurrence_phrases import sentence
 from sendspec.rules._lib.rule import Rule, RuleGroup, Violation
+from sendspec.timezones import zones_of_country
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sendspec.model import AudienceFacts, Send
     from sendspec.rules._lib.rule import CheckedSend, RuleContext
 
 _EXAMPLE = "such as America/New_York"
+
+
+def _declares_zones(send: Send) -> bool:
+    """Return whether recipients without a zone have those that the send declares."""
+    return bool(send.audience.timezones or any(map(zones_of_country, send.audience.countries)))
+
+
+def _blocked(facts: AudienceFacts) -> bool:
+    """Return whether `quiet-hours` reports the send, because it is only to people in unknown zones."""
+    return bool(facts.lookups) and not facts.zones.counts
 
 
 class UnknownTimezone(Rule):
@@ -73,7 +87,7 @@ class UnknownTimezone(Rule):
         if unknown is not None:
             message = sentence(unknown, "recipient", "has", "a time zone that is not in the tz database")
             yield Violation("unknown-name", message, unknown.first, f"write its IANA name, {_EXAMPLE}")
-        if without is not None:
+        if without is not None and not _declares_zones(checked_send.send) and not _blocked(facts):
             message = sentence(
                 without, "recipient", "has", "no time zone, so `quiet-hours` cannot check the time"
             )

@@ -35,9 +35,23 @@ MUTANTS: Final = (
     GuardMutant(
         "takes a declared zone for the only one of every number",
         "audience/candidate_zones.py",
-        "in declared_zones) or zones]",
-        "in declared_zones) or declared]",
+        "if same_zone(zone) in declared) or zones",
+        "if same_zone(zone) in declared) or audience.timezones or zones",
         _FACTS + "test_declared_zones_narrow_those_of_the_numbers",
+    ),
+    GuardMutant(
+        "forgets recipients without a number",
+        "audience/candidate_zones.py",
+        "if every_declared and without > 0:",
+        "if every_declared and without < 0:",
+        _FACTS + "test_recipients_without_a_zone_have_the_declared_ones[zones]",
+    ),
+    GuardMutant(
+        "sends to lookups in unknown zones",
+        "rules/quiet_hours.py",
+        "elif facts is not None and facts.lookups and facts.zones.without_zone is not None:",
+        "elif facts is not None and facts.excluded and facts.zones.without_zone is not None:",
+        "test_rules.py::test_a_case_has_exactly_its_expected_findings[quiet-hours/bad-lookups]",
     ),
     GuardMutant(
         "counts the numbers of contacts with a zone of their own again",
