@@ -154,7 +154,7 @@ def _list_note(checked_send: CheckedSend, record: SendRecord) -> Violation:
         return Violation("list-unreadable", message, location, hint, Level.INFO)
     counts = _recipient_counts(checked_send.comparison.changes)
     message = f"the recipients changed after revision {record.revision} was sent{counts}"
-    hint = f"create a new send for new recipients; {_new_revision(record, checked_send.facts)}"
+    hint = f"create a new send for the new rows only; {_new_revision(record, checked_send.facts)}"
     return Violation("list-changed", message, location, hint, Level.INFO)
 
 
@@ -192,7 +192,7 @@ def _hint(checked_send: CheckedSend, record: SendRecord) -> str:
     if not checked_send.comparison.finished:
         return f"undo the edit to send the rest; {new_revision}"
     fields = [change.field for change in checked_send.comparison.changes]
-    new_send = "create a new send for the new recipients, " if "recipients" in fields else ""
+    new_send = "create a new send for the new rows only, " if "recipients" in fields else ""
     return f"undo the edit, {new_send}or remove the finished send from the specs; {new_revision}"
 
 

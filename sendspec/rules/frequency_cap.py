@@ -84,7 +84,7 @@ class FrequencyCap(PeopleRule):
         limit = context.option(self, "limit")
         if limit is None:
             return
-        sends = of_purpose(self, context.calendar.sends, context)
+        sends = of_purpose(self, context.calendar.known, context)
         within = time_within(self, context)
         for shared in shared_recipients(context.calendar, sends, within, Texts.ANY, texts_min=limit):
             verb = "gets" if shared.recipients == 1 else "get"

@@ -8,8 +8,10 @@ transactional text with tags may differ, and the text of a `contentId` is not kn
 the same `content` or `contentId`; the names of tags, case, spaces and punctuation at the ends do not count.
 
 The time of a send is its `notBefore`, or now. The time of a finished send is that of its first request in
-the ledger. It counts only if its list is unchanged, because the ledger has no numbers. Texts that are a
-whole `within` apart, or a 48th less, do not count: a daily text may be half an hour early.
+the ledger. The ledger has no numbers, so another text counts only while the list is unchanged. For the same
+text, the rule takes the list as it is now. This is an error if the list is a file of half to double the
+size, which was probably edited, and else a warning. Texts that are a whole `within` apart, or a 48th less,
+do not count: a daily text may be half an hour early.
 
 With `--send`, the rule compares only the selected sends. It does not see the recipients of a contact source,
 and `validate` does not know which sends are finished, so it compares none.
@@ -66,7 +68,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from sendspec.model import Level, Purpose
+from sendspec.model import ContactQuery, Level, Purpose
 from sendspec.rules._lib.people_rule import (
     PURPOSE,
     WITHIN,
@@ -89,6 +91,8 @@ if TYPE_CHECKING:
     from sendspec.rules._lib.shared_recipients import SharedRecipients
 
 _HINT: Final = "exclude the people of one send, change `notBefore`, or add an `allow` entry with a reason"
+_NEW_ROWS_HINT: Final = "send to the new rows only, or add an `allow` entry with a reason"
+_SIZE_RATIO_MAX: Final = 2
 _SAME_HINT: Final = "remove one of the sends, exclude its people, or add an `allow` entry with a reason"
 
 
@@ -101,6 +105,7 @@ class Overlap(PeopleRule):
     reasons: ClassVar = {
         "several-texts": "recipients also get the text of another send",
         "same-text": "recipients get the same text from another send",
+        "same-text-changed-list": "recipients may have got the same text before the other list changed",
     }
     options: ClassVar = {"within": WITHIN, "purpose": PURPOSE}
 
@@ -112,7 +117,7 @@ class Overlap(PeopleRule):
 
     def check_project(self, context: RuleContext) -> Iterator[Violation]:
         """Report each planned send with recipients who get other texts before it."""
-        different = of_purpose(self, context.calendar.sends, context)
+        different = of_purpose(self, context.calendar.known, context)
         within = time_within(self, context)
         for shared in shared_recipients(context.calendar, different, within, Texts.DIFFERENT):
             yield _several_texts(shared)
@@ -120,9 +125,16 @@ class Overlap(PeopleRule):
             yield _same_text(shared)
 
     def same_texts(self, context: RuleContext) -> Iterator[SharedRecipients]:
-        """Yield each planned send with recipients who get its text from another send before it."""
-        same = with_shared_text(context.calendar.sends)
-        return shared_recipients(context.calendar, same, time_within(self, context), Texts.SAME)
+        """Yield each planned send with recipients who get its text from another send before it.
+
+        Sends whose list has changed since count only for a send whose text no known list has.
+        """
+        calendar, within, found = context.calendar, time_within(self, context), set[str]()
+        for sends in (calendar.known, calendar.sends):
+            for shared in shared_recipients(calendar, with_shared_text(sends), within, Texts.SAME):
+                if shared.dated.address not in found:
+                    found.add(shared.dated.address)
+                    yield shared
 
 
 def _several_texts(shared: SharedRecipients) -> Violation:
@@ -141,11 +153,35 @@ def _same_text(shared: SharedRecipients) -> Violation:
     # Values can make another message of the same template: two flights of one person change their gates.
     has_tags = send.inline_text is None or TAG.search(send.inline_text) is not None
     may_differ = has_tags and send.purpose is Purpose.TRANSACTIONAL
+    is_estimate = all(other.dated.has_changed_list for other in shared.others)
+    if is_estimate:
+        may_differ |= not any(_has_most_people(other.dated) for other in shared.others)
+        share = share_phrase(_at_most_then(shared))
+        message = f"{share} may have got this text from {timed_phrase(shared, 1)}; its list changed since"
+    else:
+        message = f"{share_phrase(shared)} {get_phrase(shared)} the same text from {timed_phrase(shared, 1)}"
     return Violation(
-        "same-text",
-        f"{share_phrase(shared)} {get_phrase(shared)} the same text from {timed_phrase(shared, 1)}",
+        "same-text-changed-list" if is_estimate else "same-text",
+        message,
         send.locations.of(named),
-        _SAME_HINT,
+        _NEW_ROWS_HINT if is_estimate else _SAME_HINT,
         Level.WARNING if may_differ else Level.ERROR,
         send,
     )
+
+
+def _at_most_then(shared: SharedRecipients) -> SharedRecipients:
+    """Return the shared recipients, at most as many as the others had before their lists changed."""
+    then = sum(other.dated.recipients_then or 0 for other in shared.others)
+    return shared if shared.has_more else shared._replace(recipients=min(shared.recipients, then))
+
+
+def _has_most_people(dated: DatedSend) -> bool:
+    """Return whether an edited file still has most people of the send, as its length suggests.
+
+    The rows of a query are often other people each time, and a file of another size may be a new one.
+    """
+    then = dated.recipients_then or 0
+    if isinstance(dated.send.contacts, ContactQuery):
+        return False
+    return then <= _SIZE_RATIO_MAX * dated.recipients and dated.recipients <= _SIZE_RATIO_MAX * then

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.field.test_identity import SPECS
-from tests.projects import lockfile, people, project
+from tests.projects import lockfile, number, people, project
 
 OPT_OUT = "Reply STOP to opt out."
 
@@ -62,6 +62,59 @@ def test_a_person_who_got_another_text_today(cli):
     assert "allowed: a reminder" in cli("plan").out
     write(a=4)
     assert "[overlap]" not in cli("plan").out
+
+
+def rows(*numbers: int) -> str:
+    """Return a list of numbers, in this order."""
+    return "contactId,NAME\n" + "".join(f"{number(at)},Ann\n" for at in numbers)
+
+
+@pytest.mark.field_case(34)
+@pytest.mark.parametrize(
+    ("a", "second", "shared"),
+    [
+        ([*range(60), 60], "a", "60 of 61"),
+        (range(59), "a", "59 of 59"),
+        (range(59, -1, -1), "a", "60 of 60"),
+        ([*range(50), *range(70, 80)], "a", "60 of 60"),
+        (range(61), "b", "50 of 55"),
+        (range(61), "excluded", "60 of 60"),
+    ],
+    ids=["appended", "removed", "sorted", "replaced", "other-file", "exclude-list"],
+)
+def test_the_same_text_after_a_changed_row(cli, a, second, shared):
+    """A list that was edited after its send still has most of its people, so the text is not sent again."""
+    first = send("first", "our sale starts", "a.csv")
+    write(first, a=60)
+    assert cli("apply", "--auto-approve").code == 0
+    (SPECS / "contacts/a.csv").write_text(rows(*a))
+    (SPECS / "contacts/b.csv").write_text(rows(*range(10, 60), *range(90, 95)))
+    (SPECS / "contacts/out.csv").write_text(f"contactId\n{number(3)}\n")
+    file = "b.csv" if second == "b" else "a.csv"
+    more = "    exclude: [../contacts/out.csv]\n" if second == "excluded" else ""
+    write(first, send("second", "our sale starts", file, more))
+    done = cli("apply", "--auto-approve")
+    assert done.code == 3
+    message = f"{shared} recipients may have got this text from first/offer at the same time; its list"
+    assert f"error [overlap]: {message} changed since" in done.out
+    assert "[duplicate-content]" not in done.out
+    assert lockfile(SPECS)["sends"].keys() == {"first/offer"}
+    allow = "    allow: [{rule: overlap, reason: a reminder}]\n"
+    write(first, send("second", "our sale starts", file, more + allow))
+    assert cli("apply", "--auto-approve").code == 0
+
+
+@pytest.mark.field_case(34)
+@pytest.mark.parametrize(("then", "now"), [(1, 60), (60, 5)])
+def test_the_same_text_to_a_file_of_another_size(cli, then, now):
+    """A first try with one number, or new rows that replaced the old ones, are a warning."""
+    first = send("first", "our sale starts", "a.csv")
+    write(first, a=then)
+    assert cli("apply", "--auto-approve").code == 0
+    write(first, send("second", "our sale starts", "a.csv"), a=now)
+    done = cli("plan")
+    assert done.code == 0
+    assert f"warning [overlap]: {min(now, then)} of {now} recipients may have got this text" in done.out
 
 
 @pytest.mark.field_case(35)

@@ -112,9 +112,23 @@ MUTANTS: Final = (
     GuardMutant(
         "takes the list of a finished send as it is now",
         "rules/_lib/calendar_lists.py",
-        "is_same = has_recorded_list(checked_send)",
-        "is_same = True",
+        "is_same = has_recorded_list(checked_send) or (",
+        "is_same = True or (",
         _PEOPLE + "test_a_person_who_got_another_text_today",
+    ),
+    GuardMutant(
+        "forgets the people of a finished send whose list was edited",
+        "rules/overlap.py",
+        "for sends in (calendar.known, calendar.sends):",
+        "for sends in (calendar.known,):",
+        _PEOPLE + "test_the_same_text_after_a_changed_row",
+    ),
+    GuardMutant(
+        "takes an edited list for a new one",
+        "rules/overlap.py",
+        "return then <= _SIZE_RATIO_MAX * dated.recipients and dated.recipients <= _SIZE_RATIO_MAX * then",
+        "return False",
+        _PEOPLE + "test_the_same_text_after_a_changed_row",
     ),
     GuardMutant(
         "accepts any number of recipients",

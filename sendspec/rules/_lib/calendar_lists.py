@@ -103,10 +103,17 @@ class CalendarLists:
         if dated.is_planned and checked_send.pending:
             yield dated._replace(recipients=facts.count)
         elif record is not None and (at := _first_request(record)) is not None:
-            is_same = has_recorded_list(checked_send)
-            if is_same or (checked_send.comparison.unknown and has_recipients(record, send.address, facts)):
-                text = text_key(record.payload)
-                yield DatedSend(send, at, dated.list, text, is_planned=False, recipients=facts.count)
+            is_same = has_recorded_list(checked_send) or (
+                bool(checked_send.comparison.unknown) and has_recipients(record, send.address, facts)
+            )
+            then = 0 if record.recipients is None else record.recipients.count
+            yield dated._replace(
+                at=at,
+                text=text_key(record.payload),
+                is_planned=False,
+                recipients=facts.count,
+                recipients_then=None if is_same else then,
+            )
 
     def _list(self, send: Send) -> int:
         return self._numbers.setdefault(source_of(send), len(self._numbers))
