@@ -63,6 +63,9 @@ _BEARER: Final = re.compile(r"(?i)(bearer\s+|token provided was:\s*)\S+")
 _USERINFO: Final = re.compile(r"(?<=://)[^/@\s]+(?=@)")
 _SHAPE: Final = frozenset("PSZ")
 """Categories of Unicode of which no name consists: punctuation, symbols and spaces."""
+_INVISIBLE: Final = frozenset({"Cc", "Cf"})
+_VARIATION_SELECTORS: Final = "\ufe0e\ufe0f"
+_WIDTHS: Final = frozenset({"FULLWIDTH", "HALFWIDTH"})
 _VISIBLE_START: Final = 4
 _VISIBLE_END: Final = 2
 _LOWER: Final = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
@@ -80,6 +83,23 @@ def mask_number(number: str) -> str:
         return MASK * max(len(number.strip()), 1)
     hidden = len(digits) - _VISIBLE_START - _VISIBLE_END
     return digits[:_VISIBLE_START] + MASK * hidden + digits[-_VISIBLE_END:]
+
+
+def is_typography(character: str) -> bool:
+    """Return whether a character is punctuation, a symbol, a space or invisible, so not part of a name.
+
+    Variation selectors are too, because emoji have them.
+    """
+    category = unicodedata.category(character)
+    return category[0] in _SHAPE or category in _INVISIBLE or character in _VARIATION_SELECTORS
+
+
+def script_of(character: str) -> str:
+    """Return the script of a letter by its name in Unicode, such as `Han` or `Latin`; '' if it has none."""
+    words = [word for word in unicodedata.name(character, "").split() if word not in _WIDTHS]
+    if unicodedata.category(character)[0] != "L" or not words or words[0] == "MODIFIER":
+        return ""
+    return "Han" if words[0] == "CJK" else words[0].capitalize()
 
 
 def mask_value(value: str) -> str:

@@ -100,12 +100,37 @@ def test_segments_by_recipients_and_countries(facts):
 
 
 def test_flips_are_counted_by_tag(facts):
-    """Each tag has its recipients and the characters outside GSM-7, the most frequent first."""
+    """Each tag has its recipients; letters that one recipient has are counted by script only."""
     first, second = facts.flips
     assert (first.tag, first.occurrences.count, first.occurrences.first.line) == ("NAME", 2, 3)
-    assert first.characters == (("ë", 1), ("Ł", 1))
+    assert (first.characters, first.scripts) == ((), (("Latin", 2),))
     assert (second.tag, second.occurrences.count) == ("CITY", 1)
-    assert second.characters == (("ó", 1), ("Ł", 1), ("ź", 1))
+    assert (second.characters, second.scripts) == ((), (("Latin", 3),))
+    assert facts.typographic == {}
+
+
+NAMES = [
+    "李李娜",
+    "Zoë",
+    "Noël",
+    "Joël",
+    "O\u2019Neil",
+    "Ann\u00a0Lee \u2019",
+    "Łukasz\u2019",
+    "\u0301",
+    "ﾊﾅ",
+]
+
+
+def test_letters_are_facts_only_if_three_recipients_have_them():
+    """Typography always is; a row is typographic if plain twins make its values GSM-7."""
+    contacts = [{"contactId": us(at), "personalization": {"NAME": name}} for at, name in enumerate(NAMES)]
+    found = scan(inline(*contacts, content="Hi %%NAME%%")).text
+    (flip,) = found.flips
+    assert flip.characters == (("ë", 3), ("\u2019", 3), ("\u00a0", 1))
+    assert flip.scripts == (("Han", 2), ("Katakana", 2), ("", 1), ("Latin", 1))
+    assert {count: each.count for count, each in found.typographic.items()} == {1: 2}
+    assert found.typography == ("\u2019", "\u00a0")
 
 
 def test_examples_have_masked_values(facts):

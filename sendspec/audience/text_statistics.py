@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from sendspec import sms
@@ -11,10 +12,12 @@ from sendspec.audience.located_count import LocatedCount
 from sendspec.audience.number_survey import iso_code
 from sendspec.audience.segment_count import SegmentCounter
 from sendspec.model import EncodingFlip, TextExample, TextFacts, total_by_country
-from sendspec.redact import mask_value
+from sendspec.redact import is_typography, mask_value, script_of
+from sendspec.text_defects import plain_twins
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from sendspec.audience.number_survey import BatchRegions
     from sendspec.audience.recipient_batch import RecipientBatch
@@ -23,6 +26,9 @@ if TYPE_CHECKING:
 
 CHARACTERS_MAX: Final = 5
 """Characters of a flip that the facts have."""
+
+SHARED_MIN: Final = 3
+"""Recipients who have a letter in their values before the facts have it: alone it could show a name."""
 
 _Key = tuple[int, int]
 """The order of texts: by segments, then by the characters of their values."""
@@ -78,6 +84,8 @@ class TextStatistics:
             regular={count: each.occurrences for count, each in sorted(self._regular.items())},
             flipped={count: each.occurrences for count, each in sorted(self._flips.by_segments.items())},
             flips=self._flips.facts(),
+            typographic={count: each.occurrences for count, each in sorted(self._flips.typographic.items())},
+            typography=tuple(character for character, _ in _frequent(self._flips.typography)),
             batch_countries=tuple(self._countries),
             plain_countries=plain_countries,
             longest=self._extremes.examples.get("longest"),
@@ -220,6 +228,8 @@ class _FlipSurvey:
         self._tags = counter.tags if counter.is_gsm7 else ()
         self._defaults = defaults
         self.by_segments: dict[int, LocatedCount] = {}
+        self.typographic: dict[int, LocatedCount] = {}
+        self.typography: Counter[str] = Counter()
         self._flips: dict[str, _Flip] = {}
 
     def on_batch(self, batch: RecipientBatch, measured: Mapping[int, int]) -> Mapping[int, int]:
@@ -235,16 +245,16 @@ class _FlipSurvey:
             for tag, characters in odd:
                 flip = self._flips.setdefault(tag, _Flip())
                 flip.tally.add_at(at, batch.location)
-                flip.add(characters)
+                flip.add(set(characters))
+            every = {character for _, characters in odd for character in characters}
+            if _replaceable().issuperset(every):
+                self.typographic.setdefault(measured[at], LocatedCount()).add_at(at, batch.location)
+                self.typography.update(every)
         return flipped
 
     def facts(self) -> tuple[EncodingFlip, ...]:
         """Return the flips of each tag, in the order of the text."""
-        return tuple(
-            EncodingFlip(tag, self._flips[tag].tally.occurrences, self._flips[tag].frequent)
-            for tag in self._tags
-            if tag in self._flips
-        )
+        return tuple(self._flips[tag].facts(tag) for tag in self._tags if tag in self._flips)
 
 
 @dataclass(slots=True)
@@ -254,18 +264,35 @@ class _Flip:
     tally: LocatedCount = field(default_factory=LocatedCount)
     characters: Counter[str] = field(default_factory=Counter)
 
-    def add(self, found: Sequence[str]) -> None:
+    def add(self, found: AbstractSet[str]) -> None:
         """Add the characters outside GSM-7 of a value."""
         characters = self.characters
         if len(characters) + len(found) <= DIFFERENT_CHARACTERS_MAX:
             characters.update(found)
             return
-        for character in found:
+        for character in sorted(found):
             if character in characters or len(characters) < DIFFERENT_CHARACTERS_MAX:
                 characters[character] += 1
 
-    @property
-    def frequent(self) -> tuple[tuple[str, int], ...]:
-        """The most frequent characters with their numbers."""
-        ordered = sorted(self.characters.items(), key=lambda item: (-item[1], item[0]))
-        return tuple(ordered[:CHARACTERS_MAX])
+    def facts(self, tag: str) -> EncodingFlip:
+        """Return the flip, without the letters that few recipients have."""
+        shown: Counter[str] = Counter()
+        scripts: Counter[str] = Counter()
+        for character, recipients in self.characters.items():
+            if recipients >= SHARED_MIN or is_typography(character):
+                shown[character] = recipients
+            else:
+                scripts[script_of(character)] += recipients
+        return EncodingFlip(tag, self.tally.occurrences, _frequent(shown), _frequent(scripts))
+
+
+def _frequent(counts: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
+    """Return the most frequent ones with their numbers."""
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(ordered[:CHARACTERS_MAX])
+
+
+@cache
+def _replaceable() -> frozenset[str]:
+    """Return the typographic characters with a plain twin."""
+    return frozenset(each.character for each in plain_twins().values() if not each.is_letter)

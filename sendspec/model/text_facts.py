@@ -34,13 +34,15 @@ class TextExample:
 class EncodingFlip:
     """The recipients whose value of one tag makes a GSM-7 text UCS-2.
 
-    `characters` has the first characters outside GSM-7 with their number in these values, the most
-    frequent first.
+    `characters` has characters outside GSM-7 with the number of recipients who have it, the most frequent
+    first. A letter that few recipients have could show who they are, so `scripts` counts these by script,
+    '' for marks and the like.
     """
 
     tag: str
     occurrences: Occurrences
     characters: tuple[tuple[str, int], ...]
+    scripts: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,8 @@ class TextFacts:
 
     `flipped` has the recipients whose values make the text UCS-2, by the number of their segments,
     ascending, and `regular` has all others. `flips` has the flipped ones by tag, in the order of the text.
+    `typographic` has those of `flipped` whose values need only plain twins of typographic characters, and
+    `typography` the most frequent of these characters.
     `batch_countries` has the segments of each request by country, `plain_countries` those of all
     requests if each character with a plain twin were replaced; None if that does not make the text GSM-7.
 
@@ -61,6 +65,8 @@ class TextFacts:
     regular: Mapping[int, Occurrences] = field(default_factory=dict)
     flipped: Mapping[int, Occurrences] = field(default_factory=dict)
     flips: tuple[EncodingFlip, ...] = ()
+    typographic: Mapping[int, Occurrences] = field(default_factory=dict)
+    typography: tuple[str, ...] = ()
     batch_countries: tuple[CountrySegments, ...] = ()
     plain_countries: CountrySegments | None = None
     longest: TextExample | None = None

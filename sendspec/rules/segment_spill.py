@@ -2,8 +2,9 @@
 
 What: the usual number of segments is the smallest one that a quarter of the recipients get. The rule
 reports the recipients whose text has more, because their values change its encoding to UCS-2 (one
-finding) or are long (another one), with an example whose values are masked. Fewer than one in a hundred
-recipients are a note. If all recipients get the same number of segments, nothing is reported.
+finding) or are long (another one), with an example whose values are masked. It shows a letter of the
+values only if three recipients have it, because a rare letter may show a name. Fewer than one in a
+hundred recipients are a note. If all recipients get the same number of segments, nothing is reported.
 
 Why: one name with a character outside GSM-7, such as Łukasz, turns a segment of 160 characters into three
 of 67. A text of 155 characters without its values costs double for most of a list.
@@ -45,9 +46,11 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from sendspec.formatting import pluralize
 from sendspec.model import Level
+from sendspec.rules._lib.plain_twin_phrases import replacements, shown_character
 from sendspec.rules._lib.rule import Rule, Violation
 from sendspec.rules._lib.rule_group import RuleGroup
 from sendspec.rules._lib.segment_places import above
+from sendspec.text_defects import plain_twins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,19 +91,30 @@ class SegmentSpill(Rule):
         )
         flipped, long = above(usual, text.flipped), above(usual, text.regular)
         if flipped is not None:
-            yield _encoding_violation(text, flipped, total)
+            yield _encoding_violation(text, flipped, usual, total)
         if long is not None:
             yield _length_violation(text, long, usual, total)
 
 
-def _encoding_violation(text: TextFacts, flipped: Occurrences, total: int) -> Violation:
+def _encoding_violation(text: TextFacts, flipped: Occurrences, usual: int, total: int) -> Violation:
     tags = " and ".join(f"%%{flip.tag}%%" for flip in text.flips)
     verb, texts = "makes" if len(text.flips) == 1 else "make", f"{flipped.count:,} of {total:,} texts"
     message = (
         f"{tags} {verb} {texts} UCS-2 ({_characters(text)}){_example(text.flipping)}; {_distribution(text)}"
     )
-    hint = "shorten the text, so that it fits as UCS-2 too, or `allow` the cost"
-    return Violation("encoding", message, flipped.first, hint, _level(flipped, total))
+    plain = above(usual, text.typographic)
+    place = flipped.first if plain is None else plain.first
+    return Violation("encoding", message, place, _encoding_hint(text, flipped, plain), _level(flipped, total))
+
+
+def _encoding_hint(text: TextFacts, flipped: Occurrences, plain: Occurrences | None) -> str:
+    """Return how to avoid the cost: with plain characters in the values if these are enough."""
+    if plain is None:
+        return "shorten the text, so that it fits as UCS-2 too, or `allow` the cost"
+    written = replacements([plain_twins()[character] for character in text.typography])
+    if plain.count == flipped.count:
+        return f"write {written} in {'that row' if plain.count == 1 else f'these {plain.count:,} rows'}"
+    return f"write {written} in {plain.count:,} of these rows; shorten the text or `allow` the others"
 
 
 def _length_violation(text: TextFacts, long: Occurrences, usual: int, total: int) -> Violation:
@@ -122,13 +136,26 @@ def _level(found: Occurrences, total: int) -> Level | None:
 
 
 def _characters(text: TextFacts) -> str:
-    """Return the most frequent characters outside GSM-7 in the values, with their numbers."""
+    """Return the most frequent characters outside GSM-7 in the values, and the number of others."""
     counts: Counter[str] = Counter()
+    scripts: Counter[str] = Counter()
     for flip in text.flips:
         counts.update(dict(flip.characters))
-    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    shown = [f"{character}{_TIMES}{count:,}" for character, count in ordered[:_CHARACTERS_SHOWN]]
-    return ", ".join(shown) + (", …" if len(ordered) > _CHARACTERS_SHOWN else "")
+        scripts.update(dict(flip.scripts))
+    shown = [f"{shown_character(character)}{_TIMES}{count:,}" for character, count in _ordered(counts)]
+    others = [_of_script(script, count) for script, count in _ordered(scripts)]
+    found = (*shown[:_CHARACTERS_SHOWN], *others[:_CHARACTERS_SHOWN])
+    more = len(shown) > _CHARACTERS_SHOWN or len(others) > _CHARACTERS_SHOWN
+    return ", ".join(found) + (", …" if more else "")
+
+
+def _ordered(counts: Counter[str]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _of_script(script: str, count: int) -> str:
+    """Return `2 Han characters`, which shows that the values are not GSM-7, but not the values."""
+    return pluralize(count, f"{script} character" if script else "other character")
 
 
 def _example(example: TextExample | None) -> str:

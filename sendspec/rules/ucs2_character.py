@@ -47,11 +47,12 @@ Good:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from sendspec import sms
 from sendspec.formatting import pluralize
 from sendspec.model import Level
+from sendspec.rules._lib.plain_twin_phrases import replacements
 from sendspec.rules._lib.prices import price_text
 from sendspec.rules._lib.readable_text import texts_of
 from sendspec.rules._lib.rule import Rule, Violation
@@ -65,8 +66,6 @@ if TYPE_CHECKING:
     from sendspec.model import Location, Locations, Send, TextFacts
     from sendspec.rules._lib.rule import CheckedSend, RuleContext
     from sendspec.text_defects import PlainTwin
-
-_SHOWN_MAX: Final = 2
 
 
 class Ucs2Character(Rule):
@@ -146,11 +145,5 @@ def _subject(twins: Sequence[PlainTwin]) -> str:
 
 
 def _hint(twins: Sequence[PlainTwin], *, has_letters: bool) -> str:
-    replaced = [
-        f"{'a space' if each.twin == ' ' else each.twin} instead of "
-        f"{f'U+{ord(each.character):04X}' if each.character.isspace() else each.character}"
-        for each in twins[:_SHOWN_MAX]
-    ]
-    others = ", and so on" if len(twins) > _SHOWN_MAX else ""
     condition = " if your readers accept it" if has_letters else ""
-    return f"write {', '.join(replaced)}{others}{condition}"
+    return f"write {replacements(twins)}{condition}"

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from sendspec import sms
 from sendspec.model import EncodingFlip, Occurrences, TextExample, TextFacts
 from sendspec.phone import NON_GEOGRAPHIC, RESERVED, WITHOUT_COUNTRY, numbering_plans
-from sendspec.redact import mask_value
+from sendspec.redact import is_typography, mask_value, script_of
+from sendspec.text_defects import plain_twins
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 LOCATIONS_MAX = 3
 CHARACTERS_MAX = 5
+SHARED_MIN = 3
 DIFFERENT_CHARACTERS_MAX = 1000
 
 
@@ -32,6 +34,8 @@ class TextStatistics:
         self._regular: dict[int, list[Location]] = {}
         self._flipped: dict[int, list[Location]] = {}
         self._flips: dict[str, list[Location]] = {}
+        self._typographic: dict[int, list[Location]] = {}
+        self._typography: Counter[str] = Counter()
         self._characters: dict[str, Counter[str]] = {tag: Counter() for tag in self._tags}
         self._batches: list[Counter[str]] = []
         self._plain_countries: Counter[str] = Counter()
@@ -61,6 +65,11 @@ class TextStatistics:
             for tag in odd:
                 self._flips.setdefault(tag, []).append(contact.location)
                 self._count_characters(self._characters[tag], values[tag])
+            every = {character for tag in odd for character in values[tag] if not sms.is_gsm7(character)}
+            twins = plain_twins()
+            if all(character in twins and not twins[character].is_letter for character in every):
+                self._typographic.setdefault(segments, []).append(contact.location)
+                self._typography.update(every)
             self._keep("flipping", contact, text)
         key = (segments, len(text))
         if self._longest is None or key > self._longest:
@@ -76,7 +85,7 @@ class TextStatistics:
 
     @staticmethod
     def _count_characters(characters: Counter[str], value: str) -> None:
-        for character in value:
+        for character in sorted(set(value)):
             if not sms.is_gsm7(character) and (
                 character in characters or len(characters) < DIFFERENT_CHARACTERS_MAX
             ):
@@ -96,14 +105,28 @@ class TextStatistics:
             regular={count: occurrences(found) for count, found in sorted(self._regular.items())},
             flipped={count: occurrences(found) for count, found in sorted(self._flipped.items())},
             flips=tuple(self._flip(tag) for tag in self._tags if tag in self._flips),
+            typographic={count: occurrences(found) for count, found in sorted(self._typographic.items())},
+            typography=tuple(character for character, _ in frequent(self._typography)),
             batch_countries=tuple(tuple(sorted(batch.items())) for batch in self._batches),
             plain_countries=None if self._plain is None else tuple(sorted(self._plain_countries.items())),
             **self._examples,
         )
 
     def _flip(self, tag: str) -> EncodingFlip:
-        ordered = sorted(self._characters[tag].items(), key=lambda item: (-item[1], item[0]))
-        return EncodingFlip(tag, occurrences(self._flips[tag]), tuple(ordered[:CHARACTERS_MAX]))
+        characters = self._characters[tag]
+        shown = {
+            character: count
+            for character, count in characters.items()
+            if count >= SHARED_MIN or is_typography(character)
+        }
+        scripts: Counter[str] = Counter()
+        for character in characters.keys() - shown.keys():
+            scripts[script_of(character)] += characters[character]
+        return EncodingFlip(tag, occurrences(self._flips[tag]), frequent(shown), frequent(scripts))
+
+
+def frequent(counts: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:CHARACTERS_MAX])
 
 
 def occurrences(found: Sequence[Location]) -> Occurrences:
