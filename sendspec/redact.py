@@ -55,6 +55,16 @@ _NUMBER: Final = re.compile(
         (?![\w-])""",
     re.VERBOSE,
 )
+_NOTED_NUMBER: Final = re.compile(
+    rf"""(?<![\w.=/\#-])                         # not part of an id or of a link
+        (?:\+\(?\d(?:[\s().\u2010-\u2015/-]{{0,3}}\d){{6,14}}
+        |\(?[2-9]\d\d(?:\)\s?|[\s.-])\d{{3}}[\s.-]\d{{4}}
+        |(?!{_YEAR}\D(?:0[1-9]|1[0-2])\D|{_YEAR}(?:\D{{1,3}}{_YEAR})+(?!\d))
+            \d(?:[ ().-]{{0,2}}\d){{9,14}})
+        (?![\w-])""",
+    re.VERBOSE,
+)
+"""Numbers in notes of people: with `+`, in American notation, or ten digits or more, but not dates."""
 _DIGITS: Final = re.compile(r"\d(?:(?:[\s()./_\u2010-\u2015+-]|%[0-9A-Fa-f]{2}){0,3}\d){7,}")
 """Eight or more digits with what separates the groups of a number, percent-encoded or not."""
 
@@ -100,6 +110,11 @@ def script_of(character: str) -> str:
     if unicodedata.category(character)[0] != "L" or not words or words[0] == "MODIFIER":
         return ""
     return "Han" if words[0] == "CJK" else words[0].capitalize()
+
+
+def mask_note(note: str) -> str:
+    """Return a note of a person with masked phone numbers; dates, years and ids of tickets stay."""
+    return _outside_dates(note, _NOTED_NUMBER)
 
 
 def mask_value(value: str) -> str:

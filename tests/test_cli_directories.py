@@ -111,6 +111,33 @@ def test_variables_of_the_project(cli, tmp_path):
     assert body["content"] == "Acme of the campaign of the target a"
 
 
+WITH_NUMBERS = """\
+campaign: noted
+owner: "447700900123"
+description: call +44 7700 900123, or 12125550123 by 2026-12-01
+ticket: "20261201001"
+purpose: transactional
+sends:
+  - id: change
+    endpoint: external-consent
+    channelQualifier: "148372"
+    content: "This is a test"
+    contacts: [{phoneNumber: "12125550123"}]
+    allow: [{rule: leftover, reason: approved by (212) 555-0123 in CRM-2211}]
+"""
+
+
+def test_numbers_in_notes_are_masked(cli, tmp_path):
+    """Neither notes of a campaign nor reasons of `allow` show a phone number in a plan; ids stay."""
+    project(tmp_path / "specs", WITH_NUMBERS)
+    for form in ("text", "json"):
+        out = cli("plan", "--format", form).out
+        assert "900123" not in out
+        assert "5550123" not in out.replace("-", "")
+        kept = ("4477••••••23", "2026-12-01", "20261201001", "2125••••23 in CRM-2211")
+        assert [text for text in kept if text not in out] == []
+
+
 def test_the_notes_of_a_campaign_are_shown_to_reviewers(cli, tmp_path):
     """Text and JSON of the plan show owner, description and ticket; no request has them."""
     project(tmp_path / "specs", NOTED, GATE, settings=VARS)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from sendspec.redact import MASK, Redactor, mask_number
+from sendspec.redact import MASK, Redactor, mask_note, mask_number
 
 
 @pytest.mark.parametrize(
@@ -46,6 +46,36 @@ def test_numbers_in_a_sentence_are_masked(text: str) -> None:
     assert MASK in shown
     assert "5550123" not in shown.replace("-", "").replace(" ", "")
     assert "900123" not in shown
+
+
+@pytest.mark.parametrize(
+    ("note", "shown"),
+    [
+        ("CRM-2211: call Ann at +44 7700 900123", "CRM-2211: call Ann at 4477••••••23"),
+        ("on call: (212) 555-0123 until 2026-12-01", "on call: 2125••••23 until 2026-12-01"),
+        ("212.555.0123/Bob", "2125••••23/Bob"),
+        ("ask 12125550123", "ask 1212•••••23"),
+        ("tel:+376312345", "tel:3763•••45"),
+        ("call 020 7946 0958, or +33 (0)6 12 34 56 78.", "call 0207•••••58, or 3306••••••78."),
+    ],
+)
+def test_numbers_in_notes_are_masked(note: str, shown: str) -> None:
+    """Numbers with a country code, in American notation or of ten digits or more are masked."""
+    assert mask_note(note) == shown
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        *("CRM-2211", "INC0012345678", "OPS-20261201001", "PO 2026-10-11-2211", "#1234567890"),
+        *("https://acme.example/tickets/1234567890", "https://acme.example/?id=1234567890"),
+        *("2024 2025 2026", "2024-2025-2026", "2025/2026", "2026-09-01 - 2026-09-30", "01.12. - 24.12.2026"),
+        *("2026-12-01T14:00:00-05:00", "+5 % until 12:30", "+1,200,000 recipients", "C++ 2026"),
+    ],
+)
+def test_ids_and_dates_in_notes_stay(note: str) -> None:
+    """Ids of tickets, links, dates, years and amounts are not phone numbers."""
+    assert mask_note(note) == note
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from sendspec.errors import SpecError
 from sendspec.finished_list_digests import compare_groups, finished_list
 from sendspec.model import Finding, Level
 from sendspec.parallel import parallel_map
+from sendspec.redact import mask_note
 from sendspec.rules._lib.calendar_lists import CalendarLists
 from sendspec.rules._lib.last_sends import last_sends
 from sendspec.rules._lib.registry import RULES
@@ -201,7 +202,7 @@ def _finding(context: RuleContext, rule: Rule, violation: Violation, send: Send 
         location=violation.location,
         address=None if send is None else send.address,
         hint="; ".join(part for part in (violation.hint, expired) if part) or None,
-        allowed=allowed,
+        allowed=allowed and mask_note(allowed),
         blocks_only_its_send=rule.blocks_only_its_send or violation.blocks_only_its_send,
         applies_to_finished_sends=rule.applies_to_finished_sends,
         only_online=rule.only_online,
