@@ -13,10 +13,15 @@ from sendspec.text_defects.leftovers import MISSING_VALUES, SEARCHES_OF_BOTH, SE
 from tests.field.test_texts import LEFTOVERS as TEXT_LEFTOVERS
 from tests.field.test_values import INVISIBLE, LEFTOVERS, NAMES, SHAPES
 
+LINKS = [
+    *("https://bit.ly/3x", "BIT.LY/3x", "t.co", "see acme.app.link.", "https://a@ow.ly:443/x", "x,rb.gy?a"),
+    *("http://acme.com/x", "HTTP://ACME.COM", "see http://acme.com.", "x http://bit.ly", "lnKd.in/x"),
+]
 DEFECTIVE = [
     *(value for values in (*LEFTOVERS.values(), *SHAPES.values()) for value in values),
     *(f"A{character}nn" for character in INVISIBLE),
     *("a\nb", "a\rb", *MISSING_VALUES),
+    *LINKS,
 ]
 PIECES = [
     *DEFECTIVE,
@@ -104,6 +109,15 @@ def test_the_needles_of_a_pattern_miss_no_match(text):
         match = pattern.search(text)
         if match is not None and text.isascii():
             assert any(needle in match.group().lower() for needle in needles), match.group()
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["https://best.com/x", "https://rabbit.ly/x", "acme.com/u.to1", "https://hit.company/", "St. Louis"],
+)
+def test_usual_links_need_no_closer_look(value):
+    """Domains that only contain the name of a shortener do not make the scan slow."""
+    assert not may_have_defects(SEPARATOR.join(["Ann", value, "Cy"]))
 
 
 def test_usual_names_need_no_closer_look():

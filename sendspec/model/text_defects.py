@@ -43,6 +43,10 @@ class DefectKind(StrEnum):
     """A value that is an e-mail address, in a tag for something else."""
     LINE_BREAK = "line-break"
     """A value with a line break."""
+    SHORTENER = "shortener"
+    """A link of a public shortener, which is the label."""
+    HTTP = "http"
+    """A link that is not encrypted."""
     HIDDEN_ROWS = "hidden-rows"
     """A cell whose later lines look like contacts."""
 

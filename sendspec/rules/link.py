@@ -1,11 +1,12 @@
 """A link does not work as written, or looks dangerous.
 
-What: a link in `content` or a default starts with https if it has a scheme. Its host is a name that
-people can read, not an IP address, Punycode (`xn--`), or a name with letters that only look Latin. It has
-no user name before an `@`. The text decides the host, not a tag. A tag in the path is fine, but not if
-its default has a space, or its name is that of a value with spaces, such as a name. No word follows the
-link directly (`acme.com/saleReply`), and no punctuation that phones take into it. Two sentences without a
-space are not a link by accident (`today.Shop`). A host that no earlier text in the ledger has is a note.
+What: a link in `content`, a default or a value of a list starts with https if it has a scheme. Its host is
+a name that people can read, not an IP address, Punycode (`xn--`), or a name with letters that only look
+Latin. It has no user name before an `@`. The text decides the host, not a tag. A tag in the path is fine,
+but not if its default has a space, or its name is that of a value with spaces, such as a name. No word
+follows the link directly (`acme.com/saleReply`), and no punctuation that phones take into it. Two sentences
+without a space are not a link by accident (`today.Shop`). A host that no earlier text in the ledger has is
+a note.
 
 Why: recipients open another page than the one that you tested, or none. Carriers and people take odd
 links for fraud.
@@ -47,7 +48,8 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from sendspec import sms
 from sendspec.compare import is_finished
-from sendspec.model import Level
+from sendspec.model import DefectKind, Level
+from sendspec.rules._lib.defect_violations import DefectText, link_violations
 from sendspec.rules._lib.readable_text import defaults_of, texts_of
 from sendspec.rules._lib.rule import Rule, Violation
 from sendspec.rules._lib.rule_group import RuleGroup
@@ -94,6 +96,7 @@ _MESSAGES: Final[Mapping[LinkDefectKind, tuple[str, str]]] = {
         "remove the character, or write a space before it",
     ),
 }
+_VALUES: Final = DefectText("has", "a link that is not encrypted", "export links with https instead of http")
 _VALUE_WITH_SPACES: Final = re.compile(
     r"name|address|\bnom\b|pr[eé]nom|nombre|apellido|\bnome\b|cognome|naam", re.IGNORECASE
 )
@@ -152,6 +155,7 @@ class LinkRule(Rule):
                 yield Violation(defect.kind.value, described, location, hint)
             for link in links_in(text.masked):
                 yield from _cut_link(send, context, text, link)
+        yield from link_violations(checked_send, DefectKind.HTTP, _VALUES)
 
 
 def _cut_link(send: Send, context: RuleContext, text: SendText, link: Link) -> Iterator[Violation]:

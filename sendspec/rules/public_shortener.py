@@ -1,8 +1,9 @@
 """A link uses a public shortener, which carriers block.
 
-What: the links of `content` and of the defaults do not use a public shortener, such as bit.ly, or a
-subdomain of it. A short domain of your own is not public, also if a shortener hosts it. `add` (option)
-has further domains, `allow` (option) domains that are not reported, such as a subdomain that is yours.
+What: the links of `content`, of the defaults and of the list's values for its tags do not use a public
+shortener, such as bit.ly, or a subdomain of it. A short domain of your own is not public, also if a
+shortener hosts it. `add` (option) has further domains, which the rule does not search for in lists.
+`allow` (option) has domains that are not reported, such as a subdomain that is yours.
 
 Why: senders of unwanted messages use these domains too, so carriers filter all messages with them. The
 messages are paid for, and do not arrive.
@@ -38,9 +39,10 @@ Good:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
-from sendspec.model import Level
+from sendspec.model import DefectKind, Level
+from sendspec.rules._lib.defect_violations import DefectText, link_violations
 from sendspec.rules._lib.readable_text import texts_of
 from sendspec.rules._lib.rule import Option, Rule, Violation
 from sendspec.rules._lib.rule_group import RuleGroup
@@ -52,6 +54,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sendspec.rules._lib.rule import CheckedSend, RuleContext
+
+_VALUES: Final = DefectText(
+    "has",
+    "a link of the public shortener {}, which carriers block",
+    "export full links, or those of a short domain of your own",
+)
 
 
 class PublicShortener(Rule):
@@ -83,3 +91,4 @@ class PublicShortener(Rule):
                         text_location(send, context, text.part(link.start, link.end)),
                         "write the full link, or use a short domain of your own",
                     )
+        yield from link_violations(checked_send, DefectKind.SHORTENER, _VALUES, allowed)

@@ -8,7 +8,7 @@ from sendspec.text_content.link_defects import LinkDefect, LinkDefectKind, link_
 from sendspec.text_content.links import Link, links_in, mask_tags
 from sendspec.text_content.opt_out import has_opt_out
 from sendspec.text_content.restricted_words import restricted_categories, restricted_words
-from sendspec.text_content.shorteners import public_shortener
+from sendspec.text_content.shorteners import public_shortener, public_shorteners
 from sendspec.text_content.stale_dates import StaleDate, StaleDateKind, stale_dates
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "mask_tags",
     "names_brand",
     "public_shortener",
+    "public_shorteners",
     "restricted_categories",
     "restricted_words",
     "stale_dates",

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 
 @cache
-def _domains() -> frozenset[str]:
+def public_shorteners() -> frozenset[str]:
+    """Return the domains of public shorteners, in lower case."""
     return frozenset(domain for row in table("public_shorteners")["rows"] for domain in row["domains"])
 
 
@@ -26,6 +27,6 @@ def public_shortener(host: str, *, more: Collection[str] = (), allowed: Collecti
         domain = ".".join(labels[start:])
         if domain in allowed:
             return None
-        if domain in _domains() or domain in more:
+        if domain in public_shorteners() or domain in more:
             return domain
     return None

@@ -1,4 +1,4 @@
-"""Defects of texts: leftovers of templates and tests, invisible characters, values in the wrong place.
+"""Defects of texts: leftovers of templates and tests, invisible characters, values in the wrong place, links.
 
 `leftovers_in_text` and `invisible_characters` check a text that people read, `defects_in_value` checks the
 value of a tag. The scan of an
@@ -15,6 +15,7 @@ from sendspec.text_defects.leftovers import has_empty_greeting, leftovers_in_tex
 from sendspec.text_defects.misplaced_values import line_breaks, looks_like_rows, wrong_shape
 from sendspec.text_defects.plain_twins import PlainTwin, plain_twins, plain_variant
 from sendspec.text_defects.quick_check import SEPARATOR, PlainCheck, may_have_defects
+from sendspec.text_defects.value_links import defective_links
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,3 +42,4 @@ def defects_in_value(tag: str, value: str) -> Iterator[Defect]:
     yield from invisible_characters(value)
     yield from line_breaks(value)
     yield from wrong_shape(tag, value)
+    yield from defective_links(value)

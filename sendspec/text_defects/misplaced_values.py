@@ -16,7 +16,7 @@ DIGITS_MIN, DIGITS_MAX = 10, 15
 
 _NUMBER: Final = re.compile(r"\s*\+?[0-9 ().\-/\u00a0]+\s*")
 _NOTATION: Final = re.compile(r"\+|\(\d{2,4}\)|\d[ .]\d{3}[ .-]\d|\d-\d{3}-\d")
-_EMAIL: Final = re.compile(r"\s*[^@\s<>,;]+@[^@\s<>,;]+\.[^\W\d_]{2,}\s*")
+_EMAIL: Final = re.compile(r"\s*(?:mailto:)?[^@\s<>,;/?:]+@[^@\s<>,;/?:]+\.[^\W\d_]{2,}\s*")
 _NUMBER_TAG: Final = re.compile(
     r"phone|\btel|mobile|\bcell|fax|sms|msisdn|whatsapp|contact|call|support|hotline|help|number|numero|num\b|"
     r"nummer|handy|movil",

@@ -11,6 +11,7 @@ from typing import Final
 
 import jsonschema_rs
 
+from sendspec.text_content import public_shorteners
 from sendspec.text_defects.characters import INVISIBLE
 from sendspec.text_defects.leftovers import MISSING_VALUES, MISSING_WORDS, QUOTES
 from sendspec.text_defects.misplaced_values import DIGITS_MIN
@@ -77,7 +78,7 @@ def _odd_part() -> jsonschema_rs.Draft202012Validator:
 
 
 def _odd_patterns() -> tuple[str, ...]:
-    """Return the patterns of all defects, except those in the name of a host."""
+    """Return the patterns of all defects, except those of links and hosts, which have a dot."""
     characters = "".join(map(chr, sorted(set(range(0x80)) - set(map(ord, _USUAL)))))
     not_ascii = INVISIBLE[INVISIBLE.index("\x7f") :] + LEADS + "\u00a0"
     missing = {word for value in MISSING_VALUES | MISSING_WORDS for word in value.split()}
@@ -96,7 +97,9 @@ def _odd_patterns() -> tuple[str, ...]:
 
 @cache
 def _host_part() -> jsonschema_rs.Draft202012Validator:
-    return _search(_any_case(_HOST_NEEDLES))
+    edge = "[^a-zA-Z0-9-]"
+    shorteners = f"(?:^|{edge}){_any_case(tuple(sorted(public_shorteners())))}(?:{edge}|$)"
+    return _search(_any_case((*_HOST_NEEDLES, "http://")), shorteners)
 
 
 def _any_case(needles: tuple[str, ...]) -> str:

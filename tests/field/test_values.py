@@ -124,6 +124,8 @@ NAMES = [
         "20% off",
         "Dr. Example",
         "None of them",
+        "https://acme.com/p?email=ann@x.com",
+        "acme.com?ann@x.com",
     ),
 ]
 
@@ -148,7 +150,7 @@ def test_a_person_called_null_can_be_allowed(cli):
 
 SHAPES = {
     "phone-number": ["+44 7700 900123", "12125550123", "(212) 555-0123", "+12125550123", "44 7700-900123"],
-    "email-address": ["ann@acme.org", " ann.lee+x@mail.acme.co.uk "],
+    "email-address": ["ann@acme.org", " ann.lee+x@mail.acme.co.uk ", "mailto:ann@acme.org"],
 }
 
 

@@ -11,7 +11,7 @@ from sendspec.rules._lib.rule import Violation
 from sendspec.rules._lib.text_location import TextPart, text_location
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from sendspec.model import DefectKind, Level, Location, NodePath, Send, ValueDefect
     from sendspec.rules._lib.rule import CheckedSend, RuleContext
@@ -38,6 +38,21 @@ def value_violations(
     for defect in () if facts is None else facts.value_defects:
         if defect.kind in texts:
             yield _value_violation(checked_send.send, defect, texts[defect.kind])
+
+
+def link_violations(
+    checked_send: CheckedSend, kind: DefectKind, text: DefectText, allowed: Collection[str] = ()
+) -> Iterator[Violation]:
+    """Yield a violation for each defect of links in the values of tags that the text of the send has.
+
+    Defects whose label is a domain of `allowed`, or contains one, do not count.
+    """
+    send, facts = checked_send.send, checked_send.facts
+    read = None if send.inline_text is None else set(sms.tags_in(send.inline_text))
+    for defect in () if facts is None else facts.value_defects:
+        is_allowed = any(f".{domain}".endswith(f".{defect.label}") for domain in allowed)
+        if defect.kind is kind and not is_allowed and (read is None or defect.tag in read):
+            yield _value_violation(send, defect, text)
 
 
 def _value_violation(send: Send, defect: ValueDefect, text: DefectText) -> Violation:
