@@ -9,9 +9,9 @@ import pytest
 from arro3 import io
 from arro3.core import Array, DataType, Table
 
-from sendspec.audience import batches, candidate_zones, scan_together
+from sendspec.audience import batches, candidate_zones, scan_together, source_of
 from sendspec.errors import SpecError
-from sendspec.model import Audience, Endpoint, Location
+from sendspec.model import Audience, Endpoint, Location, ZoneFacts
 from tests.audiences import YAML, a_send, from_file, from_text, inline, us
 from tests.row_scan import scan
 
@@ -67,6 +67,65 @@ def test_the_zone_of_a_contact_decides_before_its_number(make, tmp_path):
     shown = send.contacts.shown
     assert zones.unknown_names.locations == (Location(shown, first + 2),)
     assert zones.without_zone.locations == (Location(shown, first + 4),)
+
+
+# ── the column of a list without `columns`
+
+HEADER = ("contactId", "NAME", "timezone")
+
+
+def without_columns(kind, folder, header=HEADER, **options):
+    """Return a send to two people by a list in one format, whose headers are those of the API."""
+    rows = [(us(1), "Ada", "Asia/Tokyo"), (us(2), "Bo", "")]
+    path = folder / f"vip.{kind}"
+    if kind == "csv":
+        path.write_text("\n".join(map(",".join, [header, *rows])), encoding="utf-8")
+    elif kind == "jsonl":
+        path.write_bytes(b"\n".join(orjson.dumps(dict(zip(header, row, strict=True))) for row in rows))
+    else:
+        cells = zip(header, zip(*rows, strict=True), strict=True)
+        columns = {name: Array(list(of), type=DataType.string()) for name, of in cells}
+        io.write_parquet(Table.from_pydict(columns), path)
+    return from_file(path, **options)
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
+def test_a_column_named_timezone_is_the_zone(kind, tmp_path):
+    """Without `columns`, its values are zones and in no request."""
+    send = without_columns(kind, tmp_path)
+    assert scan_columns(send).zones == ZoneFacts({NEW_YORK: 1, ("Asia/Tokyo",): 1})
+    [batch] = batches(send)
+    assert [contact["personalization"] for contact in batch.contacts] == [{"NAME": "Ada"}, {"NAME": "Bo"}]
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
+def test_a_text_can_have_the_column_timezone(kind, tmp_path):
+    """The column is the zone and fills the tag; sends with and without the tag do not share a scan."""
+    send = without_columns(kind, tmp_path, content="Open until 9 %%timezone%%")
+    assert scan_columns(send).zones.counts == {NEW_YORK: 1, ("Asia/Tokyo",): 1}
+    [batch] = batches(send)
+    assert batch.contacts[0]["personalization"] == {"NAME": "Ada", "timezone": "Asia/Tokyo"}
+    assert source_of(send) != source_of(without_columns(kind, tmp_path))
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
+@pytest.mark.parametrize("header", ["timezone", "Time Zone", "TZ"])
+def test_a_column_of_zones_that_nothing_maps_is_a_fact(kind, header, tmp_path):
+    """With `columns`, or under another name, the column is not read; a mapped one is meant."""
+    names = ("contactId", "NAME", header)
+    mapped = {"contactId": "contactId"}
+    found = {
+        "unmapped": without_columns(kind, tmp_path, names, columns=mapped),
+        "tag": without_columns(kind, tmp_path, names, columns={**mapped, "personalization": {"A": header}}),
+        "zone": without_columns(kind, tmp_path, names, columns={**mapped, "timezone": header}),
+        "text": without_columns(kind, tmp_path, names, content=f"Hi %%{header}%%"),
+        "no columns": without_columns(kind, tmp_path, names),
+    }
+    unread = [name for name, send in found.items() if scan_columns(send).zones.has_unread_column]
+    assert unread == (["unmapped"] if header == "timezone" else ["unmapped", "no columns"])
+    for send in found.values():
+        if kind != "parquet":
+            scan(send)
 
 
 def test_requests_are_the_same_with_a_zone(tmp_path):

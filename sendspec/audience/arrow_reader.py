@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from sendspec.audience.arrow_values import is_supported, slices, values_of
 from sendspec.audience.column_block import ColumnList
-from sendspec.audience.csv_header import lookup_keys, read_header, timezone_header
+from sendspec.audience.csv_header import lookup_keys, read_header
 from sendspec.audience.list_files import ListFormat, list_format, open_list, refuse_missing_extra
+from sendspec.audience.timezone_columns import timezone_header
 from sendspec.audience.typed_list_columns import record_columns
 from sendspec.errors import SpecError
 from sendspec.model import Location, Problem
@@ -60,7 +61,8 @@ def open_batches(
     whole = read_header(send, file, 1, names, problems, described="the list")
     tags = {tag: names[offset] for tag, offset in whole.tags}
     header = None if whole.number < 0 else names[whole.number]
-    columns = record_columns(header, tags, lookup_keys(file), timezone_header(file))
+    zone = timezone_header(file, names)
+    columns = record_columns(header, tags, lookup_keys(file), zone, unread_zones=whole.unread_zones)
     for name in columns.names:
         if not is_supported(schema.field(name).type):
             number = names.index(name) + 1

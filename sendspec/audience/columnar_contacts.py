@@ -30,7 +30,7 @@ class ContactColumns:
     are those of the list `shown`. `inline` has the contacts of a campaign file as read, whose locations
     have columns; then `tags` is empty, and the only column of `values` has all values of a contact in
     one text. `zones` has the time zone of each contact as written, '' if it has none; None if the list
-    has no such column.
+    has no such column. `unread_zones` is that of the layout.
 
     Only a whole block has the last two: `broken` has the records whose cells contain line breaks, by
     offset, as each tag ('' if none) and cell; `numbers` is `plain_numbers` of the identities.
@@ -45,6 +45,7 @@ class ContactColumns:
     values: tuple[list[str], ...]
     inline: tuple[Contact, ...] = ()
     zones: list[str] | None = None
+    unread_zones: bool = False
     broken: Mapping[int, Sequence[tuple[str, str]]] = field(default_factory=dict)
     numbers: list[int] | None = None
 
@@ -102,6 +103,7 @@ class ContactColumns:
             values,
             self.inline[part],
             None if self.zones is None else self.zones[part],
+            self.unread_zones,
         )
 
     def take(self, offsets: Sequence[int]) -> ContactColumns:
@@ -116,6 +118,7 @@ class ContactColumns:
             tuple([column[at] for at in offsets] for column in self.values),
             tuple(self.inline[at] for at in offsets) if self.inline else (),
             None if self.zones is None else [self.zones[at] for at in offsets],
+            self.unread_zones,
         )
 
 
@@ -137,6 +140,7 @@ def joined(parts: Sequence[ContactColumns]) -> ContactColumns:
         tuple(list(flat([part.values[at] for part in parts])) for at in range(len(first.values))),
         tuple(flat([part.inline for part in parts])),
         None if first.zones is None else list(flat([part.zones or () for part in parts])),
+        first.unread_zones,
     )
 
 
@@ -190,6 +194,7 @@ def contact_columns(block: ColumnBlock, layout: Layout, shown: str, number_prope
         tuple(tag for tag, _ in layout.tags),
         tuple(block.columns[at] for _, at in layout.tags),
         zones=None if layout.timezone is None else block.columns[layout.timezone],
+        unread_zones=layout.unread_zones,
         numbers=plain_numbers(identities) if numbers is None else numbers,
     )
     records: Sequence[int] = range(len(contacts))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from sendspec.audience.timezone_columns import TIMEZONE, has_unread_zones, timezone_header, zone_tags
 from sendspec.model import Location
 from sendspec.phone import normalise
 from sendspec.suggest import closest
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from sendspec.model import ContactList, Send
 
 _LOOKUP: Final = "contactLookup"
-_TIMEZONE: Final = "timezone"
 _OTHER_PROPERTY: Final = {"contactId": "phoneNumber", "phoneNumber": "contactId"}
 """The property that the other endpoint with contacts has for the number."""
 
@@ -41,7 +41,8 @@ class Layout:
     """The columns of a row, as offsets from 0; `tags` has pairs of tag and offset.
 
     `width` is the number of columns, `width_min` the number up to the last one with a name. `number` is
-    -1 if only the columns of `lookup` name a contact. `timezone` is the column of the time zones, if any.
+    -1 if only the columns of `lookup` name a contact. `timezone` is the column of the time zones, if any;
+    `unread_zones` means that there is none, although a header looks like that of one.
     """
 
     width: int
@@ -50,6 +51,7 @@ class Layout:
     tags: tuple[tuple[str, int], ...]
     lookup: tuple[LookupColumn, ...] = ()
     timezone: int | None = None
+    unread_zones: bool = False
 
     def fits(self, row: Sequence[str]) -> bool:
         """Return whether a row has every named column, and nothing but blanks after the last column."""
@@ -76,11 +78,6 @@ def lookup_keys(file: ContactList) -> Sequence[Mapping[str, str]]:
     return keys
 
 
-def timezone_header(file: ContactList) -> str | None:
-    """Return the header of the column with the time zones, None if `columns` maps none."""
-    return (file.columns or {}).get(_TIMEZONE)
-
-
 def read_header(  # noqa: PLR0913 - a header, and how messages name it
     send: Send,
     file: ContactList,
@@ -93,7 +90,8 @@ def read_header(  # noqa: PLR0913 - a header, and how messages name it
     """Return the layout of `file` by its header `names` at `line`, `described` in messages.
 
     With `columns`, the mapping names the columns to read, and the others are ignored. Without it,
-    the number's column has the API's own name, and every other column with a name is a tag.
+    the number's column has the API's own name, `timezone` has the time zones, and every other column with
+    a name is a tag.
 
     Raises:
         SpecError: the header is not valid; it has every entry of `problems`.
@@ -105,14 +103,16 @@ def read_header(  # noqa: PLR0913 - a header, and how messages name it
             columns.setdefault(name, []).append(at)
     location = Location(file.shown, line)
     if file.columns is None:
-        tags = {name: name for name in columns if name != own}
+        # Time zones are in requests only if the text has them, as those of a campaign file are not.
+        others = {own, TIMEZONE} - zone_tags(send)
+        tags = {name: name for name in columns if name not in others}
         if own not in columns:
             problems.add(location, f"{described} has no column '{own}'", _number_hint(own, names))
     else:
         tags = file.columns.get("personalization", {})
         _check_mapping(send, file, columns, names, problems)
     problems.check()
-    keys, zone = lookup_keys(file), timezone_header(file)
+    keys, zone = lookup_keys(file), timezone_header(file, columns)
     used = {*tags.values(), *(key["value"] for key in keys), *filter(None, (number, zone))}
     _check_repeated(columns, used, location, problems)
     problems.check()
@@ -123,6 +123,7 @@ def read_header(  # noqa: PLR0913 - a header, and how messages name it
         tags=tuple((tag, columns[name][0]) for tag, name in tags.items()),
         lookup=tuple(LookupColumn(key["name"], key["channel"], columns[key["value"]][0]) for key in keys),
         timezone=None if zone is None else columns[zone][0],
+        unread_zones=has_unread_zones(send, file, columns),
     )
 
 
@@ -169,7 +170,7 @@ def mapped_headers(send: Send, file: ContactList) -> Iterator[tuple[str, Locatio
         yield key["value"], send.locations.of("contacts", "columns", _LOOKUP, index, "value")
     zone = timezone_header(file)
     if zone is not None:
-        yield zone, send.locations.of("contacts", "columns", _TIMEZONE)
+        yield zone, send.locations.of("contacts", "columns", TIMEZONE)
     for tag, name in tags.items():
         yield name, send.locations.of(*_TAGS, tag)
 

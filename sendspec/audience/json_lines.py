@@ -18,9 +18,9 @@ from sendspec.audience.csv_header import (
     number_column,
     number_header,
     read_header,
-    timezone_header,
 )
 from sendspec.audience.decode import lines
+from sendspec.audience.timezone_columns import has_unread_zones, timezone_header
 from sendspec.audience.typed_list_columns import record_columns
 from sendspec.errors import SpecError
 from sendspec.model import Location
@@ -65,15 +65,20 @@ def open_json_lines(send: Send, file: ContactFile, problems: ProblemList) -> Col
         SpecError: the first object or the mapping does not have the key of the number.
     """
     records, number = _records(file, problems), number_column(send, file)
+    first = next(records, None)
+    names = [] if first is None else list(first.values)
+    unread = has_unread_zones(send, file, names)
     if file.columns is not None:
-        tags = file.columns.get("personalization", {})
-        columns = record_columns(number_header(send, file), tags, lookup_keys(file), timezone_header(file))
-    elif (first := next(records, None)) is None:
+        tags, header = file.columns.get("personalization", {}), number_header(send, file)
+        keys = lookup_keys(file)
+        columns = record_columns(header, tags, keys, timezone_header(file), unread_zones=unread)
+    elif first is None:
         columns = record_columns(number, {})
     else:
-        names = list(first.values)
-        read_header(send, file, first.line, names, problems, described="the first object")
-        columns = record_columns(number, {name: name for name in names if name != number and name.strip()})
+        whole = read_header(send, file, first.line, names, problems, described="the first object")
+        tags = {tag: names[offset] for tag, offset in whole.tags}
+        columns = record_columns(number, tags, (), timezone_header(file, names), unread_zones=unread)
+    if first is not None:
         records = chain([first], records)
     return ColumnList(columns.layout, _blocks(send, file, columns, records, problems))
 

@@ -30,7 +30,9 @@ def lookup_contacts(block: ColumnBlock, layout: Layout, shown: str, endpoint: En
         for at in records
     ]
     # Line breaks in values are found as in a campaign file; without tags only hidden records remain.
-    return replace(columns_of(contacts, shown, endpoint), broken=broken_records(block, records, {}))
+    broken = broken_records(block, records, {})
+    columns = columns_of(contacts, shown, endpoint)
+    return replace(columns, broken=broken, unread_zones=layout.unread_zones)
 
 
 def _in_api_form(row: Sequence[str], layout: Layout, endpoint: Endpoint) -> dict[str, Any]:

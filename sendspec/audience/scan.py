@@ -19,6 +19,7 @@ from sendspec.audience.segment_count import SegmentCounter
 from sendspec.audience.similar_lookups import SimilarLookups
 from sendspec.audience.tag_survey import TextSurvey
 from sendspec.audience.text_statistics import PlainCost, TextStatistics
+from sendspec.audience.timezone_columns import zone_tags
 from sendspec.audience.value_defect_survey import ValueScan
 from sendspec.audience.zone_survey import ZoneSurvey
 from sendspec.errors import SpecError
@@ -62,7 +63,9 @@ def source_of(send: Send) -> Hashable:
     if not isinstance(contacts, ContactFile | ContactQuery):
         return send.address
     columns = orjson.dumps(contacts.columns, option=orjson.OPT_SORT_KEYS)
-    filters = (send.audience.countries, repr(send.exclude))
+    # Without a mapping, the text decides whether a column of time zones fills a tag.
+    tags = zone_tags(send) if contacts.columns is None else frozenset[str]()
+    filters = (send.audience.countries, repr(send.exclude), tags)
     if isinstance(contacts, ContactQuery):
         return (contacts.connection, contacts.sql, columns, send.endpoint, filters)
     return (contacts.path, contacts.shown, columns, send.endpoint, filters)

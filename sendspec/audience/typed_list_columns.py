@@ -49,6 +49,8 @@ def record_columns(
     tags: Mapping[str, str],
     keys: Sequence[Mapping[str, str]] = (),
     zone: str | None = None,
+    *,
+    unread_zones: bool = False,
 ) -> RecordColumns:
     """Return the columns of a number, of tags, of the keys of a lookup and of time zones, by their names."""
     headers = (key["value"] for key in keys)
@@ -62,5 +64,6 @@ def record_columns(
         tags=tuple((tag, offsets[name]) for tag, name in tags.items()),
         lookup=tuple(LookupColumn(key["name"], key["channel"], offsets[key["value"]]) for key in keys),
         timezone=None if zone is None else offsets[zone],
+        unread_zones=unread_zones,
     )
     return RecordColumns(names, layout)

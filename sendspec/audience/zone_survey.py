@@ -33,9 +33,11 @@ class ZoneSurvey:
         self._own: Counter[CandidateZones] = Counter()
         self._others: BitMap64 | None = None
         self._without, self._unknown = LocatedCount(), LocatedCount()
+        self._has_unread_zones = False
 
     def on_contacts(self, contacts: ContactColumns) -> None:
         """Add recipients; each has a number or a lookup."""
+        self._has_unread_zones = contacts.unread_zones
         if contacts.zones is None:
             return
         if self._others is None:
@@ -59,7 +61,7 @@ class ZoneSurvey:
         del counts[()]
         largest = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
         without = of_numbers.countries.get(WITHOUT_COUNTRY) if self._others is None else self._without.found
-        return ZoneFacts(dict(largest), without, self._unknown.found)
+        return ZoneFacts(dict(largest), without, self._unknown.found, self._has_unread_zones)
 
     def _add_others(self, contacts: ContactColumns, zones: Sequence[str], others: Collection[str]) -> None:
         """Add the recipients whose own zone is one of `others`, so that it does not decide."""

@@ -21,9 +21,11 @@ class ZoneFacts:
     `counts` has the number of recipients with the same candidate zones, the largest first. Recipients
     without any are in `without_zone`: known by lookup only, or with a number without a country. A number
     that is not valid may be in neither. `unknown_names` are the recipients whose own time zone is not a
-    zone of the tz database, so that their number decides.
+    zone of the tz database, so that their number decides. `has_unread_column` means that the list has a
+    column whose name is that of time zones, but nothing maps it.
     """
 
     counts: Mapping[CandidateZones, int] = field(default_factory=dict)
     without_zone: Occurrences | None = None
     unknown_names: Occurrences | None = None
+    has_unread_column: bool = False

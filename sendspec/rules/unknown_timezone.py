@@ -2,7 +2,8 @@
 
 What: a recipient of a marketing send has no zone if the number has no country, such as +800, or if only a
 lookup names the contact. A time zone in a list that is not a name of the tz database counts as none, so
-that the number decides instead. The rule reports both, in marketing sends. Declared zones
+that the number decides instead; so does a column such as "Time Zone" that nothing maps. Without `columns`,
+the name of the column must be `timezone`. The rule reports them, in marketing sends. Declared zones
 (`audience: {timezones}` or `{countries}`) count for recipients without a zone, so they prevent the first
 finding. If no recipient of a send with lookups has a zone, `quiet-hours` reports an error instead.
 
@@ -76,6 +77,7 @@ class UnknownTimezone(Rule):
     reasons: ClassVar = {
         "no-zone": "recipients have neither a number with a country nor a time zone",
         "unknown-name": "the time zone of some recipients is not in the tz database",
+        "unread-column": "the list has a column of time zones that nothing maps",
     }
 
     def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterator[Violation]:
@@ -83,6 +85,13 @@ class UnknownTimezone(Rule):
         facts = checked_send.facts
         if facts is None or not checked_send.pending or checked_send.send.purpose is not Purpose.MARKETING:
             return
+        if facts.zones.has_unread_column:
+            yield Violation(
+                "unread-column",
+                "the list has a column of time zones, which is not used, so numbers decide",
+                checked_send.send.locations.of("contacts"),
+                "map it with `columns: {timezone: …}`, or rename it if it has something else",
+            )
         unknown, without = facts.zones.unknown_names, facts.zones.without_zone
         if unknown is not None:
             message = sentence(unknown, "recipient", "has", "a time zone that is not in the tz database")

@@ -47,6 +47,27 @@ MUTANTS: Final = (
         _FACTS + "test_recipients_without_a_zone_have_the_declared_ones[zones]",
     ),
     GuardMutant(
+        "does not read a column of time zones without a mapping",
+        "audience/timezone_columns.py",
+        "return TIMEZONE if TIMEZONE in names else None",
+        "return None",
+        _FACTS + "test_a_column_named_timezone_is_the_zone[csv]",
+    ),
+    GuardMutant(
+        "sends time zones as personalization",
+        "audience/csv_header.py",
+        "others = {own, TIMEZONE} - zone_tags(send)",
+        "others = {own}",
+        _FACTS + "test_a_column_named_timezone_is_the_zone[jsonl]",
+    ),
+    GuardMutant(
+        "keeps silent about a column of time zones that nothing maps",
+        "audience/timezone_columns.py",
+        "used = zone_tags(send) if file.columns is None else frozenset(mapped)",
+        "used = frozenset(names)",
+        _FACTS + "test_a_column_of_zones_that_nothing_maps_is_a_fact[timezone-csv]",
+    ),
+    GuardMutant(
         "sends to lookups in unknown zones",
         "rules/quiet_hours.py",
         "elif facts is not None and facts.lookups and facts.zones.without_zone is not None:",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -16,6 +17,7 @@ from tests.row_scan.contacts import contacts_of
 from tests.row_scan.dedupe import Recipients, duplicates
 from tests.row_scan.exclusion import ExcludeLists
 from tests.row_scan.identity_survey import IdentitySurvey
+from tests.row_scan.list_contacts import column_names
 from tests.row_scan.number_survey import NumberSurvey
 from tests.row_scan.segment_count import SegmentCounter
 from tests.row_scan.text_statistics import TextStatistics
@@ -77,10 +79,27 @@ def scan_rows(
         conflicting=identities.repetitions(conflicting=True),
         without_identity=identities.without_identity,
         several_identities=identities.several_identities,
-        zones=zones.facts(),
+        zones=replace(zones.facts(), has_unread_column=_has_unread_column(sends[0], counts.count)),
         area_codes=dict(counts.area_codes),
     )
     return tuple(counts.facts(at, of_list) for at in range(len(sends)))
+
+
+def _has_unread_column(send: Send, count: int) -> bool:
+    """Return whether the header of a list names a column like time zones, although none is read."""
+    file = send.contacts
+    if isinstance(file, InlineContacts) or not count:
+        return False
+    names = column_names(file)
+    if isinstance(names, str):
+        names = re.split(r"[,;\t|]", names.lstrip("\ufeff\r\n ").splitlines()[0].replace('"', ""))
+    text = f"{send.payload.get('content')} {send.compact_content}"
+    used = (file.columns or {}).get("personalization", {}).values()
+    read = {"timezone"} & set(names) if file.columns is None else {"timezone"} & set(file.columns)
+    like = [name for name in names if name.strip().casefold() in {"timezone", "time zone", "time_zone", "tz"}]
+    if file.columns is None:
+        used = [name for name in like if f"%%{name}%%" in text]
+    return not read and any(name not in used for name in like)
 
 
 @dataclass(slots=True)
