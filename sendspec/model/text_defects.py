@@ -25,6 +25,8 @@ class DefectKind(StrEnum):
     """An HTML entity: `O&#39;Neil`."""
     UNFINISHED = "unfinished"
     """A note that the text is not finished: `TODO:`, `TBD`, `Lorem ipsum`."""
+    ESCAPE = "escape"
+    """An escape that no program replaced: a backslash and n."""
     TEST_TEXT = "test-text"
     """A text that says that it is a test or a template."""
     TEST_VALUE = "test-value"

@@ -3,9 +3,11 @@
 What: `content`, the defaults, and the values of lists must not contain parts that a person or a
 program forgot to replace:
 
-- templates and placeholders: `{{ name }}`, `{name}`, `${X}`, `[NAME]`, `<DATE>`
+- templates and placeholders: `{{ name }}`, `{name}`, `${X}`, `[NAME]`, `<DATE>`, `Hi (name)`, and in values
+  tags and names of fields, such as `FIRST_NAME`
 - missing values of programs: `None`, `nan`, `NULL`, `#N/A`, `undefined`
 - traces of a wrong export: `FranÃ§ois`, `O&#39;Neil`
+- escapes that no program replaced, such as a backslash and `n` in single quotes of YAML
 - unfinished and test texts: `TODO:`, lorem ipsum, "integration test", `localhost`, `example.com`
 - a greeting without a name: `Hi ,`
 
@@ -78,6 +80,9 @@ _VALUES: Final[Mapping[DefectKind, DefectText]] = {
         "has", "an HTML entity, such as &amp;", "write the character itself instead of its entity"
     ),
     DefectKind.UNFINISHED: DefectText("has", "a note that it is unfinished", _REPLACE),
+    DefectKind.ESCAPE: DefectText(
+        "has", "an escape such as \\n, which recipients would read", "write the character itself in the list"
+    ),
     DefectKind.TEST_VALUE: DefectText(
         "is", "a test value", "remove test contacts from the list", Level.WARNING
     ),
@@ -101,6 +106,10 @@ _TEXTS: Final[Mapping[DefectKind, tuple[str, str]]] = {
     DefectKind.WRONG_ENCODING: ("letters of a wrong encoding", "write the letters again, in UTF-8"),
     DefectKind.HTML_ENTITY: ("an HTML entity", "write the character itself"),
     DefectKind.UNFINISHED: ("a note that it is unfinished", _REPLACE),
+    DefectKind.ESCAPE: (
+        "an escape, which recipients would read",
+        "use double quotes in YAML, or write the character itself",
+    ),
     DefectKind.TEST_TEXT: ("the words of a test or a template", _REPLACE),
     DefectKind.EXAMPLE_HOST: ("a host that recipients cannot reach", "write the host of the real link"),
     DefectKind.EMPTY_GREETING: ("a greeting without a name", "remove the space, or add a tag with a default"),
@@ -120,6 +129,7 @@ class Leftover(Rule):
         "wrong-encoding": "a program decoded the text with the wrong encoding",
         "html-entity": "a character is written as an HTML entity",
         "unfinished": "a note says that the text is not finished",
+        "escape": "a backslash and a letter are in place of a character, such as a line break",
         "test-text": "the text says that it is a test or a template",
         "test-value": "a value is one that people write for a test",
         "quoted": "a whole value is in quotes",

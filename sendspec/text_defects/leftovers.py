@@ -42,6 +42,13 @@ MISSING_WORDS: Final = frozenset({"None", "nan", "NaN", "NULL", "null", "undefin
 """Words of a value such as `Ann None`."""
 _WORDS_MAX: Final = 4
 
+FIELD_NAMES: Final = (
+    "(?:first|last|full|middle|given|family|customer|contact|client|company|store|member)_?name"
+    "|[fl]name|(?:vor|nach)name|(?:voor|achter)naam|prenom|pr[éÉ]nom"
+    "|(?:short|tracking|order|promo|coupon|discount)_(?:url|link|code|number|id)"
+)
+"""Names of fields that a program did not replace by their values, also in the syntax of the quick check."""
+
 _SPREADSHEET_ERRORS: Final = "|".join(
     re.escape(value) for value in sorted(MISSING_VALUES) if value.startswith("#") and value[-1] in "!?/ADB"
 )
@@ -56,9 +63,17 @@ _MISSING_IN_TEXT: Final = re.compile(
     rf"|\b(?i:{_GREETINGS})\s+(?:None|none|null|NULL|nan|n/a)\b"
 )
 _ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|([A-Za-z][A-Za-z0-9]{1,30}));")
+_ESCAPE: Final = re.compile(
+    r"\\r\\n|\\n(?!o\b)|\\[rt](?![a-z])|\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}(?![A-Za-z])|:\\/\\/|\\\""
+    r"|(?<=\w)\\'(?=\w)"
+)
+"""Escapes of YAML and JSON; people write a backslash in `and\\or` and in faces."""
 _UNFINISHED: Final = re.compile(
     r"\b(?:FIXME|TBD|TBC)\b|(?i:\blorem ipsum\b|\bdolor sit amet\b)|\bX{4,}\b|\bX{2,3} ?%"
     r"|\bTODO(?=\s*[:\]])|^\W*TODO\W*$"
+    r"|\bINSERT(?: [A-Z]+){1,3} HERE\b|(?<![A-Z] )\bYOUR (?:LINK|URL|TEXT|MESSAGE|NAME) HERE\b"
+    r"|(?i:\binsert (?:your |the |a |an )?"
+    r"(?:link|url|name|brand|company|date|time|text|code|price|city)s? here\b)"
     r"|\bTODO (?:add|fix|replace|insert|write|check|change|update|remove|ask|translate|confirm|link)\b"
 )
 _TEST_TEXT: Final = re.compile(
@@ -72,6 +87,19 @@ _TEST_TEXT: Final = re.compile(
     r"|\b(?:mensaje de prueba|message de test|messaggio di prova|mensagem de teste|testnachricht)\b",
     re.IGNORECASE,
 )
+_DRILL: Final = re.compile(
+    r"\btest of (?:the|our|your|an?)\b|\bdrill\b"
+    r"|\b(?:emergency|alert|alarm|warning|siren|notification) (?:\w+ )?(?:test|system)",
+    re.IGNORECASE,
+)
+_THIS_IS_A_TEST: Final = re.compile(r"\bthis is (?=(?:only )?(?:a|just a|another) test\b)", re.IGNORECASE)
+_VARIABLE: Final = re.compile(rf"(?<![\w$])\$(?i:{FIELD_NAMES}|name|link|url)\b")
+_GREETED: Final = re.compile(
+    rf"\b(?i:{_GREETINGS})\s+(?:X{{3,}}\b|_{{2,}}|\((?i:(?:your |first |last |full )?name|customer|"
+    r"client|nom|pr[eé]nom|cliente?|vorname|nachname|kunde|nombre|nome|cognome|naam|voornaam|klant)\))"
+)
+_TAG: Final = re.compile(r"%%\w[\w -]{0,40}%%")
+_FIELD_NAME: Final = re.compile(rf"\$?(?:{FIELD_NAMES})", re.IGNORECASE | re.ASCII)
 _TEST_VALUE: Final = re.compile(
     r"test(?:ing)?[\s_-]*(?:\d{1,4}|user|name|test|contact|customer|person|account)?|asdf\w*|qwert\w*|dummy",
     re.IGNORECASE,
@@ -107,10 +135,11 @@ class Search(NamedTuple):
 
 SEARCHES_OF_BOTH: Final = (
     Search(DefectKind.TEMPLATE, _TEMPLATE, ("{", "}", "<%", "*|", "[[", "%")),
+    Search(DefectKind.ESCAPE, _ESCAPE, ("\\",)),
     Search(
         DefectKind.UNFINISHED,
         _UNFINISHED,
-        ("fixme", "tbd", "tbc", "todo", "xx", "lorem ipsum", "dolor sit amet"),
+        ("fixme", "tbd", "tbc", "todo", "xx", "lorem ipsum", "dolor sit amet", " here"),
     ),
     Search(
         DefectKind.EXAMPLE_HOST,
@@ -128,16 +157,35 @@ SEARCHES_OF_TEXTS: Final = (
         _MISSING_IN_TEXT,
         ("undefined", "nan", "invalid date", "[object", "#", "none", "null", "n/a"),
     ),
+    Search(DefectKind.TEMPLATE, _VARIABLE, ("$",)),
+    Search(DefectKind.PLACEHOLDER, _GREETED, ("xxx", "__", "(")),
     Search(DefectKind.TEST_TEXT, _TEST_TEXT, ("test", "template", "prueba", "prova")),
 )
 
 
 def leftovers_in_text(text: str) -> Iterator[Defect]:
-    """Yield the first leftover of each kind in a text that people read."""
-    yield from _found(SEARCHES_OF_TEXTS, text)
+    """Yield the first leftover of each kind in a text that people read, and each part once."""
+    found: list[Defect] = []
+    for defect in _leftovers_in_text(text):
+        end = defect.offset + len(defect.text)
+        overlaps = any(one.offset < end and defect.offset < one.offset + len(one.text) for one in found)
+        if not overlaps and all(one.kind is not defect.kind for one in found):
+            found.append(defect)
+            yield defect
+
+
+def _leftovers_in_text(text: str) -> Iterator[Defect]:
+    yield from _found(SEARCHES_OF_TEXTS, _without_drill(text))
     if (match := _empty_greeting(text)) is not None:
         yield Defect(DefectKind.EMPTY_GREETING, "", match.group(), match.start())
     yield from _leftovers_of_both(text)
+
+
+def _without_drill(text: str) -> str:
+    """Return a text in the same length, without the words of a test if it is about a drill."""
+    if _THIS_IS_A_TEST.search(text) is None or _DRILL.search(text) is None:
+        return text
+    return _THIS_IS_A_TEST.sub(lambda match: "_" * len(match.group()), text)
 
 
 def has_empty_greeting(text: str) -> bool:
@@ -149,6 +197,12 @@ def leftovers_in_value(value: str) -> Iterator[Defect]:
     """Yield the first leftover of each kind in the value of a tag."""
     if (missing := _missing_value(value)) is not None:
         yield Defect(DefectKind.MISSING_VALUE, missing, missing, 0)
+        return
+    if _FIELD_NAME.fullmatch(value.strip()):
+        yield Defect(DefectKind.PLACEHOLDER, "", value, 0)
+        return
+    if (tag := _TAG.search(value)) is not None:
+        yield Defect(DefectKind.TEMPLATE, "", tag.group(), tag.start())
         return
     if _TEST_VALUE.fullmatch(value.strip()):
         yield Defect(DefectKind.TEST_VALUE, "", value, 0)

@@ -13,7 +13,7 @@ import jsonschema_rs
 
 from sendspec.text_content import public_shorteners
 from sendspec.text_defects.characters import INVISIBLE
-from sendspec.text_defects.leftovers import MISSING_VALUES, MISSING_WORDS, QUOTES
+from sendspec.text_defects.leftovers import FIELD_NAMES, MISSING_VALUES, MISSING_WORDS, QUOTES
 from sendspec.text_defects.misplaced_values import DIGITS_MIN
 from sendspec.text_defects.mojibake import LEADS
 
@@ -26,7 +26,7 @@ _USUAL: Final = frozenset(
 """ASCII that needs no closer look: the brackets, `#`, `&`, `<`, `>`, `@`, `|` and control characters do."""
 
 _NEEDLES: Final = ("test", "asdf", "qwert", "dummy", "lorem", "dolor", "localhost", "fixme", "tbd", "tbc")
-_MORE_NEEDLES: Final = ("todo", "xxxx", "%")
+_MORE_NEEDLES: Final = ("todo", "xxxx", "%", " here")
 _HOST_NEEDLES: Final = (
     "example",
     "0.0.",
@@ -92,6 +92,7 @@ def _odd_patterns() -> tuple[str, ...]:
         _any_case((*_NEEDLES, *_MORE_NEEDLES)),
         f"(?:^|{edge})(?:{'|'.join(map(_escaped, words))})(?:{edge}|$)",
         f"(?:^|{_escaped(SEPARATOR)})[{_escaped(_SPACES)}]*[{quotes}]",
+        f"(?:^|{edge})[$]?(?i:{FIELD_NAMES})(?:{edge}|$)",
     )
 
 

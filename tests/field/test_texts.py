@@ -131,6 +131,14 @@ LEFTOVERS = {
         "Hi [NAME]!",
         "On <DATE> we close.",
         "Dear [first_name]!",
+        *(
+            "Hi XXX",
+            "Hello ___, welcome",
+            "Hi (name),",
+            "Dear (Customer)",
+            "Bonjour (Prénom),",
+            "Hallo (Vorname)",
+        ),
         "Bold<br>new",
     ],
     "template": [
@@ -139,6 +147,7 @@ LEFTOVERS = {
         "Hi {% raw %}{{ name }}{% endraw %}!",
         "Hi %NAME%!",
         "Hi *|FNAME|*!",
+        *("Hi $firstName", "Dear $LAST_NAME!", "See $link", "Hi [[name]]", "Ciao $name, ecco"),
     ],
     "missing-value": [
         "Hi None!",
@@ -154,7 +163,21 @@ LEFTOVERS = {
         "Bonjour None !",
         "Hallo null!",
     ],
-    "unfinished": ["Save XX% today", "TODO: write this", "Gate TBD", "Lorem ipsum dolor"],
+    "escape": [
+        "Acme: big sale\\nsee acme.com",
+        "Sale!\\r\\nNow",
+        "Caf\\u00e9",
+        "It\\'s on",
+        "https:\\/\\/acme.com",
+    ],
+    "unfinished": [
+        "Save XX% today",
+        "TODO: write this",
+        "See INSERT LINK HERE",
+        "Insert your link here",
+        "Gate TBD",
+        "Lorem ipsum dolor",
+    ],
     "test-text": [
         *(
             "Integration Test Email #1",
@@ -202,6 +225,12 @@ def test_texts_that_only_look_like_leftovers_have_no_finding(cli):
         "None of our shops is closed. 100% off, 20% now.",
         "Acme [Kunde des Monats], [Guest] hosts, dear [Acme]; #NV und #1, XXL -20%, Size XX 5%",
         "Mensaje para ti: prueba gratis. Das ist kein Test-Abo. Ciao Nulla!",
+        "This is a test of the alert system. This is only a test.",
+        "School drill at 10: this is a test. Do not call 911.",
+        "Enter your code here: acme.com. Come here!",
+        "\u00af\\_(\u30c4)_/\u00af and\\or yes\\no \\o/ rock\\roll",
+        "Hi (again), XXX-Large shirts from $10, $AAPL, pay $name_of_shop",
+        "Or $links; hey (you)! Total: ___ of 5",
         "Download our budget template: https://acme.com/localhosts",
         "Hi %%NAME%%, {{ '{' ~ '}' if false else 'ok' }}",
     ]
