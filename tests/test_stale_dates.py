@@ -79,6 +79,7 @@ EVENTS = [
     *("le samedi 9 mai", "venez le 20 mai", "am Freitag, 15. Mai", "Fr, 15.5., 18 Uhr", "am 20. Mai"),
     *("el viernes 15 de mayo", "el 20 de mayo", "venerd\u00ec 15 maggio", "il 20 maggio"),
     *("sexta-feira, 15 de maio", "dia 20 de maio", "vrijdag 15 mei", "op 20 mei", "Opening: 2026-05-20"),
+    *("Opening 20-May-2026", "Open day 2026/05/20", "15-May-2026 only"),
 ]
 WEEKDAYS = {
     "Friday, 13 June": date(2026, 6, 13),
@@ -95,6 +96,14 @@ WEEKDAYS = {
     "sexta-feira, 13 de junho": date(2026, 6, 13),
     "vrijdag 13 juni": date(2026, 6, 13),
     "Friday, 12 March 2026": date(2026, 3, 12),
+    "nur bis Samstag, 12. Juni": date(2026, 6, 12),
+    "fino a sabato 12 giugno": date(2026, 6, 12),
+    "jusqu'au samedi 12 juin": date(2026, 6, 12),
+    "open on Sunday 12 June": date(2026, 6, 12),
+    "Music & Sunday 12 June": date(2026, 6, 12),
+    "June 13 (Fri)": date(2026, 6, 13),
+    "13. Juni 2026 (Fr.)": date(2026, 6, 13),
+    "until 6/13 (Sunday)": date(2026, 6, 13),
 }
 CURRENT = [
     # today, and dates to come, with their weekdays
@@ -186,8 +195,28 @@ CURRENT = [
         "May 20%",
         "Jan 2 weeks off",
         "32 May",
-        "until 31 June",
         "Nov 20 items",
+    ),
+    # words of the past after a date, and numbers that are names
+    *(
+        "Your payment due by 20 May is overdue",
+        "The warranty until 20 May 2026 has ended",
+        "Rechnung bis 20. Mai: \u00fcberf\u00e4llig",
+        "jusqu'au 20 mai, d\u00e9pass\u00e9e",
+        "Model 2026-05-20 rev B",
+        "2026-05-20 edition",
+        "Version: 20.5.2026",
+        "Ref. 2026/05/20",
+        "#2026-05-20",
+    ),
+    *("by Nov 31 stores are open", "20-May-rolls", "Sat/Sun, 12.6.", "Sat and Sun 13 June", "Fr.-So., 12.6."),
+    *(
+        "June 13 (Sat)",
+        "13 juin (sam.)",
+        "13.6.2026 (Sa)",
+        "June 13 (Sat-Sun)",
+        "June 13 (so hurry)",
+        "29/2/2028",
     ),
     *("%%DATE%% until 5", "until %%DAY%% May", "Room 5/30", "so 12 March babies", "Size 05/30"),
 ]
@@ -218,6 +247,26 @@ def test_a_day_of_an_offer_that_is_over_is_stale(text):
 def test_a_wrong_weekday_is_stale(text, day):
     """The day is on another weekday in each year that can be meant."""
     assert found(text) == found(text, is_offer=False) == [("weekday", day)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("until 31 June", "31 Nov", "Feb 30, 2027", "Sale ends November 31!", "bis 31.11.", "until 11/31"),
+        *("le 31 avril", "30 de febrero", "2026-06-31", "31-Nov-2026", "Feb 29, 2027", "until 31/11/2026"),
+    ],
+)
+def test_a_date_that_the_calendar_does_not_have_is_impossible(text):
+    """In each notation, also without a year, in offers and in other messages."""
+    for is_offer in (True, False):
+        [stale] = stale_dates(text, NOW, is_offer=is_offer)
+        assert (stale.kind.value, stale.day) == ("impossible", None)
+
+
+def test_the_second_weekday_of_a_list_is_checked():
+    """A word before the sign is not a weekday, so the two are not a range."""
+    [stale] = stale_dates("Fri 12 June & Sun 15 June", NOW, is_offer=True)
+    assert (stale.kind.value, stale.day) == ("weekday", date(2026, 6, 15))
 
 
 @pytest.mark.parametrize("text", CURRENT)

@@ -2,10 +2,11 @@
 
 What: a date in `content` or a default is not before the day of the send: its `notBefore`, or now. The rule
 knows names of months in English, French, German, Spanish, Italian, Portuguese and Dutch, and numbers such
-as `31.12.`, `11/30` and `2026-12-31`. A weekday before a date is the right one ("Friday, 12 March"). A
-date without a year is the nearest one. The rule is silent about dates that can be meant otherwise:
-`03/04` is two days, and numbers without a year count only after a word such as until. In transactional
-messages, only dates after such a word count, because they often are about the past.
+as `31.12.`, `11/30` and `2026-12-31`. A weekday beside a date is the right one ("Friday, 12 March"), and
+the calendar has the date, unlike "31 November". A date without a year is the nearest one. The rule is
+silent about dates that can be meant otherwise: `03/04` is two days, and numbers without a year count only
+after a word such as until. In transactional messages, only dates after such a word count, because they
+often are about the past.
 
 Why: a campaign that is copied or late offers something that is over, and a wrong weekday brings people on
 the wrong day.
@@ -63,6 +64,7 @@ class StaleDateRule(Rule):
     reasons: ClassVar = {
         "past": "a date is before the send",
         "weekday": "a date is on another weekday",
+        "impossible": "a date is not in the calendar",
     }
 
     def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterator[Violation]:
@@ -73,7 +75,10 @@ class StaleDateRule(Rule):
         for text in texts_of(send):
             for stale in stale_dates(text.masked, at, is_offer=is_offer):
                 written = text.written[stale.start : stale.end]
-                if stale.kind is StaleDateKind.PAST:
+                if stale.day is None:
+                    message = f"'{written}' is not in the calendar"
+                    hint = "check the day and the month"
+                elif stale.kind is StaleDateKind.PAST:
                     message = f"'{written}' ({stale.day}) is before the send, {at:%Y-%m-%d}"
                     hint = "write a later date, or send it earlier"
                 else:

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 _DIGIT: Final = re.compile(r"\d")
 _NUMERIC: Final = (
-    re.compile(r"(?<![\w.,/-])(?P<year>20\d\d)-(?P<month>\d\d)-(?P<day>\d\d)(?![\w/-])"),
+    re.compile(r"(?<![\w.,/#-])(?P<year>20\d\d)-(?P<month>\d\d)-(?P<day>\d\d)(?![\w/-])"),
+    re.compile(r"(?<![\w.,/#-])(?P<year>20\d\d)/(?P<month>\d{1,2})/(?P<day>\d{1,2})(?![\w/-])"),
     re.compile(r"(?<![\w.,/-])(?P<day>\d{1,2})-(?P<month>\d{1,2})-(?P<year>20\d\d)(?![\w/-])"),
     re.compile(
         r"(?<![\w.,/])(?P<day>\d{1,2})\.\s?(?P<month>\d{1,2})\.(?:\s?(?P<year>20\d\d|\d\d(?![\d.:]))(?!\w))?(?!\d)"
@@ -34,6 +35,13 @@ _NUMERIC: Final = (
 )
 _UNIT: Final = r"(?!\w|[,.]\d|:\d|\s?%|\s?[€$£]|\s?(?:am|pm|uhr|h|x|points?|days?|years?|items?)\b)"
 _MONTHS: Final = 12
+_DAYS: Final = 31
+_SENTENCE_END: Final = re.compile(r"[.!?]\s|\n")
+_WORD: Final = re.compile(r"[a-z']+")
+_LAST_WORD: Final = re.compile(r"([a-z]+)[ .:#]{1,3}$")
+_NEXT_WORD: Final = re.compile(r" ([a-z]+)")
+_COUNTED: Final = re.compile(r" [a-z]+s\b")
+"""A plural, as in "by Nov 31 stores are open"."""
 _HOURS: Final = ("24", "7")
 _IS_RANGE: Final = re.compile(
     r"\s?(?:[-\u2013\u2014]|to|bis|au|al|a|through|thru|until|t/m|tot)\s?", re.IGNORECASE
@@ -65,7 +73,8 @@ class MonthDay(NamedTuple):
 class TextDate(NamedTuple):
     """A date from `start` to `end` of a text, with its weekday (0 is Monday) if the text has it.
 
-    `readings` are the days that it can be. `is_past` means that words around it are about the past.
+    `readings` are the days that it can be, none if the calendar does not have it. `is_past` means that words
+    around it are about the past.
     """
 
     readings: tuple[MonthDay, ...]
@@ -146,23 +155,54 @@ def _numeric_readings(match: re.Match[str]) -> Iterator[MonthDay]:
 
 def _with_words(folded: FoldedText, start: int, end: int, readings: Iterable[MonthDay]) -> TextDate | None:
     """Return a date with the weekday and the word before it, None if it is not a date after all."""
-    possible = tuple(reading for reading in readings if _exists(reading))
+    written = tuple(reading for reading in readings if _is_written_as_day(reading))
+    possible = tuple(reading for reading in written if _exists(reading))
     before = folded.text[max(0, start - _WORDS_BEFORE) : start]
     weekday = _weekday_before().search(before, max(0, len(before) - _WEEKDAY_BEFORE))
     lead = _lead(before[: weekday.start()] if weekday else before)
-    is_named = any(map(str.isalpha, folded.text[start:end])) or all(reading.year for reading in possible)
-    is_sure = len(possible) == 1 or not _BY.search(before)
-    if not possible or not (is_named or weekday or (lead is Lead.DEADLINE and is_sure)):
+    has_letters = any(map(str.isalpha, folded.text[start:end]))
+    is_named = has_letters or all(reading.year for reading in written)
+    is_sure = len(written) == 1 or not _BY.search(before)
+    if not written or not (is_named or weekday or (lead is Lead.DEADLINE and is_sure)):
+        return None
+    if (not possible and _COUNTED.match(folded.text, end)) or (
+        not has_letters and _is_name(folded, start, end)
+    ):
         return None
     first = start - len(before) + weekday.start("name") if weekday else start
-    sentence = re.split(r"[.!?]\s|\n", before)[-1]
+    later = None if weekday else _weekday_after().match(folded.text, end)
+    named = None if weekday and weekday["range"] else weekday or later
     return TextDate(
         possible,
-        *folded.span(first, end),
-        _weekdays()[weekday["name"]] if weekday and not weekday["range"] else None,
+        *folded.span(first, later.end() if later else end),
+        _weekdays()[named["name"]] if named else None,
         lead,
-        not set(re.findall(r"[a-z']+", sentence)).isdisjoint(table("date_words")["past"]),
+        _is_past(before, folded.text[end : end + _WORDS_BEFORE]),
     )
+
+
+def _is_past(before: str, after: str) -> bool:
+    """Return whether words of the same sentence are about the past."""
+    words = table("date_words")
+    sentence, rest = _SENTENCE_END.split(before)[-1], _SENTENCE_END.split(after)[0]
+    return any(
+        not set(_WORD.findall(part)).isdisjoint(past)
+        for part, past in ((sentence, words["past"]), (rest, words["past after"]))
+    )
+
+
+def _is_name(folded: FoldedText, start: int, end: int) -> bool:
+    """Return whether numbers are the name of a model or a version, not a date."""
+    words = table("date_words")
+    before = _LAST_WORD.search(folded.text, max(0, start - _WEEKDAY_BEFORE), start)
+    after = _NEXT_WORD.match(folded.text, end)
+    return (before is not None and before[1] in words["named by numbers"]) or (
+        after is not None and after[1] in words["after such a name"]
+    )
+
+
+def _is_written_as_day(reading: MonthDay) -> bool:
+    return 1 <= reading.month <= _MONTHS and 1 <= reading.day <= _DAYS
 
 
 def _exists(reading: MonthDay) -> bool:
@@ -199,7 +239,7 @@ def _day_month() -> re.Pattern[str]:
     names = _any(_months())
     return re.compile(
         r"(?<![\w.,/$£€:])(?P<day>\d{1,2})(?:st|nd|rd|th|er|o|\.)?[ -]?(?P<of>of |de |d')?"
-        rf"(?P<name>{names})\b(?!-)(?:\.?,? ?(?:de |del |do )?(?P<year>20\d\d)\b)?"
+        rf"(?P<name>{names})\b(?!-(?!20\d\d\b))(?:(?:-|\.?,? ?(?:de |del |do )?)(?P<year>20\d\d)\b)?"
     )
 
 
@@ -222,9 +262,17 @@ def _weekday_before() -> re.Pattern[str]:
     )
     article = f"(?:(?:{_any((*words['articles'], 'am', 'de'))}) )?"
     return re.compile(
-        r"(?P<range>(?<!\w)\w+\.?\s?(?:-|/|&|\+|to|and|et|und|bis|y|e|en|a|au)\s?)?"
+        rf"(?P<range>(?<!\w)(?:{full}|{short})\.?\s?"
+        r"(?:[-\u2013/&+]|to|and|thru|through|till|et|und|u\.?|bis|y|e|en|a|al|au|t/m|tot)\s?)?"
         rf"(?<!\w)(?P<name>(?:{full})(?=[., ])|(?:{short})(?=[.,]))[.,]{{0,2}} \(?{article}$"
     )
+
+
+@cache
+def _weekday_after() -> re.Pattern[str]:
+    words = table("date_words")
+    full, short = _split(_all(words["weekdays"])), _split(words["weekdays before a comma or a period"])
+    return re.compile(rf" ?\((?P<name>{_any((*full, *short))})\.?\)")
 
 
 @cache

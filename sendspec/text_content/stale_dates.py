@@ -1,4 +1,4 @@
-"""Stale dates: days before the send, and days that are not on the weekday that the text names.
+"""Stale dates: days before the send, not on the weekday that the text names, or not in the calendar.
 
 The zone of a recipient is not known here, so a day is over only if it is over everywhere on earth.
 """
@@ -32,15 +32,16 @@ class StaleDateKind(StrEnum):
 
     PAST = "past"
     WEEKDAY = "weekday"
+    IMPOSSIBLE = "impossible"
 
 
 class StaleDate(NamedTuple):
-    """A stale date from `start` to `end` of a text, and the day that it is."""
+    """A stale date from `start` to `end` of a text, and the day that it is, None if it is impossible."""
 
     kind: StaleDateKind
     start: int
     end: int
-    day: date
+    day: date | None
 
 
 def stale_dates(text: str, at: datetime, *, is_offer: bool) -> Iterator[StaleDate]:
@@ -51,6 +52,9 @@ def stale_dates(text: str, at: datetime, *, is_offer: bool) -> Iterator[StaleDat
     """
     today = (at.astimezone(UTC) + _LAST_ZONE).date()
     for found in dates_in(text):
+        if not found.readings:
+            yield StaleDate(StaleDateKind.IMPOSSIBLE, found.start, found.end, None)
+            continue
         days = [_day(reading, found.weekday, today) for reading in found.readings]
         fitting = [day for day in days if found.weekday in {None, day.weekday()}]
         if not fitting:
