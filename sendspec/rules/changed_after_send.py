@@ -9,10 +9,11 @@ A send job with a `scheduledDate` is with the vendor from the first apply until 
 removal from the specs (a warning) or a higher `revision` before that date does not stop it. Stop the
 job at the vendor, and record that with `sendspec resolve 'ADDRESS#1' --stopped --reason TEXT`.
 
-Why: an edit does not reach people who already have the message, and sendspec sends nothing twice on
-its own. Edited specs would hide what people received. Create a new send for people who joined the
-list. You may remove a finished send from the specs, because the ledger keeps its content. The API has
-no call that cancels a job, so a moved date with a new revision would send on both dates.
+Why: an edit does not reach people who already have the message, and sendspec sends nothing twice on its
+own. Edited specs would hide what people received. Create a new send for people who joined the list. You may
+remove a finished send from the specs, because the ledger keeps its content, with which `renamed-send`
+compares later sends; while the send stays, other texts need no comparison. The API has no call that cancels
+a job, so a moved date with a new revision would send on both dates.
 
 Source: sendspec's promise: no request is sent twice. Acoustic Campaign, sending to a contact source:
 no call reads or cancels a send job.

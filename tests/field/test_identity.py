@@ -461,6 +461,81 @@ def test_sends_that_stay_in_the_specs_are_no_renames(cli):
     assert len(sent()) == 2
 
 
+NEWS = "Acme: our new store in Leeds opens on Friday. Reply STOP to opt out."
+
+
+@pytest.mark.field_case(7)
+@pytest.mark.parametrize(("send", "earlier"), [("last-call", 1), ("mail", 9)])
+def test_another_message_to_a_stable_list(cli, send, earlier):
+    """A campaign that replaces finished ones is a warning if its text is another one, also after many."""
+    allow = "    allow: [{rule: renamed-send, reason: our list}]\n"
+    for name in "abcdefghi"[:earlier]:
+        write(sale(name, text=f"Acme: {name * 9} today. Reply STOP to opt out.", more=allow))
+        assert cli("apply", "--auto-approve").code == 0
+    first = sent()
+    write(sale("news", send, text=NEWS))
+    done = cli("apply", "--auto-approve")
+    assert done.code == 0
+    assert "warning [renamed-send]: same recipients as " in done.out
+    assert "and left the specs; another text (news/" in done.out
+    assert "keep sent sends in the specs, or add an `allow` entry with a reason" in done.out
+    assert len(sent()) == len(first) + 1
+
+
+@pytest.mark.field_case(7)
+@pytest.mark.parametrize("edit", ["campaign", "small edit", "contentId", "sentence added", "earlier text"])
+def test_a_text_that_may_be_an_edit_is_a_rename(cli, edit):
+    """Without another campaign and a clearly other text, the same recipients are an error, as before."""
+    text = "Acme: our new store in Leeds opens on Saturday. Reply STOP to opt out."
+    more = ""
+    if edit == "sentence added":
+        text = "Acme: our new store in Leeds opens on Friday. See you there. Reply STOP to opt out."
+    elif edit == "campaign":
+        text = TEXT
+    write(sale(text=NEWS))
+    cli("apply", "--auto-approve")
+    if edit == "earlier text":
+        write(sale(text="Acme: buy boots now, half price. Reply STOP to opt out.", more="    revision: 2\n"))
+        cli("apply", "--auto-approve")
+    first = sent()
+    new = sale("sale" if edit == "campaign" else "news", "mail", text=text, more=more)
+    if edit == "contentId":
+        new = new.replace(f'content: "{text}"', "contentId: e3c3d1ea-e54b-458d-b32b-18a99f63b58c")
+    write(new)
+    done = cli("apply", "--auto-approve")
+    assert done.code == 3
+    assert "error [renamed-send]: same recipients as sale/last-call" in done.out
+    assert "if it was renamed, undo the edit and add `formerly: [sale/last-call]`" in done.out
+    assert sent() == first
+
+
+@pytest.mark.field_case(7)
+def test_a_warning_hides_no_rename(cli):
+    """Of two sends that left the specs, the one whose text was edited is the error."""
+    allow = "    allow: [{rule: renamed-send, reason: our list}]\n"
+    write(sale("mail", "last-call", text="Acme: buy boots now, half price. Reply STOP to opt out."))
+    cli("apply", "--auto-approve")
+    write(sale("zoo", "other", text=NEWS, more=allow))
+    cli("apply", "--auto-approve")
+    write(sale("autumn", "last-call", text=NEWS.replace("Friday", "Monday")))
+    done = cli("plan")
+    assert done.code == 3
+    assert "error [renamed-send]: same recipients as zoo/other" in done.out
+
+
+@pytest.mark.field_case(7)
+def test_the_same_text_to_other_people(cli):
+    """A standard text for another list needs `allow`, because the ledger does not have the people."""
+    write(sale("outage", "area-12"))
+    cli("apply", "--auto-approve")
+    write(sale("outage", "area-13"), count=4)
+    done = cli("plan")
+    assert done.code == 3
+    assert (
+        "hint: if it is for other people, add an `allow` entry with a reason; if it was renamed" in done.out
+    )
+
+
 @pytest.mark.field_case(7)
 def test_an_unknown_former_address_is_a_note(cli):
     """A typo in `formerly` is reported, and the rename is still an error."""
