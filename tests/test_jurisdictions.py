@@ -10,7 +10,15 @@ from datetime import date
 import pytest
 from pyroaring import BitMap64
 
-from sendspec.jurisdictions import area_codes, count_area_codes, holiday_dates, jurisdictions
+from sendspec.jurisdictions import (
+    area_codes,
+    count_area_codes,
+    country_codes,
+    holiday_dates,
+    jurisdictions,
+    may_be_in,
+    prefix_of,
+)
 from sendspec.jurisdictions.data_rows import data_rows
 from sendspec.phone import numbering_plans
 from sendspec.timezones import zones_of_country
@@ -77,3 +85,29 @@ def test_without_the_library_for_holidays():
     )
     shown = subprocess.check_output([sys.executable, "-c", script], text=True)
     assert shown.split() == ["None", "False", "0"]
+
+
+def test_four_digits_decide_about_hours():
+    """A country with hours has its country code for itself, and each area code has four digits."""
+    for code, country in country_codes().items():
+        assert numbering_plans().regions_of(code) == (country,), code
+        assert len(code) < 4
+    assert set(country_codes().values()) == {name for name in jurisdictions() if "-" not in name}
+    assert {len(code) for code in area_codes()} == {4}
+    assert [prefix_of(digits) for digits in ("1305", "3361", "1212", "4477", "", '[{"n')] == [
+        *("1305", "33"),
+        *[""] * 4,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("zone", "jurisdiction", "expected"),
+    [
+        *(("America/Chicago", "US-FL", True), ("US/Eastern", "US-FL", True), ("US/Pacific", "US-FL", False)),
+        *(("Etc/GMT+8", "US-FL", True), ("EST", "US-FL", True), ("Europe/Paris", "FR", True)),
+        *(("Europe/Berlin", "FR", False), ("America/Denver", "US-TX", True)),
+    ],
+)
+def test_a_zone_may_be_in_a_jurisdiction(zone, jurisdiction, expected):
+    """The zones of a state are those of its area codes; a name that is not a place may be anywhere."""
+    assert may_be_in(zone, jurisdiction) is expected

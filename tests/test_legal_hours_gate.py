@@ -263,6 +263,20 @@ def test_contacts_without_a_number_wait_in_the_declared_zones(declared):
     assert only(planned(MORNING, rules="", campaign=campaign)).sign is Sign.BLOCKED
 
 
+@pytest.mark.parametrize(
+    ("zone", "sign"),
+    [
+        *(("", Sign.WAITING), ("America/Los_Angeles", Sign.SEND), ("America/New_York", Sign.WAITING)),
+        *(("America/Chicago", Sign.SEND), ("Etc/GMT+5", Sign.WAITING)),
+    ],
+)
+def test_the_own_zone_of_a_contact_decides_about_its_state(zone, sign):
+    """At 20:30 in New York, a number of Florida may get a text if its person is in the west."""
+    contact = f"contacts: [{{contactId: '13055550123', timezone: '{zone}'}}]"
+    campaign = FLORIDA.replace("contacts: {file: ../people.csv}", contact)
+    assert only(planned(EVENING + timedelta(hours=1), rules="", campaign=campaign)).sign is sign
+
+
 def test_a_repetition_waits():
     """A job of unknown outcome is not repeated at night, and the plan says from when on."""
     job = JOB + "    audience: {timezones: [America/New_York]}\n"

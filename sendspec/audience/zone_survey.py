@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from functools import cache
 from itertools import compress, repeat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pyroaring import BitMap64
 
 from sendspec.audience.columnar_contacts import plain_numbers
 from sendspec.audience.located_count import LocatedCount
+from sendspec.jurisdictions import prefix_of
 from sendspec.model import ZoneFacts
 from sendspec.phone import NON_GEOGRAPHIC, WITHOUT_COUNTRY, numbering_plans
 from sendspec.timezones import is_zone, number_zones
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
     from sendspec.audience.columnar_contacts import ContactColumns
     from sendspec.model import CandidateZones, NumberFacts
+
+
+_PREFIX_DIGITS: Final = 4
+"""The longest prefix of a number with hours of its own: the country code 1 with an area code."""
 
 
 class ZoneSurvey:
@@ -34,6 +39,7 @@ class ZoneSurvey:
         self._others: BitMap64 | None = None
         self._without, self._unknown = LocatedCount(), LocatedCount()
         self._has_unread_zones = False
+        self._by_prefix: Counter[tuple[str, str]] = Counter()
 
     def on_contacts(self, contacts: ContactColumns) -> None:
         """Add recipients; each has a number or a lookup."""
@@ -42,6 +48,9 @@ class ZoneSurvey:
             return
         if self._others is None:
             self._others = BitMap64()
+        self._by_prefix.update(
+            zip([identity[:_PREFIX_DIGITS] for identity in contacts.identities], contacts.zones, strict=True)
+        )
         others: set[str] = set()
         for cell, count in Counter(contacts.zones).items():
             name = cell.strip()
@@ -61,7 +70,17 @@ class ZoneSurvey:
         del counts[()]
         largest = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
         without = of_numbers.countries.get(WITHOUT_COUNTRY) if self._others is None else self._without.found
-        return ZoneFacts(dict(largest), without, self._unknown.found, self._has_unread_zones)
+        unread, own = self._has_unread_zones, self._own_by_prefix()
+        return ZoneFacts(dict(largest), without, self._unknown.found, unread, own)
+
+    def _own_by_prefix(self) -> dict[tuple[str, str], int]:
+        """Return the recipients with a zone of their own whose number has hours of its own."""
+        found: Counter[tuple[str, str]] = Counter()
+        for (digits, cell), count in self._by_prefix.items():
+            prefix = prefix_of(digits)
+            if prefix and is_zone(cell.strip()):
+                found[prefix, cell.strip()] += count
+        return dict(sorted(found.items()))
 
     def _add_others(self, contacts: ContactColumns, zones: Sequence[str], others: Collection[str]) -> None:
         """Add the recipients whose own zone is one of `others`, so that it does not decide."""

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from sendspec.jurisdictions.area_codes import AreaCode, area_codes, count_area_codes
+from sendspec.jurisdictions.area_codes import (
+    AreaCode,
+    area_codes,
+    count_area_codes,
+    country_codes,
+    may_be_in,
+    prefix_of,
+)
 from sendspec.jurisdictions.holiday_dates import holiday_dates
 from sendspec.jurisdictions.marketing_hours import Basis, Jurisdiction, jurisdictions
 
@@ -12,6 +19,9 @@ __all__ = [
     "Jurisdiction",
     "area_codes",
     "count_area_codes",
+    "country_codes",
     "holiday_dates",
     "jurisdictions",
+    "may_be_in",
+    "prefix_of",
 ]

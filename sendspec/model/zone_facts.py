@@ -22,10 +22,12 @@ class ZoneFacts:
     without any are in `without_zone`: known by lookup only, or with a number without a country. A number
     that is not valid may be in neither. `unknown_names` are the recipients whose own time zone is not a
     zone of the tz database, so that their number decides. `has_unread_column` means that the list has a
-    column whose name is that of time zones, but nothing maps it.
+    column whose name is that of time zones, but nothing maps it. `own` counts the recipients with a zone
+    of their own by the prefix of a number with hours of its own, such as 1305 or 33, and by that zone.
     """
 
     counts: Mapping[CandidateZones, int] = field(default_factory=dict)
     without_zone: Occurrences | None = None
     unknown_names: Occurrences | None = None
     has_unread_column: bool = False
+    own: Mapping[tuple[str, str], int] = field(default_factory=dict)

@@ -2,7 +2,9 @@
 
 What: some states and countries allow marketing texts in fewer hours than `quiet-hours` does, or not on
 Sundays and holidays. The rule judges marketing sends when they start: at `scheduledDate`, at `notBefore`,
-or now. A number has the hours of the state of its area code, else those of its country. For a contact
+or now. A number has the hours of the state of its area code, else those of its country. A zone of its own,
+such as a column of the list has, decides before: in a zone of the state, the hours count in that zone, and
+in another zone the person is not in the state. Declared zones narrow those of a number. For a contact
 source, declare `audience: {countries: [FR]}`; its states are not known.
 
 Hours in a statute about texts are errors; other hours are warnings. A send that starts now is a warning,
@@ -52,10 +54,12 @@ Good:
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
+from sendspec.audience import narrowed
 from sendspec.formatting import pluralize
-from sendspec.jurisdictions import Basis, area_codes, jurisdictions
+from sendspec.jurisdictions import Basis, area_codes, country_codes, jurisdictions, may_be_in
 from sendspec.legal_hours import illegal_at, in_zones, next_legal
 from sendspec.model import Level, Purpose
 from sendspec.rules._lib.rule import HoursLimit, Option, Rule, RuleGroup, Violation
@@ -141,16 +145,31 @@ class StateHours(Rule):
 
 
 def _all_places(checked_send: CheckedSend) -> Iterator[_Place]:
-    facts, known = checked_send.facts, jurisdictions()
-    counts: dict[str, int | None] = dict.fromkeys(checked_send.send.audience.countries)
-    if facts is not None:
-        counts = {country: found.count for country, found in facts.numbers.countries.items()}
-        for code, count in facts.area_codes.items():
-            place = area_codes()[code]
-            yield _Place(known[place.jurisdiction], place.zones, count)
-    for country, of_country in counts.items():
-        if country in known:
-            yield _Place(known[country], zones_of_country(country), of_country)
+    """Yield the places of the recipients: by their own zone, else by their number."""
+    facts, known, audience = checked_send.facts, jurisdictions(), checked_send.send.audience
+    if facts is None:
+        for country in audience.countries:
+            if country in known:
+                yield _Place(known[country], narrowed(zones_of_country(country), audience), None)
+        return
+    with_own: Counter[str] = Counter()
+    for (prefix, zone), count in facts.zones.own.items():
+        with_own[prefix] += count
+        jurisdiction = (
+            area_codes()[prefix].jurisdiction if prefix in area_codes() else country_codes()[prefix]
+        )
+        if may_be_in(zone, jurisdiction):
+            yield _Place(known[jurisdiction], (zone,), count)
+    for code, count in facts.area_codes.items():
+        place = area_codes()[code]
+        others = count - with_own[code]
+        if others > 0:
+            yield _Place(known[place.jurisdiction], narrowed(place.zones, audience), others)
+    for code, country in country_codes().items():
+        found = facts.numbers.countries.get(country)
+        others = (found.count if found else 0) - with_own[code]
+        if others > 0:
+            yield _Place(known[country], narrowed(zones_of_country(country), audience), others)
 
 
 def _can_wait(window: SendWindow, places: Sequence[_Place]) -> bool:

@@ -68,6 +68,20 @@ MUTANTS: Final = (
         _FACTS + "test_a_column_of_zones_that_nothing_maps_is_a_fact[timezone-csv]",
     ),
     GuardMutant(
+        "takes every own zone for one outside of the state",
+        "jurisdictions/area_codes.py",
+        "return not is_place or same_zone(zone) in zones_of(jurisdiction)",
+        "return False",
+        "test_legal_hours_gate.py::test_the_own_zone_of_a_contact_decides_about_its_state[America/New_York-@]",
+    ),
+    GuardMutant(
+        "ignores the hours of a state if one of its people moved",
+        "rules/state_hours.py",
+        "others = count - with_own[code]",
+        "others = 0 if with_own[code] else count",
+        "test_rules.py::test_a_case_has_exactly_its_expected_findings[state-hours/bad-own-zone]",
+    ),
+    GuardMutant(
         "sends to lookups in unknown zones",
         "rules/quiet_hours.py",
         "elif facts is not None and facts.lookups and facts.zones.without_zone is not None:",

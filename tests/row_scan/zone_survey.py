@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from sendspec.audience.located_count import LocatedCount
+from sendspec.jurisdictions import area_codes
 from sendspec.model import ZoneFacts
 from sendspec.phone import NON_GEOGRAPHIC, numbering_plans
 from sendspec.timezones import is_zone
@@ -23,6 +24,7 @@ class ZoneSurvey:
 
     def __init__(self) -> None:
         self._counts: Counter[tuple[str, ...]] = Counter()
+        self._own: Counter[tuple[str, str]] = Counter()
         self._without, self._unknown = LocatedCount(), LocatedCount()
 
     def on_contacts(self, contacts: Sequence[Contact]) -> None:
@@ -31,6 +33,9 @@ class ZoneSurvey:
             name = contact.timezone.strip()
             if is_zone(name):
                 self._counts[name,] += 1
+                digits = "" if contact.lookup is not None else contact.identity
+                if digits[:4] in area_codes() or digits.startswith("33"):
+                    self._own[digits[:4] if digits[:4] in area_codes() else "33", name] += 1
                 continue
             if name:
                 self._unknown.add(contact.location)
@@ -43,7 +48,8 @@ class ZoneSurvey:
     def facts(self) -> ZoneFacts:
         """Return the facts after the last recipient."""
         largest = sorted(self._counts.items(), key=lambda item: (-item[1], item[0]))
-        return ZoneFacts(dict(largest), self._without.found, self._unknown.found)
+        own = dict(self._own)
+        return ZoneFacts(dict(largest), self._without.found, self._unknown.found, own=own)
 
 
 def zones_of(number: str) -> tuple[str, ...]:
