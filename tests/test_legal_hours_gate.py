@@ -223,6 +223,31 @@ def test_quiet_hours_and_state_hours_together():
     assert only(planned(NIGHT, rules=", state-hours: off", campaign=allowed)).sign is Sign.SEND
 
 
+@pytest.mark.parametrize(
+    ("contacts", "not_before", "expected"),
+    [
+        (["13055550123", "13105550123"], "2030-01-15T07:30:00-05:00", "2030-01-15T11:00:00-05:00"),
+        (["33612345678"], "2029-12-31T22:30:00+01:00", "2030-01-02T08:00:00+01:00"),
+        (["12145550123", "12125550123"], "2030-01-13T07:30:00-05:00", "2030-01-13T13:00:00-05:00"),
+    ],
+    ids=["two states", "holiday", "sunday"],
+)
+def test_the_hints_of_both_rules_name_the_same_time(contacts, not_before, expected):
+    """The next legal time is legal by the hours of every rule, and by its holidays."""
+    people = ", ".join(f"{{contactId: '{number}'}}" for number in contacts)
+    campaign = FLORIDA.replace("contacts: {file: ../people.csv}", f"contacts: [{people}]")
+    window = f'    notBefore: "{not_before}"\n'
+    plan = planned(datetime(2029, 12, 30, tzinfo=UTC), rules="", campaign=campaign + window)
+    hints = {f.rule: f.hint for f in plan.findings if f.rule in {"quiet-hours", "state-hours"}}
+    assert hints == {
+        "quiet-hours": f"write {expected}, the next time that is legal for all recipients",
+        "state-hours": f"send at {expected}, the next time that is legal for all recipients",
+    }
+    again = campaign + f'    notBefore: "{expected}"\n'
+    plan = planned(datetime(2029, 12, 30, tzinfo=UTC), rules="", campaign=again)
+    assert [f for f in plan.findings if f.rule in {"quiet-hours", "state-hours"}] == []
+
+
 def test_hours_that_start_after_the_window_are_an_error():
     """Apply would wait until the send is expired, so the rule blocks it, and the plan says why it waits."""
     late = f'    notAfter: "{(MORNING - timedelta(hours=1)).isoformat()}"\n'

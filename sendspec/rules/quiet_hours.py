@@ -64,6 +64,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from sendspec.audience import candidate_zones
 from sendspec.legal_hours import illegal_at, in_zones, legal_interval, next_legal, outside_quiet_hours
 from sendspec.model import Level, Purpose
+from sendspec.rules._lib.common_hours import common_limits
 from sendspec.rules._lib.quiet_zones import clocks_text, common_groups, group_names, recipients_text
 from sendspec.rules._lib.rule import HoursLimit, Option, Rule, RuleGroup, Violation
 from sendspec.rules._lib.send_window import window_of
@@ -126,7 +127,10 @@ class QuietHours(Rule):
             yield from _without_zones(checked_send)
         window = window_of(checked_send, context)
         if zones and window is not None:
-            yield from _Judgement(window, zones, self.hours(context)).violations()
+            hours = self.hours(context)
+            own = in_zones(hours, chain.from_iterable(zones))
+            every = common_limits(own, checked_send, context, window.start)
+            yield from _Judgement(window, zones, hours, every).violations()
 
     def legal_hours(self, checked_send: CheckedSend, context: RuleContext) -> Iterator[HoursLimit]:
         """Yield the hours of every candidate zone, for which apply waits."""
@@ -159,11 +163,15 @@ def _without_zones(checked_send: CheckedSend) -> Iterator[Violation]:
 
 @dataclass(frozen=True, slots=True)
 class _Judgement:
-    """The time of a send and the candidate zones of its recipients, with counts, under legal hours."""
+    """The time of a send and the candidate zones of its recipients, with counts, under legal hours.
+
+    `every` has these hours and those of other rules, for hints.
+    """
 
     window: SendWindow
     zones: Mapping[CandidateZones, int]
     hours: LegalHours
+    every: tuple[ZoneHours, ...]
 
     @property
     def limits(self) -> tuple[ZoneHours, ...]:
@@ -206,7 +214,8 @@ class _Judgement:
             return None
         recipients, clocks = self._quiet_at(self.window.start)
         message = f"notAfter {end.isoformat()} precedes the legal hours of {recipients}: {clocks}"
-        later = nearest and f"write a `notAfter` after {self._shown(nearest)}, the next legal time for all"
+        legal = next_legal(self.window.start, self.every)
+        later = legal and f"write a `notAfter` after {self._shown(legal)}, the next legal time for all"
         return Violation("window", message, self.window.location, later or self._hint(), self._level)
 
     def _quiet_at(self, at: datetime) -> tuple[str, str]:
@@ -223,13 +232,15 @@ class _Judgement:
         return illegal_at(at, in_zones(self.hours, zones))
 
     def _hint(self) -> str:
-        start, limits = self.window.start, self.limits
-        nearest = next_legal(start, limits, lasting=self._needed)
+        start = self.window.start
+        nearest = next_legal(start, self.every, lasting=self._needed)
         if nearest is not None:
             verb = "run apply" if self.window.key is None else "write"
             preposition = "at " if self.window.key is None else ""
             shown = self._shown(nearest)
             return f"{verb} {preposition}{shown}, the next time that is legal for all recipients"
+        if next_legal(start, self.limits, lasting=self._needed) is not None:
+            return "split the list by state, because no time in the next 8 days is legal for all recipients"
         groups = common_groups(start, self.zones, self.hours)
         if len(groups) > 1:
             return f"split the send by time zone, because no time is legal for all: {group_names(groups)}"

@@ -55,13 +55,15 @@ Good:
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
 from sendspec.audience import narrowed
 from sendspec.formatting import pluralize
 from sendspec.jurisdictions import Basis, area_codes, country_codes, jurisdictions, may_be_in
 from sendspec.legal_hours import illegal_at, in_zones, next_legal
 from sendspec.model import Level, Purpose
+from sendspec.rules._lib.common_hours import common_limits
 from sendspec.rules._lib.rule import HoursLimit, Option, Rule, RuleGroup, Violation
 from sendspec.rules._lib.send_window import window_of
 from sendspec.timezones import time_zone, zones_of_country
@@ -73,6 +75,9 @@ if TYPE_CHECKING:
     from sendspec.legal_hours import ZoneHours
     from sendspec.rules._lib.rule import CheckedSend, RuleContext
     from sendspec.rules._lib.send_window import SendWindow
+
+
+_SECOND: Final = timedelta(seconds=1)
 
 
 class _Place(NamedTuple):
@@ -113,7 +118,8 @@ class StateHours(Rule):
         if window is None:
             return
         year, location = window.start.year, window.location
-        hint = _hint(window, places)
+        own = [limit for place in places for limit in place.limits(year)]
+        hint = _hint(window, common_limits(own, checked_send, context, window.start))
         for group in _by_jurisdiction(places):
             late = [place for place in group if illegal_at(window.start, place.limits(year))]
             if late:
@@ -206,9 +212,8 @@ def _message(window: SendWindow, places: Sequence[_Place]) -> str:
     )
 
 
-def _hint(window: SendWindow, places: Sequence[_Place]) -> str:
-    limits = [limit for place in places for limit in place.limits(window.start.year)]
-    nearest = next_legal(window.start, limits)
+def _hint(window: SendWindow, limits: Sequence[ZoneHours]) -> str:
+    nearest = next_legal(window.start, limits, lasting=window.duration + _SECOND)
     if nearest is None:
         return "split the list by state, because no time in the next 8 days is legal for all recipients"
     local = nearest.astimezone(window.start.tzinfo).isoformat(timespec="seconds")

@@ -80,6 +80,13 @@ MUTANTS: Final = (
         "test_legal_hours.py::test_verdicts_equal_a_check_of_every_minute",
     ),
     GuardMutant(
+        "proposes a time that another rule forbids",
+        "rules/_lib/common_hours.py",
+        "return tuple(dict.fromkeys((*own, *others)))",
+        "return tuple(own)",
+        f"{_GATE}test_the_hints_of_both_rules_name_the_same_time[two states]",
+    ),
+    GuardMutant(
         "does not notice that clocks change",
         "legal_hours.py",
         "if _offset(zone, before) != _offset(zone, after)",

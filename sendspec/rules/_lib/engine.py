@@ -159,7 +159,7 @@ def _checked_send(
 def _check_sends(
     context: RuleContext, rules: Sequence[Rule], checked_sends: Sequence[CheckedSend]
 ) -> Iterator[Finding]:
-    context = replace(context, checked_sends=checked_sends)
+    context = replace(context, checked_sends=checked_sends, rules=rules)
     unfinished = [checked_send for checked_send in checked_sends if not checked_send.comparison.finished]
     for rule in rules:
         for violation in _selected_violations(context, rule):

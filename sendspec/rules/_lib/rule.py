@@ -81,7 +81,8 @@ class RuleContext:
     what was sent and is not in the specs any more, and for a send another one with its text and people.
     So are `last_sends`, which has the send before each new one, and `calendar`, which has the sends by time
     and counts of the people that their lists share.
-    `checked_sends` are the selected sends, which are in the context as soon as all of them are scanned.
+    `checked_sends` are the selected sends, which are in the context as soon as all of them are scanned;
+    so are `rules`, those that are not off.
     """
 
     project: Project
@@ -100,6 +101,7 @@ class RuleContext:
     calendar: SendCalendar = field(default_factory=SendCalendar)
     repository: RepositoryFacts = field(default_factory=RepositoryFacts)
     checked_sends: Sequence[CheckedSend] = ()
+    rules: Sequence[Rule] = ()
 
     @property
     def selected(self) -> tuple[Send, ...]:
