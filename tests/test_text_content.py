@@ -153,6 +153,24 @@ DEFECTIVE_LINKS = {
         *("acme.com/saleReply STOP to end", "https://acme.com/sTxt STOP", "acme.comReply STOP to end"),
         *("acme.com/saleSTOP to end", "acme.fr/promoSTOP au 36180", "Shop nowhttps://acme.com/x"),
         *("https://acme.com/%%CODE%%Reply STOP", "hi %%NAME%%https://acme.com/x", "acme.frRépondez STOP"),
+        *("https://acme.com/x.Reply STOP", "https://acme.com/x,Reply STOP", "acme.com/sale.Shop now"),
+    ],
+    "scheme": [
+        *(
+            "See htps://acme.com/x",
+            "https:/acme.com",
+            "https//acme.com",
+            "http//acme.com",
+            "HTTPS;//acme.com",
+        ),
+        *(
+            "htttps://acme.com",
+            "ttps://acme.com",
+            "https:///acme.com",
+            "hhttps://acme.com",
+            "http:www.acme.com",
+        ),
+        *("httpss://acme.com", "htpp://%%HOST%%/x"),
     ],
     "accidental": [
         *("Open today.Shop now", "Bis morgen.In allen Filialen", "20% off.Call us", "oggi.In tutti i negozi"),
@@ -177,6 +195,8 @@ LINKS = [
     "Only $9.99 or 5.000 € or 1.Platz",
     "Ready...Go! Wait..what?",
     "https://acme.com:8443/x",
+    "https://acme.com/?u=https%3A//acme.de, https://acme.com/r/https:/acme.de, acme.com/Index.Html or ftp://acme.com",
+    "Use https: it is safe. https://www.acme.com/http//x",
     "acme.com/%C3%A9t%C3%A9?utm_source=sms&utm_campaign=a_b",
 ]
 
@@ -278,6 +298,7 @@ def test_other_words_are_not_a_brand(brand, text):
 
 RESTRICTED = {
     "sex": [
+        *("Local escorts", "Hot escorts tonight", "an escort agency"),
         *(
             "Free porn tonight",
             "Sex toys -20%",
@@ -299,6 +320,9 @@ RESTRICTED = {
             "vini rossi",
         ),
         *(
+            "Absinthe night",
+            "A bottle of champagne",
+            "Champagner-Empfang",
             "Vinho do Porto",
             "Cerveja gelada",
             "Krat bier",
@@ -331,10 +355,13 @@ RESTRICTED = {
         "Delta-8 gummies",
         "wiet",
         "THC",
+        "Our dispensary has weed for all",
+        "Weed and edibles at the dispensary",
     ],
     "gambling": [
         *("100 free spins", "Online-Casino Bonus", "paris sportifs", "Sportwetten", "apuestas deportivas"),
         *("scommesse sportive", "apostas esportivas", "gokkasten", "sports betting"),
+        *("Online poker", "casino en l\u00ednea", "The lottery jackpot is $40M"),
     ],
     "finance": [
         *(
@@ -347,7 +374,7 @@ RESTRICTED = {
         ),
         *("prestiti veloci", "empréstimo rápido", "flitskrediet", "Kryptowährungen"),
     ],
-    "medicine": ["Viagra", "no prescription needed", "Cialis"],
+    "medicine": ["Steroids, cheap", "Viagra", "no prescription needed", "Cialis"],
 }
 UNRESTRICTED = [
     # en
@@ -408,6 +435,27 @@ UNRESTRICTED = [
         "crack a smile",
     ),
     *("a killer deal", "bomb cyclone", "shoot us a text", "acme.com/wine", "Beerwah station", "winery road"),
+    *(
+        "Your card was used at Total Wine",
+        "Acme Bank: purchase of $40.10 at Joe's Beer Garden",
+        "You paid $12 to Vape City",
+        "Your Bitcoin tax form is ready",
+        "a cannabis-free zone",
+        "an ammo-green jacket",
+        "a wine-red dress and a tobacco-brown belt",
+        "our guide escorts you",
+        "a sale on steroids",
+        "a champagne gold watch",
+        "Weed the garden",
+        "medicine dispensary",
+    ),
+    *(
+        "bi\u00e8re de gingembre sans alcool",
+        "bi\u00e8re blonde sans alcool",
+        "Alkoholfreies Weizen Bier",
+        "cerveza rubia sin alcohol",
+        "Ch\u00e2lons-en-Champagne",
+    ),
     # fr
     *(
         "vin",

@@ -1,6 +1,6 @@
 """A link does not work as written, or looks dangerous.
 
-What: a link in `content`, a default or a value of a list starts with https if it has a scheme. Its host is
+What: a link in `content`, a default or a value of a list starts with https:// if it has a scheme. Its host is
 a name that people can read, not an IP address, Punycode (`xn--`), or a name with letters that only look
 Latin. It has no user name before an `@`. The text decides the host, not a tag. A tag in the path is fine,
 but not if its default has a space, or its name is that of a value with spaces, such as a name. No word
@@ -90,6 +90,7 @@ _MESSAGES: Final[Mapping[LinkDefectKind, tuple[str, str]]] = {
         "the link {link} has no space to the word beside it",
         "write a space before and after the link",
     ),
+    LinkDefectKind.SCHEME: ("phones do not open the link {link}", "write https:// before the host"),
     LinkDefectKind.ACCIDENTAL: ("phones make a link of {link}", "write a space after the period"),
     LinkDefectKind.PUNCTUATION: (
         "phones take '{label}' into the link {link}",
@@ -119,6 +120,7 @@ class LinkRule(Rule):
         "tag-in-host": "a tag decides the host of a link",
         "cut": "a value with a space would cut a link",
         "glued": "no space separates a link from a word",
+        "scheme": "the start of a link is misspelled",
         "accidental": "two sentences without a space become a link",
         "punctuation": "phones take punctuation into a link",
         "new-host": "no earlier text has a link to this host",

@@ -32,6 +32,7 @@ class LinkDefectKind(StrEnum):
     GLUED = "glued"
     ACCIDENTAL = "accidental"
     PUNCTUATION = "punctuation"
+    SCHEME = "scheme"
 
 
 class LinkDefect(NamedTuple):
@@ -50,20 +51,38 @@ _CAPITAL: Final = re.compile(r"[A-Z][a-z]+")
 _SENTENCE: Final = re.compile(r" [a-z%]")
 _FAMILIAR: Final = frozenset({"com", "net", "org", "info", "edu", "gov", "io"})
 """Domains that people write with a capital, and that are words of no sentence."""
-_LETTER_AND_CAPITAL: Final = re.compile(r"[a-z\d%][A-Z]")
+_LETTER_AND_CAPITAL: Final = re.compile(r"[a-z\d%][.,;!]?[A-Z]")
+_AFTER_PUNCTUATION: Final = re.compile(r"/\S*?[a-z\d%][.,;!](?P<word>[A-Z][a-z]+)(?=\s+[a-z])")
 _COUNTRY_LETTERS: Final = 2
+_BROKEN_SCHEME: Final = re.compile(
+    r"(?<!\w)(?:https?(?::/(?!/)|//|;//|:///|:\\\\|: //|\.//|:(?=www\.|[\w-]+\.[a-z]))"
+    r"|(?!https?[:;/])(?:ht{0,3}p{1,3}s?|htts|httsp|ttps?|hh+ttps?|httpss|hptts?|hpttps?|hxxps?)[:;]?//)(?=[\w%])\S*",
+    re.IGNORECASE,
+)
+_EXTENSIONS: Final = frozenset({"html", "htm", "php", "aspx", "jsp", "pdf", "png", "jpg"})
 
 
 def link_defects(text: str) -> Iterator[LinkDefect]:
     """Yield the defects of the links of a text in which the names of tags are hidden."""
     links = links_in(text)
+    broken = [
+        match
+        for match in _BROKEN_SCHEME.finditer(text)
+        if not any(link.start < match.start() < link.end for link in links)
+    ]
+    yield from (LinkDefect(LinkDefectKind.SCHEME, *match.span()) for match in broken)
+    inside_broken = {link for link in links for match in broken if match.start() < link.start < match.end()}
     for link in links:
         yield from _host_defects(link)
         if (at := _odd_punctuation(text, link)) is not None:
             yield LinkDefect(LinkDefectKind.PUNCTUATION, link.start, at + 1, text[at])
         if _is_accidental(text, link):
             yield LinkDefect(LinkDefectKind.ACCIDENTAL, link.start, link.end)
-        if link.scheme and re.match(r"[^\W_]|%", text[link.start - 1 : link.start]):
+        if (
+            link.scheme
+            and link not in inside_broken
+            and re.match(r"[^\W_]|%", text[link.start - 1 : link.start])
+        ):
             yield LinkDefect(LinkDefectKind.GLUED, link.start, link.end, text[link.start - 1])
     if _LETTER_AND_CAPITAL.search(text):
         yield from _glued_words(text, links)
@@ -153,6 +172,9 @@ def _glued_words(text: str, links: tuple[Link, ...]) -> Iterator[LinkDefect]:
             yield LinkDefect(LinkDefectKind.GLUED, match.start("host"), match.end(), match["word"])
     for link in links:
         found = _after_path().search(text, link.start) if link.rest else None
+        if found is None and link.rest:
+            found = _AFTER_PUNCTUATION.search(text, link.start)
+            found = None if found is None or found["word"].lower() in _EXTENSIONS else found
         if found is not None and link.start < found.start("word") < link.end:
             yield LinkDefect(LinkDefectKind.GLUED, link.start, found.end("word"), found["word"])
 
@@ -174,4 +196,4 @@ def _after_host() -> re.Pattern[str]:
 @cache
 def _after_path() -> re.Pattern[str]:
     next_word = r"\s+['\"]?[A-Z\d]|\s*[=:]|\s+(?:to|au|an|al|a|om|naar|zum|para|per|pour)\b"
-    return re.compile(rf"/\S*?[a-z\d%](?P<word>{_words()}|STOP|Stop)(?={next_word})")
+    return re.compile(rf"/\S*?[a-z\d%][.,;!]?(?P<word>{_words()}|STOP|Stop)(?={next_word})")

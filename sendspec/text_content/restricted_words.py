@@ -14,9 +14,28 @@ from sendspec.text_content.tables import table
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from sendspec.text_content.folded_text import FoldedText
+
 _WORD: Final = re.compile(r"[^\W_]+")
 _START: Final = 3
 _EXCEPTION: Final = ""
+_SUFFIX: Final = re.compile(
+    r"-(?:free|frei\w*|vrij\w*|green|brown|red|gold|pink|colou?red|style|inspired|proof|resistant|stain\w*)\b"
+)
+_WITHOUT_ALCOHOL: Final = (
+    re.compile(
+        r"(?: [a-z]+){0,3} (?:sans alcool|sin alcohol|senza alcol|sem alcool|zonder alcohol|ohne alkohol"
+        r"|without alcohol|analcolic[ao]|alkoholfrei|alcoholvrij)\b"
+    ),
+    re.compile(r"(?:non alcoholic|alcohol free|alkoholfreie?[snrm]?|alcoholvrije?) (?:[a-z]+ )?$"),
+)
+_MERCHANT: Final = re.compile(
+    r"\b(?:(?:used|authori[sz]ed|approved|declined) at"
+    r"|(?:spent|purchase|transaction|charge|charged|payment|paid)"
+    r"(?: of)?(?: \S+)? (?:at|to|from|by)) [^.!?]{0,30}$"
+)
+"""Words before the name of a shop, in the message of a bank."""
+_BEFORE: Final = 60
 
 
 class RestrictedWord(NamedTuple):
@@ -59,9 +78,32 @@ def restricted_words(text: str) -> Iterator[RestrictedWord]:
         if excepted:
             excepted_until = max(_ends(entry, plain, word.start()) for entry in excepted)
             continue
+        if _is_harmless(longest.category, folded.text, word.start(), end):
+            continue
         start, end = folded.span(word.start(), end)
         if not any(first <= start < last for first, last in links):
             yield RestrictedWord(longest.category, start, end)
+    yield from _words_together(folded)
+
+
+def _is_harmless(category: str, text: str, start: int, end: int) -> bool:
+    """Return whether the words around a word change its meaning: `cannabis-free`, or a bank's `used at …`."""
+    before = text[max(0, start - _BEFORE) : start]
+    if _SUFFIX.match(text, end) or _MERCHANT.search(before):
+        return True
+    after, in_front = _WITHOUT_ALCOHOL
+    plain = before.replace("-", " ")
+    return category == "alcohol" and bool(after.match(text, end) or in_front.search(plain))
+
+
+def _words_together(folded: FoldedText) -> Iterator[RestrictedWord]:
+    """Yield the first words of the pairs that a text has both of."""
+    words = {match.group(): match for match in _WORD.finditer(folded.text)}
+    for category, pairs in table("restricted_words")["together"].items():
+        for first, second in pairs:
+            if first in words and second in words:
+                yield RestrictedWord(category, *folded.span(*words[first].span()))
+                break
 
 
 def _entries(word: str) -> tuple[_Entry, ...]:
