@@ -24,6 +24,7 @@ _LIST: Final = re.compile(r".*\.(csv|tsv)", re.IGNORECASE | re.DOTALL)
 _SUSPICIOUS: Final = (
     # numbers
     r"[+][(]?[0-9]|[0-9]{3}[ .-][0-9]{4}|phone|contactid|mobile|msisdn|"
+    r"(?:call|ring|dial|t[eé]l|mobil|mob|cell|handy|portable|m[oó]vil|cellulare|whatsapp)[^0-9]{0,18}[(]?0[1-9]|"
     # credentials
     r"secret|token|passw|passphrase|pwd|[_-]key|apikey|credential|bearer|://[^/@ ]*@|"
     r"gh[pousr]_|github_pat_|glpat-|akia|asia|xox|hooks[.]slack|[sr]k_|whsec_|aiza|ya29[.]|gocspx-|"

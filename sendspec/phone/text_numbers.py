@@ -27,6 +27,18 @@ _OF_KEY: Final = re.compile(
 )
 """The number of a contact in a campaign file or in JSON, in any notation."""
 
+_NATIONAL: Final = re.compile(
+    r"(?i)(?<![^\W_])(?:call|ring|dial|tel|telephone|telefon|t[ée]l[ée]phone|t[ée]l|phone|mobile|mobil|mob|cell|handy|"
+    r"portable|m[óo]vil|cellulare|whatsapp)(?![^\W\d_])[^\w\n]{0,3}(?:[^\W\d_]{2,12}[^\w\n]{1,3})?"
+    r"(?P<number>\(?0[1-9](?:[ ()/-]{0,2}[0-9]){7,10})(?![\w@/=%-])(?!\.[0-9])"
+)
+"""A number without country code counts only beside a word about phones, else it can be an id."""
+
+_NATIONAL_CODES: Final = ("44", "49", "33", "32", "31", "41", "43", "46", "61")
+"""Country codes that are tried; the national prefix is 0 there, and only mobile phones have some prefixes."""
+
+_COUNTED_UP: Final = "1234567"
+
 _PLUS: Final = re.compile(r"\+\(?[0-9]")
 _SHAPES: Final = bytes.maketrans(b"123456789. ", b"000000000--")
 _AMERICAN_END: Final = b"000-0000"
@@ -65,6 +77,9 @@ def _candidates(lines: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str, in
             found[match.start("number")] = (None, real_digits(match["number"]))
         for match in _CANDIDATE.finditer(line) if _is_likely(line) else ():
             found.setdefault(match.start(), (match.end(), real_digits(match.group(), is_american=True)))
+        for match in _NATIONAL.finditer(line) if "0" in line else ():
+            if match.start("number") not in found:
+                found[match.start("number")] = (None, _mobile_digits(match["number"]))
         for offset, (end, digits) in sorted(found.items(), key=itemgetter(0)):
             if digits:
                 yield number, line, offset, end, digits
@@ -88,6 +103,16 @@ def real_digits(written: str, *, is_american: bool = False) -> str:
     if any(_is_invented(reading) for reading in readings):
         return ""
     return next((reading for reading in readings if numbering_plans().is_valid(reading)), "")
+
+
+def _mobile_digits(written: str) -> str:
+    """Return the digits with country code of a mobile number in national form, '' if it is not one."""
+    digits = "".join(filter(str.isdigit, written))[1:]
+    plans = numbering_plans()
+    readings = [f"{code}{digits}" for code in _NATIONAL_CODES if plans.is_mobile(code, digits)]
+    if digits.endswith(_COUNTED_UP) or any(_is_invented(reading) for reading in readings):
+        return ""
+    return next((reading for reading in readings if plans.is_valid(reading)), "")
 
 
 def _is_invented(digits: str) -> bool:

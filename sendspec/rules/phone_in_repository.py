@@ -1,9 +1,10 @@
 """A file that git tracks has real phone numbers.
 
 What: git tracks a list with valid numbers, or another text in the project directory with one: the number
-of a contact in a campaign, or a number in a comment or a note, written as `+44 …` or as
-`(212) …`. Numbers in texts that recipients read do not count, nor reserved and toll-free ones. A run of
-digits without such a form is an id. The rule names each list, and each send or file, once.
+of a contact in a campaign, or a number in a comment or a note. It is written as `+44 …` or as `(212) …`,
+or it is a mobile number in national form beside a word such as call or Handy. Numbers in texts that
+recipients read do not count, nor reserved and toll-free ones. A run of digits without such a form is an
+id. The rule names each list, and each send or file, once.
 
 In CI, the finding is an error if everyone can read the repository: on GitHub by the event of the run, and
 on GitLab by `CI_PROJECT_VISIBILITY`. Without git, the rule has no findings. It does not read earlier
