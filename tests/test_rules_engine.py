@@ -13,6 +13,7 @@ import pytest
 from sendspec.errors import SpecError
 from sendspec.model import LedgerState, Level
 from sendspec.rules import run_rules
+from sendspec.text_content import restricted_categories
 from tests.rule_cases import CASES, NOW, check_folder, context_of, write_project
 
 NAMES = """\
@@ -147,70 +148,98 @@ def test_options_of_a_rule_do_not_enable_it(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("setting", "problem"),
+    ("setting", "place", "problem"),
     [
         pytest.param(
             "rules: {mesage-name: off}",
+            "mesage",
             "unknown rule 'mesage-name' (did you mean 'message-name'?)",
             id="misspelt rule",
         ),
         pytest.param(
-            "rules: {xyz: off}", "unknown rule 'xyz' (run `sendspec rules` to list the rules)", id="no rule"
+            "rules: {xyz: off}",
+            "xyz",
+            "unknown rule 'xyz' (run `sendspec rules` to list the rules)",
+            id="no rule",
         ),
-        pytest.param("rules: {conten: off}", "unknown rule 'conten' (did you mean 'content'?)", id="group"),
+        pytest.param(
+            "rules: {conten: off}", "conten", "unknown rule 'conten' (did you mean 'content'?)", id="group"
+        ),
         pytest.param(
             "rules: {people: {limit: 5}}",
+            "limit",
             "the group people has a level, but not the option 'limit' "
             "(set it at a rule of the group; `sendspec explain people` lists them)",
             id="option of a group",
         ),
         pytest.param(
             "rules: {max-recipients: {limt: 5}}",
+            "limt",
             "unknown option 'limt' of rule max-recipients (did you mean 'limit'?)",
             id="misspelt option",
         ),
         pytest.param(
             "rules: {message-name: {limit: 5}}",
+            "limit",
             "unknown option 'limit' of rule message-name (remove it; the rule has no options)",
             id="no options",
         ),
         pytest.param(
             "rules: {max-recipients: {limit: 0}}",
+            "0",
             "option 'limit' of rule max-recipients must be an integer from 1 (None)",
             id="zero",
         ),
         pytest.param(
             "rules: {max-recipients: {limit: true}}",
+            "true",
             "option 'limit' of rule max-recipients must be an integer from 1 (None)",
             id="boolean",
         ),
         pytest.param(
             "rules: {max-recipients: {limit: '5'}}",
+            "'5'",
             "option 'limit' of rule max-recipients must be an integer from 1 (None)",
             id="text",
         ),
         pytest.param(
             "rules: {batching: {seconds: -1}}",
+            "-1",
             "option 'seconds' of rule batching must be a number above 0 (None)",
             id="negative",
         ),
         pytest.param(
             "rules: {batching: {seconds: 0}}",
+            "0",
             "option 'seconds' of rule batching must be a number above 0 (None)",
             id="no time",
         ),
         pytest.param(
             "rules: {schedule: {zone: EST5}}",
+            "EST5",
             "option 'zone' of rule schedule must be a zone of the tz database, "
             "such as America/New_York (None)",
             id="no zone",
         ),
+        pytest.param(
+            "rules: {budget: {total: 9, perSend: -5}}",
+            "-5",
+            "option 'perSend' of rule budget must be a number above 0 (None)",
+            id="second option",
+        ),
+        pytest.param(
+            "rules: {restricted-content: {ignore: [alcohol, alcohl]}}",
+            "alcohl",
+            "option 'ignore' of rule restricted-content must be a list of categories: "
+            f"{', '.join(restricted_categories())} (None)",
+            id="item of a list",
+        ),
     ],
 )
-def test_an_invalid_setting_is_a_problem(setting, problem, tmp_path):
-    """The problem has the location in sendspec.yaml, and a hint with the closest valid name."""
+def test_an_invalid_setting_is_a_problem(setting, place, problem, tmp_path):
+    """The problem has the location of the rule, option or value, and a hint with the closest valid name."""
     problems = problems_of(write_project(tmp_path / "specs", NAMES, setting))
-    assert problems == [f"2:9 {problem}"]
+    assert problems == [f"2:{setting.rindex(place) + 1} {problem}"]
 
 
 def test_all_problems_are_reported_together(tmp_path):

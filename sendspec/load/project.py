@@ -39,6 +39,7 @@ from sendspec.model import (
 )
 from sendspec.schema import check
 from sendspec.selection import ALL
+from sendspec.text_defects import plain_twins, replacements
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sized
@@ -321,7 +322,10 @@ def _refused_value(location: Location, value: object, character: str) -> Problem
     message = f"the value {value!r} contains {character_name(character)}, which looks like another character"
     if not character.isprintable() or unicodedata.category(character) in {"Mn", "Cf"}:
         message = f"the value {value!r} contains {character_name(character)}, which is hard to see"
+    twin = plain_twins().get(character)
     hint = "remove it, or write the value with the letters of one script and composed accents"
+    if twin is not None and not twin.is_letter:
+        hint = f"write {replacements([twin])}"
     return Problem(location, message, hint)
 
 

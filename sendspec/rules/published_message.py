@@ -85,7 +85,7 @@ class PublishedMessage(Rule):
                 "unknown",
                 f"the vendor's list of published SMS messages does not have '{identifier}'",
                 location,
-                _suggestion(identifier, catalog),
+                _suggestion(send, identifier, catalog),
             )
         elif send.endpoint.traits.has_contacts:
             yield from _other_program(send, message, catalog)
@@ -93,11 +93,21 @@ class PublishedMessage(Rule):
             yield from _job_violations(send, message, catalog, location)
 
 
-def _suggestion(identifier: str, catalog: VendorCatalog) -> str:
-    near = nearest_id(identifier, catalog.messages)
+def _suggestion(send: Send, identifier: str, catalog: VendorCatalog) -> str:
+    near = nearest_id(identifier, catalog.messages) or _id_of_name(
+        str(send.payload.get("messageName", "")), catalog
+    )
     if near is not None:
         return f"did you mean {catalog.messages[near].id}, the message {label(catalog.messages[near])}?"
     return "copy the Content ID of a published SMS message of this organisation"
+
+
+def _id_of_name(name: str, catalog: VendorCatalog) -> str | None:
+    """Return the id of the only message with this name, because people name a send job after its message."""
+    wanted = name.strip().casefold()
+    known = catalog.messages.items()
+    found = [each for each, message in known if wanted and wanted == message.name.strip().casefold()]
+    return found[0] if len(found) == 1 else None
 
 
 def _other_program(send: Send, message: ListedMessage, catalog: VendorCatalog) -> Iterator[Violation]:

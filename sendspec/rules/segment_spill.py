@@ -46,11 +46,10 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from sendspec.formatting import pluralize
 from sendspec.model import Level
-from sendspec.rules._lib.plain_twin_phrases import replacements, shown_character
 from sendspec.rules._lib.rule import Rule, Violation
 from sendspec.rules._lib.rule_group import RuleGroup
 from sendspec.rules._lib.segment_places import above
-from sendspec.text_defects import plain_twins
+from sendspec.text_defects import plain_twins, replacements, shown_character
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

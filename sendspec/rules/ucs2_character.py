@@ -52,13 +52,12 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 from sendspec import sms
 from sendspec.formatting import pluralize
 from sendspec.model import Level
-from sendspec.rules._lib.plain_twin_phrases import replacements
 from sendspec.rules._lib.prices import price_text
 from sendspec.rules._lib.readable_text import texts_of
 from sendspec.rules._lib.rule import Rule, Violation
 from sendspec.rules._lib.rule_group import RuleGroup
 from sendspec.rules._lib.text_location import text_location
-from sendspec.text_defects import plain_twins
+from sendspec.text_defects import plain_twins, replacements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

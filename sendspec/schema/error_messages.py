@@ -6,10 +6,12 @@ instead of JSON's (array and object).
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from sendspec.model import Problem
 from sendspec.suggest import did_you_mean
+from sendspec.text_defects import plain_twins, replacements
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 _VALUE_LENGTH_MAX: Final = 40
 _KNOWN_NAMES_MAX: Final = 24
+_DISABLED: Final = frozenset({"no", "false", "none", "null", "never", "ignore", "disable", "disabled", "0"})
+"""Values that people write to disable a rule, in lower case."""
 
 
 class _Failure(NamedTuple):
@@ -145,10 +149,43 @@ def _wrong_value(failure: _Failure, subject: str) -> _MessageAndHint:
     # The title of a whole schema is the name of the format, so it does not describe a value.
     titled = failure.path and "title" in failure.schema
     expected = failure.schema["title"] if titled else _types(failure.schema["type"])
-    hint = None
-    if failure.value is None:
+    hint = _example(failure.schema) or _plain_hint(failure)
+    if _is_level(failure):
+        hint = _disable_hint(failure.value)
+    elif failure.value is None:
         hint = "write a value, or remove the property; write quotes around null if it is text"
     return f"{subject} must be {expected}, got {_describe(failure.value)}", hint
+
+
+def _example(schema: Mapping[str, Any]) -> str | None:
+    """Return a hint with the first example of a mapping in the form of YAML, None if it has none."""
+    example = next(iter(schema.get("examples", ())), None)
+    if not isinstance(example, dict):
+        return None
+    return f"write it as {{{', '.join(f'{name}: {value}' for name, value in example.items())}}}"
+
+
+def _plain_hint(failure: _Failure) -> str | None:
+    """Return the hint to replace typographic quotes, dashes and spaces, if the value is valid then."""
+    if failure.keyword != "pattern" or failure.value.isascii():
+        return None
+    known = plain_twins()
+    twins = {character: known[character] for character in failure.value if character in known}
+    if any(twin.is_letter for twin in twins.values()):
+        return None
+    plain = "".join(known[each].twin if each in twins else each for each in failure.value)
+    return f"write {replacements([*twins.values()])}" if re.search(failure.expected, plain) else None
+
+
+def _is_level(failure: _Failure) -> bool:
+    """Return whether the value is a setting of a rule or its level."""
+    settings = failure.path[:1] == ("rules",) and len(failure.path) > 1
+    return settings and (len(failure.path) == 2 or failure.path[-1] == "level")  # noqa: PLR2004 - a rule
+
+
+def _disable_hint(value: Any) -> str | None:
+    """Return the hint to write `off`, if a person would write this value to disable a rule."""
+    return "did you mean 'off'?" if str(value).strip().casefold() in _DISABLED else None
 
 
 def _types(types: str | list[str]) -> str:
@@ -167,7 +204,8 @@ def _types(types: str | list[str]) -> str:
 def _enum(failure: _Failure, subject: str) -> _MessageAndHint:
     choices = [str(choice) for choice in failure.expected]
     message = f"{subject} must be one of {', '.join(choices)}, got {_describe(failure.value)}"
-    return message, did_you_mean(str(failure.value), choices)
+    hint = _disable_hint(failure.value) if _is_level(failure) else None
+    return message, hint or did_you_mean(str(failure.value), choices)
 
 
 def _const(failure: _Failure, subject: str) -> _MessageAndHint:

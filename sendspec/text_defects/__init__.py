@@ -13,6 +13,7 @@ from sendspec.text_defects.characters import invisible_characters
 from sendspec.text_defects.defect import Defect
 from sendspec.text_defects.leftovers import has_empty_greeting, leftovers_in_text, leftovers_in_value
 from sendspec.text_defects.misplaced_values import line_breaks, looks_like_rows, wrong_shape
+from sendspec.text_defects.plain_twin_phrases import replacements, shown_character
 from sendspec.text_defects.plain_twins import PlainTwin, plain_twins, plain_variant
 from sendspec.text_defects.quick_check import SEPARATOR, PlainCheck, may_have_defects
 from sendspec.text_defects.value_links import defective_links
@@ -33,6 +34,8 @@ __all__ = [
     "may_have_defects",
     "plain_twins",
     "plain_variant",
+    "replacements",
+    "shown_character",
 ]
 
 

@@ -76,6 +76,9 @@ CASES = {
     "an expected number of a contact source": Bad(
         f"{BAD}:10:5: error:", {BAD: f"{_SOURCE}    expected: {{recipients: 9}}\n"}
     ),
+    "an expected number without its name": Bad(
+        f"{BAD}:10:15: error:", added("expected: 1"), end="write it as {recipients: 4000, within: 5%}"
+    ),
     "nothing that is expected": Bad(f"{BAD}:10:15: error:", added("expected: {within: 5%}")),
     "an expected number in words": Bad(f"{BAD}:10:28: error:", added("expected: {recipients: many}")),
     "an expected number that renders words": Bad(
@@ -92,6 +95,20 @@ CASES = {
     "revision 0": Bad(f"{BAD}:10:15: error:", added("revision: 0")),
     "revision as a template": Bad(f"{BAD}:10:15: error:", added('revision: "{{ 1 }}"')),
     "an empty matrix": Bad(f"{BAD}:10:13: error:", added("matrix: {}")),
+    "a value with a typographic quote": Bad(
+        f"{BAD}:10:", added('matrix: {shop: ["St Mary\u2019s"]}'), end="write ' instead of \u2019"
+    ),
+    "a value with a dash": Bad(
+        f"{BAD}:10:", added("matrix: {shop: [a\u2013b]}"), end="write - instead of \u2013"
+    ),
+    "a value with a no-break space": Bad(
+        f"{BAD}:10:", added("matrix: {shop: [a\u00a0b]}"), end="write a space instead of U+00A0"
+    ),
+    "a value with a Cyrillic letter": Bad(
+        f"{BAD}:10:",
+        added("matrix: {shop: [p\u0430y]}"),
+        end="write the value with the letters of one script and composed accents",
+    ),
     "an axis without values": Bad(f"{BAD}:10:22: error:", added("matrix: {locale: []}")),
     "a value of an axis twice": Bad(f"{BAD}:10:", added("matrix: {locale: [en, fr, en]}")),
     "a matrix of a million": Bad(

@@ -63,14 +63,25 @@ CASES = {
     "a country in small letters": Bad(
         f"{SETTINGS}:2:39: error:", settings("pricing: {currency: GBP, perSegment: {gb: 0.04}}")
     ),
-    "a negative budget": Bad(f"{SETTINGS}:2:9: error:", settings("rules: {budget: {total: -1}}")),
+    "a negative budget": Bad(f"{SETTINGS}:2:25: error:", settings("rules: {budget: {total: -1}}")),
     "an unknown rule": Bad(
         f"{SETTINGS}:2:9: error:", settings("rules: {scedule: off}"), end="did you mean 'schedule'?"
     ),
+    "a rule that is switched off with no": Bad(
+        f"{SETTINGS}:2:26: error:", settings("rules: {opt-out-missing: no}"), end="did you mean 'off'?"
+    ),
+    "a rule that is switched off with false": Bad(
+        f"{SETTINGS}:2:26: error:", settings("rules: {opt-out-missing: false}"), end="did you mean 'off'?"
+    ),
+    "a level of null": Bad(
+        f"{SETTINGS}:2:34: error:",
+        settings("rules: {opt-out-missing: {level: null}}"),
+        end="did you mean 'off'?",
+    ),
     "an unknown level": Bad(f"{SETTINGS}:2:19: error:", settings("rules: {schedule: fatal}")),
-    "an unknown option": Bad(f"{SETTINGS}:2:9: error:", settings("rules: {max-recipients: {limt: 5}}")),
+    "an unknown option": Bad(f"{SETTINGS}:2:26: error:", settings("rules: {max-recipients: {limt: 5}}")),
     "an option of another type": Bad(
-        f"{SETTINGS}:2:9: error:", settings("rules: {max-recipients: {limit: many}}")
+        f"{SETTINGS}:2:33: error:", settings("rules: {max-recipients: {limit: many}}")
     ),
     "too many recipients": Bad(
         "campaigns/bad.yaml:", settings("rules: {max-recipients: {limit: 2}}"), code=3

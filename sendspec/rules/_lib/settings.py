@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, time
 from typing import TYPE_CHECKING, Any, Final
 
-from sendspec.model import Level, Location, Problem
+from sendspec.model import Level, Location, Locations, Problem
 from sendspec.rules._lib.rule_group import RuleGroup
 from sendspec.suggest import did_you_mean
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sendspec.model import Project, RuleSetting, Send
-    from sendspec.rules._lib.rule import Rule
+    from sendspec.rules._lib.rule import Option, Rule
 
 _LIST_RULES: Final = "run `sendspec rules` to list the rules"
 _GROUPS: Final = frozenset(RuleGroup)
@@ -24,29 +24,39 @@ _WEIGHT: Final = {Level.INFO: 0, Level.WARNING: 1, Level.ERROR: 2}
 def setting_problems(project: Project, rules: Mapping[str, Rule]) -> Iterator[Problem]:
     """Yield the problems of `rules:` in sendspec.yaml: unknown names and options, invalid values."""
     for name, setting in project.rules.items():
-        location = setting.location or Location(str(project.directory / "sendspec.yaml"))
+        root = setting.location or Location(str(project.directory / "sendspec.yaml"))
+        locations = project.locations or Locations(root)
         if name in _GROUPS:
             for option in setting.options:
+                location = locations.key("rules", name, option)
                 hint = f"set it at a rule of the group; `sendspec explain {name}` lists them"
                 yield Problem(location, f"the group {name} has a level, but not the option '{option}'", hint)
         elif name in rules:
-            yield from _option_problems(rules[name], setting.options, location)
+            yield from _option_problems(rules[name], setting.options, locations)
         else:
             hint = did_you_mean(name, [*rules, *map(str, RuleGroup)]) or _LIST_RULES
-            yield Problem(location, f"unknown rule '{name}'", hint)
+            yield Problem(root, f"unknown rule '{name}'", hint)
 
 
-def _option_problems(rule: Rule, options: Mapping[str, Any], location: Location) -> Iterator[Problem]:
+def _option_problems(rule: Rule, options: Mapping[str, Any], locations: Locations) -> Iterator[Problem]:
     for name, value in options.items():
         option = rule.options.get(name)
         if option is None:
+            location = locations.key("rules", rule.id, name)
             hint = did_you_mean(name, rule.options) or _list_options(rule)
             yield Problem(location, f"unknown option '{name}' of rule {rule.id}", hint)
         elif (requirement := option.validate(value)) is not None:
+            location = locations.of("rules", rule.id, name, *_invalid_item(option, value))
             yield Problem(location, f"option '{name}' of rule {rule.id} {requirement}")
             return
     if (contradiction := rule.option_problem(options)) is not None:
-        yield Problem(location, *contradiction)
+        yield Problem(locations.of("rules", rule.id, *list(options)[:1]), *contradiction)
+
+
+def _invalid_item(option: Option, value: Any) -> tuple[int, ...]:
+    """Return the index of the first item of a list that is not valid by itself, nothing if there is none."""
+    items = enumerate(value) if isinstance(value, list) else ()
+    return next(((index,) for index, item in items if option.validate([item]) is not None), ())
 
 
 def _list_options(rule: Rule) -> str:

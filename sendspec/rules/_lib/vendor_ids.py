@@ -15,6 +15,8 @@ _PLAIN_ID: Final = re.compile(r"[0-9A-Za-z-]{1,64}")
 _ALIKE: Final = 0.8
 """A slip in an id of five characters or more gives at least this ratio; other ids seldom do."""
 _COMPARED_MAX: Final = 500
+_CANDIDATES_MAX: Final = 3
+_EDITS_MAX: Final = 2
 _NUMBER: Final = re.compile(r"\d+")
 _UUID: Final = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
@@ -35,8 +37,23 @@ def nearest_id(wanted: str, known: Iterable[str]) -> str | None:
         return None
     head, tail = folded[:third], folded[-third:]
     alike = [each for each in known if each.startswith(head) or each.endswith(tail)]
-    matches = get_close_matches(folded, alike[:_COMPARED_MAX], n=1, cutoff=_ALIKE)
+    matches = get_close_matches(folded, alike[:_COMPARED_MAX], n=_CANDIDATES_MAX, cutoff=_ALIKE)
+    if _UUID.fullmatch(folded):
+        # Random ids differ in most digits, but those that a person or a test made are alike in most.
+        matches = [each for each in matches if _edits(folded, each) <= _EDITS_MAX]
     return matches[0] if matches and _PLAIN_ID.fullmatch(matches[0]) else None
+
+
+def _edits(one: str, other: str) -> int:
+    """Return how many characters to insert, remove or replace to make one text of the other."""
+    row = list(range(len(other) + 1))
+    for at, character in enumerate(one, 1):
+        before, row[0] = row[0], at
+        for column, compared in enumerate(other, 1):
+            kept = before + (character != compared)
+            before = row[column]
+            row[column] = min(kept, row[column] + 1, row[column - 1] + 1)
+    return row[-1]
 
 
 def is_comparable(identifier: str, listed: Collection[str]) -> bool:

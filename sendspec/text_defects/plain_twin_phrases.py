@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sendspec.text_defects import PlainTwin
+    from sendspec.text_defects.plain_twins import PlainTwin
 
 _SHOWN_MAX: Final = 2
 
