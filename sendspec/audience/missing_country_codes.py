@@ -26,6 +26,9 @@ _SHORT: Final = 8
 
 _LATER_MAX: Final = 4
 
+_MUCH_LARGER: Final = 10
+"""Places in the order of `_COMMON` between a country code and one of a much smaller market."""
+
 
 class _Fits:
     """Counts of numbers by the set of country codes that each may lack, and by country code."""
@@ -81,14 +84,36 @@ class HomeCodes:
     def fits(self, number: str, claimed: str) -> bool:
         """Return whether an invalid number would be a mobile number with a country code before it.
 
-        A number that has the country code of most numbers, `claimed`, does not lack one.
+        A number that has the country code of most numbers, `claimed`, does not lack one. Neither does one
+        that is a digit short or long of the plan of `claimed`, if that country is more likely.
         """
         if claimed and claimed == self.majority:
             return False
         codes = self._codes_of(number, self._bare)
+        if codes and self._is_likelier(claimed, codes) and self._differs_by_a_digit(number, claimed):
+            return False
         if codes:
             self._bare.add(codes)
         return bool(codes)
+
+    def _is_likelier(self, claimed: str, codes: Collection[str]) -> bool:
+        """Return whether the code that a number has is likelier than those that it may lack.
+
+        The list decides if it has numbers of either; else a code of a much larger market is likelier.
+        """
+        has_claimed, has_others = claimed in self._evident, not self._evident.isdisjoint(codes)
+        if has_claimed != has_others:
+            return has_claimed
+        ranks = {code: rank for rank, code in enumerate(_COMMON.split())}
+        best = min(ranks.get(code, len(ranks)) for code in codes)
+        return claimed in ranks and ranks[claimed] + _MUCH_LARGER <= best
+
+    def _differs_by_a_digit(self, number: str, claimed: str) -> bool:
+        """Return whether the number is valid with one more digit at its end, or with one less."""
+        lengths, digits = self._plans.lengths(claimed), len(number) - len(claimed)
+        candidates = [f"{number}{digit}" for digit in range(10)] if digits + 1 in lengths else []
+        candidates += [number[:-1]] if digits - 1 in lengths else []
+        return any(map(self._plans.verdict, candidates))
 
     def fits_after_zero(self, number: str) -> None:
         """Count the country codes that may replace the 0 at the start of `number`."""

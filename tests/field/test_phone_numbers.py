@@ -398,6 +398,44 @@ def test_a_number_that_is_too_short(number, hint, plan):
     assert finding.hint.startswith(hint)
 
 
+GB = ("447700900123", "447700900124", "447700900125")
+
+
+@pytest.mark.field_case(1)
+@pytest.mark.parametrize(
+    ("numbers", "reason", "hint"),
+    [
+        (["1212555013"], "impossible-length", "the 9 digits after 1; this country code allows 10 ("),
+        (["121255501300"], "impossible-length", "the 11 digits after 1; "),
+        (["44770090012"], "not-assigned", "the digits after 44; "),
+        ([*GB, "33612345678", "3361234567"], "impossible-length", "the 8 digits after 33; "),
+        ([*GB, "8613812345678", "861381234567"], "not-assigned", "the digits after 86; "),
+        ([*GB, "5511987654321", "551198765432100"], "impossible-length", "the 13 digits after 55; "),
+    ],
+)
+def test_a_number_with_a_country_code_and_a_digit_less_or_more(numbers, reason, hint, plan):
+    """The number does not lack a country code, although its digits may be mobile numbers elsewhere."""
+    findings = [found for found in plan(*numbers).findings if found.level == "error"]
+    assert [found.reason for found in findings] == [reason]
+    assert findings[0].hint.startswith(f"check {hint}")
+
+
+@pytest.mark.field_case(1)
+@pytest.mark.parametrize(
+    ("numbers", "code"),
+    [
+        pytest.param(["7700900123"], "44 (GB)", id="Britain, or a digit less of Russia"),
+        pytest.param([*GB, "7700900123"], "44 (GB)", id="in a list of Britain"),
+        pytest.param([*GB, "393471234567", "3361234567"], "39 (IT)", id="Italy, or a digit less of France"),
+    ],
+)
+def test_a_national_number_that_could_be_a_foreign_one_without_a_digit(numbers, code, plan):
+    """The country whose numbers the list has, or whose market is larger, decides."""
+    findings = [found for found in plan(*numbers).findings if found.level == "error"]
+    assert [found.reason for found in findings] == ["no-country-code"]
+    assert f"such as {code}" in findings[0].hint
+
+
 # ── refused rows
 
 
