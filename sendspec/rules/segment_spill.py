@@ -135,7 +135,7 @@ def _level(found: Occurrences, total: int) -> Level | None:
 
 
 def _characters(text: TextFacts) -> str:
-    """Return the most frequent characters outside GSM-7 in the values, and the number of others."""
+    """Return the most frequent characters outside GSM-7, and how many others of the main script."""
     counts: Counter[str] = Counter()
     scripts: Counter[str] = Counter()
     for flip in text.flips:
@@ -143,8 +143,8 @@ def _characters(text: TextFacts) -> str:
         scripts.update(dict(flip.scripts))
     shown = [f"{shown_character(character)}{_TIMES}{count:,}" for character, count in _ordered(counts)]
     others = [_of_script(script, count) for script, count in _ordered(scripts)]
-    found = (*shown[:_CHARACTERS_SHOWN], *others[:_CHARACTERS_SHOWN])
-    more = len(shown) > _CHARACTERS_SHOWN or len(others) > _CHARACTERS_SHOWN
+    found = (*shown[:_CHARACTERS_SHOWN], *others[:1])
+    more = len(shown) > _CHARACTERS_SHOWN or len(others) > 1
     return ", ".join(found) + (", …" if more else "")
 
 
