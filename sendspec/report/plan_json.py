@@ -22,7 +22,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from decimal import Decimal
 
-    from sendspec.model import Action, Plan, Pricing, RemovedSend, RequestRecord, SendRecord, VendorJob
+    from sendspec.model import (
+        Action,
+        ExpectedRecipients,
+        Plan,
+        Pricing,
+        RemovedSend,
+        RequestRecord,
+        SendRecord,
+        VendorJob,
+    )
     from sendspec.report.totals import Size
 
 
@@ -121,6 +130,7 @@ def _planned(planned: PlannedSend, pricing: Pricing | None) -> dict[str, Any]:
         "endpoint": send.endpoint.value,
         "revision": send.revision,
         "recipients": facts and facts.count,
+        "expected": _expected(send.expected),
         "contacts": _contacts(planned),
         "countries": _countries(planned),
         "requests": _requests(planned),
@@ -150,6 +160,12 @@ def _planned(planned: PlannedSend, pricing: Pricing | None) -> dict[str, Any]:
     }
 
 
+def _expected(expected: ExpectedRecipients | None) -> dict[str, int] | None:
+    if expected is None:
+        return None
+    return {"recipients": expected.recipients, "differenceMax": expected.difference_max}
+
+
 def _price(planned: PlannedSend, batches: Sequence[int], pricing: Pricing | None) -> str | None:
     countries = countries_in(planned, batches) if batches and pricing is not None else None
     return None if countries is None or pricing is None else _amount(pricing.price(countries))
@@ -161,6 +177,7 @@ def _removed(removed: RemovedSend) -> dict[str, Any]:
         "endpoint": record.endpoint.value,
         "revision": record.revision,
         "recipients": record.recipients and record.recipients.count,
+        "expected": None,
         "contacts": None,
         "countries": None,
         "requests": record.expected_requests,

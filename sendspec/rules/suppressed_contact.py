@@ -5,6 +5,7 @@ that is older than 10 business days or has no numbers, and contacts that no list
 are known by lookup only. For a contact source, `exclude` has no effect, because only the vendor has its
 contacts: a warning, and an info if the list is that of the project. An error reports the rows of a list
 whose number is missing, not valid, or without its country code, and rows that a quote may hide in a cell.
+A defect of a list is reported once, with the number of its sends; `allow` accepts it for its own send only.
 
 A list also excludes the number that was probably meant, such as 447700900123 for 4407700900123. It
 excludes a contact if it has the contact's number as people dial it inside the country, which is a
@@ -62,9 +63,10 @@ from sendspec.phone import numbering_plans
 from sendspec.rules._lib.number_phrases import appearance_text, hint_text, message_text
 from sendspec.rules._lib.occurrence_phrases import other_locations
 from sendspec.rules._lib.rule import Rule, RuleGroup, Violation
+from sendspec.rules._lib.settings import active_exception
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
     from sendspec.model import AudienceFacts, ContactFile, ExcludeFacts, Send
@@ -96,17 +98,52 @@ class SuppressedContact(Rule):
         "unknown-age": "the age of a list is unknown",
     }
 
+    def check_together(
+        self, checked_sends: Sequence[CheckedSend], context: RuleContext
+    ) -> Iterator[Violation]:
+        """Report the rows and the age of each list once, for all sends that read it.
+
+        Sends with a valid `allow` entry are counted apart, so that an entry accepts only its own send.
+        """
+        sends: dict[tuple[Violation, bool], dict[str, Send]] = {}
+        for checked_send in checked_sends:
+            if not _is_open(checked_send, context):
+                continue
+            send = checked_send.send
+            is_allowed = active_exception(send, self, context.now)[0] is not None
+            for violation in _list_violations(checked_send, context):
+                sends.setdefault((violation, is_allowed), {})[send.address] = send
+        for (violation, _), readers in sends.items():
+            shared = f" ({len(readers):,} sends)" if len(readers) > 1 else ""
+            first = next(iter(readers.values()))
+            yield violation._replace(message=violation.message + shared, send=first)
+
     def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterator[Violation]:
-        """Report the effect, the rows and the age of each list of the send."""
+        """Report the effect of each list on the contacts of the send."""
         send, facts = checked_send.send, checked_send.facts
-        if facts is None:
-            yield from (_not_applied(send, file) for file in send.exclude)
-            return
-        for excluded in facts.excluded:
-            yield from _effect_violations(excluded)
-            yield from _number_violations(excluded, facts)
-            yield from _age_violations(excluded.file, context)
-        yield from _audience_violations(send, facts)
+        if facts is not None:
+            for excluded in facts.excluded:
+                yield from _effect_violations(excluded)
+            yield from _audience_violations(send, facts)
+
+
+def _is_open(checked_send: CheckedSend, context: RuleContext) -> bool:
+    """Return whether a plan shows the findings about a send; one of several sends must not hide them."""
+    not_after = checked_send.send.not_after
+    is_expired = not context.offline and not_after is not None and not_after <= context.now
+    return not checked_send.comparison.finished and not is_expired
+
+
+def _list_violations(checked_send: CheckedSend, context: RuleContext) -> Iterator[Violation]:
+    """Yield the defects of the lists, which are equal for all sends that read one in the same way."""
+    send, facts = checked_send.send, checked_send.facts
+    if facts is None:
+        yield from (_not_applied(send, file) for file in send.exclude)
+        return
+    for excluded in facts.excluded:
+        yield from _emptiness_violations(excluded)
+        yield from _number_violations(excluded, facts)
+        yield from _age_violations(excluded.file, context)
 
 
 def _not_applied(send: Send, file: ContactFile) -> Violation:
@@ -137,6 +174,10 @@ def _effect_violations(excluded: ExcludeFacts) -> Iterator[Violation]:
             _WITH_COUNTRY_CODE,
             Level.WARNING,
         )
+
+
+def _emptiness_violations(excluded: ExcludeFacts) -> Iterator[Violation]:
+    name, location = excluded.file.shown, excluded.file.location
     if not excluded.numbers and not excluded.without_number and not excluded.survey.invalid:
         yield Violation(
             "empty-list",

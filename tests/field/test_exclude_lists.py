@@ -285,6 +285,33 @@ def test_rows_of_a_list_that_a_quote_hides_are_an_error(cell, cli, tmp_path):
 
 
 @pytest.mark.field_case(1)
+def test_a_defect_of_a_list_is_reported_once(cli, tmp_path):
+    """Many sends read the list of the project; `allow` accepts its rows for one send, not for the others."""
+    allow = "    allow: [{rule: suppressed-contact, reason: the list is being cleaned}]\n"
+    expired = '    notAfter: "2020-01-01T10:00:00Z"\n'
+    many = CONTACTS.replace(
+        "  - id: last-call\n", "  - id: last-call\n    matrix: {locale: [a, b, c, d, e, f]}\n"
+    )
+    assert many != CONTACTS
+    old, one = (CONTACTS.replace("campaign: sale", f"campaign: {name}") for name in ("a-old", "one"))
+    settings = f"version: 1\n{EXCLUDE.format(OPT_OUT)}"
+    specs = project(tmp_path / "specs", old + expired, one + allow, many, settings=settings)
+    write_list(specs, "contactId\n0012125550102\nunknown\n")
+    done = cli("plan", "--format", "json")
+    assert done.code == 3
+    errors = [
+        (finding["level"], finding["line"], finding["message"].rpartition(" (")[2], finding["address"])
+        for finding in json.loads(done.out)["findings"]
+        if finding["rule"] == "suppressed-contact" and finding["reason"] != "excluded"
+    ]
+    assert [(level, line, readers) for level, line, readers, _ in errors if readers == "6 sends)"] == [
+        ("error", 2, "6 sends)"),
+        ("error", 3, "6 sends)"),
+    ]
+    assert [address for *_, address in errors] == ["one/last-call", "sale/last-call[a]"] * 2
+
+
+@pytest.mark.field_case(1)
 def test_an_allowed_error_of_a_list_excludes_all_the_same(cli, tmp_path):
     """The exception lets the send go out, and the people on the list do not get it."""
     allow = "    allow: [{rule: suppressed-contact, reason: the list is being cleaned}]\n"

@@ -15,6 +15,20 @@ _COLUMNS: Final = "test_scan_by_columns.py"
 
 MUTANTS: Final = (
     GuardMutant(
+        "hides the defects of a list behind an expired send",
+        "rules/suppressed_contact.py",
+        "return not checked_send.comparison.finished and not is_expired",
+        "return not checked_send.comparison.finished",
+        "field/test_exclude_lists.py::test_a_defect_of_a_list_is_reported_once",
+    ),
+    GuardMutant(
+        "accepts the defects of a list for all sends",
+        "rules/suppressed_contact.py",
+        "is_allowed = active_exception(send, self, context.now)[0] is not None",
+        "is_allowed = True",
+        "field/test_exclude_lists.py::test_a_defect_of_a_list_is_reported_once",
+    ),
+    GuardMutant(
         "accepts a note that a comment cuts",
         "rules/comment_in_text.py",
         'frozenset({"owner", "description", "ticket"})',
