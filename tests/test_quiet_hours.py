@@ -25,7 +25,7 @@ from sendspec.model import (
 )
 from sendspec.rules import RULES
 from sendspec.rules._lib.rule import CheckedSend
-from sendspec.timezones import time_zone
+from sendspec.timezones import time_zone, zones_of_country
 from tests.audiences import a_send
 from tests.rule_cases import CASES, check_folder, context_of, write_project
 
@@ -151,6 +151,16 @@ def test_the_verdict_is_that_of_every_minute(first):
         else:
             shown = (YEAR + timedelta(minutes=following)).isoformat()
             assert violation.hint.startswith(f"write {shown}, "), seed
+
+
+@pytest.mark.parametrize(
+    ("country", "hour", "shown"),
+    [("AU", 16, "Australia/Sydney 03:00"), ("US", 9, "Pacific/Honolulu 23:00"), ("RU", 1, "Europe/Moscow")],
+)
+def test_the_zone_of_a_finding_is_a_known_one(country, hour, shown):
+    """Of the zones that a number may have, the finding names a populous one with quiet hours."""
+    [violation] = judged({zones_of_country(country): 1}, YEAR + timedelta(hours=hour), ("21:00", "08:00"))
+    assert shown in violation.message
 
 
 def test_a_split_has_a_common_time_in_each_group():

@@ -65,7 +65,13 @@ from sendspec.audience import candidate_zones
 from sendspec.legal_hours import illegal_at, in_zones, legal_interval, next_legal, outside_quiet_hours
 from sendspec.model import Level, Purpose
 from sendspec.rules._lib.common_hours import common_limits
-from sendspec.rules._lib.quiet_zones import clocks_text, common_groups, group_names, recipients_text
+from sendspec.rules._lib.quiet_zones import (
+    clocks_text,
+    common_groups,
+    group_names,
+    known_zone,
+    recipients_text,
+)
 from sendspec.rules._lib.rule import HoursLimit, Option, Rule, RuleGroup, Violation
 from sendspec.rules._lib.send_window import window_of
 
@@ -226,7 +232,7 @@ class _Judgement:
     def _clocks(self, at: datetime, quiet: Mapping[CandidateZones, int]) -> Iterator[tuple[str, int]]:
         """Yield a zone with quiet hours for each set of zones, with the recipients of the set."""
         for zones, count in quiet.items():
-            yield self._quiet(at, zones)[0].zone, count
+            yield known_zone(at, [limit.zone for limit in self._quiet(at, zones)]), count
 
     def _quiet(self, at: datetime, zones: CandidateZones) -> tuple[ZoneHours, ...]:
         return illegal_at(at, in_zones(self.hours, zones))

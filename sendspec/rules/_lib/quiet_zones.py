@@ -20,6 +20,27 @@ if TYPE_CHECKING:
 _SHOWN_MAX: Final = 3
 
 
+_POPULOUS: Final = (
+    *("America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "America/Phoenix"),
+    *("America/Anchorage", "Pacific/Honolulu", "America/Toronto", "America/Vancouver", "America/Sao_Paulo"),
+    *("America/Manaus", "America/Mexico_City", "America/Tijuana", "America/Santiago", "Europe/London"),
+    *("Europe/Paris", "Europe/Berlin", "Europe/Madrid", "Europe/Lisbon", "Europe/Moscow"),
+    *("Asia/Yekaterinburg", "Asia/Novosibirsk", "Asia/Vladivostok", "Asia/Shanghai", "Asia/Jakarta"),
+    *("Australia/Sydney", "Australia/Brisbane", "Australia/Adelaide", "Australia/Perth"),
+    *("Pacific/Auckland", "Africa/Kinshasa"),
+)
+"""Zones that most people of a country with several zones know; only messages use the order."""
+
+
+def known_zone(at: datetime, zones: Sequence[str]) -> str:
+    """Return the first zone if people know it, else a known one, if possible of the same local time."""
+    first, known = zones[0], [zone for zone in _POPULOUS if zone in zones]
+    if first in known:
+        return first
+    alike = [zone for zone in known if _offset(at, zone) == _offset(at, first)]
+    return next(iter((*alike, *known)), first)
+
+
 def recipients_text(some: Mapping[CandidateZones, int], every: Mapping[CandidateZones, int]) -> str:
     """Return `1,204 of 5,000 recipients`; without numbers if only the vendor knows them."""
     count, total = sum(some.values()), sum(every.values())
