@@ -57,7 +57,17 @@ def test_the_declared_size_of_a_contact_source_is_only_shown(specs):
         in action_lines(plan, "spring/teaser")[0]
     )
     assert plan_value(plan)["summary"]["recipients"] == 0
-    assert "of unknown size" in footer(plan)
+    assert "1 job for a contact source of 12,000 recipients as declared" in footer(plan)
+
+
+def test_the_sizes_of_several_contact_sources_are_added(specs):
+    """The footer has their sum, unless one is not declared."""
+    other = TEASER.replace("campaign: spring", "campaign: summer")
+    declared = TEASER.replace("audience: {", "audience: {size: 12000, ")
+    project(specs, declared, other.replace("audience: {", "audience: {size: 500, "))
+    assert "2 jobs for contact sources of 12,500 recipients as declared" in footer(plan_specs())
+    project(specs, declared, other)
+    assert "2 jobs for contact sources of unknown size" in footer(plan_specs())
 
 
 def test_jobs_are_not_counted_among_the_requests_of_recipients(specs):

@@ -10,7 +10,7 @@ from sendspec.model import ContactFile, ContactQuery, IdKind, RequestState, Sett
 from sendspec.phone import WITHOUT_COUNTRY
 from sendspec.record_phrases import outcome_text
 from sendspec.report.escape import escape_value
-from sendspec.report.totals import count_totals, recipients_in, segments_in
+from sendspec.report.totals import count_totals, declared_size, recipients_in, segments_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,8 +35,7 @@ def size_text(planned: PlannedSend) -> str:
     segments = segments_in(planned, planned.pending)
     if recipients is None:
         declared = planned.send.audience.size
-        size = "unknown size" if declared is None else f"{pluralize(declared, 'recipient')} as declared"
-        return f"to a contact source of {size} in 1 job{time}"
+        return f"to a contact source of {declared_size(declared)} in 1 job{time}"
     parts = "" if segments is None else f", {pluralize(segments, 'segment')}"
     requests = pluralize(len(planned.pending), "request")
     return f"to {pluralize(recipients, 'recipient')} in {requests}{parts}{time}"
@@ -169,7 +168,7 @@ def _sizes(size: Size, pricing: Pricing | None) -> str:
             parts[-1] += f", {format_money(price, pricing.currency)}"
     if size.jobs:
         sources = "a contact source" if size.jobs == 1 else "contact sources"
-        parts.append(f"{pluralize(size.jobs, 'job')} for {sources} of unknown size")
+        parts.append(f"{pluralize(size.jobs, 'job')} for {sources} of {size.jobs_size}")
     return f" ({'; '.join(parts)})" if parts else ""
 
 

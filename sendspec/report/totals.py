@@ -7,6 +7,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from sendspec.compare import recipients_of, sent_before
+from sendspec.formatting import pluralize
 from sendspec.model import PlannedSend, PlanReason, RequestState, Sign, total_by_country
 
 if TYPE_CHECKING:
@@ -57,13 +58,19 @@ def open_requests(action: Action) -> tuple[RequestRecord, ...]:
     return tuple(request for request in requests if request.state.is_open)
 
 
+def declared_size(declared: int | None) -> str:
+    """Return the declared number of recipients that only the vendor knows."""
+    return "unknown size" if declared is None else f"{pluralize(declared, 'recipient')} as declared"
+
+
 @dataclass(frozen=True, slots=True)
 class Size:
     """The size of several sends together.
 
     `recipients`, `requests` and `segments` cover the sends with known recipients, `jobs` the requests
     to contact sources, whose recipients only the vendor knows. `published` counts sends whose text the
-    vendor keeps; `segments` excludes them. `countries` has the segments by country.
+    vendor keeps; `segments` excludes them. `countries` has the segments by country. `declared` is the
+    declared number of the recipients of all jobs, None if a job declares none.
     """
 
     sends: int
@@ -73,6 +80,12 @@ class Size:
     jobs: int
     published: int
     countries: CountrySegments = ()
+    declared: int | None = None
+
+    @property
+    def jobs_size(self) -> str:
+        """What is known about the recipients of the jobs, such as `12,000 recipients as declared`."""
+        return declared_size(self.declared)
 
     def price(self, pricing: Pricing | None) -> Decimal | None:
         """Return the price of the segments, None if some of them or their prices are not known."""
@@ -136,6 +149,8 @@ def _size(parts: Sequence[tuple[PlannedSend, Sequence[int]]]) -> Size:
     """Return the size of these requests of these sends."""
     sized = [(planned, batches) for planned, batches in parts if planned.facts is not None]
     segments = [segments_in(planned, batches) for planned, batches in sized]
+    sizes = [planned.send.audience.size for planned, _ in parts if planned.facts is None]
+    known = [size for size in sizes if size is not None]
     return Size(
         sends=len(parts),
         recipients=sum(recipients_in(planned, batches) or 0 for planned, batches in sized),
@@ -144,6 +159,7 @@ def _size(parts: Sequence[tuple[PlannedSend, Sequence[int]]]) -> Size:
         jobs=len(parts) - len(sized),
         published=segments.count(None),
         countries=total_by_country(countries_in(planned, batches) or () for planned, batches in sized),
+        declared=sum(known) if known and len(known) == len(sizes) else None,
     )
 
 
