@@ -162,7 +162,14 @@ def _example(schema: Mapping[str, Any]) -> str | None:
     example = next(iter(schema.get("examples", ())), None)
     if not isinstance(example, dict):
         return None
-    return f"write it as {{{', '.join(f'{name}: {value}' for name, value in example.items())}}}"
+    return f"write it as {_flow(example)}"
+
+
+def _flow(value: Any) -> str:
+    """Return a value in the flow style of YAML."""
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{name}: {_flow(each)}' for name, each in value.items())}}}"
+    return str(value)
 
 
 def _plain_hint(failure: _Failure) -> str | None:

@@ -52,6 +52,11 @@ CASES = {
     "a negative price": Bad(
         f"{SETTINGS}:2:43: error:", settings("pricing: {currency: USD, perSegment: {US: -0.1}}")
     ),
+    "a price without a country": Bad(
+        f"{SETTINGS}:2:10: error:",
+        settings("pricing: 0.04"),
+        end="write it as {currency: USD, perSegment: {US: 0.0079, default: 0.05}}",
+    ),
     "a price in words": Bad(
         f"{SETTINGS}:2:43: error:", settings("pricing: {currency: USD, perSegment: {US: cheap}}")
     ),
