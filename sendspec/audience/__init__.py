@@ -6,7 +6,7 @@ one entry in a bitmap for each recipient. An apply also stores the exact contact
 
 from __future__ import annotations
 
-from sendspec.audience.candidate_zones import candidate_zones, narrowed
+from sendspec.audience.candidate_zones import candidate_zones, count_outside, narrowed
 from sendspec.audience.contact_store import ContactStore
 from sendspec.audience.dedupe import IdentitySet
 from sendspec.audience.exclusion import ExcludeLists
@@ -25,6 +25,7 @@ __all__ = [
     "batches",
     "candidate_zones",
     "count_memberships",
+    "count_outside",
     "narrowed",
     "scan",
     "scan_together",

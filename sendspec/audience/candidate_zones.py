@@ -40,6 +40,13 @@ def narrowed(zones: CandidateZones, audience: Audience) -> CandidateZones:
     return tuple(zone for zone in zones if same_zone(zone) in declared) or zones
 
 
+def count_outside(facts: AudienceFacts, audience: Audience) -> int:
+    """Return the recipients with candidate zones that are all others than the declared ones."""
+    declared = set(map(same_zone, audience.timezones))
+    counts = facts.zones.counts.items()
+    return sum(count for zones, count in counts if declared and declared.isdisjoint(map(same_zone, zones)))
+
+
 def _declared_sets(audience: Audience) -> Iterable[CandidateZones]:
     """Return each declared zone, or else the zones of each declared country."""
     if audience.timezones:

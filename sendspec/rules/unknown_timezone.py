@@ -3,7 +3,8 @@
 What: a recipient of a marketing send has no zone if the number has no country, such as +800, or if only a
 lookup names the contact. A time zone in a list that is not a name of the tz database counts as none, so
 that the number decides instead; so does a column such as "Time Zone" that nothing maps. Without `columns`,
-the name of the column must be `timezone`. The rule reports them, in marketing sends. Declared zones
+the name of the column must be `timezone`. A recipient who cannot be in a declared zone keeps the zones of
+the number. The rule reports them, in marketing sends. Declared zones
 (`audience: {timezones}` or `{countries}`) count for recipients without a zone, so they prevent the first
 finding. If no recipient of a send with lookups has a zone, `quiet-hours` reports an error instead.
 
@@ -44,6 +45,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from sendspec.audience import count_outside
+from sendspec.formatting import pluralize
 from sendspec.model import Level, Purpose
 from sendspec.rules._lib.occurrence_phrases import sentence
 from sendspec.rules._lib.rule import Rule, RuleGroup, Violation
@@ -77,6 +80,7 @@ class UnknownTimezone(Rule):
     reasons: ClassVar = {
         "no-zone": "recipients have neither a number with a country nor a time zone",
         "unknown-name": "the time zone of some recipients is not in the tz database",
+        "other-zone": "some recipients cannot be in a declared time zone",
         "unread-column": "the list has a column of time zones that nothing maps",
     }
 
@@ -92,6 +96,14 @@ class UnknownTimezone(Rule):
                 checked_send.send.locations.of("contacts"),
                 "map it with `columns: {timezone: …}`, or rename it if it has something else",
             )
+        send = checked_send.send
+        if outside := count_outside(facts, send.audience):
+            message = (
+                f"{outside:,} of {pluralize(facts.count, 'recipient')} cannot be in a declared time zone, "
+                "so they keep their own"
+            )
+            location = send.locations.of("audience", "timezones")
+            yield Violation("other-zone", message, location, "declare all zones of the recipients")
         unknown, without = facts.zones.unknown_names, facts.zones.without_zone
         if unknown is not None:
             message = sentence(unknown, "recipient", "has", "a time zone that is not in the tz database")
