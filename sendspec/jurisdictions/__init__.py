@@ -9,6 +9,7 @@ from sendspec.jurisdictions.area_codes import (
     country_codes,
     may_be_in,
     prefix_of,
+    zones_of,
 )
 from sendspec.jurisdictions.holiday_dates import holiday_dates
 from sendspec.jurisdictions.marketing_hours import Basis, Jurisdiction, jurisdictions
@@ -24,4 +25,5 @@ __all__ = [
     "jurisdictions",
     "may_be_in",
     "prefix_of",
+    "zones_of",
 ]

@@ -5,7 +5,8 @@ Sundays and holidays. The rule judges marketing sends when they start: at `sched
 or now. A number has the hours of the state of its area code, else those of its country. A zone of its own,
 such as a column of the list has, decides before: in a zone of the state, the hours count in that zone, and
 in another zone the person is not in the state. Declared zones narrow those of a number. For a contact
-source, declare `audience: {countries: [FR]}`; its states are not known.
+source, declare `audience: {countries: [FR]}`. Its states are not known, so an info names those whose hours
+the time is outside of, if its declared zones allow them.
 
 Hours in a statute about texts are errors; other hours are warnings. A send that starts now is a warning,
 because `apply` waits for the hours of the statutes, unless its `notAfter` is earlier. It does not wait if the
@@ -56,6 +57,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
+from itertools import chain
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
 from sendspec.audience import narrowed
@@ -64,6 +66,7 @@ from sendspec.jurisdictions import Basis, area_codes, country_codes, jurisdictio
 from sendspec.legal_hours import illegal_at, in_zones, next_legal
 from sendspec.model import Level, Purpose
 from sendspec.rules._lib.common_hours import common_limits
+from sendspec.rules._lib.possible_states import possible_states, states_text
 from sendspec.rules._lib.rule import HoursLimit, Option, Rule, RuleGroup, Violation
 from sendspec.rules._lib.send_window import window_of
 from sendspec.timezones import time_zone, zones_of_country
@@ -105,6 +108,7 @@ class StateHours(Rule):
     reasons: ClassVar = {
         "statute": "the send starts outside the hours of a statute about texts",
         "other-rule": "the send starts outside the hours of carriers, or of a rule for calls",
+        "states-not-known": "a contact source may have recipients in a state with other hours",
         "holidays-not-known": "the holidays of a jurisdiction are not known",
     }
     options: ClassVar = {
@@ -114,8 +118,11 @@ class StateHours(Rule):
     def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterator[Violation]:
         """Compare the start of a pending marketing send with the hours of its recipients."""
         places = self._places(checked_send, context)
-        window = window_of(checked_send, context) if places else None
+        window = window_of(checked_send, context) if self._applies_to(checked_send) else None
         if window is None:
+            return
+        yield from self._possible_states(checked_send, context, window)
+        if not places:
             return
         year, location = window.start.year, window.location
         own = [limit for place in places for limit in place.limits(year)]
@@ -142,9 +149,26 @@ class StateHours(Rule):
             for limit in place.limits(context.now.year):
                 yield HoursLimit(limit, level)
 
+    def _applies_to(self, checked_send: CheckedSend) -> bool:
+        return checked_send.send.purpose is Purpose.MARKETING and checked_send.pending
+
+    def _possible_states(
+        self, checked_send: CheckedSend, context: RuleContext, window: SendWindow
+    ) -> Iterator[Violation]:
+        """Yield an info about the hours of states that a contact source may have recipients in."""
+        ignored = context.option(self, "ignore") or ()
+        states = possible_states(checked_send, window.start.year, ignored)
+        if names := states_text(window.start, states):
+            own = chain.from_iterable(states.values())
+            hint = _hint(window, common_limits(own, checked_send, context, window.start))
+            message = (
+                f"only the vendor knows the states of the recipients; it is too early or late in {names}"
+            )
+            yield Violation("states-not-known", message, window.location, hint, Level.INFO)
+
     def _places(self, checked_send: CheckedSend, context: RuleContext) -> list[_Place]:
         """Return the jurisdictions of the recipients of a pending marketing send."""
-        if checked_send.send.purpose is not Purpose.MARKETING or not checked_send.pending:
+        if not self._applies_to(checked_send):
             return []
         ignored = context.option(self, "ignore") or ()
         return [place for place in _all_places(checked_send) if place.jurisdiction.id not in ignored]

@@ -82,6 +82,20 @@ MUTANTS: Final = (
         "test_rules.py::test_a_case_has_exactly_its_expected_findings[state-hours/bad-own-zone]",
     ),
     GuardMutant(
+        "keeps silent about recipients outside of the declared zones",
+        "audience/candidate_zones.py",
+        "if declared and declared.isdisjoint(map(same_zone, zones))",
+        "if False",
+        "test_rules.py::test_a_case_has_exactly_its_expected_findings[unknown-timezone/bad-declared]",
+    ),
+    GuardMutant(
+        "forgets the states of a contact source",
+        "rules/_lib/possible_states.py",
+        "zones = sorted(zones_of(state.id) & declared)",
+        "zones = sorted(zones_of(state.id) & set(countries))",
+        "test_rules.py::test_a_case_has_exactly_its_expected_findings[state-hours/bad-source]",
+    ),
+    GuardMutant(
         "sends to lookups in unknown zones",
         "rules/quiet_hours.py",
         "elif facts is not None and facts.lookups and facts.zones.without_zone is not None:",
