@@ -103,7 +103,7 @@ class UnknownTimezone(Rule):
                 "so they keep their own"
             )
             location = send.locations.of("audience", "timezones")
-            yield Violation("other-zone", message, location, "declare all zones of the recipients")
+            yield Violation("other-zone", message, location, "write all zones of the recipients")
         unknown, without = facts.zones.unknown_names, facts.zones.without_zone
         if unknown is not None:
             message = sentence(unknown, "recipient", "has", "a time zone that is not in the tz database")
