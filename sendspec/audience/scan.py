@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 
     from sendspec.audience.columnar_contacts import ContactColumns
-    from sendspec.audience.dedupe import IdentitySet
+    from sendspec.audience.dedupe import IdentitySet, RecipientFilter
+    from sendspec.audience.exclusion import Exclusion
     from sendspec.audience.number_survey import BatchRegions
     from sendspec.audience.recipient_batch import RecipientBatch
     from sendspec.model import Problem, Send
@@ -98,48 +99,20 @@ def scan_together(
     contacts = contacts_of(sends[0])
     if contacts is None:
         return (None,) * len(sends)
-    numbers, identities = NumberSurvey(sends[0].audience.countries), IdentitySurvey(sends[0])
-
-    def on_refused(refused: ContactColumns) -> None:
-        numbers.on_refused(refused)
-        identities.on_refused(refused)
-
     exclusion = (lists or ExcludeLists()).exclusion_of(sends[0]) if sends[0].exclude else None
-    values = ValueScan()
-    counts, zones = _Counts(sends, sink), ZoneSurvey()
-    recipients = Recipients(contacts, exclusion, on_refused, values, counts.value_length_max)
+    surveys, counts = _ListSurveys(sends[0]), _Counts(sends, sink)
+    recipients = Recipients(contacts, exclusion, surveys.on_refused, surveys.values, counts.value_length_max)
     try:
         for batch in recipients:
-            regions = numbers.on_contacts(batch.contacts)
-            zones.on_contacts(batch.contacts)
-            values.on_batch(batch)
-            counts.on_batch(batch, regions)
+            counts.on_batch(batch, surveys.on_batch(batch))
     except SpecError as error:
         raise SpecError(_all_problems(sends, error.problems)) from None
     seen = recipients.filter
     if compare_duplicates and seen.duplicate_count:
-        identities.on_duplicates(duplicates(contacts_of(sends[0]) or (), seen.repeated))
-    of_numbers = numbers.facts()
+        surveys.identities.on_duplicates(duplicates(contacts_of(sends[0]) or (), seen.repeated))
     if on_identities is not None:
         on_identities(seen.identities)
-    of_list = AudienceFacts(
-        count=counts.count,
-        batch_digests=tuple(counts.digests),
-        batch_segments=None,
-        duplicates=seen.duplicate_count,
-        refused=seen.refused_count,
-        numbers=of_numbers,
-        excluded=exclusion.facts if exclusion else (),
-        lookups=counts.lookups.total,
-        value_defects=values.defects(),
-        similar_lookups=counts.lookups.similar,
-        repeated=identities.repetitions(conflicting=False),
-        conflicting=identities.repetitions(conflicting=True),
-        without_identity=identities.without_identity,
-        several_identities=identities.several_identities,
-        zones=zones.facts(seen.identities.numbers, of_numbers),
-        area_codes=count_area_codes(seen.identities.numbers),
-    )
+    of_list = surveys.facts(counts, seen, exclusion)
     return tuple(counts.facts(at, of_list) for at in range(len(sends)))
 
 
@@ -198,6 +171,48 @@ class _SendText:
             missing_values=survey.missing_values,
             too_long=survey.too_long,
             too_long_ucs2=survey.too_long_ucs2,
+        )
+
+
+class _ListSurveys:
+    """Surveys of a list that do not depend on the text of a send."""
+
+    def __init__(self, send: Send) -> None:
+        self.numbers, self.identities = NumberSurvey(send.audience.countries), IdentitySurvey(send)
+        self.values, self.zones = ValueScan(), ZoneSurvey()
+
+    def on_refused(self, refused: ContactColumns) -> None:
+        """Add contacts without a usable identity."""
+        self.numbers.on_refused(refused)
+        self.identities.on_refused(refused)
+
+    def on_batch(self, batch: RecipientBatch) -> BatchRegions:
+        """Add the recipients of a request, and return the regions of their numbers."""
+        regions = self.numbers.on_contacts(batch.contacts)
+        self.zones.on_contacts(batch.contacts)
+        self.values.on_batch(batch)
+        return regions
+
+    def facts(self, counts: _Counts, seen: RecipientFilter, exclusion: Exclusion | None) -> AudienceFacts:
+        """Return the facts of the list, without those of texts."""
+        numbers = self.numbers.facts()
+        return AudienceFacts(
+            count=counts.count,
+            batch_digests=tuple(counts.digests),
+            batch_segments=None,
+            duplicates=seen.duplicate_count,
+            refused=seen.refused_count,
+            numbers=numbers,
+            excluded=exclusion.facts if exclusion else (),
+            lookups=counts.lookups.total,
+            value_defects=self.values.defects(),
+            similar_lookups=counts.lookups.similar,
+            repeated=self.identities.repetitions(conflicting=False),
+            conflicting=self.identities.repetitions(conflicting=True),
+            without_identity=self.identities.without_identity,
+            several_identities=self.identities.several_identities,
+            zones=self.zones.facts(seen.identities.numbers, numbers),
+            area_codes=count_area_codes(seen.identities.numbers),
         )
 
 
