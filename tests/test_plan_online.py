@@ -320,7 +320,7 @@ def test_a_vendor_that_recovers(vendor, cli):
 
 
 def test_missing_credentials(cli, tmp_path):
-    """A real target needs credentials: the error names the variables, and there is no plan."""
+    """A real target needs credentials: the error names the variables, and nothing is planned."""
     with refusing_port() as port:
         settings = f"version: 1\ntargets:\n  local: {{baseUrl: 'http://127.0.0.1:{port}'}}\n"
         project(tmp_path / "specs", TEASER, settings=settings)

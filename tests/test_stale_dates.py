@@ -271,7 +271,7 @@ def test_the_second_weekday_of_a_list_is_checked():
 
 @pytest.mark.parametrize("text", CURRENT)
 def test_an_unclear_or_later_date_is_not_stale(text):
-    """Dates to come, two readings, starts of ranges, the past, and numbers that are no dates."""
+    """Dates to come, two readings, starts of ranges, the past, and numbers that are not dates."""
     assert found(text) == []
 
 

@@ -211,7 +211,7 @@ def test_a_defective_link_is_found(kind, text):
 
 @pytest.mark.parametrize("text", [*LINKS, *(line[2:] for line in GOOD)])
 def test_a_usual_link_has_no_defect(text):
-    """Links that work, and dots that are no link."""
+    """Links that work, and dots that do not make a link."""
     assert list(link_defects(mask_tags(text))) == []
 
 

@@ -244,7 +244,7 @@ def test_recipients_without_a_zone_have_the_declared_ones(audience, expected):
     ],
 )
 def test_zones_of_a_contact_source_are_declared(audience, expected):
-    """Only the vendor has its contacts, so there are no counts."""
+    """Only the vendor has its contacts, so the facts have no counts."""
     send = replace(a_send(None, Endpoint.CONTACT_SOURCE), audience=audience)
     assert candidate_zones(send, None) == expected
 

@@ -54,7 +54,7 @@ CASES = {
     "text instead of an integer": Bad(f"{BAD}:10:19: error:", added("ttlInMinutes: soon")),
     "a fraction instead of an integer": Bad(f"{BAD}:10:19: error:", added("ttlInMinutes: 1.5")),
     "a word instead of a boolean": Bad(f"{BAD}:10:27: error:", added("characterSwapEnabled: maybe")),
-    "a country that is no code": Bad(
+    "a country that is not a code": Bad(
         f"{BAD}:10:28: error:", added("audience: {countries: [UK]}"), end="did you mean 'GB'?"
     ),
     "a country in lower case": Bad(
