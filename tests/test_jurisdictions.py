@@ -10,6 +10,7 @@ from datetime import date
 import pytest
 from pyroaring import BitMap64
 
+from sendspec.data_rows import data_rows
 from sendspec.jurisdictions import (
     area_codes,
     count_area_codes,
@@ -19,11 +20,10 @@ from sendspec.jurisdictions import (
     may_be_in,
     prefix_of,
 )
-from sendspec.jurisdictions.data_rows import data_rows
 from sendspec.phone import numbering_plans
 from sendspec.timezones import zones_of_country
 
-ROWS = [*data_rows("marketing_hours.csv"), *data_rows("area_codes.csv")]
+ROWS = [*data_rows("jurisdictions/marketing_hours.csv"), *data_rows("jurisdictions/area_codes.csv")]
 
 
 def test_every_row_has_a_source_and_a_date():
@@ -49,7 +49,7 @@ def test_a_jurisdiction_is_complete(jurisdiction):
 
 def test_every_area_code_is_american():
     """Each area code occurs once, is one of the United States, and has time zones."""
-    codes = [row["area_code"] for row in data_rows("area_codes.csv")]
+    codes = [row["area_code"] for row in data_rows("jurisdictions/area_codes.csv")]
     assert len(codes) == len(set(codes))
     for code, found in area_codes().items():
         assert numbering_plans().verdict(f"{code}2345678") == "US", code

@@ -15,10 +15,10 @@ import pytest
 from phonenumbers import PhoneNumberType
 from pyroaring import BitMap64
 
+from sendspec.data_rows import data_rows
 from sendspec.phone import numbering_plans
 from sendspec.timezones import is_zone, number_zones, time_zone, zones_of_country, zones_of_places
-from sendspec.timezones.area_codes import area_code_zones, compiled_area_codes
-from sendspec.timezones.data_rows import data_rows
+from sendspec.timezones.area_codes import area_code_zones, compiled_area_codes, corrected_area_codes
 from tests.row_scan.zone_survey import zones_of
 
 FILES = ("area_code_corrections.csv", "country_prefixes.csv", "other_countries.csv")
@@ -36,7 +36,7 @@ def offsets(zones):
 
 
 def rows():
-    return [(name, row) for name in FILES for row in data_rows(name)]
+    return [(name, row) for name in FILES for row in data_rows(f"timezones/{name}")]
 
 
 # ── the tz database
@@ -100,7 +100,7 @@ def test_every_row_has_a_reason_a_source_and_a_date(file, row):
 def test_no_correction_is_redundant():
     """The installed phonenumbers has other zones for each corrected area code; remove a row if it has not."""
     own = compiled_area_codes()
-    corrected = {row["prefix"]: row["zones"].split() for row in data_rows("area_code_corrections.csv")}
+    corrected = corrected_area_codes()
     assert [
         prefix for prefix in corrected if offsets(corrected[prefix]) == offsets(own.get(prefix, ()))
     ] == []
@@ -109,10 +109,10 @@ def test_no_correction_is_redundant():
 def test_no_other_row_is_redundant():
     """Without its row, each prefix would have the zones of another country, and each country none."""
     plans = numbering_plans()
-    for row in data_rows("country_prefixes.csv"):
+    for row in data_rows("timezones/country_prefixes.csv"):
         main = plans.regions_of(plans.code_of(row["prefix"]))[0]
         assert offsets(zones_of_country(row["country"])) != offsets(zones_of_country(main))
-    countries = [row["country"] for row in data_rows("other_countries.csv")]
+    countries = [row["country"] for row in data_rows("timezones/other_countries.csv")]
     assert len(countries) == len(set(countries)) == 3
 
 

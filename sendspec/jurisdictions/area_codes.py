@@ -7,7 +7,7 @@ from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sendspec.jurisdictions.data_rows import data_rows
+from sendspec.data_rows import data_rows
 from sendspec.jurisdictions.marketing_hours import jurisdictions
 from sendspec.phone import numbering_plans
 from sendspec.timezones import number_zones, same_zone, zones_of_country
@@ -36,7 +36,7 @@ def area_codes() -> Mapping[str, AreaCode]:
     return MappingProxyType(
         {
             row["area_code"]: AreaCode(row["jurisdiction"], number_zones().of(row["area_code"]))
-            for row in data_rows("area_codes.csv")
+            for row in data_rows("jurisdictions/area_codes.csv")
         }
     )
 

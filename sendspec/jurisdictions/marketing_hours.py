@@ -9,7 +9,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from sendspec.jurisdictions.data_rows import data_rows
+from sendspec.data_rows import data_rows
 from sendspec.jurisdictions.holiday_dates import holiday_dates
 from sendspec.legal_hours import LegalHours, LegalWindow
 
@@ -60,7 +60,7 @@ class Jurisdiction:
 def jurisdictions() -> Mapping[str, Jurisdiction]:
     """Return the jurisdictions with hours that are stricter than those of the whole country, by id."""
     return MappingProxyType(
-        {row["jurisdiction"]: _jurisdiction(row) for row in data_rows("marketing_hours.csv")}
+        {row["jurisdiction"]: _jurisdiction(row) for row in data_rows("jurisdictions/marketing_hours.csv")}
     )
 
 

@@ -7,17 +7,14 @@ letter, so the table has only those of languages whose other letters are in GSM-
 
 from __future__ import annotations
 
-import csv
 from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from sendspec import sms
+from sendspec.data_rows import data_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-_TABLE: Final = Path(__file__).with_name("plain_twins.csv")
 
 
 class PlainTwin(NamedTuple):
@@ -32,12 +29,12 @@ class PlainTwin(NamedTuple):
 @cache
 def plain_twins() -> Mapping[str, PlainTwin]:
     """Return the twins by character."""
-    with _TABLE.open(encoding="utf-8", newline="") as lines:
-        rows = [
-            PlainTwin(_text(row["character"]), row["name"], _text(row["twin"]), row["kind"] == "letter")
-            for row in csv.DictReader(lines)
-        ]
-    return {row.character: row for row in rows}
+    rows = data_rows("text_defects/plain_twins.csv")
+    twins = (
+        PlainTwin(_text(row["character"]), row["name"], _text(row["twin"]), row["kind"] == "letter")
+        for row in rows
+    )
+    return {twin.character: twin for twin in twins}
 
 
 def plain_variant(content: str, defaults: Mapping[str, str]) -> tuple[str, dict[str, str]] | None:

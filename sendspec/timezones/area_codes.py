@@ -11,8 +11,8 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from sendspec.data_rows import data_rows
 from sendspec.phone import load_or_compile
-from sendspec.timezones.data_rows import data_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,8 +28,14 @@ _AREA_DIGITS_MAX: Final = MappingProxyType({"1": 3, "52": 3, "55": 2})
 def area_code_zones() -> Mapping[str, tuple[str, ...]]:
     """Return the zones of each area code, which is a country code with an area code after it."""
     compiled = load_or_compile(FORM, os.environ, compiled_area_codes, "area-code-zones")
-    corrected = {row["prefix"]: row["zones"].split() for row in data_rows("area_code_corrections.csv")}
-    return MappingProxyType({prefix: tuple(zones) for prefix, zones in {**compiled, **corrected}.items()})
+    zones = {**compiled, **corrected_area_codes()}
+    return MappingProxyType({prefix: tuple(names) for prefix, names in zones.items()})
+
+
+def corrected_area_codes() -> dict[str, list[str]]:
+    """Return the zones of `area_code_corrections.csv`, which replace libphonenumber's."""
+    rows = data_rows("timezones/area_code_corrections.csv")
+    return {row["prefix"]: row["zones"].split() for row in rows}
 
 
 def compiled_area_codes() -> dict[str, list[str]]:

@@ -7,9 +7,9 @@ from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from sendspec.data_rows import data_rows
 from sendspec.phone import numbering_plans
 from sendspec.timezones.area_codes import area_code_zones
-from sendspec.timezones.data_rows import data_rows
 from sendspec.timezones.tz_database import zones_of_country
 
 if TYPE_CHECKING:
@@ -109,6 +109,6 @@ def prefix_zones() -> Mapping[str, Zones]:
     """Return the zones of country codes, of prefixes of other countries in them, and of area codes."""
     plans = numbering_plans()
     main = {code: plans.regions_of(code)[0] for code in plans.codes}
-    others = {row["prefix"]: row["country"] for row in data_rows("country_prefixes.csv")}
+    others = {row["prefix"]: row["country"] for row in data_rows("timezones/country_prefixes.csv")}
     countries = {prefix: zones_of_country(country) for prefix, country in {**main, **others}.items()}
     return {**countries, **area_code_zones()}

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from sendspec.timezones.data_rows import data_rows
+from sendspec.data_rows import data_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,7 +73,7 @@ def zones_of_country(country: str) -> tuple[str, ...]:
 @cache
 def _zones_by_country() -> Mapping[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {
-        row["country"]: row["zones"].split() for row in data_rows("other_countries.csv")
+        row["country"]: row["zones"].split() for row in data_rows("timezones/other_countries.csv")
     }
     table = files(_PACKAGE).joinpath("zoneinfo", "zone.tab").read_text(encoding="utf-8")
     for line in table.splitlines():

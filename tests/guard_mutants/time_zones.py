@@ -21,7 +21,7 @@ MUTANTS: Final = (
     GuardMutant(
         "ignores the corrections of area codes",
         "timezones/area_codes.py",
-        "{**compiled, **corrected}",
+        "{**compiled, **corrected_area_codes()}",
         "compiled",
         _ZONES + "test_an_area_code_with_two_zones_has_both[448]",
     ),
