@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sendspec.audience import stretched_digest
@@ -218,6 +219,7 @@ def make_plan(  # noqa: PLR0913 - the parts of a plan, and its digest
         actions=actions,
         findings=_relevant(check_result, ordered),
         digest=digest(target, ordered, selection),
+        planned_at=now.astimezone(UTC),
         selection=selection.patterns,
         matching_groups=check_result.matching_groups,
     )

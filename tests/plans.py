@@ -39,12 +39,16 @@ EMPTY: dict[str, SendRecord] = {}
 
 
 def plan_specs(
-    ledger: dict[str, SendRecord] = EMPTY, directory: str = "specs", *, store: ContactStore | None = None
+    ledger: dict[str, SendRecord] = EMPTY,
+    directory: str = "specs",
+    *,
+    store: ContactStore | None = None,
+    now: datetime = NOW,
 ) -> Plan:
-    """Plan a project for the sandbox at `NOW`."""
+    """Plan a project for the sandbox at `now`."""
     project = load_project(Path(directory))
     state = LedgerState("sandbox", "sandbox", ledger)
-    return plan_project(project, project.targets["sandbox"], state, NOW, store=store)
+    return plan_project(project, project.targets["sandbox"], state, now, store=store)
 
 
 def record_of(plan: Plan, address: str, *states: RequestState) -> SendRecord:

@@ -26,6 +26,7 @@ from sendspec.model import (
 from sendspec.protocol import Now, Post, Record
 from sendspec.protocol.transitions import TRANSITIONS, IllegalTransition, Stage, Trigger, next_stage
 from sendspec.report.receipt_json import receipt_json
+from tests.plans import NOW
 from tests.simulation.specs import Spec, facts_of, send_of
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def run(directory: Path, answers: list[Outcome]) -> tuple[Receipt, int]:
     """Apply a send of four requests, two at a time; return the receipt and the number of posts."""
     spec = Spec("sale/teaser", Endpoint.CONTACTS, batches=4)
     planned = PlannedSend(Sign.SEND, PlanReason.NEW, send_of(spec), facts_of(spec), batches=(1, 2, 3, 4))
-    plan = Plan("sandbox", "sandbox", (planned,), (), "digest")
+    plan = Plan("sandbox", "sandbox", (planned,), (), "digest", NOW)
     drivers: list[DefectiveDriver] = []
 
     def perform(machine: Machine, session: LedgerSession, _plan: Plan) -> None:

@@ -18,6 +18,7 @@ from sendspec.ledger.filesystem import RealFilesystem
 from sendspec.model import Endpoint, Outcome, OutcomeReason, Plan, PlannedSend, PlanReason, Sign, Verdict
 from sendspec.protocol import Now, Post, Record
 from sendspec.protocol.transitions import diagram
+from tests.plans import NOW
 from tests.simulation.specs import Spec, facts_of, send_of
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ def state_after(directory: Path, endpoint: Endpoint, dies_at: str) -> LedgerStat
     spec = Spec(ADDRESS, endpoint)
     send, facts = send_of(spec), facts_of(spec)
     planned = PlannedSend(Sign.SEND, PlanReason.NEW, send, facts, batches=(1,))
-    plan = Plan("sandbox", "sandbox", (planned,), (), "digest")
+    plan = Plan("sandbox", "sandbox", (planned,), (), "digest", NOW)
     filesystem = MortalDisk(dies_at)
     ledger = FileLedger(directory, "sandbox", "sandbox", filesystem)
 

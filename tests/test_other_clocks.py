@@ -28,6 +28,7 @@ from sendspec.model import (
 from sendspec.protocol import Now, Post, Record
 from tests.clocks import SetClock
 from tests.ledgers import accepted, git, remote_with_clones, started
+from tests.plans import NOW
 from tests.projects import GATE, project
 from tests.simulation.specs import Spec, facts_of, send_of
 
@@ -132,7 +133,7 @@ def test_two_acceptances_of_one_request_are_an_error(clones):
     one, two = clones
     spec = Spec(KEY.address, Endpoint.CONTACTS)
     planned = PlannedSend(Sign.SEND, PlanReason.NEW, send_of(spec), facts_of(spec), batches=(1,))
-    plan = Plan("production", "127.0.0.1:9", (planned,), (), "digest")
+    plan = Plan("production", "127.0.0.1:9", (planned,), (), "digest", NOW)
 
     def perform(machine: Machine, session: LedgerSession, _plan: Plan) -> None:
         drive(machine, MeetingDriver(session, ledger(two)))
@@ -186,7 +187,7 @@ def test_a_result_that_the_ledger_contradicts_is_not_in_the_receipt(clones):
             )
             for spec in specs
         ]
-        return Plan("production", "127.0.0.1:9", tuple(planned), (), "digest")
+        return Plan("production", "127.0.0.1:9", tuple(planned), (), "digest", NOW)
 
     def perform(machine: Machine, session: LedgerSession, _plan: Plan) -> None:
         drive(machine, OvertakenDriver(session, ledger(two)))

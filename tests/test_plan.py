@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, timedelta, timezone
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from sendspec.model import Sign
 from sendspec.report.text import plan_text
 from tests.plans import (
+    NOW,
     SENT,
     UNKNOWN,
     action_lines,
@@ -33,6 +35,15 @@ def specs(tmp_path, monkeypatch) -> Path:
     """A working directory for a project called `specs`."""
     monkeypatch.chdir(tmp_path)
     return tmp_path / "specs"
+
+
+def test_the_time_of_a_plan_is_not_part_of_its_digest(specs):
+    """A plan that was approved in another time zone an hour ago is still the same plan."""
+    project(specs, TEASER)
+    later = NOW.astimezone(timezone(timedelta(hours=3))) + timedelta(hours=1)
+    before, after = plan_specs(), plan_specs(now=later)
+    assert (plan_value(after)["plannedAt"], after.planned_at.tzinfo) == ("2030-01-15T13:00:00Z", UTC)
+    assert (before.digest, before.planned_at) == (after.digest, NOW)
 
 
 # ── the footer

@@ -118,6 +118,8 @@ Action = PlannedSend | RemovedSend
 class Plan:
     """What apply would do for one target: frozen, sorted by address, digested.
 
+    `planned_at` is the instant that the plan was made for, in UTC; the digest does not cover it.
+
     `selection` has the patterns of `--send`; if there are any, `unselected` counts the other sends of
     the specs, which are neither checked nor planned. `matching_groups` are the groups of finished lists
     whose joint digests in the ledger match. `online` means that the vendor's lists were read for it.
@@ -129,6 +131,7 @@ class Plan:
     actions: tuple[Action, ...]
     findings: tuple[Finding, ...]
     digest: str
+    planned_at: datetime
     selection: tuple[str, ...] = ()
     unselected: int = 0
     matching_groups: frozenset[str] = frozenset()

@@ -51,6 +51,7 @@ def plan_value(plan: Plan, *, recipients: bool = False) -> dict[str, Any]:
         "unselected": plan.unselected,
         "online": plan.online,
         "digest": plan.digest,
+        "plannedAt": format_timestamp(plan.planned_at),
         "summary": _summary(plan),
         "campaigns": [
             {"campaign": name, "owner": notes.owner, "description": notes.description, "ticket": notes.ticket}
