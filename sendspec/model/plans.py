@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sendspec.legal_hours import HoursAt
     from sendspec.model.diagnostics import Finding
     from sendspec.model.moves import Move
+    from sendspec.model.plan_differences import PlanDifference
     from sendspec.model.pricing import Pricing
     from sendspec.model.records import RequestRecord, SendRecord, VendorJob
     from sendspec.model.sends import AudienceFacts, Send
@@ -124,6 +125,7 @@ class Plan:
     the specs, which are neither checked nor planned. `matching_groups` are the groups of finished lists
     whose joint digests in the ledger match. `online` means that the vendor's lists were read for it.
     `pricing` has the prices of segments, None if the project has none.
+    `difference` compares with the plan of a base, None without one; the digest does not cover it.
     """
 
     target: str
@@ -137,6 +139,7 @@ class Plan:
     matching_groups: frozenset[str] = frozenset()
     online: bool = False
     pricing: Pricing | None = None
+    difference: PlanDifference | None = None
 
     @property
     def sends(self) -> tuple[PlannedSend, ...]:
