@@ -41,6 +41,9 @@ inside are common: `%%FIRST NAME%%`). Therefore `100%% off, %%NAME%%` contains o
 `%%`, not a tag named " off, ".
 """
 
+Span = tuple[int, int]
+"""A part of a text, from its first character until before the character at the second offset."""
+
 _ESCAPE: Final = "\x1b"
 _HIGH: Final = "\ud800"
 _BASIC: Final = re.compile(f"[{re.escape(GSM7_BASIC)}]*")
@@ -161,6 +164,42 @@ def substitute(content: str, values: Mapping[str, str], defaults: Mapping[str, s
 def _split(content: str) -> tuple[str, ...]:
     """Split `content` at its tags: text, name, text, …, text; cached because each recipient needs it."""
     return tuple(TAG.split(content))
+
+
+def value_spans(content: str, values: Mapping[str, str], defaults: Mapping[str, str]) -> tuple[Span, ...]:
+    """Return where `substitute` puts the values of a contact, as offsets in its result; empty ones have none."""
+    pieces = list(_split(content))
+    spans, end = [], 0
+    for position, piece in enumerate(pieces):
+        start = end
+        if position % 2 == 0:
+            end += len(piece)
+        else:
+            filled = values.get(piece, defaults.get(piece, f"%%{piece}%%"))
+            end += len(filled)
+            if values.get(piece):
+                spans.append((start, end))
+    return tuple(spans)
+
+
+def segment_starts(text: str) -> tuple[int, ...]:
+    """Return the offsets in characters at which the segments of `text` start, the first one at 0."""
+    if not text:
+        return ()
+    gsm7 = is_gsm7(text)
+    doubled = _EXTENDED if gsm7 else _BEYOND_BMP
+    single, segment = (GSM7_SINGLE, GSM7_SEGMENT) if gsm7 else (UCS2_SINGLE, UCS2_SEGMENT)
+    if length(text) <= single:
+        return (0,)
+    starts, used = [0], 0
+    wide = {match.start() for match in doubled.finditer(text)}
+    for offset in range(len(text)):
+        units = 1 + (offset in wide)
+        if used + units > segment:
+            starts.append(offset)
+            used = 0
+        used += units
+    return tuple(starts)
 
 
 def _one_character_per_unit(text: str, pairs: re.Pattern[str], mark: str) -> str:

@@ -118,8 +118,9 @@ class TextStatistics:
             location=batch.location(at),
             text=sms.substitute(self._content, masked, self._defaults),
             length=sms.length(text),
-            segments=sms.segments(text),
+            segment_starts=sms.segment_starts(text),
             is_gsm7=sms.is_gsm7(text),
+            values=sms.value_spans(self._content, masked, self._defaults),
         )
 
 

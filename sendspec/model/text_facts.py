@@ -19,15 +19,22 @@ CountrySegments = tuple[tuple[str, int], ...]
 class TextExample:
     """The text to the recipient at `location`, with masked values.
 
-    `text` has as many characters as the message. `length`, `segments` and `is_gsm7` are those of the
-    message, before its values were masked.
+    `text` has as many characters as the message. `length`, `segment_starts` and `is_gsm7` are those of the
+    message, before its values were masked. `segment_starts` and `values` are offsets in characters: of the
+    first character of each segment, and of the recipient's own values.
     """
 
     location: Location
     text: str
     length: int
-    segments: int
+    segment_starts: tuple[int, ...]
     is_gsm7: bool
+    values: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def segments(self) -> int:
+        """The number of segments of the message."""
+        return len(self.segment_starts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,8 +130,8 @@ def count_totals(plan: Plan) -> Totals:
         return sum(action.reason in reasons for action in plan.actions)
 
     return Totals(
-        now=_size([(planned, planned.batches) for planned in to_send]),
-        later=_size([(planned, planned.pending) for planned in plan.waiting]),
+        now=size_of([(planned, planned.batches) for planned in to_send]),
+        later=size_of([(planned, planned.pending) for planned in plan.waiting]),
         again=sum(sends_again(planned) for planned in to_send),
         blocked=sum(action.sign in (Sign.BLOCKED, Sign.EDITED) for action in plan.actions),
         already_sent=count(PlanReason.ALREADY_SENT),
@@ -145,7 +145,7 @@ def count_totals(plan: Plan) -> Totals:
     )
 
 
-def _size(parts: Sequence[tuple[PlannedSend, Sequence[int]]]) -> Size:
+def size_of(parts: Sequence[tuple[PlannedSend, Sequence[int]]]) -> Size:
     """Return the size of these requests of these sends."""
     sized = [(planned, batches) for planned, batches in parts if planned.facts is not None]
     segments = [segments_in(planned, batches) for planned, batches in sized]

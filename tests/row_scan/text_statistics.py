@@ -96,7 +96,12 @@ class TextStatistics:
             masked = {tag: mask_value(value) for tag, value in contact.personalization.items()}
             shown = sms.substitute(self._content, masked, self._defaults)
             self._examples[kind] = TextExample(
-                contact.location, shown, sms.length(text), sms.segments(text), sms.is_gsm7(text)
+                location=contact.location,
+                text=shown,
+                length=sms.length(text),
+                segment_starts=sms.segment_starts(text),
+                is_gsm7=sms.is_gsm7(text),
+                values=sms.value_spans(self._content, masked, self._defaults),
             )
 
     def facts(self) -> TextFacts:

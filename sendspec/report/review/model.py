@@ -1,0 +1,174 @@
+"""The review: what a person needs to approve a plan, without the markup of any medium.
+
+All texts in it are plain and untrusted. The writer of each medium makes them inert.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from decimal import Decimal
+
+    from sendspec.model import Action, Finding, Plan, PlannedSend, RemovedSend
+    from sendspec.report.totals import Size
+
+
+class Readiness(StrEnum):
+    """Whether a plan may be approved."""
+
+    NOT_READY = "not-ready"
+    """A finding of level error blocks at least one send."""
+    READY = "ready"
+    """Something is sent now or later, and nothing blocks it."""
+    NOTHING_TO_SEND = "nothing-to-send"
+    """Nothing is sent, and nothing is blocked."""
+
+
+class FactName(StrEnum):
+    """The question of a reviewer that a fact answers."""
+
+    WHO = "who"
+    WHEN = "when"
+    COST = "cost"
+    TWICE = "twice"
+
+
+class Fact(NamedTuple):
+    """The answer to a question of a reviewer: `label` is the question in a word, `note` explains the value."""
+
+    name: FactName
+    label: str
+    value: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The first lines of a review.
+
+    `headline` has the readiness and the counts. `subject` says what was planned. `facts` has one line a
+    question. `errors` are the findings that block, each on its own, and `warnings` those to look at.
+    """
+
+    readiness: Readiness
+    headline: str
+    subject: str
+    facts: tuple[Fact, ...]
+    errors: tuple[Finding, ...]
+    warnings: tuple[Finding, ...]
+    infos: tuple[Finding, ...]
+
+
+class Start(NamedTuple):
+    """The first instant at which people get a text, aware, in the time zone that a reader expects.
+
+    `is_immediate` means that apply posts it as soon as it runs; `at` is then the time of the plan. `zone` is
+    the name of the zone as people say it, such as `New York`.
+    """
+
+    at: datetime
+    zone: str
+    is_immediate: bool
+
+
+class Recipient(StrEnum):
+    """The recipient whose text is shown."""
+
+    TYPICAL = "typical"
+    LONGEST = "longest"
+    SHORTEST = "shortest"
+    DEFAULTS_ONLY = "defaults-only"
+    FLIPPING = "flipping"
+
+
+class CostlyCharacter(NamedTuple):
+    """A character of a message that makes it UCS-2; `twin` is what may replace it in GSM-7, None if nothing."""
+
+    offset: int
+    character: str
+    name: str
+    twin: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """The text that one recipient reads, with masked values.
+
+    `recipients` are the kinds of recipient that it stands for. `segment_starts` and `values` are offsets in
+    `text`. `source` is the row of the recipient. `notes` are short sentences about its length and cost.
+    """
+
+    recipients: tuple[Recipient, ...]
+    text: str
+    source: str
+    length: int
+    is_gsm7: bool
+    segment_starts: tuple[int, ...]
+    values: tuple[tuple[int, int], ...]
+    costly: tuple[CostlyCharacter, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def encoding(self) -> str:
+        """The name of the encoding."""
+        return "GSM-7" if self.is_gsm7 else "UCS-2"
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The text of each segment."""
+        ends = (*self.segment_starts[1:], len(self.text))
+        return tuple(self.text[start:end] for start, end in zip(self.segment_starts, ends, strict=True))
+
+
+class Property(NamedTuple):
+    """A property of the requests of a send, with what the vendor's lists have about it."""
+
+    name: str
+    value: Any
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SendReview:
+    """What a reviewer decides about one send.
+
+    `summary` is the reason of its sign in a sentence. `start` is None if it does not go out. `size` covers
+    the requests that remain, blocked or not. `who` are sentences about its recipients. `messages` is empty
+    if the vendor keeps the text, and `text_note` then says so. `findings` are those about this send.
+    """
+
+    planned: PlannedSend
+    summary: str
+    start: Start | None
+    size: Size
+    price: Decimal | None
+    who: tuple[str, ...]
+    messages: tuple[Message, ...]
+    text_note: str
+    findings: tuple[Finding, ...]
+    properties: tuple[Property, ...]
+
+    @property
+    def address(self) -> str:
+        """The address of the send."""
+        return self.planned.address
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What a person reads before approving a plan: the verdict first, the details last.
+
+    `sends` are those that go out now or later, or that a person must decide about, in the order in which
+    people get them. `removed` are no longer in the specs, but the vendor still has their jobs, or an outcome
+    is unknown. `settled` are all others: sent, expired, removed.
+    """
+
+    plan: Plan
+    verdict: Verdict
+    sends: tuple[SendReview, ...]
+    removed: tuple[RemovedSend, ...]
+    settled: tuple[Action, ...]

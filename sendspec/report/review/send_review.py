@@ -1,0 +1,67 @@
+"""The review of one send: its reason, start, size, recipients, messages and properties."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sendspec.model import PlannedSend, PlanReason, Sign
+from sendspec.report.phrases import contacts_text, countries_text, excluded_text, query_text
+from sendspec.report.reasons import reason_text
+from sendspec.report.review.messages import messages_of, text_note
+from sendspec.report.review.model import Property, SendReview
+from sendspec.report.review.starts import start_of
+from sendspec.report.totals import countries_in, open_requests, size_of
+from sendspec.report.vendor_names import name_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sendspec.model import Action, Finding, Plan
+
+_GOING = (Sign.SEND, Sign.RESUME, Sign.WAITING)
+
+
+def goes_out(planned: PlannedSend) -> bool:
+    """Return whether requests of a send remain that apply posts now, later, or when nothing blocks them."""
+    is_blocked = planned.reason is PlanReason.BLOCKED
+    return bool(planned.pending) and (planned.sign in _GOING or is_blocked)
+
+
+def is_settled(action: Action) -> bool:
+    """Return whether a person has nothing to decide about an action."""
+    if action.sign in (Sign.DONE, Sign.EXPIRED):
+        return True
+    return action.sign is Sign.REMOVED and not action.at_vendor and not open_requests(action)
+
+
+def review_send(plan: Plan, planned: PlannedSend, findings: Sequence[Finding]) -> SendReview:
+    """Return what a reviewer decides about one send."""
+    is_going = goes_out(planned)
+    countries = countries_in(planned, planned.pending)
+    return SendReview(
+        planned=planned,
+        summary=reason_text(planned),
+        start=start_of(planned, plan.planned_at) if is_going else None,
+        size=size_of([(planned, planned.pending)]),
+        price=plan.pricing.price(countries) if plan.pricing and countries else None,
+        who=tuple(_who(planned)),
+        messages=messages_of(planned),
+        text_note=text_note(planned),
+        findings=tuple(finding for finding in findings if finding.address == planned.address),
+        properties=tuple(
+            Property(name, value, name_text(planned, name))
+            for name, value in sorted(planned.send.payload.items())
+        ),
+    )
+
+
+def _who(planned: PlannedSend) -> Iterator[str]:
+    """Yield sentences about the recipients, the exact counts first."""
+    for label, text in (
+        ("from", contacts_text(planned)),
+        ("query", query_text(planned)),
+        ("countries", countries_text(planned)),
+        ("excluded", excluded_text(planned)),
+    ):
+        if text:
+            yield f"{label}: {text}"

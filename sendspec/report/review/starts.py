@@ -1,0 +1,77 @@
+"""Starts of sends: when people get the first text, on the clock that a reader expects."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from sendspec.render.rfc3339 import InvalidDateTime, parse_datetime
+from sendspec.report.review.model import Start
+from sendspec.timezones import time_zone
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from sendspec.model import PlannedSend
+
+
+def start_of(planned: PlannedSend, now: datetime) -> Start:
+    """Return when the remaining requests of a send reach the first person, if nothing blocks it.
+
+    It is in the candidate zone of most recipients, else in the offset that the spec has.
+    """
+    at = _instant(planned, now)
+    zone = main_zone(planned)
+    if zone is not None:
+        return Start(at.astimezone(time_zone(zone)), zone_label(zone), at <= now)
+    return Start(at, offset_label(at), at <= now)
+
+
+def main_zone(planned: PlannedSend) -> str | None:
+    """Return the zone that most recipients may be in, the first in the alphabet of equal ones."""
+    people: Counter[str] = Counter()
+    for zones, count in planned.facts.zones.counts.items() if planned.facts else ():
+        for zone in zones:
+            people[zone] += count
+    declared = planned.send.audience.timezones
+    for zone in () if people else declared:
+        people[zone] += 1
+    return min(people, key=lambda zone: (-people[zone], zone), default=None)
+
+
+def zone_label(zone: str) -> str:
+    """Return a zone of the tz database as people say it: `New York` for `America/New_York`."""
+    return zone.rsplit("/", 1)[-1].replace("_", " ")
+
+
+def offset_label(at: datetime) -> str:
+    """Return the offset of an aware time, such as `UTC-05:00`."""
+    offset = f"{at:%z}"
+    return "UTC" if offset in ("", "+0000") else f"UTC{offset[:3]}:{offset[3:5]}"
+
+
+def when_text(start: Start) -> str:
+    """Return a start for a reader, such as `Wed 2 Apr 2036, 02:00 New York`."""
+    if start.is_immediate:
+        return "immediately"
+    return f"{start.at:%a} {start.at.day} {start.at:%b %Y, %H:%M} {start.zone}"
+
+
+def first_start(starts: Iterable[Start]) -> Start | None:
+    """Return the earliest start."""
+    return min(starts, key=lambda start: start.at, default=None)
+
+
+def _instant(planned: PlannedSend, now: datetime) -> datetime:
+    """Return the earliest instant of the reasons to wait, `now` if there is none."""
+    waits = [planned.send.not_before, planned.legal_from, planned.repeat_from, _scheduled(planned)]
+    return max((at for at in waits if at is not None and at > now), default=now)
+
+
+def _scheduled(planned: PlannedSend) -> datetime | None:
+    text = planned.send.payload.get("scheduledDate")
+    try:
+        return parse_datetime(text) if isinstance(text, str) else None
+    except InvalidDateTime:
+        return None

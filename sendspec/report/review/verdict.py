@@ -1,0 +1,98 @@
+"""The verdict: ready or not, who gets it, when, at what cost, and what blocks it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sendspec.formatting import format_money, pluralize
+from sendspec.model import Level
+from sendspec.plan import blocks
+from sendspec.report.review.model import Fact, FactName, Readiness, Verdict
+from sendspec.report.review.starts import first_start, when_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sendspec.model import Finding, Plan
+    from sendspec.report.review.model import SendReview
+    from sendspec.report.totals import Size
+
+
+def verdict_of(plan: Plan, sends: Sequence[SendReview], size: Size) -> Verdict:
+    """Return the verdict on a plan; `size` is that of all its sends that go out, blocked or not."""
+    errors = tuple(finding for finding in plan.findings if blocks(finding))
+    warnings = tuple(_shown(plan.findings, Level.WARNING))
+    infos = tuple(_shown(plan.findings, Level.INFO))
+    going = [send for send in sends if send.start is not None]
+    readiness = _readiness(errors, going)
+    return Verdict(
+        readiness=readiness,
+        headline=_headline(readiness, errors, warnings),
+        subject=_subject(plan),
+        facts=tuple(_facts(plan, going, size)) if going else (),
+        errors=errors,
+        warnings=warnings,
+        infos=infos,
+    )
+
+
+def people_text(size: Size) -> str:
+    """Return the people of sends as a reader says it, with those that only the vendor knows."""
+    parts = [pluralize(size.recipients, "person", "people")] if size.recipients or not size.jobs else []
+    if size.jobs:
+        sources = "a contact source" if size.jobs == 1 else f"{size.jobs:,} contact sources"
+        parts.append(f"{sources} of {size.jobs_size}")
+    return " and ".join(parts)
+
+
+def cost_text(plan: Plan, size: Size) -> Iterator[str]:
+    """Yield the segments of sends and their price, as far as they are known."""
+    if size.requests:
+        unknown = f", without {pluralize(size.published, 'text')} that the vendor keeps" if size.published else ""
+        yield f"{pluralize(size.segments, 'segment')}{unknown}"
+    if plan.pricing is not None and (price := size.price(plan.pricing)) is not None and size.segments:
+        yield f"about {format_money(price, plan.pricing.currency)}"
+
+
+def _shown(findings: Sequence[Finding], level: Level) -> Iterator[Finding]:
+    return (finding for finding in findings if finding.level is level and finding.allowed is None)
+
+
+def _readiness(errors: Sequence[Finding], going: Sequence[SendReview]) -> Readiness:
+    if errors:
+        return Readiness.NOT_READY
+    return Readiness.READY if going else Readiness.NOTHING_TO_SEND
+
+
+def _headline(readiness: Readiness, errors: Sequence[Finding], warnings: Sequence[Finding]) -> str:
+    words = {
+        Readiness.NOT_READY: "Not ready",
+        Readiness.READY: "Ready",
+        Readiness.NOTHING_TO_SEND: "Nothing to send",
+    }
+    counts = [pluralize(len(errors), "error")] if errors else []
+    counts += [f"{pluralize(len(warnings), 'thing')} to look at"] if warnings else []
+    return words[readiness] + (f": {', '.join(counts)}" if counts else "")
+
+
+def _subject(plan: Plan) -> str:
+    target = f"target {plan.target} ({plan.account})" if plan.account != plan.target else f"target {plan.target}"
+    if not plan.selection:
+        return target
+    return f"{target}, only {' '.join(plan.selection)}"
+
+
+def _facts(plan: Plan, going: Sequence[SendReview], size: Size) -> Iterator[Fact]:
+    yield Fact(FactName.WHO, "Who", people_text(size), pluralize(len(going), "send"))
+    first = first_start(send.start for send in going if send.start is not None)
+    if first is not None:
+        at_once = sum(send.start is not None and send.start.is_immediate for send in going)
+        later = len(going) - at_once
+        notes = [f"{pluralize(at_once, 'send')} immediately"] if at_once and later else []
+        notes += [f"{pluralize(later, 'send')} later; until then a change can stop them"] if later else []
+        yield Fact(FactName.WHEN, "When", when_text(first), ", ".join(notes))
+    segments, *price = [*cost_text(plan, size), ""][:2]
+    if price and price[0]:
+        yield Fact(FactName.COST, "Cost", price[0], segments)
+    elif segments:
+        yield Fact(FactName.COST, "Cost", segments, "`pricing` in sendspec.yaml would show the price")
