@@ -167,7 +167,7 @@ def _split(content: str) -> tuple[str, ...]:
 
 
 def value_spans(content: str, values: Mapping[str, str], defaults: Mapping[str, str]) -> tuple[Span, ...]:
-    """Return where `substitute` puts the values of a contact, as offsets in its result; empty ones have none."""
+    """Return where `substitute` puts the values of a contact that are not empty, as offsets in its result."""
     pieces = list(_split(content))
     spans, end = [], 0
     for position, piece in enumerate(pieces):

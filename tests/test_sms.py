@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -103,6 +105,22 @@ TEXTS = st.one_of(
 def test_segments_agree_with_a_naive_count(text):
     """Counting by slices and filling one character at a time have the same result."""
     assert sms.segments(text) == naive_segments(text)
+
+
+@settings(deadline=None)
+@given(TEXTS)
+def test_segment_starts_cut_a_text_into_its_segments(text):
+    """There is a start per segment, in order, and each part but the last fills its segment."""
+    starts = sms.segment_starts(text)
+    assert len(starts) == sms.segments(text)
+    assert list(starts) == sorted({*starts})
+    assert starts[:1] == ((0,) if text else ())
+    limit = sms.GSM7_SEGMENT if sms.is_gsm7(text) else sms.UCS2_SEGMENT
+    wide = sms.GSM7_EXTENSION if sms.is_gsm7(text) else ""
+    for start, end in pairwise((*starts, len(text))) if len(starts) > 1 else ():
+        units = sum(2 if ch in wide or ord(ch) > 0xFFFF else 1 for ch in text[start:end])
+        assert units <= limit
+        assert end == len(text) or units >= limit - 1
 
 
 TAGS = [

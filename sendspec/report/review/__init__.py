@@ -61,9 +61,7 @@ def review_plan(plan: Plan) -> Review:
         verdict=verdict_of(plan, sends, size),
         sends=sends,
         removed=tuple(
-            action
-            for action in plan.actions
-            if isinstance(action, RemovedSend) and not is_settled(action)
+            action for action in plan.actions if isinstance(action, RemovedSend) and not is_settled(action)
         ),
         settled=tuple(action for action in plan.actions if is_settled(action)),
     )

@@ -38,7 +38,7 @@ class FactName(StrEnum):
 
 
 class Fact(NamedTuple):
-    """The answer to a question of a reviewer: `label` is the question in a word, `note` explains the value."""
+    """An answer to a reviewer: `label` is the question in a word, `note` explains the value."""
 
     name: FactName
     label: str
@@ -86,7 +86,7 @@ class Recipient(StrEnum):
 
 
 class CostlyCharacter(NamedTuple):
-    """A character of a message that makes it UCS-2; `twin` is what may replace it in GSM-7, None if nothing."""
+    """A character of a message that makes it UCS-2; `twin` may replace it in GSM-7, None if nothing does."""
 
     offset: int
     character: str

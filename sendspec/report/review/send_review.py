@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sendspec.model import PlannedSend, PlanReason, Sign
+from sendspec.model import PlanReason, Sign
 from sendspec.report.phrases import contacts_text, countries_text, excluded_text, query_text
 from sendspec.report.reasons import reason_text
 from sendspec.report.review.messages import messages_of, text_note
@@ -16,7 +16,7 @@ from sendspec.report.vendor_names import name_text
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sendspec.model import Action, Finding, Plan
+    from sendspec.model import Action, Finding, Plan, PlannedSend
 
 _GOING = (Sign.SEND, Sign.RESUME, Sign.WAITING)
 

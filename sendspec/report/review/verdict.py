@@ -48,7 +48,9 @@ def people_text(size: Size) -> str:
 def cost_text(plan: Plan, size: Size) -> Iterator[str]:
     """Yield the segments of sends and their price, as far as they are known."""
     if size.requests:
-        unknown = f", without {pluralize(size.published, 'text')} that the vendor keeps" if size.published else ""
+        unknown = (
+            f", without {pluralize(size.published, 'text')} that the vendor keeps" if size.published else ""
+        )
         yield f"{pluralize(size.segments, 'segment')}{unknown}"
     if plan.pricing is not None and (price := size.price(plan.pricing)) is not None and size.segments:
         yield f"about {format_money(price, plan.pricing.currency)}"
@@ -76,7 +78,9 @@ def _headline(readiness: Readiness, errors: Sequence[Finding], warnings: Sequenc
 
 
 def _subject(plan: Plan) -> str:
-    target = f"target {plan.target} ({plan.account})" if plan.account != plan.target else f"target {plan.target}"
+    target = (
+        f"target {plan.target} ({plan.account})" if plan.account != plan.target else f"target {plan.target}"
+    )
     if not plan.selection:
         return target
     return f"{target}, only {' '.join(plan.selection)}"

@@ -1,0 +1,136 @@
+"""The review of a plan: verdict, order of the sends, starts, and messages as people read them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sendspec.load import load_project
+from sendspec.model import LedgerState, PlannedSend
+from sendspec.plan import plan_project
+from sendspec.report.review import FactName, Readiness, Recipient, review_plan
+from tests.plans import NOW, SENT, plan_specs, record_of
+from tests.rule_cases import write_project
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sendspec.report.review import Review
+    from sendspec.report.review.model import Fact
+
+PRICES = "pricing: {currency: USD, perSegment: {default: 0.01}}\n"
+CAMPAIGN = """\
+campaign: boots
+purpose: transactional
+sends:
+  - id: b-later
+    endpoint: external-consent
+    channelQualifier: "148372"
+    content: "Acme: it\u2019s %%NAME%% day, with boots for all of your friends in the shop of the old town."
+    personalizationDefaults: {NAME: your}
+    notBefore: "2030-01-15T20:00:00-05:00"
+    contacts:
+      - {phoneNumber: "12125550123", personalization: {NAME: Ann}}
+      - {phoneNumber: "12125550124"}
+  - id: a-last
+    endpoint: external-consent
+    channelQualifier: "148372"
+    content: "Acme: hi %%NAME%%, your order is ready."
+    notBefore: "2030-01-16T10:00:00-05:00"
+    contacts:
+      - {phoneNumber: "13125550123", personalization: {NAME: Ann}}
+      - {phoneNumber: "13125550124", personalization: {NAME: Żółć}}
+"""
+
+
+def review_of(directory: Path, campaign: str = CAMPAIGN, settings: str = PRICES) -> Review:
+    project = load_project(write_project(directory, campaign, settings))
+    state = LedgerState("sandbox", "sandbox", {})
+    return review_plan(plan_project(project, project.targets["sandbox"], state, NOW))
+
+
+def fact(review: Review, name: FactName) -> Fact:
+    return next(found for found in review.verdict.facts if found.name is name)
+
+
+def test_the_verdict_says_who_when_and_what_it_costs(tmp_path):
+    """People, the first instant on their own clock, and the price are the first facts."""
+    review = review_of(tmp_path)
+    assert review.verdict.readiness is Readiness.READY
+    assert fact(review, FactName.WHO).value == "4 people"
+    assert fact(review, FactName.WHEN).value == "Tue 15 Jan 2030, 20:00 New York"
+    assert fact(review, FactName.COST)[2:] == ("about 0.06 USD", "6 segments")
+
+
+def test_sends_are_in_the_order_in_which_people_get_them(tmp_path):
+    """The time decides, not the name."""
+    assert [send.address for send in review_of(tmp_path).sends] == ["boots/b-later", "boots/a-last"]
+
+
+def test_an_error_makes_a_plan_not_ready(tmp_path):
+    """A blocked send still counts its people and its start, because they are what the reviewer must know."""
+    review = review_of(tmp_path, CAMPAIGN.replace("hi %%NAME%%", "hi %%NMAE%%"))
+    assert review.verdict.readiness is Readiness.NOT_READY
+    assert review.verdict.headline.startswith("Not ready: 1 error")
+    assert fact(review, FactName.WHO).value == "4 people"
+
+
+def test_a_plan_of_finished_sends_has_nothing_to_send():
+    """Finished sends are settled: no facts, no sends to decide about."""
+    plan = plan_specs()
+    records = {
+        planned.address: record_of(plan, planned.address, *[SENT] * len(planned.batches))
+        for planned in plan.actions
+        if isinstance(planned, PlannedSend)
+    }
+    review = review_plan(plan_specs(records))
+    assert review.verdict.readiness is Readiness.NOTHING_TO_SEND
+    assert (review.verdict.facts, review.sends) == ((), ())
+    assert len(review.settled) == len(records)
+
+
+def test_messages_show_what_costs(tmp_path):
+    """The character that makes a text UCS-2 has its place, and the segments without it."""
+    message = review_of(tmp_path).sends[0].messages[0]
+    (costly,) = message.costly
+    assert (costly.character, costly.twin, message.text[costly.offset]) == ("\u2019", "'", "\u2019")
+    assert message.encoding == "UCS-2"
+    assert len(message.parts) == 2
+    assert "".join(message.parts) == message.text
+    assert message.notes[1:] == ("UCS-2 because of \u2019 (character 9)", "with ' it is 1 segment in GSM-7")
+
+
+def test_values_of_recipients_are_masked_and_marked(tmp_path):
+    """No name is in a review; offsets say which part of the text is the recipient's own."""
+    review = review_of(tmp_path)
+    flipping = next(
+        message for message in review.sends[1].messages if Recipient.FLIPPING in message.recipients
+    )
+    (start, end) = flipping.values[0]
+    assert flipping.text[start:end] == "••••"
+    assert flipping.notes[1:] == ("a value of this recipient makes the text UCS-2",)
+    assert "Ann" not in str([send.messages for send in review.sends])
+
+
+@pytest.mark.parametrize(
+    ("zones", "shown"),
+    [("[Europe/London]", "Fri 1 Mar 2030, 15:00 London"), ("[]", "Fri 1 Mar 2030, 10:00 UTC-05:00")],
+)
+def test_a_start_has_the_clock_of_the_declared_zone(tmp_path, zones, shown):
+    """Only the vendor has the recipients of a contact source, so the declared zone counts."""
+    campaign = f"""\
+campaign: boots
+purpose: transactional
+sends:
+  - id: teaser
+    endpoint: contact-source
+    publishedMessageId: e3c3d1ea-e54b-458d-b32b-18a99f63b58c
+    contactSourceId: 4396816
+    messageName: teaser
+    scheduledDate: "2030-03-01T10:00:00-05:00"
+    audience: {{timezones: {zones}}}
+"""
+    review = review_of(tmp_path, campaign.replace("    audience: {timezones: []}\n", ""))
+    assert fact(review, FactName.WHEN).value == shown
+    assert review.sends[0].text_note.startswith("the vendor keeps the text")
