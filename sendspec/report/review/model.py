@@ -98,7 +98,7 @@ class CostlyCharacter(NamedTuple):
 class Message:
     """The text that one recipient reads, with masked values.
 
-    `recipients` are the kinds of recipient that it stands for. `segment_starts` and `values` are offsets in
+    `recipients` are the kinds of recipient that read it. `segment_starts` and `values` are offsets in
     `text`. `source` is the row of the recipient. `notes` are short sentences about its length and cost.
     """
 
