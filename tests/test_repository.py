@@ -204,7 +204,7 @@ def test_contributing_names_every_package_in_the_order_of_the_contract():
     [
         ("redact", "import httpcore", "Only acoustic speaks HTTP to the vendor"),
         ("redact", "import click", "Only cli knows click"),
-        ("redact", "import starlette.routing", "Only sandbox serves HTTP"),
+        ("redact", "import starlette.routing", "Only local servers serve HTTP"),
         ("redact", "import sendspec.sms", "Each package imports only those before it"),
         ("newpackage", "", "Each package imports only those before it"),
     ],

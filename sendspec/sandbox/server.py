@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
-import socket
-import threading
-from contextlib import suppress
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
-from uvicorn import Config
-from uvicorn.protocols.http.h11_impl import H11Protocol
-from uvicorn.server import ServerState
-
-from sendspec.errors import SendspecError, Usage
+from sendspec.errors import Usage
+from sendspec.loopback_server import HOST_NAMES, LOOPBACK, Application, LoopbackServer, listen, until_signal
 from sendspec.sandbox.app import build_app
 from sendspec.sandbox.catalog import NamedIds
 from sendspec.sandbox.request_handler import Service
@@ -26,28 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-LOOPBACK: Final = "127.0.0.1"
-_HOSTS: Final = (LOOPBACK, "localhost")
-
-_BACKLOG: Final = 128
-_KEEP_ALIVE_SECONDS: Final = 75
-"""Longer than clients keep an idle connection, so that the server never closes one in use."""
-
-_GRACE_SECONDS: Final = 2.0
-"""The time that requests in progress have to end when the sandbox stops."""
-
-
-class _Connection(H11Protocol):
-    """One connection, whose transport is in the state of the scope, so that a fault can drop it."""
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn
-        super().connection_made(transport)
-        self.app_state = {"transport": transport}
-        self.ended: asyncio.Future[None] = self.loop.create_future()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        super().connection_lost(exc)
-        self.ended.set_result(None)
+_NAME: Final = "the sandbox"
 
 
 def _now() -> datetime:
@@ -77,7 +49,7 @@ class SandboxServer:
         clock: Callable[[], datetime] = _now,
         named: Callable[[], NamedIds] = NamedIds,
     ) -> None:
-        if host not in _HOSTS:
+        if host not in HOST_NAMES:
             raise Usage(
                 f"the sandbox listens on {LOOPBACK} only, not on {host!r}",
                 hint=f"use {LOOPBACK}, because the sandbox has no login and may store phone numbers",
@@ -87,28 +59,19 @@ class SandboxServer:
         self._port = port
         self._clock = clock
         self._named = named
-        self._ready = threading.Event()
-        self._failure: BaseException | None = None
 
     @property
     def base_url(self) -> str:
         """The URL without a path: `http://127.0.0.1:<port>`."""
-        return f"http://{LOOPBACK}:{self._port}"
+        return self._url
 
     def __enter__(self) -> Self:
-        self._socket = _listen(self._port)
-        self._port = self._socket.getsockname()[1]
-        try:
-            self._store = Store(self._directory)
-        except BaseException:
-            self._socket.close()
-            raise
-        self._thread = threading.Thread(target=self._run, name="sendspec-sandbox", daemon=True)
-        self._thread.start()
-        self._ready.wait()
-        if self._failure is not None:
-            self._thread.join()
-            raise SendspecError("the sandbox could not start", hint="report this error") from self._failure
+        with ExitStack() as stack:
+            listener = stack.enter_context(closing(listen(_NAME, self._port)))
+            self._store = stack.enter_context(closing(Store(self._directory)))
+            server = stack.enter_context(LoopbackServer(_NAME, listener, self._application))
+            self._url = server.base_url
+            self._stack = stack.pop_all()
         return self
 
     def __exit__(
@@ -117,33 +80,11 @@ class SandboxServer:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        with suppress(RuntimeError):  # The loop may have ended after a failure.
-            self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join()
+        self._stack.close()
 
-    def _run(self) -> None:
-        try:
-            asyncio.run(self._serve())
-        except BaseException as failure:  # noqa: BLE001 - the thread that started this one raises it
-            self._failure = failure
-        finally:
-            self._socket.close()
-            self._store.close()
-            self._ready.set()
-
-    async def _serve(self) -> None:
-        """Serve with uvicorn's HTTP protocol until the stop event, then end within the grace period."""
-        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+    def _application(self) -> Application:
         service = Service(self._store, self._behaviour, self._clock, self._named)
-        config, state = _config(build_app(service)), ServerState()
-        server = await self._loop.create_server(
-            lambda: _Connection(config, state, {}), sock=self._socket, backlog=_BACKLOG
-        )
-        self._ready.set()
-        await self._stop.wait()
-        server.close()
-        await service.delays.close()
-        await _drain(state)
+        return Application(build_app(service), service.delays.close)
 
 
 def serve(  # noqa: PLR0913 - one argument for each setting
@@ -160,63 +101,9 @@ def serve(  # noqa: PLR0913 - one argument for each setting
     Raises:
         SendspecError: as for SandboxServer.
     """
-    stop = threading.Event()
-    previous = {
-        number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)
-    }
-    try:
-        with SandboxServer(directory, behaviour, host=host, port=port, named=named) as server:
-            on_ready(server.base_url)
-            stop.wait()
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
-
-
-def _listen(port: int) -> socket.socket:
-    """Return a listening socket, so that no connection is refused from now on."""
-    # asyncio disables Nagle's delay (40 ms per answer) only for a socket that names its protocol.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((LOOPBACK, port))
-        listener.listen(_BACKLOG)
-    except (OSError, OverflowError) as error:
-        listener.close()
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise SendspecError(
-            f"the sandbox cannot listen on {LOOPBACK}:{port}: {reason}",
-            hint="choose another port, or 0 for a free one",
-        ) from error
-    return listener
-
-
-def _config(app: Any) -> Config:
-    """Return a configuration of uvicorn that logs errors only and adds no header to an answer."""
-    return Config(
-        app,
-        http=_Connection,
-        ws="none",
-        lifespan="off",
-        interface="asgi3",
-        proxy_headers=False,
-        server_header=False,
-        date_header=False,
-        access_log=False,
-        log_config=None,
-        log_level="error",
-        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
-    )
-
-
-async def _drain(state: ServerState) -> None:
-    """Close idle connections, wait for requests in progress, and abort the rest after the grace period."""
-    connections = [item for item in state.connections if isinstance(item, _Connection)]
-    for connection in connections:
-        connection.shutdown()
-    waiting = {*(connection.ended for connection in connections), *state.tasks}
-    for timeout in (_GRACE_SECONDS, None):
-        if waiting:
-            _, waiting = await asyncio.wait(waiting, timeout=timeout)
-        for connection in connections:
-            connection.transport.abort()
+    with (
+        until_signal() as stop,
+        SandboxServer(directory, behaviour, host=host, port=port, named=named) as server,
+    ):
+        on_ready(server.base_url)
+        stop.wait()
