@@ -162,7 +162,7 @@ USAGE = {
     "one argument too many": (["plan", "specs", "more"], "got unexpected extra argument (more)"),
     "an unknown format": (
         ["plan", "--format", "yaml"],
-        "invalid value for '--format': 'yaml' is not one of 'text', 'json'",
+        "format 'yaml' does not exist\n  hint: choose one of: text, json",
     ),
     "words for seconds": (
         ["status", "--timeout", "soon"],

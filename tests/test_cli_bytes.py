@@ -47,7 +47,7 @@ ARGUMENTS = {
     "a send to print": (("render", "--send", BYTE), 64),
     "a send to ask about": (("status", "--send", BYTE), 64),
     "a send to settle": (("resolve", f"{BYTE}#1", "--not-sent", "--reason", "seen"), 1),
-    "an output": (("plan", "-o", f"{BYTE}/{BYTE}"), 1),
+    "an output": (("plan", "-o", f"{BYTE}/{BYTE}"), 64),
     "a receipt": (("apply", "--auto-approve", "--receipt", f"{BYTE}/{BYTE}"), 1),
     "a log": (("resolve", "--from-log", BYTE), 1),
     "a rule": (("explain", BYTE), 64),

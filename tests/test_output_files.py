@@ -20,7 +20,10 @@ OPTIONS = {
     "receipt": ("apply", "--auto-approve", "--receipt"),
     "saved plan": ("plan", "--save"),
     "output": ("plan", "--format", "json", "--output"),
+    "format": ("plan", "--format"),
 }
+EXIT_CODES = {"receipt": 1, "saved plan": 1, "output": 64, "format": 64}
+"""The exit code if the file cannot be written."""
 
 
 @pytest.mark.red_team(17)
@@ -38,8 +41,8 @@ def test_no_option_writes_through_a_committed_link(through, option, cli, tmp_pat
         (tmp_path / "out").mkdir()
         name = "victim.json" if through == "a file" else "missing.json"
         (tmp_path / "out" / "victim.json").symlink_to(victim.parent / name)
-    done = cli(*OPTIONS[option], "out/victim.json")
-    assert (done.code, "symbolic link" in done.err) == (1, True)
+    done = cli(*OPTIONS[option], f"{'json=' if option == 'format' else ''}out/victim.json")
+    assert (done.code, "symbolic link" in done.err) == (EXIT_CODES[option], True)
     assert [path.name for path in victim.parent.iterdir()] == ["victim.json"]
     assert victim.read_text() == "{}"
     assert not (specs / "sendspec.sandbox.lock").exists()
@@ -53,8 +56,8 @@ def test_no_option_replaces_a_file_of_the_project(name, option, cli, tmp_path: P
     specs = project(tmp_path / "specs", GATE)
     assert cli("apply", "--auto-approve").code == 0
     before = {path.name: path.read_bytes() for path in specs.iterdir() if path.is_file()}
-    done = cli(*OPTIONS[option], f"specs/{name}")
-    assert (done.code, "it is a file of sendspec" in done.err) == (1, True)
+    done = cli(*OPTIONS[option], f"{'json=' if option == 'format' else ''}specs/{name}")
+    assert (done.code, "it is a file of sendspec" in done.err) == (EXIT_CODES[option], True)
     assert {path.name: path.read_bytes() for path in specs.iterdir() if path.is_file()} == before
 
 

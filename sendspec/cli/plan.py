@@ -14,12 +14,14 @@ from sendspec.cli._lib.context import open_project, read_ledger
 from sendspec.cli._lib.exclude_list_dates import date_reader
 from sendspec.cli._lib.online import catalog_reader
 from sendspec.cli._lib.outcome_spool import report_recall
-from sendspec.cli._lib.problems_json import print_problems
+from sendspec.cli._lib.outputs import choose_outputs, print_problems, write_outputs
 from sendspec.cli._lib.repository_survey import RepositorySurvey
 from sendspec.cli._lib.scan_progress import show_scan
 from sendspec.errors import ExitCode, Usage
+from sendspec.report.formats import PLAN_FORMATS, plan_texts
 
 if TYPE_CHECKING:
+    from sendspec.cli._lib.outputs import Output
     from sendspec.selection import Selection
 
 
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 @options.directory_argument
 @options.target_option
 @options.send_option
-@options.format_option("text", "json")
+@options.format_option(*PLAN_FORMATS)
 @options.output_option
 @click.option(
     "--save", "plan_file", metavar="FILE", help="Also save the plan to FILE, for `sendspec apply FILE`."
@@ -43,7 +45,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     directory: str,
     target_name: str,
     selection: Selection,
-    output_format: str,
+    outputs: tuple[Output, ...],
     output: str | None,
     plan_file: str | None,
     detailed_exitcode: bool,
@@ -56,13 +58,12 @@ def command(  # noqa: PLR0913 - one parameter an option
     """
     from sendspec.plan import blocks, plan_project
     from sendspec.plan_file import plan_file_json, relative_directory
-    from sendspec.report.plan_json import plan_json
-    from sendspec.report.text import plan_text
 
     if plan_file == "-":
         raise Usage("--save needs the name of a file", hint="use `--format json` to print the plan")
     console = Console()
-    with print_problems(output_format, output):
+    outputs = choose_outputs(outputs, output, other_files=[plan_file])
+    with print_problems(outputs):
         survey = RepositorySurvey(Path(directory))
         project, target = open_project(directory, target_name, selection)
         state = read_ledger(project, target)
@@ -82,7 +83,7 @@ def command(  # noqa: PLR0913 - one parameter an option
             )
     if plan_file is not None:
         console.write_data(plan_file_json(plan, relative_directory(plan_file, directory)), plan_file)
-    console.write_data(plan_json(plan) if output_format == "json" else plan_text(plan), output)
+    write_outputs(console, outputs, plan_texts(plan))
     if any(blocks(finding) for finding in plan.findings):
         return ExitCode.FINDINGS
     changes = bool(plan.to_send)

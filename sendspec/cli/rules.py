@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import TYPE_CHECKING
+
 import click
 
 from sendspec.cli._lib import options
 from sendspec.cli._lib.console import Console
+from sendspec.cli._lib.outputs import choose_outputs, write_outputs
+
+if TYPE_CHECKING:
+    from sendspec.cli._lib.outputs import Output
 
 
 @click.command("rules")
@@ -15,7 +22,9 @@ from sendspec.cli._lib.console import Console
 )
 @options.format_option("text", "json")
 @options.output_option
-def command(directory: str | None, groups: tuple[str, ...], output_format: str, output: str | None) -> int:
+def command(
+    directory: str | None, groups: tuple[str, ...], outputs: tuple[Output, ...], output: str | None
+) -> int:
     """List the rules with their groups, levels and summaries.
 
     Levels are those of the project in DIR, or of the nearest one; without a project, the defaults.
@@ -25,9 +34,11 @@ def command(directory: str | None, groups: tuple[str, ...], output_format: str, 
     from sendspec.report.rule_list import rules_json, rules_text
     from sendspec.rules import rule_in_force
 
+    outputs = choose_outputs(outputs, output)
     selected = find_rules(groups, only_groups=True)
     project = read_settings(directory)
     file = None if project is None else (project.directory / "sendspec.yaml").as_posix()
     rules = [rule_in_force(rule, project) for rule in selected]
-    Console().write_data((rules_json if output_format == "json" else rules_text)(rules, file), output)
+    texts = {"text": partial(rules_text, rules, file), "json": partial(rules_json, rules, file)}
+    write_outputs(Console(), outputs, texts)
     return 0

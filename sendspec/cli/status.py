@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -11,12 +12,14 @@ from sendspec.cli._lib import options
 from sendspec.cli._lib.console import Console, error_reason
 from sendspec.cli._lib.context import connect, ledger_for, open_project
 from sendspec.cli._lib.outcome_spool import report_recall
+from sendspec.cli._lib.outputs import choose_outputs, write_outputs
 from sendspec.errors import ExitCode, SendspecError
 from sendspec.formatting import pluralize
 
 if TYPE_CHECKING:
     from collections.abc import Container
 
+    from sendspec.cli._lib.outputs import Output
     from sendspec.ledger import Ledger
     from sendspec.model import LedgerState, Project, Target
     from sendspec.selection import Selection
@@ -58,7 +61,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     interval: float,
     query_settled: bool,
     failed_csv: str | None,
-    output_format: str,
+    outputs: tuple[Output, ...],
     output: str | None,
 ) -> int:
     """Query the delivery status of each transaction, and record it in the ledger.
@@ -69,6 +72,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     from sendspec import status
     from sendspec.report import status as report
 
+    outputs = choose_outputs(outputs, output, other_files=[failed_csv])
     project, target = open_project(directory, target_name, selection)
     ledger = ledger_for(project, target)
     state = ledger.read()
@@ -88,8 +92,11 @@ def command(  # noqa: PLR0913 - one parameter an option
         raise ledger_error or query_error
     if failed_csv is not None:
         _write_private(failed_csv, report.failed_csv(book.statuses))
-    text_of = report.status_json if output_format == "json" else report.status_text
-    console.write_data(text_of(book.statuses), output)
+    texts = {
+        "text": partial(report.status_text, book.statuses),
+        "json": partial(report.status_json, book.statuses),
+    }
+    write_outputs(console, outputs, texts)
     if ledger_error is not None:
         raise ledger_error
     return ExitCode.OK if all(transaction.settled for transaction in book.statuses) else ExitCode.ERROR

@@ -13,15 +13,17 @@ from sendspec.cli._lib import options
 from sendspec.cli._lib.console import Console
 from sendspec.cli._lib.context import open_project
 from sendspec.cli._lib.exclude_list_dates import date_reader
-from sendspec.cli._lib.problems_json import print_problems
+from sendspec.cli._lib.outputs import choose_outputs, print_problems, write_outputs
 from sendspec.cli._lib.repository_survey import RepositorySurvey
 from sendspec.cli._lib.scan_progress import show_scan
 from sendspec.errors import ExitCode
 from sendspec.formatting import pluralize
+from sendspec.report.formats import FINDINGS_FORMATS, findings_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from sendspec.cli._lib.outputs import Output
     from sendspec.model import Plan
     from sendspec.rules import Rule
 
@@ -30,21 +32,24 @@ if TYPE_CHECKING:
 @options.directory_argument
 @options.target_option
 @options.rule_option
-@options.format_option("text", "json")
+@options.format_option(*FINDINGS_FORMATS)
 @options.output_option
 def command(
-    directory: str, target_name: str, rule_names: tuple[str, ...], output_format: str, output: str | None
+    directory: str,
+    target_name: str,
+    rule_names: tuple[str, ...],
+    outputs: tuple[Output, ...],
+    output: str | None,
 ) -> int:
     """Check specs and contact files, without the ledger or the network."""
     from sendspec.cli._lib.rule_names import find_rules
     from sendspec.plan import blocking_findings, plan_project
-    from sendspec.report import text
-    from sendspec.report.findings_json import findings_json
     from sendspec.rules import is_off
 
     console = Console()
     rules = find_rules(rule_names)
-    with print_problems(output_format, output):
+    outputs = choose_outputs(outputs, output)
+    with print_problems(outputs):
         survey = RepositorySurvey(Path(directory))
         project, target = open_project(directory, target_name)
         dates = date_reader(project.directory)
@@ -62,10 +67,7 @@ def command(
         plan = _only(plan, rules)
         if disabled := ", ".join(rule.id for rule in rules if is_off(rule, project.rules)):
             console.info(f"note: off in {(project.directory / 'sendspec.yaml').as_posix()}: {disabled}")
-    if output_format == "json":
-        console.write_data(findings_json(plan.findings), output)
-    elif plan.findings:
-        console.write_data(text.findings_text(plan.findings) + "\n", output)
+    write_outputs(console, outputs, findings_texts(plan.findings))
     errors = len(blocking_findings(plan))
     sends, campaigns = len(plan.actions), len(project.campaigns)
     checked = f"{pluralize(sends, 'send')} of {pluralize(campaigns, 'campaign')}"

@@ -22,11 +22,11 @@ def findings_json(findings: Iterable[Finding]) -> str:
     return json_document({"version": 1, "findings": [finding_value(finding) for finding in findings]})
 
 
-def problems_json(problems: Iterable[Problem]) -> str:
-    """Return the problems of files that cannot be understood as a JSON document of findings."""
+def problem_findings(problems: Iterable[Problem]) -> tuple[Finding, ...]:
+    """Return the problems of files that cannot be understood as findings, masked."""
     redact = Redactor()
     rule, reason = UNREADABLE_SPEC
-    findings = [
+    return tuple(
         Finding(
             rule=rule,
             reason=reason,
@@ -36,8 +36,7 @@ def problems_json(problems: Iterable[Problem]) -> str:
             hint=problem.hint and redact(problem.hint),
         )
         for problem in problems
-    ]
-    return findings_json(findings)
+    )
 
 
 def finding_value(finding: Finding) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from sendspec.cli._lib.outputs import parse_output
 from sendspec.cli._lib.project_directory import find_project_directory
 from sendspec.cli._lib.rule_names import complete_name
 from sendspec.errors import Usage
@@ -104,13 +105,20 @@ def output_option(function: _F) -> _F:
     )
 
 
-def format_option(*choices: str) -> Callable[[_F], _F]:
-    """Add `--format` with these choices; the first is the default."""
+def format_option(*formats: str) -> Callable[[_F], _F]:
+    """Add `--format` with these formats, which becomes a tuple of Output; the first is the default."""
     return click.option(
         "--format",
-        "output_format",
-        type=click.Choice(choices),
-        default=choices[0],
-        show_default=True,
-        help="Output format.",
+        "outputs",
+        metavar="FORMAT[=FILE]",
+        multiple=True,
+        callback=lambda _context, _parameter, values: tuple(parse_output(value, formats) for value in values),
+        shell_complete=lambda _context, _parameter, start: [
+            name for name in formats if name.startswith(start)
+        ],
+        default=(formats[0],),
+        help=(
+            f"Output format: {', '.join(formats[:-1])} or {formats[-1]}; with =FILE, written to FILE; "
+            f"repeatable.  [default: {formats[0]}]"
+        ),
     )

@@ -71,10 +71,15 @@ class OutputFile:
                     Path(self._temporary).chmod(0o666 & ~umask)
                 Path(self._temporary).replace(self._path)
         except OSError:
-            self._discard()
+            self._remove_temporary()
             raise
 
-    def _discard(self) -> None:
+    def discard(self) -> None:
+        """Remove the temporary file, so that the name stays as it is."""
+        os.close(self._handle)
+        self._remove_temporary()
+
+    def _remove_temporary(self) -> None:
         if self._temporary is not None:
             with suppress(OSError):
                 Path(self._temporary).unlink()

@@ -1,0 +1,129 @@
+"""The outputs of a verb: each format that `--format` names, and the file or standard output for it."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from sendspec.cli._lib.console import Console, error_reason
+from sendspec.errors import SpecError, Usage
+from sendspec.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+
+_STANDARD_OUTPUT: Final = frozenset({"-", "/dev/stdout", "/dev/fd/1"})
+
+
+class Output(NamedTuple):
+    """One format, and the name of its file; None means standard output."""
+
+    format: str
+    file: str | None = None
+
+
+def parse_output(value: str, formats: Sequence[str]) -> Output:
+    """Return the output that `FORMAT` or `FORMAT=FILE` names.
+
+    Raises:
+        Usage: the format is not one of `formats`, or the file has no name.
+    """
+    name, equals, file = value.partition("=")
+    if name not in formats:
+        hint = did_you_mean(name, formats) or f"choose one of: {', '.join(formats)}"
+        raise Usage(f"format '{name}' does not exist", hint=hint)
+    if equals and not file.strip():
+        raise Usage(f"--format {value} does not name a file", hint=f"write `--format {name}=FILE`")
+    return Output(name, file if equals and file not in _STANDARD_OUTPUT else None)
+
+
+def choose_outputs(
+    requested: Sequence[Output], output: str | None, *, other_files: Iterable[str | None] = ()
+) -> tuple[Output, ...]:
+    """Return the outputs of a verb, after a check that each can be written; files come first.
+
+    `output` is the file of `-o`, which replaces standard output. `other_files` are files that the verb
+    also writes.
+
+    Raises:
+        Usage: two outputs have the same format or place, or a file cannot be written.
+    """
+    if repeated := _first_repeated(chosen.format for chosen in requested):
+        raise Usage(f"format '{repeated}' is given twice", hint="name each format once")
+    if sum(chosen.file is None for chosen in requested) > 1:
+        raise Usage(
+            "only one format can go to standard output",
+            hint=f"name a file for each other format, such as `--format {requested[-1].format}=FILE`",
+        )
+    if output is not None and all(chosen.file for chosen in requested):
+        raise Usage("-o needs a format without a file", hint="omit -o, or add a format without `=FILE`")
+    file = None if output in _STANDARD_OUTPUT else output
+    outputs = [chosen if chosen.file else chosen._replace(file=file) for chosen in requested]
+    files = [chosen.file for chosen in outputs if chosen.file is not None]
+    for name in files:
+        _check_writable(name)
+    _check_different([*files, *(name for name in other_files if name is not None)])
+    return tuple(sorted(outputs, key=lambda chosen: chosen.file is None))
+
+
+def write_outputs(
+    console: Console, outputs: Iterable[Output], texts: Mapping[str, Callable[[], str]]
+) -> None:
+    """Write the outputs whose format is in `texts`; every text is made before the first is written.
+
+    Raises:
+        SendspecError: a text cannot be written.
+    """
+    made = [(chosen, texts[chosen.format]()) for chosen in outputs if chosen.format in texts]
+    for chosen, text in made:
+        console.write_data(text, chosen.file)
+
+
+@contextmanager
+def print_problems(outputs: Iterable[Output]) -> Iterator[None]:
+    """Write the problems of specs as findings in each format that has them, if the block raises them.
+
+    Standard error has them as text, so that format goes only to a file.
+    """
+    try:
+        yield
+    except SpecError as error:
+        from sendspec.report.findings_json import problem_findings
+        from sendspec.report.formats import findings_texts
+
+        findings = problem_findings(error.problems)
+        shown = [chosen for chosen in outputs if chosen != Output("text")]
+        write_outputs(Console(), shown, findings_texts(findings))
+        raise
+
+
+def _check_writable(name: str) -> None:
+    from sendspec.cli._lib.output_file import OutputFile, is_device
+
+    # A named pipe of a shell below /dev would end for its reader if it were opened and closed.
+    if not is_device(name):
+        try:
+            OutputFile(name).discard()
+        except (OSError, ValueError) as error:
+            raise Usage(f"cannot write {name}: {error_reason(error)}", hint="name another file") from error
+
+
+def _check_different(names: Sequence[str]) -> None:
+    places: set[str] = set()
+    for name in names:
+        # The system cannot open a name with a NUL character, which is reported when it is written.
+        place = name if "\0" in name else os.path.realpath(name)
+        if place in places:
+            raise Usage(f"two outputs have the same file {name}", hint="name another file for one of them")
+        places.add(place)
+
+
+def _first_repeated(names: Iterable[str]) -> str | None:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            return name
+        seen.add(name)
+    return None

@@ -1,0 +1,60 @@
+"""The output formats of plans and findings, by name; each is a reader of the same frozen data.
+
+A function imports its format when it runs, so that a verb loads only the formats that it prints.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from sendspec.model import Finding, Plan
+
+
+def _plan_text(plan: Plan) -> str:
+    from sendspec.report.text import plan_text
+
+    return plan_text(plan)
+
+
+def _plan_json(plan: Plan) -> str:
+    from sendspec.report.plan_json import plan_json
+
+    return plan_json(plan)
+
+
+def _findings_text(findings: Sequence[Finding]) -> str:
+    from sendspec.report.text import findings_text
+
+    return f"{findings_text(findings)}\n" if findings else ""
+
+
+def _findings_json(findings: Sequence[Finding]) -> str:
+    from sendspec.report.findings_json import findings_json
+
+    return findings_json(findings)
+
+
+PLAN_FORMATS: Final[Mapping[str, Callable[[Plan], str]]] = MappingProxyType(
+    {"text": _plan_text, "json": _plan_json}
+)
+"""The formats of `plan`; the first is the default."""
+
+FINDINGS_FORMATS: Final[Mapping[str, Callable[[Sequence[Finding]], str]]] = MappingProxyType(
+    {"text": _findings_text, "json": _findings_json}
+)
+"""The formats of `validate`, and of problems because of which no plan can be made."""
+
+
+def plan_texts(plan: Plan) -> dict[str, Callable[[], str]]:
+    """Return a function for each format that returns the plan in it."""
+    return {name: partial(write, plan) for name, write in PLAN_FORMATS.items()}
+
+
+def findings_texts(findings: Sequence[Finding]) -> dict[str, Callable[[], str]]:
+    """Return a function for each format that returns the findings in it."""
+    return {name: partial(write, findings) for name, write in FINDINGS_FORMATS.items()}
