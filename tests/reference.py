@@ -1,6 +1,7 @@
-"""Texts that are generated from the rules: docs/reference/rules.md, and the names in the project's schema.
+"""Texts that are generated from the rules: docs/reference/rules.md, and the schemas that editors use.
 
-`python -m tests.reference` writes both; tests/test_rules.py checks that they are current.
+`python -m tests.reference` writes all; tests/test_rules.py and tests/test_editor_schemas.py check that they
+are current.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.rules import RULES, RuleGroup
+from tests import editor_schemas
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 PAGE: Final = ROOT / "docs" / "reference" / "rules.md"
-SCHEMA: Final = ROOT / "schemas" / "project.schema.json"
 
 _HEAD: Final = """\
 <!-- `python -m tests.reference` writes this page from the pages of the rules. -->
@@ -36,12 +37,6 @@ for each. They are not legal advice.
 """
 _PART: Final = re.compile(r"^(What|Why|Source): ")
 _EXAMPLE: Final = re.compile(r"^(Bad|Good)(?: \(([^)]+)\))?:\n\n(.+)", re.DOTALL)
-_NAMES_IN_SCHEMA: Final = re.compile(
-    r'("propertyNames": \{"\$ref": "#/\$defs/rule-id"\},\n)'
-    r'(?:      "properties": \{\n.*?\n      \},\n)?'
-    r'(      "additionalProperties": \{"\$ref": "#/\$defs/rule-setting"\})',
-    re.DOTALL,
-)
 
 
 def reference_page() -> str:
@@ -92,55 +87,10 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=list)
 
 
-def schema_with_names(schema: str) -> str:
-    """Return the text of the project's schema with the properties of `rules`: each group and each rule."""
-    lines = [*map(_group_line, RuleGroup), *map(_rule_line, RULES)]
-    properties = '      "properties": {\n' + ",\n".join(lines) + "\n      },\n"
-    written, count = _NAMES_IN_SCHEMA.subn(lambda found: found[1] + properties + found[2], schema)
-    assert count == 1
-    return written
-
-
-def _group_line(group: RuleGroup) -> str:
-    description = f"{group.summary} The setting of a group is the level of all its rules."
-    return _line(group, {"$ref": "#/$defs/rule-setting", "description": description})
-
-
-def _rule_line(rule: Rule) -> str:
-    description = f"{rule.summary} Group {rule.group}, {rule.level} by default."
-    if not rule.options:
-        return _line(rule.id, {"$ref": "#/$defs/rule-setting", "description": description})
-    level = {"$ref": "#/$defs/level", "description": "Level of the findings; off disables the rule."}
-    options = {
-        name: {"description": f"{option.summary[0].upper()}{option.summary[1:]}.", **_default(option.default)}
-        for name, option in rule.options.items()
-    }
-    values = ",\n".join(f"    {_line(name, value)}" for name, value in {"level": level, **options}.items())
-    return f"""\
-        "{rule.id}": {{
-          "title": "a level, or a mapping with level and options",
-          "description": {_json(description)},
-          "type": ["string", "object"],
-          "if": {{"type": "string"}},
-          "then": {{"$ref": "#/$defs/level"}},
-          "properties": {{
-{values}
-          }}
-        }}"""
-
-
-def _line(name: str, value: Any) -> str:
-    return f'        "{name}": {_json(value)}'
-
-
-def _default(default: Any) -> dict[str, Any]:
-    return {} if default is None else {"default": default}
-
-
 def main() -> None:
-    """Write both texts."""
+    """Write the page and the schemas."""
     PAGE.write_text(reference_page(), encoding="utf-8")
-    SCHEMA.write_text(schema_with_names(SCHEMA.read_text(encoding="utf-8")), encoding="utf-8")
+    editor_schemas.write()
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from sendspec.model import Level
 from sendspec.rules import RULES, Rule, RuleGroup
 from sendspec.schema import expanded
 from tests.reference import PAGE as REFERENCE
-from tests.reference import SCHEMA, reference_page, schema_with_names
+from tests.reference import reference_page
 from tests.row_scan import scan
 from tests.rule_cases import CASES, all_cases, check_folder, context_of, finding_text
 
@@ -163,7 +163,7 @@ def test_options_have_a_summary_and_a_valid_default():
         for name, option in rule.options.items():
             assert option.summary, f"{rule.id}: {name}"
             if option.default is not None:
-                assert option.validate(option.default) is None, f"{rule.id}: {name}"
+                assert option.problem(option.default) is None, f"{rule.id}: {name}"
                 assert f"default {_shown(option.default)}" in " ".join(rule.page.split()), (
                     f"{rule.id}: {name}"
                 )
@@ -227,9 +227,7 @@ def test_the_reference_is_current():
 
 
 def test_the_schema_has_the_names_of_the_registry():
-    """Editors complete each group, rule and option; `python -m tests.reference` writes them."""
-    text = SCHEMA.read_text(encoding="utf-8")
-    assert text == schema_with_names(text)
+    """Editors complete each group, rule and option."""
     names = expanded("project")["properties"]["rules"]["properties"]
     assert list(names) == [*RuleGroup, *BY_ID]
     options = {rule.id: {"level", *rule.options} for rule in RULES}

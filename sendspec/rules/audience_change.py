@@ -53,8 +53,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from sendspec.formatting import pluralize
 from sendspec.model import Level
+from sendspec.rules._lib.option_values import POSITIVE_INTEGER, POSITIVE_NUMBER
 from sendspec.rules._lib.rule import Option, Rule, RuleGroup, Violation
-from sendspec.rules._lib.validators import positive_integer, positive_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,8 +76,8 @@ class AudienceChange(Rule):
         "other-send": "the last send to the same list had another number of recipients",
     }
     options: ClassVar = {
-        "percent": Option(20, "the largest change that is not reported, in percent", positive_number),
-        "least": Option(10, "the smallest change that is reported, in recipients", positive_integer),
+        "percent": Option(20, "the largest change that is not reported, in percent", POSITIVE_NUMBER),
+        "least": Option(10, "the smallest change that is reported, in recipients", POSITIVE_INTEGER),
     }
 
     def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterator[Violation]:

@@ -45,8 +45,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from sendspec.formatting import pluralize
 from sendspec.model import Level
+from sendspec.rules._lib.option_values import POSITIVE_NUMBER
 from sendspec.rules._lib.rule import Option, Rule, RuleGroup, Violation
-from sendspec.rules._lib.validators import positive_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,7 +63,7 @@ class Batching(Rule):
     level = Level.WARNING
     reasons: ClassVar = {"short-window": "the window is too short for all requests"}
     options: ClassVar = {
-        "seconds": Option(1, "the seconds that one request is assumed to take", positive_number)
+        "seconds": Option(1, "the seconds that one request is assumed to take", POSITIVE_NUMBER)
     }
 
     def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterable[Violation]:

@@ -45,9 +45,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from sendspec.formatting import format_money, pluralize
 from sendspec.model import Level, Location
+from sendspec.rules._lib.option_values import POSITIVE_NUMBER
 from sendspec.rules._lib.rule import Option, Rule, Violation
 from sendspec.rules._lib.rule_group import RuleGroup
-from sendspec.rules._lib.validators import positive_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -69,8 +69,8 @@ class Budget(Rule):
         "no-pricing": "the project has a budget, but no prices",
     }
     options: ClassVar = {
-        "perSend": Option(None, "the maximum price of one send", positive_number),
-        "total": Option(None, "the maximum price of all requests of a plan", positive_number),
+        "perSend": Option(None, "the maximum price of one send", POSITIVE_NUMBER, 500),
+        "total": Option(None, "the maximum price of all requests of a plan", POSITIVE_NUMBER, 2000),
     }
 
     def check_project(self, context: RuleContext) -> Iterator[Violation]:

@@ -48,11 +48,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from sendspec.formatting import pluralize
 from sendspec.model import Level
+from sendspec.rules._lib.option_values import POSITIVE_INTEGER
 from sendspec.rules._lib.people_rule import PURPOSE, WITHIN, Compared, PeopleRule, of_purpose, time_within
 from sendspec.rules._lib.recipient_phrases import counted_phrase, share_phrase
 from sendspec.rules._lib.rule import Option, RuleGroup, Violation
 from sendspec.rules._lib.shared_recipients import Texts, shared_recipients
-from sendspec.rules._lib.validators import positive_integer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -69,7 +69,7 @@ class FrequencyCap(PeopleRule):
     level = Level.WARNING
     reasons: ClassVar = {"over-limit": "recipients get more texts than the limit"}
     options: ClassVar = {
-        "limit": Option(None, "the maximum number of texts for a person", positive_integer),
+        "limit": Option(None, "the maximum number of texts for a person", POSITIVE_INTEGER, 2),
         "within": WITHIN,
         "purpose": PURPOSE,
     }

@@ -43,8 +43,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from sendspec.formatting import pluralize
 from sendspec.model import Level
+from sendspec.rules._lib.option_values import POSITIVE_INTEGER
 from sendspec.rules._lib.rule import Option, Rule, RuleGroup, Violation
-from sendspec.rules._lib.validators import positive_integer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,7 +60,7 @@ class MaxRecipients(Rule):
     level = Level.ERROR
     reasons: ClassVar = {"over-limit": "the send has more recipients than the limit"}
     options: ClassVar = {
-        "limit": Option(50_000, "the maximum number of recipients of one send", positive_integer)
+        "limit": Option(50_000, "the maximum number of recipients of one send", POSITIVE_INTEGER)
     }
 
     def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterable[Violation]:

@@ -41,10 +41,10 @@ from typing import TYPE_CHECKING, ClassVar
 from sendspec.formatting import pluralize
 from sendspec.model import Level
 from sendspec.rules._lib.occurrence_phrases import other_locations
+from sendspec.rules._lib.option_values import POSITIVE_INTEGER
 from sendspec.rules._lib.rule import Option, Rule, Violation
 from sendspec.rules._lib.rule_group import RuleGroup
 from sendspec.rules._lib.segment_places import above
-from sendspec.rules._lib.validators import positive_integer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +59,9 @@ class MaxSegments(Rule):
     group = RuleGroup.COST
     level = Level.WARNING
     reasons: ClassVar = {"over-limit": "a text has more segments than the limit"}
-    options: ClassVar = {"limit": Option(None, "the maximum number of segments of a text", positive_integer)}
+    options: ClassVar = {
+        "limit": Option(None, "the maximum number of segments of a text", POSITIVE_INTEGER, 2)
+    }
 
     def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterator[Violation]:
         """Compare the segments of each recipient with the limit."""

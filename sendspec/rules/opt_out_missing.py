@@ -47,11 +47,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from sendspec.model import Level, Purpose
+from sendspec.rules._lib.option_values import TEXTS
 from sendspec.rules._lib.readable_text import text_for_all, text_with_defaults
 from sendspec.rules._lib.rule import Option, Rule, Violation
 from sendspec.rules._lib.rule_group import RuleGroup
 from sendspec.rules._lib.text_location import TextPart, text_location
-from sendspec.rules._lib.validators import texts
 from sendspec.text_content import foreign_opt_out, has_opt_out, mask_tags
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class OptOutMissing(Rule):
         "overridden": "only a default has one, and recipients have other values",
     }
     options: ClassVar = {
-        "words": Option(None, "further words that count as an opt-out instruction", texts),
+        "words": Option(None, "further words that count as an opt-out instruction", TEXTS, ["END"]),
     }
 
     def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterator[Violation]:

@@ -43,11 +43,11 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from sendspec.model import DefectKind, Level
 from sendspec.rules._lib.defect_violations import DefectText, link_violations
+from sendspec.rules._lib.option_values import TEXTS
 from sendspec.rules._lib.readable_text import texts_of
 from sendspec.rules._lib.rule import Option, Rule, Violation
 from sendspec.rules._lib.rule_group import RuleGroup
 from sendspec.rules._lib.text_location import text_location
-from sendspec.rules._lib.validators import texts
 from sendspec.text_content import links_in, public_shortener
 
 if TYPE_CHECKING:
@@ -70,8 +70,8 @@ class PublicShortener(Rule):
     level = Level.ERROR
     reasons: ClassVar = {"shortener": "a link uses a public shortener"}
     options: ClassVar = {
-        "add": Option(None, "further domains of public shorteners", texts),
-        "allow": Option(None, "domains that are not reported", texts),
+        "add": Option(None, "further domains of public shorteners", TEXTS, ["example.link"]),
+        "allow": Option(None, "domains that are not reported", TEXTS, ["bit.ly"]),
     }
 
     def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterator[Violation]:

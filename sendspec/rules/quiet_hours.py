@@ -55,7 +55,6 @@ Good:
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import time, timedelta
 from itertools import chain
@@ -65,6 +64,7 @@ from sendspec.audience import candidate_zones
 from sendspec.legal_hours import illegal_at, in_zones, legal_interval, next_legal, outside_quiet_hours
 from sendspec.model import Level, Purpose
 from sendspec.rules._lib.common_hours import common_limits
+from sendspec.rules._lib.option_values import OptionValues, list_of
 from sendspec.rules._lib.quiet_zones import (
     clocks_text,
     common_groups,
@@ -85,18 +85,22 @@ if TYPE_CHECKING:
     from sendspec.rules._lib.send_window import SendWindow
 
 _SECOND: Final = timedelta(seconds=1)
-_TIME: Final = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
-
-
-def _time_of_day(value: Any) -> str | None:
-    valid = isinstance(value, str) and _TIME.fullmatch(value)
-    return None if valid else 'must be a time of day such as "21:00"'
-
-
-def _purposes(value: Any) -> str | None:
-    known = [purpose.value for purpose in Purpose]
-    valid = isinstance(value, list) and value and all(item in known for item in value)
-    return None if valid else f"must be a list of {' and '.join(known)}"
+_TIME_OF_DAY: Final = OptionValues(
+    'must be a time of day such as "21:00"',
+    {"type": "string", "pattern": "^(?:[01][0-9]|2[0-3]):[0-5][0-9]$"},
+)
+_PURPOSES: Final = OptionValues(
+    f"must be a list of {' and '.join(Purpose)}",
+    {
+        "minItems": 1,
+        **list_of(
+            {
+                Purpose.MARKETING.value: "Marketing campaigns have quiet hours.",
+                Purpose.TRANSACTIONAL.value: "Transactional campaigns have quiet hours.",
+            }
+        ),
+    },
+)
 
 
 class QuietHours(Rule):
@@ -112,9 +116,9 @@ class QuietHours(Rule):
         "unknown-zones": "no time zone of any recipient is known or declared",
     }
     options: ClassVar = {
-        "from": Option("21:00", "the start of the quiet hours, in local time", _time_of_day),
-        "to": Option("08:00", "the end of the quiet hours, in local time", _time_of_day),
-        "purposes": Option(["marketing"], "the purposes of campaigns that have quiet hours", _purposes),
+        "from": Option("21:00", "the start of the quiet hours, in local time", _TIME_OF_DAY),
+        "to": Option("08:00", "the end of the quiet hours, in local time", _TIME_OF_DAY),
+        "purposes": Option(["marketing"], "the purposes of campaigns that have quiet hours", _PURPOSES),
     }
 
     def option_problem(self, options: Mapping[str, Any]) -> tuple[str, str] | None:

@@ -39,9 +39,10 @@ Good:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from sendspec.model import Level
+from sendspec.rules._lib.option_values import OptionValues, list_of
 from sendspec.rules._lib.readable_text import texts_of
 from sendspec.rules._lib.rule import Option, Rule, Violation
 from sendspec.rules._lib.rule_group import RuleGroup
@@ -54,10 +55,10 @@ if TYPE_CHECKING:
     from sendspec.rules._lib.rule import CheckedSend, RuleContext
 
 
-def _categories(value: Any) -> str | None:
-    """Check for a list of categories."""
-    valid = isinstance(value, list) and set(map(str, value)) <= set(restricted_categories())
-    return None if valid else f"must be a list of categories: {', '.join(restricted_categories())}"
+_CATEGORIES: Final = OptionValues(
+    f"must be a list of categories: {', '.join(restricted_categories())}",
+    list_of({name: f"Words about {name} are not reported." for name in restricted_categories()}),
+)
 
 
 class RestrictedContent(Rule):
@@ -77,7 +78,7 @@ class RestrictedContent(Rule):
         "finance": "a word is about high-risk loans, debt or cryptocurrency",
         "medicine": "a word is about prescription drugs",
     }
-    options: ClassVar = {"ignore": Option(None, "categories that are not reported", _categories)}
+    options: ClassVar = {"ignore": Option(None, "categories that are not reported", _CATEGORIES)}
 
     def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterator[Violation]:
         """Check the texts of a send; each category is reported once for each text."""

@@ -44,14 +44,15 @@ Good:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from sendspec.compare import SendState
 from sendspec.model import Level
 from sendspec.render.rfc3339 import InvalidDateTime, parse_datetime
 from sendspec.rules._lib.local_time import in_gap, is_used_somewhere, local_in
+from sendspec.rules._lib.option_values import OptionValues
 from sendspec.rules._lib.rule import Option, Rule, RuleGroup, Violation
-from sendspec.timezones import is_zone
+from sendspec.timezones import ZONE_PATTERN, is_zone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,8 +61,11 @@ if TYPE_CHECKING:
     from sendspec.rules._lib.rule import CheckedSend, RuleContext
 
 
-def _known_zone(value: Any) -> str | None:
-    return None if is_zone(value) else "must be a zone of the tz database, such as America/New_York"
+_ZONE: Final = OptionValues(
+    "must be a zone of the tz database, such as America/New_York",
+    {"type": "string", "pattern": ZONE_PATTERN},
+    is_zone,
+)
 
 
 class Schedule(Rule):
@@ -78,7 +82,7 @@ class Schedule(Rule):
         "skipped-time": "the zone of the project skips the local time",
         "other-offset": "the zone of the project has another offset on that day",
     }
-    options: ClassVar = {"zone": Option(None, "the time zone of scheduled dates", _known_zone)}
+    options: ClassVar = {"zone": Option(None, "the time zone of scheduled dates", _ZONE, "America/New_York")}
 
     def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterator[Violation]:
         """Check the date of a pending send."""

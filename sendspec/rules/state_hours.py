@@ -58,7 +58,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import timedelta
 from itertools import chain
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from sendspec.audience import narrowed
 from sendspec.formatting import pluralize
@@ -66,6 +66,7 @@ from sendspec.jurisdictions import Basis, area_codes, country_codes, jurisdictio
 from sendspec.legal_hours import illegal_at, in_zones, next_legal
 from sendspec.model import Level, Purpose
 from sendspec.rules._lib.common_hours import common_limits
+from sendspec.rules._lib.option_values import OptionValues, list_of
 from sendspec.rules._lib.possible_states import possible_states, states_text
 from sendspec.rules._lib.rule import HoursLimit, Option, Rule, RuleGroup, Violation
 from sendspec.rules._lib.send_window import window_of
@@ -94,9 +95,10 @@ class _Place(NamedTuple):
         return in_zones(self.jurisdiction.hours(year), self.zones)
 
 
-def _jurisdiction_ids(value: Any) -> str | None:
-    known = isinstance(value, list) and all(item in jurisdictions() for item in value)
-    return None if known else f"must be a list of {', '.join(jurisdictions())}"
+_JURISDICTIONS: Final = OptionValues(
+    f"must be a list of {', '.join(jurisdictions())}",
+    list_of({id_: f"The hours of {each.name} do not apply." for id_, each in jurisdictions().items()}),
+)
 
 
 class StateHours(Rule):
@@ -112,7 +114,7 @@ class StateHours(Rule):
         "holidays-not-known": "the holidays of a jurisdiction are not known",
     }
     options: ClassVar = {
-        "ignore": Option(None, "jurisdictions whose hours do not apply, such as US-AL", _jurisdiction_ids)
+        "ignore": Option(None, "jurisdictions whose hours do not apply, such as US-AL", _JURISDICTIONS)
     }
 
     def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterator[Violation]:

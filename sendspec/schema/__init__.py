@@ -3,6 +3,10 @@
 The schemas are plain draft 2020-12, made for editors as much as for this package: a `title` is
 a noun phrase ("an integer or a template") that completes "must be …", and a `description` is a
 sentence about the purpose of a property.
+
+Editors check a document as it is written. This package first makes text of unquoted scalars where text is
+expected, and reports some defects at a later stage with a better message. Such a schema has the keyword
+`x-sendspec`: keywords that replace its own in this package, null if this package ignores the keyword.
 """
 
 from __future__ import annotations
@@ -37,6 +41,9 @@ NAMES: Final = (
     "payload-contacts",
     "payload-external-consent",
 )
+OVERLAY: Final = "x-sendspec"
+"""Keyword with the keywords that replace those beside it in this package; editors ignore it."""
+
 PROBLEMS_MAX: Final = 100
 """Problems reported of one document, because a hostile one can have a hundred thousand."""
 
@@ -59,8 +66,9 @@ def schema_text(name: str) -> str:
 
 @cache
 def expanded(name: str) -> Mapping[str, Any]:
-    """Return a schema with every `$ref` replaced by its target; keywords beside a `$ref` win.
+    """Return a schema as this package reads it: overlays replace keywords, and no `$ref` is left.
 
+    A `$ref` is replaced by its target; keywords beside it win.
     Messages need the whole schema at the place of an error, and following references is slow. No
     schema here refers to itself, so the expansion ends. Callers must not change the result.
     """
@@ -71,12 +79,19 @@ def expanded(name: str) -> Mapping[str, Any]:
             return [expand(item) for item in node]
         if not isinstance(node, dict):
             return node
-        own = {key: expand(value) for key, value in node.items() if key not in {"$ref", "$defs"}}
-        if "$ref" not in node:
+        keywords = _overlaid(node)
+        own = {key: expand(value) for key, value in keywords.items() if key not in {"$ref", "$defs"}}
+        if "$ref" not in keywords:
             return own
-        return {**expand(document["$defs"][node["$ref"].removeprefix("#/$defs/")]), **own}
+        return {**expand(document["$defs"][keywords["$ref"].removeprefix("#/$defs/")]), **own}
 
     return {key: value for key, value in expand(document).items() if key != "$id"}
+
+
+def _overlaid(node: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the keywords of a schema, replaced by those of its overlay."""
+    keywords = {**node, **node.get(OVERLAY, {})}
+    return {key: value for key, value in keywords.items() if key != OVERLAY and value is not None}
 
 
 def check(name: str, document: Any, locations: Locations, *, has_decimals: bool = True) -> list[Problem]:

@@ -169,6 +169,8 @@ def _flow(value: Any) -> str:
     """Return a value in the flow style of YAML."""
     if isinstance(value, dict):
         return f"{{{', '.join(f'{name}: {_flow(each)}' for name, each in value.items())}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_flow, value))}]"
     return str(value)
 
 

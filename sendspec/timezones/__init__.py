@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sendspec.timezones.number_zones import NumberZones, number_zones
 from sendspec.timezones.tz_database import (
+    ZONE_PATTERN,
     is_zone,
     same_zone,
     time_zone,
@@ -12,6 +13,7 @@ from sendspec.timezones.tz_database import (
 )
 
 __all__ = [
+    "ZONE_PATTERN",
     "NumberZones",
     "is_zone",
     "number_zones",

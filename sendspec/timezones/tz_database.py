@@ -21,6 +21,30 @@ _COUNTRY, _ZONE = 0, 2
 
 _NON_PLACES: Final = ("Factory", "localtime", "posixrules")
 
+_AREAS: Final = (
+    *(
+        "Africa",
+        "America",
+        "Antarctica",
+        "Arctic",
+        "Asia",
+        "Atlantic",
+        "Australia",
+        "Brazil",
+        "Canada",
+        "Chile",
+    ),
+    *("Etc", "Europe", "Indian", "Mexico", "Pacific", "US"),
+)
+_WITHOUT_AREA: Final = (
+    *("CET", "CST6CDT", "Cuba", "EET", "EST", "EST5EDT", "Egypt", "Eire", "GB", "GB-Eire", "GMT", "GMT0"),
+    *("GMT\\+0", "GMT-0", "Greenwich", "HST", "Hongkong", "Iceland", "Iran", "Israel", "Jamaica", "Japan"),
+    *("Kwajalein", "Libya", "MET", "MST", "MST7MDT", "NZ", "NZ-CHAT", "Navajo", "PRC", "PST8PDT", "Poland"),
+    *("Portugal", "ROC", "ROK", "Singapore", "Turkey", "UCT", "UTC", "Universal", "W-SU", "WET", "Zulu"),
+)
+ZONE_PATTERN: Final = f"^(?:(?:{'|'.join(_AREAS)})/[A-Za-z0-9_+/-]+|{'|'.join(_WITHOUT_AREA)})$"
+"""Regular expression of names of zones, for editors, in which the names of new places are valid too."""
+
 
 @cache
 def time_zone(name: str) -> ZoneInfo:

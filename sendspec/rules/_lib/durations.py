@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from sendspec.formatting import pluralize
+from sendspec.rules._lib.option_values import OptionValues
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -16,14 +17,15 @@ _UNITS: Final = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timede
 _HOURS_MIN, _DAYS_MIN = timedelta(minutes=100), timedelta(hours=48)
 
 
-def duration(value: Any) -> str | None:
-    """Check for a duration: a whole number of minutes, hours or days."""
-    valid = isinstance(value, str) and _DURATION.fullmatch(value) is not None
-    return None if valid else "must be a duration such as 90m, 24h or 7d"
+DURATION: Final = OptionValues(
+    "must be a duration such as 90m, 24h or 7d",
+    {"type": "string", "pattern": f"^{_DURATION.pattern}$"},
+)
+"""A whole number of minutes, hours or days."""
 
 
 def parse_duration(text: str) -> timedelta:
-    """Return the duration of a text that `duration` accepts."""
+    """Return the duration of a value of `DURATION`."""
     found = _DURATION.fullmatch(text)
     if found is None:
         raise ValueError(f"{text!r} is not a duration")

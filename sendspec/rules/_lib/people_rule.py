@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sendspec.model import Purpose
-from sendspec.rules._lib.durations import duration, parse_duration
+from sendspec.rules._lib.durations import DURATION, parse_duration
+from sendspec.rules._lib.option_values import OptionValues, one_of
 from sendspec.rules._lib.rule import Option, Rule
 
 if TYPE_CHECKING:
@@ -36,14 +37,20 @@ class PeopleRule(Rule):
 ANY_PURPOSE: Final = "any"
 
 
-def _purpose(value: Any) -> str | None:
-    return None if value in (Purpose.MARKETING, ANY_PURPOSE) else "must be marketing or any"
-
-
 PURPOSE: Final = Option(
-    Purpose.MARKETING.value, "marketing, or any to count transactional sends too", _purpose
+    Purpose.MARKETING.value,
+    "marketing, or any to count transactional sends too",
+    OptionValues(
+        "must be marketing or any",
+        one_of(
+            {
+                Purpose.MARKETING.value: "Only texts of marketing campaigns count.",
+                ANY_PURPOSE: "Transactional texts count too.",
+            }
+        ),
+    ),
 )
-WITHIN: Final = Option("24h", "the time in which texts count together, such as 90m, 24h or 7d", duration)
+WITHIN: Final = Option("24h", "the time in which texts count together, such as 90m, 24h or 7d", DURATION)
 _TOLERANCE: Final = 48
 
 

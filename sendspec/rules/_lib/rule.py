@@ -18,7 +18,7 @@ from sendspec.selection import ALL
 __all__ = ["CheckedSend", "HoursLimit", "Option", "Rule", "RuleContext", "RuleGroup", "Violation"]
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         VendorCatalog,
     )
     from sendspec.rules._lib.last_sends import LastSend
+    from sendspec.rules._lib.option_values import OptionValues
     from sendspec.selection import Selection
 
 
@@ -61,11 +62,16 @@ class Violation(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One option of a rule; `validate` returns what a value must be, or None if it is valid."""
+    """One option of a rule; `default` None means that it is not set, and then `example` is for editors."""
 
     default: Any
     summary: str
-    validate: Callable[[Any], str | None]
+    values: OptionValues
+    example: Any = None
+
+    def problem(self, value: Any) -> str | None:
+        """Return what a value must be, or None if it is valid."""
+        return self.values.problem(value)
 
 
 @dataclass(frozen=True, slots=True)

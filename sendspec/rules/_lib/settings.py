@@ -45,7 +45,7 @@ def _option_problems(rule: Rule, options: Mapping[str, Any], locations: Location
             location = locations.key("rules", rule.id, name)
             hint = did_you_mean(name, rule.options) or _list_options(rule)
             yield Problem(location, f"unknown option '{name}' of rule {rule.id}", hint)
-        elif (requirement := option.validate(value)) is not None:
+        elif (requirement := option.problem(value)) is not None:
             location = locations.of("rules", rule.id, name, *_invalid_item(option, value))
             yield Problem(location, f"option '{name}' of rule {rule.id} {requirement}")
             return
@@ -56,7 +56,7 @@ def _option_problems(rule: Rule, options: Mapping[str, Any], locations: Location
 def _invalid_item(option: Option, value: Any) -> tuple[int, ...]:
     """Return the index of the first item of a list that is not valid by itself, nothing if there is none."""
     items = enumerate(value) if isinstance(value, list) else ()
-    return next(((index,) for index, item in items if option.validate([item]) is not None), ())
+    return next(((index,) for index, item in items if option.problem([item]) is not None), ())
 
 
 def _list_options(rule: Rule) -> str:
