@@ -26,6 +26,7 @@ VERBS: Final[Mapping[str, str]] = {
     "status": "Query the delivery status of each transaction, and record it in the ledger.",
     "resolve": "Settle requests whose outcome is unknown, or record a stopped send job.",
     "ledger": "Merge versions of a ledger, or adopt one.",
+    "fmt": "Format specs: order of keys, quotes, indentation and blank lines.",
     "rules": "List the rules with their groups, levels and summaries.",
     "explain": "Print what a rule checks, why, and how to comply.",
     "schema": "Print a JSON Schema.",

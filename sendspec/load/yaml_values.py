@@ -6,7 +6,7 @@ If the schema allows text, an unquoted scalar keeps its text: `PIN: 0123` stays 
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.load.yaml_scalars import UnsupportedNumber, resolve_scalar
@@ -51,6 +51,34 @@ class SchemaTypes:
                 return self._other()
             types = self._properties[key] = SchemaTypes(own)
         return types
+
+    @cached_property
+    def key_order(self) -> tuple[str, ...]:
+        """The keys in the order of the schema, empty if people choose the keys."""
+        if any("propertyNames" in schema for schema in self._schemas):
+            return ()
+        order: list[str] = []
+        for schema in self._schemas:
+            at = 0
+            for key in schema.get("properties", ()):
+                if key in order:
+                    at = order.index(key) + 1
+                else:
+                    order.insert(at, key)
+                    at += 1
+        return tuple(order)
+
+    @cached_property
+    def enumerated(self) -> frozenset[str]:
+        """The texts that the schema lists as values."""
+        values = ((*schema.get("enum", ()), schema.get("const")) for schema in self._schemas)
+        return frozenset(value for listed in values for value in listed if isinstance(value, str))
+
+    @cached_property
+    def is_name(self) -> bool:
+        """Whether the value is a text of a fixed pattern, such as a name or an id."""
+        patterns = [schema.get("pattern", "") for schema in self._schemas]
+        return self.types == {"string"} and all(each[:1] == "^" and each[-1:] == "$" for each in patterns)
 
     def _other(self) -> SchemaTypes:
         if self._others is None:

@@ -62,6 +62,9 @@ optional_directory_argument = click.argument(
 )
 """The directory of a verb that works without a project, None if the command line names none."""
 
+paths_argument = click.argument("names", metavar="[PATH]...", nargs=-1)
+"""Project directories, or files and folders in projects; see `group_by_project`."""
+
 
 def target_option(function: _F) -> _F:
     """Add `--target`."""

@@ -10,7 +10,7 @@ from sendspec.cli._lib.console import Console
 from sendspec.errors import Usage
 
 DEFAULT_DIRECTORY: Final = "specs"
-_PROJECT_FILE: Final = "sendspec.yaml"
+PROJECT_FILE: Final = "sendspec.yaml"
 
 
 def nearest_project() -> str | None:
@@ -24,7 +24,7 @@ def nearest_project() -> str | None:
     except OSError:  # Another process removed the current directory.
         return None
     for folder in (current, *current.parents):
-        if os.path.isfile(folder / _PROJECT_FILE):  # noqa: PTH113 - `Path.is_file` raises if it may not look
+        if os.path.isfile(folder / PROJECT_FILE):  # noqa: PTH113 - `Path.is_file` raises if it may not look
             return os.path.relpath(folder, current)
         if os.path.lexists(folder / ".git"):
             return None
@@ -40,7 +40,7 @@ def find_project_directory() -> str:
     nearest = nearest_project()
     if nearest is None:
         return DEFAULT_DIRECTORY
-    if os.path.isfile(Path(DEFAULT_DIRECTORY) / _PROJECT_FILE):  # noqa: PTH113 - as above
+    if os.path.isfile(Path(DEFAULT_DIRECTORY) / PROJECT_FILE):  # noqa: PTH113 - as above
         raise Usage(
             f"two project directories are possible: {nearest} and {DEFAULT_DIRECTORY}",
             hint=f"name one of them as DIR: `{nearest}` or `{DEFAULT_DIRECTORY}`",
