@@ -62,6 +62,7 @@ SLOW = (
     "guard_mutants",
     "killed",
     "killed_git",
+    "language_server",
     "ledger_carry_over",
     "ledger_contract",
     "ledger_entries_written",
