@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
+from sendspec.cli._lib.new_project import new_project_files
 from tests.ledgers import git, remote_with_clones
 from tests.projects import GATE, lockfile, project
 
+FILES = (
+    "sendspec.yaml",
+    "campaigns/spring-sale.yaml",
+    "campaigns/order-ready.yaml",
+    "contacts/customers-en.csv",
+    "contacts/customers-fr.csv",
+    "contacts/opt-out.csv",
+    ".gitignore",
+    "schemas/campaign.schema.json",
+    "schemas/project.schema.json",
+)
 GIT_TARGET = "version: 1\ntargets:\n  production: {pod: us-1, ledger: git}\n  files: {pod: us-2}\n"
 
 
@@ -15,36 +29,33 @@ def test_a_new_project_can_be_applied_unchanged(cli, tmp_path):
     done = cli("init")
     assert (done.code, done.out) == (0, "")
     assert done.err.splitlines() == [
-        "wrote specs/sendspec.yaml",
-        "wrote specs/campaigns/hello.yaml",
-        "wrote specs/.gitignore",
+        *(f"wrote specs/{name}" for name in FILES),
         "next: sendspec plan specs",
     ]
     checked = cli("validate")
     assert (checked.code, checked.out) == (0, "")
+    assert checked.err == "3 sends of 2 campaigns: 0 errors, 0 other findings\n"
     planned = cli("plan", "--detailed-exitcode")
     assert planned.code == 2
-    assert "Plan: 1 to send (2 recipients in 1 request, 2 segments)" in planned.out
+    assert "Plan: 3 to send (7 recipients in 3 requests, 7 segments)" in planned.out
     assert cli("apply", "--auto-approve").code == 0
-    assert lockfile(tmp_path / "specs")["sends"]["hello/first"]["requests"][0]["state"] == "sent"
+    sends = lockfile(tmp_path / "specs")["sends"]
+    assert {send["requests"][0]["state"] for send in sends.values()} == {"sent"}
+    assert [*sends] == ["order-ready/pickup", "spring-sale/offer[en]", "spring-sale/offer[fr]"]
     assert "Nothing to send: everything was already sent." in cli("apply", "--auto-approve").err
 
 
 def test_git_ignores_the_files_of_runs(cli, tmp_path):
-    """After an apply to the sandbox, git sees only the three files of the project."""
+    """After an apply to the sandbox, git sees only the files that `init` wrote."""
     git("init", "--quiet", ".", where=tmp_path)
     cli("init", "sms")
     cli("apply", "sms", "--auto-approve")
     assert (tmp_path / "sms" / "sendspec.sandbox.lock").exists()
     seen = git("status", "--porcelain", "--untracked-files=all", where=tmp_path).splitlines()
-    assert sorted(line.split()[-1] for line in seen) == [
-        "sms/.gitignore",
-        "sms/campaigns/hello.yaml",
-        "sms/sendspec.yaml",
-    ]
+    assert sorted(line.split()[-1] for line in seen) == sorted(f"sms/{name}" for name in FILES)
 
 
-@pytest.mark.parametrize("present", ["sendspec.yaml", "campaigns/hello.yaml", ".gitignore"])
+@pytest.mark.parametrize("present", FILES)
 def test_nothing_is_overwritten(present, cli, tmp_path):
     """If one of its files exists, `init` writes nothing."""
     path = tmp_path / "specs" / present
@@ -55,6 +66,38 @@ def test_nothing_is_overwritten(present, cli, tmp_path):
     assert f"error: specs/{present} already exists; nothing was written\n  hint: " in done.err
     assert [file for file in (tmp_path / "specs").rglob("*") if file.is_file()] == [path]
     assert path.read_text() == "mine\n"
+
+
+@pytest.mark.parametrize(
+    ("day", "start", "end"),
+    [
+        ("2026-12-01T23:00", "2026-11-30T10:00:00-05:00", "2026-12-08T19:00:00-05:00"),
+        ("2027-03-14T01:30", "2027-03-12T10:00:00-05:00", "2027-03-20T19:00:00-04:00"),
+        ("2027-11-06T12:00", "2027-11-05T10:00:00-04:00", "2027-11-13T19:00:00-05:00"),
+        ("2028-02-29T12:00", "2028-02-28T10:00:00-05:00", "2028-03-07T19:00:00-05:00"),
+    ],
+)
+def test_the_example_may_be_sent_for_a_week(day, start, end):
+    """Its window is about the present, begins and ends by day, and has the offset of each end."""
+    files = new_project_files(datetime.fromisoformat(f"{day}+00:00"))
+    campaign = files["campaigns/spring-sale.yaml"]
+    assert (f'notBefore: "{start}"' in campaign, f'notAfter: "{end}"' in campaign) == (True, True)
+
+
+def test_an_old_schema_is_a_note(cli, tmp_path):
+    """`validate` names a schema of another version, with the command that updates it."""
+    cli("init")
+    schema = tmp_path / "specs" / "schemas" / "campaign.schema.json"
+    current = schema.read_text()
+    schema.write_text("{}")
+    done = cli("validate")
+    path = "specs/schemas/campaign.schema.json"
+    command = f"sendspec schema campaign -o {path}"
+    note = f"note: {path} is from another version of sendspec; update it with `{command}`"
+    assert (done.code, done.err.splitlines()[0]) == (0, note)
+    assert cli("schema", "campaign", "-o", "specs/schemas/campaign.schema.json").code == 0
+    assert schema.read_text() == current
+    assert "note:" not in cli("validate").err
 
 
 def test_a_directory_with_other_files(cli, tmp_path):

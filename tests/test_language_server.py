@@ -132,6 +132,19 @@ def test_an_editor_accepts_every_valid_file(server):
     assert len(files) > 100
 
 
+def test_an_editor_finds_the_schemas_of_a_new_project(server, cli, tmp_path):
+    """The files of `init` name schemas beside them: valid, and explained without a network."""
+    cli("init")
+    campaign, project = tmp_path / "specs/campaigns/spring-sale.yaml", tmp_path / "specs/sendspec.yaml"
+    for path, word in ((campaign, "matrix:"), (project, "exclude:")):
+        text = path.read_text(encoding="utf-8")
+        server.open(path, text)
+        assert server.diagnostics(path) == []
+        lines = text.splitlines()
+        line = next(index for index, each in enumerate(lines) if each.strip() == word)
+        assert "Source: [" in server.hover(path, line, lines[line].index(word) + 2)
+
+
 SEND = """\
 campaign: sale
 purpose: marketing

@@ -171,7 +171,7 @@ def test_no_text_is_a_command_of_a_ci_service(command, cli, monkeypatch, tmp_pat
 
 
 @pytest.mark.red_team(22)
-@pytest.mark.parametrize("name", ["sendspec.yaml", ".gitignore", "campaigns/hello.yaml"])
+@pytest.mark.parametrize("name", ["sendspec.yaml", ".gitignore", "campaigns/spring-sale.yaml"])
 def test_init_does_not_write_through_a_dangling_link(name, cli, tmp_path: Path) -> None:
     """A link to a missing file is refused, and the file stays missing."""
     path = tmp_path / "specs" / name

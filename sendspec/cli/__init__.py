@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 VERBS: Final[Mapping[str, str]] = {
-    "init": "Create a project: settings, a small campaign and a .gitignore file.",
+    "init": "Create a project: settings, two small campaigns, and schemas for editors.",
     "validate": "Check specs and contact files, without the ledger or the network.",
     "render": "Print the exact requests, one JSON line each.",
     "plan": "Show what apply would send, to how many recipients, and when.",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,34 +19,6 @@ from sendspec.formatting import pluralize
 
 if TYPE_CHECKING:
     from sendspec.model import LedgerState
-
-_FILES: Final = {
-    "sendspec.yaml": """\
-version: 1
-# The target `sandbox` is built in and is the default. A real one needs a name of your own:
-#
-# targets:
-#   production:
-#     pod: us-1
-#     ledger: git
-""",
-    "campaigns/hello.yaml": """\
-campaign: hello
-purpose: transactional
-sends:
-  - id: first
-    endpoint: external-consent
-    channelQualifier: "1"
-    content: "Acme: hello %%NAME%%, your order is ready."
-    contacts:
-      - {phoneNumber: "12125550123", personalization: {NAME: Ada}}
-      - {phoneNumber: "12125550124", personalization: {NAME: Grace}}
-""",
-    ".gitignore": """\
-.sendspec/
-*.sandbox.lock
-""",
-}
 
 
 @click.command("init")
@@ -70,7 +43,7 @@ sends:
 def command(
     directory: str | None, target_name: str | None, source_name: str | None, *, ledger: bool, empty: bool
 ) -> int:
-    """Create a project: settings, a small campaign and a .gitignore file.
+    """Create a project: settings, two small campaigns, and schemas for editors.
 
     With --ledger, an existing ledger of the target in the other form, in files or on the branch, is
     carried over.
@@ -83,15 +56,17 @@ def command(
             f"{option} works only with --ledger", hint="add --ledger to create the ledger of a target"
         )
     directory = directory or _new_directory()
-    root = Path(directory)
-    existing = [name for name in _FILES if os.path.lexists(root / name)]
+    from sendspec.cli._lib.new_project import new_project_files
+
+    root, new_files = Path(directory), new_project_files(datetime.now(UTC))
+    existing = [name for name in new_files if os.path.lexists(root / name)]
     if existing:
         raise SendspecError(
             f"{root / existing[0]} already exists; nothing was written",
             hint="choose another directory, or edit the existing files",
         )
     try:
-        for name, content in _FILES.items():
+        for name, content in new_files.items():
             path = root / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(content, encoding="utf-8")
@@ -101,7 +76,7 @@ def command(
             hint="name a directory that you may write to, or free disk space",
         ) from error
     console = Console()
-    for name in _FILES:
+    for name in new_files:
         console.info(f"wrote {root / name}")
     console.info(f"next: sendspec plan {directory}")
     return 0

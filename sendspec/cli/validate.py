@@ -42,6 +42,7 @@ def command(
     output: str | None,
 ) -> int:
     """Check specs and contact files, without the ledger or the network."""
+    from sendspec.cli._lib.editor_schemas import stale_schema_notes
     from sendspec.cli._lib.rule_names import find_rules
     from sendspec.plan import blocking_findings, plan_project
     from sendspec.rules import is_off
@@ -67,6 +68,8 @@ def command(
         plan = _only(plan, rules)
         if disabled := ", ".join(rule.id for rule in rules if is_off(rule, project.rules)):
             console.info(f"note: off in {(project.directory / 'sendspec.yaml').as_posix()}: {disabled}")
+    for note in stale_schema_notes(project.directory):
+        console.info(f"note: {note}")
     write_outputs(console, outputs, findings_texts(plan.findings))
     errors = len(blocking_findings(plan))
     sends, campaigns = len(plan.actions), len(project.campaigns)
