@@ -1,7 +1,7 @@
-"""Texts that are generated from the rules: docs/reference/rules.md, and the schemas that editors use.
+"""Texts that are generated: the pages in docs/reference, and the schemas that editors use.
 
-`python -m tests.reference` writes all; tests/test_rules.py and tests/test_editor_schemas.py check that they
-are current.
+`python -m tests.reference` writes all; tests/test_rules.py, tests/test_reference_pages.py and
+tests/test_editor_schemas.py check that they are current.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.rules import RULES, RuleGroup
-from tests import editor_schemas
+from tests import editor_schemas, reference_pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,9 +88,10 @@ def _json(value: Any) -> str:
 
 
 def main() -> None:
-    """Write the page and the schemas."""
+    """Write the schemas, then the pages, some of which are made from the schemas."""
     PAGE.write_text(reference_page(), encoding="utf-8")
     editor_schemas.write()
+    reference_pages.write()
 
 
 if __name__ == "__main__":
