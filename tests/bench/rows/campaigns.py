@@ -29,8 +29,8 @@ vars: {{discount: 20, program: "148372"}}
 sends:
   - id: teaser
     endpoint: contact-source
-    publishedMessageId: e3c3d1ea-e54b-458d-b32b-18a99f63b58c
-    contactSourceId: 4396816
+    publishedMessageId: e3c3d1ea-e54b-458d-b32b-18a99f{index:06x}
+    contactSourceId: {source}
     messageName: "{{{{ campaign }}}}-teaser"
     scheduledDate: "2036-12-01T14:00:00-05:00"
     preBlockingHours: 4
@@ -51,7 +51,7 @@ sends:
     contacts:
       - {{contactId: "{barbara}", personalization: {{NAME: Barbara}}}}
     personalizationDefaults: {{NAME: friend}}
-    notBefore: "2036-12-03T10:00:00-05:00"
+    notBefore: "2036-12-03T14:00:00-05:00"
     notAfter: "2036-12-04T00:00:00-05:00"
 """
 _ZONE: Final = """\
@@ -97,9 +97,9 @@ def _write_campaigns(folder: Path, campaigns: int) -> Path:
     (folder / "sendspec.yaml").write_text("version: 1\n", encoding="utf-8")
     for index in range(campaigns):
         path = folder / "campaigns" / f"c{index:05}.yaml"
-        # Each campaign has people of its own: the same text to one person twice is an error.
+        # Each campaign has a message and people of its own: to send people a text twice is an error.
         ada, grace, barbara = (number_at(3 * index + at) for at in range(3))
-        text = _CAMPAIGN.format(index=index, ada=ada, grace=grace, barbara=barbara)
+        text = _CAMPAIGN.format(index=index, source=4_396_816 + index, ada=ada, grace=grace, barbara=barbara)
         path.write_text(text, encoding="utf-8")
     return folder
 
