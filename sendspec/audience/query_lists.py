@@ -16,7 +16,7 @@ from sendspec.model import Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from adbc_driver_manager import AdbcConnection
+    from adbc_driver_manager import AdbcStatement
     from arro3.core import RecordBatchReader
 
     from sendspec.audience.column_block import ColumnBlock
@@ -63,8 +63,8 @@ def _running(query: ContactQuery) -> Iterator[RecordBatchReader]:
     except UnusableConnection as error:
         _refuse(query, error.message, error.hint)
     try:
-        with session(connection, query.sql) as opened, _started(opened, query.sql) as reader:
-            yield reader
+        with session(connection, query.sql) as statement:
+            yield _started(statement)
     except (SpecError, GeneratorExit):
         raise
     except UnusableConnection as error:
@@ -75,16 +75,12 @@ def _running(query: ContactQuery) -> Iterator[RecordBatchReader]:
         _refuse(query, message, "check the query and the connection")
 
 
-@contextmanager
-def _started(opened: AdbcConnection, sql: str) -> Iterator[RecordBatchReader]:
-    """Yield the rows of a query; the database sends them as they are read."""
-    from adbc_driver_manager import AdbcStatement  # noqa: PLC0415 - an extra
+def _started(statement: AdbcStatement) -> RecordBatchReader:
+    """Return the rows of a query; the database sends them as they are read."""
     from arro3.core import RecordBatchReader  # noqa: PLC0415 - an extra
 
-    with AdbcStatement(opened) as statement:
-        statement.set_sql_query(sql)
-        stream, _ = statement.execute_query()
-        yield RecordBatchReader.from_stream(stream)
+    stream, _ = statement.execute_query()
+    return RecordBatchReader.from_stream(stream)
 
 
 def _cause(text: str, connection: Connection, sql: str) -> str:
