@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 _REVISION: Final = "revision-started"
 _STATES: Final = {state.value: state for state in RequestState}
 _REASONS: Final = {reason.value: reason for reason in OutcomeReason}
+_USUAL_PROPERTIES: Final = 5
+"""Properties of most requests: those that every request has, and the transaction id."""
 _MATRIX_REVISION: Final = "matrix-revision-started"
 """The kind of a revision with a matrix. Versions that order axes as the file does refuse this kind, because
 they would not find the send by its address."""
@@ -179,15 +181,18 @@ def request_to_json(request: RequestRecord) -> dict[str, Any]:  # noqa: C901 - o
 
 def request_from_json(value: Mapping[str, Any]) -> RequestRecord:
     """Return the request of a JSON value; raise as `entry_from_json`."""
-    get = value.get
-    state, settled_by = value["state"], get("settledBy")
-    delivery, stop = get("delivery"), get("stopped")
     # A lockfile has thousands of requests: positional arguments and looking a member up are the fastest.
+    get, state = value.get, value["state"]
+    known_state = _STATES.get(state) or RequestState(state)
+    batch, at, attempts = int(value["batch"]), parse_timestamp(value["at"]), int(value["attempts"])
+    if len(value) == _USUAL_PROPERTIES and (transaction_id := get("transactionId")) is not None:
+        return RequestRecord(batch, known_state, at, attempts, None, transaction_id)
+    settled_by, delivery, stop = get("settledBy"), get("delivery"), get("stopped")
     return RequestRecord(
-        int(value["batch"]),
-        _STATES.get(state) or RequestState(state),
-        parse_timestamp(value["at"]),
-        int(value["attempts"]),
+        batch,
+        known_state,
+        at,
+        attempts,
         get("jobId"),
         get("transactionId"),
         _reason_from_json(value["reason"]) if "reason" in value else None,
