@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
 from datetime import date
+from importlib.metadata import version
 
 import pytest
 from pyroaring import BitMap64
@@ -65,6 +67,9 @@ def test_numbers_are_counted_by_area_code():
     assert count_area_codes(numbers) == {"1305": 2, "1850": 1}
     assert set(area_codes()["1850"].zones) == {"America/Chicago", "America/New_York"}
     assert count_area_codes(BitMap64()) == {}
+    # A long list is counted by ranges, a short one by its numbers.
+    several = [number + last for number in (13055550100, 12125550100, 18505550100) for last in range(100)]
+    assert count_area_codes(BitMap64(several)) == {"1305": 100, "1850": 100}
 
 
 def test_holidays_of_the_years_around():
@@ -73,6 +78,22 @@ def test_holidays_of_the_years_around():
     assert found is not None
     assert {date(2025, 12, 25), date(2026, 5, 14), date(2027, 1, 1)} <= found
     assert date(2026, 5, 13) not in found
+
+
+def test_holidays_are_loaded_from_the_library_once(tmp_path):
+    """A second process reads the dates from the user's cache, and does not import the library."""
+    script = (
+        "import sys; from sendspec.jurisdictions import holiday_dates\n"
+        "print(*sorted(holiday_dates('FR', 2026)), 'holidays' in sys.modules)"
+    )
+    env = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
+    first, second = (
+        subprocess.check_output([sys.executable, "-c", script], env=env, text=True).split() for _ in range(2)
+    )
+    assert first[:-1] == second[:-1] == list(map(str, sorted(holiday_dates("FR", 2026))))
+    assert (first[-1], second[-1]) == ("True", "False")
+    [file] = (tmp_path / "sendspec").iterdir()
+    assert version("holidays") in file.name
 
 
 def test_without_the_library_for_holidays():

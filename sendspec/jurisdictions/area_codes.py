@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import cache
 from itertools import chain
 from types import MappingProxyType
@@ -43,11 +44,22 @@ def area_codes() -> Mapping[str, AreaCode]:
 
 def count_area_codes(numbers: BitMap64) -> dict[str, int]:
     """Return how many of the numbers have each of these area codes, without those that none has."""
-    starts = {code: int(code) * _SUBSCRIBER_NUMBERS for code in area_codes()}
-    counts = {
-        code: numbers.range_cardinality(start, start + _SUBSCRIBER_NUMBERS) for code, start in starts.items()
-    }
+    prefixes = _prefixes()
+    if len(numbers) < len(prefixes):  # A project may have thousands of lists with few numbers each.
+        found = Counter(number // _SUBSCRIBER_NUMBERS for number in numbers)
+        counts = {code: found[prefix] for code, prefix in prefixes.items() if prefix in found}
+    else:
+        starts = {code: prefix * _SUBSCRIBER_NUMBERS for code, prefix in prefixes.items()}
+        counts = {
+            code: numbers.range_cardinality(start, start + _SUBSCRIBER_NUMBERS)
+            for code, start in starts.items()
+        }
     return {code: count for code, count in counts.items() if count}
+
+
+@cache
+def _prefixes() -> Mapping[str, int]:
+    return MappingProxyType({code: int(code) for code in area_codes()})
 
 
 def prefix_of(number: str) -> str:

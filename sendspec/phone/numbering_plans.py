@@ -29,6 +29,7 @@ class NumberingPlans:
     def __init__(self, plans: Mapping[str, CodePlan]) -> None:
         self._plans = plans
         self._mobile: dict[str, re.Pattern[str]] = {}
+        self._valid_patterns: dict[str, re.Pattern[str]] = {}
         regions = ((region, code) for code, plan in plans.items() for region in plan.regions)
         self._codes = {region: code for region, code in regions if region != NON_GEOGRAPHIC}
         self.matchers = _Matchers(self)
@@ -108,8 +109,11 @@ class NumberingPlans:
 
     def _valid(self, code: str) -> re.Pattern[str]:
         """Return the pattern of whole numbers of a code; `region_of_reserved` and matchers share it."""
-        # That of the code 1 takes 30 ms to compile, so there is one for both.
-        return _compiled(f"{code}(?:{self._plans[code].valid})")
+        # That of the code 1 takes 30 ms to compile, so there is one for both; even its text is long.
+        pattern = self._valid_patterns.get(code)
+        if pattern is None:
+            pattern = self._valid_patterns[code] = _compiled(f"{code}(?:{self._plans[code].valid})")
+        return pattern
 
 
 class _Matchers(dict[str, "Callable[[str], re.Match[str] | None]"]):
