@@ -89,6 +89,7 @@ class LegalGroup(NamedTuple):
     instant: datetime | None
 
 
+@lru_cache
 def outside_quiet_hours(start: time, end: time) -> LegalHours:
     """Return the legal hours around quiet hours of each day, which may contain midnight.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, time
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -52,8 +52,7 @@ class Jurisdiction:
 
     def hours(self, year: int) -> LegalHours:
         """Return the legal hours; the holidays around `year` have none, if they are known."""
-        closed = holiday_dates(self.holidays, year) if self.holidays else None
-        return LegalHours(self.week, closed or frozenset())
+        return _legal_hours(self.week, self.holidays, year)
 
 
 @cache
@@ -62,6 +61,12 @@ def jurisdictions() -> Mapping[str, Jurisdiction]:
     return MappingProxyType(
         {row["jurisdiction"]: _jurisdiction(row) for row in data_rows("jurisdictions/marketing_hours.csv")}
     )
+
+
+@lru_cache(256)
+def _legal_hours(week: tuple[tuple[LegalWindow, ...], ...], holidays: str, year: int) -> LegalHours:
+    closed = holiday_dates(holidays, year) if holidays else None
+    return LegalHours(week, closed or frozenset())
 
 
 def _jurisdiction(row: Mapping[str, str]) -> Jurisdiction:

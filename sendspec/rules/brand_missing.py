@@ -92,5 +92,5 @@ class BrandMissing(Rule):
 
 def _brands(send: Send, context: RuleContext) -> tuple[str, ...]:
     """Return the names of the campaign's own brand, else those of the project."""
-    own = (campaign.brand for campaign in context.project.campaigns if campaign.name == send.campaign)
-    return next(own, ()) or context.project.brand
+    campaign = context.campaigns.get(send.campaign)
+    return (campaign.brand if campaign else ()) or context.project.brand

@@ -137,10 +137,7 @@ class QuietHours(Rule):
             yield from _without_zones(checked_send)
         window = window_of(checked_send, context)
         if zones and window is not None:
-            hours = self.hours(context)
-            own = in_zones(hours, chain.from_iterable(zones))
-            every = common_limits(own, checked_send, context, window.start)
-            yield from _Judgement(window, zones, hours, every).violations()
+            yield from _Judgement(window, zones, self.hours(context), checked_send, context).violations()
 
     def legal_hours(self, checked_send: CheckedSend, context: RuleContext) -> Iterator[HoursLimit]:
         """Yield the hours of every candidate zone, for which apply waits."""
@@ -173,15 +170,18 @@ def _without_zones(checked_send: CheckedSend) -> Iterator[Violation]:
 
 @dataclass(frozen=True, slots=True)
 class _Judgement:
-    """The time of a send and the candidate zones of its recipients, with counts, under legal hours.
-
-    `every` has these hours and those of other rules, for hints.
-    """
+    """The time of a send and the candidate zones of its recipients, with counts, under legal hours."""
 
     window: SendWindow
     zones: Mapping[CandidateZones, int]
     hours: LegalHours
-    every: tuple[ZoneHours, ...]
+    checked_send: CheckedSend
+    context: RuleContext
+
+    @property
+    def every(self) -> tuple[ZoneHours, ...]:
+        """These hours and those of other rules, for hints."""
+        return common_limits(self.limits, self.checked_send, self.context, self.window.start)
 
     @property
     def limits(self) -> tuple[ZoneHours, ...]:

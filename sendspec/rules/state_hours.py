@@ -128,13 +128,13 @@ class StateHours(Rule):
             return
         year, location = window.start.year, window.location
         own = [limit for place in places for limit in place.limits(year)]
-        hint = _hint(window, common_limits(own, checked_send, context, window.start))
         for group in _by_jurisdiction(places):
             late = [place for place in group if illegal_at(window.start, place.limits(year))]
             if late:
                 statute = late[0].jurisdiction.basis is Basis.STATUTE
                 level = None if statute and not _can_wait(window, places) else Level.WARNING
                 reason = "statute" if statute else "other-rule"
+                hint = _hint(window, common_limits(own, checked_send, context, window.start))
                 yield Violation(reason, _message(window, late), location, hint, level)
         unknown = [place.jurisdiction for place in places if not place.jurisdiction.knows_holidays(year)]
         if unknown:

@@ -58,14 +58,14 @@ class PlainCheck:
     """
 
     def __init__(self, basic: str, length_max: int | None) -> None:
-        patterns = [f"[^{_escaped(basic + SEPARATOR)}]", '"', _BLANK]
-        if length_max is not None:
-            patterns.append(f"[^{_escaped(SEPARATOR)}]{{{length_max + 1}}}")
-        self._patterns = patterns
+        self._basic, self._length_max = basic, length_max
 
     @cached_property
     def _odd(self) -> jsonschema_rs.Draft202012Validator:
-        return _search(*_odd_patterns(), *self._patterns)
+        patterns = [*_odd_patterns(), f"[^{_escaped(self._basic + SEPARATOR)}]", '"', _BLANK]
+        if self._length_max is not None:
+            patterns.append(f"[^{_escaped(SEPARATOR)}]{{{self._length_max + 1}}}")
+        return _search(*patterns)
 
     def is_plain(self, joined: str) -> bool:
         """Return whether the values, which are joined by `SEPARATOR`, need no closer look."""

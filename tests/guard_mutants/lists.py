@@ -243,8 +243,8 @@ MUTANTS: Final = (
     GuardMutant(
         "counts the segments of a character beyond GSM-7 as of one in it",
         "text_defects/quick_check.py",
-        'patterns = [f"[^{_escaped(basic + SEPARATOR)}]", ',
-        "patterns = [",
+        'patterns = [*_odd_patterns(), f"[^{_escaped(self._basic + SEPARATOR)}]", ',
+        "patterns = [*_odd_patterns(), ",
         "test_text_defects.py::test_a_value_that_needs_a_closer_look_is_not_plain",
     ),
 )

@@ -91,8 +91,8 @@ MUTANTS: Final = (
     GuardMutant(
         "forgets the states of a contact source",
         "rules/_lib/possible_states.py",
-        "zones = sorted(zones_of(state.id) & declared)",
-        "zones = sorted(zones_of(state.id) & set(countries))",
+        "(zones := zones_of(state) & declared)",
+        "(zones := zones_of(state) - declared)",
         "test_rules.py::test_a_case_has_exactly_its_expected_findings[state-hours/bad-source]",
     ),
     GuardMutant(

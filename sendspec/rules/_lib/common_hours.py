@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sendspec.rules._lib.rule import Rule, with_own
 from sendspec.rules._lib.settings import active_exception
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def common_limits(
     then = replace(context, now=at)
     others = (
         limit
-        for rule in context.rules
+        for rule in with_own(Rule.legal_hours, context.rules)
         if active_exception(checked_send.send, rule, context.now)[0] is None
         for limit, _ in rule.legal_hours(checked_send, then)
     )

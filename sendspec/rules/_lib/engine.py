@@ -15,7 +15,7 @@ from sendspec.redact import mask_note
 from sendspec.rules._lib.calendar_lists import CalendarLists
 from sendspec.rules._lib.last_sends import last_sends
 from sendspec.rules._lib.registry import RULES
-from sendspec.rules._lib.rule import CheckedSend
+from sendspec.rules._lib.rule import CheckedSend, Rule, with_own
 from sendspec.rules._lib.same_messages import with_same_messages
 from sendspec.rules._lib.settings import (
     active_exception,
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from sendspec.finished_list_digests import GroupComparison
     from sendspec.legal_hours import ZoneHours
     from sendspec.model import AudienceFacts, Problem, Send
-    from sendspec.rules._lib.rule import Rule, RuleContext, Violation
+    from sendspec.rules._lib.rule import RuleContext, Violation
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,8 @@ def run_rules(
     # A sandbox reaches no person, so a first try works at night, too.
     waits = context.target.is_real and not context.offline
     pending = [checked_send for checked_send in checked_sends if checked_send.pending and waits]
-    legal_hours = {item.send.address: _legal_hours(context, rules, item) for item in pending}
+    hours_rules = with_own(Rule.legal_hours, rules)
+    legal_hours = {item.send.address: _legal_hours(context, hours_rules, item) for item in pending}
     ordered = tuple(sorted(findings, key=_sort_key))
     return CheckResult(facts, comparisons, ordered, groups.matching, legal_hours)
 
@@ -166,6 +167,8 @@ def _check_sends(
             yield _finding(context, rule, violation, violation.send)
         for violation in rule.check_together(checked_sends, context):
             yield _finding(context, rule, violation, violation.send)
+        if not with_own(Rule.check_send, [rule]):
+            continue
         # A plan does not show the findings of other rules about finished sends.
         for checked_send in checked_sends if rule.applies_to_finished_sends else unfinished:
             for violation in rule.check_send(checked_send, context):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import chain
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sendspec.audience import candidate_zones
@@ -11,7 +13,7 @@ from sendspec.legal_hours import illegal_at, in_zones
 from sendspec.timezones import same_zone
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Container, Mapping
     from datetime import datetime
 
     from sendspec.legal_hours import ZoneHours
@@ -29,15 +31,21 @@ def possible_states(
     """
     if checked_send.send.endpoint.traits.has_contacts:
         return {}
-    declared = set(map(same_zone, chain.from_iterable(candidate_zones(checked_send.send, None))))
+    declared = frozenset(map(same_zone, chain.from_iterable(candidate_zones(checked_send.send, None))))
     countries = checked_send.send.audience.countries
     found = {}
-    for state in jurisdictions().values():
-        country, _, is_state = state.id.partition("-")
-        zones = sorted(zones_of(state.id) & declared)
-        if is_state and zones and state.id not in ignored and (not countries or country in countries):
-            found[state.name] = in_zones(state.hours(year), zones)
+    for state, zones in _states_in(declared).items():
+        if state not in ignored and (not countries or state.partition("-")[0] in countries):
+            jurisdiction = jurisdictions()[state]
+            found[jurisdiction.name] = in_zones(jurisdiction.hours(year), zones)
     return found
+
+
+@lru_cache(maxsize=256)
+def _states_in(declared: frozenset[str]) -> Mapping[str, frozenset[str]]:
+    """Return the states that some of the zones are of, each with these zones; many sends declare the same."""
+    states = (state for state in jurisdictions() if "-" in state)
+    return MappingProxyType({state: zones for state in states if (zones := zones_of(state) & declared)})
 
 
 def states_text(at: datetime, states: dict[str, tuple[ZoneHours, ...]]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from sendspec.identity import NO_IDENTITIES, LeftRecords
@@ -18,7 +19,7 @@ from sendspec.selection import ALL
 __all__ = ["CheckedSend", "HoursLimit", "Option", "Rule", "RuleContext", "RuleGroup", "Violation"]
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from sendspec.legal_hours import ZoneHours
     from sendspec.model import (
         AudienceFacts,
+        Campaign,
         FileDate,
         LedgerState,
         Level,
@@ -74,7 +76,7 @@ class Option:
         return self.values.problem(value)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RuleContext:
     """The input that all rules share; `now` is aware, and the only clock that a rule may use.
 
@@ -113,6 +115,11 @@ class RuleContext:
     def selected(self) -> tuple[Send, ...]:
         """The sends that the rules check."""
         return tuple(send for send in self.sends if self.selection.includes(send.address))
+
+    @cached_property
+    def campaigns(self) -> Mapping[str, Campaign]:
+        """The campaigns by name."""
+        return {campaign.name: campaign for campaign in reversed(self.project.campaigns)}
 
     def option(self, rule: Rule, name: str) -> Any:
         """Return the project's value of an option of `rule`, or its default."""
@@ -202,3 +209,8 @@ class Rule:
         `allow` entry of the send excepts it from the rule.
         """
         return ()
+
+
+def with_own(method: Callable[..., Any], rules: Iterable[Rule]) -> list[Rule]:
+    """Return the rules that override a method of `Rule`; a call of it for each send and rule adds up."""
+    return [rule for rule in rules if getattr(type(rule), method.__name__) is not method]

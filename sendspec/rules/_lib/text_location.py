@@ -51,7 +51,7 @@ def _same_part(template: str, text: str, start: int, part: str) -> tuple[int, in
 
 
 def _spec(send: Send, context: RuleContext) -> SendSpec | None:
-    campaign = next((each for each in context.project.campaigns if each.name == send.campaign), None)
+    campaign = context.campaigns.get(send.campaign)
     specs = () if campaign is None else campaign.sends
     return next((spec for spec in specs if spec.locations is send.locations), None)
 
