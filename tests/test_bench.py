@@ -9,11 +9,11 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from tests.bench.__main__ import main
-from tests.bench.comparison import PRODUCT, Bench, Comparison, Row, run_row
+from tests.bench.comparison import PRODUCT, Bench, Comparison, Outcome, Reading, Row, run_row
 from tests.bench.lines import faster_than, within_seconds
 from tests.bench.processes import Cost, Failed, NotAvailable
 from tests.bench.rows import ROWS
-from tests.bench.table import END, HEADER, START, text_table
+from tests.bench.table import END, HEADER, START, markdown_table, text_table
 from tests.bench.yardsticks import Yardsticks
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -45,8 +45,14 @@ def test_a_tiny_run_fills_the_table_of_a_page(tmp_path):
     command += ["--cache", tmp_path / "cache", "--markdown", page, "--only", *CHEAP]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    header, _, *lines = table_of(page.read_text(encoding="utf-8"))
+    header, _, *every = table_of(page.read_text(encoding="utf-8"))
     assert header == list(HEADER)
+    names = [line[0].strip("`") for line in table_of(PAGE)[2:]]
+    assert list(dict.fromkeys(line[0].strip("`") for line in every)) == list(dict.fromkeys(names))
+    lines = [line for line in every if line[0].strip("`") in CHEAP]
+    assert [line for line in every if line not in lines] == [
+        line for line in table_of(PAGE)[2:] if line[0].strip("`") not in CHEAP
+    ]
     assert {line[0].strip("`") for line in lines} == set(CHEAP)
     results = {line[-1].partition(":")[0] for line in lines}
     assert results <= {"reached", "missed", "measured", "not available"}
@@ -54,6 +60,25 @@ def test_a_tiny_run_fills_the_table_of_a_page(tmp_path):
     measured = [line[0].strip("`") for line in lines if not line[-1].startswith("not available")]
     assert set(measured) == set(CHEAP)
     assert page.read_text(encoding="utf-8").partition(START)[0] == PAGE.partition(START)[0]
+
+
+def test_rows_that_are_not_measured_keep_their_figures_and_conditions():
+    """A run replaces its own rows, each row has the conditions of its run, and a new row is the last."""
+    reading = Reading("1 s", "", "1 ×", reached=True)
+    first = markdown_table([Outcome(name, name, "", reading) for name in ("a", "b", "c")], "load 1, runs 5")
+    assert "\nload 1, runs 5.\n" in first
+    again = Outcome("b", "B", "", reading)
+    second = markdown_table([again, Outcome("d", "D", "", reading)], "load 2, runs 3", first)
+    assert "\n`a`, `c`: load 1, runs 5.\n\n`b`, `d`: load 2, runs 3.\n" in second
+    assert [line[:2] for line in table_of(second)[2:]] == [
+        ["`a`", "a"],
+        ["`b`", "B"],
+        ["`c`", "c"],
+        ["`d`", "D"],
+    ]
+    whole = markdown_table([Outcome(name, name, "", reading) for name in "abcd"], "load 3, runs 5", second)
+    assert "\nload 3, runs 5.\n" in whole
+    assert "load 1" not in whole
 
 
 def test_the_page_explains_every_row(capsys):

@@ -38,7 +38,7 @@ def _arguments(words: list[str] | None) -> argparse.Namespace:
         nargs="?",
         const="-",
         metavar="PAGE",
-        help="print Markdown, or replace the table of PAGE, such as docs/benchmarks.md",
+        help="print Markdown, or replace the rows in the table of PAGE, such as docs/benchmarks.md",
     )
     arguments = parser.parse_args(words)
     if arguments.verb and (arguments.runs < 1 or arguments.scale <= 0):
@@ -60,11 +60,11 @@ def main(words: list[str] | None = None) -> int:
         print(f"{page} does not have the marks of the table", file=sys.stderr)
         return 64
     outcomes, conditions = _measure(arguments)
-    table = markdown_table(outcomes, conditions)
     if page is not None and text is not None:
+        table = markdown_table(outcomes, conditions, text)
         page.write_text(replace_table(text, table), encoding="utf-8")
     elif arguments.markdown:
-        print(table)
+        print(markdown_table(outcomes, conditions))
     else:
         print(f"{conditions}\n\n{text_table(outcomes)}", end="")
     return int(any(outcome.crashed for outcome in outcomes))
