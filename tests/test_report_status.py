@@ -13,7 +13,8 @@ import pytest
 from sendspec import schema
 from sendspec.acoustic.status_answer import FailedContact
 from sendspec.model import Delivery, Location, Locations, RequestKey, StatusReason
-from sendspec.report.status import failed_csv, quote_formula, status_json, status_text
+from sendspec.report.escape import escape_cell
+from sendspec.report.status import failed_csv, status_json, status_text
 from sendspec.status import Transaction, TransactionStatus
 from tests.snapshots import Json, Text
 
@@ -82,7 +83,7 @@ def test_failed_csv():
 def test_no_cell_is_a_formula(start):
     """A cell that a spreadsheet would compute gets an apostrophe, in any column."""
     formula = f"{start}HYPERLINK(1)"
-    assert quote_formula(formula) == f"'{formula}"
+    assert escape_cell(formula) == f"'{formula}"
     each = TransactionStatus(
         Transaction(RequestKey("a/b", 1, 1), formula),
         StatusReason.SETTLED,
@@ -95,4 +96,4 @@ def test_no_cell_is_a_formula(start):
 @pytest.mark.parametrize("cell", ["", "12125550123", "Ada = Grace", " =1", "'=1"])
 def test_other_cells_are_unchanged(cell):
     """A cell that a spreadsheet does not compute is unchanged."""
-    assert quote_formula(cell) == cell
+    assert escape_cell(cell) == cell

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sendspec.formatting import format_timestamp, pluralize
 from sendspec.model import DeliveryReason, StatusReason
 from sendspec.redact import mask_number
-from sendspec.report.escape import escape_text, json_document
+from sendspec.report.escape import escape_cell, escape_text, json_document
 from sendspec.status import total_delivery
 
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from sendspec.status import TransactionStatus
 
 _EXAMPLES_MAX: Final = 3
-_FORMULA_STARTS: Final = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
-"""First characters of a spreadsheet formula; the last four are = + - @ in full width."""
 
 _SENTENCES: Final = {
     StatusReason.SETTLED: "the vendor has processed every contact",
@@ -89,13 +87,8 @@ def failed_csv(statuses: Sequence[TransactionStatus]) -> str:
         key, transaction_id = status.transaction.key, status.transaction.transaction_id
         for contact in status.failed:
             row = (key.address, str(key.batch), transaction_id, contact.identity, contact.message)
-            writer.writerow([quote_formula(cell) for cell in row])
+            writer.writerow([escape_cell(cell) for cell in row])
     return buffer.getvalue()
-
-
-def quote_formula(cell: str) -> str:
-    """Return a cell that a spreadsheet displays and does not compute (OWASP, CSV injection)."""
-    return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
 
 
 def _masked(identity: str) -> str:

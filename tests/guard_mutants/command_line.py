@@ -61,9 +61,9 @@ MUTANTS: Final = (
     ),
     GuardMutant(
         "prints a command of a CI service",
-        "report/escape.py",
-        r'"##(?=\w*\[)"',
-        r'"##(?=\[)"',
+        "report/escape/plain.py",
+        r"|##(?=\w*(?:\[|\Z))",
+        r"|##(?=\[|\Z)",
         _FILES + "test_no_text_is_a_command_of_a_ci_service",
     ),
     GuardMutant(
