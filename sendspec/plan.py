@@ -56,7 +56,7 @@ if TYPE_CHECKING:
         Target,
         VendorCatalog,
     )
-    from sendspec.rules import CheckResult
+    from sendspec.rules import CheckResult, ListObserver
     from sendspec.selection import Selection
 
 
@@ -79,6 +79,7 @@ def plan_project(  # noqa: PLR0913 - the whole basis of a plan
     survey: Callable[[Collection[Path]], RepositoryFacts] = lambda _: RepositoryFacts(),
     store: ContactStore | None = None,
     observer: ScanObserver | None = None,
+    list_observer: ListObserver | None = None,
     read_catalog: Callable[[Sequence[Send]], VendorCatalog] | None = None,
 ) -> Plan:
     """Render, scan, check and plan the selected sends of a project for `now` (aware).
@@ -86,8 +87,9 @@ def plan_project(  # noqa: PLR0913 - the whole basis of a plan
     Without a ledger, as in `validate`, no rule reports a send that may be finished. `date_of` returns
     the date of an exclude list, None if it is not known. `survey` returns the facts about the repository,
     without reading the lists that it gets, because the scan reads these. The scan stores the contacts of
-    the sends that are due in `store`, and reports its progress to `observer`. `read_catalog` returns the
-    vendor's lists for the sends of the specs, after these are rendered.
+    the sends that are due in `store`, and reports its progress to `observer` and the recipients of each list
+    to `list_observer`. `read_catalog` returns the vendor's lists for the sends of the specs, after these are
+    rendered.
 
     Raises:
         SpecError: if something selected cannot be rendered or read; carries all problems.
@@ -118,7 +120,7 @@ def plan_project(  # noqa: PLR0913 - the whole basis of a plan
     plan = make_plan(
         target,
         context.selected,
-        run_rules(context, store, observer),
+        run_rules(context, store, observer, list_observer),
         identities,
         now,
         selection=selection,

@@ -122,7 +122,8 @@ def _open(file: ContactFile, stack: ExitStack) -> RecordBatchReader:
     except ImportError:
         refuse_missing_extra(file, "parquet")
     # The library reads a path itself, and an open file through its methods, which report each read.
-    source = file.path if file.observer is None else stack.enter_context(open_list(file))
+    is_plain = file.observer is None and file.content is None
+    source = file.path if is_plain else stack.enter_context(open_list(file))
     with _decoding(Location(file.shown)):
         if kind is ListFormat.PARQUET:
             return io.read_parquet(source)

@@ -64,7 +64,8 @@ def open_list(file: ContactFile) -> BinaryIO:
             cannot be decompressed or grows too much.
     """
     try:
-        if not stat.S_ISREG(file.path.stat().st_mode):  # A pipe or a device could block or never end.
+        # A pipe or a device could block or never end.
+        if file.content is None and not stat.S_ISREG(file.path.stat().st_mode):
             message = f"the contact file {file.shown} is not a regular file"
             _refuse(file.location, message, "name a regular file")
         raw = _open(file)
@@ -87,6 +88,8 @@ def open_list(file: ContactFile) -> BinaryIO:
 
 
 def _open(file: ContactFile) -> io.BufferedReader:
+    if file.content is not None:
+        return io.BufferedReader(file.content())
     if file.observer is None:
         return file.path.open("rb")
     return io.BufferedReader(_ObservedFile(file.path, file.observer))

@@ -7,7 +7,24 @@ the tree to values, and `project` reads a whole project directory and reports al
 from __future__ import annotations
 
 from sendspec.load.project import load_project, load_settings
-from sendspec.load.project_files import MISSING_HINT, read_inside, resolve_inside
+from sendspec.load.project_files import (
+    MISSING_HINT,
+    ProjectFiles,
+    is_campaign,
+    read_inside,
+    read_regular,
+    resolve_inside,
+)
 from sendspec.load.yaml_parser import parse_document
 
-__all__ = ["MISSING_HINT", "load_project", "load_settings", "parse_document", "read_inside", "resolve_inside"]
+__all__ = [
+    "MISSING_HINT",
+    "ProjectFiles",
+    "is_campaign",
+    "load_project",
+    "load_settings",
+    "parse_document",
+    "read_inside",
+    "read_regular",
+    "resolve_inside",
+]

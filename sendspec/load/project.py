@@ -8,17 +8,11 @@ from math import prod
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sendspec.errors import SendspecError, SpecError
+from sendspec.errors import SpecError
 from sendspec.load.address_values import character_name, refused_character, value_key, value_text
 from sendspec.load.allowed_hosts import PODS, HostRefused, normalize_base_url
-from sendspec.load.other_files import other_files
 from sendspec.load.pricing import pricing_problems, read_pricing
-from sendspec.load.project_files import (
-    MISSING_HINT,
-    ProjectReader,
-    campaign_files,
-    refuse_state_outside,
-)
+from sendspec.load.project_files import MISSING_HINT, ProjectReader
 from sendspec.load.yaml_parser import BYTES_MAX, parse_document
 from sendspec.load.yaml_tree import MappingNode, SequenceNode, commented_paths, locations
 from sendspec.load.yaml_values import Converter, schema_types
@@ -45,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sized
     from pathlib import Path
 
+    from sendspec.load.project_files import ProjectFiles
     from sendspec.model import Location, Locations, Pricing
     from sendspec.selection import Selection
 
@@ -60,7 +55,10 @@ _SPEC_KEYS: Final = frozenset({"id", "endpoint", "matrix", "revision"})
 
 
 def load_project(
-    directory: Path, environ: Mapping[str, str] = _NO_ENVIRONMENT, selection: Selection = ALL
+    directory: Path,
+    environ: Mapping[str, str] = _NO_ENVIRONMENT,
+    selection: Selection = ALL,
+    files: ProjectFiles | None = None,
 ) -> Project:
     """Read a project directory: `sendspec.yaml`, and the YAML files in `campaigns/` and its subfolders.
 
@@ -68,23 +66,24 @@ def load_project(
         directory: as the user wrote it; every location starts with it.
         environ: the environment; only `SENDSPEC_ALLOWED_HOSTS` is read.
         selection: a campaign file with problems is left out if none of its sends may be selected.
+        files: those of the directory, by default those on disk.
 
     Raises:
         SendspecError: the directory does not exist.
         SpecError: with all problems of all files, sorted by location.
     """
-    _refuse_missing(directory)
-    reader = ProjectReader(directory)
+    reader = files or ProjectReader(directory)
+    reader.check_directory()
     problems: list[Problem] = []
     settings = _Settings({}, {}, {}, (), None, ())
     with _collecting(problems):
-        refuse_state_outside(directory)
+        reader.check_state()
     with _collecting(problems):
         settings = _project_file(reader, directory, environ)
     campaigns: list[Campaign] = []
     skipped: list[Problem] = []
     with _collecting(problems):
-        for path in campaign_files(directory, "campaigns"):
+        for path in reader.campaigns():
             try:
                 campaigns.append(_campaign(reader, path))
             except SpecError as error:
@@ -105,7 +104,7 @@ def load_project(
         settings.exclude,
         settings.locations,
         settings.commented_texts,
-        other_files(directory, "campaigns"),
+        reader.others(),
         settings.brand,
         settings.pricing,
     )
@@ -113,8 +112,9 @@ def load_project(
 
 def load_settings(directory: Path, environ: Mapping[str, str] = _NO_ENVIRONMENT) -> Project:
     """Read `sendspec.yaml` alone: the project without its campaigns; raises like `load_project`."""
-    _refuse_missing(directory)
-    settings = _project_file(ProjectReader(directory), directory, environ)
+    reader = ProjectReader(directory)
+    reader.check_directory()
+    settings = _project_file(reader, directory, environ)
     return Project(
         directory,
         settings.targets,
@@ -128,7 +128,7 @@ def load_settings(directory: Path, environ: Mapping[str, str] = _NO_ENVIRONMENT)
     )
 
 
-def _name_of_broken_campaign(reader: ProjectReader, path: Path) -> str | None:
+def _name_of_broken_campaign(reader: ProjectFiles, path: Path) -> str | None:
     """Return the name of a campaign that has problems, None if the file cannot be parsed."""
     try:
         root = parse_document(reader.read(path, BYTES_MAX), path.as_posix())
@@ -137,17 +137,6 @@ def _name_of_broken_campaign(reader: ProjectReader, path: Path) -> str | None:
     name = Converter(path.as_posix()).convert(root, schema_types("campaign"))
     value = name.get("campaign") if isinstance(name, dict) else None
     return value if isinstance(value, str) else None
-
-
-def _refuse_missing(directory: Path) -> None:
-    message, hint = "directory not found", "run `sendspec init` to create it"
-    try:
-        if directory.is_dir():
-            return
-    except OSError as error:
-        message = f"cannot read the directory: {(error.strerror or str(error)).lower()}"
-        hint = "make the directory readable, or name another one"
-    raise SendspecError(f"{directory.as_posix()}: {message}", hint=hint)
 
 
 @contextmanager
@@ -171,7 +160,7 @@ class _Document(NamedTuple):
         return tuple(CommentedText(path, self.locations.of(*path)) for path in paths)
 
 
-def _document(reader: ProjectReader, path: Path, schema: str, *, missing: str = MISSING_HINT) -> _Document:
+def _document(reader: ProjectFiles, path: Path, schema: str, *, missing: str = MISSING_HINT) -> _Document:
     """Read one file and check it against its schema; raises SpecError with all its problems."""
     file = path.as_posix()
     content = reader.read(path, BYTES_MAX, missing=missing)
@@ -201,7 +190,7 @@ class _Settings(NamedTuple):
     pricing: Pricing | None = None
 
 
-def _project_file(reader: ProjectReader, directory: Path, environ: Mapping[str, str]) -> _Settings:
+def _project_file(reader: ProjectFiles, directory: Path, environ: Mapping[str, str]) -> _Settings:
     document = _document(
         reader, directory / "sendspec.yaml", "project", missing="run `sendspec init` to create it"
     )
@@ -258,7 +247,7 @@ def _rule_setting(setting: str | Mapping[str, Any], location: Location) -> RuleS
     return RuleSetting(None if level is None else Level(level), options=mapping, location=location)
 
 
-def _campaign(reader: ProjectReader, path: Path) -> Campaign:
+def _campaign(reader: ProjectFiles, path: Path) -> Campaign:
     document = _document(reader, path, "campaign")
     value = document.value
     nodes = document.root.values["sends"]

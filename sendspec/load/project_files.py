@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
-from sendspec.errors import SpecError
+from sendspec.errors import SendspecError, SpecError
+from sendspec.load.other_files import other_files
 from sendspec.model import Location, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from sendspec.model import OtherFile
+
+_CAMPAIGNS: Final = "campaigns"
 _YAML_SUFFIXES: Final = (".yaml", ".yml")
 MISSING_HINT: Final = "create the file, or correct its name"
 
@@ -76,12 +80,54 @@ def read_inside(directory: Path, path: Path, limit: int, *, missing: str = MISSI
         raise _error(path.as_posix(), f"cannot read the file: {_reason(error)}", None) from None
 
 
+class ProjectFiles(Protocol):
+    """The files of a project directory, on disk or in a commit."""
+
+    def check_directory(self) -> None:
+        """Check that the directory exists; raise SendspecError."""
+
+    def check_state(self) -> None:
+        """Check that the folder of local state is inside the directory; raise SpecError."""
+
+    def read(self, path: Path, limit: int, *, missing: str = MISSING_HINT) -> bytes:
+        """Return a file, at most `limit` bytes and one more; raise SpecError with `missing` as its hint."""
+
+    def campaigns(self) -> tuple[Path, ...]:
+        """Return the campaign files by path; raise SpecError if there are none."""
+
+    def others(self) -> tuple[OtherFile, ...]:
+        """Return the files that look like a part of the project, but are not campaigns."""
+
+
 class ProjectReader:
     """Reads many files of a project directory; it looks at each folder of them only once."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._is_inside: dict[Path, bool] = {}
+
+    def check_directory(self) -> None:
+        """Check that the directory exists and can be read; raise SendspecError."""
+        message, hint = "directory not found", "run `sendspec init` to create it"
+        try:
+            found = self._directory.is_dir()
+        except OSError as error:
+            found, message = False, f"cannot read the directory: {(error.strerror or str(error)).lower()}"
+            hint = "make the directory readable, or name another one"
+        if not found:
+            raise SendspecError(f"{self._directory.as_posix()}: {message}", hint=hint)
+
+    def check_state(self) -> None:
+        """Check the folder as `refuse_state_outside`."""
+        refuse_state_outside(self._directory)
+
+    def campaigns(self) -> tuple[Path, ...]:
+        """Return the files as `campaign_files`."""
+        return campaign_files(self._directory, _CAMPAIGNS)
+
+    def others(self) -> tuple[OtherFile, ...]:
+        """Return the files as `other_files`."""
+        return other_files(self._directory, _CAMPAIGNS)
 
     def read(self, path: Path, limit: int, *, missing: str = MISSING_HINT) -> bytes:
         """Read a file as `read_inside`."""
@@ -138,7 +184,7 @@ def campaign_files(directory: Path, folder: str) -> tuple[Path, ...]:
     for parent, folders, names in os.walk(root, onerror=_refuse_folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
         below = Path(parent)
-        campaigns = [name for name in names if _is_campaign(name)]
+        campaigns = [name for name in names if is_campaign(name)]
         _refuse_unprintable(below, [*folders, *campaigns])
         problems += [problem for name in folders if (problem := _folder_problem(below / name)) is not None]
         files += [below / name for name in campaigns]
@@ -159,12 +205,13 @@ def _folder_problem(path: Path) -> Problem | None:
     if path.is_symlink():
         hint = "replace the link by the folder, or start its name with a dot to ignore it"
         return Problem(location, "this linked folder is not read", hint)
-    if _is_campaign(path.name):
+    if is_campaign(path.name):
         return Problem(location, "this is not a regular file", "replace it with a regular file")
     return None
 
 
-def _is_campaign(name: str) -> bool:
+def is_campaign(name: str) -> bool:
+    """Return whether a file name in the folder of campaigns is that of a campaign."""
     return name.lower().endswith(_YAML_SUFFIXES) and not name.startswith(".")
 
 

@@ -10,8 +10,9 @@ from sendspec.model.number_facts import NumberFacts
 from sendspec.model.zone_facts import ZoneFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
+    from io import RawIOBase
     from pathlib import Path
 
     from sendspec.model.contact_facts import LongTexts, MissingValue, Repetitions
@@ -81,7 +82,8 @@ class ContactFile:
 
     `columns` maps the API's contact property (`contactId` or `phoneNumber`) to a header and
     `personalization` to a map of tag → header. If it is None, the headers are those names themselves.
-    `may_be_empty` accepts a header without contacts. `observer` receives each read.
+    `may_be_empty` accepts a header without contacts. `observer` receives each read. `content` opens a list
+    that is not a file at `path`, which only identifies it then.
     """
 
     path: Path
@@ -90,6 +92,7 @@ class ContactFile:
     location: Location
     may_be_empty: bool = False
     observer: ReadObserver | None = field(default=None, compare=False, repr=False)
+    content: Callable[[], RawIOBase] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

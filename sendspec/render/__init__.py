@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sendspec.errors import SpecError
 from sendspec.load.address_values import address_key
 from sendspec.model import Problem, UnusableContacts
-from sendspec.render.contact_declaration import ContactFileFinder
+from sendspec.render.contact_declaration import ContactFileFinder, FoundList, ListFinder
 from sendspec.render.former_addresses import former_address_problems
 from sendspec.render.payload import BodyTemplate, encode, request_path
 from sendspec.render.send import render_send
@@ -29,26 +29,32 @@ if TYPE_CHECKING:
     from sendspec.model import Campaign, Project, Send, SendSpec, Target
     from sendspec.selection import Selection
 
-__all__ = ["BodyTemplate", "encode", "render", "request_path"]
+__all__ = ["BodyTemplate", "ContactFileFinder", "FoundList", "ListFinder", "encode", "render", "request_path"]
 
 CAMPAIGN_STEPS_MAX: Final = 20_000_000
 """Limit of work for all templates of one campaign: 2,000 steps for each of 10,000 sends."""
 
 
 def render(
-    project: Project, target: Target, selection: Selection = ALL, *, require_files: bool = True
+    project: Project,
+    target: Target,
+    selection: Selection = ALL,
+    *,
+    require_files: bool = True,
+    lists: ListFinder | None = None,
 ) -> tuple[Send, ...]:
     """Render every send of a project for one target.
 
     Campaigns are sorted by name, their sends are in the order of the file, the axes of a matrix are in
     alphabetical order, and the last one varies fastest. Sends that are not selected are rendered too,
     unless they have problems. Unless `require_files`, a send may have
-    `UnusableContacts`.
+    `UnusableContacts`. `lists` finds the lists, by default those on disk.
 
     Raises:
         SpecError: with all problems of the selected sends.
     """
-    templates, problems, files = Templates(), list[Problem](), ContactFileFinder(project.directory)
+    templates, problems = Templates(), list[Problem]()
+    files = lists or ContactFileFinder(project.directory)
     sends: list[Send] = []
     ignored: list[Problem] = []
     for campaign in sorted(project.campaigns, key=lambda campaign: campaign.name):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath, PureWindowsPath
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from sendspec.errors import SpecError
 from sendspec.load import MISSING_HINT, resolve_inside
@@ -14,13 +14,33 @@ from sendspec.render.query_checks import query_defect
 from sendspec.suggest import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from io import RawIOBase
     from pathlib import Path
 
+    from sendspec.model import Location
     from sendspec.render.string_renderer import StringRenderer
 
 
 _PATH_HINT: Final = "write a path relative to the campaign file, such as ../contacts/vip.csv"
+
+
+class ListFinder(Protocol):
+    """Finds the lists that the specs name."""
+
+    def find(self, path: Path) -> FoundList | Problem:
+        """Return the list at a path inside the project directory, or the problem with it."""
+
+
+class FoundList(NamedTuple):
+    """A list: its path identifies it, `shown` is its name in messages.
+
+    `content` opens it if it is not a file at `path`.
+    """
+
+    path: Path
+    shown: str
+    content: Callable[[], RawIOBase] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,22 +48,20 @@ class ContactFileFinder:
     """Finds contact files inside the project directory; caches the result of each path."""
 
     directory: Path
-    cache: dict[Path, Path | Problem] = field(default_factory=dict)
+    cache: dict[Path, FoundList | Problem] = field(default_factory=dict)
 
-    def find(self, path: Path) -> Path | Problem:
+    def find(self, path: Path) -> FoundList | Problem:
         """Return the regular file with all symlinks and `..` resolved, or the problem with it."""
         result = self.cache.get(path)
         if result is None:
             result = self.cache[path] = self._find(path)
         return result
 
-    def display_path(self, real: Path) -> str:
-        """Return the path of a file of the project directory for messages."""
-        return (self.directory / real.relative_to(self.directory.resolve())).as_posix()
-
-    def _find(self, path: Path) -> Path | Problem:
+    def _find(self, path: Path) -> FoundList | Problem:
         try:
-            return resolve_inside(self.directory, path)
+            real = resolve_inside(self.directory, path)
+            shown = (self.directory / real.relative_to(self.directory.resolve())).as_posix()
+            return FoundList(real, shown)
         except SpecError as error:
             [problem] = error.problems
             suggestion = self._suggestion(path) if problem.hint == MISSING_HINT else None
@@ -59,7 +77,7 @@ class ContactFileFinder:
 
 
 def find_contacts(
-    renderer: StringRenderer, files: ContactFileFinder, folder: Path, rendered: Any
+    renderer: StringRenderer, files: ListFinder, folder: Path, rendered: Any
 ) -> InlineContacts | ContactFile | ContactQuery | UnusableContacts | None:
     """Return the contacts of a rendered send, or add a problem; `folder` is that of its campaign.
 
@@ -80,7 +98,12 @@ def find_contacts(
     if isinstance(file, Problem):
         message = f"{file.message}: '{rendered['file']}'"
         return UnusableContacts((Problem(renderer.locations.of(*path), message, file.hint),))
-    return ContactFile(file, files.display_path(file), rendered.get("columns"), renderer.locations.of(*path))
+    return contact_file(file, rendered.get("columns"), renderer.locations.of(*path))
+
+
+def contact_file(found: FoundList, columns: Mapping[str, Any] | None, location: Location) -> ContactFile:
+    """Return the file of a list that the specs name at `location`, with this mapping of columns."""
+    return ContactFile(found.path, found.shown, columns, location, content=found.content)
 
 
 def _query(renderer: StringRenderer, rendered: Mapping[str, Any]) -> ContactQuery | None:

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sendspec.model import ContactFile, ExcludeEntry, Problem
-from sendspec.render.contact_declaration import check_name
+from sendspec.model import ExcludeEntry, Problem
+from sendspec.render.contact_declaration import check_name, contact_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from sendspec.render.contact_declaration import ContactFileFinder
+    from sendspec.model import ContactFile
+    from sendspec.render.contact_declaration import ListFinder
     from sendspec.render.string_renderer import StringRenderer
 
 
 def find_exclude_lists(
     renderer: StringRenderer,
-    files: ContactFileFinder,
+    files: ListFinder,
     inherited: Iterable[ExcludeEntry],
     folder: Path,
     rendered: Sequence[Any],
@@ -41,11 +42,11 @@ def find_exclude_lists(
     return tuple(found.values()), tuple(problems)
 
 
-def _find(files: ContactFileFinder, entry: ExcludeEntry) -> ContactFile | Problem:
+def _find(files: ListFinder, entry: ExcludeEntry) -> ContactFile | Problem:
     invalid = check_name(entry.file, "write a path relative to this file, such as contacts/opt-out.csv")
     if invalid is not None:
         return Problem(entry.location, *invalid)
-    path = files.find(entry.folder / entry.file)
-    if isinstance(path, Problem):
-        return Problem(entry.location, f"{path.message}: '{entry.file}'", path.hint)
-    return ContactFile(path, files.display_path(path), entry.columns, entry.location)
+    found = files.find(entry.folder / entry.file)
+    if isinstance(found, Problem):
+        return Problem(entry.location, f"{found.message}: '{entry.file}'", found.hint)
+    return contact_file(found, entry.columns, entry.location)

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sendspec.model import Campaign, ExcludeEntry, NodePath, SendSpec
-    from sendspec.render.contact_declaration import ContactFileFinder
+    from sendspec.render.contact_declaration import ListFinder
     from sendspec.render.string_renderer import StringRenderer
 
 
 def render_send(  # noqa: PLR0913 - all that a send consists of
     renderer: StringRenderer,
-    files: ContactFileFinder,
+    files: ListFinder,
     campaign: Campaign,
     spec: SendSpec,
     address: str,

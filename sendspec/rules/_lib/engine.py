@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from sendspec.audience import ExcludeLists, scan_together, source_of, watch_lists
 from sendspec.compare import compare, is_finished
@@ -26,9 +26,9 @@ from sendspec.rules._lib.settings import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
 
-    from sendspec.audience import ContactStore, ScanObserver
+    from sendspec.audience import ContactStore, IdentitySet, ScanObserver
     from sendspec.compare import Comparison
     from sendspec.finished_list_digests import GroupComparison
     from sendspec.legal_hours import ZoneHours
@@ -53,13 +53,25 @@ class CheckResult:
     legal_hours: Mapping[str, frozenset[ZoneHours]] = field(default_factory=dict)
 
 
+class ListObserver(Protocol):
+    """Receives each list of a run that was read whole."""
+
+    def on_list(self, sends: Sequence[Send], people: IdentitySet, lists: ExcludeLists) -> None:
+        """Receive the recipients of the list that `sends` share, and the exclude lists read so far."""
+        ...
+
+
 def run_rules(
-    context: RuleContext, store: ContactStore | None = None, observer: ScanObserver | None = None
+    context: RuleContext,
+    store: ContactStore | None = None,
+    observer: ScanObserver | None = None,
+    list_observer: ListObserver | None = None,
 ) -> CheckResult:
     """Scan the contacts of every send once, compare each send with the ledger, and run the rules.
 
     The list and the `allow` entries of a send that needs no list any more are never a problem. The scan
-    stores the contacts that may be sent now in `store`, and reports its progress to `observer`.
+    stores the contacts that may be sent now in `store`, and reports its progress to `observer` and each list
+    to `list_observer`.
 
     Raises:
         SpecError: with every problem of the rule settings, `allow` entries and contact files.
@@ -83,7 +95,7 @@ def run_rules(
                 lists,
                 sink,
                 compare_duplicates=is_open,
-                on_identities=calendar_lists.receiver(sends),
+                on_identities=_receiver(sends, lists, calendar_lists, list_observer),
             )
             facts |= zip((send.address for send in sends), scanned, strict=True)
         except SpecError as error:
@@ -112,6 +124,22 @@ def run_rules(
     legal_hours = {item.send.address: _legal_hours(context, hours_rules, item) for item in pending}
     ordered = tuple(sorted(findings, key=_sort_key))
     return CheckResult(facts, comparisons, ordered, groups.matching, legal_hours)
+
+
+def _receiver(
+    sends: Sequence[Send], lists: ExcludeLists, calendar_lists: CalendarLists, observer: ListObserver | None
+) -> Callable[[IdentitySet], None] | None:
+    """Return what receives the recipients of the list of `sends`, None if they do not matter."""
+    of_calendar = calendar_lists.receiver(sends)
+    if observer is None:
+        return of_calendar
+
+    def receive(people: IdentitySet) -> None:
+        if of_calendar is not None:
+            of_calendar(people)
+        observer.on_list(sends, people, lists)
+
+    return receive
 
 
 def _active_rules(context: RuleContext) -> tuple[Rule, ...]:
