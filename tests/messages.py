@@ -33,7 +33,7 @@ _MESSAGES: Final[dict[str, tuple[int, int | None]]] = {
         ("CellError", "GitFailed", "UnusableConnection", "PushRejected", "HostRefused", "InvalidDateTime"),
         (0, 1),
     ),
-    **dict.fromkeys(("TemplateError", "UnsupportedNumber", "WorkLimitExceeded"), _AS_ERROR),
+    **dict.fromkeys(("PathRefused", "TemplateError", "UnsupportedNumber", "WorkLimitExceeded"), _AS_ERROR),
     **dict.fromkeys(("Problem", "Violation", "add_problem", "_problem", "_refuse"), (1, 2)),
     "Violation": (1, 3),
     "problems.add": (1, 2),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sendspec.cli._lib import options
+from sendspec.cli._lib.base_comparison import compared_with
 from sendspec.cli._lib.console import Console
 from sendspec.cli._lib.context import open_project, read_ledger
 from sendspec.cli._lib.exclude_list_dates import date_reader
@@ -40,6 +42,11 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Also read the vendor's lists of SMS programs and published messages, with the credentials.",
 )
+@click.option(
+    "--against",
+    metavar="REF|DIR",
+    help="Also compare with a base: a git ref such as origin/main, or the directory of another checkout.",
+)
 def command(  # noqa: PLR0913 - one parameter an option
     *,
     directory: str,
@@ -50,6 +57,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     plan_file: str | None,
     detailed_exitcode: bool,
     online: bool,
+    against: str | None,
 ) -> int:
     """Show what apply would send, to how many recipients, and when.
 
@@ -69,7 +77,10 @@ def command(  # noqa: PLR0913 - one parameter an option
         state = read_ledger(project, target)
         report_recall(console, state, project)
         dates = date_reader(project.directory)
-        with show_scan(console) as observer:
+        with (
+            compared_with(against, project, target, state, selection) as comparison,
+            show_scan(console) as observer,
+        ):
             plan = plan_project(
                 project,
                 target,
@@ -79,8 +90,11 @@ def command(  # noqa: PLR0913 - one parameter an option
                 date_of=dates,
                 survey=lambda lists: survey.facts(project, lists),
                 observer=observer,
+                list_observer=comparison,
                 read_catalog=catalog_reader(project, target) if online else None,
             )
+            if comparison is not None:
+                plan = replace(plan, difference=comparison.difference(plan))
     if plan_file is not None:
         console.write_data(plan_file_json(plan, relative_directory(plan_file, directory)), plan_file)
     write_outputs(console, outputs, plan_texts(plan))

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import time
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final
 
 from sendspec.errors import LedgerError
 from sendspec.ledger.safe_git_directory import find_work_tree
@@ -62,11 +62,15 @@ class GitFailed(LedgerError):
 
 
 class GitProcess:
-    """Runs git for a project directory; `seconds_max` limits each call."""
+    """Runs git for a project directory; `seconds_max` limits each call.
 
-    def __init__(self, directory: Path, seconds_max: float) -> None:
+    With `offline`, git 2.44 or newer does not fetch an object that a partial clone lacks.
+    """
+
+    def __init__(self, directory: Path, seconds_max: float, *, offline: bool = False) -> None:
         self._directory = directory
         self._seconds_max = seconds_max
+        self._variables = {"GIT_NO_LAZY_FETCH": "1"} if offline else {}
         self._deadlines: list[float] = []
         self._tree: WorkTree | None = None
 
@@ -79,8 +83,12 @@ class GitProcess:
         finally:
             self._deadlines.pop()
 
-    def call(self, arguments: Sequence[str], stdin: bytes | None) -> subprocess.CompletedProcess[bytes]:
+    def call(
+        self, arguments: Sequence[str], stdin: bytes | None, stdout: IO[bytes] | None = None
+    ) -> subprocess.CompletedProcess[bytes]:
         """Run git on the work tree of the project directory, and return how it ended.
+
+        Its output goes to the file `stdout`, if there is one.
 
         Raises:
             GitFailed: git cannot start, did not end in time, or cannot use the work tree.
@@ -90,7 +98,7 @@ class GitProcess:
             self._tree = self._check_work_tree()
         tree = self._tree
         place = ("--git-dir", str(tree.git_dir), "--work-tree", str(tree.root))
-        return self._execute(tree.root, (*place, *arguments), arguments[0], stdin)
+        return self._execute(tree.root, (*place, *arguments), arguments[0], stdin, stdout)
 
     @property
     def root(self) -> Path:
@@ -122,7 +130,12 @@ class GitProcess:
         return tree
 
     def _execute(
-        self, root: Path, arguments: Sequence[str], name: str, stdin: bytes | None
+        self,
+        root: Path,
+        arguments: Sequence[str],
+        name: str,
+        stdin: bytes | None,
+        stdout: IO[bytes] | None = None,
     ) -> subprocess.CompletedProcess[bytes]:
         config = [word for setting in (*_CONFIG, *_PUSH_CONFIG) for word in ("-c", setting)]
         command = ["git", "--no-replace-objects", "-C", str(root), *config, *arguments]
@@ -135,9 +148,9 @@ class GitProcess:
             process = subprocess.Popen(  # noqa: S603 - fixed program, arguments after `--` where they are names
                 command,
                 stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
+                stdout=stdout or subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                env=_environment(),
+                env={**_environment(), **self._variables},
                 # A new session keeps Ctrl-C from ending git while this run waits for open requests.
                 start_new_session=True,
             )
@@ -154,7 +167,7 @@ class GitProcess:
                     message = f"git {name} did not end within {seconds:.3g} s"
                     raise GitFailed(message, hint=_REACHABLE) from error
                 raise
-        return subprocess.CompletedProcess(command, process.returncode, out, err)
+        return subprocess.CompletedProcess(command, process.returncode, out or b"", err)
 
 
 def is_tracked(path: Path) -> bool:

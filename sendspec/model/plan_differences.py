@@ -132,7 +132,7 @@ class SendDifference:
 
 
 class CauseKind(StrEnum):
-    """Why a send goes out, although its campaign file is the same as in the base."""
+    """Why a send goes out, although the specs have it as the base has it."""
 
     PENDING_IN_BASE = "pending-in-base"
     """The base would send it, too: nothing about it differs."""
@@ -155,7 +155,7 @@ class Cause(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CarriedSend:
-    """A send that goes out, now or later, although the branch does not touch its campaign file.
+    """A send that goes out, now or later, although the branch does not touch it in its campaign file.
 
     `commit` is the last commit of the base that changed the campaign file, None if it is not known.
     """
@@ -170,6 +170,7 @@ class BaseState(StrEnum):
     """What the base was found to be."""
 
     COMPARED = "compared"
+    """The base was compared."""
     NO_PROJECT = "no-project"
     """The base does not have the project directory, so every send is new."""
     NO_TARGET = "no-target"
@@ -200,8 +201,7 @@ class PlanDifference:
     """The difference between a plan and that of its base, for each selected address of either.
 
     `sends` is sorted by address. `carried` are the sends that go out, although the branch does not touch
-    them. `settings` are the settings of `sendspec.yaml` that differ, without variables that no send of
-    the plan uses.
+    them. `settings` are the settings of the project and of the target that differ.
     """
 
     base: ComparedBase

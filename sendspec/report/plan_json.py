@@ -11,6 +11,7 @@ from sendspec.formatting import format_timestamp
 from sendspec.model import ContactFile, ContactQuery, PlannedSend, Sign
 from sendspec.parallel import parallel_map
 from sendspec.report.campaign_notes import noted_campaigns
+from sendspec.report.difference_json import difference_value
 from sendspec.report.escape import json_document
 from sendspec.report.findings_json import finding_value
 from sendspec.report.phrases import scheduled_date
@@ -62,6 +63,7 @@ def plan_value(plan: Plan, *, recipients: bool = False) -> dict[str, Any]:
             for action, digest in zip_longest(plan.actions, digests)
         ],
         "findings": [finding_value(finding) for finding in plan.findings],
+        "against": plan.difference and difference_value(plan.difference),
     }
 
 

@@ -12,6 +12,7 @@ from sendspec.plan import blocking_findings, edits_of_finished_sends
 from sendspec.record_phrases import clock_text, outcome_text
 from sendspec.report.action_text import action_line, detail_lines, shows_details
 from sendspec.report.campaign_notes import campaign_line, noted_campaigns
+from sendspec.report.difference_text import difference_lines
 from sendspec.report.escape import escape_text
 from sendspec.report.phrases import footer
 from sendspec.report.reasons import reason_text
@@ -38,6 +39,8 @@ def plan_text(plan: Plan) -> str:
     others = [action_line(action) for action in plan.actions if not shows_details(action)]
     if others:
         blocks.append("\n".join(others))
+    if plan.difference is not None:
+        blocks.append("\n".join(difference_lines(plan.difference)))
     if plan.findings:
         blocks.append(findings_text(plan.findings))
     blocks.append("\n".join(_closing(plan)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tests.guard_mutants import (
+    bases,
     command_line,
     finished_lists,
     identity,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from tests.guard_mutants.guard_mutant import GuardMutant
 
 GUARD_MUTANTS: Final[tuple[GuardMutant, ...]] = (
+    *bases.MUTANTS,
     *command_line.MUTANTS,
     *identity.MUTANTS,
     *ledger.MUTANTS,

@@ -1,0 +1,67 @@
+"""The specs of a base, rendered for the target of a plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Protocol
+
+from sendspec.errors import SpecError
+from sendspec.load import load_project
+from sendspec.model import BaseState
+from sendspec.render import ListFinder, render
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+    from sendspec.load import ProjectFiles
+    from sendspec.model import ComparedBase, Project, Send, Target
+    from sendspec.selection import Selection
+
+
+class BaseFiles(ListFinder, Protocol):
+    """The project directory of a base: its specs and lists."""
+
+    base: ComparedBase
+    directory: Path
+    """The project directory, as its locations start."""
+
+    @property
+    def files(self) -> ProjectFiles | None:
+        """The specs, None if they are on disk."""
+
+    def is_outside(self, path: Path) -> bool:
+        """Return whether the base does not have the list at this path, so that the one on disk is read."""
+
+    def last_commits(self, campaigns: Iterable[Path]) -> Mapping[Path, tuple[str, datetime]]:
+        """Return the last commit that changed each of these files, with its time, if it is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class BaseSpecs:
+    """The specs of a base; without `project` and `target`, nothing of it would be sent."""
+
+    base: ComparedBase
+    files: BaseFiles
+    project: Project | None = None
+    target: Target | None = None
+    sends: Mapping[str, Send] = field(default_factory=dict)
+
+
+def read_base(
+    files: BaseFiles, target_name: str, environ: Mapping[str, str], selection: Selection
+) -> BaseSpecs:
+    """Load and render the specs of a base; one that is not valid is a state of it, not an error."""
+    if files.base.state is not BaseState.COMPARED:
+        return BaseSpecs(files.base, files)
+    try:
+        project = load_project(files.directory, environ, selection, files.files)
+        target = project.targets.get(target_name)
+        if target is None:
+            return BaseSpecs(replace(files.base, state=BaseState.NO_TARGET), files, project)
+        sends = render(project, target, selection, require_files=False, lists=files)
+    except SpecError as error:
+        base = replace(files.base, state=BaseState.NOT_VALID, problems=error.problems)
+        return BaseSpecs(base, files)
+    return BaseSpecs(files.base, files, project, target, {send.address: send for send in sends})

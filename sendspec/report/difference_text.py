@@ -1,0 +1,189 @@
+"""The difference from a base as text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from sendspec.compare import accepted, recipients_of
+from sendspec.formatting import pluralize
+from sendspec.model import BaseState, CauseKind, DifferenceKind, NotCompared, Sign
+from sendspec.redact import Redactor
+from sendspec.report.escape import escape_text, escape_value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sendspec.model import (
+        AudienceDifference,
+        CarriedSend,
+        Cause,
+        ComparedBase,
+        FieldChange,
+        PeopleGroups,
+        PlanDifference,
+        PlannedSend,
+        SendDifference,
+        TimeChange,
+    )
+
+_INDENT: Final = "    "
+_COMMIT_DIGITS: Final = 7
+_PROBLEMS_MAX: Final = 3
+_COUNTED: Final = {
+    DifferenceKind.NEW: "new",
+    DifferenceKind.EDITED: "edited",
+    DifferenceKind.MOVED: "moved in time",
+    DifferenceKind.RECIPIENTS: "with other recipients",
+    DifferenceKind.RENAMED: "renamed",
+    DifferenceKind.CANCELLED: "cancelled",
+    DifferenceKind.REMOVED: "removed",
+    DifferenceKind.UNTOUCHED: "untouched",
+}
+_NOT_COMPARED: Final = {
+    NotCompared.QUERY: "recipients not compared, because the query differs",
+    NotCompared.UNREADABLE: "recipients not compared, because the list of the base cannot be read",
+    NotCompared.NOT_IN_BASE: "recipients not compared, because git does not have the list of the base",
+    NotCompared.AT_VENDOR: "recipients not compared, because only the vendor has those of one of the two",
+}
+_CAUSES: Final = {
+    CauseKind.PENDING_IN_BASE: "the base would send it, too",
+    CauseKind.VARIABLES: "a variable differs",
+    CauseKind.LIST: "the list differs",
+    CauseKind.EXCLUDE_LISTS: "an exclude list differs",
+    CauseKind.OTHER: "a setting outside the campaign file differs",
+}
+
+
+def difference_lines(difference: PlanDifference) -> Iterator[str]:
+    """Yield the difference line by line: a summary, the sends that differ, and those carried along."""
+    base = difference.base
+    if base.state is BaseState.NOT_VALID:
+        yield f"Not compared with {base_name(base)}: {pluralize(len(base.problems), 'problem')} in its specs."
+        for problem in base.problems[:_PROBLEMS_MAX]:
+            yield _INDENT + escape_text(f"{problem.location}: {Redactor()(problem.message)}")
+        return
+    yield f"Compared with {base_name(base)}: {counts_text(difference)}."
+    if base.state is BaseState.NO_PROJECT:
+        yield f"{_INDENT}The base does not have the project directory."
+    if base.state is BaseState.NO_TARGET:
+        yield f"{_INDENT}The project of the base does not have the target."
+    if base.newer_commits:
+        newer = pluralize(base.newer_commits, "newer commit")
+        yield f"{_INDENT}{escape_text(base.name)} has {newer}, which this comparison leaves out."
+    for send in difference.sends:
+        if send.kind is not DifferenceKind.UNTOUCHED:
+            yield from (f"{_INDENT}{line}" for line in _send_lines(send))
+    for change in difference.settings:
+        yield from (f"{_INDENT}{line}" for line in _field_lines(change, "setting "))
+    if difference.carried:
+        yield f"Not touched by this change, but sent: {pluralize(len(difference.carried), 'send')}."
+        yield from (f"{_INDENT}{escape_text(line)}" for line in map(_carried_line, difference.carried))
+
+
+def base_name(base: ComparedBase) -> str:
+    """Return the name of a base, with its commit."""
+    commit = f" at {base.commit[:_COMMIT_DIGITS]}" if base.commit else ""
+    return f"{escape_text(base.name)}{commit}"
+
+
+def counts_text(difference: PlanDifference) -> str:
+    """Return how many sends differ, by kind."""
+    counted = [(len(difference.of(kind)), text) for kind, text in _COUNTED.items()]
+    return ", ".join(f"{count:,} {text}" for count, text in counted if count) or "no sends"
+
+
+def reached(planned: PlannedSend) -> int | None:
+    """Return how many people the vendor has accepted a send for, None if only the vendor knows."""
+    record = planned.record
+    if record is None or record.revision != planned.send.revision or not accepted(record):
+        return 0
+    if record.recipients is None:
+        return None
+    return recipients_of(record.recipients.count, [request.batch for request in accepted(record)])
+
+
+def _send_lines(difference: SendDifference) -> Iterator[str]:
+    yield escape_text(f"{difference.address}: {_headline(difference)}")
+    yield from (f"{_INDENT}{line}" for change in difference.fields for line in _field_lines(change))
+    yield from (f"{_INDENT}{_time_line(change)}" for change in difference.times)
+    if difference.audience is not None:
+        yield from (f"{_INDENT}{line}" for line in people_lines(difference.audience))
+    if difference.not_compared is not None:
+        yield f"{_INDENT}{_NOT_COMPARED[difference.not_compared]}"
+
+
+def _headline(difference: SendDifference) -> str:
+    renamed = "" if difference.renamed_from is None else f", renamed from {difference.renamed_from}"
+    if difference.kind is DifferenceKind.CANCELLED and difference.base is not None:
+        return _cancelled(difference.base)
+    if difference.kind is DifferenceKind.RENAMED:
+        return f"renamed from {difference.renamed_from}"
+    return f"{_COUNTED[difference.kind]}{renamed}"
+
+
+def _cancelled(base: PlannedSend) -> str:
+    """Return what does not happen, because the send is not in the specs any more."""
+    people = _people_text(base)
+    if base.at_vendor:
+        return f"removed, but the vendor has its job for {people}, and starts it unless a person stops it"
+    count = reached(base)
+    if count is None:
+        return f"cancelled: the vendor accepted a part of the job for {people}"
+    verb = "it waited" if base.sign is Sign.WAITING else "the base would send it now"
+    received = "none of them has received it" if count == 0 else f"{count:,} of them have received it"
+    return f"cancelled: {people}, {received}; {verb}"
+
+
+def _people_text(base: PlannedSend) -> str:
+    if base.facts is not None:
+        return pluralize(base.facts.count, "person", "people")
+    return "a contact source" if base.send.contacts is None else "a list that was not read"
+
+
+def _field_lines(change: FieldChange, prefix: str = "") -> Iterator[str]:
+    yield escape_text(f"{prefix}{change.field}")
+    yield f"  - {_value(change.before)}"
+    yield f"  + {_value(change.now)}"
+
+
+def _time_line(change: TimeChange) -> str:
+    before, now = (
+        "(absent)" if at is None else at.isoformat(timespec="minutes") for at in (change.before, change.now)
+    )
+    return f"{change.field}: {before} → {now}"
+
+
+def people_lines(difference: AudienceDifference) -> Iterator[str]:
+    """Yield how the recipients differ, by group."""
+    yield f"recipients: {difference.before:,} → {difference.now:,}"
+    groups = (
+        ("added", difference.added),
+        ("removed", difference.removed),
+        ("newly excluded", difference.newly_excluded),
+        ("not excluded any more", difference.no_longer_excluded),
+    )
+    yield from (f"{name}: {groups_text(people)}" for name, people in groups if people.count)
+    if difference.has_other_values:
+        yield "the same people, in another order or with other values"
+
+
+def groups_text(groups: PeopleGroups) -> str:
+    """Return people by country."""
+    named = [f"{country} {count:,}" for country, count in groups.countries]
+    others = [f"other {groups.other_countries:,}"] if groups.other_countries else []
+    return f"{groups.count:,} ({', '.join((*named, *others))})"
+
+
+def _carried_line(carried: CarriedSend) -> str:
+    causes = "; ".join(map(_cause, carried.causes))
+    commit = "" if carried.commit is None else f", last changed in {carried.commit[:_COMMIT_DIGITS]}"
+    return f"{carried.address}: {causes}{commit}"
+
+
+def _cause(cause: Cause) -> str:
+    names = f" ({', '.join(cause.names)})" if cause.names else ""
+    return f"{_CAUSES[cause.kind]}{names}"
+
+
+def _value(value: Any) -> str:
+    return "(absent)" if value is None else escape_value(value)
