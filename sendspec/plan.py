@@ -16,9 +16,9 @@ from sendspec.compare import (
     may_be_in_progress,
     sent_before,
 )
+from sendspec.due import hours_of, is_too_early, is_too_late
 from sendspec.errors import SpecError, Usage
 from sendspec.identity import identify
-from sendspec.legal_hours import hours_at
 from sendspec.model import (
     ContactFile,
     LedgerState,
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
         AudienceFacts,
         FileDate,
         Finding,
+        People,
         Project,
         RequestRecord,
         Send,
@@ -202,7 +203,8 @@ def make_plan(  # noqa: PLR0913 - the parts of a plan, and its digest
             blocking_rules=blocking_rules.get(send.address, ()),
             now=now,
             repeat_pause=repeat_pause_seconds(target),
-            limits=check_result.legal_hours.get(send.address, ()),
+            limits=check_result.limits.get(send.address, frozenset()),
+            waits=check_result.waits_for_hours,
         )
         for send in sends
     ]
@@ -222,8 +224,22 @@ def make_plan(  # noqa: PLR0913 - the parts of a plan, and its digest
         findings=_relevant(check_result, ordered),
         digest=digest(target, ordered, selection),
         planned_at=now.astimezone(UTC),
+        people=_people(check_result.people, ordered),
         selection=selection.patterns,
         matching_groups=check_result.matching_groups,
+    )
+
+
+def _people(counted: People, sends: Iterable[PlannedSend]) -> People:
+    """Return the counted people with the numbers of blocked sends and of sends to contact sources."""
+    waiting_or_due = [send for send in sends if send.pending and send.sign is not Sign.EXPIRED]
+    sources = [send.send.audience.size for send in waiting_or_due if send.facts is None]
+    known = [size for size in sources if size is not None]
+    return replace(
+        counted,
+        blocked_sends=sum(send.sign is Sign.BLOCKED for send in waiting_or_due if send.facts is not None),
+        unknown_sources=len(sources),
+        declared=sum(known) if known and len(known) == len(sources) else None,
     )
 
 
@@ -289,10 +305,11 @@ def _plan_send(  # noqa: PLR0913 - the whole basis of one decision, named
     blocking_rules: tuple[str, ...],
     now: datetime,
     repeat_pause: float,
-    limits: Collection[ZoneHours],
+    limits: frozenset[ZoneHours],
+    waits: bool,
 ) -> PlannedSend:
     in_progress = _in_progress(record, now)
-    hours = _hours(send, limits, now) if comparison.pending else None
+    hours = hours_of(send, limits if waits else (), now) if comparison.pending else None
     obstacle = _obstacle(send, blocking_rules, now, hours)
     at_vendor = jobs_at_vendor(record, now)
     decision = _decide(send, comparison, record, in_progress, obstacle, now=now, at_vendor=bool(at_vendor))
@@ -315,18 +332,8 @@ def _plan_send(  # noqa: PLR0913 - the whole basis of one decision, named
         else None,
         at_vendor=at_vendor,
         hours=hours,
+        limits=limits if comparison.pending else frozenset(),
     )
-
-
-def _hours(send: Send, limits: Collection[ZoneHours], now: datetime) -> HoursAt | None:
-    """Return the legal hours of a send that apply posts for now, None if nothing limits it.
-
-    A send that waits for its `notBefore` is judged again when it is due; the vendor starts a scheduled job.
-    """
-    too_early = send.not_before is not None and now < send.not_before
-    if not limits or too_early or send.payload.get("scheduledDate") is not None:
-        return None
-    return hours_at(now, limits)
 
 
 def _with_moves(planned: PlannedSend, identities: Identities) -> PlannedSend:
@@ -400,11 +407,11 @@ def _obstacle(
     send: Send, blocking_rules: tuple[str, ...], now: datetime, hours: HoursAt | None
 ) -> PlanReason | None:
     """Return the first reason why apply must not post a request of the send now."""
-    if send.not_after is not None and now >= send.not_after:
+    if is_too_late(send, now):
         return PlanReason.EXPIRED
     if blocking_rules:
         return PlanReason.BLOCKED
-    if send.not_before is not None and now < send.not_before:
+    if is_too_early(send, now):
         return PlanReason.TOO_EARLY
     if hours is not None and hours.interval is None:
         return PlanReason.QUIET_HOURS

@@ -95,8 +95,8 @@ def test_the_footer_without_a_contact_source(specs):
     """The footer has recipients, requests and segments in parentheses, and nothing else."""
     project(specs, CONTACTS, GATE, count=12_430)
     assert footer(plan_specs()) == (
-        "Plan: 2 to send (12,432 recipients in 14 requests, 12,432 segments), 0 blocked, 0 already sent, "
-        "0 unknown."
+        "Plan: 2 to send (12,432 recipients, 12,430 people, in 14 requests, 12,432 segments), 0 blocked, "
+        "0 already sent, 0 unknown."
     )
 
 

@@ -12,6 +12,7 @@ from sendspec.audience.dedupe import IdentitySet
 from sendspec.audience.exclusion import ExcludeLists
 from sendspec.audience.fingerprint import stretched_digest
 from sendspec.audience.memberships import count_memberships
+from sendspec.audience.people_count import ListPeople, PeopleUnion
 from sendspec.audience.people_difference import PeopleDifference, people_difference
 from sendspec.audience.read_progress import ScanObserver, watch_lists
 from sendspec.audience.scan import Batch, Sink, batches, scan, scan_together, source_of
@@ -21,7 +22,9 @@ __all__ = [
     "ContactStore",
     "ExcludeLists",
     "IdentitySet",
+    "ListPeople",
     "PeopleDifference",
+    "PeopleUnion",
     "ScanObserver",
     "Sink",
     "batches",

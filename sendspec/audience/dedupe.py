@@ -63,6 +63,14 @@ class IdentitySet:
         self.padded |= other.padded
         self.others |= other.others
 
+    def count_shared(self, other: IdentitySet) -> int:
+        """Return how many identities two sets have in common."""
+        return (
+            self.numbers.intersection_cardinality(other.numbers)
+            + self.padded.intersection_cardinality(other.padded)
+            + len(self.others & other.others)
+        )
+
     def digest(self) -> bytes:
         """Return a SHA-256 of the set; never print or store it, because it reveals short lists."""
         hashed = hashlib.sha256()

@@ -77,20 +77,22 @@ def scan(send: Send, lists: ExcludeLists | None = None) -> AudienceFacts | None:
     return scan_together([send], lists)[0]
 
 
-def scan_together(
+def scan_together(  # noqa: PLR0913 - everything that receives a part of one scan
     sends: Sequence[Send],
     lists: ExcludeLists | None = None,
     sink: Sink | None = None,
     *,
     compare_duplicates: bool = True,
     on_identities: Callable[[IdentitySet], None] | None = None,
+    on_batch: Callable[[int, Sequence[str]], None] | None = None,
 ) -> tuple[AudienceFacts | None, ...]:
     """Return the facts of the audience of each send; None for contact-source.
 
     The sends share one `source_of`. Duplicates cost a second pass over the file, unless
     `compare_duplicates` is False. `lists` has the exclude lists that other sends of the run have read.
-    `sink` receives the contacts of every request, which all the sends have. `on_identities` receives the
-    identities of all recipients.
+    `sink` receives the contacts of every request, which all the sends have. `on_batch` receives
+    the number of each request, from 1, and the identities of its recipients, and `on_identities` those of
+    all recipients.
 
     Raises:
         SpecError: the file is not readable; it has every problem. The sink may have received some of the
@@ -105,6 +107,8 @@ def scan_together(
     try:
         for batch in recipients:
             counts.on_batch(batch, surveys.on_batch(batch))
+            if on_batch is not None:
+                on_batch(len(counts.digests), batch.contacts.identities)
     except SpecError as error:
         raise SpecError(_all_problems(sends, error.problems)) from None
     seen = recipients.filter

@@ -17,6 +17,7 @@ from sendspec.model.number_facts import (
     NumberFacts,
     Occurrences,
 )
+from sendspec.model.people import People
 from sendspec.model.plan_differences import (
     GROUP_SIZE_MIN,
     AudienceDifference,
@@ -176,6 +177,7 @@ __all__ = [
     "OtherFile",
     "Outcome",
     "OutcomeReason",
+    "People",
     "PeopleGroups",
     "Plan",
     "PlanDifference",

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sendspec.model.people import People
 from sendspec.model.reason_codes import PlanReason
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sendspec.legal_hours import HoursAt
+    from sendspec.legal_hours import HoursAt, ZoneHours
     from sendspec.model.diagnostics import Finding
     from sendspec.model.moves import Move
     from sendspec.model.plan_differences import PlanDifference
@@ -57,7 +58,9 @@ class PlannedSend:
     apply cannot repeat an unknown request now. `repeat_from` is the earliest time at which apply repeats
     it, None if immediately. `blocking_rules` are the rules behind `blocked`.
     `at_vendor` are the send jobs of all revisions that the vendor has and will start.
-    `hours` are the legal hours of its recipients, None if apply does not wait for any.
+    `hours` are the legal hours of its recipients at the time of the plan, None if apply does not wait for
+    any. `limits` are the legal hours of each zone that its recipients may be in, of which `hours` follow,
+    for a blocked, waiting or scheduled send too, and in the sandbox; empty if nothing is pending.
     `moved_from` are the former addresses of the record. `moves` are what apply records about them, before
     it sends anything.
     `program` and `message` are what the vendor's lists have about the ids in the payload, None if nothing.
@@ -83,6 +86,7 @@ class PlannedSend:
     program: SmsProgram | None = None
     message: PublishedMessage | None = None
     hours: HoursAt | None = None
+    limits: frozenset[ZoneHours] = frozenset()
 
     @property
     def legal_from(self) -> datetime | None:
@@ -119,7 +123,8 @@ Action = PlannedSend | RemovedSend
 class Plan:
     """What apply would do for one target: frozen, sorted by address, digested.
 
-    `planned_at` is the instant that the plan was made for, in UTC; the digest does not cover it.
+    `planned_at` is the instant that the plan was made for, in UTC; the digest covers neither it nor `people`,
+    the different people of all pending requests.
 
     `selection` has the patterns of `--send`; if there are any, `unselected` counts the other sends of
     the specs, which are neither checked nor planned. `matching_groups` are the groups of finished lists
@@ -134,6 +139,7 @@ class Plan:
     findings: tuple[Finding, ...]
     digest: str
     planned_at: datetime
+    people: People = field(default_factory=People)
     selection: tuple[str, ...] = ()
     unselected: int = 0
     matching_groups: frozenset[str] = frozenset()

@@ -116,9 +116,11 @@ def tried_text(requests: Sequence[RequestRecord]) -> str | None:
 
 def footer(plan: Plan) -> str:
     """Return the plan in one sentence."""
-    totals = count_totals(plan)
+    totals, people = count_totals(plan), plan.people
+    # Counts with the people of blocked sends would not be those of the recipients beside them.
+    now, later = (None, None) if people.blocked_sends else (people.now, people.later)
     parts = [
-        f"{totals.now.sends:,} to send{_sizes(totals.now, plan.pricing)}",
+        f"{totals.now.sends:,} to send{_sizes(totals.now, plan.pricing, now)}",
         f"{totals.blocked:,} blocked",
         f"{totals.already_sent:,} already sent",
         f"{totals.unknown:,} unknown{_unknown(totals)}",
@@ -126,7 +128,7 @@ def footer(plan: Plan) -> str:
     if totals.with_vendor:
         parts.append(f"{totals.with_vendor:,} with the vendor")
     if totals.later.sends:
-        parts.append(f"{totals.later.sends:,} later{_sizes(totals.later, plan.pricing)}")
+        parts.append(f"{totals.later.sends:,} later{_sizes(totals.later, plan.pricing, later)}")
     if totals.expired:
         parts.append(f"{totals.expired:,} expired")
     if totals.stopped:
@@ -159,10 +161,13 @@ def _has_exact_time(request: RequestRecord) -> bool:
     return request.vendor_id is not None and request.settled_by is not SettledBy.PERSON
 
 
-def _sizes(size: Size, pricing: Pricing | None) -> str:
+def _sizes(size: Size, pricing: Pricing | None, people: int | None) -> str:
+    """Return a size with the different people among its recipients, if these are fewer."""
     parts = []
     if size.requests:
         recipients = pluralize(size.recipients, "recipient")
+        if people is not None and people != size.recipients:
+            recipients += f", {people_text(people)},"
         parts.append(f"{recipients} in {pluralize(size.requests, 'request')}, {_segments(size)}")
         if pricing is not None and (price := size.price(pricing)) is not None:
             parts[-1] += f", {format_money(price, pricing.currency)}"
@@ -170,6 +175,11 @@ def _sizes(size: Size, pricing: Pricing | None) -> str:
         sources = "a contact source" if size.jobs == 1 else "contact sources"
         parts.append(f"{pluralize(size.jobs, 'job')} for {sources} of {size.jobs_size}")
     return f" ({'; '.join(parts)})" if parts else ""
+
+
+def people_text(count: int) -> str:
+    """Return a number of different people, such as `1 person`."""
+    return "1 person" if count == 1 else f"{count:,} people"
 
 
 def _segments(size: Size) -> str:

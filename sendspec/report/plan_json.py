@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sendspec.model import (
         Action,
         ExpectedRecipients,
+        People,
         Plan,
         Pricing,
         RemovedSend,
@@ -82,12 +83,24 @@ def _summary(plan: Plan) -> dict[str, Any]:
         "later": _size(totals.later),
         "expired": totals.expired,
         "stopped": totals.stopped,
+        "people": _people(plan.people),
         "price": plan.pricing
         and {
             "currency": plan.pricing.currency,
             "now": _amount(totals.now.price(plan.pricing)),
             "later": _amount(totals.later.price(plan.pricing)),
         },
+    }
+
+
+def _people(people: People) -> dict[str, int | None]:
+    return {
+        "now": people.now,
+        "later": people.later,
+        "together": people.together,
+        "blockedSends": people.blocked_sends,
+        "unknownSources": people.unknown_sources,
+        "declared": people.declared,
     }
 
 

@@ -6,8 +6,9 @@ Each module here is one rule, each rule has one id, and its module's docstring i
 
 from __future__ import annotations
 
-from sendspec.rules._lib.engine import CheckResult, ListObserver, run_rules
+from sendspec.rules._lib.engine import CheckResult, run_rules
 from sendspec.rules._lib.in_force import RuleInForce, rule_in_force
+from sendspec.rules._lib.list_scans import ListObserver
 from sendspec.rules._lib.registry import RULES
 from sendspec.rules._lib.rule import Option, Rule, RuleContext, RuleGroup
 from sendspec.rules._lib.settings import is_off

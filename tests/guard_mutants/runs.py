@@ -33,9 +33,9 @@ MUTANTS: Final = (
     ),
     GuardMutant(
         "stores the contacts of a send that waits",
-        "rules/_lib/engine.py",
-        "if is_open and not _is_waiting(context, send)]",
-        "if is_open]",
+        "rules/_lib/list_scans.py",
+        "if people and not is_too_early(send, self._context.now)]",
+        "if people]",
         _STORE + "test_a_send_that_waits_is_not_stored",
     ),
     GuardMutant(

@@ -197,7 +197,7 @@ class History:
             find_renames(specs, sends, facts, compared, identities) if self.checks.knows_renames else ()
         )
         hours = {spec.address: frozenset(spec.limits) for spec in specs.values()}
-        inspection = CheckResult(facts, compared, findings, legal_hours=hours)
+        inspection = CheckResult(facts, compared, findings, limits=hours)
         # The digest costs 40 ms, and no simulated code depends on it.
         return make_plan(TARGET, sends, inspection, identities, self.clock.now().wall, digest=lambda *_: "")
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from sendspec.audience import ExcludeLists, scan_together, source_of, watch_lists
-from sendspec.compare import compare, is_finished
+from sendspec.compare import is_finished
+from sendspec.due import is_too_late
 from sendspec.errors import SpecError
 from sendspec.finished_list_digests import compare_groups, finished_list
-from sendspec.model import Finding, Level
+from sendspec.model import Finding, People
 from sendspec.parallel import parallel_map
 from sendspec.redact import mask_note
 from sendspec.rules._lib.calendar_lists import CalendarLists
 from sendspec.rules._lib.last_sends import last_sends
+from sendspec.rules._lib.list_scans import ListScans
 from sendspec.rules._lib.registry import RULES
-from sendspec.rules._lib.rule import CheckedSend, Rule, with_own
+from sendspec.rules._lib.rule import Rule, with_own
 from sendspec.rules._lib.same_messages import with_same_messages
 from sendspec.rules._lib.settings import (
     active_exception,
@@ -26,14 +27,15 @@ from sendspec.rules._lib.settings import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from sendspec.audience import ContactStore, IdentitySet, ScanObserver
+    from sendspec.audience import ContactStore, ScanObserver
     from sendspec.compare import Comparison
     from sendspec.finished_list_digests import GroupComparison
     from sendspec.legal_hours import ZoneHours
-    from sendspec.model import AudienceFacts, Problem, Send
-    from sendspec.rules._lib.rule import RuleContext, Violation
+    from sendspec.model import AudienceFacts, Send
+    from sendspec.rules._lib.list_scans import ListObserver
+    from sendspec.rules._lib.rule import CheckedSend, RuleContext, Violation
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +44,18 @@ class CheckResult:
 
     `facts` is None for contact-source, whose recipients only the vendor has, and for a send that needs
     no list any more and whose list cannot be read. `findings` are sorted by location. `matching_groups`
-    are the groups of finished lists that the ledger has a valid joint digest of. `legal_hours` has those
-    for which apply waits, on a real target.
+    are the groups of finished lists that the ledger has a valid joint digest of. `limits` has the legal
+    hours of the recipients of each pending send in each zone, and `waits_for_hours` says whether apply
+    waits for them, as it does for a real target. `people` counts the people of pending requests.
     """
 
     facts: Mapping[str, AudienceFacts | None]
     comparisons: Mapping[str, Comparison]
     findings: tuple[Finding, ...]
     matching_groups: frozenset[str] = frozenset()
-    legal_hours: Mapping[str, frozenset[ZoneHours]] = field(default_factory=dict)
-
-
-class ListObserver(Protocol):
-    """Receives each list of a run that was read whole."""
-
-    def on_list(self, sends: Sequence[Send], people: IdentitySet, lists: ExcludeLists) -> None:
-        """Receive the recipients of the list that `sends` share, and the exclude lists read so far."""
-        ...
+    limits: Mapping[str, frozenset[ZoneHours]] = field(default_factory=dict)
+    waits_for_hours: bool = True
+    people: People = field(default_factory=People)
 
 
 def run_rules(
@@ -82,33 +79,15 @@ def run_rules(
     open_sends = [send for send in selected if send.address in open_addresses]
     problems = [*setting_problems(context.project, rules_by_id), *allow_problems(open_sends, rules_by_id)]
     rules = () if problems else _active_rules(context)  # A rule with an invalid option would mislead.
-    facts: dict[str, AudienceFacts | None] = {}
-    lists, calendar_lists = ExcludeLists(), CalendarLists(context, rules)
-    list_problems: dict[str, Problem] = {}
-    for sends in watch_lists(_by_list(selected, open_addresses), observer):
-        is_open = sends[0].address in open_addresses
-        try:
-            due = [send for send in sends if is_open and not _is_waiting(context, send)]
-            sink = store.open_list(due) if store is not None and due else None
-            scanned = scan_together(
-                sends,
-                lists,
-                sink,
-                compare_duplicates=is_open,
-                on_identities=_receiver(sends, lists, calendar_lists, list_observer),
-            )
-            facts |= zip((send.address for send in sends), scanned, strict=True)
-        except SpecError as error:
-            facts |= dict.fromkeys(send.address for send in sends)
-            list_problems |= dict.fromkeys((send.address for send in sends), error.problems[0])
-            problems.extend(error.problems if is_open else ())
-    if problems:
-        raise SpecError(problems)
-    groups = _compare_groups(context, selected, facts)
-    checked_sends = parallel_map(
-        lambda send: _checked_send(context, send, facts[send.address], list_problems, groups.same),
-        selected,
+    calendar_lists = CalendarLists(context, rules)
+    scans = ListScans(
+        context, rules, open_addresses, calendar_lists, store=store, list_observer=list_observer
     )
+    people = scans.run(observer)
+    if problems or scans.problems:
+        raise SpecError([*problems, *scans.problems])
+    groups = _compare_groups(context, selected, scans.facts)
+    checked_sends = parallel_map(lambda send: scans.check(send, groups.same), selected)
     context = replace(
         context,
         calendar=calendar_lists.calendar(checked_sends),
@@ -117,29 +96,10 @@ def run_rules(
     context = with_same_messages(context, checked_sends, calendar_lists.digests())
     findings = _check_sends(context, rules, checked_sends)
     comparisons = {checked_send.send.address: checked_send.comparison for checked_send in checked_sends}
-    # A sandbox reaches no person, so a first try works at night, too.
-    waits = context.target.is_real and not context.offline
-    pending = [checked_send for checked_send in checked_sends if checked_send.pending and waits]
-    hours_rules = with_own(Rule.legal_hours, rules)
-    legal_hours = {item.send.address: _legal_hours(context, hours_rules, item) for item in pending}
     ordered = tuple(sorted(findings, key=_sort_key))
-    return CheckResult(facts, comparisons, ordered, groups.matching, legal_hours)
-
-
-def _receiver(
-    sends: Sequence[Send], lists: ExcludeLists, calendar_lists: CalendarLists, observer: ListObserver | None
-) -> Callable[[IdentitySet], None] | None:
-    """Return what receives the recipients of the list of `sends`, None if they do not matter."""
-    of_calendar = calendar_lists.receiver(sends)
-    if observer is None:
-        return of_calendar
-
-    def receive(people: IdentitySet) -> None:
-        if of_calendar is not None:
-            of_calendar(people)
-        observer.on_list(sends, people, lists)
-
-    return receive
+    return CheckResult(
+        scans.facts, comparisons, ordered, groups.matching, scans.limits(), scans.waits_for_hours, people
+    )
 
 
 def _active_rules(context: RuleContext) -> tuple[Rule, ...]:
@@ -149,20 +109,8 @@ def _active_rules(context: RuleContext) -> tuple[Rule, ...]:
 
 def _needs_list(context: RuleContext, send: Send) -> bool:
     """Return whether apply may still send to the list of a send: it is not finished, and not expired."""
-    expired = send.not_after is not None and send.not_after <= context.now and not context.offline
+    expired = is_too_late(send, context.now) and not context.offline
     return not expired and not is_finished(send, context.ledger.sends.get(send.address))
-
-
-def _is_waiting(context: RuleContext, send: Send) -> bool:
-    return send.not_before is not None and context.now < send.not_before
-
-
-def _by_list(sends: Iterable[Send], open_addresses: Container[str]) -> Iterable[Sequence[Send]]:
-    """Return the sends in groups that read the same list in the same way, so that it is scanned once."""
-    groups: dict[Hashable, list[Send]] = {}
-    for send in sends:
-        groups.setdefault((send.address in open_addresses, source_of(send)), []).append(send)
-    return groups.values()
 
 
 def _compare_groups(
@@ -171,18 +119,6 @@ def _compare_groups(
     records = context.ledger.sends
     found = (finished_list(send, facts[send.address], records.get(send.address)) for send in sends)
     return compare_groups([finished for finished in found if finished], context.ledger.groups)
-
-
-def _checked_send(
-    context: RuleContext,
-    send: Send,
-    facts: AudienceFacts | None,
-    list_problems: Mapping[str, Problem],
-    same_lists: Mapping[str, bool],
-) -> CheckedSend:
-    record = context.ledger.sends.get(send.address)
-    comparison = compare(send, facts, record, same_list=same_lists.get(send.address))
-    return CheckedSend(send, facts, record, comparison, list_problems.get(send.address))
 
 
 def _check_sends(
@@ -201,19 +137,6 @@ def _check_sends(
         for checked_send in checked_sends if rule.applies_to_finished_sends else unfinished:
             for violation in rule.check_send(checked_send, context):
                 yield _finding(context, rule, violation, violation.send or checked_send.send)
-
-
-def _legal_hours(
-    context: RuleContext, rules: Sequence[Rule], checked_send: CheckedSend
-) -> frozenset[ZoneHours]:
-    """Return the legal hours of a send that no setting and no `allow` entry makes less than an error."""
-    return frozenset(
-        limit
-        for rule in rules
-        if active_exception(checked_send.send, rule, context.now)[0] is None
-        for limit, level in rule.legal_hours(checked_send, context)
-        if effective_level(rule, level or rule.level, context.project.rules) is Level.ERROR
-    )
 
 
 def _selected_violations(context: RuleContext, rule: Rule) -> Iterator[Violation]:
