@@ -179,6 +179,7 @@ NOT_SHOWN = {
             "IndexError",
             "ProtocolDefect",
             "RuntimeError",
+            "TypeError",
         ),
         "a defect of sendspec",
     ),

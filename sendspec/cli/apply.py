@@ -14,11 +14,14 @@ from sendspec.cli._lib.approval import Approval
 from sendspec.cli._lib.ci import in_ci
 from sendspec.cli._lib.console import Console
 from sendspec.cli._lib.context import open_project, reject_file
-from sendspec.cli._lib.receipt import ApplyResult, ReceiptFile
+from sendspec.cli._lib.outputs import Output, check_receipts
+from sendspec.cli._lib.receipt import ApplyResult, Receipts
 from sendspec.cli._lib.sending_run import SendingRun
-from sendspec.errors import ExitCode, InternalError, SendspecError, Usage
+from sendspec.errors import InternalError, SendspecError, Usage
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sendspec.apply import Receipt
     from sendspec.plan_file import PlanFile
     from sendspec.selection import Selection
@@ -47,6 +50,7 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Write the result as JSON, even after an error; with -, the plan goes to standard error.",
 )
+@options.format_option("text", "json", "markdown")
 def command(  # noqa: PLR0913 - one parameter an option
     directory: str,
     target_name: str | None,
@@ -55,16 +59,19 @@ def command(  # noqa: PLR0913 - one parameter an option
     selection: Selection,
     auto_approve: bool,
     receipt_name: str | None,
+    outputs: tuple[Output, ...],
 ) -> int:
     """Send what plan shows, and never send a request twice.
 
-    A PLANFILE, which `plan --save` writes, is applied only if it is exactly what would be sent now.
+    A PLANFILE, which `plan --save` writes, is applied only if it is exactly what would be sent now. The
+    formats other than text are those of the receipt, as with --receipt.
     """
     from sendspec.driver import Signals
 
     console = Console()
+    outputs = _receipt_outputs(receipt_name, outputs)
     with Signals() as signals:
-        receipt_file = ReceiptFile(receipt_name)
+        receipts = Receipts(outputs)
         result = ApplyResult(target_name or "sandbox")
         try:
             try:
@@ -73,6 +80,7 @@ def command(  # noqa: PLR0913 - one parameter an option
                     result.target = plan_file.target
                     selection = _saved_selection(plan_file, selection)
                 project_directory = _project_directory(directory, plan_file, moved_directory)
+                result.directory = project_directory
                 project, target = open_project(project_directory, result.target, selection)
                 approval = Approval(
                     console,
@@ -80,7 +88,7 @@ def command(  # noqa: PLR0913 - one parameter an option
                     plan_file,
                     target,
                     approved_in_advance=auto_approve or in_ci(),
-                    plan_to_stderr=receipt_file.is_stdout,
+                    plan_to_stderr=receipts.use_stdout,
                 )
                 with SendingRun(console, project, target, selection, signals) as run:
                     result.receipt = run.apply(approval)
@@ -104,7 +112,20 @@ def command(  # noqa: PLR0913 - one parameter an option
             console.report_error(result.error)
             if result.sent_nothing:
                 console.info("nothing was sent")
-        return receipt_file.write(console, result)
+        return receipts.write(console, result)
+
+
+def _receipt_outputs(receipt_name: str | None, outputs: Sequence[Output]) -> tuple[Output, ...]:
+    """Return the outputs of the receipt; text is what apply prints anyway.
+
+    Raises:
+        Usage: two receipts have the same format or place.
+    """
+    receipts = [output for output in outputs if output.format != "text"]
+    if receipt_name is not None:
+        receipts.append(Output("json", None if receipt_name == "-" else receipt_name))
+    check_receipts(receipts)
+    return tuple(receipts)
 
 
 def _read_plan_file(argument: str, target_name: str | None) -> PlanFile | None:
@@ -144,49 +165,12 @@ def _project_directory(argument: str, plan_file: PlanFile | None, moved_director
 
 
 def _print_summary(console: Console, receipt: Receipt) -> None:
-    from sendspec.formatting import pluralize
-    from sendspec.model import RequestState, Sign
-    from sendspec.report.text import cut_off_lines
+    from sendspec.report.run_text import run_lines
 
     for error in receipt.errors:
         if isinstance(error, InternalError) and error.__cause__ is not None:
             with suppress(OSError):
                 traceback.print_exception(error.__cause__)
         console.report_error(error)
-    for name in receipt.changed_lists:
-        console.info(
-            f"warning: {name} changed after this plan was made; sendspec sent the contacts of the plan\n"
-            "  hint: run `sendspec plan` to see the difference"
-        )
-    if moved := len(receipt.plan.moves):
-        console.info(f"{pluralize(moved, 'former address', 'former addresses')} recorded in the ledger")
-    states = [result.state for result in receipt.results]
-    if receipt.exit_code in (ExitCode.OK, ExitCode.FINDINGS) and not states:
-        all_sent = all(action.sign in (Sign.DONE, Sign.REMOVED) for action in receipt.plan.actions)
-        scope = "the selection" if receipt.plan.selection else "everything"
-        console.info(f"Nothing to send: {scope} was already sent{'' if all_sent else ' or is not due'}.")
-        _print_waiting(console, receipt)
-        return
-    sent, not_sent, unknown = (
-        states.count(state) for state in (RequestState.SENT, RequestState.NOT_SENT, RequestState.UNKNOWN)
-    )
-    unrecorded = sum(not result.recorded for result in receipt.results)
-    summary = f"{pluralize(sent, 'request')} sent, {not_sent:,} not sent, {unknown:,} unknown"
-    if unrecorded:
-        summary += f", {pluralize(unrecorded, 'outcome')} not in the ledger"
-    if receipt.held_back:
-        summary += f", {len(receipt.held_back):,} not started"
-    console.info(summary)
-    _print_waiting(console, receipt)
-    for line in cut_off_lines(receipt.plan, receipt.cut_off):
-        console.info(line)
-    if receipt.exit_code is ExitCode.UNKNOWN:
-        console.info("  hint: resolve each unknown request; `sendspec plan` prints the commands")
-
-
-def _print_waiting(console: Console, receipt: Receipt) -> None:
-    """Print which sends wait for their `notBefore`; this apply and earlier ones sent nothing of them."""
-    from sendspec.report.text import waiting_lines
-
-    for line in waiting_lines(receipt.plan):
+    for line in run_lines(receipt):
         console.info(line)

@@ -17,7 +17,7 @@ from sendspec.errors import ExitCode, SendspecError
 from sendspec.formatting import pluralize
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Callable, Container
 
     from sendspec.cli._lib.outputs import Output
     from sendspec.ledger import Ledger
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Write the contacts that received nothing to FILE, unmasked; implies --all.",
 )
-@options.format_option("text", "json")
+@options.format_option("text", "json", "markdown")
 @options.output_option
 def command(  # noqa: PLR0913 - one parameter an option
     *,
@@ -92,14 +92,23 @@ def command(  # noqa: PLR0913 - one parameter an option
         raise ledger_error or query_error
     if failed_csv is not None:
         _write_private(failed_csv, report.failed_csv(book.statuses))
-    texts = {
+    texts: dict[str, Callable[[], str]] = {
         "text": partial(report.status_text, book.statuses),
         "json": partial(report.status_json, book.statuses),
+        "markdown": partial(_markdown, target, directory, state, book),
     }
     write_outputs(console, outputs, texts)
     if ledger_error is not None:
         raise ledger_error
     return ExitCode.OK if all(transaction.settled for transaction in book.statuses) else ExitCode.ERROR
+
+
+def _markdown(target: Target, directory: str, state: LedgerState, book: StatusBook) -> str:
+    """Return the deliveries as the comment that `apply --format markdown` writes."""
+    from sendspec.report.run_markdown import run_markdown
+    from sendspec.report.run_review import review_deliveries
+
+    return run_markdown(review_deliveries(target.name, state, book.statuses), directory)
 
 
 def _query(

@@ -1,4 +1,4 @@
-"""The question that approves a plan: where it goes, to how many recipients, and when it starts."""
+"""The question that approves a plan: the verdict, where it goes, to how many recipients, and when."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from sendspec.formatting import pluralize
 from sendspec.render.rfc3339 import parse_datetime
 from sendspec.report.escape import escape_text
+from sendspec.report.review import review_plan
 from sendspec.report.totals import count_totals
+from sendspec.report.verdict_text import verdict_lines
 
 if TYPE_CHECKING:
     from sendspec.model import Plan, Target
@@ -24,7 +26,7 @@ class ApprovalQuestion(NamedTuple):
 
 
 def approval_question(target: Target, plan: Plan) -> ApprovalQuestion:
-    """Return the question for a plan.
+    """Return the verdict and the question for a plan.
 
     For a real target with more than 1,000 recipients the answer is their number. If only the vendor
     knows the recipients of a send, it is the name of the target.
@@ -32,7 +34,9 @@ def approval_question(target: Target, plan: Plan) -> ApprovalQuestion:
     size = count_totals(plan).now
     sizes = [pluralize(size.recipients, "recipient")] if size.recipients or not size.jobs else []
     sizes += [f"{pluralize(size.jobs, 'contact source')} of {size.jobs_size}"] if size.jobs else []
+    verdict = "\n".join(verdict_lines(review_plan(plan).verdict))
     subject = f"Send to {' and '.join(sizes)} through target {escape_text(target.name)}, {_start(plan)}?"
+    subject = f"{verdict}\n{subject}"
     if target.is_real and size.recipients > _TYPED_ABOVE:
         return ApprovalQuestion(f"{subject} Only the number of recipients approves", str(size.recipients))
     if target.is_real and size.jobs:

@@ -32,7 +32,7 @@ _SENTENCES: Final = {
 }
 
 
-_FAILURES: Final = {
+DELIVERY_FAILURES: Final = {
     DeliveryReason.NO_CONSENT: "no consent",
     DeliveryReason.INVALID_NUMBER: "invalid phone number",
     DeliveryReason.NOT_FOUND: "contact not found",
@@ -52,9 +52,8 @@ def status_text(statuses: Sequence[TransactionStatus]) -> str:
             contact.identity for status in statuses for contact in status.failed if contact.reason == reason
         )
         examples = ", ".join(_masked(identity) for identity in islice(identities, _EXAMPLES_MAX))
-        lines.append(
-            f"  {count:,} x {_FAILURES[DeliveryReason(reason)]}{f' (such as {examples})' if examples else ''}"
-        )
+        such = f" (such as {examples})" if examples else ""
+        lines.append(f"  {count:,} x {DELIVERY_FAILURES[DeliveryReason(reason)]}{such}")
     return "\n".join(lines) + "\n"
 
 

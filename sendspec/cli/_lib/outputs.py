@@ -50,13 +50,7 @@ def choose_outputs(
     Raises:
         Usage: two outputs have the same format or place, or a file cannot be written.
     """
-    if repeated := _first_repeated(chosen.format for chosen in requested):
-        raise Usage(f"format '{repeated}' is given twice", hint="name each format once")
-    if sum(chosen.file is None for chosen in requested) > 1:
-        raise Usage(
-            "only one format can go to standard output",
-            hint=f"name a file for each other format, such as `--format {requested[-1].format}=FILE`",
-        )
+    _check_formats(requested)
     if output is not None and all(chosen.file for chosen in requested):
         raise Usage("-o needs a format without a file", hint="omit -o, or add a format without `=FILE`")
     file = None if output in _STANDARD_OUTPUT else output
@@ -66,6 +60,16 @@ def choose_outputs(
         _check_writable(name)
     _check_different([*files, *(name for name in other_files if name is not None)])
     return tuple(sorted(outputs, key=lambda chosen: chosen.file is None))
+
+
+def check_receipts(receipts: Sequence[Output]) -> None:
+    """Check that receipts have different formats and places.
+
+    Raises:
+        Usage: two have the same format or file, or both go to standard output.
+    """
+    _check_formats(receipts)
+    _check_different([chosen.file for chosen in receipts if chosen.file is not None])
 
 
 def write_outputs(
@@ -97,6 +101,16 @@ def print_problems(outputs: Iterable[Output]) -> Iterator[None]:
         shown = [chosen for chosen in outputs if chosen != Output("text")]
         write_outputs(Console(), shown, findings_texts(findings))
         raise
+
+
+def _check_formats(requested: Sequence[Output]) -> None:
+    if repeated := _first_repeated(chosen.format for chosen in requested):
+        raise Usage(f"format '{repeated}' is given twice", hint="name each format once")
+    if sum(chosen.file is None for chosen in requested) > 1:
+        raise Usage(
+            "only one format can go to standard output",
+            hint=f"name a file for each other format, such as `--format {requested[-1].format}=FILE`",
+        )
 
 
 def _check_writable(name: str) -> None:

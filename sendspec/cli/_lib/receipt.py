@@ -1,4 +1,4 @@
-"""Result of an apply and its receipt file, which is opened first and always written."""
+"""Result of an apply and its receipts, whose files are created first and always written."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from sendspec.cli._lib.console import error_reason
 from sendspec.errors import ExitCode, SendspecError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sendspec.apply import Receipt
     from sendspec.cli._lib.console import Console
     from sendspec.cli._lib.output_file import OutputFile
+    from sendspec.cli._lib.outputs import Output
 
 
 @dataclass
@@ -24,6 +27,7 @@ class ApplyResult:
     """
 
     target: str
+    directory: str = "specs"
     receipt: Receipt | None = None
     error: SendspecError | None = None
     sent_nothing: bool = False
@@ -35,52 +39,65 @@ class ApplyResult:
         return sends or (ExitCode.OK if self.error is None else self.error.exit_code)
 
 
-class ReceiptFile:
-    """The file of `--receipt`; `-` is standard output, and None writes nothing."""
+class Receipts:
+    """The receipts of an apply: a file of each format, or standard output for one of them."""
 
-    def __init__(self, name: str | None) -> None:
-        """Create the file and remove an old receipt, so that a wrong name is found before any send.
+    def __init__(self, outputs: Sequence[Output]) -> None:
+        """Create the files and remove old receipts, so that a wrong name is found before any send.
 
         Raises:
-            SendspecError: the file cannot be written, or it has something else than a receipt.
+            SendspecError: a file cannot be written, or it has something else than a receipt.
         """
-        self.is_stdout = name == "-"
-        self._name = name
-        self._file: OutputFile | None = None
-        if name is not None and not self.is_stdout:
-            from sendspec.cli._lib.output_file import OutputFile
-
-            try:
-                replaces_receipt = _has_receipt(name)
-                self._file = OutputFile(name)
-                if replaces_receipt:
-                    Path(name).unlink()
-            except (OSError, ValueError) as error:
-                raise SendspecError(
-                    f"cannot write {name}: {error_reason(error)}; nothing was sent",
-                    hint="choose another file for --receipt",
-                ) from error
+        self.use_stdout = any(output.file is None for output in outputs)
+        self._outputs = [(output, _create(output.file)) for output in outputs]
 
     def write(self, console: Console, result: ApplyResult) -> ExitCode:
-        """Write the receipt, and return the exit code; a failed write turns 0 into 1."""
-        if self._name is None:
-            return result.exit_code
-        try:
-            self._write(console, result)
-        except Exception as error:  # noqa: BLE001 - the outcome of the sends matters more than any of these
-            destination = "standard output" if self.is_stdout else self._name
-            console.error(f"cannot write the receipt to {destination}: {error_reason(error)}")
-            return result.exit_code or ExitCode.ERROR
-        return result.exit_code
+        """Write the receipts, and return the exit code; a failed write turns 0 into 1."""
+        exit_code = result.exit_code
+        for output, file in self._outputs:
+            try:
+                _write(console, file, _text(output.format, result))
+            except Exception as error:  # noqa: BLE001 - the outcome of the sends matters more than any of these
+                destination = output.file or "standard output"
+                console.error(f"cannot write the receipt to {destination}: {error_reason(error)}")
+                exit_code = exit_code or ExitCode.ERROR
+        return exit_code
 
-    def _write(self, console: Console, result: ApplyResult) -> None:
+
+def _create(name: str | None) -> OutputFile | None:
+    if name is None:
+        return None
+    from sendspec.cli._lib.output_file import OutputFile
+
+    try:
+        replaces_receipt = _has_receipt(name)
+        file = OutputFile(name)
+        if replaces_receipt:
+            Path(name).unlink()
+    except (OSError, ValueError) as error:
+        raise SendspecError(
+            f"cannot write {name}: {error_reason(error)}; nothing was sent",
+            hint="choose another file for the receipt",
+        ) from error
+    return file
+
+
+def _write(console: Console, file: OutputFile | None, text: str) -> None:
+    if file is not None:
+        file.write(text)
+    elif not console.write_data(text):
+        raise SendspecError("the reader closed the pipe")
+
+
+def _text(form: str, result: ApplyResult) -> str:
+    if form == "json":
         from sendspec.report.receipt_json import receipt_json
 
-        text = receipt_json(result.target, result.receipt, result.error, result.exit_code)
-        if self._file is not None:
-            self._file.write(text)
-        elif not console.write_data(text):
-            raise SendspecError("the reader closed the pipe")
+        return receipt_json(result.target, result.receipt, result.error, result.exit_code)
+    from sendspec.report.run_markdown import run_markdown
+    from sendspec.report.run_review import review_run
+
+    return run_markdown(review_run(result.target, result.receipt, result.error), result.directory)
 
 
 def _has_receipt(name: str) -> bool:
@@ -104,6 +121,8 @@ def _has_receipt(name: str) -> bool:
 
 
 def _is_receipt(content: bytes) -> bool:
+    if content.startswith(b"<!-- sendspec-apply:"):
+        return True
     try:
         value = json.loads(content)
     except (ValueError, RecursionError):

@@ -1,0 +1,219 @@
+"""The result of an apply, and later of its deliveries, for a person: without the markup of any medium."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from sendspec.compare import accepted, recipients_of
+from sendspec.errors import ExitCode
+from sendspec.formatting import pluralize
+from sendspec.model import DeliveryReason, RequestState
+from sendspec.record_phrases import outcome_text
+from sendspec.report.status import DELIVERY_FAILURES
+from sendspec.report.text import waiting_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from sendspec.apply import Receipt
+    from sendspec.errors import SendspecError
+    from sendspec.model import LedgerState, OutcomeReason, PlannedSend, RequestKey, SendRecord
+    from sendspec.protocol import Result
+    from sendspec.status import TransactionStatus
+
+_NAMES_MAX: Final = 5
+
+
+class RunState(StrEnum):
+    """How a run ended, the most serious state of its requests first."""
+
+    UNKNOWN = "unknown"
+    FAILED = "failed"
+    """An error ended the run, or requests were not sent."""
+    DONE = "done"
+    NOTHING = "nothing"
+    """Nothing was due."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendResult:
+    """The result of one send: recipients asked for, accepted, handed to the carrier, and not.
+
+    The counts are recipients, None if only the vendor knows them, or if it has not reported them yet.
+    `notes` are short sentences about requests that were not accepted, and `ids` the jobs of the vendor.
+    """
+
+    address: str
+    asked: int | None
+    accepted: int | None
+    handed: int | None = None
+    failed: int | None = None
+    unprocessed: int = 0
+    ids: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunReview:
+    """What a person reads after an apply.
+
+    `headline` says what was sent. `failures` are the reasons of texts that the vendor handed to no carrier,
+    with their number. `actions` are what a person must do, `later` what waits.
+    """
+
+    target: str
+    state: RunState
+    headline: str
+    sends: tuple[SendResult, ...] = ()
+    failures: tuple[tuple[str, int], ...] = ()
+    actions: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
+    digest: str | None = None
+
+
+def review_run(target: str, receipt: Receipt | None, error: SendspecError | None) -> RunReview:
+    """Return the result of an apply; without a receipt nothing was sent, and `error` says why."""
+    if receipt is None:
+        reason = "nothing was sent" if error is None else f"nothing was sent: {error}"
+        actions = (error.hint,) if error is not None and error.hint else ()
+        return RunReview(target, RunState.FAILED, f"Failed, {reason}", actions=actions)
+    results = {result.key: result for result in receipt.results}
+    sends = tuple(
+        result for planned in receipt.plan.to_send if (result := _send_result(planned, results, receipt))
+    )
+    errors = [*receipt.errors, *([error] if error is not None else [])]
+    state = _state(receipt, errors)
+    return RunReview(
+        target=target,
+        state=state,
+        headline=_headline(state, sends, receipt),
+        sends=sends,
+        actions=tuple(_actions(receipt, errors)),
+        later=tuple(waiting_lines(receipt.plan)),
+        digest=receipt.plan.digest,
+    )
+
+
+def review_deliveries(target: str, ledger: LedgerState, statuses: Sequence[TransactionStatus]) -> RunReview:
+    """Return what became of the texts that the ledger has as accepted, as far as the vendor reported."""
+    by_send: dict[tuple[str, int], list[TransactionStatus]] = {}
+    for status in statuses:
+        key = status.transaction.key
+        by_send.setdefault((key.address, key.revision), []).append(status)
+    sends = tuple(
+        _delivered(record, address, found)
+        for (address, revision), found in by_send.items()
+        if (record := ledger.revision_of(found[0].transaction.key)) is not None
+    )
+    failures = Counter[str]()
+    for status in statuses:
+        for code, count in status.delivery.reasons.items() if status.delivery else ():
+            failures[DELIVERY_FAILURES[DeliveryReason(code)]] += count
+    handed = sum(send.handed or 0 for send in sends)
+    failed = sum(send.failed or 0 for send in sends)
+    waiting = sum(send.unprocessed for send in sends)
+    parts = [f"{handed:,} handed to the carrier", f"{failed:,} not"]
+    parts += [f"{waiting:,} not processed yet"] if waiting else []
+    total = sum(send.accepted or 0 for send in sends)
+    headline = f"{pluralize(total, 'recipient')} accepted: {', '.join(parts)}"
+    return RunReview(target, RunState.DONE, headline, sends, tuple(failures.most_common()))
+
+
+def _delivered(record: SendRecord, address: str, statuses: Sequence[TransactionStatus]) -> SendResult:
+    count = None if record.recipients is None else record.recipients.count
+    deliveries = [status.delivery for status in statuses if status.delivery is not None]
+    name = address if record.revision == 1 else f"{address}@{record.revision}"
+    batches = [request.batch for request in accepted(record)]
+    took = None if count is None else recipients_of(count, batches)
+    processed = sum(delivery.processed for delivery in deliveries)
+    return SendResult(
+        address=name,
+        asked=count,
+        accepted=took,
+        handed=sum(delivery.sent for delivery in deliveries) if deliveries else None,
+        failed=sum(delivery.failed for delivery in deliveries) if deliveries else None,
+        unprocessed=max((took or 0) - processed, 0),
+    )
+
+
+def _send_result(
+    planned: PlannedSend, results: Mapping[RequestKey, Result], receipt: Receipt
+) -> SendResult | None:
+    own = [result for key, result in results.items() if key.address == planned.address]
+    held_back = {key.batch: why for key, why in receipt.held_back.items() if key.address == planned.address}
+    if not own and not held_back:
+        return None
+    sent = [result for result in own if result.state is RequestState.SENT]
+    count = None if planned.facts is None else planned.facts.count
+    revision = planned.send.revision
+    return SendResult(
+        address=planned.address if revision == 1 else f"{planned.address}@{revision}",
+        asked=None if count is None else recipients_of(count, planned.batches),
+        accepted=None if count is None else recipients_of(count, [result.key.batch for result in sent]),
+        ids=tuple(f"job {result.job_id}" for result in sent if result.job_id is not None),
+        notes=(*_unsent(own), *_not_started(held_back.values())),
+    )
+
+
+def _unsent(results: Iterable[Result]) -> Iterator[str]:
+    """Yield how many requests were not sent or are unknown, and why, each reason once."""
+    for state, words in ((RequestState.UNKNOWN, "unknown"), (RequestState.NOT_SENT, "not sent")):
+        reasons = Counter(
+            outcome_text(result.reason, result.evidence) for result in results if result.state is state
+        )
+        for reason, count in reasons.items():
+            yield f"{pluralize(count, 'request')} {words}: {reason}"
+
+
+def _not_started(reasons: Iterable[OutcomeReason]) -> Iterator[str]:
+    for reason, count in Counter(reasons).items():
+        yield f"{pluralize(count, 'request')} not started: {outcome_text(reason, None)}"
+
+
+def _state(receipt: Receipt, errors: Sequence[SendspecError]) -> RunState:
+    states = {result.state for result in receipt.results}
+    if receipt.exit_code is ExitCode.UNKNOWN:
+        return RunState.UNKNOWN
+    if errors or receipt.held_back or RequestState.NOT_SENT in states:
+        return RunState.FAILED
+    return RunState.DONE if states else RunState.NOTHING
+
+
+def _headline(state: RunState, sends: Sequence[SendResult], receipt: Receipt) -> str:
+    if not sends:
+        return "Nothing was sent" if state is not RunState.NOTHING else "Nothing to send"
+    counts = Counter(result.state for result in receipt.results)
+    took = sum(send.accepted or 0 for send in sends)
+    asked = sum(send.asked or 0 for send in sends)
+    jobs = sum(len(send.ids) for send in sends)
+    parts = [f"{took:,} of {pluralize(asked, 'recipient')} accepted"] if asked else []
+    parts += [f"{pluralize(jobs, 'job')} accepted"] if jobs else []
+    for requests, words in (
+        (counts[RequestState.UNKNOWN], "unknown"),
+        (counts[RequestState.NOT_SENT], "not sent"),
+        (len(receipt.held_back), "not started"),
+    ):
+        parts += [f"{pluralize(requests, 'request')} {words}"] if requests else []
+    title = {RunState.DONE: "Sent", RunState.FAILED: "Sent in part", RunState.UNKNOWN: "Outcome unknown"}
+    if not took and not jobs and state is RunState.FAILED:
+        return f"Not sent: {', '.join(parts)}"
+    return f"{title[state]}: {', '.join(parts)}"
+
+
+def _actions(receipt: Receipt, errors: Iterable[SendspecError]) -> Iterator[str]:
+    """Yield what a person must do next, the most serious first."""
+    unknown = [result.key for result in receipt.results if result.state is RequestState.UNKNOWN]
+    if receipt.exit_code is ExitCode.UNKNOWN:
+        names = ", ".join(map(str, unknown[:_NAMES_MAX])) or "the unknown requests of earlier runs"
+        more = f" and {len(unknown) - _NAMES_MAX:,} more" if len(unknown) > _NAMES_MAX else ""
+        yield f"Settle {names}{more} with `sendspec resolve`; `sendspec plan` prints the commands"
+    for error in errors:
+        yield f"{error}; {error.hint}" if error.hint else str(error)
+    not_sent = any(result.state is RequestState.NOT_SENT for result in receipt.results)
+    if not_sent or receipt.held_back:
+        yield "Run apply again after the cause is fixed: it sends only the rest"
+    for name in receipt.changed_lists:
+        yield f"{name} changed after the plan was made; the contacts of the plan were sent"

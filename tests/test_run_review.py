@@ -1,0 +1,95 @@
+"""The result of an apply for a person: on standard error, and as the Markdown of a comment."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from markdown_it import MarkdownIt
+
+from sendspec.report.comment_marker import comment_marker
+from tests.projects import CONTACTS, GATE, project, sendspec
+from tests.sandboxed import sandboxed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def rendered(markdown: str) -> list[str]:
+    """Return the lines that a person reads of a comment."""
+    tokens = MarkdownIt("gfm-like", {"linkify": False}).parse(markdown)
+    inlines = (token.children or [] for token in tokens if token.type == "inline")
+    return [
+        "".join(child.content for child in children if child.type != "html_inline") for children in inlines
+    ]
+
+
+def test_a_comment_says_what_was_asked_and_accepted(tmp_path: Path) -> None:
+    """The marker is first, then the result, then a row for each send."""
+    project(tmp_path / "specs", GATE, CONTACTS, count=1200)
+    done = sendspec("apply", "--auto-approve", "--format", "markdown=sent.md", where=tmp_path)
+    assert done.code == 0
+    comment = (tmp_path / "sent.md").read_text()
+    assert comment.splitlines()[0] == "<!-- sendspec-apply:sandbox:specs -->"
+    lines = rendered(comment)
+    assert lines[0] == "✅ Sent: 1,202 of 1,202 recipients accepted"
+    assert [line for line in lines if line.startswith("gate")] == ["gate/change"]
+    assert lines[lines.index("sale/last-call") + 1 :][:2] == ["1,200", "1,200"]
+    assert "  sale/last-call  1,200 of 1,200 recipients accepted" in done.err
+
+
+def test_an_unknown_outcome_is_the_first_thing_to_read(tmp_path: Path) -> None:
+    """The headline has it, and what to do comes before the table."""
+    with sandboxed(tmp_path / "specs", GATE) as client:
+        client.arm("drop-after", endpoint="external-consent")
+        done = sendspec("apply", "--auto-approve", "--format", "markdown", where=tmp_path)
+    assert done.code == 7
+    lines = rendered(done.out)
+    assert lines[0].startswith("❓ Outcome unknown: 0 of 2 recipients accepted, 1 request unknown")
+    assert lines.index("To do") < lines.index("send")
+    assert "sendspec resolve" in lines[2]
+
+
+def test_a_comment_after_an_error_says_that_nothing_was_sent(tmp_path: Path) -> None:
+    """A refused plan also has a comment, with the way to go on."""
+    specs = project(tmp_path / "specs", GATE)
+    (specs / "sendspec.yaml").write_text("version: 2\n")
+    done = sendspec("apply", "--auto-approve", "--format", "markdown=sent.md", where=tmp_path)
+    assert done.code == 1
+    assert rendered((tmp_path / "sent.md").read_text())[0].startswith("⛔ Failed, nothing was sent: ")
+
+
+def test_status_continues_the_comment(tmp_path: Path) -> None:
+    """The same marker, and how many texts the vendor handed to the carrier."""
+    project(tmp_path / "specs", GATE)
+    assert sendspec("apply", "--auto-approve", where=tmp_path).code == 0
+    done = sendspec("status", "--format", "markdown=sent.md", "--interval", "0.1", where=tmp_path)
+    comment = (tmp_path / "sent.md").read_text()
+    assert comment.startswith("<!-- sendspec-apply:sandbox:specs -->"), done.err
+    assert rendered(comment)[0] == "✅ 2 recipients accepted: 2 handed to the carrier, 0 not"
+
+
+def test_several_receipts_of_one_run(tmp_path: Path) -> None:
+    """JSON and Markdown are of the same run; two receipts cannot share standard output."""
+    project(tmp_path / "specs", GATE)
+    both = ("--receipt", "r.json", "--format", "markdown=sent.md")
+    assert sendspec("apply", "--auto-approve", *both, where=tmp_path).code == 0
+    assert json.loads((tmp_path / "r.json").read_text())["exitCode"] == 0
+    assert "Sent: 2 of 2" in (tmp_path / "sent.md").read_text()
+    assert sendspec("apply", "--auto-approve", *both, where=tmp_path).code == 0, "replaces its own receipts"
+    done = sendspec("apply", "--auto-approve", "--receipt", "-", "--format", "markdown", where=tmp_path)
+    assert (done.code, "only one format" in done.err) == (64, True)
+
+
+@pytest.mark.parametrize(
+    ("target", "directory", "marker"),
+    [
+        ("production", "specs", "<!-- sendspec-plan:production:specs -->"),
+        ("production", "/home/me/repo/specs", "<!-- sendspec-plan:production:specs -->"),
+        ("a-->", "x/--!>", r"<!-- sendspec-plan:a\u002d-\u003e:x/\u002d-\u0021\u003e -->"),
+    ],
+)
+def test_markers_are_inert(target: str, directory: str, marker: str) -> None:
+    """A name cannot end the hidden comment, and a checkout's path on one machine does not matter."""
+    assert comment_marker("plan", target, directory).source == marker
