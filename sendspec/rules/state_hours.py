@@ -146,9 +146,11 @@ class StateHours(Rule):
 
     def legal_hours(self, checked_send: CheckedSend, context: RuleContext) -> Iterator[HoursLimit]:
         """Yield the hours of statutes as errors, and those of other rules as warnings."""
+        # The holidays are those of the year in which the send is due.
+        year = max(context.now, checked_send.send.not_before or context.now).year
         for place in self._places(checked_send, context):
             level = None if place.jurisdiction.basis is Basis.STATUTE else Level.WARNING
-            for limit in place.limits(context.now.year):
+            for limit in place.limits(year):
                 yield HoursLimit(limit, level)
 
     def _applies_to(self, checked_send: CheckedSend) -> bool:

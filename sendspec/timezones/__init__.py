@@ -11,6 +11,7 @@ from sendspec.timezones.tz_database import (
     zones_of_country,
     zones_of_places,
 )
+from sendspec.timezones.zone_names import zone_name
 
 __all__ = [
     "ZONE_PATTERN",
@@ -19,6 +20,7 @@ __all__ = [
     "number_zones",
     "same_zone",
     "time_zone",
+    "zone_name",
     "zones_of_country",
     "zones_of_places",
 ]

@@ -1,0 +1,164 @@
+"""The local times at which people get a send: a table by zone, as data."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sendspec.audience import candidate_zones
+from sendspec.due import is_too_early
+from sendspec.legal_hours import illegal_at, next_legal
+from sendspec.model import GROUP_SIZE_MIN
+from sendspec.render.rfc3339 import InvalidDateTime, parse_datetime
+from sendspec.timezones import same_zone, time_zone, zone_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from sendspec.legal_hours import ZoneHours
+    from sendspec.model import CandidateZones, PlannedSend
+
+
+class Legality(StrEnum):
+    """Whether an instant is within the legal hours of the people of a row."""
+
+    LEGAL = "legal"
+    ILLEGAL = "illegal"
+    PARTLY = "partly"
+    """Not for all of them: a state of some has shorter hours, or one of their candidate zones is later."""
+    NOT_LIMITED = "not-limited"
+    """No rule limits the hours of the send."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalTime:
+    """People who get a send at the same local time.
+
+    `names` are the usual names of the zones they may be in, in the order of local time, and `zones` these
+    zones; both are empty for the row of zones with few people. `people` is None if only the vendor knows
+    their number. `start` and `end` are the instant in the earliest and the latest of these zones; they
+    show different local times only if people may be in several zones. `next_legal` is the first instant
+    from the send on that is legal for all of the row, None if there is none within a week or no limit.
+    """
+
+    names: tuple[str, ...]
+    zones: CandidateZones
+    people: int | None
+    start: datetime
+    end: datetime
+    legality: Legality
+    next_legal: datetime | None = None
+
+    @property
+    def is_range(self) -> bool:
+        """Whether the local time of the people is one of several."""
+        return self.start.utcoffset() != self.end.utcoffset()
+
+
+@dataclass(frozen=True, slots=True)
+class LocalTimes:
+    """The local times of a send at one instant, by local time, the earliest first.
+
+    `without_zone` counts the recipients whose zone is not known.
+    """
+
+    at: datetime
+    rows: tuple[LocalTime, ...] = ()
+    without_zone: int = 0
+
+
+def local_times_of(planned: PlannedSend, planned_at: datetime) -> LocalTimes | None:
+    """Return the local times of a send at the instant at which people get it, None if that is not known.
+
+    The counts are those of the whole list, also if only a part remains to be sent. A blocked send counts
+    as if nothing blocked it.
+    """
+    at = arrival(planned, planned_at)
+    if at is None:
+        return None
+    zones = candidate_zones(planned.send, planned.facts)
+    without = 0 if planned.facts is None else planned.facts.count - sum(zones.values())
+    return LocalTimes(at, local_times(zones, at, planned.limits), max(0, without))
+
+
+def arrival(planned: PlannedSend, planned_at: datetime) -> datetime | None:
+    """Return when people get a send, as far as the plan of `planned_at` (aware) knows.
+
+    This is the date of its job, else its `notBefore`, else the first legal instant, else the time of the
+    plan. It is None if the date of the job is not valid.
+    """
+    scheduled = planned.send.payload.get("scheduledDate")
+    if scheduled is not None:
+        try:
+            return max(planned_at, parse_datetime(str(scheduled)))
+        except InvalidDateTime:
+            return None
+    if is_too_early(planned.send, planned_at):
+        return planned.send.not_before
+    return planned.legal_from or planned_at
+
+
+def local_times(
+    zones: Mapping[CandidateZones, int], at: datetime, limits: Iterable[ZoneHours] = ()
+) -> tuple[LocalTime, ...]:
+    """Return rows of people with the same local times at an aware instant, the earliest first.
+
+    `zones` has the recipients by candidate zones. Zones with less than `GROUP_SIZE_MIN` people are one row
+    without names, the last one, so that the table points at no person.
+    """
+    by_zone: dict[str, list[ZoneHours]] = defaultdict(list)
+    for limit in limits:
+        by_zone[same_zone(limit.zone)].append(limit)
+    groups: dict[tuple[str, ...], list[tuple[CandidateZones, int]]] = defaultdict(list)
+    for candidates, count in zones.items():
+        groups[_names(candidates, at)].append((candidates, count))
+    few = [names for names, found in groups.items() if 0 < _people(found) < GROUP_SIZE_MIN]
+    others = [part for names in few for part in groups.pop(names)]
+    rows = [_row(names, found, at, by_zone) for names, found in groups.items()]
+    rows.sort(key=lambda row: (row.start.replace(tzinfo=None), row.end.replace(tzinfo=None), row.names))
+    return (*rows, _row((), others, at, by_zone)) if others else tuple(rows)
+
+
+def _people(parts: Iterable[tuple[CandidateZones, int]]) -> int:
+    return sum(count for _, count in parts)
+
+
+def _names(zones: Iterable[str], at: datetime) -> tuple[str, ...]:
+    """Return the usual names of zones in the order of their local times, each once."""
+    return tuple(dict.fromkeys(zone_name(zone) for zone in _by_local_time(zones, at)))
+
+
+def _by_local_time(zones: Iterable[str], at: datetime) -> list[str]:
+    return sorted(zones, key=lambda zone: (at.astimezone(time_zone(zone)).replace(tzinfo=None), zone))
+
+
+def _row(
+    names: tuple[str, ...],
+    parts: Iterable[tuple[CandidateZones, int]],
+    at: datetime,
+    limits: Mapping[str, Sequence[ZoneHours]],
+) -> LocalTime:
+    found = list(parts)
+    ordered = _by_local_time({zone for zones, _ in found for zone in zones}, at)
+    own = [limit for zone in dict.fromkeys(map(same_zone, ordered)) for limit in limits.get(zone, ())]
+    return LocalTime(
+        names=names,
+        zones=tuple(ordered) if names else (),
+        people=_people(found) or None,
+        start=at.astimezone(time_zone(ordered[0])),
+        end=at.astimezone(time_zone(ordered[-1])),
+        legality=_legality(at, own),
+        next_legal=next_legal(at, own) if own else None,
+    )
+
+
+def _legality(at: datetime, limits: Sequence[ZoneHours]) -> Legality:
+    if not limits:
+        return Legality.NOT_LIMITED
+    illegal = len(illegal_at(at, limits))
+    if not illegal:
+        return Legality.LEGAL
+    return Legality.ILLEGAL if illegal == len(limits) else Legality.PARTLY
