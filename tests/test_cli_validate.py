@@ -89,3 +89,53 @@ def test_another_directory(cli, tmp_path):
     assert done.code == 1
     assert "teams/north/campaigns/c0.yaml:7:5: error: unknown property 'contnt'\n" in done.err
     assert "./teams" not in done.err
+
+
+def broken(name: str, text: str = MARKETING) -> str:
+    return text.replace("campaign: gate", f"campaign: {name}")
+
+
+def test_files_as_a_hook_passes_them(cli, tmp_path):
+    """Files select the findings about them; the others are counted, and only the shown ones decide."""
+    specs = project(tmp_path / "specs", broken("a"), broken("b"), CONTACTS)
+    done = cli("validate", "specs/campaigns/c1.yaml", "specs/campaigns/c2.yaml")
+    assert done.code == 3
+    assert [line.partition(":")[0] for line in done.out.splitlines() if ": error [" in line] == [
+        "specs/campaigns/c1.yaml"
+    ]
+    assert done.err == "3 sends of 3 campaigns: 1 error, 0 other findings, 1 about other files not shown\n"
+    done = cli("validate", "specs/campaigns/c2.yaml")
+    assert (done.code, done.out) == (0, "")
+    assert cli("validate", "specs/campaigns").code == 3
+    assert cli("validate", "specs", "specs/campaigns/c2.yaml").code == 3
+    (specs / "sendspec.yaml").write_text(
+        'version: 1\nvars: {db: "postgresql://ann:kV7w2m9Q@db.acme.example/x"}\n'
+    )
+    done = cli("validate", "specs/campaigns/c2.yaml")
+    assert (done.code, "specs/sendspec.yaml:2:" in done.out) == (3, True), "it blocks the whole project"
+
+
+def test_a_list_as_a_hook_passes_it(cli, tmp_path):
+    """A list selects the findings about the campaigns that use it, also as an exclude list."""
+    specs = project(tmp_path / "specs", CONTACTS, broken("a"), broken("b").replace("people.csv", "other.csv"))
+    (specs / "contacts" / "other.csv").write_text("phoneNumber\n12015550100\n")
+    (specs / "contacts" / "people.csv").write_text(people(3) + "12015550100,Ada\n")
+    done = cli("validate", "specs/contacts/people.csv")
+    assert done.code == 3
+    assert ("[duplicate-contact]" in done.out, "c1.yaml:5:15: error" in done.out) == (True, True)
+    assert "c2.yaml" not in done.out
+    assert cli("validate", "specs/contacts/unused.csv").code == 64
+
+
+def test_files_of_two_projects(cli, tmp_path):
+    """Each project is checked once; a file outside any project is an error."""
+    project(tmp_path / "one", broken("a"))
+    project(tmp_path / "two", GATE)
+    done = cli("validate", "one/campaigns/c0.yaml", "two/campaigns/c0.yaml", "one/sendspec.yaml")
+    assert done.code == 3
+    assert done.err.count("1 send of 1 campaign") == 2
+    (tmp_path / "two" / "campaigns" / "c0.yaml").write_text("campaign: [\n")
+    done = cli("validate", "one/campaigns/c0.yaml", "two/campaigns/c0.yaml", "--format", "json")
+    assert (done.code, json.loads(done.out)["findings"][0]["file"]) == (1, "two/campaigns/c0.yaml")
+    (tmp_path / "other.yaml").write_text(GATE)
+    assert "error: other.yaml is not part of a project: " in cli("validate", "other.yaml").err
