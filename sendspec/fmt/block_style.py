@@ -76,9 +76,9 @@ class _BlockWriter:
         if entry.value.start == entry.value.end:
             return _Written(entry.above, [_with_comment(start, entry.comment)])
         if "\n" not in self._text[entry.start : entry.value.start]:
-            first, *others = self._value_lines(entry, of_value, indent)
+            first, *others = self._value_lines(entry, entry.value, of_value, indent)
             return _Written(entry.above, [f"{start} {first}", *others], _is_open(entry.value, first))
-        value = self._value_lines(entry, of_value, indent)
+        value = self._value_lines(entry, entry.value, of_value, indent)
         first = f"{' ' * inner}{value[0]}"
         above = _comment_lines(_without_blank_start(entry.above_value), inner)
         lines = [_with_comment(start, entry.own_comment), *above, first, *value[1:]]
@@ -96,17 +96,14 @@ class _BlockWriter:
         above += _without_blank_start(entry.above_value)
         if entry.value.start == entry.value.end:
             return _Written(above, [_with_comment(dash, entry.comment)])
-        first, *others = self._value_lines(entry, types, indent)
+        first, *others = self._value_lines(entry, entry.value, types, indent)
         return _Written(above, [f"{dash} {first}", *others], _is_open(entry.value, first))
 
-    def _value_lines(self, entry: Entry, types: SchemaTypes, indent: int) -> list[str]:
-        """Return the lines of a value that is not a block, and the comment after it.
+    def _value_lines(self, entry: Entry, value: Scalar | Flow, types: SchemaTypes, indent: int) -> list[str]:
+        """Return the lines of the value of an entry, and the comment after it.
 
         The entry moves to the column `indent`. The first line is not indented.
         """
-        value = entry.value
-        if isinstance(value, Block):
-            raise TypeError
         written = self._text[value.start : value.end]
         lines = written.split("\n")
         if len(lines) > 1:
