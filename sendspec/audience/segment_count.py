@@ -60,6 +60,8 @@ class BatchSegments:
         if self.of_each is None:
             of = self.of_recipients
             return {segments: of.count(segments) for segments in set(of)}
+        if not self.measured:
+            return {self.of_each: self.count} if self.count else {}
         counts = Counter(self.measured.values())
         if len(self.measured) < self.count:
             counts[self.of_each] += self.count - len(self.measured)

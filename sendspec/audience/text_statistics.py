@@ -73,8 +73,9 @@ class TextStatistics:
         if self._flipping is None and flipped:
             self._flipping = self._example(batch, min(flipped))
         if len(self.of_batches) <= COMPARED_REQUESTS or self._extremes.may_change(segments):
-            for kind, at in self._extremes.on_batch(self.counter.with_sizes(segments, batch)):
-                self._extremes.examples[kind] = self._example(batch, at)
+            found = self._extremes.on_batch(self.counter.with_sizes(segments, batch))
+            examples = {at: self._example(batch, at) for at in {at for _, at in found}}
+            self._extremes.examples |= {kind: examples[at] for kind, at in found}
         if self._defaults_only is None and (blank := _first_blank(batch, self.counter.tags)) is not None:
             self._defaults_only = self._example(batch, blank)
 
@@ -98,9 +99,9 @@ class TextStatistics:
         self, batch: RecipientBatch, segments: BatchSegments, flipped: Mapping[int, int]
     ) -> None:
         """Add the recipients whose values do not flip the encoding."""
-        others = Counter(flipped.values())
+        others = Counter(flipped.values()) if flipped else {}
         for count, recipients in segments.histogram.items():
-            regular = recipients - others[count]
+            regular = recipients - others.get(count, 0)
             if not regular:
                 continue
             tally = self._regular.setdefault(count, LocatedCount())

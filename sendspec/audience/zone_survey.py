@@ -48,6 +48,9 @@ class ZoneSurvey:
             return
         if self._others is None:
             self._others = BitMap64()
+        if not any(contacts.zones):  # So are most lists in campaign files.
+            self._add_others(contacts, contacts.zones, {""})
+            return
         self._by_prefix.update(
             zip([identity[:_PREFIX_DIGITS] for identity in contacts.identities], contacts.zones, strict=True)
         )

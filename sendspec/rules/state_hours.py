@@ -126,7 +126,7 @@ class StateHours(Rule):
         yield from self._possible_states(checked_send, context, window)
         if not places:
             return
-        year, location = window.start.year, window.location
+        year = window.start.year
         own = [limit for place in places for limit in place.limits(year)]
         for group in _by_jurisdiction(places):
             late = [place for place in group if illegal_at(window.start, place.limits(year))]
@@ -135,13 +135,13 @@ class StateHours(Rule):
                 level = None if statute and not _can_wait(window, places) else Level.WARNING
                 reason = "statute" if statute else "other-rule"
                 hint = _hint(window, common_limits(own, checked_send, context, window.start))
-                yield Violation(reason, _message(window, late), location, hint, level)
+                yield Violation(reason, _message(window, late), window.location, hint, level)
         unknown = [place.jurisdiction for place in places if not place.jurisdiction.knows_holidays(year)]
         if unknown:
             names = ", ".join(dict.fromkeys(jurisdiction.name for jurisdiction in unknown))
             message = f"the holidays of {names} in {year} are not known, so the rule does not check them"
             yield Violation(
-                "holidays-not-known", message, location, "install `sendspec[holidays]`", Level.INFO
+                "holidays-not-known", message, window.location, "install `sendspec[holidays]`", Level.INFO
             )
 
     def legal_hours(self, checked_send: CheckedSend, context: RuleContext) -> Iterator[HoursLimit]:

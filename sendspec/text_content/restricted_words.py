@@ -68,8 +68,12 @@ def restricted_words(text: str) -> Iterator[RestrictedWord]:
     plain = folded.text.replace("-", " ")
     excepted_until = 0
     links = [(link.start, link.end) for link in links_in(text)]
+    index = _index()
     for word in _WORD.finditer(plain):
-        found = [entry for entry in _entries(word.group()) if _ends(entry, plain, word.start())]
+        entries = index.get(word[0][:_START])
+        if entries is None:
+            continue
+        found = [entry for entry in entries if _ends(entry, plain, word.start())]
         if not found or word.start() < excepted_until:
             continue
         longest = max(found, key=lambda entry: len(entry.text))
@@ -98,16 +102,15 @@ def _is_harmless(category: str, text: str, start: int, end: int) -> bool:
 
 def _words_together(folded: FoldedText) -> Iterator[RestrictedWord]:
     """Yield the first words of the pairs that a text has both of."""
+    together = table("restricted_words")["together"].items()
+    if not any(first in folded.text for _, pairs in together for first, _ in pairs):
+        return
     words = {match.group(): match for match in _WORD.finditer(folded.text)}
-    for category, pairs in table("restricted_words")["together"].items():
+    for category, pairs in together:
         for first, second in pairs:
             if first in words and second in words:
                 yield RestrictedWord(category, *folded.span(*words[first].span()))
                 break
-
-
-def _entries(word: str) -> tuple[_Entry, ...]:
-    return _index().get(word[:_START], ())
 
 
 def _ends(entry: _Entry, plain: str, start: int) -> int:

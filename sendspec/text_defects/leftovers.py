@@ -11,6 +11,7 @@ from html.entities import html5
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sendspec.model import DefectKind
+from sendspec.text_content import HIDDEN
 from sendspec.text_defects.defect import Defect
 from sendspec.text_defects.mojibake import mojibake
 from sendspec.text_defects.placeholders import placeholders
@@ -217,9 +218,10 @@ def _empty_greeting(text: str) -> re.Match[str] | None:
 
 def _found(searches: Iterable[Search], text: str) -> Iterator[Defect]:
     # Outside ASCII, a pattern that ignores case also matches letters such as the long s.
-    lowered = text.lower() if text.isascii() else None
+    # The character that hides names of tags is not a letter.
+    lowered = text.lower() if text.replace(HIDDEN, "").isascii() else None
     for kind, pattern, needles in searches:
-        if lowered is not None and not any(needle in lowered for needle in needles):
+        if lowered is not None and not any(map(lowered.__contains__, needles)):
             continue
         if match := pattern.search(text):
             yield Defect(kind, "", match.group(), match.start())

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime, tzinfo
 
-    from sendspec.model import CandidateZones, Location
+    from sendspec.model import CandidateZones, Location, Locations
     from sendspec.rules._lib.rule import CheckedSend, RuleContext
 
 _REQUEST_SECONDS: Final = 1
@@ -26,15 +26,19 @@ _YEAR_MAX: Final = 9990
 class SendWindow(NamedTuple):
     """The time from the first until the last request of a send.
 
-    `key` is the property with the start, None for the present time; `location` is that of its value, or of
-    the send. `not_after` ends the window earlier.
+    `key` is the property with the start, None for the present time. `not_after` ends the window earlier.
     """
 
     start: datetime
     end: datetime
     key: str | None
-    location: Location
+    locations: Locations
     not_after: datetime | None
+
+    @property
+    def location(self) -> Location:
+        """The location of the value with the start, or of the send."""
+        return self.locations.root if self.key is None else self.locations.of(self.key)
 
     @property
     def duration(self) -> timedelta:
@@ -55,8 +59,7 @@ def window_of(checked_send: CheckedSend, context: RuleContext) -> SendWindow | N
     scheduled = send.payload.get("scheduledDate")
     if scheduled is not None:
         at = _future(scheduled, context.now)
-        location = send.locations.of("scheduledDate")
-        return None if at is None else SendWindow(at, at, "scheduledDate", location, None)
+        return None if at is None else SendWindow(at, at, "scheduledDate", send.locations, None)
     start, key = context.now, None
     if send.not_before is not None and send.not_before > start:
         start, key = send.not_before, "notBefore"
@@ -64,8 +67,7 @@ def window_of(checked_send: CheckedSend, context: RuleContext) -> SendWindow | N
         return None
     if start.year > _YEAR_MAX or (send.not_after is not None and send.not_after <= start):
         return None
-    location = send.locations.root if key is None else send.locations.of(key)
-    return SendWindow(start, _end(checked_send, start, context), key, location, send.not_after)
+    return SendWindow(start, _end(checked_send, start, context), key, send.locations, send.not_after)
 
 
 def _future(text: object, now: datetime) -> datetime | None:
