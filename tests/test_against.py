@@ -100,7 +100,7 @@ def test_settings_notes_and_exceptions_are_compared(cli: Cli, tmp_path: Path) ->
     """A level of a rule, an `allow` entry, the revision and the notes of a campaign are differences."""
     specs = repository(tmp_path)
     one = send("one") + "    revision: 2\n    allow: [{rule: late-send, reason: call 212 555 0123}]\n"
-    text = campaign("sale", one).replace("purpose", "owner: team-b\npurpose")
+    text = campaign("sale", one).replace("purpose", "owner: call 212 555 0124\npurpose")
     write(
         specs,
         {"campaigns/sale.yaml": text, "sendspec.yaml": SETTINGS + "rules: {quiet-hours: off}\nbrand: Acme\n"},
@@ -108,7 +108,7 @@ def test_settings_notes_and_exceptions_are_compared(cli: Cli, tmp_path: Path) ->
     found = against(cli)
     assert {change["field"]: change["now"] for change in of(found, "sale/one")["fields"]} == {
         "allow": [{"rule": "late-send", "reason": "call 2125••••23", "until": None}],
-        "owner": "team-b",
+        "owner": "call 2125••••24",
         "revision": 2,
     }
     assert found["settings"] == [

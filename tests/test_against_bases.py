@@ -93,6 +93,7 @@ def test_a_branch_that_was_fetched_alone(cli: Cli, tmp_path: Path, monkeypatch: 
         "error: 'origin/main' is neither a git ref of this clone nor a directory with a project" in done.err
     )
     assert "hint: run `git fetch origin main`" in done.err
+    assert "hint: run `git fetch --deepen=1`" in cli("plan", "--against", "HEAD^1").err
     git("fetch", "--quiet", "--depth=1", "origin", "main:refs/remotes/origin/main", where=clone)
     found = against(cli, "origin/main")
     assert (kinds(found), found["newerCommits"]) == ({"sale/one": "edited"}, 0)
@@ -159,6 +160,16 @@ def test_a_base_that_is_not_valid_is_not_an_error(cli: Cli, tmp_path: Path) -> N
     done = cli("plan", "--against", "main")
     assert (done.code, "9492319304" in done.out) == (0, False)
     assert "Not compared with main at" in done.out
+
+
+def test_a_target_of_another_organisation_is_another_target(cli: Cli, tmp_path: Path) -> None:
+    """A target that the branch moves to another host has new sends, and the setting is shown."""
+    url = "targets: {{local: {{baseUrl: 'http://127.0.0.1:{}', sandbox: true}}}}\n"
+    specs = repository(tmp_path, more={"sendspec.yaml": SETTINGS + url.format(9)})
+    write(specs, {"sendspec.yaml": SETTINGS + url.format(10)})
+    found = against(cli, "main", "--target", "local")
+    assert (found["state"], kinds(found)) == ("no-target", {"sale/one": "new"})
+    assert [change["field"] for change in found["settings"]] == ["targets.local.baseUrl"]
 
 
 # ── directories

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _SECONDS_MAX: Final = 60
 _HASH: Final = re.compile(r"[0-9a-f]{40,64}")
 _PLAIN_NAME: Final = re.compile(r"[\w.][\w./-]*")
+_ANCESTOR: Final = re.compile(r"[\w./-]+[\^~]\d*")
 _COMMITTER: Final = re.compile(rb"^committer .* (\d+) [+-]\d{4}$", re.MULTILINE)
 _PARENT: Final = re.compile(rb"^parent ([0-9a-f]{40,64})$", re.MULTILINE)
 
@@ -56,7 +57,7 @@ class ObjectReader:
 
     def count_newer(self, commit: str, base: str) -> int | None:
         """Return how many ancestors of `commit` `base` lacks; None in a shallow clone, which has not all."""
-        if self._line("rev-parse", "--is-shallow-repository") != "false":
+        if self._is_shallow():
             return None
         count = self._line("rev-list", "--count", f"{base}..{commit}")
         return int(count) if count is not None else None
@@ -129,6 +130,8 @@ class ObjectReader:
 
     def fetch_hint(self, name: str) -> str:
         """Return the hint for a commit that the clone lacks."""
+        if _ANCESTOR.fullmatch(name) and self._is_shallow():
+            return "run `git fetch --deepen=1`, or `actions/checkout` with `fetch-depth: 2`"
         remotes = self._output("remote").decode(errors="replace").split()
         remote, _, branch = name.partition("/")
         if remote in remotes and _PLAIN_NAME.fullmatch(branch):
@@ -136,6 +139,9 @@ class ObjectReader:
         if "origin" in remotes and _PLAIN_NAME.fullmatch(name):
             return f"run `git fetch origin {name}`, or name another ref, such as origin/main"
         return "name a branch, a tag or a commit of this clone, or the directory of another checkout"
+
+    def _is_shallow(self) -> bool:
+        return self._line("rev-parse", "--is-shallow-repository") != "false"
 
     def _parents(self, commit: str) -> tuple[str, ...]:
         line = self._line("rev-list", "-1", "--parents", commit) or ""

@@ -174,7 +174,7 @@ class BaseState(StrEnum):
     NO_PROJECT = "no-project"
     """The base does not have the project directory, so every send is new."""
     NO_TARGET = "no-target"
-    """The project of the base does not have the target, so every send is new."""
+    """The base does not have the target, or it is another organisation there, so every send is new."""
     NOT_VALID = "not-valid"
     """The project of the base has problems, so nothing could be compared."""
 

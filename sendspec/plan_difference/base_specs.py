@@ -50,18 +50,21 @@ class BaseSpecs:
 
 
 def read_base(
-    files: BaseFiles, target_name: str, environ: Mapping[str, str], selection: Selection
+    files: BaseFiles, target: Target, environ: Mapping[str, str], selection: Selection
 ) -> BaseSpecs:
-    """Load and render the specs of a base; one that is not valid is a state of it, not an error."""
+    """Load and render the specs of a base; one that is not valid is a state of it, not an error.
+
+    A target of that name in another organisation is another target: its ledger is another one, too.
+    """
     if files.base.state is not BaseState.COMPARED:
         return BaseSpecs(files.base, files)
     try:
         project = load_project(files.directory, environ, selection, files.files)
-        target = project.targets.get(target_name)
-        if target is None:
+        own = project.targets.get(target.name)
+        if own is None or own.account != target.account:
             return BaseSpecs(replace(files.base, state=BaseState.NO_TARGET), files, project)
-        sends = render(project, target, selection, require_files=False, lists=files)
+        sends = render(project, own, selection, require_files=False, lists=files)
     except SpecError as error:
         base = replace(files.base, state=BaseState.NOT_VALID, problems=error.problems)
         return BaseSpecs(base, files)
-    return BaseSpecs(files.base, files, project, target, {send.address: send for send in sends})
+    return BaseSpecs(files.base, files, project, own, {send.address: send for send in sends})

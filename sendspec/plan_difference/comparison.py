@@ -76,9 +76,11 @@ class BaseComparison:
             base = replace(specs.base, state=BaseState.NOT_VALID, problems=error.problems)
             return PlanDifference(base)
         differences = send_differences(planned, bases, addresses, self._people(planned, bases, addresses))
-        if specs.project is None or specs.target is None:
+        if specs.project is None:
             return PlanDifference(specs.base, differences)
         settings = setting_changes(specs.project, self._project, self._target.name)
+        if specs.target is None:
+            return PlanDifference(specs.base, differences, settings=settings)
         carried = self._carried(specs.project, specs.target, differences, planned)
         return PlanDifference(specs.base, differences, carried, settings)
 

@@ -26,6 +26,7 @@ INLINE: Final = "inline"
 """The name of contacts that are in the campaign file."""
 
 SCHEDULED: Final = "scheduledDate"
+_NOTES: Final = ("owner", "description", "ticket")
 
 
 def field_changes(before: Send, now: Send) -> tuple[FieldChange, ...]:
@@ -38,7 +39,7 @@ def field_changes(before: Send, now: Send) -> tuple[FieldChange, ...]:
         old.pop(SCHEDULED, None)
         new.pop(SCHEDULED, None)
     return tuple(
-        FieldChange(name, old.get(name), new.get(name))
+        FieldChange(name, _masked(name, old.get(name)), _masked(name, new.get(name)))
         for name in sorted({*old, *new})
         if old.get(name) != new.get(name)
     )
@@ -79,8 +80,17 @@ def _fields(send: Send) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value not in (None, [], {})}
 
 
+def _masked(name: str, value: Any) -> Any:
+    """Return a value without the phone numbers of people's notes, which the plan masks everywhere."""
+    if name in _NOTES and isinstance(value, str):
+        return value if value.isdecimal() and name == "ticket" else mask_note(value)
+    if name == "allow" and value is not None:
+        return [{**entry, "reason": mask_note(entry["reason"])} for entry in value]
+    return value
+
+
 def _allowance(rule: str, reason: str, until: datetime | None) -> dict[str, str | None]:
-    return {"rule": rule, "reason": mask_note(reason), "until": until.isoformat() if until else None}
+    return {"rule": rule, "reason": reason, "until": until.isoformat() if until else None}
 
 
 def _contacts(send: Send) -> str | None:

@@ -66,7 +66,7 @@ def difference_lines(difference: PlanDifference) -> Iterator[str]:
     if base.state is BaseState.NO_PROJECT:
         yield f"{_INDENT}The base does not have the project directory."
     if base.state is BaseState.NO_TARGET:
-        yield f"{_INDENT}The project of the base does not have the target."
+        yield f"{_INDENT}The base does not have the target, or it is another organisation there."
     if base.newer_commits:
         newer = pluralize(base.newer_commits, "newer commit")
         yield f"{_INDENT}{escape_text(base.name)} has {newer}, which this comparison leaves out."
