@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,7 +24,7 @@ from sendspec.model import (
 )
 from sendspec.plan import plan_project
 from sendspec.report.plan_json import plan_json
-from sendspec.report.text import plan_text
+from sendspec.report.terminal import plan_text
 
 if TYPE_CHECKING:
     from sendspec.audience import ContactStore
@@ -97,11 +98,10 @@ def footer(plan: Plan) -> str:
 
 
 def action_lines(plan: Plan, address: str) -> list[str]:
-    """Return the lines about one action, without indentation."""
-    blocks = [block.splitlines() for block in plan_text(plan).split("\n\n")]
-    return next(
-        [line.strip() for line in block] for block in blocks if block[0][2:].startswith(f"{address}  ")
-    )
+    """Return the lines about one action in the full plan, without indentation."""
+    blocks = re.split(r"\n+(?! )", plan_text(plan, full=True))
+    [block] = [block.splitlines() for block in blocks if block[2:].startswith(f"{address}  ")]
+    return [line.strip() for line in block]
 
 
 def plan_value(plan: Plan) -> dict[str, Any]:

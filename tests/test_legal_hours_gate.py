@@ -15,7 +15,8 @@ from sendspec.load import load_project
 from sendspec.model import LedgerState, Level, OutcomeReason, PlanReason, RequestKey, RequestState, Sign
 from sendspec.plan import plan_project
 from sendspec.report.reasons import reason_text
-from sendspec.report.text import cut_off_lines, plan_text, waiting_lines
+from sendspec.report.terminal import plan_text
+from sendspec.report.text import cut_off_lines, waiting_lines
 from tests.clocks import MovedClock
 from tests.plans import plan_value, record_of
 from tests.processes import clocked_apply
@@ -127,7 +128,7 @@ def test_a_send_in_legal_hours_has_their_end():
     legal = job_of(send).legal
     assert legal is not None
     assert legal.end == EVENING.replace(hour=20, minute=0)
-    assert "legal hours: until 2030-01-16T01:00:00+00:00; apply posts nothing after that" in plan_text(plan)
+    assert "legal hours until 2030-01-16T01:00:00+00:00; apply posts nothing after that" in plan_text(plan)
     action = plan_value(plan)["actions"][0]
     assert (action["legalUntil"], action["legalFrom"]) == ("2030-01-16T01:00:00+00:00", None)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sendspec.model import Sign
-from sendspec.report.text import plan_text
+from sendspec.report.terminal import plan_text
 from tests.plans import (
     NOW,
     SENT,
@@ -63,10 +63,10 @@ def test_the_declared_size_of_a_contact_source_is_only_shown(specs):
     """Only the vendor knows the recipients, so a declared number is not part of the counts."""
     project(specs, TEASER.replace("audience: {", "audience: {size: 12000, "))
     plan = plan_specs()
-    assert (
-        "to a contact source of 12,000 recipients as declared in 1 job"
-        in action_lines(plan, "spring/teaser")[0]
-    )
+    size = "a contact source of 12,000 recipients as declared"
+    head, *_, delivery = [line for line in action_lines(plan, "spring/teaser") if size in line]
+    assert head.startswith(f"+ spring/teaser  contact-source  {size}, Tue 1 Dec 2099")
+    assert delivery.startswith(f"delivery  to {size} in 1 job, at 2099-12-01")
     assert plan_value(plan)["summary"]["recipients"] == 0
     assert "1 job for a contact source of 12,000 recipients as declared" in footer(plan)
 
@@ -165,7 +165,7 @@ def test_an_expired_window_is_a_warning_only_if_nothing_was_sent(specs):
     project(specs, f'{GATE}    notAfter: "2020-01-01T00:00:00Z"\n', CONTACTS)
     record = record_of(plan_specs(), SALE, SENT)
     late = plan_specs({SALE: record})
-    text = plan_text(late)
+    text = plan_text(late, full=True)
     assert "x gate/change  external-consent  expired at 2020-01-01T00:00:00+00:00; nothing was sent\n" in text
     assert "warning [window]: the window expired at 2020-01-01T00:00:00+00:00: nothing was sent" in text
     assert "the whole plan" not in text
@@ -194,11 +194,11 @@ def test_the_source_of_contacts_is_named(specs):
         file.write("12015550100,Ada\n12015550101,Ada\n")
     plan = plan_specs()
     assert (
-        "contacts: specs/contacts/people.csv, 5 rows: 3 recipients, 2 duplicates, 0 refused"
+        "contacts  specs/contacts/people.csv, 5 rows: 3 recipients, 2 duplicates, 0 refused"
         in action_lines(plan, SALE)
     )
     counts = "2 recipients, 0 duplicates, 0 refused"
-    assert f"contacts: 2 in the campaign file: {counts}" in action_lines(plan, "gate/change")
+    assert f"contacts  2 in the campaign file: {counts}" in action_lines(plan, "gate/change")
     assert action_value(plan, SALE)["contacts"] == {
         "file": "specs/contacts/people.csv",
         "query": None,

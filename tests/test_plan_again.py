@@ -12,7 +12,7 @@ import pytest
 from sendspec.ledger.codec import lockfile_bytes
 from sendspec.model import LedgerState, OutcomeReason, SettledBy, Sign
 from sendspec.plan import digest_of
-from sendspec.report.text import plan_text
+from sendspec.report.terminal import plan_text
 from tests.plans import (
     AT,
     SENT,
@@ -55,7 +55,8 @@ def test_a_raised_revision_is_marked_as_sent_again(specs):
     project(specs, raised(CONTACTS.replace("20%", "30%")), count=2500)
     plan = plan_specs({SALE: record})
     lines = action_lines(plan, SALE)
-    assert "SENDS AGAIN to 2,500 recipients in 3 requests, 2,500 segments, immediately" in lines[0]
+    assert lines[0].endswith("SENDS AGAIN to 2,500 people, immediately, 2,500 segments")
+    assert "delivery  SENDS AGAIN to 2,500 recipients in 3 requests, 2,500 segments, immediately" in lines
     assert lines[1] == (
         "sends again: revision 2; revision 1 was sent on 2026-12-01 (UTC) to 2,412 recipients in 3 requests"
     )
@@ -132,10 +133,12 @@ def test_a_waiting_send_is_marked_as_sent_again(specs):
     record = record_of(plan_specs(), SALE, SENT)
     project(specs, raised(CONTACTS) + '    notBefore: "2030-02-01T18:00:00+01:00"\n')
     plan = plan_specs({SALE: record})
-    assert action_lines(plan, SALE)[0].endswith(
-        "waits until 2030-02-01T18:00:00+01:00; the first apply after that SENDS AGAIN to 3 recipients in "
-        "1 request, 3 segments"
-    )
+    lines = action_lines(plan, SALE)
+    assert lines[0].endswith("SENDS AGAIN to 3 people, Fri 1 Feb 2030, 12:00 New York, 3 segments")
+    assert (
+        "delivery  waits until 2030-02-01T18:00:00+01:00; the first apply after that SENDS AGAIN to "
+        "3 recipients in 1 request, 3 segments"
+    ) in lines
     assert "AGAIN: 1 send will reach" in plan_text(plan)
     assert (action_value(plan, SALE)["batches"], action_value(plan, SALE)["pending"]) == ([], [1])
 
@@ -147,7 +150,7 @@ def test_a_job_that_is_sent_again(specs):
     allow = "    allow: [{rule: changed-after-send, reason: both days}]\n"
     project(specs, raised(TEASER).replace("-teaser", "-teaser-2") + allow)
     lines = action_lines(plan_specs({"spring/teaser": record}), "spring/teaser")
-    assert "SENDS AGAIN to a contact source of unknown size in 1 job, at 2099" in lines[0]
+    assert "SENDS AGAIN to a contact source of unknown size, Tue 1 Dec 2099" in lines[0]
     assert lines[1] == (
         "sends again: revision 2; revision 1 was accepted on 2030-01-14 (UTC) as job 1401, scheduled for "
         "2099-12-01T14:00:00-05:00"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sendspec.report.text import plan_text
+from sendspec.report.terminal import plan_text
 from tests.plans import (
     RUN,
     UNKNOWN,

@@ -16,7 +16,8 @@ from sendspec.protocol import Result
 from sendspec.report.escape import escape_text, escape_value, json_document
 from sendspec.report.plan_json import plan_json
 from sendspec.report.receipt_json import receipt_json
-from sendspec.report.text import plan_text, result_text
+from sendspec.report.terminal import plan_text
+from sendspec.report.text import result_text
 from tests.plans import SENT, UNKNOWN, UNSENT, plan_specs, record_of
 from tests.projects import CONTACTS, GATE, TEASER, as_marketing, people, project
 from tests.snapshots import Json, Text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,14 +17,15 @@ from sendspec.cli._lib.context import open_project, read_ledger
 from sendspec.cli._lib.exclude_list_dates import date_reader
 from sendspec.cli._lib.online import catalog_reader
 from sendspec.cli._lib.outcome_spool import report_recall
-from sendspec.cli._lib.outputs import choose_outputs, print_problems, write_outputs
+from sendspec.cli._lib.outputs import Output, choose_outputs, print_problems, write_outputs
 from sendspec.cli._lib.repository_survey import RepositorySurvey
 from sendspec.cli._lib.scan_progress import show_scan
+from sendspec.cli._lib.screen import stream_screen
 from sendspec.errors import ExitCode, Usage
-from sendspec.report.formats import PLAN_FORMATS, plan_texts
+from sendspec.report.formats import PLAN_FORMATS, View, plan_texts
+from sendspec.report.screen import Screen
 
 if TYPE_CHECKING:
-    from sendspec.cli._lib.outputs import Output
     from sendspec.selection import Selection
 
 
@@ -35,6 +37,9 @@ if TYPE_CHECKING:
 @options.output_option
 @click.option(
     "--save", "plan_file", metavar="FILE", help="Also save the plan to FILE, for `sendspec apply FILE`."
+)
+@click.option(
+    "--full", is_flag=True, help="Also show all properties, examples of each text, and settled sends."
 )
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 if the plan has something to send.")
 @click.option(
@@ -55,6 +60,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     outputs: tuple[Output, ...],
     output: str | None,
     plan_file: str | None,
+    full: bool,
     detailed_exitcode: bool,
     online: bool,
     against: str | None,
@@ -97,7 +103,9 @@ def command(  # noqa: PLR0913 - one parameter an option
                 plan = replace(plan, difference=comparison.difference(plan))
     if plan_file is not None:
         console.write_data(plan_file_json(plan, relative_directory(plan_file, directory)), plan_file)
-    write_outputs(console, outputs, plan_texts(plan))
+    is_shown = Output("text") in outputs
+    screen = stream_screen(sys.stdout) if is_shown else Screen()
+    write_outputs(console, outputs, plan_texts(plan, View(full, screen)))
     if any(blocks(finding) for finding in plan.findings):
         return ExitCode.FINDINGS
     changes = bool(plan.to_send)

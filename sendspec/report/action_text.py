@@ -1,4 +1,4 @@
-"""Actions of the plan as text: on one line, or with details if a reviewer must decide about them."""
+"""Actions of the plan as text: reasons, notes, changes since the ledger, and properties."""
 
 from __future__ import annotations
 
@@ -9,17 +9,9 @@ from sendspec.formatting import format_timestamp, pluralize
 from sendspec.model import PlannedSend, PlanReason, Sign
 from sendspec.record_phrases import OTHER_RECIPIENTS, clock_text, outcome_text, progress_text
 from sendspec.report.escape import escape_text, escape_value
-from sendspec.report.phrases import (
-    contacts_text,
-    countries_text,
-    excluded_text,
-    query_text,
-    sent_text,
-    size_text,
-    tried_text,
-)
+from sendspec.report.phrases import sent_text, size_text, tried_text
 from sendspec.report.reasons import reason_text
-from sendspec.report.totals import open_requests, sends_again, tried_requests
+from sendspec.report.totals import open_requests, sends_again, sends_rest, tried_requests
 from sendspec.report.vendor_names import name_text
 
 if TYPE_CHECKING:
@@ -30,54 +22,42 @@ if TYPE_CHECKING:
 _INDENT = "    "
 
 
-def shows_details(action: Action) -> bool:
-    """Return whether requests remain to be posted, contacts are left out, or the ledger differs."""
-    if not isinstance(action, PlannedSend) or action.sign in (Sign.EXPIRED, Sign.DONE):
-        return False
-    return bool(action.pending or action.changes or _leaves_out_contacts(action))
+def is_unfolded(action: Action) -> bool:
+    """Return whether a person must see a settled action: it was sent twice, or its record moves."""
+    requests = action.record.all_requests if action.record else ()
+    moves = isinstance(action, PlannedSend) and bool(action.moved_from)
+    return moves or any(request.also_accepted for request in requests)
 
 
-def _leaves_out_contacts(planned: PlannedSend) -> bool:
-    """Return whether some contacts are not recipients, so that a reader misses them without the counts."""
-    return planned.facts is not None and planned.facts.rows != planned.facts.count
-
-
-def _is_partial(planned: PlannedSend) -> bool:
-    """Return whether the send waits for its legal hours and a part of this revision was sent before."""
-    record = planned.record
-    if planned.sign is not Sign.WAITING or record is None or record.revision != planned.send.revision:
-        return False
-    return bool(accepted(record))
-
-
-def action_line(action: Action) -> str:
-    """Return an action on one line: sign, address, endpoint, and its size or its reason."""
+def source_text(action: Action) -> str:
+    """Return the endpoint of an action, and its revision if it is above 1."""
     source = action.send if isinstance(action, PlannedSend) else action.record
     revision = f", revision {source.revision}" if source.revision > 1 else ""
+    return f"{source.endpoint.value}{revision}"
+
+
+def action_text(action: Action) -> str:
+    """Return what apply does about an action: its size or its reason, and a former address."""
     text = _planned_text(action) if isinstance(action, PlannedSend) else _removed_text(action)
     if isinstance(action, PlannedSend) and action.moved_from:
         text += f"; moved from {', '.join(action.moved_from)}"
-    return (
-        f"{action.sign.value} {escape_text(action.address)}  {source.endpoint.value}{revision}  "
-        f"{escape_text(text)}"
-    )
+    return text
 
 
-def detail_lines(planned: PlannedSend) -> Iterator[str]:
-    """Yield a planned send with details: notes, changes, and the payload if requests remain."""
-    yield action_line(planned)
-    yield from (f"{_INDENT}{escape_text(note)}" for note in _notes(planned))
-    yield from (f"{_INDENT}{line}" for line in _change_section(planned))
-    if planned.pending:
-        yield from (
-            f"{_INDENT}{name}: {_value(value)}{name_text(planned, name)}"
-            for name, value in sorted(planned.send.payload.items())
-        )
-        if planned.send.not_after is not None:
-            yield f"{_INDENT}notAfter: {_value(planned.send.not_after.isoformat())}"
-        if planned.legal_until is not None:
-            end = planned.legal_until.isoformat(timespec="seconds")
-            yield f"{_INDENT}legal hours: until {end}; apply posts nothing after that"
+def property_lines(planned: PlannedSend) -> Iterator[str]:
+    """Yield each property of the requests, with what the vendor's lists have about it."""
+    for name, value in sorted(planned.send.payload.items()):
+        yield f"{name}: {_value(value)}{name_text(planned, name)}"
+
+
+def limits_text(planned: PlannedSend) -> str:
+    """Return the instants after which apply posts nothing of a send, '' if nothing limits it."""
+    limits = []
+    if planned.send.not_after is not None:
+        limits.append(f"notAfter {planned.send.not_after.isoformat()}")
+    if planned.legal_until is not None:
+        limits.append(f"legal hours until {planned.legal_until.isoformat(timespec='seconds')}")
+    return f"{', '.join(limits)}; apply posts nothing after that" if limits else ""
 
 
 def _planned_text(planned: PlannedSend) -> str:
@@ -87,7 +67,7 @@ def _planned_text(planned: PlannedSend) -> str:
             return f"{'SENDS AGAIN ' if again else ''}{size_text(planned)}"
         case Sign.WAITING:
             verb = "SENDS AGAIN" if again else "sends"
-            rest = "the rest " if _is_partial(planned) else ""
+            rest = "the rest " if sends_rest(planned) else ""
             return f"{reason_text(planned)}; the first apply after that {verb} {rest}{size_text(planned)}"
         case Sign.DONE:
             return f"{reason_text(planned)}{_ids(planned)}"
@@ -123,30 +103,16 @@ def _id(request: RequestRecord) -> str:
     return f"{known}; sent MORE THAN ONCE, also as {others}" if others else known
 
 
-def _notes(planned: PlannedSend) -> Iterator[str]:
+def notes(planned: PlannedSend) -> Iterator[str]:
     """Yield what a reviewer must read before the payload."""
     send, record = planned.send, planned.record
     if planned.pending and record is not None and send.revision > 1:
         yield from _earlier_revisions(planned, record)
-    if record is not None and (planned.sign is Sign.RESUME or _is_partial(planned)):
+    if record is not None and (planned.sign is Sign.RESUME or sends_rest(planned)):
         yield _progress(planned, record)
     tried = tried_text(tried_requests(planned))
     if tried:
         yield f"tried before, not sent: {tried}"
-    contacts = contacts_text(planned)
-    if contacts and (
-        planned.pending
-        or _leaves_out_contacts(planned)
-        or any(change.field == "recipients" for change in planned.changes)
-    ):
-        yield f"contacts: {contacts}"
-        if query := query_text(planned):
-            yield f"query: {query}"
-        countries = countries_text(planned)
-        if countries:
-            yield f"countries: {countries}"
-        if excluded := excluded_text(planned):
-            yield f"excluded: {excluded}"
 
 
 def _earlier_revisions(planned: PlannedSend, record: SendRecord) -> Iterator[str]:
@@ -172,7 +138,7 @@ def _progress(planned: PlannedSend, record: SendRecord) -> str:
     )
 
 
-def _change_section(planned: PlannedSend) -> Iterator[str]:
+def change_section(planned: PlannedSend) -> Iterator[str]:
     """Yield each property that differs from the revision that was last sent or tried."""
     if planned.base_revision is None or planned.record is None:
         return

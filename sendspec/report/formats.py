@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from sendspec.report.screen import Screen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -15,13 +17,20 @@ if TYPE_CHECKING:
     from sendspec.model import Finding, Plan
 
 
-def _plan_text(plan: Plan) -> str:
-    from sendspec.report.text import plan_text
+class View(NamedTuple):
+    """How much of a plan is shown, and where; a format for machines shows the same everywhere."""
 
-    return plan_text(plan)
+    full: bool = False
+    screen: Screen = Screen()
 
 
-def _plan_json(plan: Plan) -> str:
+def _plan_text(plan: Plan, view: View) -> str:
+    from sendspec.report.terminal import plan_text
+
+    return plan_text(plan, view.screen, full=view.full)
+
+
+def _plan_json(plan: Plan, _view: View) -> str:
     from sendspec.report.plan_json import plan_json
 
     return plan_json(plan)
@@ -39,7 +48,7 @@ def _findings_json(findings: Sequence[Finding]) -> str:
     return findings_json(findings)
 
 
-PLAN_FORMATS: Final[Mapping[str, Callable[[Plan], str]]] = MappingProxyType(
+PLAN_FORMATS: Final[Mapping[str, Callable[[Plan, View], str]]] = MappingProxyType(
     {"text": _plan_text, "json": _plan_json}
 )
 """The formats of `plan`; the first is the default."""
@@ -50,9 +59,9 @@ FINDINGS_FORMATS: Final[Mapping[str, Callable[[Sequence[Finding]], str]]] = Mapp
 """The formats of `validate`, and of problems because of which no plan can be made."""
 
 
-def plan_texts(plan: Plan) -> dict[str, Callable[[], str]]:
+def plan_texts(plan: Plan, view: View) -> dict[str, Callable[[], str]]:
     """Return a function for each format that returns the plan in it."""
-    return {name: partial(write, plan) for name, write in PLAN_FORMATS.items()}
+    return {name: partial(write, plan, view) for name, write in PLAN_FORMATS.items()}
 
 
 def findings_texts(findings: Sequence[Finding]) -> dict[str, Callable[[], str]]:

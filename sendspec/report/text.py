@@ -1,50 +1,24 @@
-"""The plan, findings and results as text for a terminal or a log."""
+"""Findings and results as text for a terminal or a log."""
 
 from __future__ import annotations
 
-import shlex
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from sendspec.formatting import pluralize
-from sendspec.model import PlannedSend, RequestState, Sign
-from sendspec.plan import blocking_findings, edits_of_finished_sends
+from sendspec.model import RequestState
 from sendspec.record_phrases import clock_text, outcome_text
-from sendspec.report.action_text import action_line, detail_lines, shows_details
-from sendspec.report.campaign_notes import campaign_line, noted_campaigns
-from sendspec.report.difference_text import difference_lines
 from sendspec.report.escape import escape_text
-from sendspec.report.phrases import footer
 from sendspec.report.reasons import reason_text
-from sendspec.report.totals import sends_again
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Sequence
+    from collections.abc import Container, Iterable, Iterator
 
-    from sendspec.model import Action, Finding, Location, Plan, Problem, RequestKey
+    from sendspec.model import Finding, Location, Plan, PlannedSend, Problem, RequestKey
     from sendspec.protocol import Result
 
-_SENDING_SIGNS: Final = (Sign.SEND, Sign.RESUME, Sign.WAITING)
 _NAMES_MAX: Final = 5
 _EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
-
-
-def plan_text(plan: Plan) -> str:
-    """Return a plan: sends with details, the others on one line each, findings, footer, digest."""
-    blocks = ["\n".join(_opening(plan))]
-    shown = [action.send for action in plan.sends if shows_details(action)]
-    if lines := [campaign_line(name, notes) for name, notes in noted_campaigns(shown)]:
-        blocks.append("\n".join(lines))
-    blocks += ["\n".join(_detailed(action)) for action in plan.actions if shows_details(action)]
-    others = [action_line(action) for action in plan.actions if not shows_details(action)]
-    if others:
-        blocks.append("\n".join(others))
-    if plan.difference is not None:
-        blocks.append("\n".join(difference_lines(plan.difference)))
-    if plan.findings:
-        blocks.append(findings_text(plan.findings))
-    blocks.append("\n".join(_closing(plan)))
-    return "\n\n".join(blocks) + "\n"
 
 
 def waiting_lines(plan: Plan) -> Iterator[str]:
@@ -103,60 +77,6 @@ def delay_text(key: RequestKey, until: datetime) -> str:
     """Return on one line when a request is repeated that may have been accepted."""
     why = "because the vendor may still process the last attempt"
     return f"waiting   {escape_text(str(key))}  until {clock_text(until)}, {why}"
-
-
-def _detailed(action: Action) -> Iterator[str]:
-    return detail_lines(action) if isinstance(action, PlannedSend) else iter((action_line(action),))
-
-
-def _opening(plan: Plan) -> Iterator[str]:
-    yield f"Target {plan.target} ({plan.account})"
-    if plan.selection:
-        patterns = escape_text(" ".join(f"--send {shlex.quote(pattern)}" for pattern in plan.selection))
-        others = (
-            "1 other send is neither checked nor sent"
-            if plan.unselected == 1
-            else f"{plan.unselected:,} other sends are neither checked nor sent"
-        )
-        yield f"SELECTION {patterns}: {pluralize(len(plan.sends), 'send')}; {others}"
-
-
-def _closing(plan: Plan) -> Iterator[str]:
-    yield footer(plan)
-    again = [send.address for send in plan.sends if send.sign in _SENDING_SIGNS and sends_again(send)]
-    if again:
-        sends = pluralize(len(again), "send")
-        yield f"AGAIN: {sends} will reach recipients of an earlier revision: {_first_names(again)}."
-    blockers = blocking_findings(plan)
-    errors = [_blocker_name(finding) for finding in blockers if not finding.only_online]
-    if errors:
-        verb = "blocks" if len(errors) == 1 else "block"
-        pronoun = "it is" if len(errors) == 1 else "they are"
-        names = [*dict.fromkeys(errors)]
-        blocking = f"{pluralize(len(errors), 'error')} {verb} the whole plan"
-        yield f"{blocking}; apply sends nothing until {pronoun} fixed: {_first_names(names)}."
-    if unlisted := [_blocker_name(finding) for finding in blockers if finding.only_online]:
-        yield (
-            f"{pluralize(len(unlisted), 'error')} in ids of the vendor: {_first_names(unlisted)}; "
-            "apply does not check these ids, and the vendor refuses the requests."
-        )
-    edits = [f"{finding.address} ({finding.rule})" for finding in edits_of_finished_sends(plan)]
-    if edits and not errors:
-        others = "; it sends the other sends" if plan.to_send else ""
-        yield f"Apply sends nothing of {_first_names(edits)}, and exits 3{others}."
-    unknown = [action.address for action in plan.actions if action.sign is Sign.UNKNOWN]
-    if unknown and not errors:
-        yield f"Apply does not send {_first_names(unknown)}, because the outcome is unknown; it exits 7."
-    yield f"Digest: {plan.digest}"
-
-
-def _blocker_name(finding: Finding) -> str:
-    return f"{finding.address or finding.location.file} ({finding.rule})"
-
-
-def _first_names(names: Sequence[str]) -> str:
-    more = len(names) - _NAMES_MAX
-    return escape_text(", ".join(names[:_NAMES_MAX])) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _finding_lines(finding: Finding) -> Iterator[str]:

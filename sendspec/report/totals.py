@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from sendspec.compare import recipients_of, sent_before
+from sendspec.compare import accepted, recipients_of, sent_before
 from sendspec.formatting import pluralize
 from sendspec.model import PlannedSend, PlanReason, RequestState, Sign, total_by_country
 
@@ -39,6 +39,14 @@ def countries_in(planned: PlannedSend, batches: Sequence[int]) -> CountrySegment
 def sends_again(planned: PlannedSend) -> bool:
     """Return whether pending requests reach recipients of an earlier revision."""
     return bool(planned.pending and sent_before(planned.send, planned.record))
+
+
+def sends_rest(planned: PlannedSend) -> bool:
+    """Return whether a part of this revision was sent before, and apply sends the rest, now or later."""
+    record = planned.record
+    if planned.sign not in (Sign.RESUME, Sign.WAITING) or record is None:
+        return False
+    return record.revision == planned.send.revision and bool(accepted(record))
 
 
 def tried_requests(planned: PlannedSend) -> tuple[RequestRecord, ...]:

@@ -71,11 +71,13 @@ class Approval:
         Advance approval is for the plan that was reviewed, and only a printed plan can be compared with
         it. Besides, a full disk takes neither the ledger nor the receipt.
         """
-        from sendspec.report.text import plan_text
+        from sendspec.cli._lib.screen import stream_screen
+        from sendspec.report.terminal import plan_text
 
+        screen = stream_screen(sys.stderr if self._plan_to_stderr else sys.stdout)
         write = self._console.write_data_to_stderr if self._plan_to_stderr else self._console.write_data
         try:
-            failure = None if write(plan_text(plan)) else "the reader closed the pipe"
+            failure = None if write(plan_text(plan, screen)) else "the reader closed the pipe"
         except SendspecError as error:
             failure = str(error)
         if failure is not None:

@@ -22,6 +22,7 @@ from sendspec.report.review.model import (
     Start,
     Verdict,
 )
+from sendspec.report.review.notices import notices
 from sendspec.report.review.send_review import goes_out, is_settled, review_send
 from sendspec.report.review.starts import when_text
 from sendspec.report.review.verdict import verdict_of
@@ -64,6 +65,7 @@ def review_plan(plan: Plan) -> Review:
             action for action in plan.actions if isinstance(action, RemovedSend) and not is_settled(action)
         ),
         settled=tuple(action for action in plan.actions if is_settled(action)),
+        notices=tuple(notices(plan)),
     )
 
 

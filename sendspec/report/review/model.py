@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -85,6 +85,15 @@ class Recipient(StrEnum):
     FLIPPING = "flipping"
 
 
+_READERS: Final = {
+    Recipient.TYPICAL: "a typical recipient",
+    Recipient.LONGEST: "the recipient with the longest text",
+    Recipient.SHORTEST: "the recipient with the shortest text",
+    Recipient.DEFAULTS_ONLY: "a recipient without values of their own",
+    Recipient.FLIPPING: "a recipient whose values make the text UCS-2",
+}
+
+
 class CostlyCharacter(NamedTuple):
     """A character of a message that makes it UCS-2; `twin` may replace it in GSM-7, None if nothing does."""
 
@@ -113,6 +122,11 @@ class Message:
     notes: tuple[str, ...]
 
     @property
+    def reader(self) -> str:
+        """Whose text it is."""
+        return ", ".join(_READERS[recipient] for recipient in self.recipients)
+
+    @property
     def encoding(self) -> str:
         """The name of the encoding."""
         return "GSM-7" if self.is_gsm7 else "UCS-2"
@@ -136,12 +150,14 @@ class Property(NamedTuple):
 class SendReview:
     """What a reviewer decides about one send.
 
-    `summary` is the reason of its sign in a sentence. `start` is None if it does not go out. `size` covers
+    `headline` says who gets it, when, and at what cost. `summary` is the reason of its sign in a sentence.
+    `start` is None if it does not go out. `size` covers
     the requests that remain, blocked or not. `who` are sentences about its recipients. `messages` is empty
     if the vendor keeps the text, and `text_note` then says so. `findings` are those about this send.
     """
 
     planned: PlannedSend
+    headline: str
     summary: str
     start: Start | None
     size: Size
@@ -164,7 +180,8 @@ class Review:
 
     `sends` are those that go out now or later, or that a person must decide about, in the order in which
     people get them. `removed` are no longer in the specs, but the vendor still has their jobs, or an outcome
-    is unknown. `settled` are all others: sent, expired, removed.
+    is unknown. `settled` are all others: sent, expired, removed. `notices` are warnings that every medium
+    shows.
     """
 
     plan: Plan
@@ -172,3 +189,4 @@ class Review:
     sends: tuple[SendReview, ...]
     removed: tuple[RemovedSend, ...]
     settled: tuple[Action, ...]
+    notices: tuple[str, ...]

@@ -9,14 +9,17 @@ from sendspec.report.phrases import contacts_text, countries_text, excluded_text
 from sendspec.report.reasons import reason_text
 from sendspec.report.review.messages import messages_of, text_note
 from sendspec.report.review.model import Property, SendReview
-from sendspec.report.review.starts import start_of
-from sendspec.report.totals import countries_in, open_requests, size_of
+from sendspec.report.review.sizes import cost_text, people_text
+from sendspec.report.review.starts import start_of, when_text
+from sendspec.report.totals import countries_in, open_requests, sends_again, sends_rest, size_of
 from sendspec.report.vendor_names import name_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sendspec.model import Action, Finding, Plan, PlannedSend
+    from sendspec.report.review.model import Start
+    from sendspec.report.totals import Size
 
 _GOING = (Sign.SEND, Sign.RESUME, Sign.WAITING)
 
@@ -24,6 +27,9 @@ _GOING = (Sign.SEND, Sign.RESUME, Sign.WAITING)
 def goes_out(planned: PlannedSend) -> bool:
     """Return whether requests of a send remain that apply posts now, later, or when nothing blocks them."""
     is_blocked = planned.reason is PlanReason.BLOCKED
+    if planned.reason is PlanReason.QUIET_HOURS and planned.legal_from is None:
+        # Its recipients have no legal hour in common, so apply does not post it within the horizon.
+        return False
     return bool(planned.pending) and (planned.sign in _GOING or is_blocked)
 
 
@@ -38,11 +44,14 @@ def review_send(plan: Plan, planned: PlannedSend, findings: Sequence[Finding]) -
     """Return what a reviewer decides about one send."""
     is_going = goes_out(planned)
     countries = countries_in(planned, planned.pending)
+    start = start_of(planned, plan.planned_at) if is_going else None
+    size = size_of([(planned, planned.pending)])
     return SendReview(
         planned=planned,
+        headline=_headline(plan, planned, start, size),
         summary=reason_text(planned),
-        start=start_of(planned, plan.planned_at) if is_going else None,
-        size=size_of([(planned, planned.pending)]),
+        start=start,
+        size=size,
         price=plan.pricing.price(countries) if plan.pricing and countries else None,
         who=tuple(_who(planned)),
         messages=messages_of(planned),
@@ -53,6 +62,20 @@ def review_send(plan: Plan, planned: PlannedSend, findings: Sequence[Finding]) -
             for name, value in sorted(planned.send.payload.items())
         ),
     )
+
+
+def _headline(plan: Plan, planned: PlannedSend, start: Start | None, size: Size) -> str:
+    """Return who gets a send, when, and at what cost; the reason of its sign if it does not go out."""
+    reason = reason_text(planned)
+    if start is None:
+        return reason
+    people = people_text(size)
+    if sends_again(planned):
+        people = f"SENDS AGAIN to {people}"
+    elif sends_rest(planned):
+        people = f"the rest: {people}"
+    parts = ", ".join([people, when_text(start), *cost_text(plan, size)])
+    return f"{reason}; {parts}" if planned.reason is PlanReason.BLOCKED else parts
 
 
 def _who(planned: PlannedSend) -> Iterator[str]:

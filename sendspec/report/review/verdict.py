@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sendspec.formatting import format_money, pluralize
+from sendspec.formatting import pluralize
 from sendspec.model import Level
 from sendspec.plan import blocks
 from sendspec.report.review.model import Fact, FactName, Readiness, Verdict
+from sendspec.report.review.sizes import cost_text, people_text
 from sendspec.report.review.starts import first_start, when_text
 
 if TYPE_CHECKING:
@@ -34,26 +35,6 @@ def verdict_of(plan: Plan, sends: Sequence[SendReview], size: Size) -> Verdict:
         warnings=warnings,
         infos=infos,
     )
-
-
-def people_text(size: Size) -> str:
-    """Return the people of sends as a reader says it, with those that only the vendor knows."""
-    parts = [pluralize(size.recipients, "person", "people")] if size.recipients or not size.jobs else []
-    if size.jobs:
-        sources = "a contact source" if size.jobs == 1 else f"{size.jobs:,} contact sources"
-        parts.append(f"{sources} of {size.jobs_size}")
-    return " and ".join(parts)
-
-
-def cost_text(plan: Plan, size: Size) -> Iterator[str]:
-    """Yield the segments of sends and their price, as far as they are known."""
-    if size.requests:
-        unknown = (
-            f", without {pluralize(size.published, 'text')} that the vendor keeps" if size.published else ""
-        )
-        yield f"{pluralize(size.segments, 'segment')}{unknown}"
-    if plan.pricing is not None and (price := size.price(plan.pricing)) is not None and size.segments:
-        yield f"about {format_money(price, plan.pricing.currency)}"
 
 
 def _shown(findings: Sequence[Finding], level: Level) -> Iterator[Finding]:

@@ -1,0 +1,132 @@
+"""Sends of a plan as lines: what people read, who they are, and how it is delivered."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+from sendspec.model import Sign
+from sendspec.report.action_text import (
+    action_text,
+    change_section,
+    is_unfolded,
+    limits_text,
+    notes,
+    property_lines,
+    source_text,
+)
+from sendspec.report.escape import escape_text
+from sendspec.report.phrases import contacts_text, countries_text, excluded_text, query_text
+from sendspec.report.review import Recipient
+from sendspec.report.terminal.lines import Line, Span, Style, row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sendspec.model import Action, PlannedSend
+    from sendspec.report.review import Message, Review, SendReview
+
+_SIGN_STYLES: Final = {
+    Sign.SEND: Style.GOOD,
+    Sign.RESUME: Style.RESUMED,
+    Sign.WAITING: Style.NOTICE,
+    Sign.DONE: Style.DIM,
+    Sign.EDITED: Style.CHANGED,
+    Sign.UNKNOWN: Style.BAD,
+    Sign.BLOCKED: Style.BAD,
+    Sign.EXPIRED: Style.DIM,
+    Sign.REMOVED: Style.DIM,
+}
+_GOING: Final = (Sign.SEND, Sign.RESUME, Sign.WAITING)
+_QUOTE: Final = "    | "
+
+
+def send_lines(send: SendReview, *, full: bool) -> Iterator[Line]:
+    """Yield a send that goes out, or that a person must decide about."""
+    planned = send.planned
+    yield _head(planned, send.headline)
+    yield from (Line(escape_text(note), "    ", "      ") for note in notes(planned))
+    yield from (Line(line, "    ", "      ") for line in change_section(planned))
+    if planned.pending:
+        yield from _text_lines(send, full=full)
+    yield from _people_lines(planned, full=full)
+    if planned.sign in _GOING or planned.moved_from:
+        yield row("delivery", escape_text(action_text(planned)))
+    if planned.pending and (limits := limits_text(planned)):
+        yield row("limits", limits)
+    if full and planned.pending:
+        yield from (Line(line, "    ", "      ") for line in property_lines(planned))
+
+
+def action_lines(review: Review, *, full: bool) -> Iterator[Line]:
+    """Yield an action on one line: those that a person must see, or all if `full`."""
+    for action in (*review.removed, *review.settled):
+        if full or action in review.removed or is_unfolded(action):
+            yield _head(action, action_text(action))
+
+
+def _head(action: Action, text: str) -> Line:
+    style = _SIGN_STYLES[action.sign]
+    address = Span(escape_text(action.address), Style.STRONG if style is not Style.DIM else style)
+    return Line(
+        (
+            Span(f"{action.sign.value} ", style),
+            address,
+            Span(f"  {source_text(action)}  {escape_text(text)}"),
+        ),
+        hang="    ",
+    )
+
+
+def _text_lines(send: SendReview, *, full: bool) -> Iterator[Line]:
+    if send.text_note:
+        yield row("text", escape_text(send.text_note))
+    shown = send.messages if full else send.messages[:1]
+    for message in shown:
+        yield from _quote(message)
+        yield row("length", escape_text("; ".join(message.notes)))
+        if len(send.messages) > 1 and (full or Recipient.TYPICAL not in message.recipients):
+            source = f" ({message.source})" if full else ""
+            yield row("reader", escape_text(f"{message.reader}{source}"))
+
+
+def _quote(message: Message) -> Iterator[Line]:
+    """Yield the text as its recipient reads it, with marked values."""
+    start = 0
+    for text in message.text.split("\n"):
+        end = start + len(text)
+        spans = tuple(_spans(message, start, end))
+        yield Line(spans, _QUOTE, _QUOTE, is_prose=True)
+        start = end + 1
+
+
+def _spans(message: Message, start: int, end: int) -> Iterator[Span]:
+    """Yield the parts of a text from `start` to `end`: values of the recipient and costly characters apart.
+
+    The whole line is made inert, because a command could be spread over two parts; it has no parts then.
+    """
+    line = message.text[start:end]
+    inert = escape_text(line)
+    if inert != line:
+        yield Span(inert, is_quoted=True)
+        return
+    costly = {found.offset for found in message.costly if start <= found.offset < end}
+    ends = {min(max(edge, start), end) for value in message.values for edge in value}
+    edges = sorted({start, end, *ends, *costly, *(offset + 1 for offset in costly)})
+    for first, last in pairwise(edges):
+        is_value = any(begin <= first < stop for begin, stop in message.values)
+        style = Style.STRONG if is_value else Style.NOTICE if first in costly else Style.PLAIN
+        yield Span(message.text[first:last], style, is_quoted=not is_value)
+
+
+def _people_lines(planned: PlannedSend, *, full: bool) -> Iterator[Line]:
+    contacts = contacts_text(planned)
+    if not contacts:
+        return
+    yield row("contacts", escape_text(contacts))
+    if full and (query := query_text(planned)):
+        yield row("query", escape_text(query))
+    if countries := countries_text(planned):
+        yield row("countries", escape_text(countries))
+    if excluded := excluded_text(planned):
+        yield row("excluded", escape_text(excluded))
