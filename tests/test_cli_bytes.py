@@ -61,7 +61,7 @@ def test_an_argument(case, tmp_path):
     words, code = case
     project(tmp_path / "specs", GATE)
     done = sendspec(*words, where=tmp_path)
-    assert (done.code, done.out.partition("\n")[0]) in ((code, ""), (code, "Target sandbox (sandbox)"))
+    assert (done.code, done.out.partition("\n")[0]) in ((code, ""), (code, "Ready"))
     assert SHOWN in done.err
     assert "error: " in done.err
 
@@ -90,7 +90,7 @@ def test_an_id_that_someone_edited_in_the_ledger(tmp_path):
         file = specs / "sendspec.sandbox.lock"
         file.write_text(file.read_text().replace(request["transactionId"], SHOWN))
         assert sendspec("ledger", "merge", "--accept-edits", where=tmp_path).code == 0
-        assert f"already sent (transaction {SHOWN})" in sendspec("plan", where=tmp_path).out
+        assert f"already sent (transaction {SHOWN})" in sendspec("plan", "--full", where=tmp_path).out
         done = sendspec("status", "--timeout", "0", where=tmp_path)
         assert (done.code, "gate/change#1  not known" in done.out) == (1, True)
 

@@ -60,8 +60,8 @@ def test_on_standard_output(tmp_path):
     done = sendspec("apply", "--auto-approve", "--receipt", "-", where=tmp_path)
     assert done.code == 0
     assert [request["state"] for request in json.loads(done.out)["requests"]] == ["sent"]
-    assert done.err.startswith("Target sandbox (sandbox)\n\n+ gate/change")
-    assert 'channelQualifier: "148372"' in done.err
+    assert done.err.startswith("Ready\n    who       2 people; 1 send\n")
+    assert "\n\n+ gate/change  external-consent  2 people, immediately" in done.err
 
 
 def test_on_a_closed_standard_output(tmp_path):

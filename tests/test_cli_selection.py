@@ -80,7 +80,7 @@ def test_only_the_selected_sends_are_planned_rendered_and_sent(cli, tmp_path):
         f"{address}#1" for address in both
     ]
     shown = cli("plan", *words)
-    assert shown.out.splitlines()[1] == (
+    assert shown.out.partition("\n\n")[0].splitlines()[-1] == (
         "SELECTION --send gate --send 'matrix/note[fr,b]': 2 sends; "
         "5 other sends are neither checked nor sent"
     )

@@ -163,7 +163,7 @@ def test_a_reader_that_closes_the_pipe_before_the_end_of_the_plan(buffering, tmp
     specs = project(tmp_path / "specs", *(long.replace("gate\n", f"gate-{i}\n") for i in range(250)))
     command = 'sendspec apply --auto-approve | head -c 9; exit "${PIPESTATUS[0]}"'
     done = shell(command, tmp_path, **buffering)
-    assert (done.code, done.out) == (1, "Target sa")
+    assert (done.code, done.out) == (1, "Ready: 24")
     assert done.err == (
         "error: cannot show the plan: the reader closed the pipe\n"
         "  hint: read the output to its end, or redirect it to a file\nnothing was sent\n"

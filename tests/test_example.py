@@ -74,7 +74,7 @@ def test_the_plan_in_the_readme_is_the_plan_of_the_example(example):
     """The README shows exactly the output of `sendspec plan`."""
     done = sendspec(example, "plan")
     assert done.returncode == 0, done.stderr
-    assert done.stdout == sample("README.md", "", "Target ")
+    assert done.stdout == sample("README.md", "", "Ready")
 
 
 def test_the_example_has_neither_errors_nor_warnings():

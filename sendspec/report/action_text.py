@@ -23,10 +23,11 @@ _INDENT = "    "
 
 
 def is_unfolded(action: Action) -> bool:
-    """Return whether a person must see a settled action: it was sent twice, or its record moves."""
+    """Return whether a person must see a settled action: sent twice, stopped, or with a record that moves."""
     requests = action.record.all_requests if action.record else ()
     moves = isinstance(action, PlannedSend) and bool(action.moved_from)
-    return moves or any(request.also_accepted for request in requests)
+    is_stopped = action.reason is PlanReason.STOPPED
+    return moves or is_stopped or any(request.also_accepted for request in requests)
 
 
 def source_text(action: Action) -> str:
@@ -44,10 +45,12 @@ def action_text(action: Action) -> str:
     return text
 
 
-def property_lines(planned: PlannedSend) -> Iterator[str]:
-    """Yield each property of the requests, with what the vendor's lists have about it."""
+def property_lines(planned: PlannedSend, *, full: bool) -> Iterator[str]:
+    """Yield the properties of the requests: those with a name in the vendor's lists, or all if `full`."""
     for name, value in sorted(planned.send.payload.items()):
-        yield f"{name}: {_value(value)}{name_text(planned, name)}"
+        note = name_text(planned, name)
+        if full or note:
+            yield f"{name}: {_value(value)}{note}"
 
 
 def limits_text(planned: PlannedSend) -> str:

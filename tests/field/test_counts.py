@@ -156,7 +156,7 @@ def test_a_send_without_recipients_is_an_error_with_its_counts(kind, off, cli):
     (directory / "sendspec.yaml").write_text(f"version: 1\n{off}")
     done = cli("plan")
     assert done.code == 3
-    assert f"    contacts: {LIST}, {counts}\n" in done.out
+    assert f"    contacts  {LIST}, {counts}\n" in done.out
     assert "! order/ready" in done.out
     assert "+ order/ready" not in done.out
     assert Finding("error", "no-recipients", reason, 8) in findings(cli)

@@ -79,10 +79,10 @@ def test_a_listed_person_gets_no_message(level, cli, tmp_path):
     assert findings(value) == ["info excluded"]
     shown = cli("plan").out
     assert (
-        "contacts: specs/contacts/people.csv, 3 rows: 2 recipients, 0 duplicates, 0 refused, 1 excluded\n"
+        "contacts  specs/contacts/people.csv, 3 rows: 2 recipients, 0 duplicates, 0 refused, 1 excluded\n"
         in shown
     )
-    assert f"excluded: 1 by specs/{OPT_OUT}\n" in shown
+    assert f"excluded  1 by specs/{OPT_OUT}\n" in shown
 
 
 NOTATIONS = [

@@ -54,7 +54,7 @@ def test_a_scheduled_job_is_with_the_vendor(date, due, cli, tmp_path):
     """Text, reason code and counts do not claim that the job was sent."""
     project(tmp_path / "specs", TEASER.replace(DATE, date), CONTACTS)
     assert cli("apply", "--auto-approve").code == 0
-    done = cli("plan")
+    done = cli("plan", "--full")
     assert f"= {ADDRESS}  contact-source  with the vendor, {due} (job 10000001)\n" in done.out
     assert "1 already sent, 0 unknown, 1 with the vendor." in done.out
     value, action = plan_json(cli)
@@ -83,7 +83,7 @@ def test_a_job_without_a_date_is_sent(cli, tmp_path):
 def test_an_edit_does_not_stop_the_job(old, new, field, accepted, cli):
     """The error says that it still goes out and how to stop it, and suggests no higher revision."""
     accepted.write_text(TEASER.replace(old, new))
-    done = cli("plan")
+    done = cli("plan", "--full")
     assert done.code == 3
     assert (
         f"error [changed-after-send]: {field} changed, but job 10000001 of revision 1 still goes out"
@@ -107,7 +107,7 @@ def test_a_removal_does_not_stop_the_job(how, accepted, cli):
         (accepted.parents[1] / "contacts" / "people.csv").write_text(people(3))
     else:
         accepted.write_text(TEASER.replace("campaign: spring", "campaign: summer"))
-    done = cli("plan")
+    done = cli("plan", "--full")
     found = f"warning [changed-after-send]: {ADDRESS} left the specs, but job 10000001 of revision 1"
     assert f"{found} still goes out, {DUE}\n  hint: {STOP}\n" in done.out
     assert f"- {ADDRESS}  contact-source  not in the specs, but job 10000001 is with the vendor" in done.out
@@ -154,7 +154,7 @@ def test_a_stopped_job_is_sent_only_with_a_higher_revision(accepted, cli):
     assert "sends instead: revision 2; revision 1 was accepted" in done.out
     assert "stopped at the vendor (stated at " in done.out
     assert "moved by Ann" in done.out
-    assert "with the vendor, due Wed 02 Dec" in cli("plan").out
+    assert "with the vendor, due Wed 02 Dec" in cli("plan", "--full").out
 
 
 def test_an_unchanged_spec_of_a_stopped_job_sends_nothing(accepted, cli):
@@ -170,7 +170,7 @@ def test_an_unchanged_spec_of_a_stopped_job_sends_nothing(accepted, cli):
     assert "job 10000001, stopped at the vendor" in cli("status").err
     accepted.write_text(CONTACTS)
     (accepted.parents[1] / "contacts" / "people.csv").write_text(people(3))
-    done = cli("plan")
+    done = cli("plan", "--full")
     assert (done.code, "changed-after-send" in done.out, "stopped at the vendor (stated" in done.out) == (
         0,
         False,

@@ -168,7 +168,7 @@ def test_the_plan_shows_the_countries(plan, cli):
     ]
     expected = {"US": 2, "CA": 1, "GB": 1, "JM": 1}
     assert list(plan(*numbers).action["countries"].items()) == list(expected.items())
-    assert "    countries: US 2, CA 1, GB 1, JM 1, not known 1\n" in cli("plan").out
+    assert "    countries US 2, CA 1, GB 1, JM 1, not known 1\n" in cli("plan").out
 
 
 @pytest.mark.field_case(1)

@@ -54,8 +54,8 @@ def send_lines(send: SendReview, *, full: bool) -> Iterator[Line]:
         yield row("delivery", escape_text(action_text(planned)))
     if planned.pending and (limits := limits_text(planned)):
         yield row("limits", limits)
-    if full and planned.pending:
-        yield from (Line(line, "    ", "      ") for line in property_lines(planned))
+    if planned.pending:
+        yield from (Line(line, "    ", "      ") for line in property_lines(planned, full=full))
 
 
 def action_lines(review: Review, *, full: bool) -> Iterator[Line]:
