@@ -52,6 +52,21 @@ def test_the_command_line_imports_little_more_than_click(tmp_path: Path) -> None
     assert helped - click == OWN
 
 
+def test_completion_of_a_shell_imports_no_model_and_no_engine(tmp_path: Path) -> None:
+    """A proposal for `--send` loads neither the model nor the engines of schemas and rules."""
+    project(tmp_path / "specs", CONTACTS)
+    words = "sendspec plan --send sale/"
+    found = imported(
+        "import os; from contextlib import suppress; from sendspec.cli import main\n"
+        "os.environ |= {'_SENDSPEC_COMPLETE': 'bash_complete', 'COMP_CWORD': '3'}\n"
+        f"os.environ['COMP_WORDS'] = {words!r}\n"
+        "with suppress(SystemExit): main()",
+        tmp_path,
+    )
+    assert "sendspec.cli._lib.project_names" in found
+    assert not found & {"sendspec.model", "sendspec.schema", "sendspec.rules", "jsonschema_rs", "ssl"}
+
+
 def test_checks_and_plans_of_valid_specs_import_only_what_they_use(tmp_path: Path) -> None:
     """Neither `validate` nor `plan` imports a library for requests, for the sandbox or for error messages."""
     project(tmp_path / "specs", CONTACTS, GATE)

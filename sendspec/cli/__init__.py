@@ -30,6 +30,7 @@ VERBS: Final[Mapping[str, str]] = {
     "rules": "List the rules with their groups, levels and summaries.",
     "explain": "Print what a rule checks, why, and how to comply.",
     "schema": "Print a JSON Schema.",
+    "completion": "Print the script that lets bash, zsh or fish complete names.",
     "sandbox": "Run the local sandbox until interrupted, and print its URL.",
 }
 """The verbs in their usual order of use, each with the first sentence of its help.
@@ -37,6 +38,15 @@ VERBS: Final[Mapping[str, str]] = {
 A verb is a module that is imported only to run it, so that `--help` takes little longer than click.
 """
 
+SYNONYMS: Final[Mapping[str, str]] = {
+    "send": "apply",
+    "lint": "validate",
+    "check": "validate",
+    "diff": "plan",
+}
+"""Names that people try first, because other tools have them; the help of each verb mentions its own."""
+
+_SHELL_ASKS: Final = "_SENDSPEC_COMPLETE"
 COLLECTION_THRESHOLDS: Final = (100_000, 50, 100)
 _WIDTH_MAX: Final = 100
 _WIDTH_MIN: Final = 50
@@ -55,6 +65,22 @@ class _Verbs(click.Group):
             return None
         command: click.Command = import_module(f"sendspec.cli.{name}").command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the verb that a name or a synonym means, and the other arguments.
+
+        Raises:
+            Usage: the name means no verb; a similar one is only named, never run.
+        """
+        name = SYNONYMS.get(args[0], args[0])
+        if name not in VERBS and not name.startswith("-") and not ctx.resilient_parsing:
+            from sendspec.suggest import did_you_mean
+
+            hint = did_you_mean(name, [*VERBS, *SYNONYMS]) or "run `sendspec --help` to list the commands"
+            raise Usage(f"no such command '{name}'", hint=hint)
+        return super().resolve_command(ctx, [name, *args[1:]])
 
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
         space = formatter.width - 6 - max(map(len, VERBS))
@@ -105,7 +131,7 @@ def main() -> None:
     gc.set_threshold(*COLLECTION_THRESHOLDS)
     standard_streams.prepare()
     try:
-        code = run(sys.argv[1:])
+        code = _answer_shell() if _SHELL_ASKS in os.environ else run(sys.argv[1:])
     except KeyboardInterrupt:  # A second Ctrl-C came while the first was reported.
         code = ExitCode.ERROR
     finally:
@@ -141,6 +167,13 @@ def run(arguments: list[str]) -> int:
         console.error(f"operating system error: {error.strerror or error}")
         return ExitCode.ERROR
     return int(code or 0)
+
+
+def _answer_shell() -> int:
+    """Return the exit code after the proposals, or the script, that a shell asks for."""
+    from sendspec.cli._lib.completion import answer
+
+    return answer(lambda: commands.main(args=sys.argv[1:], prog_name="sendspec", standalone_mode=False))
 
 
 def _terminal_width() -> int:

@@ -12,6 +12,7 @@ import click
 from sendspec.cli._lib import options
 from sendspec.cli._lib.approval import Approval
 from sendspec.cli._lib.ci import in_ci
+from sendspec.cli._lib.completion import complete_file
 from sendspec.cli._lib.console import Console
 from sendspec.cli._lib.context import open_project, reject_file
 from sendspec.cli._lib.outputs import Output, check_receipts
@@ -28,7 +29,13 @@ if TYPE_CHECKING:
 
 
 @click.command("apply")
-@click.argument("directory", metavar="[DIR | PLANFILE]", required=False, callback=options.choose_directory)
+@click.argument(
+    "directory",
+    metavar="[DIR | PLANFILE]",
+    required=False,
+    callback=options.choose_directory,
+    shell_complete=complete_file,
+)
 @click.option(
     "--target",
     "target_name",
@@ -65,6 +72,8 @@ def command(  # noqa: PLR0913 - one parameter an option
 
     A PLANFILE, which `plan --save` writes, is applied only if it is exactly what would be sent now. The
     formats other than text are those of the receipt, as with --receipt.
+
+    Synonym: send.
     """
     from sendspec.driver import Signals
 

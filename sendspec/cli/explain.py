@@ -5,12 +5,12 @@ from __future__ import annotations
 import click
 
 from sendspec.cli._lib import options
+from sendspec.cli._lib.completion import complete_rule
 from sendspec.cli._lib.console import Console
-from sendspec.cli._lib.rule_names import complete_name
 
 
 @click.command("explain")
-@click.argument("name", metavar="RULE", shell_complete=complete_name)
+@click.argument("name", metavar="RULE", shell_complete=complete_rule)
 @options.optional_directory_argument
 def command(name: str, directory: str | None) -> int:
     """Print what a rule checks, why, and how to comply.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sendspec.cli._lib import options
+from sendspec.cli._lib.completion import complete_target
 from sendspec.cli._lib.console import Console
 from sendspec.cli._lib.context import find_target, ledger_for, open_project
 from sendspec.cli._lib.outcome_spool import report_recall
@@ -22,17 +23,24 @@ if TYPE_CHECKING:
 
 
 @click.command("init")
-@click.argument("directory", metavar="[DIR]", required=False, callback=options.reject_empty_name)
+@options.optional_directory_argument
 @click.option(
     "--ledger",
     is_flag=True,
     help="Create the ledger of a new target instead of a project.",
 )
-@click.option("--target", "target_name", metavar="NAME", help="With --ledger: target whose ledger to create.")
+@click.option(
+    "--target",
+    "target_name",
+    metavar="NAME",
+    shell_complete=complete_target,
+    help="With --ledger: target whose ledger to create.",
+)
 @click.option(
     "--from",
     "source_name",
     metavar="NAME",
+    shell_complete=complete_target,
     help="With --ledger: another target of the same organisation, whose records are added.",
 )
 @click.option(

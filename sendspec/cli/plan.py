@@ -69,6 +69,8 @@ def command(  # noqa: PLR0913 - one parameter an option
 
     Does not write to the ledger, and does not call the API unless --online is given. Even then it sends
     nothing.
+
+    Synonym: diff.
     """
     from sendspec.plan import blocks, plan_project
     from sendspec.plan_file import plan_file_json, relative_directory

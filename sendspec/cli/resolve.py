@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sendspec.cli._lib import options
+from sendspec.cli._lib.completion import complete_directory, complete_file, complete_request
 from sendspec.cli._lib.console import Console
 from sendspec.cli._lib.context import ledger_for, open_project
 from sendspec.cli._lib.log_report import raise_double, settle_from_log
@@ -19,12 +20,13 @@ if TYPE_CHECKING:
 
 
 @click.command("resolve")
-@click.argument("request", metavar="[ADDRESS#BATCH]", required=False)
+@click.argument("request", metavar="[ADDRESS#BATCH]", required=False, shell_complete=complete_request)
 @click.option(
     "--dir",
     "directory",
     metavar="DIR",
     callback=options.choose_directory,
+    shell_complete=complete_directory,
     help="Project directory; without it, the nearest above, else `specs`.",
 )
 @options.target_option
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     "--from-log",
     "log",
     metavar="FILE",
+    shell_complete=complete_file,
     help="Settle all requests with an outcome in a log or spool file; - reads standard input.",
 )
 @click.option(

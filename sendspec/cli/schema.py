@@ -5,12 +5,13 @@ from __future__ import annotations
 import click
 
 from sendspec.cli._lib import options
+from sendspec.cli._lib.completion import complete_schema
 from sendspec.cli._lib.console import Console
 from sendspec.errors import Usage
 
 
 @click.command("schema")
-@click.argument("name", metavar="NAME")
+@click.argument("name", metavar="NAME", shell_complete=complete_schema)
 @options.output_option
 def command(name: str, output: str | None) -> int:
     """Print a JSON Schema.
@@ -18,7 +19,7 @@ def command(name: str, output: str | None) -> int:
     Names: campaign, project, lockfile, plan, receipt, status, findings, rules,
     payload-contact-source, payload-contacts, payload-external-consent.
     """
-    from sendspec.schema import NAMES, schema_text
+    from sendspec.shipped_schemas import NAMES, schema_text
     from sendspec.suggest import did_you_mean
 
     if name not in NAMES:

@@ -40,6 +40,8 @@ def command(
 
     PATH is a project directory, or a file or folder in one: then only findings about it are shown, and
     those that block the whole project. Without PATH it is the project directory of any other verb.
+
+    Synonyms: lint, check.
     """
     from sendspec.cli._lib.editor_schemas import stale_schema_notes
     from sendspec.cli._lib.rule_names import find_rules

@@ -13,13 +13,12 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from importlib.resources import files
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.model import Problem
 from sendspec.schema.error_messages import problems_of
+from sendspec.shipped_schemas import NAMES, schema_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,40 +27,13 @@ if TYPE_CHECKING:
 
     from sendspec.model import Locations
 
-NAMES: Final = (
-    "campaign",
-    "project",
-    "lockfile",
-    "plan",
-    "receipt",
-    "status",
-    "findings",
-    "rules",
-    "payload-contact-source",
-    "payload-contacts",
-    "payload-external-consent",
-)
+__all__ = ["NAMES", "OVERLAY", "PROBLEMS_MAX", "check", "expanded", "schema_text"]
+
 OVERLAY: Final = "x-sendspec"
 """Keyword with the keywords that replace those beside it in this package; editors ignore it."""
 
 PROBLEMS_MAX: Final = 100
 """Problems reported of one document, because a hostile one can have a hundred thousand."""
-
-
-@cache
-def schema_text(name: str) -> str:
-    """Return the text of a schema as shipped: inside an installed package, beside it in a checkout.
-
-    Raises:
-        KeyError: if `name` is not one of `NAMES`.
-    """
-    if name not in NAMES:
-        raise KeyError(name)
-    shipped = files("sendspec") / "schemas" / f"{name}.schema.json"
-    if shipped.is_file():
-        return shipped.read_text(encoding="utf-8")
-    checkout = Path(__file__).parents[2] / "schemas" / f"{name}.schema.json"
-    return checkout.read_text(encoding="utf-8")
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 from shlex import quote
 from typing import TYPE_CHECKING, Final
 
-from sendspec.schema import schema_text
+from sendspec.shipped_schemas import schema_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

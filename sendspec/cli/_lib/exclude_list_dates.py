@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from sendspec.errors import LedgerError
-from sendspec.model import FileDate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from sendspec.ledger.git_process import GitProcess
+    from sendspec.model import FileDate
 
 _SECONDS_MAX: Final = 20
 
@@ -37,6 +37,8 @@ def date_reader(directory: Path) -> Callable[[Path], FileDate | None]:
 
 def _commit_date(git: GitProcess, path: Path) -> FileDate | None:
     """Return the date of the last commit of an unmodified file, None for another file."""
+    from sendspec.model import FileDate
+
     name = f":(literal){path}"
     log = git.call(("log", "-1", "--format=%ct %P", "--", name), None)
     seconds, _, parents = log.stdout.decode(errors="replace").strip().partition(" ")
@@ -54,6 +56,8 @@ def _is_shallow(git: GitProcess) -> bool:
 
 
 def _file_date(path: Path) -> FileDate | None:
+    from sendspec.model import FileDate
+
     try:
         return FileDate(datetime.fromtimestamp(path.stat().st_mtime, UTC), is_commit=False)
     except (OSError, OverflowError, ValueError):

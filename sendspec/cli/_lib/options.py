@@ -7,9 +7,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from sendspec.cli._lib.completion import (
+    complete_directory,
+    complete_file,
+    complete_rule,
+    complete_send,
+    complete_target,
+)
 from sendspec.cli._lib.outputs import parse_output
 from sendspec.cli._lib.project_directory import find_project_directory
-from sendspec.cli._lib.rule_names import complete_name
 from sendspec.errors import Usage
 from sendspec.selection import Selection
 
@@ -56,13 +62,23 @@ def choose_directory(context: click.Context, parameter: click.Parameter, value: 
     return reject_empty_name(context, parameter, value) or find_project_directory()
 
 
-directory_argument = click.argument("directory", metavar="[DIR]", required=False, callback=choose_directory)
+directory_argument = click.argument(
+    "directory",
+    metavar="[DIR]",
+    required=False,
+    callback=choose_directory,
+    shell_complete=complete_directory,
+)
 optional_directory_argument = click.argument(
-    "directory", metavar="[DIR]", required=False, callback=reject_empty_name
+    "directory",
+    metavar="[DIR]",
+    required=False,
+    callback=reject_empty_name,
+    shell_complete=complete_directory,
 )
 """The directory of a verb that works without a project, None if the command line names none."""
 
-paths_argument = click.argument("names", metavar="[PATH]...", nargs=-1)
+paths_argument = click.argument("names", metavar="[PATH]...", nargs=-1, shell_complete=complete_file)
 """Project directories, or files and folders in projects; see `group_by_project`."""
 
 
@@ -73,6 +89,7 @@ def target_option(function: _F) -> _F:
         "target_name",
         default="sandbox",
         metavar="NAME",
+        shell_complete=complete_target,
         help="Target to use; without it, the local sandbox.",
     )(function)
 
@@ -85,6 +102,7 @@ def send_option(function: _F) -> _F:
         metavar="GLOB",
         multiple=True,
         callback=lambda _context, _parameter, patterns: Selection(patterns),
+        shell_complete=complete_send,
         help="Only these sends: an address, CAMPAIGN, CAMPAIGN/SEND, or a glob with * and ?; repeatable.",
     )(function)
 
@@ -96,16 +114,20 @@ def rule_option(function: _F) -> _F:
         "rule_names",
         metavar="RULE|GROUP",
         multiple=True,
-        shell_complete=complete_name,
+        shell_complete=complete_rule,
         help="Only the findings of this rule, or of the rules of this group; repeatable.",
     )(function)
 
 
 def output_option(function: _F) -> _F:
     """Add `-o`."""
-    return click.option("-o", "--output", metavar="FILE", help="Write to FILE instead of standard output.")(
-        function
-    )
+    return click.option(
+        "-o",
+        "--output",
+        metavar="FILE",
+        shell_complete=complete_file,
+        help="Write to FILE instead of standard output.",
+    )(function)
 
 
 def format_option(*formats: str) -> Callable[[_F], _F]:

@@ -1,4 +1,4 @@
-"""Names of rules and groups on the command line, with completion."""
+"""Names of rules and groups on the command line."""
 
 from __future__ import annotations
 
@@ -9,23 +9,9 @@ from sendspec.errors import Usage
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    import click
-    from click.shell_completion import CompletionItem
-
     from sendspec.rules import Rule
 
 _LIST_RULES: Final = "run `sendspec rules` to list the rules"
-
-
-def complete_name(_context: click.Context, _parameter: click.Parameter, start: str) -> list[CompletionItem]:
-    """Return the ids of rules and the groups that start with `start`, for the completion of a shell."""
-    from click.shell_completion import CompletionItem
-
-    from sendspec.rules import RULES, RuleGroup
-
-    groups = {group.value: group.summary for group in RuleGroup}
-    known = {**groups, **{rule.id: rule.summary for rule in RULES}}
-    return [CompletionItem(name, help=text) for name, text in known.items() if name.startswith(start)]
 
 
 def find_rules(names: Iterable[str], *, only_groups: bool = False) -> Sequence[Rule]:
