@@ -16,12 +16,10 @@ def command(shell: str) -> int:
     Add `eval "$(sendspec completion bash)"` to ~/.bashrc, the same with zsh to ~/.zshrc, or
     `sendspec completion fish | source` to ~/.config/fish/config.fish.
     """
-    from click.shell_completion import get_completion_class
+    from click.shell_completion import BashComplete, FishComplete, ZshComplete
 
     from sendspec.cli import commands
 
-    script = get_completion_class(shell)
-    if script is None:  # All three are part of click.
-        raise AssertionError(shell)
-    Console().write_data(script(commands, {}, "sendspec", VARIABLE).source() + "\n")
+    scripts = {"bash": BashComplete, "zsh": ZshComplete, "fish": FishComplete}
+    Console().write_data(scripts[shell](commands, {}, "sendspec", VARIABLE).source() + "\n")
     return 0
