@@ -158,10 +158,30 @@ def test_equal_texts_are_shown_by_the_first():
     assert found.longest.location.line == 20
 
 
+def test_the_typical_recipient_has_all_values_and_as_many_segments_as_most():
+    """A flipped text is not typical, nor is one without a value, unless all are."""
+
+    def typical(*names, text="Hi %%NAME%%"):
+        contacts = [
+            {"contactId": us(at), "personalization": {"NAME": name} if name else {}}
+            for at, name in enumerate(names)
+        ]
+        example = scan(inline(*contacts, content=text)).text.typical
+        return example and (example.location.line - 20, example.segments, example.text)
+
+    long = "x" * 160
+    assert typical("李", "", long, "Ann", "Bob") == (3, 1, "Hi •••")
+    assert typical(long, "", "", "Bob", long) == (3, 1, "Hi •••")
+    assert typical(long, "", "", "") == (0, 2, f"Hi {'•' * 160}")
+    assert typical("", "李") == (0, 1, "Hi %%NAME%%")
+    assert typical("李") is None
+    assert typical("李", text="Bye") == (0, 1, "Bye")
+
+
 def test_a_text_without_tags_has_one_example(tmp_path):
     """No recipient differs, so the first one is both the longest and the shortest."""
     found = scan(from_text(tmp_path, LIST, content="Bye")).text
-    assert found.longest == found.shortest
+    assert found.longest == found.shortest == found.typical
     assert (found.flips, found.defaults_only, found.flipping) == ((), None, None)
 
 

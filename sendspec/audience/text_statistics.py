@@ -11,6 +11,7 @@ from sendspec import sms
 from sendspec.audience.located_count import LocatedCount
 from sendspec.audience.number_survey import iso_code
 from sendspec.audience.segment_count import SegmentCounter
+from sendspec.audience.typical_text import TypicalText
 from sendspec.model import EncodingFlip, TextExample, TextFacts, total_by_country
 from sendspec.redact import is_typography, mask_value, script_of
 from sendspec.text_defects import plain_twins
@@ -59,7 +60,7 @@ class TextStatistics:
         self._countries: list[CountrySegments] = []
         self._regular: dict[int, LocatedCount] = {}
         self._flips = _FlipSurvey(self.counter, defaults)
-        self._extremes = _Extremes()
+        self._extremes, self._typical = _Extremes(), TypicalText(self.counter.tags)
         self._defaults_only: TextExample | None = None
         self._flipping: TextExample | None = None
 
@@ -72,7 +73,10 @@ class TextStatistics:
         self._add_regular(batch, segments, flipped)
         if self._flipping is None and flipped:
             self._flipping = self._example(batch, min(flipped))
-        if len(self.of_batches) <= COMPARED_REQUESTS or self._extremes.may_change(segments):
+        is_compared = len(self.of_batches) <= COMPARED_REQUESTS
+        if is_compared:
+            self._typical.on_batch(batch, segments, flipped.keys(), self._example)
+        if is_compared or self._extremes.may_change(segments):
             found = self._extremes.on_batch(self.counter.with_sizes(segments, batch))
             examples = {at: self._example(batch, at) for at in {at for _, at in found}}
             self._extremes.examples |= {kind: examples[at] for kind, at in found}
@@ -81,14 +85,16 @@ class TextStatistics:
 
     def facts(self, plain_countries: CountrySegments | None = None) -> TextFacts:
         """Return the facts, after the last contact."""
+        regular = {count: each.occurrences for count, each in sorted(self._regular.items())}
         return TextFacts(
-            regular={count: each.occurrences for count, each in sorted(self._regular.items())},
+            regular=regular,
             flipped={count: each.occurrences for count, each in sorted(self._flips.by_segments.items())},
             flips=self._flips.facts(),
             typographic={count: each.occurrences for count, each in sorted(self._flips.typographic.items())},
             typography=tuple(character for character, _ in _frequent(self._flips.typography)),
             batch_countries=tuple(self._countries),
             plain_countries=plain_countries,
+            typical=self._typical.choose(regular),
             longest=self._extremes.examples.get("longest"),
             shortest=self._extremes.examples.get("shortest"),
             defaults_only=self._defaults_only,

@@ -63,6 +63,9 @@ class TextFacts:
     `batch_countries` has the segments of each request by country, `plain_countries` those of all
     requests if each character with a plain twin were replaced; None if that does not make the text GSM-7.
 
+    `typical` has the most frequent number of segments of `regular` that a recipient with a value for every
+    tag has, of equally frequent ones the smaller; if no recipient has all values, the most frequent of
+    any. It is the first such one of the first 100 requests. It is None if all texts are flipped there.
     `longest` and `shortest` are by segments, and then by characters among the first 100 requests and
     later ones with more or fewer segments than all before; of equals, the first one in the list.
     `flipping` is the first of `flipped`, and `defaults_only` the first recipient without a value for any
@@ -76,6 +79,7 @@ class TextFacts:
     typography: tuple[str, ...] = ()
     batch_countries: tuple[CountrySegments, ...] = ()
     plain_countries: CountrySegments | None = None
+    typical: TextExample | None = None
     longest: TextExample | None = None
     shortest: TextExample | None = None
     defaults_only: TextExample | None = None

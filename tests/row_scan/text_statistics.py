@@ -20,6 +20,7 @@ LOCATIONS_MAX = 3
 CHARACTERS_MAX = 5
 SHARED_MIN = 3
 DIFFERENT_CHARACTERS_MAX = 1000
+COMPARED_REQUESTS = 100
 
 
 class TextStatistics:
@@ -60,6 +61,9 @@ class TextStatistics:
         odd = [tag for tag in self._tags if tag in values and not sms.is_gsm7(values[tag])]
         if not (self._is_gsm7 and odd):
             self._regular.setdefault(segments, []).append(contact.location)
+            if len(self._batches) <= COMPARED_REQUESTS:
+                is_blank = any(tag not in values for tag in self._tags)
+                self._keep(f"typical {is_blank} {segments}", contact, text)
         else:
             self._flipped.setdefault(segments, []).append(contact.location)
             for tag in odd:
@@ -114,8 +118,14 @@ class TextStatistics:
             typography=tuple(character for character, _ in frequent(self._typography)),
             batch_countries=tuple(tuple(sorted(batch.items())) for batch in self._batches),
             plain_countries=None if self._plain is None else tuple(sorted(self._plain_countries.items())),
-            **self._examples,
+            typical=self._typical(),
+            **{kind: example for kind, example in self._examples.items() if " " not in kind},
         )
+
+    def _typical(self) -> TextExample | None:
+        frequent_counts = sorted(self._regular, key=lambda count: (-len(self._regular[count]), count))
+        kinds = [f"typical {is_blank} {count}" for is_blank in (False, True) for count in frequent_counts]
+        return next((self._examples[kind] for kind in kinds if kind in self._examples), None)
 
     def _flip(self, tag: str) -> EncodingFlip:
         characters = self._characters[tag]
