@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from sendspec.audience import candidate_zones
 from sendspec.due import is_too_early
-from sendspec.legal_hours import illegal_at, next_legal
+from sendspec.legal_hours import LegalWindow, illegal_at, next_legal
 from sendspec.model import GROUP_SIZE_MIN
 from sendspec.render.rfc3339 import InvalidDateTime, parse_datetime
 from sendspec.timezones import same_zone, time_zone, zone_name
@@ -42,6 +43,7 @@ class LocalTime:
     their number. `start` and `end` are the instant in the earliest and the latest of these zones; they
     show different local times only if people may be in several zones. `next_legal` is the first instant
     from the send on that is legal for all of the row, None if there is none within a week or no limit.
+    `windows` are the minutes of the local day of the send that are legal in each zone, by its own clock.
     """
 
     names: tuple[str, ...]
@@ -51,6 +53,7 @@ class LocalTime:
     end: datetime
     legality: Legality
     next_legal: datetime | None = None
+    windows: tuple[LegalWindow, ...] = ()
 
     @property
     def is_range(self) -> bool:
@@ -152,7 +155,18 @@ def _row(
         end=at.astimezone(time_zone(ordered[-1])),
         legality=_legality(at, own),
         next_legal=next_legal(at, own) if own else None,
+        windows=reduce(_common, (_windows(limit, at) for limit in own)) if own else (),
     )
+
+
+def _windows(limit: ZoneHours, at: datetime) -> tuple[LegalWindow, ...]:
+    return limit.hours.on(at.astimezone(time_zone(limit.zone)).date())
+
+
+def _common(one: Iterable[LegalWindow], other: Iterable[LegalWindow]) -> tuple[LegalWindow, ...]:
+    """Return the minutes that are in both of two days."""
+    pairs = ((max(a.opens, b.opens), min(a.closes, b.closes)) for a in one for b in other)
+    return tuple(LegalWindow(opens, closes) for opens, closes in pairs if opens < closes)
 
 
 def _legality(at: datetime, limits: Sequence[ZoneHours]) -> Legality:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sendspec.data_rows import data_rows
-from sendspec.legal_hours import in_zones, next_legal, outside_quiet_hours
+from sendspec.legal_hours import LegalWindow, in_zones, next_legal, outside_quiet_hours
 from sendspec.local_times import Legality, LocalTimes, arrival, local_times, local_times_of
 from sendspec.timezones import time_zone, zone_name, zones_of_places
 from tests.plans import NOW, plan_specs
@@ -69,6 +69,7 @@ def test_a_state_with_shorter_hours_makes_a_row_partly_legal():
     florida = in_zones(outside_quiet_hours(time(20), time(8)), [EASTERN])
     [row] = local_times({(EASTERN,): 9}, evening, {*in_zones(HOURS, [EASTERN]), *florida})
     assert (row.legality, row.next_legal) == (Legality.PARTLY, datetime(2030, 4, 4, 12, tzinfo=UTC))
+    assert row.windows == (LegalWindow(8 * 60, 20 * 60),)
     [row] = local_times({(EASTERN,): 9}, evening)
     assert (row.legality, row.next_legal) == (Legality.NOT_LIMITED, None)
 
