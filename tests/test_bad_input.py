@@ -157,12 +157,12 @@ def test_all_problems_of_all_files_are_told_at_once(project, capsys):
 
 USAGE = {
     "an unknown verb": (["aply"], "no such command 'aply'"),
-    "an unknown option": (["plan", "--targt", "x"], "no such option '--targt'. Did you mean '--target'?"),
+    "an unknown option": (["plan", "--onlin", "x"], "no such option '--onlin'. Did you mean '--online'?"),
     "an option without a value": (["plan", "--target"], "option '--target' requires an argument"),
     "one argument too many": (["plan", "specs", "more"], "got unexpected extra argument (more)"),
     "an unknown format": (
         ["plan", "--format", "yaml"],
-        "format 'yaml' does not exist\n  hint: choose one of: text, json",
+        "format 'yaml' does not exist\n  hint: choose one of: text, json, github, sarif",
     ),
     "words for seconds": (
         ["status", "--timeout", "soon"],

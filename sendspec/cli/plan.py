@@ -15,14 +15,16 @@ from sendspec.cli._lib.base_comparison import compared_with
 from sendspec.cli._lib.console import Console
 from sendspec.cli._lib.context import open_project, read_ledger
 from sendspec.cli._lib.exclude_list_dates import date_reader
+from sendspec.cli._lib.github_step import write_step_outputs
 from sendspec.cli._lib.online import catalog_reader
 from sendspec.cli._lib.outcome_spool import report_recall
-from sendspec.cli._lib.outputs import Output, choose_outputs, print_problems, write_outputs
+from sendspec.cli._lib.outputs import Output, choose_outputs, write_failures, write_outputs
+from sendspec.cli._lib.repository_paths import relocate
 from sendspec.cli._lib.repository_survey import RepositorySurvey
 from sendspec.cli._lib.scan_progress import show_scan
 from sendspec.cli._lib.screen import stream_screen
 from sendspec.errors import ExitCode, Usage
-from sendspec.report.formats import PLAN_FORMATS, View, plan_texts
+from sendspec.report.formats import PLAN_FORMAT_NAMES, View, plan_texts
 from sendspec.report.screen import Screen
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 @options.directory_argument
 @options.target_option
 @options.send_option
-@options.format_option(*PLAN_FORMATS)
+@options.format_option(*PLAN_FORMAT_NAMES)
 @options.output_option
 @click.option(
     "--save", "plan_file", metavar="FILE", help="Also save the plan to FILE, for `sendspec apply FILE`."
@@ -74,12 +76,13 @@ def command(  # noqa: PLR0913 - one parameter an option
     """
     from sendspec.plan import blocks, plan_project
     from sendspec.plan_file import plan_file_json, relative_directory
+    from sendspec.report.github import plan_outputs
 
     if plan_file == "-":
         raise Usage("--save needs the name of a file", hint="use `--format json` to print the plan")
     console = Console()
     outputs = choose_outputs(outputs, output, other_files=[plan_file])
-    with print_problems(outputs):
+    with write_failures(outputs):
         survey = RepositorySurvey(Path(directory))
         project, target = open_project(directory, target_name, selection)
         state = read_ledger(project, target)
@@ -107,7 +110,8 @@ def command(  # noqa: PLR0913 - one parameter an option
         console.write_data(plan_file_json(plan, relative_directory(plan_file, directory)), plan_file)
     is_shown = Output("text") in outputs
     screen = stream_screen(sys.stdout) if is_shown else Screen()
-    write_outputs(console, outputs, plan_texts(plan, View(full, screen)))
+    write_outputs(console, outputs, plan_texts(plan, View(full, screen), relocate))
+    write_step_outputs(outputs, plan_outputs(plan, relocate(plan.findings)))
     if any(blocks(finding) for finding in plan.findings):
         return ExitCode.FINDINGS
     changes = bool(plan.to_send)

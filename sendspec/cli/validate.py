@@ -8,11 +8,13 @@ import click
 
 from sendspec.cli._lib import options
 from sendspec.cli._lib.console import Console
-from sendspec.cli._lib.outputs import choose_outputs, print_problems, write_outputs
+from sendspec.cli._lib.github_step import write_step_outputs
+from sendspec.cli._lib.outputs import choose_outputs, write_failures, write_outputs
 from sendspec.cli._lib.project_check import check_project
 from sendspec.cli._lib.project_paths import group_by_project
+from sendspec.cli._lib.repository_paths import relocate
 from sendspec.errors import ExitCode, SpecError
-from sendspec.report.formats import FINDINGS_FORMATS, findings_texts
+from sendspec.report.formats import FINDINGS_FORMAT_NAMES, findings_texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 @options.paths_argument
 @options.target_option
 @options.rule_option
-@options.format_option(*FINDINGS_FORMATS)
+@options.format_option(*FINDINGS_FORMAT_NAMES)
 @options.output_option
 def command(
     names: tuple[str, ...],
@@ -45,12 +47,13 @@ def command(
     """
     from sendspec.cli._lib.editor_schemas import stale_schema_notes
     from sendspec.cli._lib.rule_names import find_rules
+    from sendspec.report.github import findings_outputs
     from sendspec.rules import is_off
 
     console = Console()
     rules = find_rules(rule_names)
     outputs = choose_outputs(outputs, output)
-    with print_problems(outputs):
+    with write_failures(outputs):
         checks = _check_all(group_by_project(names), target_name, console)
     for check in checks:
         disabled = ", ".join(rule.id for rule in rules if is_off(rule, check.project.rules))
@@ -59,7 +62,9 @@ def command(
         for note in stale_schema_notes(check.project.directory):
             console.info(f"note: {note}")
     found = [(check, findings := check.findings(rules), check.shown(findings)) for check in checks]
-    write_outputs(console, outputs, findings_texts([each for *_, shown in found for each in shown]))
+    shown_findings = [each for *_, shown in found for each in shown]
+    write_outputs(console, outputs, findings_texts(shown_findings, relocate))
+    write_step_outputs(outputs, findings_outputs(relocate(shown_findings)))
     has_errors = False
     for check, findings, shown in found:
         counts, errors = check.counts(findings, shown)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from sendspec.model import Finding, Plan
 
+    Relocation = Callable[[Sequence[Finding]], Sequence[Finding]]
+    """Returns findings with the names of their files from the root of the repository."""
+
 
 class View(NamedTuple):
     """How much of a plan is shown, and where; a format for machines shows the same everywhere."""
@@ -48,22 +51,56 @@ def _findings_json(findings: Sequence[Finding]) -> str:
     return findings_json(findings)
 
 
+def _github(findings: Sequence[Finding]) -> str:
+    from sendspec.report.github import annotation_commands
+
+    return annotation_commands(findings)
+
+
+def _sarif(findings: Sequence[Finding]) -> str:
+    from sendspec.report.sarif import sarif
+
+    return sarif(findings)
+
+
+_REPOSITORY_FORMATS: Final[Mapping[str, Callable[[Sequence[Finding]], str]]] = MappingProxyType(
+    {"github": _github, "sarif": _sarif}
+)
+"""Formats of findings whose reader has the files of the repository, so their names start at its root."""
+
 PLAN_FORMATS: Final[Mapping[str, Callable[[Plan, View], str]]] = MappingProxyType(
     {"text": _plan_text, "json": _plan_json}
 )
-"""The formats of `plan`; the first is the default."""
+"""The formats that show a plan; the first is the default."""
 
 FINDINGS_FORMATS: Final[Mapping[str, Callable[[Sequence[Finding]], str]]] = MappingProxyType(
     {"text": _findings_text, "json": _findings_json}
 )
-"""The formats of `validate`, and of problems because of which no plan can be made."""
+"""The formats that show findings, and problems because of which no plan can be made."""
+
+PLAN_FORMAT_NAMES: Final = (*PLAN_FORMATS, *_REPOSITORY_FORMATS)
+FINDINGS_FORMAT_NAMES: Final = (*FINDINGS_FORMATS, *_REPOSITORY_FORMATS)
 
 
-def plan_texts(plan: Plan, view: View) -> dict[str, Callable[[], str]]:
+def plan_texts(plan: Plan, view: View, relocate: Relocation) -> dict[str, Callable[[], str]]:
     """Return a function for each format that returns the plan in it."""
-    return {name: partial(write, plan, view) for name, write in PLAN_FORMATS.items()}
+    texts = {name: partial(write, plan, view) for name, write in PLAN_FORMATS.items()}
+    return {**texts, **_repository_texts(plan.findings, relocate)}
 
 
-def findings_texts(findings: Sequence[Finding]) -> dict[str, Callable[[], str]]:
+def findings_texts(findings: Sequence[Finding], relocate: Relocation) -> dict[str, Callable[[], str]]:
     """Return a function for each format that returns the findings in it."""
-    return {name: partial(write, findings) for name, write in FINDINGS_FORMATS.items()}
+    texts = {name: partial(write, findings) for name, write in FINDINGS_FORMATS.items()}
+    return {**texts, **_repository_texts(findings, relocate)}
+
+
+def _repository_texts(findings: Sequence[Finding], relocate: Relocation) -> dict[str, Callable[[], str]]:
+    return {
+        name: partial(_relocated, write, findings, relocate) for name, write in _REPOSITORY_FORMATS.items()
+    }
+
+
+def _relocated(
+    write: Callable[[Sequence[Finding]], str], findings: Sequence[Finding], relocate: Relocation
+) -> str:
+    return write(relocate(findings))

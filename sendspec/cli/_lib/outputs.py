@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sendspec.cli._lib.console import Console, error_reason
-from sendspec.errors import SpecError, Usage
+from sendspec.cli._lib.github_step import write_step_outputs
+from sendspec.cli._lib.repository_paths import relocate
+from sendspec.errors import SendspecError, SpecError, Usage
 from sendspec.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -86,20 +88,28 @@ def write_outputs(
 
 
 @contextmanager
-def print_problems(outputs: Iterable[Output]) -> Iterator[None]:
-    """Write the problems of specs as findings in each format that has them, if the block raises them.
+def write_failures(outputs: Sequence[Output]) -> Iterator[None]:
+    """Write why the block could not make a plan, in each format that can have it.
 
-    Standard error has them as text, so that format goes only to a file.
+    Problems of specs are findings. Standard error has them as text, so that format goes only to a file.
     """
     try:
         yield
     except SpecError as error:
         from sendspec.report.findings_json import problem_findings
         from sendspec.report.formats import findings_texts
+        from sendspec.report.github import findings_outputs
 
         findings = problem_findings(error.problems)
         shown = [chosen for chosen in outputs if chosen != Output("text")]
-        write_outputs(Console(), shown, findings_texts(findings))
+        write_outputs(Console(), shown, findings_texts(findings, relocate))
+        write_step_outputs(outputs, findings_outputs(relocate(findings)))
+        raise
+    except SendspecError as error:
+        from sendspec.redact import Redactor
+        from sendspec.report.github import failure_outputs
+
+        write_step_outputs(outputs, failure_outputs(Redactor()(str(error))))
         raise
 
 

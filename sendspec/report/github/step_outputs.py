@@ -1,0 +1,67 @@
+"""Outputs of a step: what the next steps of a workflow need to know about a plan."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Final
+
+from sendspec.plan import blocks
+from sendspec.report.escape.characters import JOINERS, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sendspec.model import Finding, Plan
+
+_REASONS_MAX: Final = 10
+_KEPT: Final = f"{JOINERS}\n"
+
+
+def plan_outputs(plan: Plan, findings: Sequence[Finding]) -> dict[str, str]:
+    """Return `ready`, `has-changes`, `people`, `digest` and `failure-reason` of a plan and its findings.
+
+    `has-changes` is true if apply sends something, now or later. `people` are the different people whom it
+    reaches, without those of contact sources.
+    """
+    return {
+        **findings_outputs(findings),
+        "has-changes": _flag(bool(plan.to_send or plan.waiting)),
+        "people": str(plan.people.together),
+        "digest": plan.digest,
+    }
+
+
+def findings_outputs(findings: Sequence[Finding]) -> dict[str, str]:
+    """Return `ready` and `failure-reason` of findings."""
+    blocking = [finding for finding in findings if blocks(finding)]
+    return {"ready": _flag(not blocking), "failure-reason": "\n".join(_reasons(blocking))}
+
+
+def failure_outputs(reason: str) -> dict[str, str]:
+    """Return the outputs of a run that ended with an error before there was a plan."""
+    return {"ready": "false", "failure-reason": reason}
+
+
+def outputs_text(outputs: Mapping[str, str]) -> str:
+    """Return outputs for the file that `$GITHUB_OUTPUT` names; a value cannot add another output.
+
+    Each value ends with a random line, because a known one could be a part of the value (GitHub, "Workflow
+    commands", multiline strings, as of 2026-11).
+    """
+    return "".join(_output(name, value) for name, value in outputs.items())
+
+
+def _output(name: str, value: str) -> str:
+    end = f"sendspec-{secrets.token_hex(16)}"
+    return f"{name}<<{end}\n{visible(value, keep=_KEPT)}\n{end}\n"
+
+
+def _reasons(findings: Sequence[Finding]) -> Iterator[str]:
+    for finding in findings[:_REASONS_MAX]:
+        yield f"{finding.location}: {finding.rule}: {finding.message}"
+    if (more := len(findings) - _REASONS_MAX) > 0:
+        yield f"and {more:,} more"
+
+
+def _flag(value: bool) -> str:  # noqa: FBT001 - the value to write
+    return "true" if value else "false"
