@@ -60,6 +60,7 @@ def test_the_verdict_says_who_when_and_what_it_costs(tmp_path):
     assert review.verdict.readiness is Readiness.READY
     assert fact(review, FactName.WHO).value == "4 people"
     assert fact(review, FactName.WHEN).value == "Tue 15 Jan 2030, 20:00 New York"
+    assert fact(review, FactName.WHEN).note == "2 sends wait; until then a change can stop them"
     assert fact(review, FactName.COST)[2:] == ("about 0.06 USD", "6 segments")
 
 
@@ -133,4 +134,6 @@ sends:
 """
     review = review_of(tmp_path, campaign.replace("    audience: {timezones: []}\n", ""))
     assert fact(review, FactName.WHEN).value == shown
+    note = "1 job of the vendor, who alone can stop it after apply"
+    assert fact(review, FactName.WHEN).note == note
     assert review.sends[0].text_note.startswith("the vendor keeps the text")

@@ -67,12 +67,14 @@ class Start(NamedTuple):
     """The first instant at which people get a text, aware, in the time zone that a reader expects.
 
     `is_immediate` means that apply posts it as soon as it runs; `at` is then the time of the plan. `zone` is
-    the name of the zone as people say it, such as `New York`.
+    the name of the zone as people say it, such as `New York`. `is_at_vendor` means that the next apply gives
+    the job to the vendor, who starts it at `at`.
     """
 
     at: datetime
     zone: str
     is_immediate: bool
+    is_at_vendor: bool = False
 
 
 class Recipient(StrEnum):

@@ -23,9 +23,10 @@ def start_of(planned: PlannedSend, now: datetime) -> Start:
     """
     at = _instant(planned, now)
     zone = main_zone(planned)
-    if zone is not None:
-        return Start(at.astimezone(time_zone(zone)), zone_label(zone), at <= now)
-    return Start(at, offset_label(at), at <= now)
+    label = offset_label(at) if zone is None else zone_label(zone)
+    shown = at if zone is None else at.astimezone(time_zone(zone))
+    is_at_vendor = at > now and at == _scheduled(planned) and not _waits(planned, now)
+    return Start(shown, label, at <= now, is_at_vendor)
 
 
 def main_zone(planned: PlannedSend) -> str | None:
@@ -65,8 +66,15 @@ def first_start(starts: Iterable[Start]) -> Start | None:
 
 def _instant(planned: PlannedSend, now: datetime) -> datetime:
     """Return the earliest instant of the reasons to wait, `now` if there is none."""
-    waits = [planned.send.not_before, planned.legal_from, planned.repeat_from, _scheduled(planned)]
-    return max((at for at in waits if at is not None and at > now), default=now)
+    scheduled = _scheduled(planned)
+    starts = [] if scheduled is None or scheduled <= now else [scheduled]
+    return max([*_waits(planned, now), *starts], default=now)
+
+
+def _waits(planned: PlannedSend, now: datetime) -> list[datetime]:
+    """Return the instants after `now` before which apply posts nothing of the send."""
+    waits = (planned.send.not_before, planned.legal_from, planned.repeat_from)
+    return [at for at in waits if at is not None and at > now]
 
 
 def _scheduled(planned: PlannedSend) -> datetime | None:

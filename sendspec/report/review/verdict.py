@@ -71,13 +71,27 @@ def _facts(plan: Plan, going: Sequence[SendReview], size: Size) -> Iterator[Fact
     yield Fact(FactName.WHO, "Who", people_text(size), pluralize(len(going), "send"))
     first = first_start(send.start for send in going if send.start is not None)
     if first is not None:
-        at_once = sum(send.start is not None and send.start.is_immediate for send in going)
-        later = len(going) - at_once
-        notes = [f"{pluralize(at_once, 'send')} immediately"] if at_once and later else []
-        notes += [f"{pluralize(later, 'send')} later; until then a change can stop them"] if later else []
-        yield Fact(FactName.WHEN, "When", when_text(first), ", ".join(notes))
+        yield Fact(FactName.WHEN, "When", when_text(first), "; ".join(_start_notes(going)))
     segments, *price = [*cost_text(plan, size), ""][:2]
     if price and price[0]:
         yield Fact(FactName.COST, "Cost", price[0], segments)
     elif segments:
         yield Fact(FactName.COST, "Cost", segments, "`pricing` in sendspec.yaml would show the price")
+
+
+def _start_notes(going: Sequence[SendReview]) -> Iterator[str]:
+    """Yield how many sends start immediately, later at the vendor, and later with apply.
+
+    A change of the specs stops a send that waits. It does not stop a job that the vendor already has.
+    """
+    later = [send for send in going if send.start is not None and not send.start.is_immediate]
+    jobs = [send for send in later if send.start is not None and send.start.is_at_vendor]
+    immediate, waiting = len(going) - len(later), len(later) - len(jobs)
+    if immediate and later:
+        yield f"{pluralize(immediate, 'send')} immediately"
+    if jobs:
+        them = "it" if len(jobs) == 1 else "them"
+        yield f"{pluralize(len(jobs), 'job')} of the vendor, who alone can stop {them} after apply"
+    if waiting:
+        verb, them = ("waits", "it") if waiting == 1 else ("wait", "them")
+        yield f"{pluralize(waiting, 'send')} {verb}; until then a change can stop {them}"
