@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 
 from sendspec.cli._lib.spec_files import SpecFile
 from sendspec.errors import SendspecError, SpecError
-from sendspec.fmt import canonical_text
+from sendspec.fmt.formatter import canonical_text
 from tests.bad import yaml as bad_yaml
 from tests.projects import GATE, TEASER, project
 from tests.rule_cases import CASES

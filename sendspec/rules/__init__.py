@@ -9,9 +9,11 @@ from __future__ import annotations
 from sendspec.rules._lib.engine import CheckResult, run_rules
 from sendspec.rules._lib.in_force import RuleInForce, rule_in_force
 from sendspec.rules._lib.list_scans import ListObserver
+from sendspec.rules._lib.readable_text import SendText, used_texts
 from sendspec.rules._lib.registry import RULES
 from sendspec.rules._lib.rule import Option, Rule, RuleContext, RuleGroup
 from sendspec.rules._lib.settings import is_off
+from sendspec.rules._lib.text_location import TextSource, text_location, text_sources
 
 __all__ = [
     "RULES",
@@ -22,7 +24,12 @@ __all__ = [
     "RuleContext",
     "RuleGroup",
     "RuleInForce",
+    "SendText",
+    "TextSource",
     "is_off",
     "rule_in_force",
     "run_rules",
+    "text_location",
+    "text_sources",
+    "used_texts",
 ]

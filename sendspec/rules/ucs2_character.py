@@ -11,6 +11,8 @@ of it, the rule names these characters, and the segments of all recipients befor
 - With `characterSwapEnabled: true` every finding is a note, because the vendor may replace the
   characters. It does not document which.
 
+`sendspec fmt --fix ucs2-character` replaces the typographic characters that the rule reports.
+
 With `pricing` in `sendspec.yaml` the finding also has the prices. Values of contacts are the subject of
 `segment-spill`.
 
@@ -49,11 +51,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from sendspec import sms
 from sendspec.formatting import pluralize
 from sendspec.model import Level
 from sendspec.rules._lib.prices import price_text
-from sendspec.rules._lib.readable_text import texts_of
+from sendspec.rules._lib.readable_text import used_texts
 from sendspec.rules._lib.rule import Rule, Violation
 from sendspec.rules._lib.rule_group import RuleGroup
 from sendspec.rules._lib.text_location import text_location
@@ -109,10 +110,7 @@ def _characters(send: Send, context: RuleContext) -> Iterator[_Found]:
     """Yield each character with a twin once, with the location of the first."""
     seen = set()
     twins = plain_twins()
-    used = {"content", *sms.tags_in(send.inline_text or "")}
-    for text in texts_of(send):
-        if text.path[-1] not in used:
-            continue
+    for text in used_texts(send):
         for at, character in enumerate(text.masked):
             if character in twins and character not in seen:
                 seen.add(character)
@@ -144,5 +142,7 @@ def _subject(twins: Sequence[PlainTwin]) -> str:
 
 
 def _hint(twins: Sequence[PlainTwin], *, has_letters: bool) -> str:
-    condition = " if your readers accept it" if has_letters else ""
-    return f"write {replacements(twins)}{condition}"
+    otherwise = (
+        " if your readers accept it" if has_letters else ", or run `sendspec fmt --fix ucs2-character`"
+    )
+    return f"write {replacements(twins)}{otherwise}"

@@ -76,3 +76,9 @@ def texts_of(send: Send) -> Iterator[SendText]:
         yield SendText("content", ("content",), send.inline_text)
         for tag, default in defaults_of(send).items():
             yield SendText(f"the default of '{tag}'", ("personalizationDefaults", tag), default)
+
+
+def used_texts(send: Send) -> Iterator[SendText]:
+    """Yield the texts of a send without the defaults of tags that its content does not have."""
+    used = {"content", *sms.tags_in(send.inline_text or "")}
+    return (text for text in texts_of(send) if text.path[-1] in used)

@@ -20,6 +20,15 @@ class TextPart(NamedTuple):
     end: int
 
 
+class TextSource(NamedTuple):
+    """A text of a spec: `value` at `path`, a template with its variables or the text of a variable."""
+
+    locations: Locations
+    path: NodePath
+    value: str
+    is_template: bool = False
+
+
 def text_location(send: Send, context: RuleContext, text_part: TextPart) -> Location:
     """Return the location of a part of a text.
 
@@ -38,6 +47,23 @@ def text_location(send: Send, context: RuleContext, text_part: TextPart) -> Loca
         if part in value and name in template:
             return locations.within(at, value, value.index(part), value.index(part) + len(part))
     return send.locations.of(*path)
+
+
+def text_sources(send: Send, context: RuleContext, path: NodePath) -> Iterator[TextSource]:
+    """Yield the texts that the text of a property may be made of: its template, and the variables in it.
+
+    A value of the matrix is not among them, because it is part of the address of its send.
+    """
+    spec = _spec(send, context)
+    template = None if spec is None else _value(spec.properties, path)
+    if spec is None or not isinstance(template, str):
+        return
+    yield TextSource(send.locations, path, template, is_template=True)
+    owners: dict[str, tuple[int, str | int]] = {}
+    for name, locations, at, value in _variables(send, context, spec):
+        owner = (id(locations), at[0])
+        if name in template and owners.setdefault(name, owner) == owner and at[0] != "matrix":
+            yield TextSource(locations, at, value)
 
 
 def _same_part(template: str, text: str, start: int, part: str) -> tuple[int, int]:
