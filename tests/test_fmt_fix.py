@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
-
-import pytest
 
 from sendspec.ledger.registry import make_ledger
 from sendspec.load import load_project
@@ -52,14 +51,25 @@ def fixed(cli, text: str, settings: str = "version: 1\n", *arguments: str):
     return file.read_bytes().decode(), done
 
 
-@pytest.mark.parametrize("case", TEXTS)
-def test_texts(case, cli):
-    """Only the characters of the text change, in any style; the rule has no finding after that."""
-    before, after = TEXTS[case]
-    default = f'    personalizationDefaults: {{"O{QUOTE}N": x}}\n' if "%%" in before else ""
-    text = campaign(f"    content: {before}\n{default}")
-    result, done = fixed(cli, text)
-    assert (done.code, result) == (0, text.replace(before, after)), done.err
+def fixed_all(cli, texts: dict[str, str]):
+    """Fix campaigns together; return how the command ended, and their new texts by name."""
+    specs = project(Path("specs"), *texts.values())
+    done = cli("fmt", "--fix", "ucs2-character")
+    files = (specs / "campaigns" / f"c{number}.yaml" for number in range(len(texts)))
+    return done, {name: file.read_text() for name, file in zip(texts, files, strict=True)}
+
+
+def test_texts(cli):
+    """Only the characters of the texts change, in any style; the rule has no finding after that."""
+    default = f'    personalizationDefaults: {{"O{QUOTE}N": x}}\n'
+    texts = {
+        name: campaign(f"    content: {before}\n{default if '%%' in before else ''}", name=f"c{number}")
+        for number, (name, (before, _)) in enumerate(TEXTS.items())
+    }
+    done, results = fixed_all(cli, texts)
+    assert done.code == 0
+    for name, (before, after) in TEXTS.items():
+        assert results[name] == texts[name].replace(before, after), name
     assert "ucs2-character" not in cli("validate").out
 
 
@@ -108,15 +118,19 @@ STAY = {
 }
 
 
-@pytest.mark.parametrize("case", STAY)
-def test_what_a_person_must_change(case, cli):
+def test_what_a_person_must_change(cli):
     """A character stays if its replacement has other effects; a note names its location."""
-    lines, variables = STAY[case]
-    text = campaign(lines, variables=variables)
-    result, done = fixed(cli, text)
-    assert (done.code, result) == (0, text)
-    assert "stays; replace it by hand\n" in done.err
-    assert "0 files fixed, 2 unchanged\n" in done.err
+    texts = {
+        name: campaign(lines, variables=variables, name=f"c{number}")
+        for number, (name, (lines, variables)) in enumerate(STAY.items())
+    }
+    done, results = fixed_all(cli, texts)
+    assert (done.code, results) == (0, texts)
+    for number in range(len(texts)):
+        assert re.search(
+            rf"^specs/campaigns/c{number}\.yaml:.* stays; replace it by hand$", done.err, re.MULTILINE
+        )
+    assert f"0 files fixed, {len(texts) + 1} unchanged\n" in done.err
 
 
 IGNORED = {
@@ -127,12 +141,11 @@ IGNORED = {
 }
 
 
-@pytest.mark.parametrize("case", IGNORED)
-def test_what_the_rule_does_not_report_as_typography(case, cli):
+def test_what_the_rule_does_not_report_as_typography(cli):
     """Texts without such a finding, or with an exception, stay without a note."""
-    text = campaign(IGNORED[case])
-    result, done = fixed(cli, text)
-    assert (done.code, result, "stays" in done.err) == (0, text, False)
+    texts = {name: campaign(lines, name=f"c{number}") for number, (name, lines) in enumerate(IGNORED.items())}
+    done, results = fixed_all(cli, texts)
+    assert (done.code, results, "stays" in done.err) == (0, texts, False)
 
 
 def test_a_variable_that_another_text_has(cli):

@@ -121,7 +121,7 @@ def _with_twins(written: str, replaced: Sequence[bool]) -> str | None:
 
 
 def _character(match: re.Match[str]) -> str:
-    """Return the character that a part of a text in double quotes stands for."""
+    """Return the character of one part of a text in double quotes, which may be an escape."""
     code = match["x"] or match["u"] or match["U"]
     if code is not None:
         return chr(int(code, 16))
