@@ -83,6 +83,8 @@ SLOW = (
     "mutants",
     "other_clocks",
     "output_files",
+    "page_browser",
+    "preview",
     "query_lists",
     "races",
     "repository",

@@ -22,6 +22,7 @@ VERBS: Final[Mapping[str, str]] = {
     "validate": "Check specs and contact files, without the ledger or the network.",
     "render": "Print the exact requests, one JSON line each.",
     "plan": "Show what apply would send, to how many recipients, and when.",
+    "preview": "Show the plan in a browser, again whenever a file changes, until interrupted.",
     "apply": "Send what plan shows, and never send a request twice.",
     "status": "Query the delivery status of each transaction, and record it in the ledger.",
     "resolve": "Settle requests whose outcome is unknown, or record a stopped send job.",

@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from sendspec.cli._lib import options
-from sendspec.cli._lib.base_comparison import compared_with
 from sendspec.cli._lib.console import Console
-from sendspec.cli._lib.context import open_project, read_ledger
-from sendspec.cli._lib.exclude_list_dates import date_reader
 from sendspec.cli._lib.github_step import write_step_outputs
-from sendspec.cli._lib.online import catalog_reader
-from sendspec.cli._lib.outcome_spool import report_recall
 from sendspec.cli._lib.outputs import Output, choose_outputs, write_failures, write_outputs
+from sendspec.cli._lib.planning import make_plan
 from sendspec.cli._lib.repository_paths import relocate
-from sendspec.cli._lib.repository_survey import RepositorySurvey
-from sendspec.cli._lib.scan_progress import show_scan
 from sendspec.cli._lib.screen import stream_screen
 from sendspec.errors import ExitCode, Usage
 from sendspec.report.formats import PLAN_FORMAT_NAMES, View, plan_texts
@@ -49,11 +40,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Also read the vendor's lists of SMS programs and published messages, with the credentials.",
 )
-@click.option(
-    "--against",
-    metavar="REF|DIR",
-    help="Also compare with a base: a git ref such as origin/main, or the directory of another checkout.",
-)
+@options.against_option
 def command(  # noqa: PLR0913 - one parameter an option
     *,
     directory: str,
@@ -74,7 +61,7 @@ def command(  # noqa: PLR0913 - one parameter an option
 
     Synonym: diff.
     """
-    from sendspec.plan import blocks, plan_project
+    from sendspec.plan import blocks
     from sendspec.plan_file import plan_file_json, relative_directory
     from sendspec.report.github import plan_outputs
 
@@ -83,29 +70,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     console = Console()
     outputs = choose_outputs(outputs, output, other_files=[plan_file])
     with write_failures(outputs):
-        survey = RepositorySurvey(Path(directory))
-        project, target = open_project(directory, target_name, selection)
-        state = read_ledger(project, target)
-        report_recall(console, state, project)
-        dates = date_reader(project.directory)
-        with (
-            compared_with(against, project, target, state, selection) as comparison,
-            show_scan(console) as observer,
-        ):
-            plan = plan_project(
-                project,
-                target,
-                state,
-                datetime.now(UTC),
-                selection,
-                date_of=dates,
-                survey=lambda lists: survey.facts(project, lists),
-                observer=observer,
-                list_observer=comparison,
-                read_catalog=catalog_reader(project, target) if online else None,
-            )
-            if comparison is not None:
-                plan = replace(plan, difference=comparison.difference(plan))
+        plan = make_plan(console, directory, target_name, selection, online=online, against=against)
     if plan_file is not None:
         console.write_data(plan_file_json(plan, relative_directory(plan_file, directory)), plan_file)
     is_shown = Output("text") in outputs

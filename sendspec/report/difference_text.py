@@ -59,17 +59,10 @@ def difference_lines(difference: PlanDifference) -> Iterator[str]:
     base = difference.base
     if base.state is BaseState.NOT_VALID:
         yield f"Not compared with {base_name(base)}: {pluralize(len(base.problems), 'problem')} in its specs."
-        for problem in base.problems[:_PROBLEMS_MAX]:
-            yield _INDENT + escape_text(f"{problem.location}: {Redactor()(problem.message)}")
+        yield from (f"{_INDENT}{note}" for note in base_notes(base))
         return
     yield f"Compared with {base_name(base)}: {counts_text(difference)}."
-    if base.state is BaseState.NO_PROJECT:
-        yield f"{_INDENT}The base does not have the project directory."
-    if base.state is BaseState.NO_TARGET:
-        yield f"{_INDENT}The base does not have the target, or it is another organisation there."
-    if base.newer_commits:
-        newer = pluralize(base.newer_commits, "newer commit")
-        yield f"{_INDENT}{escape_text(base.name)} has {newer}, which this comparison leaves out."
+    yield from (f"{_INDENT}{note}" for note in base_notes(base))
     for send in difference.sends:
         if send.kind is not DifferenceKind.UNTOUCHED:
             yield from (f"{_INDENT}{line}" for line in _send_lines(send))
@@ -77,7 +70,20 @@ def difference_lines(difference: PlanDifference) -> Iterator[str]:
         yield from (f"{_INDENT}{line}" for line in _field_lines(change, "setting "))
     if difference.carried:
         yield f"Not touched by this change, but sent: {pluralize(len(difference.carried), 'send')}."
-        yield from (f"{_INDENT}{escape_text(line)}" for line in map(_carried_line, difference.carried))
+        yield from (f"{_INDENT}{escape_text(line)}" for line in map(carried_line, difference.carried))
+
+
+def base_notes(base: ComparedBase) -> Iterator[str]:
+    """Yield what limits the comparison, and the first problems of a base that is not valid."""
+    for problem in base.problems[:_PROBLEMS_MAX]:
+        yield escape_text(f"{problem.location}: {Redactor()(problem.message)}")
+    if base.state is BaseState.NO_PROJECT:
+        yield "The base does not have the project directory."
+    if base.state is BaseState.NO_TARGET:
+        yield "The base does not have the target, or it is another organisation there."
+    if base.newer_commits:
+        newer = pluralize(base.newer_commits, "newer commit")
+        yield f"{escape_text(base.name)} has {newer}, which this comparison leaves out."
 
 
 def base_name(base: ComparedBase) -> str:
@@ -103,16 +109,22 @@ def reached(planned: PlannedSend) -> int | None:
 
 
 def _send_lines(difference: SendDifference) -> Iterator[str]:
-    yield escape_text(f"{difference.address}: {_headline(difference)}")
+    yield escape_text(f"{difference.address}: {headline_of(difference)}")
     yield from (f"{_INDENT}{line}" for change in difference.fields for line in _field_lines(change))
     yield from (f"{_INDENT}{_time_line(change)}" for change in difference.times)
     if difference.audience is not None:
         yield from (f"{_INDENT}{line}" for line in people_lines(difference.audience))
     if difference.not_compared is not None:
-        yield f"{_INDENT}{_NOT_COMPARED[difference.not_compared]}"
+        yield f"{_INDENT}{not_compared_text(difference.not_compared)}"
 
 
-def _headline(difference: SendDifference) -> str:
+def not_compared_text(reason: NotCompared) -> str:
+    """Return why the people of a send were not compared."""
+    return _NOT_COMPARED[reason]
+
+
+def headline_of(difference: SendDifference) -> str:
+    """Return how a send differs, in a few words."""
     renamed = "" if difference.renamed_from is None else f", renamed from {difference.renamed_from}"
     if difference.kind is DifferenceKind.CANCELLED and difference.base is not None:
         return _cancelled(difference.base)
@@ -174,7 +186,8 @@ def groups_text(groups: PeopleGroups) -> str:
     return f"{groups.count:,} ({', '.join((*named, *others))})"
 
 
-def _carried_line(carried: CarriedSend) -> str:
+def carried_line(carried: CarriedSend) -> str:
+    """Return a send that this branch does not touch, and why it goes out."""
     causes = "; ".join(map(_cause, carried.causes))
     commit = "" if carried.commit is None else f", last changed in {carried.commit[:_COMMIT_DIGITS]}"
     return f"{carried.address}: {causes}{commit}"

@@ -39,6 +39,12 @@ def _plan_json(plan: Plan, _view: View) -> str:
     return plan_json(plan)
 
 
+def _plan_html(plan: Plan, _view: View) -> str:
+    from sendspec.report.page import plan_page
+
+    return plan_page(plan)
+
+
 def _findings_text(findings: Sequence[Finding]) -> str:
     from sendspec.report.text import findings_text
 
@@ -69,7 +75,7 @@ _REPOSITORY_FORMATS: Final[Mapping[str, Callable[[Sequence[Finding]], str]]] = M
 """Formats of findings whose reader has the files of the repository, so their names start at its root."""
 
 PLAN_FORMATS: Final[Mapping[str, Callable[[Plan, View], str]]] = MappingProxyType(
-    {"text": _plan_text, "json": _plan_json}
+    {"text": _plan_text, "json": _plan_json, "html": _plan_html}
 )
 """The formats that show a plan; the first is the default."""
 

@@ -107,6 +107,15 @@ def send_option(function: _F) -> _F:
     )(function)
 
 
+def against_option(function: _F) -> _F:
+    """Add `--against`."""
+    return click.option(
+        "--against",
+        metavar="REF|DIR",
+        help="Also compare with a base: a git ref such as origin/main, or the directory of another checkout.",
+    )(function)
+
+
 def rule_option(function: _F) -> _F:
     """Add `--rule`."""
     return click.option(
