@@ -23,6 +23,7 @@ NAMES: Final = ("campaign", "project")
 """Schemas of the files that people write in an editor."""
 
 _WIDTH: Final = 110
+_MESSAGE: Final = "patternErrorMessage"
 _LEVEL: Final = "Level of the findings; off disables the rule."
 _RULE_SETTING: Final = {"$ref": "#/$defs/rule-setting"}
 
@@ -41,7 +42,25 @@ def generated_text(name: str) -> str:
         setting = schema["$defs"]["rule-setting"]
         setting["defaultSnippets"] = _level_snippets(schema["$defs"]["level"])
         schema["properties"]["rules"] |= _rules(setting["defaultSnippets"])
-    return f"{_formatted(schema, '', 0)}\n"
+    return f"{_formatted(_with_messages(schema), '', 0)}\n"
+
+
+def _with_messages(node: Any) -> Any:
+    """Return a schema in which every pattern has the message that an editor shows instead of the pattern."""
+    if isinstance(node, list):
+        return [_with_messages(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    found: dict[str, Any] = {}
+    for key, value in node.items():
+        if key in {OVERLAY, "examples", "default", "defaultSnippets", _MESSAGE}:
+            found.setdefault(key, value)
+            continue
+        found[key] = _with_messages(value)
+        if key == "pattern" and isinstance(value, str):
+            title = node.get("title")
+            found[_MESSAGE] = node[_MESSAGE] if title is None else f"This must be {title}."
+    return found
 
 
 def _rule_ids() -> dict[str, Any]:
@@ -102,6 +121,7 @@ def _option(option: Option) -> dict[str, Any]:
         "description": f"{option.summary[0].upper()}{option.summary[1:]}.",
         **({} if option.example is None else {"examples": [option.example]}),
         **({} if option.default is None else {"default": option.default}),
+        **({_MESSAGE: f"This {option.values.requirement}."} if "pattern" in schema else {}),
         **schema,
         OVERLAY: _later(schema),
     }

@@ -151,6 +151,21 @@ printf '%s\\n' "${COMPREPLY[@]}"
     ]
 
 
+@pytest.mark.parametrize("instruction", ["bash_complete", "bash_source", "nonsense", "sh_complete", "_"])
+def test_a_run_for_a_shell_never_runs_a_verb(instruction, tmp_path):
+    """The variable of a shell never leads to a run, also if it is left in the environment of one."""
+    specs = project(tmp_path / "specs", GATE)
+    done = sendspec("apply", "--auto-approve", where=tmp_path, _SENDSPEC_COMPLETE=instruction)
+    assert "sent" not in done.out + done.err
+    assert not [*specs.glob("*.lock"), *specs.glob("*.journal"), *specs.glob(".sendspec/*")]
+
+
+def test_an_empty_variable_of_a_shell_means_nothing(tmp_path):
+    """A run with an empty variable is an ordinary one, with its messages."""
+    done = sendspec("plan", "specs", where=tmp_path, _SENDSPEC_COMPLETE="")
+    assert (done.code, "error: specs: directory not found" in done.err) == (1, True)
+
+
 @pytest.mark.parametrize(("shell", "line"), [("zsh", "compdef "), ("fish", "complete ")])
 def test_scripts_of_other_shells(shell, line, cli):
     """Each shell has a script that calls sendspec."""

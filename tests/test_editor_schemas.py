@@ -8,12 +8,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from jsonschema_rs import validator_for
 
-from sendspec.model import Project, RuleSetting
+from sendspec.load.allowed_hosts import PODS, normalize_base_url
+from sendspec.load.yaml_parser import parse_document
+from sendspec.load.yaml_values import Converter, SchemaTypes, schema_types
+from sendspec.model import Location, Locations, Project, RuleSetting
+from sendspec.phone import known_countries
+from sendspec.render.rfc3339 import InvalidDateTime, parse_datetime
 from sendspec.rules import RULES, RuleGroup
 from sendspec.rules._lib.settings import setting_problems
-from sendspec.schema import OVERLAY, schema_text
+from sendspec.schema import OVERLAY, check, schema_text
 from sendspec.timezones import ZONE_PATTERN
 from sendspec.timezones.tz_database import zone_names
 from tests.editor_schemas import NAMES, generated_text, path_of
@@ -136,6 +143,113 @@ def test_editors_accept_the_names_that_sendspec_accepts() -> None:
     for name in names:
         assert not in_editor({"limt": 1}, name)
         assert not in_sendspec({"limt": 1}, name)
+
+
+def as_in_editor(document: str, name: str) -> bool:
+    """Return whether an editor accepts a YAML document, whose unquoted scalars it reads as YAML 1.2 does."""
+    tree = parse_document(document.encode(), "file.yaml")
+    value = Converter("file.yaml").convert(tree, SchemaTypes(()))
+    return bool(validator_for(SCHEMAS[name]).is_valid(value))
+
+
+def as_in_sendspec(document: str, name: str) -> bool:
+    """Return whether the schema stage of sendspec accepts a YAML document."""
+    converter = Converter("file.yaml")
+    value = converter.convert(parse_document(document.encode(), "file.yaml"), schema_types(name))
+    return not check(name, value, Locations(Location("file.yaml"))) and not converter.problems
+
+
+SEND = """\
+campaign: {campaign}
+purpose: marketing
+sends:
+  - id: {id}
+    endpoint: contacts
+    channelQualifier: {qualifier}
+    content: {content}
+    contacts: [{{contactId: {contact}, personalization: {{PIN: {value}}}}}]
+    notAfter: {date}
+    audience: {{countries: [{country}], timezones: [{zone}]}}
+"""
+SOUND = {
+    "campaign": "sale",
+    "id": "one",
+    "qualifier": '"1"',
+    "content": "hi",
+    "contact": '"12125550123"',
+    "value": "a",
+    "date": "2036-03-20T14:00:00-04:00",
+    "country": "US",
+    "zone": "America/New_York",
+}
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        *(("campaign", value) for value in ("2026", "true", "sale-7")),
+        *(("id", value) for value in ("7", "false")),
+        *(("qualifier", value) for value in ("148372", "0123", "1.5", "true", "2026-01-01")),
+        *(("content", value) for value in ("5", "1e3", "no", "yes", "off", "12:30")),
+        *(("contact", value) for value in ("12125550123", "0x1F")),
+        *(("value", value) for value in ("0123", "007", "1_000", "true", ".5")),
+        *(("date", value) for value in ("2036-03-20t14:00:00.123456789z", "2036-12-31T23:59:59+14:00")),
+        *(("date", value) for value in ('"{{ day }}T10:00:00Z"', "'{# soon #}2036-03-20T14:00:00Z'")),
+        *(("country", value) for value in ("GB", '"001"', "NO", '"{{ country }}"')),
+        *(("zone", value) for value in ("UTC", "Etc/GMT+5", "US/Eastern", '"{{ zone }}"')),
+    ],
+)
+def test_editors_accept_unquoted_values_and_templates(key, value):
+    """A value that sendspec reads as text, a date, a country or a zone has no error in an editor."""
+    document = SEND.format(**{**SOUND, key: value})
+    assert (as_in_sendspec(document, "campaign"), as_in_editor(document, "campaign")) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        *(("campaign", value) for value in ("Sale", '"a b"', "null", "[a]")),
+        *(("qualifier", value) for value in ('""', "null", "[1]", "{a: 1}")),
+        *(("content", value) for value in ("null", "~")),
+        *(("value", value) for value in ("null", "[1]")),
+        *(("country", value) for value in ("null", "[US]")),
+    ],
+)
+def test_editors_refuse_what_the_schema_stage_refuses(key, value):
+    """A value of another type, blank or of another form is an error in both."""
+    document = SEND.format(**{**SOUND, key: value})
+    assert (as_in_sendspec(document, "campaign"), as_in_editor(document, "campaign")) == (False, False)
+
+
+def test_editors_accept_every_country_and_host():
+    """Patterns that only editors check accept each known country and every form of an address."""
+    schema = {"$defs": SCHEMAS["campaign"]["$defs"], "$ref": "#/$defs/country"}
+    assert [code for code in known_countries() if not validator_for(schema).is_valid(code)] == []
+    target = validator_for({"$defs": SCHEMAS["project"]["$defs"], "$ref": "#/$defs/target"})
+    hosts = (
+        "http://[::1]:8080/",
+        "HTTPS://API-Campaign-us-1.goacoustic.com",
+        "http://localhost",
+        *PODS.values(),
+    )
+    for host in hosts:
+        assert normalize_base_url(host, {})
+        assert target.is_valid({"baseUrl": host})
+
+
+@settings(deadline=None, database=None, max_examples=200)
+@given(
+    st.datetimes(timezones=st.timezones()), st.sampled_from(["T", "t"]), st.sampled_from(["auto", "seconds"])
+)
+def test_editors_accept_every_date_that_sendspec_accepts(instant, separator, spec):
+    """A date-time of RFC 3339 has no error in an editor."""
+    text = instant.isoformat(separator, spec)
+    try:
+        parse_datetime(text)
+    except InvalidDateTime:
+        return
+    schema = {"$defs": SCHEMAS["campaign"]["$defs"], "$ref": "#/$defs/date-time"}
+    assert validator_for(schema).is_valid(text)
 
 
 def test_editors_know_the_form_of_every_time_zone() -> None:

@@ -104,6 +104,15 @@ def test_an_editor_underlines_the_lines_that_validate_reports(server, cli, proje
     assert differences.keys() == DIFFERENCES.keys(), differences
 
 
+def test_an_editor_says_what_a_value_must_be(server, tmp_path):
+    """The message about a value of another form has words, not the pattern."""
+    text = "campaign: Sale\nsends:\n  - {id: a, endpoint: contacts, notAfter: 2036-01-01}\n"
+    server.open(tmp_path / "file.yaml", HEADERS[BAD] + text)
+    messages = {each.message for each in server.diagnostics(tmp_path / "file.yaml")}
+    assert "This must be a lower-case name such as spring-sale." in messages
+    assert "This must be a date and time with an offset, such as 2036-03-20T14:00:00-04:00." in messages
+
+
 def test_an_editor_reports_what_is_not_yaml(server, tmp_path):
     """A file of the table of bad YAML has an error in an editor, unless YAML itself allows it."""
     allowed = {"an anchor", "an alias", "a directive", "two documents", "an empty file", "only a comment"}

@@ -132,7 +132,7 @@ def main() -> None:
     gc.set_threshold(*COLLECTION_THRESHOLDS)
     standard_streams.prepare()
     try:
-        code = _answer_shell() if _SHELL_ASKS in os.environ else run(sys.argv[1:])
+        code = _answer_shell() if os.environ.get(_SHELL_ASKS) else run(sys.argv[1:])
     except KeyboardInterrupt:  # A second Ctrl-C came while the first was reported.
         code = ExitCode.ERROR
     finally:

@@ -48,6 +48,5 @@ def list_of(descriptions: Mapping[str, str]) -> Mapping[str, Any]:
 
 POSITIVE_INTEGER: Final = OptionValues("must be an integer from 1", {"type": "integer", "minimum": 1})
 POSITIVE_NUMBER: Final = OptionValues("must be a number above 0", {"type": "number", "exclusiveMinimum": 0})
-TEXTS: Final = OptionValues(
-    "must be a list of texts", {"type": "array", "items": {"type": "string", "pattern": _NOT_BLANK}}
-)
+_TEXT: Final = {"title": "text that is not blank", "type": "string", "pattern": _NOT_BLANK}
+TEXTS: Final = OptionValues("must be a list of texts", {"type": "array", "items": _TEXT})
