@@ -208,7 +208,11 @@ def make_plan(  # noqa: PLR0913 - the parts of a plan, and its digest
         )
         for send in sends
     ]
-    planned = [_with_moves(action, identities) for action in planned]
+    also_get = check_result.also_get
+    planned = [
+        replace(_with_moves(action, identities), also_get=also_get.get(action.address, ()))
+        for action in planned
+    ]
     known = {send.address for send in sends}
     removed = [
         _removed_send(address, record, now)

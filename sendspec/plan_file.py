@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from sendspec.model import Plan
 
 _NOT_TO_BE_SENT: Final = "not to be sent"
-_NAMES: Final = frozenset(("program", "publishedMessage"))
-"""Properties of an action that only `--online` fills, and that are not part of what is sent."""
+_NOT_SENT: Final = frozenset(("program", "publishedMessage", "alsoGet"))
+"""Properties of an action that are not part of what is sent: names of the vendor, and other sends."""
 _PLAN_AGAIN: Final = "save a new plan with `plan --save FILE`, have it reviewed, and apply that one"
 
 
@@ -146,7 +146,7 @@ def _differences(saved: PlanFile, plan: Plan) -> Iterator[str]:
             text = "not in the specs" if after is None else after["text"]
             yield f"{address}: was {was}, now {text}"
         elif was != _NOT_TO_BE_SENT and before is not None and after is not None:
-            compared = {*before, *after} - _NAMES
+            compared = {*before, *after} - _NOT_SENT
             names = sorted(name for name in compared if before.get(name) != after.get(name))
             if names:
                 yield f"{address}: {', '.join(names)}"

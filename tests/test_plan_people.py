@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -13,9 +13,20 @@ import pytest
 
 from sendspec.audience import IdentitySet, PeopleUnion, batches
 from sendspec.load import load_project
-from sendspec.model import LedgerState, People, Sign
+from sendspec.model import AlsoGet, LedgerState, People, Sign
 from sendspec.plan import plan_project
-from tests.plans import SENT, UNKNOWN, UNSENT, footer, plan_specs, plan_value, record_of
+from tests.plans import (
+    RECENTLY,
+    SENT,
+    UNKNOWN,
+    UNSENT,
+    action_value,
+    footer,
+    plan_specs,
+    plan_value,
+    record_of,
+    with_times,
+)
 from tests.projects import CONTACTS, TEASER, number, people, project
 
 if TYPE_CHECKING:
@@ -178,3 +189,33 @@ def test_a_union_changes_no_set_that_it_was_given():
         union.add(identities)
     assert (len(one), len(two), len(union)) == (3, 2, 4)
     assert union.count_with(union) == 4
+
+
+def test_a_send_has_the_other_sends_that_its_recipients_get(specs):
+    """The data are those of the rule: the sends that most people get, also if they were sent."""
+    early, late = ('notBefore: "2030-01-15T18:00:00Z"', 'notBefore: "2030-01-15T20:30:00Z"')
+    times = {"one": "", "two": early, "three": early, "four": early, "last": late}
+    sizes = {"one": 9, "two": 5, "three": 7, "four": 1, "last": 20}
+    lists = {name: people(count) for name, count in sizes.items()}
+    write(specs, [(name, name, time) for name, time in times.items()], lists)
+    settings = specs / "sendspec.yaml"
+    off = settings.read_text()
+    assert [planned.also_get for planned in plan_specs().sends] == [()] * 5
+    settings.write_text(off.replace("overlap: off, ", ""))
+    first = plan_specs()
+    sent = with_times(record_of(first, "sale/one", SENT), f"{RECENTLY:%Y-%m-%dT%H:%M:%SZ}")
+    plan = plan_specs({"sale/one": sent})
+    found = {planned.address: planned.also_get for planned in plan.sends}
+    at = datetime(2030, 1, 15, 18, tzinfo=UTC)
+    assert found["sale/last"] == (
+        AlsoGet("sale/one", 9, RECENTLY, is_planned=False),
+        AlsoGet("sale/three", 7, at, is_planned=True),
+        AlsoGet("sale/two", 5, at, is_planned=True),
+    )
+    assert (found["sale/one"], [other.people for other in found["sale/three"]]) == ((), [7, 5])
+    assert action_value(plan, "sale/three")["alsoGet"][1] == {
+        "address": "sale/two",
+        "people": 5,
+        "at": "2030-01-15T18:00:00Z",
+        "planned": True,
+    }

@@ -17,7 +17,7 @@ from sendspec.model.number_facts import (
     NumberFacts,
     Occurrences,
 )
-from sendspec.model.people import People
+from sendspec.model.people import AlsoGet, People
 from sendspec.model.plan_differences import (
     GROUP_SIZE_MIN,
     AudienceDifference,
@@ -122,6 +122,7 @@ __all__ = [
     "SANDBOX",
     "Action",
     "Allowance",
+    "AlsoGet",
     "Audience",
     "AudienceDifference",
     "AudienceFacts",

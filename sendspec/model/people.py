@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +29,15 @@ class People:
     blocked_sends: int = 0
     unknown_sources: int = 0
     declared: int | None = None
+
+
+class AlsoGet(NamedTuple):
+    """A send that `people` of the recipients of another send get before it, at `at` (aware).
+
+    `is_planned` is False if it was sent; then `at` is the time of its first request.
+    """
+
+    address: str
+    people: int
+    at: datetime
+    is_planned: bool

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sendspec.legal_hours import HoursAt, ZoneHours
     from sendspec.model.diagnostics import Finding
     from sendspec.model.moves import Move
+    from sendspec.model.people import AlsoGet
     from sendspec.model.plan_differences import PlanDifference
     from sendspec.model.pricing import Pricing
     from sendspec.model.records import RequestRecord, SendRecord, VendorJob
@@ -61,6 +62,8 @@ class PlannedSend:
     `hours` are the legal hours of its recipients at the time of the plan, None if apply does not wait for
     any. `limits` are the legal hours of each zone that its recipients may be in, of which `hours` follow,
     for a blocked, waiting or scheduled send too, and in the sandbox; empty if nothing is pending.
+    `also_get` are the sends that most of its recipients get shortly before it, as far as rules compare
+    lists: none if the rule `overlap` is off.
     `moved_from` are the former addresses of the record. `moves` are what apply records about them, before
     it sends anything.
     `program` and `message` are what the vendor's lists have about the ids in the payload, None if nothing.
@@ -87,6 +90,7 @@ class PlannedSend:
     message: PublishedMessage | None = None
     hours: HoursAt | None = None
     limits: frozenset[ZoneHours] = frozenset()
+    also_get: tuple[AlsoGet, ...] = ()
 
     @property
     def legal_from(self) -> datetime | None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from sendspec.model import (
         Action,
+        AlsoGet,
         ExpectedRecipients,
         People,
         Plan,
@@ -161,6 +162,7 @@ def _planned(planned: PlannedSend, pricing: Pricing | None) -> dict[str, Any]:
         "publishedMessage": message_value(planned.message),
         "legalFrom": planned.legal_from and planned.legal_from.isoformat(timespec="seconds"),
         "legalUntil": planned.legal_until and planned.legal_until.isoformat(timespec="seconds"),
+        "alsoGet": [_other_send(other) for other in planned.also_get],
         "payload": dict(send.payload),
         "payloadDigest": send.payload_digest,
         "blockingRules": list(planned.blocking_rules),
@@ -173,6 +175,15 @@ def _planned(planned: PlannedSend, pricing: Pricing | None) -> dict[str, Any]:
             {"field": change.field, "sent": change.sent, "now": change.now} for change in planned.changes
         ],
         "tried": [_attempted(request) for request in tried_requests(planned)],
+    }
+
+
+def _other_send(other: AlsoGet) -> dict[str, Any]:
+    return {
+        "address": other.address,
+        "people": other.people,
+        "at": format_timestamp(other.at),
+        "planned": other.is_planned,
     }
 
 
@@ -208,6 +219,7 @@ def _removed(removed: RemovedSend) -> dict[str, Any]:
         "publishedMessage": None,
         "legalFrom": None,
         "legalUntil": None,
+        "alsoGet": [],
         "payload": None,
         "payloadDigest": None,
         "blockingRules": [],

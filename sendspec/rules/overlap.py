@@ -69,6 +69,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from sendspec.model import ContactQuery, Level, Purpose
+from sendspec.rules._lib.also_get import others_of
 from sendspec.rules._lib.people_rule import (
     PURPOSE,
     WITHIN,
@@ -144,6 +145,7 @@ def _several_texts(shared: SharedRecipients) -> Violation:
         shared.dated.send.locations.key("contacts"),
         _HINT,
         send=shared.dated.send,
+        also_get=others_of(shared),
     )
 
 
@@ -167,6 +169,7 @@ def _same_text(shared: SharedRecipients) -> Violation:
         _NEW_ROWS_HINT if is_estimate else _SAME_HINT,
         Level.WARNING if may_differ else Level.ERROR,
         send,
+        also_get=others_of(shared),
     )
 
 

@@ -12,6 +12,7 @@ from sendspec.finished_list_digests import compare_groups, finished_list
 from sendspec.model import Finding, People
 from sendspec.parallel import parallel_map
 from sendspec.redact import mask_note
+from sendspec.rules._lib.also_get import OtherTexts
 from sendspec.rules._lib.calendar_lists import CalendarLists
 from sendspec.rules._lib.last_sends import last_sends
 from sendspec.rules._lib.list_scans import ListScans
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from sendspec.compare import Comparison
     from sendspec.finished_list_digests import GroupComparison
     from sendspec.legal_hours import ZoneHours
-    from sendspec.model import AudienceFacts, Send
+    from sendspec.model import AlsoGet, AudienceFacts, Send
     from sendspec.rules._lib.list_scans import ListObserver
     from sendspec.rules._lib.rule import CheckedSend, RuleContext, Violation
 
@@ -47,6 +48,7 @@ class CheckResult:
     are the groups of finished lists that the ledger has a valid joint digest of. `limits` has the legal
     hours of the recipients of each pending send in each zone, and `waits_for_hours` says whether apply
     waits for them, as it does for a real target. `people` counts the people of pending requests.
+    `also_get` has the other sends that recipients of a planned send get before it.
     """
 
     facts: Mapping[str, AudienceFacts | None]
@@ -56,6 +58,7 @@ class CheckResult:
     limits: Mapping[str, frozenset[ZoneHours]] = field(default_factory=dict)
     waits_for_hours: bool = True
     people: People = field(default_factory=People)
+    also_get: Mapping[str, tuple[AlsoGet, ...]] = field(default_factory=dict)
 
 
 def run_rules(
@@ -94,11 +97,19 @@ def run_rules(
         last_sends=last_sends(context, checked_sends),
     )
     context = with_same_messages(context, checked_sends, calendar_lists.digests())
-    findings = _check_sends(context, rules, checked_sends)
+    others = OtherTexts()
+    findings = _check_sends(context, rules, checked_sends, others)
     comparisons = {checked_send.send.address: checked_send.comparison for checked_send in checked_sends}
     ordered = tuple(sorted(findings, key=_sort_key))
     return CheckResult(
-        scans.facts, comparisons, ordered, groups.matching, scans.limits(), scans.waits_for_hours, people
+        scans.facts,
+        comparisons,
+        ordered,
+        groups.matching,
+        scans.limits(),
+        scans.waits_for_hours,
+        people,
+        others.by_address(),
     )
 
 
@@ -122,12 +133,13 @@ def _compare_groups(
 
 
 def _check_sends(
-    context: RuleContext, rules: Sequence[Rule], checked_sends: Sequence[CheckedSend]
+    context: RuleContext, rules: Sequence[Rule], checked_sends: Sequence[CheckedSend], others: OtherTexts
 ) -> Iterator[Finding]:
     context = replace(context, checked_sends=checked_sends, rules=rules)
     unfinished = [checked_send for checked_send in checked_sends if not checked_send.comparison.finished]
     for rule in rules:
         for violation in _selected_violations(context, rule):
+            others.add(violation)
             yield _finding(context, rule, violation, violation.send)
         for violation in rule.check_together(checked_sends, context):
             yield _finding(context, rule, violation, violation.send)

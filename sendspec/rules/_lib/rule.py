@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sendspec.identity import Identities
     from sendspec.legal_hours import ZoneHours
     from sendspec.model import (
+        AlsoGet,
         AudienceFacts,
         Campaign,
         FileDate,
@@ -51,6 +52,7 @@ class Violation(NamedTuple):
     `reason` is one of the rule's `reasons`. `level` None means the rule's own level. `check_project` and
     `check_together` set `send`; `check_send` checks one send, which the engine adds. An error that
     `blocks_only_its_send` lets apply send the other sends, also if the rule's other errors do not.
+    `also_get` are the sends that recipients of `send` get before it, which a plan has as data.
     """
 
     reason: str
@@ -60,6 +62,7 @@ class Violation(NamedTuple):
     level: Level | None = None
     send: Send | None = None
     blocks_only_its_send: bool = False
+    also_get: tuple[AlsoGet, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
