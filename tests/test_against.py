@@ -261,3 +261,11 @@ def test_inline_contacts_are_compared_and_not_shown(cli: Cli, tmp_path: Path) ->
     people = of(json.loads(done.out)["against"], "sale/one")["people"]
     assert (people["added"]["count"], people["removed"]["count"]) == (1, 1)
     assert "5550123" not in done.out
+
+
+def test_segments_of_an_edited_text_are_those_of_each_side(cli: Cli, tmp_path: Path) -> None:
+    """A character that doubles the segments shows in the difference; one scan counts both texts."""
+    specs = repository(tmp_path, sends=[send("one", f"Acme: {'x' * 80}.")])
+    write(specs, {"campaigns/sale.yaml": campaign("sale", send("one", f"Acme: {'x' * 80}\u2019s."))})
+    assert of(against(cli), "sale/one")["base"]["segments"] == 19
+    assert "        segments: 19 → 38" in cli("plan", "--against", "main").out.splitlines()

@@ -16,6 +16,7 @@ from sendspec.audience.people_count import ListPeople, PeopleUnion
 from sendspec.audience.people_difference import PeopleDifference, people_difference
 from sendspec.audience.read_progress import ScanObserver, watch_lists
 from sendspec.audience.scan import Batch, Sink, batches, scan, scan_together, source_of
+from sendspec.audience.timezone_columns import zone_tags
 
 __all__ = [
     "Batch",
@@ -38,4 +39,5 @@ __all__ = [
     "source_of",
     "stretched_digest",
     "watch_lists",
+    "zone_tags",
 ]

@@ -82,13 +82,15 @@ def scan_together(  # noqa: PLR0913 - everything that receives a part of one sca
     lists: ExcludeLists | None = None,
     sink: Sink | None = None,
     *,
+    other_texts: Sequence[Send] = (),
     compare_duplicates: bool = True,
     on_identities: Callable[[IdentitySet], None] | None = None,
     on_batch: Callable[[int, Sequence[str]], None] | None = None,
 ) -> tuple[AudienceFacts | None, ...]:
-    """Return the facts of the audience of each send; None for contact-source.
+    """Return the facts of the audience of each send, and of each of `other_texts`; None for contact-source.
 
-    The sends share one `source_of`. Duplicates cost a second pass over the file, unless
+    The sends share one `source_of`. `other_texts` are sends with the same list, such as those of a base; no
+    problem is reported at their locations. Duplicates cost a second pass over the file, unless
     `compare_duplicates` is False. `lists` has the exclude lists that other sends of the run have read.
     `sink` receives the contacts of every request, which all the sends have. `on_batch` receives
     the number of each request, from 1, and the identities of its recipients, and `on_identities` those of
@@ -100,9 +102,9 @@ def scan_together(  # noqa: PLR0913 - everything that receives a part of one sca
     """
     contacts = contacts_of(sends[0])
     if contacts is None:
-        return (None,) * len(sends)
+        return (None,) * (len(sends) + len(other_texts))
     exclusion = (lists or ExcludeLists()).exclusion_of(sends[0]) if sends[0].exclude else None
-    surveys, counts = _ListSurveys(sends[0]), _Counts(sends, sink)
+    surveys, counts = _ListSurveys(sends[0]), _Counts([*sends, *other_texts], sink)
     recipients = Recipients(contacts, exclusion, surveys.on_refused, surveys.values, counts.value_length_max)
     try:
         for batch in recipients:
@@ -117,7 +119,7 @@ def scan_together(  # noqa: PLR0913 - everything that receives a part of one sca
     if on_identities is not None:
         on_identities(seen.identities)
     of_list = surveys.facts(counts, seen, exclusion)
-    return tuple(counts.facts(at, of_list) for at in range(len(sends)))
+    return tuple(counts.facts(at, of_list) for at in range(len(sends) + len(other_texts)))
 
 
 def batches(send: Send, lists: ExcludeLists | None = None) -> Iterator[Batch]:

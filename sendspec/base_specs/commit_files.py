@@ -30,7 +30,8 @@ _CAMPAIGNS: Final = "campaigns"
 _SPEC_BYTES_MAX: Final = 1 << 20
 _LINK_BYTES_MAX: Final = 4096
 _COMMITS_MAX: Final = 20
-"""Campaigns whose last commit is looked up: each may take a walk through the whole history."""
+"""Campaigns whose last commit is looked up."""
+_COMMITS_SECONDS_MAX: Final = 5
 
 
 class CommitFiles:
@@ -120,8 +121,9 @@ class CommitFiles:
     def last_commits(self, campaigns: Iterable[Path]) -> Mapping[Path, tuple[str, datetime]]:
         """Return the last commits that changed the first few of these files."""
         found: dict[Path, tuple[str, datetime]] = {}
-        for path in sorted(campaigns)[:_COMMITS_MAX]:
-            with suppress(SendspecError):  # The comparison is complete without the commit.
+        # The comparison is complete without these commits, and each takes a walk through the history.
+        with suppress(SendspecError), self._reader.within(_COMMITS_SECONDS_MAX):
+            for path in sorted(campaigns)[:_COMMITS_MAX]:
                 name = PurePosixPath(self._folder, self._resolve(path)).as_posix()
                 if (commit := self._reader.last_commit(self._commit, name)) is not None:
                     found[path] = (commit, self._reader.raw_commit(commit).at)

@@ -12,6 +12,7 @@ from sendspec.ledger.git_process import GitFailed, GitProcess, format_output
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from io import FileIO
     from pathlib import Path
 
@@ -40,6 +41,10 @@ class ObjectReader:
     def root(self) -> Path:
         """The root of the work tree; raise LedgerError if there is none."""
         return self._git.root
+
+    def within(self, seconds: float) -> AbstractContextManager[None]:
+        """Limit the time of all calls in the block together; a call after that raises GitFailed."""
+        return self._git.within(seconds)
 
     def find_commit(self, name: str) -> str | None:
         """Return the commit that a ref or another name of a commit means, None if there is none.

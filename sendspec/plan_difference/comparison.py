@@ -15,7 +15,7 @@ from sendspec.model import (
 )
 from sendspec.plan_difference.base_plan import plan_base
 from sendspec.plan_difference.carried_sends import carried_sends, changed_variables, written_sends
-from sendspec.plan_difference.list_comparison import ListComparison, has_same_list, why_not_compared
+from sendspec.plan_difference.list_comparison import ListComparison, has_same_list, list_key, why_not_compared
 from sendspec.plan_difference.send_differences import (
     ComparedPeople,
     counterparts,
@@ -56,6 +56,14 @@ class BaseComparison:
         self._project, self._target = project, target
         self._ledger, self._selection = ledger, selection
         self._lists = ListComparison(self._base_of)
+
+    def other_texts(self, sends: Sequence[Send]) -> Sequence[Send]:
+        """Return the sends of the base whose texts are to be counted with a list."""
+        return self._lists.other_texts(sends)
+
+    def on_texts(self, sends: Sequence[Send], facts: Sequence[AudienceFacts | None]) -> None:
+        """Receive the facts of those sends."""
+        self._lists.on_texts(sends, facts)
 
     def on_list(self, sends: Sequence[Send], people: IdentitySet, lists: ExcludeLists) -> None:
         """Compare the people of a list with those of the base."""
@@ -120,11 +128,11 @@ class BaseComparison:
         Those of its text are those of the base only if the payload is the same.
         """
         now_of = {base: now for now, base in addresses.items()}
+        by_list = {list_key(now.send): now for now in planned.values() if now.facts is not None}
         facts: dict[str, AudienceFacts | None] = {}
         for send in sends:
-            now = planned.get(now_of.get(send.address, ""))
-            same = [now] if now is not None else list(planned.values())
-            found = next((other for other in same if has_same_list(send, other.send)), None)
+            own = planned.get(now_of.get(send.address, ""))
+            found = by_list.get(list_key(send)) if own is None or not has_same_list(send, own.send) else own
             if found is not None and found.facts is not None:
                 is_same_text = found.send.payload == send.payload
                 facts[send.address] = found.facts if is_same_text else _without_text(found.facts)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
-from sendspec.audience import ExcludeLists, people_difference, scan_together, source_of
+from sendspec.audience import ExcludeLists, people_difference, scan_together, source_of, zone_tags
 from sendspec.errors import SpecError
 from sendspec.model import (
     AudienceDifference,
@@ -46,6 +46,19 @@ class ListComparison:
         """The facts of the lists of the base that were read, by the address in the base."""
         self.unreadable: set[str] = set()
         """The addresses in the base whose list cannot be read."""
+
+    def other_texts(self, sends: Sequence[Send]) -> Sequence[Send]:
+        """Return the sends of the base that have the list of `sends`, but another text."""
+        found: dict[str, Send] = {}
+        for send in sends:
+            base = self._base_of(send)
+            if base is not None and base.payload != send.payload and _is_same_scan(base, send):
+                found[base.address] = base
+        return tuple(found.values())
+
+    def on_texts(self, sends: Sequence[Send], facts: Sequence[AudienceFacts | None]) -> None:
+        """Receive the facts of those sends."""
+        self.facts |= zip((send.address for send in sends), facts, strict=True)
 
     def on_list(self, sends: Sequence[Send], people: IdentitySet, lists: ExcludeLists) -> None:
         """Compare the people of the list that `sends` share with those of the base."""
@@ -113,7 +126,13 @@ class ListComparison:
 
 def has_same_list(base: Send, now: Send) -> bool:
     """Return whether two sends have the same people, because they read the same contents in the same way."""
-    return _list_key(base) == _list_key(now)
+    return list_key(base) == list_key(now)
+
+
+def _is_same_scan(base: Send, now: Send) -> bool:
+    """Return whether one scan of a list has the facts of both sends."""
+    # Without a mapping, the text decides whether a column of time zones fills a tag.
+    return has_same_list(base, now) and zone_tags(base) == zone_tags(now)
 
 
 def why_not_compared(base: Send, now: Send) -> NotCompared | None:
@@ -127,7 +146,7 @@ def why_not_compared(base: Send, now: Send) -> NotCompared | None:
     return None
 
 
-def _list_key(send: Send) -> tuple[Any, ...]:
+def list_key(send: Send) -> tuple[Any, ...]:
     """Return what decides about the people of a send; unlike `source_of`, without any location."""
     exclude = tuple((file.path, _encode(file.columns)) for file in send.exclude)
     return (_contacts_key(send), send.endpoint.traits, send.audience.countries, exclude)

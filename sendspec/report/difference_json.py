@@ -57,6 +57,7 @@ def _base(planned: PlannedSend) -> dict[str, Any]:
         "sign": planned.sign.value,
         "reason": planned.reason.value,
         "recipients": planned.facts and planned.facts.count,
+        "segments": planned.facts and planned.facts.segments,
         "reached": reached(planned),
         "scheduledDate": scheduled_date(send),
         "notBefore": send.not_before and send.not_before.isoformat(),

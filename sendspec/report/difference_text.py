@@ -11,7 +11,7 @@ from sendspec.redact import Redactor
 from sendspec.report.escape import escape_text, escape_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sendspec.model import (
         AudienceDifference,
@@ -54,8 +54,12 @@ _CAUSES: Final = {
 }
 
 
-def difference_lines(difference: PlanDifference) -> Iterator[str]:
-    """Yield the difference line by line: a summary, the sends that differ, and those carried along."""
+def difference_lines(difference: PlanDifference, sends: Iterable[PlannedSend]) -> Iterator[str]:
+    """Yield the difference line by line: a summary, the sends that differ, and those carried along.
+
+    `sends` are those of the plan.
+    """
+    planned = {send.address: send for send in sends}
     base = difference.base
     if base.state is BaseState.NOT_VALID:
         yield f"Not compared with {base_name(base)}: {pluralize(len(base.problems), 'problem')} in its specs."
@@ -65,7 +69,7 @@ def difference_lines(difference: PlanDifference) -> Iterator[str]:
     yield from (f"{_INDENT}{note}" for note in base_notes(base))
     for send in difference.sends:
         if send.kind is not DifferenceKind.UNTOUCHED:
-            yield from (f"{_INDENT}{line}" for line in _send_lines(send))
+            yield from (f"{_INDENT}{line}" for line in _send_lines(send, planned.get(send.address)))
     for change in difference.settings:
         yield from (f"{_INDENT}{line}" for line in _field_lines(change, "setting "))
     if difference.carried:
@@ -108,10 +112,21 @@ def reached(planned: PlannedSend) -> int | None:
     return recipients_of(record.recipients.count, [request.batch for request in accepted(record)])
 
 
-def _send_lines(difference: SendDifference) -> Iterator[str]:
+def _segments(difference: SendDifference, now: PlannedSend | None) -> str | None:
+    """Return how many segments the send has against those of the base, None if they are equal."""
+    pair = [planned.facts for planned in (difference.base, now) if planned and planned.facts]
+    counts = [facts.segments for facts in pair if facts.segments is not None]
+    if len(counts) != len(("before", "now")) or counts[0] == counts[1]:
+        return None
+    return f"segments: {counts[0]:,} → {counts[1]:,}"
+
+
+def _send_lines(difference: SendDifference, now: PlannedSend | None) -> Iterator[str]:
     yield escape_text(f"{difference.address}: {headline_of(difference)}")
     yield from (f"{_INDENT}{line}" for change in difference.fields for line in _field_lines(change))
     yield from (f"{_INDENT}{_time_line(change)}" for change in difference.times)
+    if difference.fields and (segments := _segments(difference, now)) is not None:
+        yield f"{_INDENT}{segments}"
     if difference.audience is not None:
         yield from (f"{_INDENT}{line}" for line in people_lines(difference.audience))
     if difference.not_compared is not None:
@@ -180,7 +195,9 @@ def people_lines(difference: AudienceDifference) -> Iterator[str]:
 
 
 def groups_text(groups: PeopleGroups) -> str:
-    """Return people by country."""
+    """Return people by country, without countries if none has enough people to be named."""
+    if not groups.countries:
+        return f"{groups.count:,}"
     named = [f"{country} {count:,}" for country, count in groups.countries]
     others = [f"other {groups.other_countries:,}"] if groups.other_countries else []
     return f"{groups.count:,} ({', '.join((*named, *others))})"

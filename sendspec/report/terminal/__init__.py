@@ -39,7 +39,7 @@ def _blocks(review: Review, *, full: bool) -> Iterator[list[Line]]:
         yield list(send_lines(send, full=full))
     yield list(action_lines(review, full=full))
     if review.plan.difference is not None:
-        yield [indented(line) for line in difference_lines(review.plan.difference)]
+        yield [indented(line) for line in difference_lines(review.plan.difference, review.plan.sends)]
     yield [*waiting_line(review), *([] if full else folded_lines(review))]
     yield [Line(line) for line in findings_text(review.plan.findings).splitlines()]
     yield list(closing_lines(review))

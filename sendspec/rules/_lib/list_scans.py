@@ -27,7 +27,15 @@ _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 class ListObserver(Protocol):
-    """Receives each list of a run that was read whole."""
+    """Receives each list of a run that was read whole, and may have other texts counted for it."""
+
+    def other_texts(self, sends: Sequence[Send]) -> Sequence[Send]:
+        """Return sends of a base with the list that `sends` share, but with other texts."""
+        ...
+
+    def on_texts(self, sends: Sequence[Send], facts: Sequence[AudienceFacts | None]) -> None:
+        """Receive the facts of those sends."""
+        ...
 
     def on_list(self, sends: Sequence[Send], people: IdentitySet, lists: ExcludeLists) -> None:
         """Receive the recipients of the list that `sends` share, and the exclude lists read so far."""
@@ -99,15 +107,20 @@ class ListScans:
         of_list = None if people is None else people.of_list(sends)
         due = [send for send in sends if people and not is_too_early(send, self._context.now)]
         sink = self._store.open_list(due) if self._store is not None and due else None
+        observer = self._list_observer
+        others = () if observer is None else observer.other_texts(sends)
         scanned = scan_together(
             sends,
             self._lists,
             sink,
+            other_texts=others,
             compare_duplicates=people is not None,
             on_identities=self._receiver(sends, of_list),
             on_batch=None if of_list is None else of_list.on_batch,
         )
-        self.facts |= zip((send.address for send in sends), scanned, strict=True)
+        self.facts |= zip((send.address for send in sends), scanned[: len(sends)], strict=True)
+        if observer is not None:
+            observer.on_texts(others, scanned[len(sends) :])
         if people is not None and of_list is not None:
             self._checked |= {send.address: self.check(send) for send in sends}
             # The hours that only a reader needs are found later, because their tables take memory.
