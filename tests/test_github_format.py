@@ -138,7 +138,19 @@ def test_annotations_are_limited(count: int, shown: int) -> None:
             f"{more} warnings, which the plan shows",
             f"{more} notices, which the plan shows",
         ]
-    own = finding("only its send", blocks_only_its_send=True)
+
+
+def test_the_order_of_annotations() -> None:
+    """Errors that block all sends come first, and every rule comes once before another comes twice."""
+    own = finding("own", blocks_only_its_send=True)
+    found = [
+        own,
+        *[finding(f"link {number}") for number in range(20)],
+        finding("brand", rule="brand-missing"),
+    ]
+    messages = [command.data for command in read_log(annotation_commands(found))]
+    assert [message.partition(" (")[0] for message in messages[:3]] == ["link 0", "brand", "link 1"]
+    assert messages[-1] == "13 more errors, which the plan shows"
     assert read_log(annotation_commands([own, finding("all")]))[0].data.startswith("all")
 
 

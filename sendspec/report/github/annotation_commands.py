@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from sendspec.formatting import pluralize
@@ -22,15 +23,25 @@ _COMMANDS: Final = {Level.ERROR: "error", Level.WARNING: "warning", Level.INFO: 
 def annotation_commands(findings: Iterable[Finding]) -> str:
     """Return findings as workflow commands, the most severe first; locations are those of the repository.
 
-    Of each level there are at most ten, the last of which counts the others. Allowed findings have none.
+    Of each level there are at most ten, the last of which counts the others. Each rule comes once before a
+    rule comes a second time, so that no rule hides another. Allowed findings have none.
     """
     shown = [finding for finding in findings if finding.allowed is None]
     lines: list[str] = []
     for level, command in _COMMANDS.items():
-        of_level = [finding for finding in shown if finding.level is level]
-        of_level.sort(key=lambda finding: finding.blocks_only_its_send)
-        lines += _commands(command, of_level)
+        lines += _commands(command, _by_weight([finding for finding in shown if finding.level is level]))
     return "".join(f"{line}\n" for line in lines)
+
+
+def _by_weight(findings: Sequence[Finding]) -> list[Finding]:
+    """Return findings with those first that block all sends, and with the first one of each rule first."""
+    seen: Counter[tuple[bool, str]] = Counter()
+    ranked: list[tuple[bool, int, int]] = []
+    for index, finding in enumerate(findings):
+        kind = (finding.blocks_only_its_send, finding.rule)
+        ranked.append((finding.blocks_only_its_send, seen[kind], index))
+        seen[kind] += 1
+    return [findings[index] for *_, index in sorted(ranked)]
 
 
 def _commands(command: str, findings: Sequence[Finding]) -> Iterator[str]:
