@@ -272,17 +272,18 @@ PACKAGE = Path(sendspec.__file__).parent
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "escape" not in path.relative_to(PACKAGE).parts)
 
 
+MAKERS = {f"{kind}{method}" for kind in ("Html", "Markdown") for method in ("", ".of", ".join")}
+
+
 def unsafe_markup(tree: ast.Module) -> list[str]:
     """Return calls that make markup of text that is not a literal, and templates with unquoted attributes."""
     unsafe = []
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
-        name = ast.unparse(call.func)
-        if name.split(".")[-1] in {"Html", "Markdown"}:
-            unsafe.append(ast.unparse(call))
-        if name in {f"{kind}.{method}" for kind in ("Html", "Markdown") for method in ("of", "join")}:
-            template = call.args[0]
-            literal = isinstance(template, ast.Constant) and isinstance(template.value, str)
-            if not literal or re.search(r"=\s*\{|<[^>]*\son|javascript:", template.value):
+        name = re.sub(r"^(?:\w+\.)+(?=(?:Html|Markdown)\b)", "", ast.unparse(call.func))
+        if name in MAKERS:
+            template = call.args[0] if call.args else None
+            literal = template.value if isinstance(template, ast.Constant) else None
+            if not isinstance(literal, str) or re.search(r"=\s*\{|<[^>]*\son|javascript:", literal):
                 unsafe.append(ast.unparse(call))
     return unsafe
 
@@ -298,6 +299,8 @@ def test_the_search_for_unsafe_markup_finds_it() -> None:
     for source in (
         "Html(value)",
         "escape.Markdown(value)",
+        "Markdown(source=value)",
+        'Markdown(f"{value}")',
         "Markdown.of(value)",
         'Markdown.of(f"{value}")',
         'Markdown.of("a" + value)',
