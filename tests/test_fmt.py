@@ -271,6 +271,10 @@ def test_named_files_and_folders(cli, tmp_path):
         "3 files reformatted, 0 unchanged",
     ]
     assert "endpoint: external-consent\n    contacts" in (tmp_path / "a/campaigns/c0.yaml").read_text()
+    assert (
+        cli("fmt", "--check", "b/", "b/campaigns/", tmp_path / "b").err
+        == "1 file would be reformatted, 2 unchanged\n"
+    )
 
 
 def test_a_file_above_the_current_directory(cli, tmp_path, monkeypatch):

@@ -40,15 +40,17 @@ def canonical_text(content: bytes, file: str, schema: str) -> bytes:
         SpecError: the file cannot be parsed.
         SendspecError: the canonical text would have other values or comments, a defect of sendspec.
     """
-    before = _meaning(content, file, schema)
+    parse_document(content, file)
     text = _LINE_BREAK.sub("\n", content.decode("utf-8-sig"))
     try:
         lines = document_lines(read_layout(text), text, schema_types(schema))
     except UnusualLayout:
         lines = text.rstrip("\n").split("\n")
     canonical = ("\n".join(lines) + "\n").encode()
+    if canonical == content:
+        return content
     try:
-        is_same = _meaning(canonical, file, schema) == before
+        is_same = _meaning(canonical, file, schema) == _meaning(content, file, schema)
     except SpecError:
         is_same = False
     if not is_same:

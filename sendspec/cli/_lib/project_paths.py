@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -37,21 +38,30 @@ def group_by_project(names: Sequence[str]) -> list[ProjectPaths]:
     """
     if not names:
         return [ProjectPaths(find_project_directory())]
-    groups: dict[str, list[Path]] = {}
-    whole: set[str] = set()
+    groups: dict[str, _Group] = {}
     for name in names:
         if not name.strip():
             raise Usage("a path is empty", hint="name a project directory or a file; `.` is the current one")
         directory = _project_of(name)
-        paths = groups.setdefault(directory or name, [])
+        shown = str(Path(name)) if directory is None else directory
+        group = groups.setdefault(os.path.abspath(shown), _Group(shown, []))  # noqa: PTH100 - as below
         if directory is None:
-            whole.add(name)
+            group.is_whole = True
         else:
-            paths.append(_in_project(Path(name), Path(directory)))
+            group.paths.append(_in_project(Path(name), Path(group.shown)))
     return [
-        ProjectPaths(directory, () if directory in whole else tuple(dict.fromkeys(paths)))
-        for directory, paths in groups.items()
+        ProjectPaths(group.shown, () if group.is_whole else tuple(dict.fromkeys(group.paths)))
+        for group in groups.values()
     ]
+
+
+@dataclass(slots=True)
+class _Group:
+    """The paths of one project; `shown` is its directory as the first of them has it."""
+
+    shown: str
+    paths: list[Path]
+    is_whole: bool = False
 
 
 def _project_of(name: str) -> str | None:
