@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tests.bench.comparison import PRODUCT, Comparison, Row
@@ -12,8 +13,6 @@ from tests.bench.lists import number_at
 from tests.bench.processes import ROOT, SENDSPEC, environment, measure
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.bench.comparison import Bench
     from tests.bench.processes import Cost
 
@@ -169,9 +168,10 @@ def _finished(bench: Bench) -> Comparison:
 def _finished_project(bench: Bench, count: int) -> Path:
     """Return the folder of a project whose sends the sandbox has accepted, and of its machine memory.
 
-    It is kept, because each send costs an scrypt. The project of another version of sendspec is removed.
+    It is kept, because each send costs an scrypt: all of them take minutes. A project whose ledger another
+    version wrote is removed.
     """
-    folder = bench.cache / f"finished-{count}-{_source_digest()}"
+    folder = bench.cache / f"finished-{count}-{_ledger_version()}"
     if (folder / "whole").exists():
         return folder
     for other in bench.cache.glob(f"finished-{count}-*"):
@@ -193,9 +193,13 @@ def _finished_project(bench: Bench, count: int) -> Path:
     return folder
 
 
-def _source_digest() -> str:
+def _ledger_version() -> str:
+    """Return a digest of the code that decides about the content of a ledger, and of the project above."""
+    package = ROOT / "sendspec"
+    files = [*(package / "ledger").rglob("*.py"), *(package / "render").rglob("*.py"), Path(__file__)]
+    files += [package / "finished_list_digests.py", package / "audience" / "fingerprint.py"]
     digest = hashlib.sha256()
-    for path in sorted((ROOT / "sendspec").rglob("*.py")):
+    for path in sorted(files):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 
