@@ -94,4 +94,19 @@ MUTANTS: Final = (
         "if False:",
         _CLI + "test_the_question_names_target_people_and_start",
     ),
+    GuardMutant(
+        "runs the verb that a mistyped name is similar to",
+        "cli/__init__.py",
+        "        name = SYNONYMS.get(args[0], args[0])\n",
+        "        import sendspec.suggest\n"
+        "        name = sendspec.suggest.closest(args[0], VERBS) or args[0]\n",
+        "test_cli_synonyms.py::test_a_mistyped_verb_runs_nothing",
+    ),
+    GuardMutant(
+        "proposes names that a shell would execute",
+        "cli/_lib/completion.py",
+        " and _SAFE.fullmatch(name)]",
+        "]",
+        "test_cli_completion.py::test_names_that_a_shell_would_execute",
+    ),
 )
