@@ -75,7 +75,7 @@ def command(  # noqa: PLR0913 - one parameter an option
         console.write_data(plan_file_json(plan, relative_directory(plan_file, directory)), plan_file)
     is_shown = Output("text") in outputs
     screen = stream_screen(sys.stdout) if is_shown else Screen()
-    write_outputs(console, outputs, plan_texts(plan, View(full, screen), relocate))
+    write_outputs(console, outputs, plan_texts(plan, View(full, screen, directory), relocate))
     write_step_outputs(outputs, plan_outputs(plan, relocate(plan.findings)))
     if any(blocks(finding) for finding in plan.findings):
         return ExitCode.FINDINGS

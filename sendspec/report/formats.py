@@ -25,12 +25,19 @@ class View(NamedTuple):
 
     full: bool = False
     screen: Screen = Screen()
+    directory: str = "specs"
 
 
 def _plan_text(plan: Plan, view: View) -> str:
     from sendspec.report.terminal import plan_text
 
     return plan_text(plan, view.screen, full=view.full)
+
+
+def _plan_markdown(plan: Plan, view: View) -> str:
+    from sendspec.report.comment import plan_markdown
+
+    return plan_markdown(plan, view.directory, full=view.full)
 
 
 def _plan_json(plan: Plan, _view: View) -> str:
@@ -75,7 +82,7 @@ _REPOSITORY_FORMATS: Final[Mapping[str, Callable[[Sequence[Finding]], str]]] = M
 """Formats of findings whose reader has the files of the repository, so their names start at its root."""
 
 PLAN_FORMATS: Final[Mapping[str, Callable[[Plan, View], str]]] = MappingProxyType(
-    {"text": _plan_text, "json": _plan_json, "html": _plan_html}
+    {"text": _plan_text, "json": _plan_json, "html": _plan_html, "markdown": _plan_markdown}
 )
 """The formats that show a plan; the first is the default."""
 

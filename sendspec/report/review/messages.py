@@ -41,7 +41,7 @@ def text_note(planned: PlannedSend) -> str:
 
 def _examples(text: TextFacts) -> Iterator[tuple[Recipient, TextExample]]:
     examples = (
-        (Recipient.TYPICAL, getattr(text, "typical", None)),
+        (Recipient.TYPICAL, text.typical),
         (Recipient.LONGEST, text.longest),
         (Recipient.SHORTEST, text.shortest),
         (Recipient.DEFAULTS_ONLY, text.defaults_only),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from sendspec.model import Action, Finding, Plan, PlannedSend, RemovedSend
+    from sendspec.report.review.local import LocalRow
     from sendspec.report.totals import Size
 
 
@@ -154,8 +155,10 @@ class SendReview:
 
     `headline` says who gets it, when, and at what cost. `summary` is the reason of its sign in a sentence.
     `start` is None if it does not go out. `size` covers
-    the requests that remain, blocked or not. `who` are sentences about its recipients. `messages` is empty
-    if the vendor keeps the text, and `text_note` then says so. `findings` are those about this send.
+    the requests that remain, blocked or not, and `people` and `cost` say it. `local` has the local times of
+    a send that goes out later; those of an immediate one depend on the hour of the apply. `who` are
+    sentences about its recipients. `messages` is empty if the vendor keeps the text, and `text_note` then
+    says so. `findings` are those about this send.
     """
 
     planned: PlannedSend
@@ -164,6 +167,9 @@ class SendReview:
     start: Start | None
     size: Size
     price: Decimal | None
+    people: str
+    cost: str
+    local: tuple[LocalRow, ...]
     who: tuple[str, ...]
     messages: tuple[Message, ...]
     text_note: str

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sendspec.model import PlanReason, Sign
 from sendspec.report.phrases import contacts_text, countries_text, excluded_text, query_text
 from sendspec.report.reasons import reason_text
+from sendspec.report.review.local import local_rows
 from sendspec.report.review.messages import messages_of, text_note
 from sendspec.report.review.model import Property, SendReview
 from sendspec.report.review.sizes import cost_text, people_text
@@ -52,6 +53,9 @@ def review_send(plan: Plan, planned: PlannedSend, findings: Sequence[Finding]) -
         summary=reason_text(planned),
         start=start,
         size=size,
+        people=people_text(size),
+        cost=", ".join(cost_text(plan, size)),
+        local=local_rows(planned, plan.planned_at) if start is not None and not start.is_immediate else (),
         price=plan.pricing.price(countries) if plan.pricing and countries else None,
         who=tuple(_who(planned)),
         messages=messages_of(planned),

@@ -13,9 +13,13 @@ if TYPE_CHECKING:
     from sendspec.report.totals import Size
 
 
-def people_text(size: Size) -> str:
-    """Return the people of sends as a reader says it, with those that only the vendor knows."""
-    parts = [pluralize(size.recipients, "person", "people")] if size.recipients or not size.jobs else []
+def people_text(size: Size, people: int | None = None) -> str:
+    """Return the people of sends as a reader says it, with those that only the vendor knows.
+
+    `people` counts the different ones; without it, each recipient of each send counts.
+    """
+    count = size.recipients if people is None else people
+    parts = [pluralize(count, "person", "people")] if count or not size.jobs else []
     if size.jobs:
         sources = "a contact source" if size.jobs == 1 else f"{size.jobs:,} contact sources"
         parts.append(f"{sources} of {size.jobs_size}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sendspec.formatting import pluralize
 from sendspec.model import Level
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from sendspec.report.totals import Size
 
 
+_TWICE: Final = "some people get more than one"
+_NO_PEOPLE: Final = Fact(FactName.WHO, "Who", "0 people", "nothing is sent, neither now nor later")
+
+
 def verdict_of(plan: Plan, sends: Sequence[SendReview], size: Size) -> Verdict:
     """Return the verdict on a plan; `size` is that of all its sends that go out, blocked or not."""
     errors = tuple(finding for finding in plan.findings if blocks(finding))
@@ -30,7 +34,7 @@ def verdict_of(plan: Plan, sends: Sequence[SendReview], size: Size) -> Verdict:
         readiness=readiness,
         headline=_headline(readiness, errors, warnings),
         subject=_subject(plan),
-        facts=tuple(_facts(plan, going, size)) if going else (),
+        facts=tuple(_facts(plan, going, size)) if going else (_NO_PEOPLE,),
         errors=errors,
         warnings=warnings,
         infos=infos,
@@ -67,8 +71,19 @@ def _subject(plan: Plan) -> str:
     return f"{target}, only {' '.join(plan.selection)}"
 
 
+def _who_note(plan: Plan, going: Sequence[SendReview]) -> str:
+    sends = pluralize(len(going), "send")
+    if not plan.people.later or plan.people.later == plan.people.together:
+        return sends
+    return f"{sends}; {plan.people.now:,} now, {plan.people.later:,} later"
+
+
 def _facts(plan: Plan, going: Sequence[SendReview], size: Size) -> Iterator[Fact]:
-    yield Fact(FactName.WHO, "Who", people_text(size), pluralize(len(going), "send"))
+    people = plan.people.together or size.recipients
+    yield Fact(FactName.WHO, "Who", people_text(size, people), _who_note(plan, going))
+    if people < size.recipients:
+        texts = pluralize(size.recipients, "text")
+        yield Fact(FactName.TWICE, "Twice", f"{texts} to {pluralize(people, 'person', 'people')}", _TWICE)
     first = first_start(send.start for send in going if send.start is not None)
     if first is not None:
         yield Fact(FactName.WHEN, "When", when_text(first), "; ".join(_start_notes(going)))

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from sendspec.model import Action, PlannedSend
     from sendspec.report.review import Message, Review, SendReview
+    from sendspec.report.review.local import LocalRow
 
 _SIGN_STYLES: Final = {
     Sign.SEND: Style.GOOD,
@@ -50,6 +51,8 @@ def send_lines(send: SendReview, *, full: bool) -> Iterator[Line]:
     if planned.pending:
         yield from _text_lines(send, full=full)
     yield from _people_lines(planned, full=full)
+    if send.local:
+        yield row("local", escape_text("; ".join(map(_local_text, send.local))))
     if planned.sign in _GOING or planned.moved_from:
         yield row("delivery", escape_text(action_text(planned)))
     if planned.pending and (limits := limits_text(planned)):
@@ -117,6 +120,12 @@ def _spans(message: Message, start: int, end: int) -> Iterator[Span]:
         is_value = any(begin <= first < stop for begin, stop in message.values)
         style = Style.STRONG if is_value else Style.NOTICE if first in costly else Style.PLAIN
         yield Span(message.text[first:last], style, is_quoted=not is_value)
+
+
+def _local_text(local: LocalRow) -> str:
+    people = "" if local.people is None else f" {local.people:,}"
+    note = f" ({local.note})" if local.note else ""
+    return f"{local.when} {local.zone}{people}{note}"
 
 
 def _people_lines(planned: PlannedSend, *, full: bool) -> Iterator[Line]:

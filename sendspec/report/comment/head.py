@@ -1,0 +1,58 @@
+"""The first and the last lines of a plan as Markdown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sendspec.formatting import pluralize
+from sendspec.report.difference_text import base_name
+from sendspec.report.escape import Markdown
+from sendspec.report.phrases import footer
+from sendspec.report.review import Readiness
+from sendspec.report.review.notices import first_blockers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sendspec.report.review import Review
+
+_MARKS: Final = {Readiness.NOT_READY: "⛔", Readiness.READY: "✅", Readiness.NOTHING_TO_SEND: "⚪"}
+_LENGTH_MAX: Final = 400
+"""Characters of an untrusted text in the head, so that it cannot push the verdict out of the first lines."""
+
+
+def head(review: Review) -> Markdown:
+    """Return the verdict: its heading, then one row for each question of a reviewer."""
+    verdict = review.verdict
+    heading = Markdown.of("## {} SMS plan: {}", _MARKS[verdict.readiness], verdict.headline)
+    table = Markdown.join("\n", [Markdown("| | |\n|---|---|"), *_rows(review)])
+    notices = [Markdown.of("> ⚠️ {}", _short(notice)) for notice in review.notices]
+    return Markdown.join("\n\n", [heading, table, *notices])
+
+
+def foot(review: Review) -> Markdown:
+    """Return the footer of the plan, and its digest."""
+    return Markdown.of("<sub>{}<br>Digest: {}</sub>", footer(review.plan), Markdown.code(review.plan.digest))
+
+
+def _rows(review: Review) -> Iterator[Markdown]:
+    verdict, plan = review.verdict, review.plan
+    for fact in verdict.facts:
+        note = Markdown.of("; {}", fact.note) if fact.note else Markdown("")
+        yield Markdown.of("| **{}** | **{}**{} |", fact.label, _short(fact.value), note)
+    if verdict.errors:
+        yield Markdown.of("| **Blocked by** | {} |", _short(first_blockers(verdict.errors)))
+    account = f" ({plan.account})" if plan.account != plan.target else ""
+    target = Markdown.of("| **Target** | {}", _short(f"{plan.target}{account}"))
+    if plan.selection:
+        target += Markdown.of(", only {}", _short(" ".join(plan.selection)))
+    if plan.unselected:
+        others = pluralize(plan.unselected, "other send is", "other sends are")
+        target += Markdown.of("; **{} neither checked nor sent**", others)
+    if plan.difference is not None:
+        target += Markdown.of(", against {}", _short(base_name(plan.difference.base)))
+    yield target + Markdown(" |")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LENGTH_MAX else f"{text[:_LENGTH_MAX]}…"
