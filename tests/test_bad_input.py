@@ -162,7 +162,7 @@ USAGE = {
     "one argument too many": (["plan", "specs", "more"], "got unexpected extra argument (more)"),
     "an unknown format": (
         ["plan", "--format", "yaml"],
-        "format 'yaml' does not exist\n  hint: choose one of: text, json, github, sarif",
+        "format 'yaml' does not exist\n  hint: choose one of: text, json, html, markdown, github, sarif",
     ),
     "words for seconds": (
         ["status", "--timeout", "soon"],

@@ -78,7 +78,7 @@ def test_an_error_makes_a_plan_not_ready(tmp_path):
 
 
 def test_a_plan_of_finished_sends_has_nothing_to_send():
-    """Finished sends are settled: no facts, no sends to decide about."""
+    """Finished sends are settled: 0 people, and no sends to decide about."""
     plan = plan_specs()
     records = {
         planned.address: record_of(plan, planned.address, *[SENT] * len(planned.batches))
@@ -87,7 +87,8 @@ def test_a_plan_of_finished_sends_has_nothing_to_send():
     }
     review = review_plan(plan_specs(records))
     assert review.verdict.readiness is Readiness.NOTHING_TO_SEND
-    assert (review.verdict.facts, review.sends) == ((), ())
+    assert [found.value for found in review.verdict.facts] == ["0 people"]
+    assert review.sends == ()
     assert len(review.settled) == len(records)
 
 

@@ -24,7 +24,8 @@ _LENGTH_MAX: Final = 400
 def head(review: Review) -> Markdown:
     """Return the verdict: its heading, then one row for each question of a reviewer."""
     verdict = review.verdict
-    heading = Markdown.of("## {} SMS plan: {}", _MARKS[verdict.readiness], verdict.headline)
+    mark = _MARKS[verdict.readiness]
+    heading = Markdown.of("## {} SMS plan for {} · {}", mark, _short(review.plan.target), verdict.headline)
     table = Markdown.join("\n", [Markdown("| | |\n|---|---|"), *_rows(review)])
     notices = [Markdown.of("> ⚠️ {}", _short(notice)) for notice in review.notices]
     return Markdown.join("\n\n", [heading, table, *notices])
