@@ -21,7 +21,7 @@ def test_three_campaigns_are_planned_sent_and_recorded_once(tmp_path: Path) -> N
     specs = project(tmp_path / "specs", CONTACTS, TEASER, GATE, count=2500)
     first = sendspec("apply", "--auto-approve", where=tmp_path)
     assert first.code == 0, first.err
-    assert "Plan: 3 to send (2,502 recipients (2,500 people) in 4 requests" in first.out
+    assert "Plan: 3 to send (2,502 recipients, 2,500 people, in 4 requests" in first.out
     assert "5 requests sent, 0 not sent, 0 unknown" in first.err
     sends = lockfile(specs)["sends"]
     assert schema.check("lockfile", lockfile(specs), Locations(Location("lock"))) == []
