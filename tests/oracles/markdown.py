@@ -45,13 +45,14 @@ _SECOND.linkify.set({"fuzzy_link": False})
 
 
 class Shown:
-    """Markdown as a reader sees it: its text, its elements, and the references that GitHub finds."""
+    """Markdown as a reader sees it: text, elements, their attributes, and the references that GitHub finds."""
 
     def __init__(self, source: str) -> None:
         html = cmarkgfm.github_flavored_markdown_to_html(source, options=_OPTIONS)
         root = html5lib.parseFragment(html, namespaceHTMLElements=False)
         found = [element for element in root.iter() if element is not root]
         self.elements = [element.tag for element in found if isinstance(element.tag, str)]
+        self.attributes = [value for element in found for value in element.attrib.values()]
         self.nodes = [node for node in _text_nodes(root) if node]
         self.text = "".join(self.nodes)
         self.references = [found.group() for node in self.nodes if (found := _REFERENCE.search(node))]
