@@ -45,7 +45,7 @@ _SECOND.linkify.set({"fuzzy_link": False})
 
 
 class Shown:
-    """Markdown as a reader sees it: text, elements, their attributes, and the references that GitHub finds."""
+    """Markdown as a reader sees it: text, elements, attributes, and the references that GitHub finds."""
 
     def __init__(self, source: str) -> None:
         html = cmarkgfm.github_flavored_markdown_to_html(source, options=_OPTIONS)
