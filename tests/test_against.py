@@ -9,7 +9,7 @@ from sendspec import schema
 from sendspec.model import Location, Locations
 from tests.branching import SETTINGS, against, campaign, commit, kinds, list_of, of, repository, send, write
 from tests.ledgers import git
-from tests.projects import TEASER
+from tests.projects import TEASER, number
 from tests.sandboxed import sandboxed
 
 if TYPE_CHECKING:
@@ -269,3 +269,27 @@ def test_segments_of_an_edited_text_are_those_of_each_side(cli: Cli, tmp_path: P
     write(specs, {"campaigns/sale.yaml": campaign("sale", send("one", f"Acme: {'x' * 80}\u2019s."))})
     assert of(against(cli), "sale/one")["base"]["segments"] == 19
     assert "        segments: 19 → 38" in cli("plan", "--against", "main").out.splitlines()
+
+
+def test_no_query_of_the_base_is_run(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cancelled or edited query of the base is not asked for its people; the same query is asked once."""
+    monkeypatch.setenv("SENDSPEC_CONNECTION_WAREHOUSE", "duckdb://")
+
+    def queried(name: str, text: str) -> str:
+        rows = f"select * from (values ('{number(1)}'), ('{number(2)}')) people (phone) {text} order by phone"
+        contacts = f'{{connection: warehouse, columns: {{contactId: phone}}, sql: "{rows}"}}'
+        return send(name, f"Acme: {name}.").replace("{file: ../contacts/people.csv}", contacts)
+
+    lost = [queried(name, "where phone <> '2'") for name in ("edited", "cancelled")]
+    specs = repository(tmp_path, sends=[queried("same", ""), *lost])
+    sends = [queried("same", ""), queried("edited", "where phone <> '1'")]
+    write(specs, {"campaigns/sale.yaml": campaign("sale", *sends)})
+    found = against(cli)
+    assert {
+        send["address"]: (send["kind"], send["notCompared"], send["base"]["recipients"])
+        for send in found["sends"]
+    } == {
+        "sale/cancelled": ("cancelled", None, None),
+        "sale/edited": ("edited", "query", None),
+        "sale/same": ("untouched", None, 2),
+    }

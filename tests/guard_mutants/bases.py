@@ -45,6 +45,13 @@ MUTANTS: Final = (
         "test_against.py::test_people_are_compared_exactly",
     ),
     GuardMutant(
+        "runs the query of a cancelled send",
+        "plan_difference/list_comparison.py",
+        " and not isinstance(send.contacts, ContactQuery):",
+        ":",
+        "test_against.py::test_no_query_of_the_base_is_run",
+    ),
+    GuardMutant(
         "names the country of a single person",
         "audience/people_difference.py",
         "if count >= GROUP_SIZE_MIN]",
