@@ -117,6 +117,7 @@ def test_the_browser_loads_the_page_again_and_recovers(tmp_path):
         campaign.write_text(GATE.replace("endpoint:", "endpont:"))
         tab.page.locator("h1", has_text="Not planned").wait_for()
         assert "specs/campaigns/c0.yaml:4:5" in tab.page.locator(".place").all_inner_texts()
+        assert tab.violations() == []
         campaign.write_text(GATE.replace("leaves", "departs"))
         tab.page.locator(".bubble:visible", has_text="departs").wait_for()
         assert tab.messages == []

@@ -62,7 +62,7 @@ def page_view(review: Review) -> PageView:
 
 
 def _line(action: Action) -> str:
-    return f"{action.sign.value} {action.address}  {source_text(action)}  {action_text(action)}"
+    return f"{action.sign.value} {action.address} ({source_text(action)}): {action_text(action)}"
 
 
 def _schedule(
