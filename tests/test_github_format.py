@@ -72,6 +72,23 @@ def test_outputs_of_a_plan_that_is_ready(step, cli, tmp_path: Path) -> None:
     assert step("plan", "--format", "github")[1]["has-changes"] == "false"
 
 
+def test_the_summary_of_a_step(cli, monkeypatch, tmp_path: Path) -> None:
+    """The plan as Markdown comes after earlier text, in the space that is left, and for this format only."""
+    file = tmp_path / "summary"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(file))
+    project(tmp_path / "specs", GATE)
+    assert cli("plan", "--format", "markdown").code == 0
+    assert not file.exists()
+    file.write_text("earlier\n")
+    done = cli("plan", "--format", "github", "--format", "markdown=plan.md")
+    assert (done.code, done.out) == (0, "")
+    assert file.read_text() == "earlier\n" + (tmp_path / "plan.md").read_text()
+    file.write_text("a" * (1 << 20))
+    done = cli("plan", "--format", "github")
+    assert (done.code, file.stat().st_size) == (0, 1 << 20)
+    assert "note: the plan does not fit into the summary of this step\n" in done.err
+
+
 def test_outputs_of_validate(step, tmp_path: Path) -> None:
     """`validate` writes what it knows without a ledger."""
     project(tmp_path / "specs", GATE)

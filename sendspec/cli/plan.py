@@ -9,7 +9,7 @@ import click
 
 from sendspec.cli._lib import options
 from sendspec.cli._lib.console import Console
-from sendspec.cli._lib.github_step import write_step_outputs
+from sendspec.cli._lib.github_step import write_step_outputs, write_step_summary
 from sendspec.cli._lib.outputs import Output, choose_outputs, write_failures, write_outputs
 from sendspec.cli._lib.planning import make_plan
 from sendspec.cli._lib.repository_paths import relocate
@@ -63,6 +63,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     """
     from sendspec.plan import blocks
     from sendspec.plan_file import plan_file_json, relative_directory
+    from sendspec.report.comment import plan_markdown
     from sendspec.report.github import plan_outputs
 
     if plan_file == "-":
@@ -77,6 +78,9 @@ def command(  # noqa: PLR0913 - one parameter an option
     screen = stream_screen(sys.stdout) if is_shown else Screen()
     write_outputs(console, outputs, plan_texts(plan, View(full, screen, directory), relocate))
     write_step_outputs(outputs, plan_outputs(plan, relocate(plan.findings)))
+    write_step_summary(
+        console, outputs, lambda budget: plan_markdown(plan, directory, budget=budget, full=full)
+    )
     if any(blocks(finding) for finding in plan.findings):
         return ExitCode.FINDINGS
     changes = bool(plan.to_send)
