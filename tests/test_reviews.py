@@ -10,7 +10,7 @@ from sendspec.report.comment import BUDGET, plan_markdown
 from sendspec.report.screen import Screen
 from sendspec.report.terminal import plan_text
 from tests.plans import plan_specs
-from tests.projects import project
+from tests.projects import CONTACTS, project
 from tests.rendered import rendered_lines
 from tests.reviews import SCENARIOS, many, plan_of
 from tests.snapshots import Text
@@ -80,6 +80,16 @@ def test_an_encoding_without_the_characters_of_the_report(here):
     assert "***" in text
     assert "رحلتك" in text
     assert "•" not in text
+
+
+def test_people_of_two_sends_are_shown(here):
+    """A send to people who get another one shortly before names it, in the text and in the comment."""
+    later = CONTACTS.replace("campaign: sale", "campaign: late").replace("20%", "30%")
+    project(here, CONTACTS, later + '    notBefore: "2030-01-15T20:00:00Z"\n')
+    plan = plan_specs()
+    shown = "3 of them get sale/last-call before it, at 2030-01-15T12:00:00Z"
+    assert f"    also      {shown}\n" in plan_text(plan)
+    assert f"🔁 {shown}" in rendered_lines(plan_markdown(plan, "specs"))
 
 
 EASTER = """\

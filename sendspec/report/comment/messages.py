@@ -34,6 +34,7 @@ def _quote(send: SendReview, *, full: bool) -> Markdown:
         if len(send.messages) > 1 and (full or Recipient.TYPICAL not in message.recipients):
             notes.append(f"text of {message.reader}")
         parts.append(Markdown.of("<sub>{}</sub>", " · ".join(notes)))
+    parts += [Markdown.of("🔁 {}", text) for text in send.also]
     if send.who:
         parts.append(Markdown.of("<sub>{}</sub>", " · ".join(send.who)))
     return Markdown.of("> {}", Markdown.join("\n>\n> ", parts))

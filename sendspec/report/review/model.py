@@ -157,8 +157,8 @@ class SendReview:
     `start` is None if it does not go out. `size` covers
     the requests that remain, blocked or not, and `people` and `cost` say it. `local` has the local times of
     a send that goes out later; those of an immediate one depend on the hour of the apply. `who` are
-    sentences about its recipients. `messages` is empty if the vendor keeps the text, and `text_note` then
-    says so. `findings` are those about this send.
+    sentences about its recipients, and `also` about their other sends. `messages` is empty if the vendor
+    keeps the text, and `text_note` then says so. `findings` are those about this send.
     """
 
     planned: PlannedSend
@@ -171,6 +171,7 @@ class SendReview:
     cost: str
     local: tuple[LocalRow, ...]
     who: tuple[str, ...]
+    also: tuple[str, ...]
     messages: tuple[Message, ...]
     text_note: str
     findings: tuple[Finding, ...]

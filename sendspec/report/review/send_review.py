@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sendspec.formatting import format_timestamp
 from sendspec.model import PlanReason, Sign
 from sendspec.report.phrases import contacts_text, countries_text, excluded_text, query_text
 from sendspec.report.reasons import reason_text
@@ -58,6 +59,7 @@ def review_send(plan: Plan, planned: PlannedSend, findings: Sequence[Finding]) -
         local=local_rows(planned, plan.planned_at) if start is not None and not start.is_immediate else (),
         price=plan.pricing.price(countries) if plan.pricing and countries else None,
         who=tuple(_who(planned)),
+        also=tuple(_also(planned)),
         messages=messages_of(planned),
         text_note=text_note(planned),
         findings=tuple(finding for finding in findings if finding.address == planned.address),
@@ -80,6 +82,13 @@ def _headline(plan: Plan, planned: PlannedSend, start: Start | None, size: Size)
         people = f"the rest: {people}"
     parts = ", ".join([people, when_text(start), *cost_text(plan, size)])
     return f"{reason}; {parts}" if planned.reason is PlanReason.BLOCKED else parts
+
+
+def _also(planned: PlannedSend) -> Iterator[str]:
+    """Yield which other sends recipients of a send get before it."""
+    for other in planned.also_get:
+        verb = "get" if other.is_planned else "got"
+        yield f"{other.people:,} of them {verb} {other.address} before it, at {format_timestamp(other.at)}"
 
 
 def _who(planned: PlannedSend) -> Iterator[str]:

@@ -51,6 +51,7 @@ def send_lines(send: SendReview, *, full: bool) -> Iterator[Line]:
     if planned.pending:
         yield from _text_lines(send, full=full)
     yield from _people_lines(planned, full=full)
+    yield from (row("also", escape_text(text)) for text in send.also)
     if send.local:
         yield row("local", escape_text("; ".join(map(_local_text, send.local))))
     if planned.sign in _GOING or planned.moved_from:
