@@ -84,7 +84,7 @@ def test_only_the_selected_sends_are_planned_rendered_and_sent(cli, tmp_path):
         "SELECTION --send gate --send 'matrix/note[fr,b]': 2 sends; "
         "5 other sends are neither checked nor sent"
     )
-    assert "Plan: 2 to send (3 recipients in 2 requests" in shown.out
+    assert "Plan: 2 to send (3 recipients, 2 people, in 2 requests" in shown.out
     assert cli("apply", *words, "--auto-approve").code == 0
     assert sorted(lockfile(specs)["sends"]) == both
     again = cli("apply", *words, "--auto-approve")
