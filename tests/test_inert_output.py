@@ -252,6 +252,7 @@ def test_markup_cannot_be_mixed_with_text() -> None:
     assert bold.source == "**a&#42;b**"
     assert Markdown.of("{0} {name:,} {1:.2f}", bold, 0.5, name=1200).source == "**a&#42;b** 1,200 0.50"
     assert Markdown.join(", ", [bold, Markdown.of("{}", 3)]).source == "**a&#42;b**, 3"
+    assert Markdown("-").between([bold, bold]).source == "**a&#42;b**-**a&#42;b**"
     assert (bold + Markdown.of("!")).source == "**a&#42;b**!"
     for mix in (
         lambda: f"{bold}",

@@ -73,4 +73,4 @@ def _grow(section: Section, shown: int, size: int, limit: int) -> tuple[int, int
 
 
 def _join(separator: Markdown, parts: Sequence[Markdown]) -> Markdown:
-    return Markdown(separator.source.join(part.source for part in parts))
+    return separator.between(parts)

@@ -55,8 +55,8 @@ def sends_section(review: Review) -> Section | None:
         )
         for removed in review.removed
     ]
-    header = "| | send | people | first text | cost |\n|---|---|---|---|---|\n"
-    return _section(Markdown("### All sends\n\n") + Markdown(header), items, "send", 0.25)
+    header = Markdown("| | send | people | first text | cost |\n|---|---|---|---|---|\n")
+    return _section(Markdown("### All sends\n\n") + header, items, "send", 0.25)
 
 
 def local_section(review: Review) -> Section | None:
@@ -66,8 +66,8 @@ def local_section(review: Review) -> Section | None:
         for send in review.sends
         for row in send.local
     ]
-    header = "| send | where | people | local time | |\n|---|---|--:|---|---|\n"
-    title = Markdown("### Who gets it, and at what time there\n\n") + Markdown(header)
+    header = Markdown("| send | where | people | local time | |\n|---|---|--:|---|---|\n")
+    title = Markdown("### Who gets it, and at what time there\n\n") + header
     return _section(title, items, "row of local times", 0.1, plural="rows of local times")
 
 

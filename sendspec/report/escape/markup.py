@@ -42,6 +42,10 @@ class Markup(ABC):
         """Return the parts with a literal of the code between them."""
         return cls(separator.join(part.source for part in parts))
 
+    def between(self, parts: Iterable[Self]) -> Self:
+        """Return the parts with this markup between them."""
+        return type(self)(self.source.join(part.source for part in parts))
+
     @property
     def size(self) -> int:
         """The number of bytes in UTF-8."""
