@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from sendspec.formatting import pluralize
 from sendspec.render.rfc3339 import parse_datetime
 from sendspec.report.escape import escape_text
-from sendspec.report.review import review_plan
+from sendspec.report.terminal import verdict_text
 from sendspec.report.totals import count_totals
-from sendspec.report.verdict_text import verdict_lines
 
 if TYPE_CHECKING:
     from sendspec.model import Plan, Target
@@ -34,9 +33,8 @@ def approval_question(target: Target, plan: Plan) -> ApprovalQuestion:
     size = count_totals(plan).now
     sizes = [pluralize(size.recipients, "recipient")] if size.recipients or not size.jobs else []
     sizes += [f"{pluralize(size.jobs, 'contact source')} of {size.jobs_size}"] if size.jobs else []
-    verdict = "\n".join(verdict_lines(review_plan(plan).verdict))
     subject = f"Send to {' and '.join(sizes)} through target {escape_text(target.name)}, {_start(plan)}?"
-    subject = f"{verdict}\n{subject}"
+    subject = f"{verdict_text(plan)}\n{subject}"
     if target.is_real and size.recipients > _TYPED_ABOVE:
         return ApprovalQuestion(f"{subject} Only the number of recipients approves", str(size.recipients))
     if target.is_real and size.jobs:

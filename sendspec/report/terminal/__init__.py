@@ -30,6 +30,11 @@ def plan_text(plan: Plan, screen: Screen = _LOG, *, full: bool = False) -> str:
     return "\n\n".join("\n".join(render(line, screen) for line in block) for block in blocks) + "\n"
 
 
+def verdict_text(plan: Plan) -> str:
+    """Return the first lines of a plan, which the question of apply repeats."""
+    return "\n".join(render(line, _LOG) for line in verdict_lines(review_plan(plan)))
+
+
 def _blocks(review: Review, *, full: bool) -> Iterator[list[Line]]:
     """Yield the groups of lines that an empty line separates."""
     yield list(verdict_lines(review))
