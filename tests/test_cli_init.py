@@ -149,7 +149,7 @@ def test_the_branch_of_a_git_ledger(clone, cli, monkeypatch):
     planned = cli("plan", "--target", "production")
     assert planned.code == 3
     assert "[fictional-number]" in planned.out
-    assert "Target production (api-campaign-us-1.goacoustic.com)" in planned.out
+    assert "target    production (api-campaign-us-1.goacoustic.com)" in planned.out
 
 
 def test_the_ledger_of_a_real_target_in_files(clone, cli, monkeypatch):
@@ -159,7 +159,7 @@ def test_the_ledger_of_a_real_target_in_files(clone, cli, monkeypatch):
     assert (refused.code, "sendspec init --ledger --target files" in refused.err) == (1, True)
     created = cli("init", "--ledger", "--target", "files")
     assert (created.code, created.err) == (0, "created a ledger for target 'files' in specs\n")
-    assert "Target files (api-campaign-us-2.goacoustic.com)" in cli("plan", "--target", "files").out
+    assert "target    files (api-campaign-us-2.goacoustic.com)" in cli("plan", "--target", "files").out
     assert "a ledger already exists for target 'files'" in cli("init", "--ledger", "--target", "files").err
     (clone[1] / "specs" / "sendspec.files.lock").unlink()
     assert cli("apply", "--auto-approve", "--target", "files").err == f"{refused.err}nothing was sent\n"

@@ -112,15 +112,14 @@ def test_an_empty_name(name, verb, tmp_path):
     before = sorted(tmp_path.rglob("*"))
     words = (verb, "--dir", name) if verb == "resolve" else (verb, name)
     done = sendspec(*words, where=tmp_path)
-    subject = "--dir" if verb == "resolve" else "DIR"
+    subject = {"resolve": "--dir", "validate": "a path"}.get(verb, "DIR")
+    wanted = "a project directory or a file" if verb == "validate" else "the project directory"
     assert (done.code, done.out) == (64, "")
-    assert done.err == (
-        f"error: {subject} is empty\n  hint: name the project directory; `.` is the current one\n"
-    )
+    assert done.err == f"error: {subject} is empty\n  hint: name {wanted}; `.` is the current one\n"
     assert sorted(tmp_path.rglob("*")) == before
 
 
-@pytest.mark.parametrize("verb", ["validate", "render", "plan", "apply", "status"])
+@pytest.mark.parametrize("verb", ["render", "plan", "apply", "status"])
 @pytest.mark.parametrize("name", ["sendspec.yaml", "campaigns/c0.yaml"])
 def test_a_file_of_the_project(name, verb, repository):
     """The error for a file of a project names its project directory."""
