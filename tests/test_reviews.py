@@ -7,13 +7,14 @@ import re
 import pytest
 
 from sendspec.report.comment import BUDGET, plan_markdown
+from sendspec.report.formats import PLAN_FORMAT_NAMES
 from sendspec.report.screen import Screen
 from sendspec.report.terminal import plan_text
 from tests.plans import plan_specs
 from tests.projects import CONTACTS, project
 from tests.rendered import rendered_lines
 from tests.reviews import SCENARIOS, many, plan_of
-from tests.snapshots import Text
+from tests.snapshots import EXTENSIONS, stable
 
 
 @pytest.fixture
@@ -138,7 +139,7 @@ def branch(where):
             (where / name / "contacts" / f"{locale}.csv").write_text(names + "\n".join(rows) + "\n")
 
 
-@pytest.mark.parametrize("form", ["text", "markdown"])
+@pytest.mark.parametrize("form", PLAN_FORMAT_NAMES)
 def test_a_branch_against_its_base(form, cli, tmp_path, snapshot):
     """Two new sends at 2 am, a costly quote, a moved wait and a cancelled send."""
     branch(tmp_path)
@@ -151,4 +152,4 @@ def test_a_branch_against_its_base(form, cli, tmp_path, snapshot):
         assert "Thu 2 Apr 2099, 01:00 Chicago" in first
         assert "USD" in first
         assert "quiet-hours" in first
-    assert done.out == snapshot(extension_class=Text)
+    assert stable(done.out) == snapshot(extension_class=EXTENSIONS[form])
