@@ -9,7 +9,7 @@ from typing import Final
 import pytest
 
 PAGE: Final = Path("docs/cookbook.md")
-_FILE: Final = re.compile(r"```(?:yaml|csv)\n# (\S+)\n(.*?)```", re.DOTALL)
+_FILE: Final = re.compile(r"^`(\S+)`:\n\n```(?:yaml|csv)\n(.*?)```", re.DOTALL | re.MULTILINE)
 
 
 def recipes() -> dict[str, dict[str, str]]:
@@ -37,4 +37,4 @@ def test_a_recipe_has_no_finding(title, tmp_path, cli):
 
 def test_the_recipes_are_those_that_have_a_campaign():
     """Files without a campaign are never checked, so a typo in a name of a file must not hide one."""
-    assert len(RECIPES) == len(re.findall(r"^# campaigns/", PAGE.read_text(encoding="utf-8"), re.MULTILINE))
+    assert len(RECIPES) == len(re.findall(r"^campaign: ", PAGE.read_text(encoding="utf-8"), re.MULTILINE))
