@@ -82,6 +82,7 @@ def plan_project(  # noqa: PLR0913 - the whole basis of a plan
     observer: ScanObserver | None = None,
     list_observer: ListObserver | None = None,
     read_catalog: Callable[[Sequence[Send]], VendorCatalog] | None = None,
+    real_values: bool = False,
 ) -> Plan:
     """Render, scan, check and plan the selected sends of a project for `now` (aware).
 
@@ -90,7 +91,7 @@ def plan_project(  # noqa: PLR0913 - the whole basis of a plan
     without reading the lists that it gets, because the scan reads these. The scan stores the contacts of
     the sends that are due in `store`, and reports its progress to `observer` and the recipients of each list
     to `list_observer`. `read_catalog` returns the vendor's lists for the sends of the specs, after these are
-    rendered.
+    rendered. With `real_values`, the text examples also have the texts without masks.
 
     Raises:
         SpecError: if something selected cannot be rendered or read; carries all problems.
@@ -117,6 +118,7 @@ def plan_project(  # noqa: PLR0913 - the whole basis of a plan
         identities=identities,
         catalog=catalog,
         repository=survey(_lists_of(sends)),
+        real_values=real_values,
     )
     plan = make_plan(
         target,

@@ -86,6 +86,7 @@ def scan_together(  # noqa: PLR0913 - everything that receives a part of one sca
     compare_duplicates: bool = True,
     on_identities: Callable[[IdentitySet], None] | None = None,
     on_batch: Callable[[int, Sequence[str]], None] | None = None,
+    real_values: bool = False,
 ) -> tuple[AudienceFacts | None, ...]:
     """Return the facts of the audience of each send, and of each of `other_texts`; None for contact-source.
 
@@ -94,7 +95,8 @@ def scan_together(  # noqa: PLR0913 - everything that receives a part of one sca
     `compare_duplicates` is False. `lists` has the exclude lists that other sends of the run have read.
     `sink` receives the contacts of every request, which all the sends have. `on_batch` receives
     the number of each request, from 1, and the identities of its recipients, and `on_identities` those of
-    all recipients.
+    all recipients. The examples of `sends` have real values only with `real_values`; those of
+    `other_texts` never have them.
 
     Raises:
         SpecError: the file is not readable; it has every problem. The sink may have received some of the
@@ -104,7 +106,7 @@ def scan_together(  # noqa: PLR0913 - everything that receives a part of one sca
     if contacts is None:
         return (None,) * (len(sends) + len(other_texts))
     exclusion = (lists or ExcludeLists()).exclusion_of(sends[0]) if sends[0].exclude else None
-    surveys, counts = _ListSurveys(sends[0]), _Counts([*sends, *other_texts], sink)
+    surveys, counts = _ListSurveys(sends[0]), _Counts(sends, other_texts, sink, real_values=real_values)
     recipients = Recipients(contacts, exclusion, surveys.on_refused, surveys.values, counts.value_length_max)
     try:
         for batch in recipients:
@@ -139,9 +141,11 @@ def batches(send: Send, lists: ExcludeLists | None = None) -> Iterator[Batch]:
 class _SendText:
     """What the scan collects about the text of one send; nothing if only the vendor has the text."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, *, real_values: bool = False) -> None:
         content, compact, defaults = send.inline_text, send.compact_content, _defaults(send)
-        self.statistics = None if content is None else TextStatistics(content, defaults)
+        self.statistics = (
+            None if content is None else TextStatistics(content, defaults, real_values=real_values)
+        )
         plain = None if content is None else plain_variant(content, defaults)
         self._plain = None if plain is None else PlainCost(*plain)
         self._compact = None if compact is None else SegmentCounter(compact, defaults)
@@ -225,12 +229,15 @@ class _ListSurveys:
 class _Counts:
     """Counts of one scan: those of the list once, those of its texts for each send."""
 
-    def __init__(self, sends: Sequence[Send], sink: Sink | None) -> None:
+    def __init__(
+        self, sends: Sequence[Send], other_texts: Sequence[Send], sink: Sink | None, *, real_values: bool
+    ) -> None:
         self._sink = sink
         self.count = 0
         self.digests: list[bytes] = []
         self.lookups = SimilarLookups()
-        self._texts = [_SendText(send) for send in sends]
+        self._texts = [_SendText(send, real_values=real_values) for send in sends]
+        self._texts += map(_SendText, other_texts)
 
     @property
     def value_length_max(self) -> int | None:

@@ -50,9 +50,13 @@ its scan 9 % slower; the later requests can only have other extremes within the 
 
 
 class TextStatistics:
-    """Collects the facts about one text of a send, one request at a time."""
+    """Collects the facts about one text of a send, one request at a time.
 
-    def __init__(self, content: str, defaults: Mapping[str, str]) -> None:
+    The examples have the text without masks only with `real_values`.
+    """
+
+    def __init__(self, content: str, defaults: Mapping[str, str], *, real_values: bool = False) -> None:
+        self._real_values = real_values
         self.counter = SegmentCounter(content, defaults)
         self._content, self._defaults = content, defaults
         self.of_batches: list[int] = []
@@ -128,6 +132,7 @@ class TextStatistics:
             segment_starts=sms.segment_starts(text),
             is_gsm7=sms.is_gsm7(text),
             values=sms.value_spans(self._content, masked, self._defaults),
+            real_text=text if self._real_values else None,
         )
 
 

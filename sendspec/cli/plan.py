@@ -11,6 +11,7 @@ from sendspec.cli._lib import options
 from sendspec.cli._lib.console import Console
 from sendspec.cli._lib.github_step import write_step_outputs, write_step_summary
 from sendspec.cli._lib.outputs import Output, choose_outputs, write_failures, write_outputs
+from sendspec.cli._lib.personal_outputs import check_personal
 from sendspec.cli._lib.planning import make_plan
 from sendspec.cli._lib.repository_paths import relocate
 from sendspec.cli._lib.screen import stream_screen
@@ -40,6 +41,11 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Also read the vendor's lists of SMS programs and published messages, with the credentials.",
 )
+@click.option(
+    "--show-pii",
+    is_flag=True,
+    help="Show real values of recipients in example texts; only on a terminal or in a private file.",
+)
 @options.against_option
 def command(  # noqa: PLR0913 - one parameter an option
     *,
@@ -52,6 +58,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     full: bool,
     detailed_exitcode: bool,
     online: bool,
+    show_pii: bool,
     against: str | None,
 ) -> int:
     """Show what apply would send, to how many recipients, and when.
@@ -70,13 +77,24 @@ def command(  # noqa: PLR0913 - one parameter an option
         raise Usage("--save needs the name of a file", hint="use `--format json` to print the plan")
     console = Console()
     outputs = choose_outputs(outputs, output, other_files=[plan_file])
+    if show_pii:
+        check_personal(outputs, plan_file)
     with write_failures(outputs):
-        plan = make_plan(console, directory, target_name, selection, online=online, against=against)
+        plan = make_plan(
+            console,
+            directory,
+            target_name,
+            selection,
+            online=online,
+            against=against,
+            real_values=show_pii,
+        )
     if plan_file is not None:
         console.write_data(plan_file_json(plan, relative_directory(plan_file, directory)), plan_file)
     is_shown = Output("text") in outputs
     screen = stream_screen(sys.stdout) if is_shown else Screen()
-    write_outputs(console, outputs, plan_texts(plan, View(full, screen, directory), relocate))
+    view = View(full, screen, directory, show_values=show_pii)
+    write_outputs(console, outputs, plan_texts(plan, view, relocate), private=show_pii)
     write_step_outputs(outputs, plan_outputs(plan, relocate(plan.findings)))
     write_step_summary(
         console, outputs, lambda budget: plan_markdown(plan, directory, budget=budget, full=full)

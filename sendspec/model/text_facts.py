@@ -21,7 +21,8 @@ class TextExample:
 
     `text` has as many characters as the message. `length`, `segment_starts` and `is_gsm7` are those of the
     message, before its values were masked. `segment_starts` and `values` are offsets in characters: of the
-    first character of each segment, and of the recipient's own values.
+    first character of each segment, and of the recipient's own values. `real_text` is the message itself,
+    None unless a person asked for it with `plan --show-pii`.
     """
 
     location: Location
@@ -30,6 +31,7 @@ class TextExample:
     segment_starts: tuple[int, ...]
     is_gsm7: bool
     values: tuple[tuple[int, int], ...] = ()
+    real_text: str | None = field(default=None, repr=False)
 
     @property
     def segments(self) -> int:

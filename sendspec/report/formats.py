@@ -21,17 +21,21 @@ if TYPE_CHECKING:
 
 
 class View(NamedTuple):
-    """How much of a plan is shown, and where; a format for machines shows the same everywhere."""
+    """How much of a plan is shown, and where; a format for machines shows the same everywhere.
+
+    Only `text` and `html` obey `show_values`: all others always have masks.
+    """
 
     full: bool = False
     screen: Screen = Screen()
     directory: str = "specs"
+    show_values: bool = False
 
 
 def _plan_text(plan: Plan, view: View) -> str:
     from sendspec.report.terminal import plan_text
 
-    return plan_text(plan, view.screen, full=view.full)
+    return plan_text(plan, view.screen, full=view.full, show_values=view.show_values)
 
 
 def _plan_markdown(plan: Plan, view: View) -> str:
@@ -46,10 +50,10 @@ def _plan_json(plan: Plan, _view: View) -> str:
     return plan_json(plan)
 
 
-def _plan_html(plan: Plan, _view: View) -> str:
+def _plan_html(plan: Plan, view: View) -> str:
     from sendspec.report.page import plan_page
 
-    return plan_page(plan)
+    return plan_page(plan, show_values=view.show_values)
 
 
 def _findings_text(findings: Sequence[Finding]) -> str:

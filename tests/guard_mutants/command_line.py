@@ -8,6 +8,7 @@ from tests.guard_mutants.guard_mutant import GuardMutant
 
 _FILES: Final = "test_output_files.py::"
 _CLI: Final = "field/test_command_line.py::"
+_PII: Final = "test_show_pii.py::"
 
 MUTANTS: Final = (
     GuardMutant(
@@ -23,6 +24,48 @@ MUTANTS: Final = (
         "OutputFile(path, private=True).write(content)",
         'open(path, "w").write(content)',
         _FILES + "test_failed_contacts_are_not_written_through_a_link",
+    ),
+    GuardMutant(
+        "keeps real values of recipients by default",
+        "audience/text_statistics.py",
+        "defaults: Mapping[str, str], *, real_values: bool = False",
+        "defaults: Mapping[str, str], *, real_values: bool = True",
+        _PII + "test_texts_of_a_base_stay_masked",
+    ),
+    GuardMutant(
+        "keeps real values in each scan",
+        "audience/text_statistics.py",
+        "real_text=text if self._real_values else None",
+        "real_text=text",
+        _PII + "test_each_step_masks_unless_it_is_asked",
+    ),
+    GuardMutant(
+        "shows real values that a plan has, unasked",
+        "report/review/messages.py",
+        "real_text = example.real_text if show_values else None",
+        "real_text = example.real_text",
+        _PII + "test_each_step_masks_unless_it_is_asked",
+    ),
+    GuardMutant(
+        "shows real values in CI",
+        "cli/_lib/personal_outputs.py",
+        "if in_ci():",
+        "if False:",
+        _PII + "test_refused_outputs",
+    ),
+    GuardMutant(
+        "prints real values into a pipe",
+        "cli/_lib/personal_outputs.py",
+        "if chosen.file is None and not sys.stdout.isatty():",
+        "if False:",
+        _PII + "test_refused_outputs",
+    ),
+    GuardMutant(
+        "writes real values to a file that others can read",
+        "cli/plan.py",
+        "relocate), private=show_pii)",
+        "relocate))",
+        _PII + "test_only_the_owner_can_read_the_files",
     ),
     GuardMutant(
         "replaces the lockfile by a receipt",

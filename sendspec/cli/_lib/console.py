@@ -25,8 +25,10 @@ class Console:
         self._drawn = 0
         """The columns of the line that `draw` left on the terminal."""
 
-    def write_data(self, text: str, output: str | None = None) -> bool:
+    def write_data(self, text: str, output: str | None = None, *, private: bool = False) -> bool:
         """Write the result of a verb to standard output, or to the file `output`.
+
+        Only its owner can read a `private` file.
 
         Return False if the reader closed the pipe (`| head`). That is not an error: the verb ends with
         its usual exit code.
@@ -39,7 +41,7 @@ class Console:
         from sendspec.cli._lib.output_file import OutputFile
 
         try:
-            OutputFile(str(output)).write(text)
+            OutputFile(str(output), private=private).write(text)
         except (OSError, ValueError) as error:
             raise SendspecError(
                 f"cannot write {output}: {error_reason(error)}", hint="name another file, or free disk space"

@@ -75,16 +75,22 @@ def check_receipts(receipts: Sequence[Output]) -> None:
 
 
 def write_outputs(
-    console: Console, outputs: Iterable[Output], texts: Mapping[str, Callable[[], str]]
+    console: Console,
+    outputs: Iterable[Output],
+    texts: Mapping[str, Callable[[], str]],
+    *,
+    private: bool = False,
 ) -> None:
     """Write the outputs whose format is in `texts`; every text is made before the first is written.
+
+    Only the owner of a `private` file can read it.
 
     Raises:
         SendspecError: a text cannot be written.
     """
     made = [(chosen, texts[chosen.format]()) for chosen in outputs if chosen.format in texts]
     for chosen, text in made:
-        console.write_data(text, chosen.file)
+        console.write_data(text, chosen.file, private=private)
 
 
 @contextmanager

@@ -29,10 +29,12 @@ def make_plan(  # noqa: PLR0913 - one parameter an option
     *,
     online: bool = False,
     against: str | None = None,
+    real_values: bool = False,
 ) -> Plan:
     """Return what apply would do now.
 
-    With `online` it is checked against the vendor's lists, and with `against` compared with a base.
+    With `online` it is checked against the vendor's lists, and with `against` compared with a base. With
+    `real_values` its text examples also have the texts without masks.
 
     Raises:
         SendspecError: the project, the ledger, the base or a list of the vendor cannot be read.
@@ -59,5 +61,6 @@ def make_plan(  # noqa: PLR0913 - one parameter an option
             observer=observer,
             list_observer=comparison,
             read_catalog=catalog_reader(project, target) if online else None,
+            real_values=real_values,
         )
         return plan if comparison is None else replace(plan, difference=comparison.difference(plan))

@@ -26,13 +26,13 @@ RELOAD_PATH: Final = "/changes"
 """Where the page of a preview waits for changes."""
 
 
-def plan_page(plan: Plan, *, version: str | None = None) -> str:
-    """Return the page of a plan.
+def plan_page(plan: Plan, *, version: str | None = None, show_values: bool = False) -> str:
+    """Return the page of a plan; values of recipients are masked unless `show_values`.
 
     `version` is that of the page in a preview, whose script loads the page again when there is another one.
     A page without it makes no request.
     """
-    return _page("plan.html", version, page=page_view(review_plan(plan)))
+    return _page("plan.html", version, page=page_view(review_plan(plan, show_values=show_values)))
 
 
 def problems_page(

@@ -160,6 +160,7 @@ class PageView:
     planned_at: str
     digest: str
     notices: tuple[str, ...]
+    shows_values: bool
     findings: tuple[FindingGroup, ...]
     notes: tuple[FindingGroup, ...]
     notes_text: str

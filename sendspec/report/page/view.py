@@ -49,6 +49,7 @@ def page_view(review: Review) -> PageView:
         planned_at=f"{plan.planned_at:%a} {plan.planned_at.day} {plan.planned_at:%b %Y, %H:%M} UTC",
         digest=plan.digest,
         notices=review.notices,
+        shows_values=review.shows_values,
         findings=group_findings([views[id(finding)] for finding in (*verdict.errors, *verdict.warnings)]),
         notes=group_findings(notes),
         notes_text=f"{pluralize(len(notes), 'finding')} to know, without a decision",

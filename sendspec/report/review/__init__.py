@@ -22,7 +22,7 @@ from sendspec.report.review.model import (
     Start,
     Verdict,
 )
-from sendspec.report.review.notices import notices
+from sendspec.report.review.notices import VALUES_SHOWN, notices
 from sendspec.report.review.send_review import goes_out, is_settled, review_send
 from sendspec.report.review.starts import when_text
 from sendspec.report.review.verdict import verdict_of
@@ -48,10 +48,13 @@ __all__ = [
 ]
 
 
-def review_plan(plan: Plan) -> Review:
-    """Return the review of a plan, the same for each medium."""
+def review_plan(plan: Plan, *, show_values: bool = False) -> Review:
+    """Return the review of a plan, the same for each medium.
+
+    Values of recipients are masked unless `show_values`, which needs a plan that has them.
+    """
     open_sends = [
-        review_send(plan, action, plan.findings)
+        review_send(plan, action, plan.findings, show_values=show_values)
         for action in plan.actions
         if isinstance(action, PlannedSend) and not is_settled(action)
     ]
@@ -65,7 +68,8 @@ def review_plan(plan: Plan) -> Review:
             action for action in plan.actions if isinstance(action, RemovedSend) and not is_settled(action)
         ),
         settled=tuple(action for action in plan.actions if is_settled(action)),
-        notices=tuple(notices(plan)),
+        notices=(*((VALUES_SHOWN,) if show_values else ()), *notices(plan)),
+        shows_values=show_values,
     )
 
 

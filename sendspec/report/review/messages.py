@@ -18,15 +18,18 @@ if TYPE_CHECKING:
 _SHOWN_MAX: Final = 5
 
 
-def messages_of(planned: PlannedSend) -> tuple[Message, ...]:
-    """Return the texts of chosen recipients, each text once; none if only the vendor has it."""
+def messages_of(planned: PlannedSend, *, show_values: bool = False) -> tuple[Message, ...]:
+    """Return the texts of chosen recipients, each text once; none if only the vendor has it.
+
+    Values are masked unless `show_values`, and then too if the plan has only masks.
+    """
     text = planned.facts and planned.facts.text
     if not text or not planned.facts:
         return ()
     kinds: dict[TextExample, list[Recipient]] = {}
     for kind, example in _examples(text):
         kinds.setdefault(example, []).append(kind)
-    return tuple(_message(example, tuple(found)) for example, found in kinds.items())
+    return tuple(_message(example, tuple(found), show_values=show_values) for example, found in kinds.items())
 
 
 def text_note(planned: PlannedSend) -> str:
@@ -50,11 +53,12 @@ def _examples(text: TextFacts) -> Iterator[tuple[Recipient, TextExample]]:
     return ((kind, example) for kind, example in examples if example is not None)
 
 
-def _message(example: TextExample, recipients: tuple[Recipient, ...]) -> Message:
+def _message(example: TextExample, recipients: tuple[Recipient, ...], *, show_values: bool) -> Message:
     costly = () if example.is_gsm7 else tuple(_costly(example))
+    real_text = example.real_text if show_values else None
     return Message(
         recipients=recipients,
-        text=example.text,
+        text=example.text if real_text is None else real_text,
         source=str(example.location),
         length=example.length,
         is_gsm7=example.is_gsm7,
@@ -62,6 +66,7 @@ def _message(example: TextExample, recipients: tuple[Recipient, ...]) -> Message
         values=example.values,
         costly=costly,
         notes=tuple(_notes(example, costly)),
+        is_masked=real_text is None,
     )
 
 

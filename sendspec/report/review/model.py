@@ -108,7 +108,7 @@ class CostlyCharacter(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """The text that one recipient reads, with masked values.
+    """The text that one recipient reads; its values are masked if `is_masked`.
 
     `recipients` are the kinds of recipient that read it. `segment_starts` and `values` are offsets in
     `text`. `source` is the row of the recipient. `notes` are short sentences about its length and cost.
@@ -123,6 +123,7 @@ class Message:
     values: tuple[tuple[int, int], ...]
     costly: tuple[CostlyCharacter, ...]
     notes: tuple[str, ...]
+    is_masked: bool = True
 
     @property
     def reader(self) -> str:
@@ -190,7 +191,7 @@ class Review:
     `sends` are those that go out now or later, or that a person must decide about, in the order in which
     people get them. `removed` are no longer in the specs, but the vendor still has their jobs, or an outcome
     is unknown. `settled` are all others: sent, expired, removed. `notices` are warnings that every medium
-    shows.
+    shows. `shows_values` says that messages have real values of recipients.
     """
 
     plan: Plan
@@ -199,3 +200,4 @@ class Review:
     removed: tuple[RemovedSend, ...]
     settled: tuple[Action, ...]
     notices: tuple[str, ...]
+    shows_values: bool = False

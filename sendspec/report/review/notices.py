@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _SENDING_SIGNS: Final = (Sign.SEND, Sign.RESUME, Sign.WAITING)
 _NAMES_MAX: Final = 5
 
+VALUES_SHOWN: Final = "PERSONAL: this plan shows real values of recipients; do not share it."
+
 
 def notices(plan: Plan) -> Iterator[str]:
     """Yield the warnings that no medium may fold: who is reached again, and what apply does not send."""

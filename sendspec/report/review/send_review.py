@@ -42,7 +42,9 @@ def is_settled(action: Action) -> bool:
     return action.sign is Sign.REMOVED and not action.at_vendor and not open_requests(action)
 
 
-def review_send(plan: Plan, planned: PlannedSend, findings: Sequence[Finding]) -> SendReview:
+def review_send(
+    plan: Plan, planned: PlannedSend, findings: Sequence[Finding], *, show_values: bool = False
+) -> SendReview:
     """Return what a reviewer decides about one send."""
     is_going = goes_out(planned)
     countries = countries_in(planned, planned.pending)
@@ -60,7 +62,7 @@ def review_send(plan: Plan, planned: PlannedSend, findings: Sequence[Finding]) -
         price=plan.pricing.price(countries) if plan.pricing and countries else None,
         who=tuple(_who(planned)),
         also=tuple(_also(planned)),
-        messages=messages_of(planned),
+        messages=messages_of(planned, show_values=show_values),
         text_note=text_note(planned),
         findings=tuple(finding for finding in findings if finding.address == planned.address),
         properties=tuple(

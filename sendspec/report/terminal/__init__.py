@@ -23,9 +23,12 @@ if TYPE_CHECKING:
 _LOG = Screen()
 
 
-def plan_text(plan: Plan, screen: Screen = _LOG, *, full: bool = False) -> str:
-    """Return a plan as text; `full` adds all properties, all examples, and the sends that are settled."""
-    review = review_plan(plan)
+def plan_text(plan: Plan, screen: Screen = _LOG, *, full: bool = False, show_values: bool = False) -> str:
+    """Return a plan as text; `full` adds all properties, all examples, and the sends that are settled.
+
+    Values of recipients are masked unless `show_values`.
+    """
+    review = review_plan(plan, show_values=show_values)
     blocks = [block for block in _blocks(review, full=full) if block]
     return "\n\n".join("\n".join(render(line, screen) for line in block) for block in blocks) + "\n"
 

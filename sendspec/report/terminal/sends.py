@@ -120,7 +120,7 @@ def _spans(message: Message, start: int, end: int) -> Iterator[Span]:
     for first, last in pairwise(edges):
         is_value = any(begin <= first < stop for begin, stop in message.values)
         style = Style.STRONG if is_value else Style.NOTICE if first in costly else Style.PLAIN
-        yield Span(message.text[first:last], style, is_quoted=not is_value)
+        yield Span(message.text[first:last], style, is_quoted=not (is_value and message.is_masked))
 
 
 def _local_text(local: LocalRow) -> str:

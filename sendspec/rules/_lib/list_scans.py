@@ -117,6 +117,7 @@ class ListScans:
             compare_duplicates=people is not None,
             on_identities=self._receiver(sends, of_list),
             on_batch=None if of_list is None else of_list.on_batch,
+            real_values=self._context.real_values,
         )
         self.facts |= zip((send.address for send in sends), scanned[: len(sends)], strict=True)
         if observer is not None:

@@ -93,7 +93,8 @@ class RuleContext:
     So are `last_sends`, which has the send before each new one, and `calendar`, which has the sends by time
     and counts of the people that their lists share.
     `checked_sends` are the selected sends, which are in the context as soon as all of them are scanned;
-    so are `rules`, those that are not off.
+    so are `rules`, those that are not off. With `real_values`, text examples also have the real text, which
+    no rule reads.
     """
 
     project: Project
@@ -113,6 +114,7 @@ class RuleContext:
     repository: RepositoryFacts = field(default_factory=RepositoryFacts)
     checked_sends: Sequence[CheckedSend] = ()
     rules: Sequence[Rule] = ()
+    real_values: bool = False
 
     @property
     def selected(self) -> tuple[Send, ...]:
