@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tests.bench.rows import campaigns, contacts, lockfile, queries, sending, startup
+from tests.bench.rows import campaigns, contacts, formats, lockfile, queries, sending, startup
 
 if TYPE_CHECKING:
     from tests.bench.comparison import Row
@@ -14,6 +14,7 @@ ROWS: Final[tuple[Row, ...]] = (
     *queries.ROWS,
     *sending.ROWS,
     *campaigns.ROWS,
+    *formats.ROWS,
     *lockfile.ROWS,
     *startup.ROWS,
 )

@@ -91,7 +91,8 @@ _FINISHED_SEND: Final = """\
 _SENDS_PER_CAMPAIGN: Final = 100
 
 
-def _write_campaigns(folder: Path, campaigns: int) -> Path:
+def write_campaigns(folder: Path, campaigns: int) -> Path:
+    """Write a project of campaigns of three sends each into `folder`, and return it."""
     (folder / "campaigns").mkdir(parents=True)
     (folder / "sendspec.yaml").write_text("version: 1\n", encoding="utf-8")
     for index in range(campaigns):
@@ -114,7 +115,7 @@ def _write_zones(folder: Path, zones: int) -> None:
 
 def _validate(bench: Bench) -> Comparison:
     count = bench.size(1000)
-    project = _write_campaigns(bench.fresh("validate"), count)
+    project = write_campaigns(bench.fresh("validate"), count)
     files = [str(path) for path in sorted((project / "campaigns").iterdir())]
     schema, log = str(ROOT / "schemas" / "campaign.schema.json"), bench.folder / "log"
 
@@ -134,7 +135,7 @@ def _validate(bench: Bench) -> Comparison:
 def _plan(bench: Bench) -> Comparison:
     count = bench.size(1000)
     folder, log = bench.fresh("plan"), bench.folder / "log"
-    project = _write_campaigns(folder / "specs", count)
+    project = write_campaigns(folder / "specs", count)
     _write_zones(folder / "zones", count)
 
     def octodns() -> Cost:
