@@ -117,6 +117,15 @@ def mask_note(note: str) -> str:
     return _outside_dates(note, _NOTED_NUMBER)
 
 
+def excerpt(text: str, length_max: int) -> str:
+    """Return the first characters of a text for a message, with masked phone numbers.
+
+    A number is masked before the cut, because a part of a number does not look like one any more.
+    """
+    masked = Redactor()(text)
+    return masked if len(masked) <= length_max else f"{masked[:length_max]}…"
+
+
 def mask_value(value: str) -> str:
     """Return the value of a tag with each letter and digit masked: `•••••-•••, ••`.
 

@@ -230,7 +230,7 @@ INVALID: list[tuple[str, Any, str]] = [
     (
         "lockfile",
         changed(LOCKFILE, "sends.sale/teaser.payloadDigest", SHA + "\n"),
-        f"'sends.sale/teaser.payloadDigest' must be a SHA-256 digest, got '{SHA[:38]}…",
+        f"'sends.sale/teaser.payloadDigest' must be a SHA-256 digest, got '{SHA[:39]}…",
     ),
     (
         "lockfile",
@@ -257,6 +257,26 @@ INVALID: list[tuple[str, Any, str]] = [
         "the property 'now' is missing in 'actions[0].changes[0]'",
     ),
     ("payload-contact-source", {"messageName": None}, "'messageName' must be text, got nothing"),
+    (
+        "payload-contact-source",
+        {"messageName": "a", "contactSourceId": "12125550123"},
+        "'contactSourceId' must be an integer, got '1212•••••23'",
+    ),
+    (
+        "payload-contact-source",
+        {"messageName": "a", "contactSourceId": "a" * 30 + " 12125550123"},
+        f"'contactSourceId' must be an integer, got '{'a' * 30} 1212••••…",
+    ),
+    (
+        "payload-contacts",
+        changed(BODY, "contacts.0.personalization", "Ada Lovelace"),
+        "'contacts[0].personalization' must be a mapping, got text",
+    ),
+    (
+        "payload-contacts",
+        changed(BODY, "contacts.0", "12125550123 Ada"),
+        "'contacts[0]' must be a mapping with contactId or contactLookup, and personalization, got text",
+    ),
     (
         "payload-contact-source",
         {"messageName": "a", "contactSourceId": "4396816"},

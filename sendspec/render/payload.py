@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import orjson
 
+from sendspec.redact import excerpt
 from sendspec.schema import check, expanded
 
 if TYPE_CHECKING:
@@ -116,11 +117,7 @@ def _check_message_id(renderer: StringRenderer, name: str, value: Any) -> None:
         renderer.add_problem((name,), f"'{name}' must be the id of a published message, not empty")
     elif _UUID.fullmatch(value) is None:
         hint = "copy the id of the published message, such as e3c3d1ea-e54b-458d-b32b-18a99f63b58c"
-        renderer.add_problem((name,), f"'{name}' is not a UUID: {_excerpt(value)}", hint)
-
-
-def _excerpt(text: str) -> str:
-    return repr(text if len(text) <= _VALUE_LENGTH_MAX else text[:_VALUE_LENGTH_MAX] + "…")
+        renderer.add_problem((name,), f"'{name}' is not a UUID: {excerpt(value, _VALUE_LENGTH_MAX)!r}", hint)
 
 
 def _typed(renderer: StringRenderer, endpoint: Endpoint, name: str, value: Any) -> Any:
@@ -135,7 +132,8 @@ def _typed(renderer: StringRenderer, endpoint: Endpoint, name: str, value: Any) 
         return _BOOLEANS[text]
     description = "an integer" if expected == "integer" else "true or false"
     renderer.add_problem(
-        (name,), f"'{name}' must be {description}, but the template renders {_excerpt(text)}"
+        (name,),
+        f"'{name}' must be {description}, but the template renders {excerpt(text, _VALUE_LENGTH_MAX)!r}",
     )
     return value
 

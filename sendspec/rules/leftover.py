@@ -50,6 +50,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from sendspec import sms
 from sendspec.model import DefectKind, Level
+from sendspec.redact import excerpt
 from sendspec.rules._lib.defect_violations import DefectText, text_defects, value_violations
 from sendspec.rules._lib.rule import Rule, RuleGroup, Violation
 from sendspec.text_defects import has_empty_greeting, leftovers_in_text
@@ -144,7 +145,7 @@ class Leftover(Rule):
         for name, defect, location in text_defects(send, context, leftovers_in_text):
             reported.add(defect.kind)
             description, hint = _TEXTS[defect.kind]
-            message = f"{name} has {description}: '{_shortened(defect.text)}'"
+            message = f"{name} has {description}: '{excerpt(defect.text, _SHOWN_MAX)}'"
             yield Violation(defect.kind.value, message, location, hint)
         yield from value_violations(checked_send, _VALUES)
         if DefectKind.EMPTY_GREETING not in reported:
@@ -162,7 +163,3 @@ class Leftover(Rule):
             location = send.locations.of("personalizationDefaults")
             message = "the defaults leave a greeting without a name"
             yield Violation("empty-greeting", message, location, "write a default such as 'there'")
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= _SHOWN_MAX else f"{text[:_SHOWN_MAX]}…"

@@ -7,9 +7,11 @@ instead of JSON's (array and object).
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from sendspec.model import Problem
+from sendspec.redact import excerpt
 from sendspec.suggest import did_you_mean
 from sendspec.text_defects import plain_twins, replacements
 
@@ -70,25 +72,28 @@ def problems_of(error: ValidationError, schema: Mapping[str, Any], locations: Lo
     yield Problem(location, message, hint)
 
 
-def _describe(value: Any) -> str:
-    """Return a short description of a value for a message."""
+def _describe(failure: _Failure) -> str:
+    """Return a short description of a value for a message, without a word of a contact."""
+    is_in_contact = any(key == "contacts" and isinstance(at, int) for key, at in pairwise(failure.path))
+    if is_in_contact and failure.value and isinstance(failure.value, str | int | float):
+        return "text" if isinstance(failure.value, str) else "a number"
+    return _quote(failure.value)
+
+
+def _quote(value: Any) -> str:
     match value:
         case None:
             return "nothing"
         case bool():
             return f"{value}".lower()
         case int() | float():
-            return f"the number {_truncate(str(value))}"
+            return f"the number {excerpt(str(value), _VALUE_LENGTH_MAX)}"
         case str():
-            return _truncate(repr(value)) if value else "empty text"
+            return excerpt(repr(value), _VALUE_LENGTH_MAX) if value else "empty text"
         case list():
             return "a list"
         case _:
             return "a mapping"
-
-
-def _truncate(text: str) -> str:
-    return text if len(text) <= _VALUE_LENGTH_MAX else text[: _VALUE_LENGTH_MAX - 1] + "…"
 
 
 def _subject(path: NodePath, *, whole: bool) -> str:
@@ -116,7 +121,7 @@ def _unknown_properties(
         if hint is None and 0 < len(known) <= _KNOWN_NAMES_MAX:
             hint = f"known here: {', '.join(known)}"
         where = "" if locations.by_path else f" in {_subject(failure.path, whole=True)}"
-        yield Problem(location, f"unknown property {_truncate(repr(name))}{where}", hint)
+        yield Problem(location, f"unknown property {excerpt(repr(name), _VALUE_LENGTH_MAX)}{where}", hint)
 
 
 def _owners(schema_path: NodePath, schema: Any, name: str) -> Iterator[tuple[str, str]]:
@@ -142,6 +147,7 @@ def _missing_properties(failure: _Failure, subject: str, location: Location) -> 
 def _addition(description: str) -> str | None:
     """Return the hint to add a property, with the first sentence of its description."""
     first = description.removeprefix("API: ").partition(". ")[0].partition("; ")[0].rstrip(".")
+    first = first.removeprefix("The ")
     return f"add the {first[0].lower()}{first[1:]}" if first else None
 
 
@@ -154,7 +160,7 @@ def _wrong_value(failure: _Failure, subject: str) -> _MessageAndHint:
         hint = _disable_hint(failure.value)
     elif failure.value is None:
         hint = "write a value, or remove the property; write quotes around null if it is text"
-    return f"{subject} must be {expected}, got {_describe(failure.value)}", hint
+    return f"{subject} must be {expected}, got {_describe(failure)}", hint
 
 
 def _example(schema: Mapping[str, Any]) -> str | None:
@@ -212,13 +218,13 @@ def _types(types: str | list[str]) -> str:
 
 def _enum(failure: _Failure, subject: str) -> _MessageAndHint:
     choices = [str(choice) for choice in failure.expected]
-    message = f"{subject} must be one of {', '.join(choices)}, got {_describe(failure.value)}"
+    message = f"{subject} must be one of {', '.join(choices)}, got {_describe(failure)}"
     hint = _disable_hint(failure.value) if _is_level(failure) else None
     return message, hint or did_you_mean(str(failure.value), choices)
 
 
 def _const(failure: _Failure, subject: str) -> _MessageAndHint:
-    return f"{subject} must be {failure.expected}, got {_describe(failure.value)}", None
+    return f"{subject} must be {failure.expected}, got {_describe(failure)}", None
 
 
 def _any_of(failure: _Failure, _subject: str) -> _MessageAndHint:
@@ -231,12 +237,12 @@ def _not(failure: _Failure, subject: str) -> _MessageAndHint:
     if "required" in failure.expected:
         names = " and ".join(repr(name) for name in failure.expected["required"])
         return f"{names} exclude each other", "remove one of them"
-    return f"{subject} {_describe(failure.value)} is {failure.expected['title']}", "choose another name"
+    return f"{subject} {_describe(failure)} is {failure.expected['title']}", "choose another name"
 
 
 def _bound(failure: _Failure, subject: str) -> _MessageAndHint:
     side = "least" if failure.keyword == "minimum" else "most"
-    return f"{subject} must be at {side} {failure.expected}, got {_describe(failure.value)}", None
+    return f"{subject} must be at {side} {failure.expected}, got {_describe(failure)}", None
 
 
 def _length(failure: _Failure, subject: str) -> _MessageAndHint:

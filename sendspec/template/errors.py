@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from sendspec.redact import excerpt
 from sendspec.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -43,4 +44,4 @@ def quote_name(name: str) -> str:
 
 
 def _truncate(name: str) -> str:
-    return name if len(name) <= _NAME_LENGTH_MAX else name[:_NAME_LENGTH_MAX] + "…"
+    return excerpt(name, _NAME_LENGTH_MAX)

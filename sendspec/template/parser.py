@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from jinja2 import Environment, TemplateSyntaxError, nodes
 from jinja2.parser import Parser
 
+from sendspec.redact import excerpt
 from sendspec.template.errors import TemplateError, quote_name, suggest_names
 from sendspec.template.filters import FILTERS
 from sendspec.template.jinja_tests import TESTS
@@ -93,8 +94,8 @@ def _sentence(message: str | None) -> str:
     first, *others = (message or "unknown syntax").rstrip(".").split(". ")
     opened = [text.rpartition(" ")[2] for text in others if text.startswith("The innermost block")]
     text = f"{first}; the block {opened[0]} is open" if opened else first
-    excerpt = text if len(text) <= _MESSAGE_LENGTH_MAX else text[:_MESSAGE_LENGTH_MAX] + "…"
-    return f"template syntax error: {excerpt[:1].lower()}{excerpt[1:]}"
+    shown = excerpt(text, _MESSAGE_LENGTH_MAX)
+    return f"template syntax error: {shown[:1].lower()}{shown[1:]}"
 
 
 def _too_deep(line: int | None) -> TemplateError:
