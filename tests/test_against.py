@@ -293,3 +293,63 @@ def test_no_query_of_the_base_is_run(cli: Cli, tmp_path: Path, monkeypatch: pyte
         "sale/edited": ("edited", "query", None),
         "sale/same": ("untouched", None, 2),
     }
+
+
+# ── sends that only an error of the base kept
+
+
+UNSUBSCRIBE = send("one").replace(" {{ footer }}", "")
+
+
+def test_a_rule_that_is_turned_off_releases_what_it_blocked(cli: Cli, tmp_path: Path) -> None:
+    """No base would send what a rule blocks there: not the send itself, and not the others of the plan."""
+    specs = repository(tmp_path, sends=[UNSUBSCRIBE, send("two", "Acme: two.")])
+    write(specs, {"sendspec.yaml": SETTINGS + "rules: {opt-out-missing: off}\n"})
+    setting = ("rule-settings", ("opt-out-missing: error → off",))
+    found = against(cli)
+    assert carried(found) == {
+        "sale/one": [("blocked-in-base", ("opt-out-missing",)), setting],
+        "sale/two": [("all-blocked-in-base", ("opt-out-missing",)), setting],
+    }
+    assert {sent["base"]["sign"] for sent in found["sends"]} == {"!", "@"}
+    done = cli("plan", "--against", "main").out
+    assert "the base would send it" not in done
+    assert "last changed in" not in done
+    two = "    sale/two: every send was blocked on the base by opt-out-missing; "
+    assert two + "a rule differs (opt-out-missing: error → off)" in done.splitlines()
+
+
+def test_the_repair_or_the_end_of_another_send_releases_the_rest(cli: Cli, tmp_path: Path) -> None:
+    """An error about another send blocked the whole base, also if the branch removes that send."""
+    specs = repository(tmp_path, sends=[UNSUBSCRIBE, send("two", "Acme: two.")])
+    blocked = [("all-blocked-in-base", ("opt-out-missing",))]
+    for sends in ([send("one"), send("two", "Acme: two.")], [send("two", "Acme: two.")]):
+        write(specs, {"campaigns/sale.yaml": campaign("sale", *sends)})
+        found = against(cli)
+        assert carried(found) == {"sale/two": blocked}
+    assert of(found, "sale/one")["kind"] == "cancelled"
+    assert "none of them has received it; the base blocked it" in cli("plan", "--against", "main").out
+
+
+def test_a_removed_tag_without_a_value_blocked_the_base(cli: Cli, tmp_path: Path) -> None:
+    """The facts of a removed text are counted with the list of the branch, so that its rules can run."""
+    specs = repository(tmp_path, sends=[send("one", "Acme: %%code%%."), send("two", "Acme: two.")])
+    write(specs, {"campaigns/sale.yaml": campaign("sale", send("two", "Acme: two."))})
+    assert carried(against(cli)) == {"sale/two": [("all-blocked-in-base", ("unresolved-tag",))]}
+
+
+def test_a_list_that_the_branch_repairs_blocked_the_base(cli: Cli, tmp_path: Path) -> None:
+    """A list of the base that cannot be read stopped each apply there."""
+    more = {"campaigns/x.yaml": campaign("x", send("a", "Acme: a.", "a")), "contacts/a.csv": 'contactId\n"1'}
+    specs = repository(tmp_path, more=more)
+    write(specs, {"contacts/a.csv": list_of(range(30, 40))})
+    assert carried(against(cli))["sale/one"] == [("all-blocked-in-base", ("x/a",))]
+
+
+def test_rules_that_cannot_run_on_the_base_are_named(cli: Cli, tmp_path: Path) -> None:
+    """The people of several lists of the base are not compared, so the plan does not claim that they pass."""
+    repository(tmp_path, more={"sendspec.yaml": SETTINGS + "rules: {overlap: error}\n"})
+    found = against(cli)
+    assert carried(found) == {"sale/one": [("pending-in-base", ("overlap",))]}
+    line = "    sale/one: not blocked on the base; not checked there: overlap, last changed in "
+    assert line in cli("plan", "--against", "main").out

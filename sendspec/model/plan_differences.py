@@ -114,7 +114,7 @@ class AudienceDifference:
 class SendDifference:
     """The difference of one address.
 
-    `base` is what apply would do with the send of the base now, with the same ledger; no rule checks it.
+    `base` is what apply would do with the send of the base now, with the same ledger.
     It is None for a new send. Its `facts` are None if its list was not read. The send of the specs is the
     action of the plan with this address, if any. `fields` excludes times, which are in `times`.
     `audience` is None if the lists are the same, or if `not_compared` has a reason. `renamed_from` is the
@@ -135,7 +135,15 @@ class CauseKind(StrEnum):
     """Why a send goes out, although the specs have it as the base has it."""
 
     PENDING_IN_BASE = "pending-in-base"
-    """The base would send it, too: nothing about it differs."""
+    """The base would send it, too: nothing about it differs. `names` has what was not checked there."""
+    BLOCKED_IN_BASE = "blocked-in-base"
+    """A rule blocked it on the base."""
+    ALL_BLOCKED_IN_BASE = "all-blocked-in-base"
+    """An error that is not about it, or a list that cannot be read, blocked every send on the base."""
+    RULE_SETTINGS = "rule-settings"
+    """The setting of a rule that blocked it on the base differs."""
+    CHANGED_SINCE = "changed-since"
+    """Newer commits of the ref changed its campaign file, so a merge can do something else."""
     VARIABLES = "variables"
     """A variable of the project or of the target differs."""
     LIST = "list"
@@ -147,7 +155,7 @@ class CauseKind(StrEnum):
 
 
 class Cause(NamedTuple):
-    """One cause: `names` has the variables or the files."""
+    """One cause: `names` has the variables, the files, or the rules."""
 
     kind: CauseKind
     names: tuple[str, ...] = ()

@@ -1,45 +1,84 @@
-"""The plan of a base: what apply would do now with its sends, without a check by the rules."""
+"""The plan of a base: what apply would do now with its sends, and what its rules would block."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
 
-from sendspec.compare import compare
 from sendspec.identity import identify
-from sendspec.plan import make_plan
-from sendspec.rules import CheckResult
+from sendspec.plan import blocking_findings, make_plan
+from sendspec.rules import RULES, PeopleRule, RuleContext, is_error, run_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from sendspec.model import AudienceFacts, LedgerState, PlannedSend, Send, Target
+    from sendspec.model import AudienceFacts, LedgerState, PlannedSend, Project, Send, Target
     from sendspec.selection import Selection
+
+_OF_THE_CLONE: Final = frozenset({"phone-in-repository"})
+"""Rules about files of the clone, which the base does not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class BasePlan:
+    """What apply would do with each send of a base, by address.
+
+    `blocked_by` are the rules whose errors block every send, or the lists that cannot be read. `unchecked`
+    are the rules of level error that could not run, and the sends whose facts are not known.
+    """
+
+    sends: Mapping[str, PlannedSend] = field(default_factory=dict)
+    blocked_by: tuple[str, ...] = ()
+    unchecked: tuple[str, ...] = ()
 
 
 def plan_base(  # noqa: PLR0913 - the whole basis of a plan
+    project: Project,
     target: Target,
     sends: Sequence[Send],
-    facts: Mapping[str, AudienceFacts | None],
     ledger: LedgerState,
-    now: datetime,
     *,
+    facts: Mapping[str, AudienceFacts | None],
+    now: datetime,
     selection: Selection,
-) -> dict[str, PlannedSend]:
-    """Return what apply would do at `now` with each send of a base, by address.
+    online: bool,
+) -> BasePlan:
+    """Return what apply would do at `now` with the selected sends of a base.
 
-    `facts` may miss the lists that nothing of the comparison needs. No rule blocks a send: the question is
-    what the branch changes, and the rules of the base were checked when it was merged.
+    `facts` may miss the lists that nothing of the comparison needs. No list is read, so the rules that
+    compare the people of several lists cannot run.
 
     Raises:
-        SpecError: a `formerly` of the base cannot be understood.
+        SpecError: a `formerly`, a rule setting or an `allow` entry of the base cannot be understood.
     """
     identities = identify(sends, ledger, selection)
-    known = {send.address: facts.get(send.address) for send in sends}
-    comparisons = {
-        send.address: compare(send, known[send.address], identities.ledger.sends.get(send.address))
-        for send in sends
-    }
-    checked = CheckResult(known, comparisons, ())
-    plan = make_plan(target, sends, checked, identities, now, selection=selection, digest=lambda *_: "")
-    return {planned.address: planned for planned in plan.sends}
+    context = RuleContext(
+        project=project,
+        target=target,
+        sends=sends,
+        ledger=identities.ledger,
+        now=now,
+        selection=selection,
+        identities=identities,
+    )
+    checked = run_rules(context, known=facts)
+    plan = make_plan(
+        target, context.selected, checked, identities, now, selection=selection, digest=lambda *_: ""
+    )
+    blocked_by = dict.fromkeys(finding.rule for finding in blocking_findings(plan))
+    unchecked = dict.fromkeys((*_unchecked_rules(project, online=online), *_unchecked_sends(plan.sends)))
+    return BasePlan({planned.address: planned for planned in plan.sends}, tuple(blocked_by), tuple(unchecked))
+
+
+def _unchecked_rules(project: Project, *, online: bool) -> Iterator[str]:
+    for rule in RULES:
+        is_left_out = isinstance(rule, PeopleRule) or rule.id in _OF_THE_CLONE
+        if (is_left_out or (online and rule.only_online)) and is_error(rule, project):
+            yield rule.id
+
+
+def _unchecked_sends(sends: Sequence[PlannedSend]) -> Iterator[str]:
+    for planned in sends:
+        if planned.facts is None and planned.pending and planned.send.endpoint.traits.has_contacts:
+            yield planned.address

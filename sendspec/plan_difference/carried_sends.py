@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sendspec.model import CarriedSend, Cause, CauseKind, ContactFile, DifferenceKind
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from sendspec.model import Endpoint, PlannedSend, Project, Purpose, Send, SendDifference, Target
+    from sendspec.plan_difference.base_plan import BasePlan
 
 
 class WrittenSend(NamedTuple):
@@ -54,27 +56,46 @@ def changed_variables(base: Project, base_target: Target, project: Project, targ
     return frozenset(name for name in {*before, *now} if before.get(name) != now.get(name))
 
 
-def carried_sends(
-    differences: Iterable[SendDifference],
-    planned: Mapping[str, PlannedSend],
-    untouched: Mapping[str, WrittenSend],
-    variables: frozenset[str],
-) -> Iterator[CarriedSend]:
-    """Yield each send that goes out and that a branch does not touch.
+@dataclass(frozen=True, slots=True)
+class CarriedCauses:
+    """Why sends go out that a branch does not touch.
 
     `untouched` has the sends whose text in the specs is that of the base, `variables` the variables that
-    differ.
+    differ, and `rule_changes` how the settings of rules differ.
     """
-    for difference in differences:
-        now, base = planned.get(difference.address), difference.base
-        if now is None or base is None or not goes_out(now):
-            continue
-        written = untouched.get(written_name(difference.address))
-        if difference.kind is DifferenceKind.UNTOUCHED:
-            yield CarriedSend(difference.address, (Cause(CauseKind.PENDING_IN_BASE),))
-        elif written is not None and difference.renamed_from is None:
-            used = tuple(sorted(name for name in variables if _uses(written.properties, name)))
-            yield CarriedSend(difference.address, tuple(_causes(difference, base.send, now.send, used)))
+
+    untouched: Mapping[str, WrittenSend]
+    variables: frozenset[str]
+    base: BasePlan
+    rule_changes: Mapping[str, str]
+
+    def of(
+        self, differences: Iterable[SendDifference], planned: Mapping[str, PlannedSend]
+    ) -> Iterator[CarriedSend]:
+        """Yield each send that goes out and that the branch does not touch."""
+        for difference in differences:
+            now, base = planned.get(difference.address), difference.base
+            if now is None or base is None or not goes_out(now):
+                continue
+            written = self.untouched.get(written_name(difference.address))
+            if difference.kind is DifferenceKind.UNTOUCHED:
+                pending = Cause(CauseKind.PENDING_IN_BASE, self.base.unchecked)
+                yield CarriedSend(difference.address, tuple(self._blocks(base)) or (pending,))
+            elif written is not None and difference.renamed_from is None:
+                used = tuple(sorted(name for name in self.variables if _uses(written.properties, name)))
+                causes = (*self._blocks(base), *_causes(difference, base.send, now.send, used))
+                yield CarriedSend(difference.address, causes)
+
+    def _blocks(self, base: PlannedSend) -> Iterator[Cause]:
+        """Yield what kept the base from sending it."""
+        if base.blocking_rules:
+            yield Cause(CauseKind.BLOCKED_IN_BASE, base.blocking_rules)
+        elif self.base.blocked_by:
+            yield Cause(CauseKind.ALL_BLOCKED_IN_BASE, self.base.blocked_by)
+        rules = base.blocking_rules or self.base.blocked_by
+        changed = tuple(f"{rule}: {self.rule_changes[rule]}" for rule in rules if rule in self.rule_changes)
+        if changed:
+            yield Cause(CauseKind.RULE_SETTINGS, changed)
 
 
 def _causes(difference: SendDifference, base: Send, now: Send, used: tuple[str, ...]) -> Iterator[Cause]:

@@ -12,16 +12,18 @@ from sendspec.model import (
     ContactFile,
     NotCompared,
     PlanDifference,
+    UnusableContacts,
 )
-from sendspec.plan_difference.base_plan import plan_base
-from sendspec.plan_difference.carried_sends import carried_sends, changed_variables, written_sends
+from sendspec.plan_difference.base_plan import BasePlan, plan_base
+from sendspec.plan_difference.carried_sends import CarriedCauses, changed_variables, written_sends
 from sendspec.plan_difference.list_comparison import ListComparison, has_same_list, list_key, why_not_compared
 from sendspec.plan_difference.send_differences import (
     ComparedPeople,
     counterparts,
     send_differences,
 )
-from sendspec.plan_difference.setting_changes import setting_changes
+from sendspec.plan_difference.setting_changes import rule_changes, setting_changes
+from sendspec.selection import Selection
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,7 +42,6 @@ if TYPE_CHECKING:
         Target,
     )
     from sendspec.plan_difference.base_specs import BaseSpecs
-    from sendspec.selection import Selection
 
 
 class BaseComparison:
@@ -55,7 +56,7 @@ class BaseComparison:
         self._specs = specs
         self._project, self._target = project, target
         self._ledger, self._selection = ledger, selection
-        self._lists = ListComparison(self._base_of)
+        self._lists = ListComparison(self._base_of, specs.sends.values())
 
     def other_texts(self, sends: Sequence[Send]) -> Sequence[Send]:
         """Return the sends of the base whose texts are to be counted with a list."""
@@ -79,17 +80,18 @@ class BaseComparison:
             ((address, send.send.formerly) for address, send in planned.items()), specs.sends
         )
         try:
-            bases = self._plan_base(plan, planned, addresses)
+            base_plan = self._plan_base(plan, planned, addresses)
         except SpecError as error:
             base = replace(specs.base, state=BaseState.NOT_VALID, problems=error.problems)
             return PlanDifference(base)
+        bases = base_plan.sends
         differences = send_differences(planned, bases, addresses, self._people(planned, bases, addresses))
         if specs.project is None:
             return PlanDifference(specs.base, differences)
         settings = setting_changes(specs.project, self._project, self._target.name)
         if specs.target is None:
             return PlanDifference(specs.base, differences, settings=settings)
-        carried = self._carried(specs.project, specs.target, differences, planned)
+        carried = self._carried(specs.project, specs.target, differences, planned, base_plan)
         return PlanDifference(specs.base, differences, carried, settings)
 
     def _base_of(self, send: Send) -> Send | None:
@@ -105,20 +107,36 @@ class BaseComparison:
 
     def _plan_base(
         self, plan: Plan, planned: Mapping[str, PlannedSend], addresses: Mapping[str, str]
-    ) -> dict[str, PlannedSend]:
+    ) -> BasePlan:
         specs, selected = self._specs, set(addresses.values())
-        if specs.target is None:
-            return {}
-        sends = [
-            send
-            for send in specs.sends.values()
-            if send.address in selected or self._selection.includes(send.address)
-        ]
+        if specs.target is None or specs.project is None:
+            return BasePlan()
+        # The plan of a selection also compares the send that a selected one was renamed from.
+        patterns = (*self._selection.patterns, *selected) if self._selection.is_partial else ()
+        selection = Selection(patterns)
+        every = sorted(specs.sends.values(), key=lambda send: selection.includes(send.address))
+        sends = [send for send in every if selection.includes(send.address)]
         lost = [send for send in sends if send.address not in selected and not self._is_finished(send)]
         shared = self._shared_facts(planned, addresses, sends)
-        self._lists.read(send for send in lost if send.address not in shared)
+        self._lists.read(send for send in lost if not _has_text(shared.get(send.address)))
         facts = {**shared, **self._lists.facts}
-        return plan_base(specs.target, sends, facts, self._ledger, plan.planned_at, selection=self._selection)
+        found = plan_base(
+            specs.project,
+            specs.target,
+            every,
+            self._ledger,
+            facts=facts,
+            now=plan.planned_at,
+            selection=selection,
+            online=plan.online,
+        )
+        unusable = self._lists.unreadable | {
+            send.address for send in sends if isinstance(send.contacts, UnusableContacts)
+        }
+        refused = sorted(
+            address for address in unusable if address in found.sends and found.sends[address].pending
+        )
+        return replace(found, blocked_by=(*found.blocked_by, *refused))
 
     def _shared_facts(
         self, planned: Mapping[str, PlannedSend], addresses: Mapping[str, str], sends: Sequence[Send]
@@ -128,11 +146,16 @@ class BaseComparison:
         Those of its text are those of the base only if the payload is the same.
         """
         now_of = {base: now for now, base in addresses.items()}
-        by_list = {list_key(now.send): now for now in planned.values() if now.facts is not None}
+        read = [now for now in planned.values() if now.facts is not None]
+        by_list = {list_key(now.send): now for now in read}
+        by_text = {(list_key(now.send), now.send.payload_digest): now for now in read}
         facts: dict[str, AudienceFacts | None] = {}
         for send in sends:
             own = planned.get(now_of.get(send.address, ""))
-            found = by_list.get(list_key(send)) if own is None or not has_same_list(send, own.send) else own
+            key = list_key(send)
+            if own is None or not has_same_list(send, own.send):
+                own = None
+            found = by_text.get((key, send.payload_digest), own or by_list.get(key))
             if found is not None and found.facts is not None:
                 is_same_text = found.send.payload == send.payload
                 facts[send.address] = found.facts if is_same_text else _without_text(found.facts)
@@ -171,12 +194,14 @@ class BaseComparison:
         base_target: Target,
         differences: Sequence[SendDifference],
         planned: Mapping[str, PlannedSend],
+        base_plan: BasePlan,
     ) -> tuple[CarriedSend, ...]:
         """Return the sends that go out and that the branch does not touch, with their last commits."""
         before, now = written_sends(base), written_sends(self._project)
         untouched = {name: written for name, written in now.items() if before.get(name) == written}
         variables = changed_variables(base, base_target, self._project, self._target)
-        carried = tuple(carried_sends(differences, planned, untouched, variables))
+        causes = CarriedCauses(untouched, variables, base_plan, rule_changes(base, self._project))
+        carried = tuple(causes.of(differences, planned))
         files = {campaign.name: campaign.file for campaign in base.campaigns}
         found = {send.address: files.get(planned[send.address].send.campaign) for send in carried}
         commits = self._specs.files.last_commits({file for file in found.values() if file is not None})
@@ -190,6 +215,10 @@ class BaseComparison:
 
 def _files(send: Send) -> tuple[ContactFile, ...]:
     return (*((send.contacts,) if isinstance(send.contacts, ContactFile) else ()), *send.exclude)
+
+
+def _has_text(facts: AudienceFacts | None) -> bool:
+    return facts is not None and facts.batch_segments is not None
 
 
 def _without_text(facts: AudienceFacts) -> AudienceFacts:

@@ -35,11 +35,15 @@ class _Compared(NamedTuple):
 class ListComparison:
     """Receives each list that the plan reads, and reads the list of the base if it differs.
 
-    `base_of` returns the send of the base for one of the specs, None if it is not to be compared.
+    `base_of` returns the send of the base for one of the specs, None if it is not to be compared. `bases`
+    are all sends of the base.
     """
 
-    def __init__(self, base_of: Callable[[Send], Send | None]) -> None:
+    def __init__(self, base_of: Callable[[Send], Send | None], bases: Iterable[Send]) -> None:
         self._base_of = base_of
+        self._by_list: dict[tuple[Any, ...], list[Send]] = {}
+        for base in bases:
+            self._by_list.setdefault(list_key(base), []).append(base)
         self._compared: dict[str, _Compared] = {}
         self._lists = ExcludeLists()
         self.facts: dict[str, AudienceFacts | None] = {}
@@ -49,11 +53,13 @@ class ListComparison:
 
     def other_texts(self, sends: Sequence[Send]) -> Sequence[Send]:
         """Return the sends of the base that have the list of `sends`, but another text."""
+        texts = [send.payload for send in sends]
         found: dict[str, Send] = {}
         for send in sends:
-            base = self._base_of(send)
-            if base is not None and base.payload != send.payload and _is_same_scan(base, send):
-                found[base.address] = base
+            # The rules of the base need the text of each of its sends, also of one that was removed.
+            of_list = self._by_list.get(list_key(send), ())
+            new = [base for base in of_list if base.payload not in texts and _is_same_scan(base, send)]
+            found |= {base.address: base for base in new}
         return tuple(found.values())
 
     def on_texts(self, sends: Sequence[Send], facts: Sequence[AudienceFacts | None]) -> None:

@@ -96,6 +96,7 @@ def _lost(bases: Mapping[str, PlannedSend], kept: Container[str]) -> Iterator[Se
     """Yield the sends of the base that the specs do not have any more."""
     for address, base in bases.items():
         if address not in kept:
-            is_cancelled = goes_out(base) or bool(base.at_vendor)
+            # A rule that blocks a send can be satisfied, so the send was still to come.
+            is_cancelled = goes_out(base) or base.sign is Sign.BLOCKED or bool(base.at_vendor)
             kind = DifferenceKind.CANCELLED if is_cancelled else DifferenceKind.REMOVED
             yield SendDifference(address, kind, base)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from sendspec.model import FieldChange
+from sendspec.model import FieldChange, RuleSetting
+from sendspec.rules import RULES, level_of
 
 if TYPE_CHECKING:
-    from sendspec.model import Project, RuleSetting, Target
+    from sendspec.model import Project, Target
+
+_NONE: Final = RuleSetting()
 
 
 def setting_changes(base: Project, project: Project, target: str) -> tuple[FieldChange, ...]:
@@ -18,6 +21,18 @@ def setting_changes(base: Project, project: Project, target: str) -> tuple[Field
         for name in sorted({*before, *now})
         if before.get(name) != now.get(name)
     )
+
+
+def rule_changes(base: Project, project: Project) -> dict[str, str]:
+    """Return how the setting of each rule differs, such as `error → off`, by the id of the rule."""
+    found: dict[str, str] = {}
+    for rule in RULES:
+        before, now = level_of(rule, base), level_of(rule, project)
+        if before != now:
+            found[rule.id] = f"{before} → {now}"
+        elif base.rules.get(rule.id, _NONE).options != project.rules.get(rule.id, _NONE).options:
+            found[rule.id] = "other options"
+    return found
 
 
 def _settings(project: Project, target: str) -> dict[str, Any]:

@@ -47,11 +47,17 @@ _NOT_COMPARED: Final = {
 }
 _CAUSES: Final = {
     CauseKind.PENDING_IN_BASE: "the base would send it, too",
+    CauseKind.BLOCKED_IN_BASE: "was blocked on the base by",
+    CauseKind.ALL_BLOCKED_IN_BASE: "every send was blocked on the base by",
+    CauseKind.RULE_SETTINGS: "a rule differs",
+    CauseKind.CHANGED_SINCE: "changed there since: merge or rebase first",
     CauseKind.VARIABLES: "a variable differs",
     CauseKind.LIST: "the list differs",
     CauseKind.EXCLUDE_LISTS: "an exclude list differs",
     CauseKind.OTHER: "a setting outside the campaign file differs",
 }
+_CANCELLED_SIGNS: Final = {Sign.WAITING: "it waited", Sign.BLOCKED: "the base blocked it"}
+_BLOCKED: Final = (CauseKind.BLOCKED_IN_BASE, CauseKind.ALL_BLOCKED_IN_BASE)
 
 
 def difference_lines(difference: PlanDifference, sends: Iterable[PlannedSend]) -> Iterator[str]:
@@ -156,7 +162,7 @@ def _cancelled(base: PlannedSend) -> str:
     count = reached(base)
     if count is None:
         return f"cancelled: the vendor accepted a part of the job for {people}"
-    verb = "it waited" if base.sign is Sign.WAITING else "the base would send it now"
+    verb = _CANCELLED_SIGNS.get(base.sign, "the base would send it now")
     received = "none of them has received it" if count == 0 else f"{count:,} of them have received it"
     return f"cancelled: {people}, {received}; {verb}"
 
@@ -206,11 +212,17 @@ def groups_text(groups: PeopleGroups) -> str:
 def carried_line(carried: CarriedSend) -> str:
     """Return a send that this branch does not touch, and why it goes out."""
     causes = "; ".join(map(_cause, carried.causes))
-    commit = "" if carried.commit is None else f", last changed in {carried.commit[:_COMMIT_DIGITS]}"
-    return f"{carried.address}: {causes}{commit}"
+    is_pending = any(cause.kind is CauseKind.PENDING_IN_BASE for cause in carried.causes)
+    if carried.commit is None or not is_pending:
+        return f"{carried.address}: {causes}"
+    return f"{carried.address}: {causes}, last changed in {carried.commit[:_COMMIT_DIGITS]}"
 
 
 def _cause(cause: Cause) -> str:
+    if cause.kind in _BLOCKED:
+        return f"{_CAUSES[cause.kind]} {', '.join(cause.names)}"
+    if cause.kind is CauseKind.PENDING_IN_BASE and cause.names:
+        return f"not blocked on the base; not checked there: {', '.join(cause.names)}"
     names = f" ({', '.join(cause.names)})" if cause.names else ""
     return f"{_CAUSES[cause.kind]}{names}"
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from sendspec.rules._lib.engine import CheckResult, run_rules
 from sendspec.rules._lib.in_force import RuleInForce, rule_in_force
+from sendspec.rules._lib.level_of import is_error, level_of
 from sendspec.rules._lib.list_scans import ListObserver
+from sendspec.rules._lib.people_rule import PeopleRule
 from sendspec.rules._lib.readable_text import SendText, used_texts
 from sendspec.rules._lib.registry import RULES
 from sendspec.rules._lib.rule import Option, Rule, RuleContext, RuleGroup
@@ -20,13 +22,16 @@ __all__ = [
     "CheckResult",
     "ListObserver",
     "Option",
+    "PeopleRule",
     "Rule",
     "RuleContext",
     "RuleGroup",
     "RuleInForce",
     "SendText",
     "TextSource",
+    "is_error",
     "is_off",
+    "level_of",
     "rule_in_force",
     "run_rules",
     "text_location",

@@ -52,6 +52,27 @@ MUTANTS: Final = (
         "test_against.py::test_no_query_of_the_base_is_run",
     ),
     GuardMutant(
+        "says that the base would send what a rule blocks there",
+        "plan_difference/carried_sends.py",
+        "if base.blocking_rules:",
+        "if False:",
+        "test_against.py::test_a_rule_that_is_turned_off_releases_what_it_blocked",
+    ),
+    GuardMutant(
+        "says that the base would send what an error about another send blocks there",
+        "plan_difference/carried_sends.py",
+        "elif self.base.blocked_by:",
+        "elif False:",
+        "test_against.py::test_the_repair_or_the_end_of_another_send_releases_the_rest",
+    ),
+    GuardMutant(
+        "says that the base would send what was not checked there",
+        "plan_difference/carried_sends.py",
+        "Cause(CauseKind.PENDING_IN_BASE, self.base.unchecked)",
+        "Cause(CauseKind.PENDING_IN_BASE)",
+        "test_against.py::test_rules_that_cannot_run_on_the_base_are_named",
+    ),
+    GuardMutant(
         "names the country of a single person",
         "audience/people_difference.py",
         "if count >= GROUP_SIZE_MIN]",

@@ -9,7 +9,7 @@ from sendspec.audience import ExcludeLists, scan_together, source_of, watch_list
 from sendspec.compare import compare
 from sendspec.due import is_too_early
 from sendspec.errors import SpecError
-from sendspec.model import Level
+from sendspec.model import Level, People
 from sendspec.rules._lib.planned_people import PlannedPeople
 from sendspec.rules._lib.rule import CheckedSend, Rule, with_own
 from sendspec.rules._lib.settings import active_exception, effective_level
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sendspec.audience import ContactStore, IdentitySet, ListPeople, ScanObserver
     from sendspec.legal_hours import ZoneHours
-    from sendspec.model import AudienceFacts, People, Problem, Send
+    from sendspec.model import AudienceFacts, Problem, Send
     from sendspec.rules._lib.calendar_lists import CalendarLists
     from sendspec.rules._lib.rule import RuleContext
 
@@ -84,6 +84,14 @@ class ListScans:
                 self.list_problems |= dict.fromkeys((send.address for send in sends), error.problems[0])
                 self.problems.extend(error.problems if is_open else ())
         return people.count()
+
+    def take(self, facts: Mapping[str, AudienceFacts | None]) -> People:
+        """Take the facts of lists that were read before; the people are not counted."""
+        selected = self._context.selected
+        self.facts = {send.address: facts.get(send.address) for send in selected}
+        open_sends = [send for send in selected if send.address in self._open_addresses]
+        self._checked = {send.address: self.check(send) for send in open_sends}
+        return People()
 
     def limits(self) -> Mapping[str, frozenset[ZoneHours]]:
         """Return the legal hours in each zone of the sends with pending requests, after all scans.
