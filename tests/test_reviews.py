@@ -55,6 +55,37 @@ def test_a_comment_stays_in_its_budget_and_counts_what_it_omits(budget, here):
     assert lines[-1].endswith(plan.digest) or plan.digest in lines[-1]
 
 
+ITEMS = {
+    "Needs a fix": r"- ⛔ \*\*marketing-consent\*\*.*<code>specs/campaigns/c(\d+)\.yaml",
+    "What people read": r"> <code>\S+</code> \*\*gate-(\d+)/change\*\*",
+    "All sends": r"\| <code>\S+</code> \| gate-(\d+)/change \|",
+}
+"""The first line of an item of a section, with the number of its campaign."""
+
+
+@pytest.mark.parametrize("wrong", [0, 30])
+def test_each_of_500_campaigns_is_shown_or_counted(wrong, here):
+    """No budget and no error hides a campaign: the sections show it once, or count it in words."""
+    campaigns = list(many(500))
+    for number in range(wrong):
+        marketing = campaigns[number].replace("transactional", "marketing")
+        campaigns[number] = marketing.replace("note", "Reply STOP to opt out, note")
+    project(here, *campaigns)
+    plan = plan_specs()
+    for budget in (4_000, 20_000, BUDGET):
+        comment = plan_markdown(plan, "specs", budget=budget)
+        assert len(comment.encode()) <= budget
+        _, *parts = comment.split("\n### ")
+        texts = {text.partition("\n")[0]: text for text in parts}
+        for title, total in {"Needs a fix": wrong, "What people read": 500, "All sends": 500}.items():
+            shown = re.findall(rf"^{ITEMS[title]}", texts.get(title, ""), re.MULTILINE)
+            omitted = re.findall(
+                r"^\*\*([\d,]+) more (?:send|error)s?\*\*: ", texts.get(title, ""), re.MULTILINE
+            )
+            assert len(set(shown)) == len(shown)
+            assert len(shown) + sum(map(int, omitted)) == total, (budget, title)
+
+
 def test_a_log_has_one_line_a_send_and_a_terminal_folds_it(here):
     """Without a terminal, grep finds each send; on one, no line is wider than it."""
     project(here, *many(30))
