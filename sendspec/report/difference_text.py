@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from sendspec.compare import accepted, recipients_of
 from sendspec.formatting import pluralize
 from sendspec.model import BaseState, CauseKind, DifferenceKind, NotCompared, Sign
 from sendspec.redact import Redactor
-from sendspec.report.escape import escape_text, escape_value
+from sendspec.report.escape import escape_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from sendspec.model import (
         AudienceDifference,
         CarriedSend,
         Cause,
         ComparedBase,
-        FieldChange,
         PeopleGroups,
         PlanDifference,
         PlannedSend,
         SendDifference,
-        TimeChange,
     )
 
-_INDENT: Final = "    "
 _COMMIT_DIGITS: Final = 7
 _PROBLEMS_MAX: Final = 3
 _COUNTED: Final = {
@@ -58,29 +55,6 @@ _CAUSES: Final = {
 }
 _CANCELLED_SIGNS: Final = {Sign.WAITING: "it waited", Sign.BLOCKED: "the base blocked it"}
 _BLOCKED: Final = (CauseKind.BLOCKED_IN_BASE, CauseKind.ALL_BLOCKED_IN_BASE)
-
-
-def difference_lines(difference: PlanDifference, sends: Iterable[PlannedSend]) -> Iterator[str]:
-    """Yield the difference line by line: a summary, the sends that differ, and those carried along.
-
-    `sends` are those of the plan.
-    """
-    planned = {send.address: send for send in sends}
-    base = difference.base
-    if base.state is BaseState.NOT_VALID:
-        yield f"Not compared with {base_name(base)}: {pluralize(len(base.problems), 'problem')} in its specs."
-        yield from (f"{_INDENT}{note}" for note in base_notes(base))
-        return
-    yield f"Compared with {base_name(base)}: {counts_text(difference)}."
-    yield from (f"{_INDENT}{note}" for note in base_notes(base))
-    for send in difference.sends:
-        if send.kind is not DifferenceKind.UNTOUCHED:
-            yield from (f"{_INDENT}{line}" for line in _send_lines(send, planned.get(send.address)))
-    for change in difference.settings:
-        yield from (f"{_INDENT}{line}" for line in _field_lines(change, "setting "))
-    if difference.carried:
-        yield f"Not touched by this change, but sent: {pluralize(len(difference.carried), 'send')}."
-        yield from (f"{_INDENT}{escape_text(line)}" for line in map(carried_line, difference.carried))
 
 
 def base_notes(base: ComparedBase) -> Iterator[str]:
@@ -118,27 +92,6 @@ def reached(planned: PlannedSend) -> int | None:
     return recipients_of(record.recipients.count, [request.batch for request in accepted(record)])
 
 
-def _segments(difference: SendDifference, now: PlannedSend | None) -> str | None:
-    """Return how many segments the send has against those of the base, None if they are equal."""
-    pair = [planned.facts for planned in (difference.base, now) if planned and planned.facts]
-    counts = [facts.segments for facts in pair if facts.segments is not None]
-    if len(counts) != len(("before", "now")) or counts[0] == counts[1]:
-        return None
-    return f"segments: {counts[0]:,} → {counts[1]:,}"
-
-
-def _send_lines(difference: SendDifference, now: PlannedSend | None) -> Iterator[str]:
-    yield escape_text(f"{difference.address}: {headline_of(difference)}")
-    yield from (f"{_INDENT}{line}" for change in difference.fields for line in _field_lines(change))
-    yield from (f"{_INDENT}{_time_line(change)}" for change in difference.times)
-    if difference.fields and (segments := _segments(difference, now)) is not None:
-        yield f"{_INDENT}{segments}"
-    if difference.audience is not None:
-        yield from (f"{_INDENT}{line}" for line in people_lines(difference.audience))
-    if difference.not_compared is not None:
-        yield f"{_INDENT}{not_compared_text(difference.not_compared)}"
-
-
 def not_compared_text(reason: NotCompared) -> str:
     """Return why the people of a send were not compared."""
     return _NOT_COMPARED[reason]
@@ -171,19 +124,6 @@ def _people_text(base: PlannedSend) -> str:
     if base.facts is not None:
         return pluralize(base.facts.count, "person", "people")
     return "a contact source" if base.send.contacts is None else "a list that was not read"
-
-
-def _field_lines(change: FieldChange, prefix: str = "") -> Iterator[str]:
-    yield escape_text(f"{prefix}{change.field}")
-    yield f"  - {_value(change.before)}"
-    yield f"  + {_value(change.now)}"
-
-
-def _time_line(change: TimeChange) -> str:
-    before, now = (
-        "(absent)" if at is None else at.isoformat(timespec="minutes") for at in (change.before, change.now)
-    )
-    return f"{change.field}: {before} → {now}"
 
 
 def people_lines(difference: AudienceDifference) -> Iterator[str]:
@@ -225,7 +165,3 @@ def _cause(cause: Cause) -> str:
         return f"not blocked on the base; not checked there: {', '.join(cause.names)}"
     names = f" ({', '.join(cause.names)})" if cause.names else ""
     return f"{_CAUSES[cause.kind]}{names}"
-
-
-def _value(value: Any) -> str:
-    return "(absent)" if value is None else escape_value(value)

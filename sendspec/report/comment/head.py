@@ -9,7 +9,7 @@ from sendspec.report.difference_text import base_name
 from sendspec.report.escape import Markdown
 from sendspec.report.phrases import footer
 from sendspec.report.review import Readiness
-from sendspec.report.review.notices import first_blockers
+from sendspec.report.review.notices import blocking_notice, first_blockers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,8 @@ def head(review: Review) -> Markdown:
     mark = _MARKS[verdict.readiness]
     heading = Markdown.of("## {} SMS plan for {} · {}", mark, _short(review.plan.target), verdict.headline)
     table = Markdown.join("\n", [Markdown("| | |\n|---|---|"), *_rows(review)])
-    notices = [Markdown.of("> ⚠️ {}", _short(notice)) for notice in review.notices]
+    blocking = blocking_notice(review.plan)  # The row has it, with the same names.
+    notices = [Markdown.of("> ⚠️ {}", _short(notice)) for notice in review.notices if notice != blocking]
     return Markdown.join("\n\n", [heading, table, *notices])
 
 
@@ -42,7 +43,8 @@ def _rows(review: Review) -> Iterator[Markdown]:
         note = Markdown.of("; {}", fact.note) if fact.note else Markdown("")
         yield Markdown.of("| **{}** | **{}**{} |", fact.label, _short(fact.value), note)
     if verdict.errors:
-        yield Markdown.of("| **Blocked by** | {} |", _short(first_blockers(verdict.errors)))
+        whole = "; this blocks the whole plan" if blocking_notice(plan) else ""
+        yield Markdown.of("| **Blocked by** | {}{} |", _short(first_blockers(verdict.errors)), whole)
     account = f" ({plan.account})" if plan.account != plan.target else ""
     target = Markdown.of("| **Target** | {}", _short(f"{plan.target}{account}"))
     if plan.selection:

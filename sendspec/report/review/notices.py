@@ -27,13 +27,9 @@ def notices(plan: Plan) -> Iterator[str]:
         sends = pluralize(len(again), "send")
         yield f"AGAIN: {sends} will reach recipients of an earlier revision: {_first_names(again)}."
     blockers = blocking_findings(plan)
-    errors = [_blocker_name(finding) for finding in blockers if not finding.only_online]
+    errors = blocking_notice(plan)
     if errors:
-        verb = "blocks" if len(errors) == 1 else "block"
-        pronoun = "it is" if len(errors) == 1 else "they are"
-        names = [*dict.fromkeys(errors)]
-        blocking = f"{pluralize(len(errors), 'error')} {verb} the whole plan"
-        yield f"{blocking}; apply sends nothing until {pronoun} fixed: {_first_names(names)}."
+        yield errors
     if unlisted := [_blocker_name(finding) for finding in blockers if finding.only_online]:
         yield (
             f"{pluralize(len(unlisted), 'error')} in ids of the vendor: {_first_names(unlisted)}; "
@@ -46,6 +42,17 @@ def notices(plan: Plan) -> Iterator[str]:
     unknown = [action.address for action in plan.actions if action.sign is Sign.UNKNOWN]
     if unknown and not errors:
         yield f"Apply does not send {_first_names(unknown)}, because the outcome is unknown; it exits 7."
+
+
+def blocking_notice(plan: Plan) -> str:
+    """Return how many errors block the whole plan, and which; '' if none does."""
+    errors = [_blocker_name(finding) for finding in blocking_findings(plan) if not finding.only_online]
+    if not errors:
+        return ""
+    verb, pronoun = ("blocks", "it is") if len(errors) == 1 else ("block", "they are")
+    blocking = f"{pluralize(len(errors), 'error')} {verb} the whole plan"
+    names = _first_names([*dict.fromkeys(errors)])
+    return f"{blocking}; apply sends nothing until {pronoun} fixed: {names}."
 
 
 def _blocker_name(finding: Finding) -> str:

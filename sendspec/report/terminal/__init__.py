@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sendspec.report.campaign_notes import campaign_line, noted_campaigns
-from sendspec.report.difference_text import difference_lines
 from sendspec.report.review import review_plan
 from sendspec.report.screen import Screen
 from sendspec.report.terminal.closing import closing_lines, folded_lines, waiting_line
-from sendspec.report.terminal.lines import Line, indented, render
-from sendspec.report.terminal.sends import action_lines, send_lines
+from sendspec.report.terminal.difference import difference_lines
+from sendspec.report.terminal.lines import Line, render
+from sendspec.report.terminal.sends import action_lines, folded_addresses, folded_send, send_lines
 from sendspec.report.terminal.verdict import verdict_lines
 from sendspec.report.text import findings_text
 
@@ -43,11 +43,14 @@ def _blocks(review: Review, *, full: bool) -> Iterator[list[Line]]:
     yield list(verdict_lines(review))
     shown = [send.planned.send for send in review.sends]
     yield [Line(campaign_line(name, notes)) for name, notes in noted_campaigns(shown)]
+    folded = frozenset() if full else folded_addresses(review)
     for send in review.sends:
-        yield list(send_lines(send, full=full))
+        if send.address not in folded:
+            yield list(send_lines(send, full=full))
+    yield [folded_send(send) for send in review.sends if send.address in folded]
     yield list(action_lines(review, full=full))
     if review.plan.difference is not None:
-        yield [indented(line) for line in difference_lines(review.plan.difference, review.plan.sends)]
+        yield list(difference_lines(review.plan.difference, review.plan.sends))
     yield [*waiting_line(review), *([] if full else folded_lines(review))]
     yield [Line(line) for line in findings_text(review.plan.findings).splitlines()]
     yield list(closing_lines(review))

@@ -70,13 +70,6 @@ def row(label: str, text: str, *, style: Style = Style.PLAIN) -> Line:
     return Line((Span(text, style),), lead, " " * len(lead))
 
 
-def indented(text: str) -> Line:
-    """Return a line that keeps its indentation in its continuations."""
-    content = text.lstrip(" ")
-    lead = " " * (len(text) - len(content))
-    return Line(content, lead, f"{lead}  ")
-
-
 def render(line: Line, screen: Screen) -> str:
     """Return a line for a screen, folded if it has to be."""
     own = [span if screen.is_unicode or span.is_quoted else _ascii(span) for span in line.spans]

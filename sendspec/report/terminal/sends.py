@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from sendspec.model import Sign
+from sendspec.model import DifferenceKind, Sign
 from sendspec.report.action_text import (
     action_text,
     change_section,
@@ -60,6 +60,27 @@ def send_lines(send: SendReview, *, full: bool) -> Iterator[Line]:
         yield row("limits", limits)
     if planned.pending:
         yield from (Line(line, "    ", "      ") for line in property_lines(planned, full=full))
+
+
+def folded_addresses(review: Review) -> frozenset[str]:
+    """Return the sends for which one line is enough: they wait as in the base, and nothing is to say."""
+    difference = review.plan.difference
+    same = difference.of(DifferenceKind.UNTOUCHED) if difference else ()
+    untouched = {each.address for each in same if each.not_compared is None}
+    return frozenset(
+        send.address for send in review.sends if send.address in untouched and _waits_without_note(send)
+    )
+
+
+def _waits_without_note(send: SendReview) -> bool:
+    planned = send.planned
+    has_note = send.also or planned.moved_from or planned.changes or any(notes(planned))
+    return planned.sign is Sign.WAITING and not has_note
+
+
+def folded_send(send: SendReview) -> Line:
+    """Return a send that the base has as it is."""
+    return _head(send.planned, f"{send.headline}; untouched")
 
 
 def action_lines(review: Review, *, full: bool) -> Iterator[Line]:
