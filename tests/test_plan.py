@@ -72,13 +72,14 @@ def test_the_declared_size_of_a_contact_source_is_only_shown(specs):
 
 
 def test_the_sizes_of_several_contact_sources_are_added(specs):
-    """The footer has their sum, unless one is not declared."""
+    """The footer has the sum of those that are declared, and the number of the others."""
     other = TEASER.replace("campaign: spring", "campaign: summer")
     declared = TEASER.replace("audience: {", "audience: {size: 12000, ")
     project(specs, declared, other.replace("audience: {", "audience: {size: 500, "))
     assert "2 jobs for contact sources of 12,500 recipients as declared" in footer(plan_specs())
     project(specs, declared, other)
-    assert "2 jobs for contact sources of unknown size" in footer(plan_specs())
+    sizes = "2 jobs for contact sources of 12,000 recipients as declared, 1 of unknown size"
+    assert sizes in footer(plan_specs())
 
 
 def test_jobs_are_not_counted_among_the_requests_of_recipients(specs):
@@ -105,10 +106,12 @@ def test_segments_of_a_published_message_are_not_known(specs):
     published = CONTACTS.replace("content: ", f"contentId: {MESSAGE}\n    # ")
     published = published.replace("    personalizationDefaults: {NAME: there}\n", "")
     project(specs, published)
-    assert "(3 recipients in 1 request, segments of 1 published message not known)" in footer(plan_specs())
+    assert "(3 recipients in 1 request, segments of the content of 1 send not known)" in footer(plan_specs())
     assert plan_value(plan_specs())["summary"]["segments"] is None
     project(specs, published, GATE)
-    assert "(5 recipients in 2 requests, 2 segments and those of 1 published message)" in footer(plan_specs())
+    assert "(5 recipients in 2 requests, 2 segments and those of the content of 1 send)" in footer(
+        plan_specs()
+    )
 
 
 @pytest.mark.parametrize(

@@ -138,3 +138,102 @@ sends:
     note = "1 job of the vendor, who alone can stop it after apply"
     assert fact(review, FactName.WHEN).note == note
     assert review.sends[0].text_note.startswith("the vendor keeps the text")
+
+
+PUBLISHED = """\
+campaign: boots
+purpose: transactional
+sends:
+  - id: kept
+    endpoint: external-consent
+    channelQualifier: "148372"
+    contentId: e3c3d1ea-e54b-458d-b32b-18a99f63b58c
+    contacts:
+      - {phoneNumber: "12125550123"}
+      - {phoneNumber: "12125550124"}
+"""
+OWN_TEXT = """\
+  - id: own
+    endpoint: external-consent
+    channelQualifier: "148372"
+    content: "Acme: hi, your order is ready."
+    contacts:
+      - {phoneNumber: "12125550123"}
+      - {phoneNumber: "4915123456789"}
+"""
+GERMAN = "pricing: {currency: USD, perSegment: {US: 0.01}}\n"
+
+
+def job(name: str, size: int | None = None) -> str:
+    """Return a send to a contact source of a declared size."""
+    audience = f"    audience: {{size: {size}}}\n" if size else ""
+    return f"""\
+  - id: {name}
+    endpoint: contact-source
+    publishedMessageId: e3c3d1ea-e54b-458d-b32b-18a99f63b58c
+    contactSourceId: 4396816
+    messageName: {name}
+    scheduledDate: "2030-03-01T10:00:00-05:00"
+{audience}"""
+
+
+@pytest.mark.parametrize(
+    ("sends", "settings", "cost"),
+    [
+        (
+            PUBLISHED,
+            PRICES,
+            ("segments of 2 texts not known, because the vendor keeps the content", ""),
+        ),
+        (
+            PUBLISHED + OWN_TEXT,
+            PRICES,
+            ("about 0.02 USD", "2 segments, without 2 texts whose content the vendor keeps"),
+        ),
+        (
+            PUBLISHED[: PUBLISHED.index("  - id")] + OWN_TEXT,
+            "",
+            ("2 segments", "`pricing` in sendspec.yaml would show the price"),
+        ),
+        (
+            PUBLISHED[: PUBLISHED.index("  - id")] + OWN_TEXT,
+            GERMAN,
+            ("about 0.01 USD", "2 segments, without 1 segment to DE, because `pricing` has no price there"),
+        ),
+        (
+            PUBLISHED[: PUBLISHED.index("  - id")] + OWN_TEXT + job("a", 7000) + job("b", 5001),
+            PRICES,
+            ("about 0.02 USD", "2 segments, without 2 contact sources (12,001 recipients as declared)"),
+        ),
+        (
+            PUBLISHED[: PUBLISHED.index("  - id")] + job("a") + job("b"),
+            PRICES,
+            ("not known", "without 2 contact sources"),
+        ),
+    ],
+)
+def test_the_cost_says_what_it_leaves_out(tmp_path, sends, settings, cost):
+    """A text, a country or a contact source whose cost is not known is never a part of the price."""
+    assert fact(review_of(tmp_path, sends, settings), FactName.COST)[2:] == cost
+
+
+def test_contact_sources_of_declared_and_unknown_size_are_apart(tmp_path):
+    """One source without a size does not hide the declared ones."""
+    jobs = job("a", 3000) + job("b", 2000) + job("c", 2000) + job("d")
+    review = review_of(tmp_path, PUBLISHED[: PUBLISHED.index("  - id")] + jobs)
+    sources = "3 contact sources of 7,000 recipients as declared, 1 of unknown size"
+    assert fact(review, FactName.WHO).value == sources
+
+
+@pytest.mark.parametrize(
+    ("number", "note"),
+    [("4915123456789", "each gets 2"), ("12125550125", "some or all people get more than one")],
+)
+def test_the_texts_of_a_person_are_exact_or_open(tmp_path, number, note):
+    """Only sends that all have the same people prove how many texts each one gets."""
+    again = OWN_TEXT.replace("id: own", 'id: again\n    notBefore: "2030-01-16T10:00:00-05:00"')
+    head = PUBLISHED[: PUBLISHED.index("  - id")]
+    review = review_of(tmp_path, head + OWN_TEXT + again.replace("4915123456789", number))
+    assert fact(review, FactName.TWICE).note == note
+    people = 2 if number.startswith("49") else 3
+    assert fact(review, FactName.WHO) == (FactName.WHO, "Who", f"{people} people", "2 sends; 2 now, 2 later")

@@ -32,7 +32,7 @@ def approval_question(target: Target, plan: Plan) -> ApprovalQuestion:
     """
     size = count_totals(plan).now
     sizes = [pluralize(size.recipients, "recipient")] if size.recipients or not size.jobs else []
-    sizes += [f"{pluralize(size.jobs, 'contact source')} of {size.jobs_size}"] if size.jobs else []
+    sizes += [size.sources] if size.jobs else []
     subject = f"Send to {' and '.join(sizes)} through target {escape_text(target.name)}, {_start(plan)}?"
     subject = f"{verdict_text(plan)}\n{subject}"
     if target.is_real and size.recipients > _TYPED_ABOVE:

@@ -185,10 +185,10 @@ def people_text(count: int) -> str:
 def _segments(size: Size) -> str:
     if not size.published:
         return pluralize(size.segments, "segment")
-    texts = pluralize(size.published, "published message")
+    sends = pluralize(size.published, "send")
     if size.published == size.sends - size.jobs:
-        return f"segments of {texts} not known"
-    return f"{pluralize(size.segments, 'segment')} and those of {texts}"
+        return f"segments of the content of {sends} not known"
+    return f"{pluralize(size.segments, 'segment')} and those of the content of {sends}"
 
 
 def _unknown(totals: Totals) -> str:

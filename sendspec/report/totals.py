@@ -77,8 +77,9 @@ class Size:
 
     `recipients`, `requests` and `segments` cover the sends with known recipients, `jobs` the requests
     to contact sources, whose recipients only the vendor knows. `published` counts sends whose text the
-    vendor keeps; `segments` excludes them. `countries` has the segments by country. `declared` is the
-    declared number of the recipients of all jobs, None if a job declares none.
+    vendor keeps, and `published_texts` their recipients; `segments` excludes them. `countries` has the
+    segments by country. `declared` is the declared number of the recipients of jobs; `unsized` counts the
+    jobs that declare none.
     """
 
     sends: int
@@ -87,13 +88,25 @@ class Size:
     segments: int
     jobs: int
     published: int
+    published_texts: int = 0
     countries: CountrySegments = ()
-    declared: int | None = None
+    declared: int = 0
+    unsized: int = 0
 
     @property
     def jobs_size(self) -> str:
         """What is known about the recipients of the jobs, such as `12,000 recipients as declared`."""
-        return declared_size(self.declared)
+        if self.unsized in (0, self.jobs):
+            return declared_size(None if self.unsized else self.declared)
+        return f"{declared_size(self.declared)}, {self.unsized:,} of unknown size"
+
+    @property
+    def sources(self) -> str:
+        """The contact sources of the jobs, such as `2 contact sources of 12,000 recipients as declared`."""
+        sized = self.jobs - self.unsized
+        count = sized or self.jobs
+        sources = "a contact source" if count == 1 else f"{count:,} contact sources"
+        return f"{sources} of {self.jobs_size}"
 
     def price(self, pricing: Pricing | None) -> Decimal | None:
         """Return the price of the segments, None if some of them or their prices are not known."""
@@ -157,17 +170,19 @@ def size_of(parts: Sequence[tuple[PlannedSend, Sequence[int]]]) -> Size:
     """Return the size of these requests of these sends."""
     sized = [(planned, batches) for planned, batches in parts if planned.facts is not None]
     segments = [segments_in(planned, batches) for planned, batches in sized]
+    published = [part for part, count in zip(sized, segments, strict=True) if count is None]
     sizes = [planned.send.audience.size for planned, _ in parts if planned.facts is None]
-    known = [size for size in sizes if size is not None]
     return Size(
         sends=len(parts),
         recipients=sum(recipients_in(planned, batches) or 0 for planned, batches in sized),
         requests=sum(len(batches) for _, batches in sized),
         segments=sum(count or 0 for count in segments),
         jobs=len(parts) - len(sized),
-        published=segments.count(None),
+        published=len(published),
+        published_texts=sum(recipients_in(planned, batches) or 0 for planned, batches in published),
         countries=total_by_country(countries_in(planned, batches) or () for planned, batches in sized),
-        declared=sum(known) if known and len(known) == len(sizes) else None,
+        declared=sum(size or 0 for size in sizes),
+        unsized=sizes.count(None),
     )
 
 

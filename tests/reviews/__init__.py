@@ -70,7 +70,7 @@ SCENARIOS = {
     "only warnings": Scenario((as_marketing(GATE) + ALLOWED,), "Ready: 2 things to look at", "2 people", "immediately", "0.02 USD"),
     "a contact source only": Scenario((TEASER,), "Ready", "a contact source of unknown size", "Tue 1 Dec 2099, 19:00 London"),
     "a declared contact source": Scenario((TEASER.replace("audience: {", "audience: {size: 12000, "),), "Ready", "12,000 recipients as declared", "2099"),
-    "a text of the vendor": Scenario((PUBLISHED,), "Ready", "3 people", "immediately", "1 text that the vendor keeps"),
+    "a text of the vendor": Scenario((PUBLISHED,), "Ready", "3 people", "immediately", "segments of 3 texts not known"),
     "two countries": Scenario((CONTACTS,), "Ready", "2,500 people", "immediately", "27.00 USD", count=2500),
     "a country without a price": Scenario((GATE + FRENCH,), "Ready", "3 people", "immediately", "3 segments"),
     "without prices": Scenario((GATE,), "Ready", "2 people", "immediately", "2 segments", settings="version: 1\n"),

@@ -8,7 +8,7 @@ from sendspec.formatting import pluralize
 from sendspec.model import Level
 from sendspec.plan import blocks
 from sendspec.report.review.model import Fact, FactName, Readiness, Verdict
-from sendspec.report.review.sizes import cost_text, people_text
+from sendspec.report.review.sizes import cost_fact, people_text
 from sendspec.report.review.starts import first_start, when_text
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from sendspec.report.totals import Size
 
 
-_TWICE: Final = "some people get more than one"
 _NO_PEOPLE: Final = Fact(FactName.WHO, "Who", "0 people", "nothing is sent, neither now nor later")
 
 
@@ -73,9 +72,16 @@ def _subject(plan: Plan) -> str:
 
 def _who_note(plan: Plan, going: Sequence[SendReview]) -> str:
     sends = pluralize(len(going), "send")
-    if not plan.people.later or plan.people.later == plan.people.together:
+    if not plan.people.now or not plan.people.later:
         return sends
     return f"{sends}; {plan.people.now:,} now, {plan.people.later:,} later"
+
+
+def _twice_note(going: Sequence[SendReview], people: int) -> str:
+    """Return how many texts people get, exact only if each send has all of them."""
+    if all(send.size.recipients == people and not send.size.jobs for send in going):
+        return f"each gets {len(going):,}"
+    return "some or all people get more than one"
 
 
 def _facts(plan: Plan, going: Sequence[SendReview], size: Size) -> Iterator[Fact]:
@@ -83,15 +89,12 @@ def _facts(plan: Plan, going: Sequence[SendReview], size: Size) -> Iterator[Fact
     yield Fact(FactName.WHO, "Who", people_text(size, people), _who_note(plan, going))
     if people < size.recipients:
         texts = pluralize(size.recipients, "text")
-        yield Fact(FactName.TWICE, "Twice", f"{texts} to {pluralize(people, 'person', 'people')}", _TWICE)
+        value = f"{texts} to {pluralize(people, 'person', 'people')}"
+        yield Fact(FactName.TWICE, "Twice", value, _twice_note(going, people))
     first = first_start(send.start for send in going if send.start is not None)
     if first is not None:
         yield Fact(FactName.WHEN, "When", when_text(first), "; ".join(_start_notes(going)))
-    segments, *price = [*cost_text(plan, size), ""][:2]
-    if price and price[0]:
-        yield Fact(FactName.COST, "Cost", price[0], segments)
-    elif segments:
-        yield Fact(FactName.COST, "Cost", segments, "`pricing` in sendspec.yaml would show the price")
+    yield from cost_fact(plan, size)
 
 
 def _start_notes(going: Sequence[SendReview]) -> Iterator[str]:
