@@ -6,7 +6,7 @@ import pytest
 
 from sendspec.report.page.local_hours import local_time_views
 from sendspec.report.review import review_plan
-from tests.page_projects import NOW, plan_at, write_project
+from tests.page_projects import plan_at, write_project
 from tests.projects import project
 
 PARIS = """\
@@ -35,7 +35,7 @@ def sends(tmp_path_factory):
 def rows(send):
     return [
         (view.zones, view.people, view.time, view.verdict, view.legal_from)
-        for view in local_time_views(send.planned, NOW)
+        for view in local_time_views(send.local_times)
     ]
 
 
@@ -61,7 +61,7 @@ def test_people_are_counted_by_local_time_from_west_to_east(sends):
 
 def test_a_state_has_narrower_hours(sends):
     """Florida allows texts from 8:00 to 20:00, so the hours of its row are shorter than usual."""
-    views = [*local_time_views(sends["april-boots/final[es-us]"].planned, NOW)]
+    views = [*local_time_views(sends["april-boots/final[es-us]"].local_times)]
     assert [view.windows for view in views if view.people == "40"] == [((8.0, 12.0),)]
 
 
@@ -73,5 +73,5 @@ def test_a_contact_source_has_rows_without_people(sends):
 def test_the_marker_is_at_the_hour(tmp_path):
     """At 12:30 UTC it is 14:30 in Paris, which is 14.5 hours into the day."""
     [send] = at(tmp_path, "2036-04-02T12:30:00Z", "Europe/Paris")
-    [view] = local_time_views(send.planned, NOW)
+    [view] = local_time_views(send.local_times)
     assert (view.time, view.marker) == ("Wed 14:30", (14.5, 0.0))

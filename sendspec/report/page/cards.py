@@ -62,7 +62,7 @@ def send_view(  # noqa: PLR0913 - the parts of a card
     state, tone = _STATES[planned.sign], _TONES.get(planned.sign, "stop")
     if tone == "go" and send.start is not None and not send.start.is_immediate:
         state, tone = "scheduled", "wait"
-    times = () if send.start is None else tuple(local_time_views(planned, review.plan.planned_at))
+    times = tuple(local_time_views(send.local_times))
     own = sorted((findings[id(finding)] for finding in send.findings), key=severity)
     return SendView(
         anchor=anchor,

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sendspec.local_times import Legality, local_times_of
+from sendspec.local_times import Legality
 from sendspec.report.page.model import LocalTimeView, Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from sendspec.local_times import LocalTime
-    from sendspec.model import PlannedSend
+    from sendspec.local_times import LocalTime, LocalTimes
 
 _ZONES_MAX: Final = 3
 _MINUTES_PER_HOUR: Final = 60
@@ -24,9 +23,8 @@ _VERDICTS: Final = {
 }
 
 
-def local_time_views(planned: PlannedSend, planned_at: datetime) -> Iterator[LocalTimeView]:
+def local_time_views(times: LocalTimes | None) -> Iterator[LocalTimeView]:
     """Yield the rows of the table of local times, the earliest first."""
-    times = local_times_of(planned, planned_at)
     for row in times.rows if times is not None else ():
         yield _view(row)
 

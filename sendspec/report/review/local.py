@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sendspec.local_times import Legality, local_times_of
+from sendspec.local_times import Legality
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from sendspec.local_times import LocalTime
-    from sendspec.model import PlannedSend
+    from sendspec.local_times import LocalTime, LocalTimes
 
 _NAMES_MAX: Final = 3
 _NOTES: Final = {
@@ -33,9 +32,8 @@ class LocalRow(NamedTuple):
     note: str
 
 
-def local_rows(planned: PlannedSend, now: datetime) -> tuple[LocalRow, ...]:
-    """Return the local times at which people get a send, the earliest first."""
-    times = local_times_of(planned, now)
+def local_rows(times: LocalTimes | None) -> tuple[LocalRow, ...]:
+    """Return the local times at which people get a send as texts, the earliest first."""
     return () if times is None else tuple(_rows(times.rows, times.without_zone))
 
 

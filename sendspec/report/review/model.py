@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from decimal import Decimal
 
+    from sendspec.local_times import LocalTimes
     from sendspec.model import Action, Finding, Plan, PlannedSend, RemovedSend
     from sendspec.report.review.local import LocalRow
     from sendspec.report.totals import Size
@@ -155,9 +156,9 @@ class SendReview:
     """What a reviewer decides about one send.
 
     `headline` says who gets it, when, and at what cost. `summary` is the reason of its sign in a sentence.
-    `start` is None if it does not go out. `size` covers
-    the requests that remain, blocked or not, and `people` and `cost` say it. `local` has the local times of
-    a send that goes out later; those of an immediate one depend on the hour of the apply. `who` are
+    `start` is None if it does not go out. `size` covers the requests that remain, blocked or not, and
+    `people` and `cost` say it. `local_times` are None if it does not go out, and `local` has those of a send
+    that goes out later as texts; those of an immediate one depend on the hour of the apply. `who` are
     sentences about its recipients, and `also` about their other sends. `messages` is empty if the vendor
     keeps the text, and `text_note` then says so. `findings` are those about this send.
     """
@@ -171,6 +172,7 @@ class SendReview:
     people: str
     cost: str
     local: tuple[LocalRow, ...]
+    local_times: LocalTimes | None
     who: tuple[str, ...]
     also: tuple[str, ...]
     messages: tuple[Message, ...]

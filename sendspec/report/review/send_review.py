@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sendspec.formatting import format_timestamp
+from sendspec.local_times import local_times_of
 from sendspec.model import PlanReason, Sign
 from sendspec.report.phrases import contacts_text, countries_text, excluded_text, query_text
 from sendspec.report.reasons import reason_text
@@ -50,6 +51,7 @@ def review_send(
     countries = countries_in(planned, planned.pending)
     start = start_of(planned, plan.planned_at) if is_going else None
     size = size_of([(planned, planned.pending)])
+    times = None if start is None else local_times_of(planned, plan.planned_at)
     return SendReview(
         planned=planned,
         headline=_headline(plan, planned, start, size),
@@ -58,7 +60,8 @@ def review_send(
         size=size,
         people=people_text(size),
         cost=", ".join(cost_text(plan, size)),
-        local=local_rows(planned, plan.planned_at) if start is not None and not start.is_immediate else (),
+        local=local_rows(times) if start is not None and not start.is_immediate else (),
+        local_times=times,
         price=plan.pricing.price(countries) if plan.pricing and countries else None,
         who=tuple(_who(planned)),
         also=tuple(_also(planned)),
