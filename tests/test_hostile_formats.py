@@ -43,13 +43,16 @@ sends:
     personalizationDefaults: {{A: {text}}}
 """
 OWN_COMMANDS = {"error", "warning", "notice"}
+HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b\u202e]")
+"""Characters of the project that no reader may get, because they hide or reorder others."""
+
 PASSIVE = {"href", "src", "action", "formaction", "srcdoc", "poster", "data", "xlink:href"}
 
 
 def in_terminal(text: str) -> None:
     """Check text and JSON in the log of a step."""
     assert read_log(text) == []
-    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\u200b\u202e]", text)
+    assert not HIDDEN.search(text)
 
 
 def in_json(text: str) -> None:
@@ -60,6 +63,7 @@ def in_json(text: str) -> None:
 def in_runner(text: str) -> None:
     commands = read_log(text)
     assert len(commands) == len(text.splitlines())
+    assert not HIDDEN.search("".join(command.data for command in commands))
     assert {command.name for command in commands} <= OWN_COMMANDS
     assert not any("hostile" in command.properties["title"] for command in commands)
 
@@ -67,19 +71,22 @@ def in_runner(text: str) -> None:
 def in_comment(text: str) -> None:
     shown = Shown(text)
     assert not {"img", "script", "style", "iframe", "x-hostile"} & set(shown.elements)
-    assert [found for found in shown.references if found != "https://"] == []
+    assert shown.references == []
     assert "hostile" in shown.text
+    assert not HIDDEN.search(shown.text)
     assert not any("hostile" in value for value in shown.attributes)
 
 
-def in_browser(text: str) -> None:
-    root = html5lib.parse(text, namespaceHTMLElements=False)
+def in_browser(page: str) -> None:
+    root = html5lib.parse(page, namespaceHTMLElements=False)
     assert root.find(".//x-hostile") is None
     for element in root.iter():
         for name, value in element.items() if isinstance(element.tag, str) else ():
             assert not name.startswith("on"), element.tag
             assert name not in PASSIVE or "hostile" not in value, element.tag
-    assert "hostile" in "".join(root.itertext())
+    text = "".join(root.itertext())
+    assert "hostile" in text
+    assert not HIDDEN.search(text)
 
 
 READERS: dict[str, Callable[[str], None]] = {

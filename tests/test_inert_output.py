@@ -187,6 +187,15 @@ def test_markdown_shows_the_text_and_nothing_else(text: str, place: str) -> None
     assert shown.references == []
 
 
+@pytest.mark.parametrize("part", PARTS)
+def test_each_part_alone_is_only_text_in_markdown(part: str) -> None:
+    """Random texts may miss a part; here each one is between words."""
+    shown = Shown(Markdown.of("a {} b", part).source)
+    assert shown.text == f"a {visible(part, keep=JOINERS)} b\n"
+    assert [tag for tag in shown.elements if tag not in OWN] == ["p"]
+    assert shown.references == []
+
+
 @oracle
 @given(TEXTS)
 def test_another_reader_of_markdown_finds_no_syntax(text: str) -> None:
