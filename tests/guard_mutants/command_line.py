@@ -27,9 +27,9 @@ MUTANTS: Final = (
     ),
     GuardMutant(
         "keeps real values of recipients by default",
-        "audience/text_statistics.py",
-        "defaults: Mapping[str, str], *, real_values: bool = False",
-        "defaults: Mapping[str, str], *, real_values: bool = True",
+        "audience/scan.py",
+        "    real_values: bool = False,\n) -> tuple",
+        "    real_values: bool = True,\n) -> tuple",
         _PII + "test_texts_of_a_base_stay_masked",
     ),
     GuardMutant(
