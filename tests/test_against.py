@@ -129,7 +129,9 @@ def test_a_job_that_the_vendor_has_is_cancelled_but_still_starts(
         write(specs, {"campaigns/c0.yaml": TEASER.replace("teaser\n", "another\n", 1)})
         found = of(against(cli), "spring/teaser")
         assert (found["kind"], found["base"]["withVendor"], found["base"]["sign"]) == ("cancelled", True, "=")
-        assert "spring/teaser: removed, but the vendor has its job" in cli("plan", "--against", "main").out
+        done = cli("plan", "--against", "main").out
+        assert "spring/teaser: removed, but the vendor has its job" in done
+        assert "1 new, 1 removed, still with the vendor." in done
 
 
 # ── the plan stays the plan
@@ -351,3 +353,46 @@ def test_rules_that_cannot_run_on_the_base_are_named(cli: Cli, tmp_path: Path) -
     assert carried(found) == {"sale/one": [("pending-in-base", ("overlap",))]}
     line = "    sale/one: not blocked on the base; not checked there: overlap, last changed in "
     assert line in cli("plan", "--against", "main").out
+
+
+# ── what newer commits, renames and errors change about it
+
+
+def test_a_campaign_that_main_has_changed_since_is_named(cli: Cli, tmp_path: Path) -> None:
+    """The base would send it, but a merge with a main that cancelled or edited it does not."""
+    repository(tmp_path, more={"campaigns/other.yaml": campaign("other", send("b", "Acme: b."))})
+    git("checkout", "--quiet", "main", where=tmp_path)
+    (tmp_path / "specs/campaigns/sale.yaml").unlink()
+    commit(tmp_path)
+    git("checkout", "--quiet", "branch", where=tmp_path)
+    found = against(cli)
+    assert carried(found) == {
+        "other/b": [("pending-in-base", ())],
+        "sale/one": [("changed-since", ("main",))],
+    }
+    line = "    sale/one: main has changed its campaign file since: merge or rebase first"
+    assert line in cli("plan", "--against", "main").out.splitlines()
+
+
+def test_a_former_address_without_values_has_those_of_the_send(cli: Cli, tmp_path: Path) -> None:
+    """A renamed matrix is compared value by value, so an edit together with the rename is seen."""
+    matrix = "    matrix: {locale: [en, fr]}\n"
+    specs = repository(tmp_path, sends=[send("one", "Acme: {{ locale }}.") + matrix])
+    renamed = send("two", "Acme: {{ locale }} is new.") + matrix + "    formerly: [sale/one]\n"
+    write(specs, {"campaigns/sale.yaml": campaign("sale", renamed)})
+    found = against(cli)
+    assert kinds(found) == {"sale/two[en]": "edited", "sale/two[fr]": "edited"}
+    assert of(found, "sale/two[fr]")["renamedFrom"] == "sale/one[fr]"
+
+
+def test_carried_sends_wait_for_the_errors_of_the_branch(cli: Cli, tmp_path: Path) -> None:
+    """With an error of its own, the branch sends nothing yet, and each medium says so."""
+    specs = repository(tmp_path)
+    write(specs, {"campaigns/new.yaml": campaign("new", UNSUBSCRIBE)})
+    done = cli("plan", "--against", "main")
+    title = "Not touched by this change, but would be sent once the errors are fixed: 1 send."
+    assert title in done.out.splitlines()
+    comment = cli("plan", "--against", "main", "--format", "markdown").out
+    assert "would go out once the errors are fixed, though this change does not touch it" in comment
+    page = cli("plan", "--against", "main", "--format", "html").out
+    assert "Not touched by this change, but would be sent once the errors are fixed" in page

@@ -393,3 +393,11 @@ def test_a_list_that_did_not_change_is_scanned_once(tmp_path: Path) -> None:
     found = json.loads((tmp_path / "plan.json").read_text())["against"]
     assert kinds(found) == {"sale/one": "edited", "sale/two": "cancelled"}
     assert of(found, "sale/two")["base"]["recipients"] == 19
+
+
+def test_the_project_itself_is_not_a_base(cli: Cli, tmp_path: Path) -> None:
+    """A comparison with itself would say that a branch changes nothing."""
+    repository(tmp_path)
+    done = cli("plan", "--against", ".")
+    assert (done.code, done.out) == (64, "")
+    assert "error: --against names the project itself" in done.err

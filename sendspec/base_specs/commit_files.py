@@ -41,8 +41,11 @@ class CommitFiles:
     list is copied to a file without a name when it is read. `directory` is that on disk, for messages too.
     """
 
-    def __init__(self, reader: ObjectReader, base: ComparedBase, commit: str, directory: Path) -> None:
+    def __init__(
+        self, reader: ObjectReader, base: ComparedBase, commit: str, directory: Path, *, tip: str
+    ) -> None:
         self.base = base
+        self._tip = tip
         self.directory = directory
         self._reader = reader
         self._commit = commit
@@ -128,6 +131,14 @@ class CommitFiles:
                 if (commit := self._reader.last_commit(self._commit, name)) is not None:
                     found[path] = (commit, self._reader.raw_commit(commit).at)
         return found
+
+    def changed_since(self, campaigns: Iterable[Path]) -> frozenset[Path]:
+        """Return the files that newer commits of the ref change, in comparison with this commit."""
+        if self._tip == self._commit:
+            return frozenset()
+        changed = self._reader.changed_paths(self._commit, self._tip, self._folder)
+        names = {path: PurePosixPath(self._folder, self._resolve(path)).as_posix() for path in campaigns}
+        return frozenset(path for path, name in names.items() if name in changed)
 
     def _find(self, path: Path) -> FoundList | Problem:
         try:

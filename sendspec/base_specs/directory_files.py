@@ -53,6 +53,10 @@ class DirectoryFiles:
         """Return False: the directory has all its lists."""
         return False
 
+    def changed_since(self, campaigns: Iterable[Path]) -> frozenset[Path]:  # noqa: ARG002
+        """Return nothing: a directory has one state."""
+        return frozenset()
+
     def last_commits(self, campaigns: Iterable[Path]) -> Mapping[Path, tuple[str, datetime]]:  # noqa: ARG002
         """Return nothing: the history of a directory is not read."""
         return {}

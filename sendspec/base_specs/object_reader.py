@@ -74,6 +74,16 @@ class ObjectReader:
         is_edge = found is not None and self.raw_commit(found).parents and not self._parents(found)
         return None if is_edge else found
 
+    def changed_paths(self, before: str, after: str, folder: str) -> frozenset[str]:
+        """Return the paths below a folder, from the root, that differ between two commits.
+
+        Raises:
+            GitFailed: the clone does not have all trees.
+        """
+        below = ("--", f":(top,literal){folder}") if folder else ()
+        found = self._output("diff-tree", "-r", "-z", "--name-only", "--no-renames", before, after, *below)
+        return frozenset(found.decode(errors="surrogateescape").split("\0")) - {""}
+
     def raw_commit(self, commit: str) -> RawCommit:
         """Return the time and the parents of a commit.
 

@@ -27,12 +27,15 @@ def open_base(name: str, directory: Path) -> Iterator[BaseFiles]:
     A ref means the newest commit that it has in common with HEAD, as the comparison of a pull request does.
 
     Raises:
-        Usage: the name is empty, looks like an option, or means both a ref and a directory.
+        Usage: the name is empty, looks like an option, means both a ref and a directory, or means the
+            project itself.
         SendspecError: it means neither, or git's objects of the base are missing.
     """
     if not name.strip() or name.startswith("-") or not name.isprintable():
         raise Usage(f"--against cannot use the name {name!r}", hint=_NAMES)
     other = _project_in(Path(name), directory)
+    if other is not None and other.resolve() == directory.resolve():
+        raise Usage("--against names the project itself", hint=_NAMES)
     reader = ObjectReader(directory)
     commit = _find_commit(reader, name, is_directory=other is not None)
     if other is not None and commit is not None:
@@ -88,4 +91,4 @@ def _at_branching_point(reader: ObjectReader, name: str, commit: str, directory:
         committed_at=reader.raw_commit(start).at,
         newer_commits=reader.count_newer(commit, start) if start != commit else 0,
     )
-    return CommitFiles(reader, base, start, directory)
+    return CommitFiles(reader, base, start, directory, tip=commit)

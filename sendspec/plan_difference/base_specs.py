@@ -34,6 +34,9 @@ class BaseFiles(ListFinder, Protocol):
     def is_outside(self, path: Path) -> bool:
         """Return whether the base does not have the list at this path, so that the one on disk is read."""
 
+    def changed_since(self, campaigns: Iterable[Path]) -> frozenset[Path]:
+        """Return the files that newer commits of the ref change, which the comparison leaves out."""
+
     def last_commits(self, campaigns: Iterable[Path]) -> Mapping[Path, tuple[str, datetime]]:
         """Return the last commit that changed each of these files, with its time, if it is known."""
 

@@ -61,13 +61,16 @@ class CarriedCauses:
     """Why sends go out that a branch does not touch.
 
     `untouched` has the sends whose text in the specs is that of the base, `variables` the variables that
-    differ, and `rule_changes` how the settings of rules differ.
+    differ, and `rule_changes` how the settings of rules differ. `changed_since` are the campaigns whose
+    files the newer commits of the base named `name` change.
     """
 
     untouched: Mapping[str, WrittenSend]
     variables: frozenset[str]
     base: BasePlan
     rule_changes: Mapping[str, str]
+    name: str
+    changed_since: frozenset[str]
 
     def of(
         self, differences: Iterable[SendDifference], planned: Mapping[str, PlannedSend]
@@ -78,13 +81,19 @@ class CarriedCauses:
             if now is None or base is None or not goes_out(now):
                 continue
             written = self.untouched.get(written_name(difference.address))
+            before = (*self._since(base), *self._blocks(base))
             if difference.kind is DifferenceKind.UNTOUCHED:
                 pending = Cause(CauseKind.PENDING_IN_BASE, self.base.unchecked)
-                yield CarriedSend(difference.address, tuple(self._blocks(base)) or (pending,))
+                yield CarriedSend(difference.address, before or (pending,))
             elif written is not None and difference.renamed_from is None:
                 used = tuple(sorted(name for name in self.variables if _uses(written.properties, name)))
-                causes = (*self._blocks(base), *_causes(difference, base.send, now.send, used))
+                causes = (*before, *_causes(difference, base.send, now.send, used))
                 yield CarriedSend(difference.address, causes)
+
+    def _since(self, base: PlannedSend) -> Iterator[Cause]:
+        """Yield that a merge can do something else than the branch, because both have changed the file."""
+        if base.send.campaign in self.changed_since:
+            yield Cause(CauseKind.CHANGED_SINCE, (self.name,))
 
     def _blocks(self, base: PlannedSend) -> Iterator[Cause]:
         """Yield what kept the base from sending it."""

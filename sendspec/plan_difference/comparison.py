@@ -20,6 +20,7 @@ from sendspec.plan_difference.list_comparison import ListComparison, has_same_li
 from sendspec.plan_difference.send_differences import (
     ComparedPeople,
     counterparts,
+    former_names,
     send_differences,
 )
 from sendspec.plan_difference.setting_changes import rule_changes, setting_changes
@@ -98,7 +99,8 @@ class BaseComparison:
         """Return the send of the base for one whose list is read, None if its people do not matter."""
         base = self._specs.sends.get(send.address)
         if base is None:
-            base = next((found for name in send.formerly if (found := self._specs.sends.get(name))), None)
+            names = former_names(send.address, send.formerly)
+            base = next((found for name in names if (found := self._specs.sends.get(name))), None)
         is_over = base is None or (self._is_finished(send) and self._is_finished(base))
         return None if is_over else base
 
@@ -200,9 +202,17 @@ class BaseComparison:
         before, now = written_sends(base), written_sends(self._project)
         untouched = {name: written for name, written in now.items() if before.get(name) == written}
         variables = changed_variables(base, base_target, self._project, self._target)
-        causes = CarriedCauses(untouched, variables, base_plan, rule_changes(base, self._project))
-        carried = tuple(causes.of(differences, planned))
         files = {campaign.name: campaign.file for campaign in base.campaigns}
+        changed = self._specs.files.changed_since(files.values())
+        causes = CarriedCauses(
+            untouched,
+            variables,
+            base_plan,
+            rule_changes(base, self._project),
+            self._specs.base.name,
+            frozenset(name for name, file in files.items() if file in changed),
+        )
+        carried = tuple(causes.of(differences, planned))
         found = {send.address: files.get(planned[send.address].send.campaign) for send in carried}
         commits = self._specs.files.last_commits({file for file in found.values() if file is not None})
         return tuple(

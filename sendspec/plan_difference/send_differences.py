@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sendspec.model import DifferenceKind, NotCompared, SendDifference, Sign
 from sendspec.plan_difference.send_fields import field_changes, time_changes
+from sendspec.render.former_addresses import with_values
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping
@@ -38,10 +39,18 @@ def counterparts(sends: Iterable[tuple[str, tuple[str, ...]]], bases: Container[
     present = {address for address, _ in sends}
     found = {address: address for address in present if address in bases}
     for address, formerly in sends:
-        former = next((name for name in formerly if name in bases and name not in present), None)
+        taken = {*present, *found.values()}
+        names = former_names(address, formerly)
+        former = next((name for name in names if name in bases and name not in taken), None)
         if address not in found and former is not None:
             found[address] = former
     return found
+
+
+def former_names(address: str, formerly: Iterable[str]) -> Iterator[str]:
+    """Yield the former addresses of a send: those without values have its own, as in the ledger."""
+    for former in formerly:
+        yield from dict.fromkeys((with_values(former, address), former))
 
 
 def send_differences(

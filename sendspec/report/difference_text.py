@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from sendspec.compare import accepted, recipients_of
@@ -36,6 +37,7 @@ _COUNTED: Final = {
     DifferenceKind.REMOVED: "removed",
     DifferenceKind.UNTOUCHED: "untouched",
 }
+_AT_VENDOR: Final = "removed, still with the vendor"
 _NOT_COMPARED: Final = {
     NotCompared.QUERY: "recipients not compared, because the query differs",
     NotCompared.UNREADABLE: "recipients not compared, because the list of the base cannot be read",
@@ -47,7 +49,7 @@ _CAUSES: Final = {
     CauseKind.BLOCKED_IN_BASE: "was blocked on the base by",
     CauseKind.ALL_BLOCKED_IN_BASE: "every send was blocked on the base by",
     CauseKind.RULE_SETTINGS: "a rule differs",
-    CauseKind.CHANGED_SINCE: "changed there since: merge or rebase first",
+    CauseKind.CHANGED_SINCE: "has changed its campaign file since: merge or rebase first",
     CauseKind.VARIABLES: "a variable differs",
     CauseKind.LIST: "the list differs",
     CauseKind.EXCLUDE_LISTS: "an exclude list differs",
@@ -55,6 +57,12 @@ _CAUSES: Final = {
 }
 _CANCELLED_SIGNS: Final = {Sign.WAITING: "it waited", Sign.BLOCKED: "the base blocked it"}
 _BLOCKED: Final = (CauseKind.BLOCKED_IN_BASE, CauseKind.ALL_BLOCKED_IN_BASE)
+
+
+def carried_title(*, is_blocked: bool) -> str:
+    """Return the title of the sends that the change does not touch, with errors in the plan or without."""
+    verb = "would be sent once the errors are fixed" if is_blocked else "sent"
+    return f"Not touched by this change, but {verb}"
 
 
 def base_notes(base: ComparedBase) -> Iterator[str]:
@@ -78,8 +86,17 @@ def base_name(base: ComparedBase) -> str:
 
 def counts_text(difference: PlanDifference) -> str:
     """Return how many sends differ, by kind."""
-    counted = [(len(difference.of(kind)), text) for kind, text in _COUNTED.items()]
+    counts = Counter(
+        _COUNTED[send.kind] if not is_at_vendor(send) else _AT_VENDOR for send in difference.sends
+    )
+    counted = [(counts[text], text) for text in (*_COUNTED.values(), _AT_VENDOR)]
     return ", ".join(f"{count:,} {text}" for count, text in counted if count) or "no sends"
+
+
+def is_at_vendor(difference: SendDifference) -> bool:
+    """Return whether the vendor still has the job of a send that the specs do not have any more."""
+    is_lost = difference.kind in (DifferenceKind.CANCELLED, DifferenceKind.REMOVED)
+    return is_lost and difference.base is not None and bool(difference.base.at_vendor)
 
 
 def reached(planned: PlannedSend) -> int | None:
@@ -161,6 +178,8 @@ def carried_line(carried: CarriedSend) -> str:
 def _cause(cause: Cause) -> str:
     if cause.kind in _BLOCKED:
         return f"{_CAUSES[cause.kind]} {', '.join(cause.names)}"
+    if cause.kind is CauseKind.CHANGED_SINCE:
+        return f"{', '.join(cause.names)} {_CAUSES[cause.kind]}"
     if cause.kind is CauseKind.PENDING_IN_BASE and cause.names:
         return f"not blocked on the base; not checked there: {', '.join(cause.names)}"
     names = f" ({', '.join(cause.names)})" if cause.names else ""

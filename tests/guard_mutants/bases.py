@@ -66,6 +66,13 @@ MUTANTS: Final = (
         "test_against.py::test_the_repair_or_the_end_of_another_send_releases_the_rest",
     ),
     GuardMutant(
+        "says nothing about newer commits that cancel a send",
+        "plan_difference/carried_sends.py",
+        "if base.send.campaign in self.changed_since:",
+        "if False:",
+        "test_against.py::test_a_campaign_that_main_has_changed_since_is_named",
+    ),
+    GuardMutant(
         "says that the base would send what was not checked there",
         "plan_difference/carried_sends.py",
         "Cause(CauseKind.PENDING_IN_BASE, self.base.unchecked)",

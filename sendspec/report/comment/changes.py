@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.model import DifferenceKind
+from sendspec.plan import blocking_findings
 from sendspec.report.comment.fitting import Section
 from sendspec.report.difference_text import (
     base_name,
@@ -46,8 +47,9 @@ def changes_section(plan: Plan) -> Section | None:
         Markdown.of("- ⚙️ setting {}: {}", Markdown.code(change.field), _edit(change.before, change.now))
         for change in difference.settings
     ]
+    verb = "would go out once the errors are fixed" if blocking_findings(plan) else "goes out"
     items += [
-        Markdown.of("- 📤 goes out, though this change does not touch it: {}", carried_line(carried))
+        Markdown.of("- 📤 {}, though this change does not touch it: {}", verb, carried_line(carried))
         for carried in difference.carried
     ]
     return Section(title, tuple(items), "change", 0.15)

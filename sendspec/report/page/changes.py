@@ -13,8 +13,10 @@ from sendspec.report.difference_text import (
     base_name,
     base_notes,
     carried_line,
+    carried_title,
     counts_text,
     headline_of,
+    is_at_vendor,
     not_compared_text,
     people_lines,
 )
@@ -41,7 +43,9 @@ _TOKENS_MAX: Final = 600
 """Words of a text that is compared word by word; a longer one is shown as a whole, before and now."""
 
 
-def changes_view(difference: PlanDifference | None, anchors: Mapping[str, str]) -> ChangesView | None:
+def changes_view(
+    difference: PlanDifference | None, anchors: Mapping[str, str], *, is_blocked: bool
+) -> ChangesView | None:
     """Return the changes against a base, None without one; `anchors` has the cards by address."""
     if difference is None:
         return None
@@ -54,6 +58,7 @@ def changes_view(difference: PlanDifference | None, anchors: Mapping[str, str]) 
         sends=tuple(_change_view(send, anchors) for send in changed),
         settings=tuple(map(_field, difference.settings)),
         carried=tuple(map(carried_line, difference.carried)),
+        carried_title=carried_title(is_blocked=is_blocked),
         untouched=pluralize(len(difference.of(DifferenceKind.UNTOUCHED)), "send"),
     )
 
@@ -61,7 +66,11 @@ def changes_view(difference: PlanDifference | None, anchors: Mapping[str, str]) 
 def chips(difference: PlanDifference | None) -> dict[str, str]:
     """Return a word for each address that differs from the base."""
     sends = difference.sends if difference is not None else ()
-    return {send.address: _WORDS[send.kind][0] for send in sends if send.kind in _WORDS}
+    return {send.address: _word(send)[0] for send in sends if send.kind in _WORDS}
+
+
+def _word(send: SendDifference) -> tuple[str, str]:
+    return _WORDS[DifferenceKind.REMOVED if is_at_vendor(send) else send.kind]
 
 
 def edits(before: Any, now: Any) -> Iterator[Edit]:
@@ -84,7 +93,7 @@ def edits(before: Any, now: Any) -> Iterator[Edit]:
 
 
 def _change_view(send: SendDifference, anchors: Mapping[str, str]) -> ChangeView:
-    word, tone = _WORDS[send.kind]
+    word, tone = _word(send)
     times = [
         ChangedField(change.field, tuple(_whole(_time(change.before), _time(change.now))))
         for change in send.times

@@ -148,6 +148,7 @@ class ChangesView:
     sends: tuple[ChangeView, ...]
     settings: tuple[ChangedField, ...]
     carried: tuple[str, ...]
+    carried_title: str
     untouched: str
 
 

@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from sendspec.formatting import pluralize
+from sendspec.plan import blocking_findings
 from sendspec.report.action_text import action_text, source_text
 from sendspec.report.page.cards import send_view
 from sendspec.report.page.changes import changes_view, chips
@@ -56,7 +57,7 @@ def page_view(review: Review) -> PageView:
         sends=sends,
         is_long=not is_short,
         schedule=tuple(_schedule(review.sends, sends)),
-        changes=changes_view(plan.difference, anchors),
+        changes=changes_view(plan.difference, anchors, is_blocked=bool(blocking_findings(plan))),
         removed=tuple(_line(action) for action in review.removed),
         settled=tuple(_line(action) for action in review.settled),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sendspec.plan import blocking_findings
 from sendspec.report.campaign_notes import campaign_line, noted_campaigns
 from sendspec.report.review import review_plan
 from sendspec.report.screen import Screen
@@ -50,7 +51,8 @@ def _blocks(review: Review, *, full: bool) -> Iterator[list[Line]]:
     yield [folded_send(send) for send in review.sends if send.address in folded]
     yield list(action_lines(review, full=full))
     if review.plan.difference is not None:
-        yield list(difference_lines(review.plan.difference, review.plan.sends))
+        is_blocked = bool(blocking_findings(review.plan))
+        yield list(difference_lines(review.plan.difference, review.plan.sends, is_blocked=is_blocked))
     yield [*waiting_line(review), *([] if full else folded_lines(review))]
     yield [Line(line) for line in findings_text(review.plan.findings).splitlines()]
     yield list(closing_lines(review))

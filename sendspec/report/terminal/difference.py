@@ -11,6 +11,7 @@ from sendspec.report.difference_text import (
     base_name,
     base_notes,
     carried_line,
+    carried_title,
     counts_text,
     headline_of,
     not_compared_text,
@@ -31,10 +32,12 @@ _MARKS: Final = ("[-", "-]", "{+", "+}")
 """The marks of `git diff --word-diff`, for words that were removed and added."""
 
 
-def difference_lines(difference: PlanDifference, sends: Iterable[PlannedSend]) -> Iterator[Line]:
+def difference_lines(
+    difference: PlanDifference, sends: Iterable[PlannedSend], *, is_blocked: bool
+) -> Iterator[Line]:
     """Yield the difference line by line: a summary, the sends that differ, and those carried along.
 
-    `sends` are those of the plan.
+    `sends` are those of the plan; `is_blocked` means that its errors keep apply from sending them now.
     """
     planned = {send.address: send for send in sends}
     base = difference.base
@@ -51,7 +54,8 @@ def difference_lines(difference: PlanDifference, sends: Iterable[PlannedSend]) -
     for change in difference.settings:
         yield from _field_lines(change, 1, "setting ")
     if difference.carried:
-        yield _line(f"Not touched by this change, but sent: {pluralize(len(difference.carried), 'send')}.")
+        title = carried_title(is_blocked=is_blocked)
+        yield _line(f"{title}: {pluralize(len(difference.carried), 'send')}.")
         yield from (_line(escape_text(line), 1) for line in map(carried_line, difference.carried))
 
 
