@@ -194,6 +194,15 @@ def test_each_part_alone_is_only_text_in_markdown(part: str) -> None:
     assert shown.text == f"a {visible(part, keep=JOINERS)} b\n"
     assert [tag for tag in shown.elements if tag not in OWN] == ["p"]
     assert shown.references == []
+    row = Shown(Markdown.of("| a |\n|---|\n| {} |", part).source)
+    assert row.elements.count("td") == 1
+    assert visible(part, keep=JOINERS) in row.text
+    block = Shown(Markdown.code_block(f"{part}\n{part}").source)
+    assert block.elements == ["pre", "code"]
+    page = Html.of("<script>{}</script><p>{}</p>", Html.script_json(part), part)
+    root = html5lib.parseFragment(page.source, namespaceHTMLElements=False)
+    assert [element.tag for element in root.iter()][1:] == ["script", "p"]
+    assert json.loads(root[0].text) == part
 
 
 @oracle
