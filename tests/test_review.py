@@ -9,7 +9,10 @@ import pytest
 from sendspec.load import load_project
 from sendspec.model import LedgerState, PlannedSend
 from sendspec.plan import plan_project
+from sendspec.report.comment import plan_markdown
+from sendspec.report.page import plan_page
 from sendspec.report.review import FactName, Readiness, Recipient, review_plan
+from sendspec.report.terminal import plan_text
 from tests.plans import NOW, SENT, plan_specs, record_of
 from tests.rule_cases import write_project
 
@@ -44,10 +47,12 @@ sends:
 """
 
 
-def review_of(directory: Path, campaign: str = CAMPAIGN, settings: str = PRICES) -> Review:
+def review_of(
+    directory: Path, campaign: str = CAMPAIGN, settings: str = PRICES, target: str = "sandbox"
+) -> Review:
     project = load_project(write_project(directory, campaign, settings))
-    state = LedgerState("sandbox", "sandbox", {})
-    return review_plan(plan_project(project, project.targets["sandbox"], state, NOW))
+    chosen = project.targets[target]
+    return review_plan(plan_project(project, chosen, LedgerState(chosen.name, chosen.account, {}), NOW))
 
 
 def fact(review: Review, name: FactName) -> Fact:
@@ -237,3 +242,74 @@ def test_the_texts_of_a_person_are_exact_or_open(tmp_path, number, note):
     assert fact(review, FactName.TWICE).note == note
     people = 2 if number.startswith("49") else 3
     assert fact(review, FactName.WHO) == (FactName.WHO, "Who", f"{people} people", "2 sends; 2 now, 2 later")
+
+
+VENDOR = f"{PRICES}targets: {{vendor: {{baseUrl: 'http://127.0.0.1:9'}}}}\n"
+WORLD = """\
+campaign: world
+purpose: marketing
+sends:
+  - id: sale
+    endpoint: contacts
+    channelQualifier: "148372"
+    content: "Acme: 20% off, see our shops. Reply STOP to opt out."
+    notAfter: "2030-02-15T12:00:00-05:00"
+    contacts:
+      - {contactId: "18085550123", timezone: Pacific/Honolulu}
+      - {contactId: "12125550123", timezone: America/New_York}
+      - {contactId: "12125550124", timezone: Asia/Kolkata}
+"""
+
+
+def test_a_send_without_a_legal_hour_is_pending_and_never_sent(tmp_path):
+    """It counts its people and its cost, and every medium says that nobody gets it."""
+    review = review_of(tmp_path, WORLD, VENDOR + "rules: {fictional-number: off}\n", target="vendor")
+    assert review.verdict.readiness is Readiness.NO_LEGAL_HOUR
+    assert review.verdict.headline.startswith("No legal hour: 1 send never sent")
+    assert fact(review, FactName.WHO)[2:] == ("3 people", "1 send")
+    never = "1 send never, because no hour in the next 8 days is legal for all of its recipients"
+    assert fact(review, FactName.WHEN)[2:] == ("never", never)
+    assert fact(review, FactName.COST).value == "about 0.03 USD"
+    text = plan_text(review.plan)
+    assert "3 people, never: no hour in the next 8 days is legal for all of its recipients" in text
+    assert "Waiting: 0 sends; 1 send never, because no hour in the next 8 days is legal for all" in text
+    assert "## ⚠️ SMS plan" in plan_markdown(review.plan, "specs")
+    page = plan_page(review.plan)
+    assert "Never, without a legal hour for all recipients" in page
+    assert '<span class="chip stop">never sent</span>' in page
+
+
+def test_a_blocked_plan_sends_nothing_immediately(tmp_path):
+    """The other sends wait for the fix; the counts keep blocked and waiting sends apart."""
+    due = OWN_TEXT.replace("id: own", "id: due").replace("4915123456789", "12125550124")
+    broken = CAMPAIGN.replace("hi %%NAME%%", "hi %%NMAE%%") + due
+    review = review_of(tmp_path, broken)
+    assert review.verdict.readiness is Readiness.NOT_READY
+    assert fact(review, FactName.WHEN)[2:] == (
+        "immediately once the errors are fixed",
+        "1 send then; 1 send waits; until then a change can stop it; 1 send blocked",
+    )
+    assert "Waiting: 1 send; " in plan_text(review.plan)
+    page = plan_page(review.plan)
+    assert "blocked with the plan" in page
+    assert "sends now" not in page
+
+
+def test_an_error_of_one_send_says_that_apply_sends_the_others(tmp_path):
+    """An edit of a finished send blocks only itself, so a merge sends the rest in spite of the error."""
+    first = PUBLISHED[: PUBLISHED.index("  - id")] + OWN_TEXT.replace("4915123456789", "12125550124")
+    address = "boots/own"
+    done = {address: record_of(review_of(tmp_path, first).plan, address, SENT)}
+    project = load_project(
+        write_project(
+            tmp_path, first.replace("is ready", "waits") + PUBLISHED[PUBLISHED.index("  - id") :], PRICES
+        )
+    )
+    target = project.targets["sandbox"]
+    plan = plan_project(project, target, LedgerState("sandbox", "sandbox", done), NOW)
+    verdict = review_plan(plan).verdict
+    assert verdict.readiness is Readiness.IN_PART
+    assert verdict.headline == "Sends in spite of 1 error: apply sends to 2 people now"
+    assert plan_text(plan).startswith(verdict.headline)
+    assert "## ⚠️ SMS plan" in plan_markdown(plan, "specs")
+    assert '<header class="top in-part">' in plan_page(plan)

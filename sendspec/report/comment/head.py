@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
     from sendspec.report.review import Review
 
-_MARKS: Final = {Readiness.NOT_READY: "⛔", Readiness.READY: "✅", Readiness.NOTHING_TO_SEND: "⚪"}
+_MARKS: Final = {
+    Readiness.NOT_READY: "⛔",
+    Readiness.IN_PART: "⚠️",
+    Readiness.NO_LEGAL_HOUR: "⚠️",
+    Readiness.READY: "✅",
+    Readiness.NOTHING_TO_SEND: "⚪",
+}
 _LENGTH_MAX: Final = 400
 """Characters of an untrusted text in the head, so that it cannot push the verdict out of the first lines."""
 

@@ -10,7 +10,6 @@ from sendspec.report.action_text import action_text, change_section, notes, prop
 from sendspec.report.campaign_notes import campaign_line, noted_campaigns
 from sendspec.report.comment.fitting import Section
 from sendspec.report.escape import Markdown
-from sendspec.report.review.starts import when_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -127,10 +126,10 @@ def _finding(mark: str, finding: Finding) -> Markdown:
 
 def _send_row(send: SendReview) -> Markdown:
     sign = Markdown.code(send.planned.sign.value)
-    if send.start is None:
+    if not send.when:
         return Markdown.of("| {} | {} | {} | | |", sign, send.address, send.summary)
     blocked = f"{send.summary}: " if send.planned.blocking_rules else ""
-    cells = (f"{blocked}{send.people}", when_text(send.start), send.cost)
+    cells = (f"{blocked}{send.people}", send.when, send.cost)
     return Markdown.of("| {} | {} | {} | {} | {} |", sign, send.address, *cells)
 
 

@@ -14,7 +14,7 @@ from sendspec.report.page.bubbles import pieces_of, reasons_of
 from sendspec.report.page.findings import severity
 from sendspec.report.page.local_hours import local_time_views
 from sendspec.report.page.model import MessageView, SendView
-from sendspec.report.review import Recipient, when_text
+from sendspec.report.review import Recipient
 from sendspec.report.review.sizes import people_text
 
 if TYPE_CHECKING:
@@ -60,7 +60,11 @@ def send_view(  # noqa: PLR0913 - the parts of a card
     """
     planned = send.planned
     state, tone = _STATES[planned.sign], _TONES.get(planned.sign, "stop")
-    if tone == "go" and send.start is not None and not send.start.is_immediate:
+    if send.is_pending and send.start is None:
+        state, tone = "never sent", "stop"
+    elif tone == "go" and send.start is not None and send.start.is_blocked:
+        state, tone = "blocked with the plan", "stop"
+    elif tone == "go" and send.start is not None and not send.start.is_immediate:
         state, tone = "scheduled", "wait"
     times = tuple(local_time_views(send.local_times))
     own = sorted((findings[id(finding)] for finding in send.findings), key=severity)
@@ -71,7 +75,7 @@ def send_view(  # noqa: PLR0913 - the parts of a card
         tone=tone,
         change=change,
         summary=send.summary,
-        when=when_text(send.start) if send.start is not None else "",
+        when=send.when,
         people=people_text(send.size),
         sender=_sender(planned),
         is_open=is_open or any(finding.level in ("error", "warning") for finding in own),
@@ -90,8 +94,8 @@ def _rows(review: Review, send: SendReview) -> Iterator[tuple[str, str]]:
     for _, noted in noted_campaigns([send.planned.send]):
         named = (("Campaign", noted.description), ("Owner", noted.owner), ("Ticket", noted.ticket))
         yield from ((label, text) for label, text in named if text)
-    if send.start is not None:
-        yield "When", when_text(send.start)
+    if send.when:
+        yield "When", send.when
     if send.planned.send.not_after is not None:
         yield "Not after", f"{send.planned.send.not_after:%a %-d %b %Y, %H:%M %Z}"
     yield "People", people_text(send.size)

@@ -71,7 +71,7 @@ def _schedule(
     reviews: Sequence[SendReview], views: Sequence[SendView]
 ) -> Iterator[tuple[str, tuple[Event, ...]]]:
     """Yield the days on which sends start, each with its sends."""
-    going = [(send.start, send, view) for send, view in zip(reviews, views, strict=True) if send.start]
+    going = [(send.start, send, view) for send, view in zip(reviews, views, strict=True) if send.is_pending]
     most = max((send.size.recipients for _, send, _ in going), default=0) or 1
     for day, group in groupby(going, key=lambda item: _day(item[0])):
         yield (
@@ -83,9 +83,17 @@ def _schedule(
         )
 
 
-def _day(start: Start) -> str:
-    return "Immediately" if start.is_immediate else f"{start.at:%A} {start.at.day} {start.at:%B %Y}"
+def _day(start: Start | None) -> str:
+    if start is None:
+        return "Never, without a legal hour for all recipients"
+    if start.is_immediate:
+        return "Immediately once the errors are fixed" if start.is_blocked else "Immediately"
+    return f"{start.at:%A} {start.at.day} {start.at:%B %Y}"
 
 
-def _clock(start: Start) -> str:
-    return "now" if start.is_immediate else f"{start.at:%H:%M} {start.zone}"
+def _clock(start: Start | None) -> str:
+    if start is None:
+        return ""
+    if start.is_immediate:
+        return "" if start.is_blocked else "now"
+    return f"{start.at:%H:%M} {start.zone}"

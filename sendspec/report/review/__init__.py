@@ -73,7 +73,8 @@ def review_plan(plan: Plan, *, show_values: bool = False) -> Review:
     )
 
 
-def _order(send: SendReview) -> tuple[bool, float, str]:
+def _order(send: SendReview) -> tuple[bool, bool, float, str]:
     """Return the order of a send: those that go out first, by time, then the others by address."""
     start = send.start
-    return (start is None, 0.0 if start is None else start.at.timestamp(), send.address)
+    at = 0.0 if start is None else start.at.timestamp()
+    return (not send.is_pending, start is None, at, send.address)

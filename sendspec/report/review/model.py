@@ -23,7 +23,11 @@ class Readiness(StrEnum):
     """Whether a plan may be approved."""
 
     NOT_READY = "not-ready"
-    """A finding of level error blocks at least one send."""
+    """A finding of level error blocks the plan, or the only sends that would go out."""
+    IN_PART = "in-part"
+    """Each finding of level error blocks only its own send, and apply sends the others."""
+    NO_LEGAL_HOUR = "no-legal-hour"
+    """Nothing is blocked, but no pending send has an hour that is legal for all of its recipients."""
     READY = "ready"
     """Something is sent now or later, and nothing blocks it."""
     NOTHING_TO_SEND = "nothing-to-send"
@@ -70,13 +74,14 @@ class Start(NamedTuple):
 
     `is_immediate` means that apply posts it as soon as it runs; `at` is then the time of the plan. `zone` is
     the name of the zone as people say it, such as `New York`. `is_at_vendor` means that the next apply gives
-    the job to the vendor, who starts it at `at`.
+    the job to the vendor, who starts it at `at`. `is_blocked` means that errors keep apply from doing so.
     """
 
     at: datetime
     zone: str
     is_immediate: bool
     is_at_vendor: bool = False
+    is_blocked: bool = False
 
 
 class Recipient(StrEnum):
@@ -156,8 +161,10 @@ class SendReview:
     """What a reviewer decides about one send.
 
     `headline` says who gets it, when, and at what cost. `summary` is the reason of its sign in a sentence.
-    `start` is None if it does not go out. `size` covers the requests that remain, blocked or not, and
-    `people` and `cost` say it. `local_times` are None if it does not go out, and `local` has those of a send
+    `is_pending` means that requests remain which apply posts now, later, or when nothing blocks them.
+    `start` is their start; it is None if nothing is pending, or if no hour is legal for all recipients.
+    `when` says it, '' if nothing is pending. `size` covers the requests that remain, blocked or not, and
+    `people` and `cost` say it. `local_times` are None without a start, and `local` has those of a send
     that goes out later as texts; those of an immediate one depend on the hour of the apply. `who` are
     sentences about its recipients, and `also` about their other sends. `messages` is empty if the vendor
     keeps the text, and `text_note` then says so. `findings` are those about this send.
@@ -166,7 +173,9 @@ class SendReview:
     planned: PlannedSend
     headline: str
     summary: str
+    is_pending: bool
     start: Start | None
+    when: str
     size: Size
     price: Decimal | None
     people: str

@@ -13,7 +13,7 @@ from sendspec.report.review.local import local_rows
 from sendspec.report.review.messages import messages_of, text_note
 from sendspec.report.review.model import Property, SendReview
 from sendspec.report.review.sizes import cost_text, people_text
-from sendspec.report.review.starts import start_of, when_text
+from sendspec.report.review.starts import NEVER, is_plan_blocked, start_of, when_text
 from sendspec.report.totals import countries_in, open_requests, sends_again, sends_rest, size_of
 from sendspec.report.vendor_names import name_text
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sendspec.model import Action, Finding, Plan, PlannedSend
-    from sendspec.report.review.model import Start
     from sendspec.report.totals import Size
 
 _GOING = (Sign.SEND, Sign.RESUME, Sign.WAITING)
@@ -30,9 +29,6 @@ _GOING = (Sign.SEND, Sign.RESUME, Sign.WAITING)
 def goes_out(planned: PlannedSend) -> bool:
     """Return whether requests of a send remain that apply posts now, later, or when nothing blocks them."""
     is_blocked = planned.reason is PlanReason.BLOCKED
-    if planned.reason is PlanReason.QUIET_HOURS and planned.legal_from is None:
-        # Its recipients have no legal hour in common, so apply does not post it within the horizon.
-        return False
     return bool(planned.pending) and (planned.sign in _GOING or is_blocked)
 
 
@@ -47,16 +43,22 @@ def review_send(
     plan: Plan, planned: PlannedSend, findings: Sequence[Finding], *, show_values: bool = False
 ) -> SendReview:
     """Return what a reviewer decides about one send."""
-    is_going = goes_out(planned)
+    is_pending = goes_out(planned)
     countries = countries_in(planned, planned.pending)
-    start = start_of(planned, plan.planned_at) if is_going else None
+    start = start_of(planned, plan.planned_at) if is_pending else None
+    if start is not None:
+        is_blocked = planned.reason is PlanReason.BLOCKED or is_plan_blocked(plan)
+        start = start._replace(is_blocked=is_blocked)
+    when = "" if not is_pending else NEVER if start is None else when_text(start)
     size = size_of([(planned, planned.pending)])
     times = None if start is None else local_times_of(planned, plan.planned_at)
     return SendReview(
         planned=planned,
-        headline=_headline(plan, planned, start, size),
+        headline=_headline(plan, planned, when, size),
         summary=reason_text(planned),
+        is_pending=is_pending,
         start=start,
+        when=when,
         size=size,
         people=people_text(size),
         cost=", ".join(cost_text(plan, size)),
@@ -75,17 +77,17 @@ def review_send(
     )
 
 
-def _headline(plan: Plan, planned: PlannedSend, start: Start | None, size: Size) -> str:
+def _headline(plan: Plan, planned: PlannedSend, when: str, size: Size) -> str:
     """Return who gets a send, when, and at what cost; the reason of its sign if it does not go out."""
     reason = reason_text(planned)
-    if start is None:
+    if not when:
         return reason
     people = people_text(size)
     if sends_again(planned):
         people = f"SENDS AGAIN to {people}"
     elif sends_rest(planned):
         people = f"the rest: {people}"
-    parts = ", ".join([people, when_text(start), *cost_text(plan, size)])
+    parts = ", ".join([people, when, *cost_text(plan, size)])
     return f"{reason}; {parts}" if planned.reason is PlanReason.BLOCKED else parts
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from sendspec.legal_hours import HORIZON
+from sendspec.plan import blocking_findings
 from sendspec.render.rfc3339 import InvalidDateTime, parse_datetime
 from sendspec.report.review.model import Start
 from sendspec.timezones import time_zone
@@ -13,14 +15,26 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from sendspec.model import PlannedSend
+    from sendspec.model import Plan, PlannedSend
+
+NO_LEGAL_HOUR: Final = f"no hour in the next {HORIZON.days} days is legal for all"
+NEVER: Final = f"never: {NO_LEGAL_HOUR} of its recipients"
 
 
-def start_of(planned: PlannedSend, now: datetime) -> Start:
+def is_plan_blocked(plan: Plan) -> bool:
+    """Return whether errors keep apply from sending anything; apply does not check ids of the vendor."""
+    return any(not finding.only_online for finding in blocking_findings(plan))
+
+
+def start_of(planned: PlannedSend, now: datetime) -> Start | None:
     """Return when the remaining requests of a send reach the first person, if nothing blocks it.
 
+    It is None if the recipients have no legal hour in common, because apply then posts nothing.
     It is in the candidate zone of most recipients, else in the offset that the spec has.
     """
+    hours = planned.hours
+    if hours is not None and hours.interval is None and hours.next_start is None:
+        return None
     at = _instant(planned, now)
     zone = main_zone(planned)
     label = offset_label(at) if zone is None else zone_label(zone)
@@ -55,7 +69,7 @@ def offset_label(at: datetime) -> str:
 def when_text(start: Start) -> str:
     """Return a start for a reader, such as `Wed 2 Apr 2036, 02:00 New York`."""
     if start.is_immediate:
-        return "immediately"
+        return f"immediately{' once the errors are fixed' if start.is_blocked else ''}"
     return f"{start.at:%a} {start.at.day} {start.at:%b %Y, %H:%M} {start.zone}"
 
 

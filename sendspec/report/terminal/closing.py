@@ -11,6 +11,7 @@ from sendspec.report.action_text import is_unfolded
 from sendspec.report.escape import escape_text
 from sendspec.report.phrases import footer
 from sendspec.report.review import when_text
+from sendspec.report.review.starts import NO_LEGAL_HOUR
 from sendspec.report.terminal.lines import Line, Span, Style
 
 if TYPE_CHECKING:
@@ -33,7 +34,9 @@ def waiting_line(review: Review) -> Iterator[Line]:
     starts = [send.start for send in waiting if send.start is not None]
     if waiting:
         first = f"; the first is due {escape_text(when_text(min(starts)))}" if starts else ""
-        yield Line(f"Waiting: {pluralize(len(waiting), 'send')}{first}.")
+        never = len(waiting) - len(starts)
+        hours = f"; {pluralize(never, 'send')} never, because {NO_LEGAL_HOUR}" if never else ""
+        yield Line(f"Waiting: {pluralize(len(starts), 'send')}{first}{hours}.")
 
 
 def folded_lines(review: Review) -> Iterator[Line]:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _STYLES: Final = {
     Readiness.NOT_READY: Style.BAD,
+    Readiness.IN_PART: Style.BAD,
+    Readiness.NO_LEGAL_HOUR: Style.NOTICE,
     Readiness.READY: Style.GOOD,
     Readiness.NOTHING_TO_SEND: Style.STRONG,
 }
