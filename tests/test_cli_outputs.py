@@ -138,3 +138,31 @@ def test_a_pipe_of_a_shell_gets_a_format(cli, tmp_path: Path) -> None:
     finally:
         os.close(reader)
         os.close(writer)
+
+
+def test_broken_specs_replace_an_earlier_plan(cli, tmp_path: Path) -> None:
+    """The comment and the page of a plan that was ready must not stay beside specs that cannot be read."""
+    specs = project(tmp_path / "specs", GATE)
+    arguments = ["plan", "--format", "html=o.html", "--format", "markdown=o.md"]
+    assert cli(*arguments).code == 0
+    (specs / "campaigns" / "gate.yaml").write_text(GATE.replace("sends:", "sendz:"))
+    assert cli(*arguments).code == 1
+    comment, page = (tmp_path / "o.md").read_text(), (tmp_path / "o.html").read_text()
+    heading = "## ⛔ SMS plan for sandbox · Not ready: 2 problems in the specs"
+    assert comment.startswith(f"<!-- sendspec-plan:sandbox:specs -->\n{heading}\n")
+    assert "campaigns/gate.yaml" in comment
+    assert "✅" not in comment
+    assert "<h1>Not planned: 2 problems</h1>" in page
+    assert "Ready" not in page
+
+
+def test_a_ledger_that_cannot_be_read_replaces_an_earlier_plan(cli, tmp_path: Path) -> None:
+    """Not only broken specs keep sendspec from a plan."""
+    specs = project(tmp_path / "specs", GATE)
+    arguments = ["plan", "--format", "html=o.html", "--format", "markdown=o.md"]
+    assert cli(*arguments).code == 0
+    (specs / "sendspec.sandbox.lock").write_text("{")
+    failed = cli(*arguments)
+    assert failed.code == 1
+    assert "Not ready: sendspec cannot plan" in (tmp_path / "o.md").read_text()
+    assert "<h1>Not planned</h1>" in (tmp_path / "o.html").read_text()

@@ -120,6 +120,13 @@ def test_a_send_waits_outside_the_legal_hours():
     assert again.startswith("Run apply again")
 
 
+def test_a_rest_waits_for_the_legal_hours_of_the_whole_list():
+    """Those who got it count too, so the sentence does not name those who remain only."""
+    record = record_of(planned(NIGHT, count=2500), "sale/last-call", *[RequestState.SENT] * 2)
+    sentence = reason_text(only(planned(NIGHT, count=2500, record=record)))
+    assert sentence.startswith("waits for the legal hours of its whole list, also of those sent to before")
+
+
 def test_a_send_in_legal_hours_has_their_end():
     """The job of a send carries the legal hours, so no byte leaves after them."""
     plan = planned(EVENING)

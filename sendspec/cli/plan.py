@@ -15,11 +15,13 @@ from sendspec.cli._lib.personal_outputs import check_personal
 from sendspec.cli._lib.planning import make_plan
 from sendspec.cli._lib.repository_paths import relocate
 from sendspec.cli._lib.screen import stream_screen
-from sendspec.errors import ExitCode, Usage
-from sendspec.report.formats import PLAN_FORMAT_NAMES, View, plan_texts
+from sendspec.errors import ExitCode, SpecError, Usage
+from sendspec.report.formats import PLAN_FORMAT_NAMES, View, failure_texts, plan_texts
 from sendspec.report.screen import Screen
 
 if TYPE_CHECKING:
+    from sendspec.errors import SendspecError
+    from sendspec.report.plan_failure import PlanFailure
     from sendspec.selection import Selection
 
 
@@ -79,7 +81,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     outputs = choose_outputs(outputs, output, other_files=[plan_file])
     if show_pii:
         check_personal(outputs, plan_file)
-    with write_failures(outputs):
+    with write_failures(outputs, lambda error: failure_texts(_failure(error, target_name), directory)):
         plan = make_plan(
             console,
             directory,
@@ -103,3 +105,14 @@ def command(  # noqa: PLR0913 - one parameter an option
         return ExitCode.FINDINGS
     changes = bool(plan.to_send)
     return ExitCode.CHANGES if detailed_exitcode and changes else ExitCode.OK
+
+
+def _failure(error: SendspecError, target: str) -> PlanFailure:
+    """Return why a plan cannot be made, masked."""
+    from sendspec.redact import Redactor
+    from sendspec.report.findings_json import problem_findings
+    from sendspec.report.plan_failure import PlanFailure
+
+    mask = Redactor()
+    findings = problem_findings(error.problems) if isinstance(error, SpecError) else ()
+    return PlanFailure(target, findings, mask(str(error)), error.hint and mask(error.hint))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.compare import accepted, recipients_of
 from sendspec.formatting import format_timestamp, pluralize
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from sendspec.model import Action, Change, RemovedSend, RequestRecord, SendRecord
 
 _INDENT = "    "
+RECIPIENTS_FIELD: Final = "recipients"
+"""The field of a change of the recipients, whose values are numbers of them."""
 
 
 def is_unfolded(action: Action) -> bool:
@@ -154,9 +156,21 @@ def change_section(planned: PlannedSend) -> Iterator[str]:
         yield from (f"{_INDENT}{line}" for line in lines)
 
 
+def recipients_section(planned: PlannedSend) -> Iterator[str]:
+    """Yield how the recipients differ from those of the revision in `change_section`, as in that."""
+    if planned.base_revision is None or planned.record is None:
+        return
+    base = next(record for record in planned.record.revisions if record.revision == planned.base_revision)
+    for change in planned.changes:
+        if change.field == RECIPIENTS_FIELD:
+            yield from _change_lines(change)
+    if sends_again(planned):
+        yield from _same_recipients(planned, base)
+
+
 def _same_recipients(planned: PlannedSend, base: SendRecord) -> Iterator[str]:
     """Yield which recipients get another message, unless the changes already show them."""
-    if any(change.field == "recipients" for change in planned.changes):
+    if any(change.field == RECIPIENTS_FIELD for change in planned.changes):
         return
     if base.recipients is None:
         yield "recipients: kept by the vendor; the contact source may have changed since"
@@ -168,7 +182,7 @@ def _same_recipients(planned: PlannedSend, base: SendRecord) -> Iterator[str]:
 
 
 def _change_lines(change: Change) -> Iterator[str]:
-    if change.field != "recipients":
+    if change.field != RECIPIENTS_FIELD:
         yield escape_text(change.field)
         yield f"  - {_value(change.sent)}"
         yield f"  + {_value(change.now)}"

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from sendspec.model import Finding, Plan
+    from sendspec.report.plan_failure import PlanFailure
 
     Relocation = Callable[[Sequence[Finding]], Sequence[Finding]]
     """Returns findings with the names of their files from the root of the repository."""
@@ -54,6 +55,18 @@ def _plan_html(plan: Plan, view: View) -> str:
     from sendspec.report.page import plan_page
 
     return plan_page(plan, show_values=view.show_values)
+
+
+def _failure_markdown(failure: PlanFailure, directory: str) -> str:
+    from sendspec.report.comment import failure_markdown
+
+    return failure_markdown(failure, directory)
+
+
+def _failure_html(failure: PlanFailure) -> str:
+    from sendspec.report.page import failure_page
+
+    return failure_page(failure)
 
 
 def _findings_text(findings: Sequence[Finding]) -> str:
@@ -109,6 +122,14 @@ def findings_texts(findings: Sequence[Finding], relocate: Relocation) -> dict[st
     """Return a function for each format that returns the findings in it."""
     texts = {name: partial(write, findings) for name, write in FINDINGS_FORMATS.items()}
     return {**texts, **_repository_texts(findings, relocate)}
+
+
+def failure_texts(failure: PlanFailure, directory: str) -> dict[str, Callable[[], str]]:
+    """Return a function for each format of a plan alone that returns why it cannot be made."""
+    return {
+        "html": partial(_failure_html, failure),
+        "markdown": partial(_failure_markdown, failure, directory),
+    }
 
 
 def _repository_texts(findings: Sequence[Finding], relocate: Relocation) -> dict[str, Callable[[], str]]:

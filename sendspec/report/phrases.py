@@ -10,7 +10,7 @@ from sendspec.model import ContactFile, ContactQuery, IdKind, RequestState, Sett
 from sendspec.phone import WITHOUT_COUNTRY
 from sendspec.record_phrases import outcome_text
 from sendspec.report.escape import escape_value
-from sendspec.report.totals import count_totals, declared_size, recipients_in, segments_in
+from sendspec.report.totals import count_totals, declared_size, recipients_in, segments_in, sent_part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -63,14 +63,25 @@ def query_text(planned: PlannedSend) -> str | None:
     return escape_value(contacts.sql) if isinstance(contacts, ContactQuery) else None
 
 
+def list_note(planned: PlannedSend) -> str:
+    """Return that counts are those of the whole list, '' unless a part of it was sent before."""
+    sent = sent_part(planned)
+    return f"of the whole list; {sent:,} of these were sent before" if sent else ""
+
+
 def countries_text(planned: PlannedSend) -> str:
-    """Return the countries of the numbers, the largest first, '' if no contact has a number."""
+    """Return the countries of the numbers, the largest first, '' if no contact has a number.
+
+    Only the whole list has counts by country, so the text says so if a part of it was sent before.
+    """
     numbers = planned.facts and planned.facts.numbers
     if not numbers or not numbers.count:
         return ""
     parts = [f"{_country(code)} {found.count:,}" for code, found in numbers.countries.items()]
     unknown = numbers.count - sum(found.count for found in numbers.countries.values())
-    return ", ".join([*parts, f"not known {unknown:,}"] if unknown else parts)
+    note = list_note(planned)
+    text = ", ".join([*parts, f"not known {unknown:,}"] if unknown else parts)
+    return f"{text} ({note})" if note else text
 
 
 def _country(code: str) -> str:

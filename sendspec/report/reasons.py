@@ -16,6 +16,7 @@ from sendspec.record_phrases import (
     progress_text,
     wait_text,
 )
+from sendspec.report.totals import sent_part
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,7 +32,7 @@ _SENTENCES: Final = {
     PlanReason.WITH_VENDOR: "with the vendor, {due}",
     PlanReason.STOPPED: "stopped at the vendor; nothing was sent, and only a higher revision is sent",
     PlanReason.TOO_EARLY: "waits until {not_before}",
-    PlanReason.QUIET_HOURS: "waits for the legal hours of its recipients{legal_from}",
+    PlanReason.QUIET_HOURS: "waits for the legal hours of {whom}{legal_from}",
     PlanReason.EXPIRED: "expired at {not_after}; {sent}",
     PlanReason.BLOCKED: "blocked by {rules}",
     PlanReason.EDITED: "edited after {extent}; nothing more is sent",
@@ -48,7 +49,7 @@ _SENTENCES: Final = {
 }
 _OBSTACLES: Final = {
     PlanReason.TOO_EARLY: "; the send waits until {not_before}",
-    PlanReason.QUIET_HOURS: "; the send waits for the legal hours of its recipients{legal_from}",
+    PlanReason.QUIET_HOURS: "; the send waits for the legal hours of {whom}{legal_from}",
     PlanReason.EXPIRED: "; the send expired at {not_after}",
     PlanReason.BLOCKED: "; the send is blocked by {rules}",
 }
@@ -74,6 +75,7 @@ def _planned_data(planned: PlannedSend) -> dict[str, str]:
         "not_before": _instant(planned.send.not_before),
         "not_after": _instant(planned.send.not_after),
         "legal_from": _legal_from(planned),
+        "whom": "its whole list, also of those sent to before" if sent_part(planned) else "its recipients",
         "sent": expired_text(planned.send, planned.record),
         "rules": ", ".join(planned.blocking_rules),
         "extent": _extent(planned),

@@ -49,6 +49,15 @@ def sends_rest(planned: PlannedSend) -> bool:
     return record.revision == planned.send.revision and bool(accepted(record))
 
 
+def sent_part(planned: PlannedSend) -> int:
+    """Return how many recipients of the list got this revision before, 0 unless others of them remain."""
+    record = planned.record
+    if not planned.pending or record is None or record.revision != planned.send.revision:
+        return 0
+    sent = [request.batch for request in accepted(record)]
+    return recipients_in(planned, sent) or 0
+
+
 def tried_requests(planned: PlannedSend) -> tuple[RequestRecord, ...]:
     """Return the pending requests that an earlier run tried and did not send."""
     if planned.record is None or planned.record.revision != planned.send.revision:

@@ -94,10 +94,13 @@ def write_outputs(
 
 
 @contextmanager
-def write_failures(outputs: Sequence[Output]) -> Iterator[None]:
+def write_failures(
+    outputs: Sequence[Output], texts: Callable[[SendspecError], Mapping[str, Callable[[], str]]] | None = None
+) -> Iterator[None]:
     """Write why the block could not make a plan, in each format that can have it.
 
     Problems of specs are findings. Standard error has them as text, so that format goes only to a file.
+    `texts` returns a function for each further format, whose file may have an earlier plan.
     """
     try:
         yield
@@ -108,13 +111,16 @@ def write_failures(outputs: Sequence[Output]) -> Iterator[None]:
 
         findings = problem_findings(error.problems)
         shown = [chosen for chosen in outputs if chosen != Output("text")]
-        write_outputs(Console(), shown, findings_texts(findings, relocate))
+        further = {} if texts is None else texts(error)
+        write_outputs(Console(), shown, {**findings_texts(findings, relocate), **further})
         write_step_outputs(outputs, findings_outputs(relocate(findings)))
         raise
     except SendspecError as error:
         from sendspec.redact import Redactor
         from sendspec.report.github import failure_outputs
 
+        if texts is not None:
+            write_outputs(Console(), outputs, texts(error))
         write_step_outputs(outputs, failure_outputs(Redactor()(str(error))))
         raise
 

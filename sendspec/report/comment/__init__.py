@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sendspec.report.comment.changes import changes_section
+from sendspec.report.comment.failure import failure_comment
 from sendspec.report.comment.fitting import fit
 from sendspec.report.comment.head import foot, head
-from sendspec.report.comment.messages import messages_section
+from sendspec.report.comment.messages import edited_section, messages_section
 from sendspec.report.comment.sections import (
     errors_section,
     local_section,
@@ -23,6 +24,7 @@ from sendspec.report.review import review_plan
 
 if TYPE_CHECKING:
     from sendspec.model import Plan
+    from sendspec.report.plan_failure import PlanFailure
 
 BUDGET: Final = 65_536
 """The most characters of a comment on GitHub; a character has at least one byte in UTF-8."""
@@ -39,6 +41,7 @@ def plan_markdown(plan: Plan, directory: str, *, budget: int = BUDGET, full: boo
         errors_section(review),
         warnings_section(review),
         messages_section(review, full=full),
+        edited_section(review),
         local_section(review),
         changes_section(plan),
         sends_section(review),
@@ -49,3 +52,8 @@ def plan_markdown(plan: Plan, directory: str, *, budget: int = BUDGET, full: boo
     top = Markdown.of("{}\n{}", comment_marker("plan", plan.target, directory), head(review))
     shown = [section for section in sections if section is not None]
     return fit(top, shown, foot(review), budget - 1).source + "\n"
+
+
+def failure_markdown(failure: PlanFailure, directory: str, *, budget: int = BUDGET) -> str:
+    """Return why a plan cannot be made as GitHub Markdown, with the marker by which it replaces one."""
+    return failure_comment(failure, directory, budget)

@@ -44,7 +44,7 @@ def changes_section(plan: Plan) -> Section | None:
     items = [Markdown.of("- ⚠️ {}", note) for note in base_notes(difference.base)]
     items += [_change(send) for send in difference.sends if send.kind is not DifferenceKind.UNTOUCHED]
     items += [
-        Markdown.of("- ⚙️ setting {}: {}", Markdown.code(change.field), _edit(change.before, change.now))
+        Markdown.of("- ⚙️ setting {}: {}", Markdown.code(change.field), edit(change.before, change.now))
         for change in difference.settings
     ]
     verb = "would go out once the errors are fixed" if blocking_findings(plan) else "goes out"
@@ -58,11 +58,11 @@ def changes_section(plan: Plan) -> Section | None:
 def _change(send: SendDifference) -> Markdown:
     lines = [Markdown.of("- {} {}: {}", _SIGNS[send.kind], Markdown.code(send.address), headline_of(send))]
     lines += [
-        Markdown.of("{}: {}", Markdown.code(time.field), _edit(_when(time.before), _when(time.now)))
+        Markdown.of("{}: {}", Markdown.code(time.field), edit(_when(time.before), _when(time.now)))
         for time in send.times
     ]
     lines += [
-        Markdown.of("{}: {}", Markdown.code(change.field), _edit(change.before, change.now))
+        Markdown.of("{}: {}", Markdown.code(change.field), edit(change.before, change.now))
         for change in send.fields
     ]
     lines += [
@@ -77,7 +77,7 @@ def _when(at: datetime | None) -> str | None:
     return None if at is None else f"{at:%a} {at.day} {at:%b %Y, %H:%M} (UTC{at:%z})"
 
 
-def _edit(before: Any, now: Any) -> Markdown:
+def edit(before: Any, now: Any) -> Markdown:
     """Return an edit word by word for two texts, else the old and the new value."""
     if isinstance(before, str) and isinstance(now, str):
         return Markdown.join("", [_span(span.before, span.now) for span in word_spans(before, now)])

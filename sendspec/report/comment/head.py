@@ -30,12 +30,16 @@ _LENGTH_MAX: Final = 400
 def head(review: Review) -> Markdown:
     """Return the verdict: its heading, then one row for each question of a reviewer."""
     verdict = review.verdict
-    mark = _MARKS[verdict.readiness]
-    heading = Markdown.of("## {} SMS plan for {} · {}", mark, _short(review.plan.target), verdict.headline)
+    heading = title(verdict.readiness, review.plan.target, verdict.headline)
     table = Markdown.join("\n", [Markdown("| | |\n|---|---|"), *_rows(review)])
     blocking = blocking_notice(review.plan)  # The row has it, with the same names.
-    notices = [Markdown.of("> ⚠️ {}", _short(notice)) for notice in review.notices if notice != blocking]
+    notices = [Markdown.of("> ⚠️ {}", short(notice)) for notice in review.notices if notice != blocking]
     return Markdown.join("\n\n", [heading, table, *notices])
+
+
+def title(readiness: Readiness, target: str, headline: str) -> Markdown:
+    """Return the heading of a comment about a target."""
+    return Markdown.of("## {} SMS plan for {} · {}", _MARKS[readiness], short(target), headline)
 
 
 def foot(review: Review) -> Markdown:
@@ -47,21 +51,22 @@ def _rows(review: Review) -> Iterator[Markdown]:
     verdict, plan = review.verdict, review.plan
     for fact in verdict.facts:
         note = Markdown.of("; {}", fact.note) if fact.note else Markdown("")
-        yield Markdown.of("| **{}** | **{}**{} |", fact.label, _short(fact.value), note)
+        yield Markdown.of("| **{}** | **{}**{} |", fact.label, short(fact.value), note)
     if verdict.errors:
         whole = "; this blocks the whole plan" if blocking_notice(plan) else ""
-        yield Markdown.of("| **Blocked by** | {}{} |", _short(first_blockers(verdict.errors)), whole)
+        yield Markdown.of("| **Blocked by** | {}{} |", short(first_blockers(verdict.errors)), whole)
     account = f" ({plan.account})" if plan.account != plan.target else ""
-    target = Markdown.of("| **Target** | {}", _short(f"{plan.target}{account}"))
+    target = Markdown.of("| **Target** | {}", short(f"{plan.target}{account}"))
     if plan.selection:
-        target += Markdown.of(", only {}", _short(" ".join(plan.selection)))
+        target += Markdown.of(", only {}", short(" ".join(plan.selection)))
     if plan.unselected:
         others = pluralize(plan.unselected, "other send is", "other sends are")
         target += Markdown.of("; **{} neither checked nor sent**", others)
     if plan.difference is not None:
-        target += Markdown.of(", against {}", _short(base_name(plan.difference.base)))
+        target += Markdown.of(", against {}", short(base_name(plan.difference.base)))
     yield target + Markdown(" |")
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
+    """Return an untrusted text of the head, cut if it is long."""
     return text if len(text) <= _LENGTH_MAX else f"{text[:_LENGTH_MAX]}…"

@@ -10,6 +10,7 @@ from sendspec.report.action_text import action_text, change_section, notes, prop
 from sendspec.report.campaign_notes import campaign_line, noted_campaigns
 from sendspec.report.comment.fitting import Section
 from sendspec.report.escape import Markdown
+from sendspec.report.phrases import list_note
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,8 +26,12 @@ _MARKS: Final = {Legality.ILLEGAL: "⛔ ", Legality.PARTLY: "⚠️ "}
 
 def errors_section(review: Review) -> Section | None:
     """Return the findings that block."""
-    title = Markdown("### Needs a fix\n\n")
-    return _findings(title, "⛔", review.verdict.errors, "error", 0.15)
+    return needs_fix(review.verdict.errors, "error", 0.15)
+
+
+def needs_fix(findings: Sequence[Finding], noun: str, share: float) -> Section | None:
+    """Return findings that keep a plan from being ready."""
+    return _findings(Markdown("### Needs a fix\n\n"), "⛔", findings, noun, share)
 
 
 def warnings_section(review: Review) -> Section | None:
@@ -61,7 +66,7 @@ def sends_section(review: Review) -> Section | None:
 def local_section(review: Review) -> Section | None:
     """Return the local times at which people get each send."""
     items = [
-        Markdown.of("| {} | {} | {} | {} | {} |", send.address, *_local_cells(row))
+        Markdown.of("| {} | {} | {} | {} | {} |", send.address, *_local_cells(row, list_note(send.planned)))
         for send in review.sends
         for row in send.local
     ]
@@ -133,6 +138,7 @@ def _send_row(send: SendReview) -> Markdown:
     return Markdown.of("| {} | {} | {} | {} | {} |", sign, send.address, *cells)
 
 
-def _local_cells(row: LocalRow) -> tuple[str, ...]:
+def _local_cells(row: LocalRow, counted: str) -> tuple[str, ...]:
     people = "not known" if row.people is None else f"{row.people:,}"
-    return (row.zone, people, row.when, f"{_MARKS.get(row.legality, '')}{row.note}")
+    note = "; ".join(filter(None, (row.note, counted)))
+    return (row.zone, people, row.when, f"{_MARKS.get(row.legality, '')}{note}")

@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from sendspec.formatting import pluralize
+from sendspec.model import Problem
 from sendspec.redact import Redactor
 from sendspec.report.escape import Html
 from sendspec.report.page.view import page_view
@@ -20,7 +21,8 @@ from sendspec.report.review import review_plan
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sendspec.model import Plan, Problem
+    from sendspec.model import Plan
+    from sendspec.report.plan_failure import PlanFailure
 
 RELOAD_PATH: Final = "/changes"
 """Where the page of a preview waits for changes."""
@@ -53,6 +55,12 @@ def problems_page(
         message=mask(message),
         hint=hint and mask(hint),
     )
+
+
+def failure_page(failure: PlanFailure) -> str:
+    """Return the page of a project that cannot be planned, which replaces the page of an earlier plan."""
+    problems = [Problem(found.location, found.message, found.hint) for found in failure.findings]
+    return problems_page(problems, failure.message, failure.hint)
 
 
 def page_policy(*, live: bool = False) -> str:

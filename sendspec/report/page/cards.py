@@ -8,12 +8,20 @@ from typing import TYPE_CHECKING, Any, Final
 from sendspec import sms
 from sendspec.formatting import format_money, pluralize
 from sendspec.model import Sign
-from sendspec.report.action_text import change_section, notes, source_text
+from sendspec.report.action_text import (
+    RECIPIENTS_FIELD,
+    change_section,
+    notes,
+    recipients_section,
+    source_text,
+)
 from sendspec.report.campaign_notes import noted_campaigns
 from sendspec.report.page.bubbles import pieces_of, reasons_of
+from sendspec.report.page.changes import edits
 from sendspec.report.page.findings import severity
 from sendspec.report.page.local_hours import local_time_views
-from sendspec.report.page.model import MessageView, SendView
+from sendspec.report.page.model import ChangedField, MessageView, SendView
+from sendspec.report.phrases import list_note
 from sendspec.report.review import Recipient
 from sendspec.report.review.sizes import people_text
 
@@ -59,6 +67,7 @@ def send_view(  # noqa: PLR0913 - the parts of a card
     `change` is how the send differs from the base in a word, '' if it does not.
     """
     planned = send.planned
+    is_edited = planned.sign is Sign.EDITED
     state, tone = _STATES[planned.sign], _TONES.get(planned.sign, "stop")
     if send.is_pending and send.start is None:
         state, tone = "never sent", "stop"
@@ -79,14 +88,31 @@ def send_view(  # noqa: PLR0913 - the parts of a card
         people=people_text(send.size),
         sender=_sender(planned),
         is_open=is_open or any(finding.level in ("error", "warning") for finding in own),
-        messages=tuple(map(_message_view, send.messages)),
+        messages=() if is_edited else tuple(map(_message_view, send.messages)),
         text_note=send.text_note,
         rows=tuple(_rows(review, send)),
-        remarks=(*notes(planned), *change_section(planned)),
+        remarks=(*notes(planned), *(_edit_remarks(planned) if is_edited else change_section(planned))),
+        is_edited=is_edited,
+        edits=tuple(_edits(planned)) if is_edited else (),
         local_times=times,
+        list_note=list_note(planned),
         findings=tuple(own),
         properties=tuple((found.name, _value(found.value), found.note) for found in send.properties),
     )
+
+
+def _edits(planned: PlannedSend) -> Iterator[ChangedField]:
+    """Yield the old and the new words of an edited send."""
+    for change in planned.changes:
+        if change.field != RECIPIENTS_FIELD:
+            yield ChangedField(change.field, tuple(edits(change.sent, change.now)))
+
+
+def _edit_remarks(planned: PlannedSend) -> Iterator[str]:
+    """Yield with what the edits compare, and how the recipients differ."""
+    if planned.base_revision is not None:
+        yield f"compared with revision {planned.base_revision}"
+    yield from recipients_section(planned)
 
 
 def _rows(review: Review, send: SendReview) -> Iterator[tuple[str, str]]:

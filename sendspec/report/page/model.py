@@ -80,7 +80,12 @@ class LocalTimeView:
 
 @dataclass(frozen=True, slots=True)
 class SendView:
-    """A send as a card; `remarks` say how it differs from what was sent or tried before."""
+    """A send as a card; `remarks` say how it differs from what was sent or tried before.
+
+    `is_edited` is whether it was edited after it was sent, so that people do not read the new words; `edits`
+    has these and the old ones, and `messages` nothing. `list_note` says that counts include people who got
+    it before.
+    """
 
     anchor: str
     address: str
@@ -96,7 +101,10 @@ class SendView:
     text_note: str
     rows: tuple[tuple[str, str], ...]
     remarks: tuple[str, ...]
+    is_edited: bool
+    edits: tuple[ChangedField, ...]
     local_times: tuple[LocalTimeView, ...]
+    list_note: str
     findings: tuple[FindingView, ...]
     properties: tuple[tuple[str, str, str], ...]
 

@@ -16,7 +16,7 @@ from sendspec.report.action_text import (
     source_text,
 )
 from sendspec.report.escape import escape_text
-from sendspec.report.phrases import contacts_text, countries_text, excluded_text, query_text
+from sendspec.report.phrases import contacts_text, countries_text, excluded_text, list_note, query_text
 from sendspec.report.review import Recipient
 from sendspec.report.terminal.lines import Line, Span, Style, row
 
@@ -53,7 +53,9 @@ def send_lines(send: SendReview, *, full: bool) -> Iterator[Line]:
     yield from _people_lines(planned, full=full)
     yield from (row("also", escape_text(text)) for text in send.also)
     if send.local:
-        yield row("local", escape_text("; ".join(map(_local_text, send.local))))
+        note = list_note(planned)
+        times = "; ".join(map(_local_text, send.local))
+        yield row("local", escape_text(f"{times} ({note})" if note else times))
     if planned.sign in _GOING or planned.moved_from:
         yield row("delivery", escape_text(action_text(planned)))
     if planned.pending and (limits := limits_text(planned)):
