@@ -272,7 +272,10 @@ def test_a_send_without_a_legal_hour_is_pending_and_never_sent(tmp_path):
     assert fact(review, FactName.COST).value == "about 0.03 USD"
     text = plan_text(review.plan)
     assert "3 people, never: no hour in the next 8 days is legal for all of its recipients" in text
-    assert "Waiting: 0 sends; 1 send never, because no hour in the next 8 days is legal for all" in text
+    assert (
+        "Waiting: 0 sends; 1 send never, because no hour in the next 8 days is legal for all recipients."
+        in text
+    )
     assert "## ⚠️ SMS plan" in plan_markdown(review.plan, "specs")
     page = plan_page(review.plan)
     assert "Never, without a legal hour for all recipients" in page
@@ -289,6 +292,7 @@ def test_a_blocked_plan_sends_nothing_immediately(tmp_path):
         "immediately once the errors are fixed",
         "1 send then; 1 send waits; until then a change can stop it; 1 send blocked",
     )
+    assert fact(review, FactName.WHO).note == "3 sends; 2 once the errors are fixed, 4 later"
     assert "Waiting: 1 send; " in plan_text(review.plan)
     page = plan_page(review.plan)
     assert "blocked with the plan" in page

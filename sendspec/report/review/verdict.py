@@ -9,7 +9,7 @@ from sendspec.model import Level, Sign
 from sendspec.plan import blocking_findings, blocks
 from sendspec.report.review.model import Fact, FactName, Readiness, Verdict
 from sendspec.report.review.sizes import cost_fact, people_text
-from sendspec.report.review.starts import NO_LEGAL_HOUR, first_start, when_text
+from sendspec.report.review.starts import NO_LEGAL_HOUR, first_start, is_plan_blocked, when_text
 from sendspec.report.totals import count_totals
 
 if TYPE_CHECKING:
@@ -99,7 +99,8 @@ def _who_note(plan: Plan, going: Sequence[SendReview]) -> str:
     sends = pluralize(len(going), "send")
     if not plan.people.now or not plan.people.later:
         return sends
-    return f"{sends}; {plan.people.now:,} now, {plan.people.later:,} later"
+    now = "once the errors are fixed" if is_plan_blocked(plan) else "now"
+    return f"{sends}; {plan.people.now:,} {now}, {plan.people.later:,} later"
 
 
 def _twice_note(going: Sequence[SendReview], people: int) -> str:

@@ -35,7 +35,7 @@ def waiting_line(review: Review) -> Iterator[Line]:
     if waiting:
         first = f"; the first is due {escape_text(when_text(min(starts)))}" if starts else ""
         never = len(waiting) - len(starts)
-        hours = f"; {pluralize(never, 'send')} never, because {NO_LEGAL_HOUR}" if never else ""
+        hours = f"; {pluralize(never, 'send')} never, because {NO_LEGAL_HOUR} recipients" if never else ""
         yield Line(f"Waiting: {pluralize(len(starts), 'send')}{first}{hours}.")
 
 
