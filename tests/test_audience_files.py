@@ -247,6 +247,13 @@ BROKEN = [
     ("tabs", b"contactId\tA\n1\tx\n", "1:1", "separated by tabs", "with commas"),
     ("bars", b"\ncontactId|A\n1|x\n", "2:1", "separated by vertical bars", "with commas"),
     ("no-header", ROW * 2, "1:1", "the header has no column 'contactId'", "looks like a contact"),
+    (
+        "comment",
+        b"# contacts/en-us.csv\ncontactId\n" + ROW,
+        "1:1",
+        "the header has no column 'contactId'",
+        "remove the first line, which starts with `#`",
+    ),
 ]
 
 
@@ -283,6 +290,14 @@ def test_broken_mapping(tmp_path, columns, location, message, hint):
     assert problem.location == location
     assert message in problem.message
     assert hint in (problem.hint or "")
+
+
+def test_a_comment_above_a_mapped_header(tmp_path):
+    """The hint is about the first line, not about the mapping, which is correct."""
+    text = f"# contacts/en-us.csv\nphone,first_name\n{us(1)},Ann\n"
+    problems = problems_of(from_text(tmp_path, text, columns={"contactId": "phone"}))
+    assert [problem.message for problem in problems] == ["vip.csv has no column 'phone'"]
+    assert problems[0].hint == "remove the first line, which starts with `#` as a comment does"
 
 
 def test_the_number_of_the_other_endpoint(tmp_path):

@@ -318,6 +318,15 @@ def test_paths_that_are_not_specs(cli, tmp_path):
     assert cli("fmt", "").code == 64
 
 
+@pytest.mark.parametrize("name", ["nope.yaml", "lists/nope.CSV", "specs/campaigns/nope.yaml"])
+@pytest.mark.parametrize("verb", ["fmt", "validate"])
+def test_a_file_that_does_not_exist(verb, name, cli, tmp_path):
+    """A name of a file is never taken for a project directory, inside and outside a project."""
+    project(tmp_path / "specs", GATE)
+    done = cli(verb, name)
+    assert (done.code, done.err.splitlines()[0]) == (64, f"error: {name}: file not found")
+
+
 def test_links(cli, tmp_path):
     """A link inside the project stays one; the file behind it is formatted. One that leaves it is refused."""
     specs = project(tmp_path / "specs", GATE)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sendspec.ledger.filesystem import RealFilesystem
+from sendspec.report.formats import FINDINGS_FORMAT_NAMES, PLAN_FORMAT_NAMES
 from tests.processes.runs import zygote
 from tests.projects import GATE, lockfile, people, project
 from tests.sandboxed import sandboxed
@@ -59,6 +60,64 @@ def test_no_option_replaces_a_file_of_the_project(name, option, cli, tmp_path: P
     done = cli(*OPTIONS[option], f"{'json=' if option == 'format' else ''}specs/{name}")
     assert (done.code, "it is a file of sendspec" in done.err) == (EXIT_CODES[option], True)
     assert {path.name: path.read_bytes() for path in specs.iterdir() if path.is_file()} == before
+
+
+@pytest.mark.red_team(17)
+@pytest.mark.parametrize("option", [*OPTIONS, "failed contacts"])
+def test_no_option_replaces_a_spec_or_a_list(option, cli, tmp_path: Path) -> None:
+    """A campaign, and a list with any name and format, stay as they are."""
+    specs = tmp_path / "specs"
+    lists = {
+        "contacts/en.csv": b"\xef\xbb\xbfcontactId\r\n12125550123\r\n",
+        "contacts/opt-out.txt": b"phoneNumber\n12125550123\n",
+        "contacts/one.jsonl": b'{"contactId": "12125550123", "version": 1}\n',
+        "contacts/one.json": b'{"version": 1, "contactId": "12125550123"}\n',
+        "contacts/deep/vip.parquet": b"PAR1\x00\x15\x04PAR1",
+        "contacts/vip.csv.gz": b"\x1f\x8b\x08\x00",
+        "prices.csv": b"country,price\nUS,0.01\n",
+        "drafts/new.yml": b"description: error in 1:1\ncampaign: new\n",
+        "drafts/json.yaml": b'{\n  "campaign": "new", "version": 1\n}\n',
+    }
+    words = OPTIONS.get(option, ("status", "--interval", "0", "--timeout", "5", "--failed-csv"))
+    with sandboxed(specs, GATE):
+        assert option != "failed contacts" or cli("apply", "--auto-approve").code == 0
+        for name, content in lists.items():
+            (specs / name).parent.mkdir(exist_ok=True)
+            (specs / name).write_bytes(content)
+        lists["campaigns/c0.yaml"] = GATE.encode()
+        for index, (name, content) in enumerate(lists.items()):
+            shown = f"specs/{name}" if index % 2 else f"{specs}/contacts/../{name}"
+            done = cli(*words, f"{'json=' if option == 'format' else ''}{shown}")
+            assert (done.code, f"cannot write {shown}: " in done.err) == (EXIT_CODES.get(option, 1), True)
+            assert (specs / name).read_bytes() == content
+    assert list(tmp_path.rglob("*.tmp")) == []
+
+
+def test_outputs_in_a_project_are_replaced(cli, tmp_path: Path) -> None:
+    """Each format of each verb can be written to the same file again, whatever its name and its result."""
+    specs = project(tmp_path / "specs", GATE)
+    assert cli("apply", "--auto-approve").code == 0
+    texts = {
+        "plan": PLAN_FORMAT_NAMES,
+        "validate": FINDINGS_FORMAT_NAMES,
+        "status": ("text", "json", "markdown"),
+        "rules": ("text", "json"),
+    }
+    runs = [
+        (verb, "--format", f"{form}=specs/{verb}.{form}") for verb, forms in texts.items() for form in forms
+    ]
+    runs += [
+        ("render", "-o", "specs/render"),
+        ("schema", "campaign", "-o", "specs/campaign.json"),
+        ("plan", "--save", "specs/saved"),
+        ("status", "--failed-csv", "specs/failed.csv", "--interval", "0"),
+        ("apply", "--auto-approve", "--receipt", "specs/receipt"),
+    ]
+    campaign = specs / "campaigns" / "c0.yaml"
+    for content in (GATE.replace("now leaves", "leaves"), GATE + "x: 1\n", GATE):
+        campaign.write_text(content)
+        errors = [done.err for words in runs if "cannot write" in (done := cli(*words)).err]
+        assert errors == []
 
 
 @pytest.mark.red_team(17)

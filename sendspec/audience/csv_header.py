@@ -207,7 +207,9 @@ def _similar_hint(wanted: str, names: Sequence[str]) -> str | None:
 
 
 def _no_header_hint(names: Sequence[str]) -> str | None:
-    """Return a hint for a file that starts with a contact instead of a header."""
+    """Return a hint for a file that starts with a comment or a contact instead of a header."""
+    if names and names[0].lstrip().startswith("#"):
+        return "remove the first line, which starts with `#` as a comment does"
     if any(len(normalise(name)) >= _NUMBER_DIGITS_MIN for name in names):
         return "add a line with the column names above the first line, which looks like a contact"
     return None

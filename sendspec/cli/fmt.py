@@ -44,7 +44,7 @@ def command(
     """Format specs: order of keys, quotes, indentation and blank lines.
 
     PATH is a project directory, or a file or folder in one; without it, the project directory of any
-    other verb. Values and comments never change.
+    other verb. Without --fix, values and comments stay the same.
     """
     from sendspec.cli._lib.project_paths import group_by_project
     from sendspec.cli._lib.spec_files import spec_files

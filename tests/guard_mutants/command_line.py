@@ -75,6 +75,20 @@ MUTANTS: Final = (
         _FILES + "test_no_option_replaces_a_file_of_the_project",
     ),
     GuardMutant(
+        "replaces a campaign or a list by an output",
+        "cli/_lib/output_file.py",
+        "if is_file_of_project(path):",
+        "if False:",
+        _FILES + "test_no_option_replaces_a_spec_or_a_list",
+    ),
+    GuardMutant(
+        "replaces a list of which a project has only the folder above",
+        "cli/_lib/earlier_output.py",
+        "for folder in real.parents):",
+        "for folder in real.parents[:1]):",
+        _FILES + "test_no_option_replaces_a_spec_or_a_list",
+    ),
+    GuardMutant(
         "replaces a campaign by a receipt",
         "cli/_lib/receipt.py",
         "if content.strip() and not _is_receipt(content):",

@@ -14,6 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from sendspec.cli._lib.earlier_output import is_file_of_project
+
 _DEVICES: Final = Path("/dev")
 """The folder of devices and of the files that a shell has opened, such as `/dev/stdout`."""
 
@@ -39,7 +41,7 @@ class OutputFile:
         """Create the temporary file, so that a name that cannot be written is noticed early.
 
         Raises:
-            OutputRefused: the name is a link, not a regular file, or a file of sendspec.
+            OutputRefused: the name is a link, not a regular file, or a file of sendspec or of a project.
             OSError: the file cannot be created.
             ValueError: the name has a NUL character.
         """
@@ -104,3 +106,5 @@ def check_output(path: Path) -> None:
     with suppress(FileNotFoundError):
         if not stat.S_ISREG(path.lstat().st_mode):
             raise OutputRefused("it is not a regular file")
+        if is_file_of_project(path):
+            raise OutputRefused("it is a file of the project, not an earlier output of sendspec")

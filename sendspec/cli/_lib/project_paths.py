@@ -14,6 +14,23 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 CAMPAIGNS: Final = "campaigns"
+_FILE_ENDINGS: Final = frozenset(
+    {
+        ".yaml",
+        ".yml",
+        ".csv",
+        ".tsv",
+        ".txt",
+        ".json",
+        ".jsonl",
+        ".parquet",
+        ".arrow",
+        ".feather",
+        ".gz",
+        ".zst",
+    }
+)
+"""Ends of names that a file of a project has, and hardly a folder."""
 
 
 class ProjectPaths(NamedTuple):
@@ -73,16 +90,22 @@ def _project_of(name: str) -> str | None:
     for folder in path.parents:
         if (folder / PROJECT_FILE).is_file():
             if not os.path.lexists(path):
-                raise Usage(f"{name}: file not found", hint="check the name, or name a project directory")
+                raise _file_not_found(name)
             return str(folder) if Path(name).is_absolute() else os.path.relpath(folder)
         if os.path.lexists(folder / ".git"):
             break
+    if not os.path.lexists(path) and path.suffix.lower() in _FILE_ENDINGS:
+        raise _file_not_found(name)
     if is_folder or not os.path.lexists(path):
         return None  # The verb reports what the project directory lacks.
     raise Usage(
         f"{name} is not part of a project: {PROJECT_FILE} not found in any folder above it",
         hint="name a file in a project directory, or run `sendspec init` to create one",
     )
+
+
+def _file_not_found(name: str) -> Usage:
+    return Usage(f"{name}: file not found", hint="check the name, or name a project directory")
 
 
 def _in_project(path: Path, directory: Path) -> Path:
