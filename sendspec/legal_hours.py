@@ -81,6 +81,11 @@ class HoursAt(NamedTuple):
     interval: Interval | None
     next_start: datetime | None
 
+    @property
+    def is_never_legal(self) -> bool:
+        """Whether no instant from this one to the horizon is legal in every zone."""
+        return self.interval is None and self.next_start is None
+
 
 class LegalGroup(NamedTuple):
     """Zones with a legal instant in common: the first one, None if a zone has none by itself."""

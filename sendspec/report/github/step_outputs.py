@@ -5,8 +5,9 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Final
 
-from sendspec.plan import blocks
+from sendspec.plan import blocking_findings, blocks
 from sendspec.report.escape.characters import JOINERS, visible
+from sendspec.report.review import review_plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -20,13 +21,14 @@ _KEPT: Final = f"{JOINERS}\n"
 def plan_outputs(plan: Plan, findings: Sequence[Finding]) -> dict[str, str]:
     """Return `ready`, `has-changes`, `people`, `digest` and `failure-reason` of a plan and its findings.
 
-    `has-changes` is true if apply sends something, now or later. `people` are the different people whom it
-    reaches, without those of contact sources.
+    `has-changes` is true if apply sends something, now or later: an error that blocks the whole plan makes it
+    false. `people` is the number of the verdict, also of blocked sends, without those of contact sources.
     """
+    is_blocked = bool(blocking_findings(plan))
     return {
         **findings_outputs(findings),
-        "has-changes": _flag(bool(plan.to_send or plan.waiting)),
-        "people": str(plan.people.together),
+        "has-changes": _flag(bool(plan.to_send or plan.waiting) and not is_blocked),
+        "people": str(review_plan(plan).verdict.people),
         "digest": plan.digest,
     }
 

@@ -56,11 +56,14 @@ class Fact(NamedTuple):
 class Verdict:
     """The first lines of a review.
 
-    `headline` has the readiness and the counts. `subject` says what was planned. `facts` has one line a
-    question. `errors` are the findings that block, each on its own, and `warnings` those to look at.
+    `people` counts the different people whom the sends reach now or later, blocked or not, without those of
+    contact sources. `headline` has the readiness and the counts. `subject` says what was planned. `facts` has
+    one line a question. `errors` are the findings that block, each on its own, and `warnings` those to look
+    at.
     """
 
     readiness: Readiness
+    people: int
     headline: str
     subject: str
     facts: tuple[Fact, ...]

@@ -30,11 +30,13 @@ def verdict_of(plan: Plan, sends: Sequence[SendReview], size: Size) -> Verdict:
     infos = tuple(_shown(plan.findings, Level.INFO))
     going = [send for send in sends if send.is_pending]
     readiness = _readiness(plan, errors, going)
+    people = (plan.people.together or size.recipients) if going else 0
     return Verdict(
         readiness=readiness,
+        people=people,
         headline=_headline(plan, readiness, going, errors, warnings),
         subject=_subject(plan),
-        facts=tuple(_facts(plan, going, size)) if going else (_NO_PEOPLE,),
+        facts=tuple(_facts(plan, going, size, people)) if going else (_NO_PEOPLE,),
         errors=errors,
         warnings=warnings,
         infos=infos,
@@ -110,8 +112,7 @@ def _twice_note(going: Sequence[SendReview], people: int) -> str:
     return "some or all people get more than one"
 
 
-def _facts(plan: Plan, going: Sequence[SendReview], size: Size) -> Iterator[Fact]:
-    people = plan.people.together or size.recipients
+def _facts(plan: Plan, going: Sequence[SendReview], size: Size, people: int) -> Iterator[Fact]:
     yield Fact(FactName.WHO, "Who", people_text(size, people), _who_note(plan, going))
     if people < size.recipients:
         texts = pluralize(size.recipients, "text")

@@ -45,6 +45,8 @@ class PlannedPeople:
             waits = is_too_early(send, now)
             if not waits:
                 hours = hours_of(send, limits_of(checked_send), now)
+                if hours is not None and hours.is_never_legal:
+                    continue  # Apply does not post it within the horizon.
                 waits = hours is not None and hours.interval is None
             unions.add((waits, frozenset(self._sent(send))))
         for waits, sent in unions:
