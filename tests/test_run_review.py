@@ -9,7 +9,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from sendspec.report.comment_marker import comment_marker
-from tests.projects import CONTACTS, GATE, project, sendspec
+from tests.projects import CONTACTS, GATE, TEASER, project, sendspec
 from tests.sandboxed import sandboxed
 
 if TYPE_CHECKING:
@@ -68,6 +68,62 @@ def test_status_continues_the_comment(tmp_path: Path) -> None:
     comment = (tmp_path / "sent.md").read_text()
     assert comment.startswith("<!-- sendspec-apply:sandbox:specs -->"), done.err
     assert rendered(comment)[0] == "✅ 2 recipients accepted: 2 handed to the carrier, 0 not"
+
+
+def status_comment(where: Path, *words: str) -> list[str]:
+    """Return the lines of the comment that `status` writes."""
+    written = ("--format", "markdown=status.md", "--format", "json=status.json")
+    sendspec("status", *written, "--interval", "0.1", "--timeout", "5", *words, where=where)
+    assert json.loads((where / "status.json").read_text())["version"] == 1
+    return rendered((where / "status.md").read_text())
+
+
+def test_status_keeps_the_jobs_of_the_vendor(tmp_path: Path) -> None:
+    """A job has a row, its date, and who can stop it, also if there is no transaction to query."""
+    project(tmp_path / "specs", TEASER)
+    assert sendspec("apply", "--auto-approve", where=tmp_path).code == 0
+    lines = status_comment(tmp_path)
+    job = next(line for line in lines if line.startswith("job "))
+    assert lines[0] == "✅ 1 job accepted"
+    assert lines[lines.index("spring/teaser") :][:3] == ["spring/teaser", "not known", job]
+    assert (
+        f"spring/teaser: {job}, due Tue 01 Dec 14:00 (2099-12-01T14:00:00-05:00); until then only the vendor "
+        "can stop it; the API does not report the status of jobs"
+    ) in lines
+    (tmp_path / "specs" / "campaigns" / "c1.yaml").write_text(GATE)
+    assert sendspec("apply", "--auto-approve", where=tmp_path).code == 0
+    lines = status_comment(tmp_path)
+    assert lines[0] == "✅ 2 recipients and 1 job accepted: 2 handed to the carrier, 0 not"
+    assert {"gate/change", "spring/teaser", job} <= set(lines)
+
+
+@pytest.mark.parametrize(
+    ("fault", "mark", "words"),
+    [
+        ({"kind": "drop-after"}, "❓", "1 request unknown"),
+        ({"kind": "status", "code": 400, "text": "not now"}, "⛔", "1 request not sent"),
+    ],
+)
+def test_status_keeps_requests_that_were_not_accepted(fault, mark, words, tmp_path: Path) -> None:
+    """Their sends, reasons and what to do are those of the comment of the apply."""
+    with sandboxed(tmp_path / "specs", GATE) as client:
+        client.arm(endpoint="external-consent", **fault)
+        assert sendspec("apply", "--auto-approve", "--format", "markdown=sent.md", where=tmp_path).code != 0
+        lines = status_comment(tmp_path)
+    before = rendered((tmp_path / "sent.md").read_text())
+    assert lines[0] == f"{mark} 0 recipients accepted: {words}"
+    assert [
+        line for line in before if line.startswith(("gate/change: ", "To do", "Settle", "Run apply"))
+    ] == [line for line in lines if line.startswith(("gate/change: ", "To do", "Settle", "Run apply"))]
+    assert any(line.startswith(f"gate/change: {words}") for line in lines)
+
+
+def test_status_before_any_send(tmp_path: Path) -> None:
+    """There is a comment and a document, and both are complete."""
+    project(tmp_path / "specs", GATE)
+    assert status_comment(tmp_path) == ["✅ Nothing was sent yet", "target sandbox"]
+    done = sendspec("status", "--format", "json", where=tmp_path)
+    assert (done.code, json.loads(done.out)["transactions"]) == (0, [])
 
 
 def test_several_receipts_of_one_run(tmp_path: Path) -> None:

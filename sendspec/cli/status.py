@@ -84,7 +84,6 @@ def command(  # noqa: PLR0913 - one parameter an option
     transactions = [t for t in status.transactions(state) if t.key.address in selected]
     if not transactions:
         console.info("No transactions to query.")
-        return ExitCode.OK
     book = status.StatusBook(transactions, ignore_ledger=query_settled or failed_csv is not None)
     query_error = _query(project, target, book, timeout=timeout, interval=interval)
     ledger_error = _record(ledger, book)
@@ -93,9 +92,9 @@ def command(  # noqa: PLR0913 - one parameter an option
     if failed_csv is not None:
         _write_private(failed_csv, report.failed_csv(book.statuses))
     texts: dict[str, Callable[[], str]] = {
-        "text": partial(report.status_text, book.statuses),
+        "text": partial(report.status_text, book.statuses) if transactions else str,
         "json": partial(report.status_json, book.statuses),
-        "markdown": partial(_markdown, target, directory, state, book),
+        "markdown": partial(_markdown, target, directory, state, selected, book),
     }
     write_outputs(console, outputs, texts)
     if ledger_error is not None:
@@ -103,12 +102,15 @@ def command(  # noqa: PLR0913 - one parameter an option
     return ExitCode.OK if all(transaction.settled for transaction in book.statuses) else ExitCode.ERROR
 
 
-def _markdown(target: Target, directory: str, state: LedgerState, book: StatusBook) -> str:
-    """Return the deliveries as the comment that `apply --format markdown` writes."""
+def _markdown(
+    target: Target, directory: str, state: LedgerState, selected: Container[str], book: StatusBook
+) -> str:
+    """Return the sends of the ledger as the comment that `apply --format markdown` writes."""
+    from sendspec.report.delivery_review import review_deliveries
     from sendspec.report.run_markdown import run_markdown
-    from sendspec.report.run_review import review_deliveries
 
-    return run_markdown(review_deliveries(target.name, state, book.statuses), directory)
+    review = review_deliveries(target.name, state, book.statuses, selected, datetime.now(UTC))
+    return run_markdown(review, directory)
 
 
 def _query(

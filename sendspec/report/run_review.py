@@ -1,4 +1,4 @@
-"""The result of an apply, and later of its deliveries, for a person: without the markup of any medium."""
+"""The result of an apply for a person: without the markup of any medium."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from sendspec.compare import accepted, recipients_of
+from sendspec.compare import recipients_of
 from sendspec.errors import ExitCode
 from sendspec.formatting import pluralize
-from sendspec.model import DeliveryReason, RequestState
+from sendspec.model import RequestState
 from sendspec.record_phrases import outcome_text
-from sendspec.report.status import DELIVERY_FAILURES
 from sendspec.report.text import waiting_lines
 
 if TYPE_CHECKING:
@@ -20,9 +19,8 @@ if TYPE_CHECKING:
 
     from sendspec.apply import Receipt
     from sendspec.errors import SendspecError
-    from sendspec.model import LedgerState, OutcomeReason, PlannedSend, RequestKey, SendRecord
+    from sendspec.model import OutcomeReason, PlannedSend, RequestKey
     from sendspec.protocol import Result
-    from sendspec.status import TransactionStatus
 
 _NAMES_MAX: Final = 5
 
@@ -94,48 +92,6 @@ def review_run(target: str, receipt: Receipt | None, error: SendspecError | None
         actions=tuple(_actions(receipt, errors)),
         later=tuple(waiting_lines(receipt.plan)),
         digest=receipt.plan.digest,
-    )
-
-
-def review_deliveries(target: str, ledger: LedgerState, statuses: Sequence[TransactionStatus]) -> RunReview:
-    """Return what became of the texts that the ledger has as accepted, as far as the vendor reported."""
-    by_send: dict[tuple[str, int], list[TransactionStatus]] = {}
-    for status in statuses:
-        key = status.transaction.key
-        by_send.setdefault((key.address, key.revision), []).append(status)
-    sends = tuple(
-        _delivered(record, address, found)
-        for (address, revision), found in by_send.items()
-        if (record := ledger.revision_of(found[0].transaction.key)) is not None
-    )
-    failures = Counter[str]()
-    for status in statuses:
-        for code, count in status.delivery.reasons.items() if status.delivery else ():
-            failures[DELIVERY_FAILURES[DeliveryReason(code)]] += count
-    handed = sum(send.handed or 0 for send in sends)
-    failed = sum(send.failed or 0 for send in sends)
-    waiting = sum(send.unprocessed for send in sends)
-    parts = [f"{handed:,} handed to the carrier", f"{failed:,} not"]
-    parts += [f"{waiting:,} not processed yet"] if waiting else []
-    total = sum(send.accepted or 0 for send in sends)
-    headline = f"{pluralize(total, 'recipient')} accepted: {', '.join(parts)}"
-    return RunReview(target, RunState.DONE, headline, sends, tuple(failures.most_common()))
-
-
-def _delivered(record: SendRecord, address: str, statuses: Sequence[TransactionStatus]) -> SendResult:
-    count = None if record.recipients is None else record.recipients.count
-    deliveries = [status.delivery for status in statuses if status.delivery is not None]
-    name = address if record.revision == 1 else f"{address}@{record.revision}"
-    batches = [request.batch for request in accepted(record)]
-    took = None if count is None else recipients_of(count, batches)
-    processed = sum(delivery.processed for delivery in deliveries)
-    return SendResult(
-        address=name,
-        asked=count,
-        accepted=took,
-        handed=sum(delivery.sent for delivery in deliveries) if deliveries else None,
-        failed=sum(delivery.failed for delivery in deliveries) if deliveries else None,
-        unprocessed=max((took or 0) - processed, 0),
     )
 
 
