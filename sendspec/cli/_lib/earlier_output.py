@@ -37,7 +37,7 @@ _OUTPUT: Final = re.compile(
 
 
 def is_file_of_project(path: Path) -> bool:
-    """Return whether an existing file is in a project directory and is no earlier output of sendspec.
+    """Return whether an existing file is in a project directory and not an earlier output of sendspec.
 
     Campaigns, lists and prices are among these files: a project reads no file outside its directory.
 
