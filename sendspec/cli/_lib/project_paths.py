@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
 from sendspec.cli._lib.project_directory import PROJECT_FILE, find_project_directory
 from sendspec.errors import Usage
@@ -90,12 +90,12 @@ def _project_of(name: str) -> str | None:
     for folder in path.parents:
         if (folder / PROJECT_FILE).is_file():
             if not os.path.lexists(path):
-                raise _file_not_found(name)
+                _refuse_missing(name)
             return str(folder) if Path(name).is_absolute() else os.path.relpath(folder)
         if os.path.lexists(folder / ".git"):
             break
     if not os.path.lexists(path) and path.suffix.lower() in _FILE_ENDINGS:
-        raise _file_not_found(name)
+        _refuse_missing(name)
     if is_folder or not os.path.lexists(path):
         return None  # The verb reports what the project directory lacks.
     raise Usage(
@@ -104,8 +104,8 @@ def _project_of(name: str) -> str | None:
     )
 
 
-def _file_not_found(name: str) -> Usage:
-    return Usage(f"{name}: file not found", hint="check the name, or name a project directory")
+def _refuse_missing(name: str) -> NoReturn:
+    raise Usage(f"{name}: file not found", hint="check the name, or name a project directory")
 
 
 def _in_project(path: Path, directory: Path) -> Path:
