@@ -9,7 +9,7 @@ from sendspec import schema
 from sendspec.model import Location, Locations
 from tests.branching import SETTINGS, against, campaign, commit, kinds, list_of, of, repository, send, write
 from tests.ledgers import git
-from tests.projects import TEASER, number
+from tests.projects import CONTACTS, TEASER, number
 from tests.sandboxed import sandboxed
 
 if TYPE_CHECKING:
@@ -396,3 +396,33 @@ def test_carried_sends_wait_for_the_errors_of_the_branch(cli: Cli, tmp_path: Pat
     assert "would go out once the errors are fixed, though this change does not touch it" in comment
     page = cli("plan", "--against", "main", "--format", "html").out
     assert "Not touched by this change, but would be sent once the errors are fixed" in page
+
+
+def test_the_list_of_a_finished_send_may_differ(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody gets a message of a finished send again, so the plan only says that its list differs."""
+    specs = tmp_path / "specs"
+    with sandboxed(specs, CONTACTS):
+        monkeypatch.setenv("SENDSPEC_ALLOWED_HOSTS", "127.0.0.1")
+        assert cli("apply", "--auto-approve").code == 0
+        git("init", "--quiet", "--initial-branch=main", ".", where=tmp_path)
+        (tmp_path / ".gitignore").write_text("*.lock\n.sendspec/\n")
+        commit(tmp_path)
+        write(specs, {"contacts/people.csv": list_of(range(40))})
+        found = against(cli)
+        assert [(sent["kind"], sent["notCompared"]) for sent in found["sends"]] == [
+            ("recipients", "finished")
+        ]
+        assert "the list differs; already sent, nothing follows" in cli("plan", "--against", "main").out
+
+
+def test_a_credential_that_the_branch_removes_blocked_the_base(cli: Cli, tmp_path: Path) -> None:
+    """A credential in a spec blocks a whole plan, so its removal releases each send."""
+    key = f"AKIA{'Q3EGRJ7NLV5XKZ2M'}"
+    specs = repository(tmp_path, more={"sendspec.yaml": SETTINGS + f"brand: {key}\n"})
+    write(specs, {"sendspec.yaml": SETTINGS})
+    blocked = [("all-blocked-in-base", ("secret-in-spec",))]
+    assert carried(against(cli)) == {"sale/one": blocked}
+    git("worktree", "add", "--quiet", "--detach", "other", "main", where=tmp_path)
+    assert carried(against(cli, "other/specs")) == {"sale/one": blocked}

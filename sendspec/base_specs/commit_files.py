@@ -117,6 +117,10 @@ class CommitFiles:
             self._lists[key] = self._find(path)
         return self._lists[key]
 
+    def text_of(self, spec: Path) -> str:
+        """Return the text of a spec that was loaded."""
+        return self.read(spec, _SPEC_BYTES_MAX).decode(errors="replace")
+
     def is_outside(self, path: Path) -> bool:
         """Return whether the commit does not have the list at this path, which is on disk only."""
         return path in self._outside

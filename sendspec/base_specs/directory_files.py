@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import filecmp
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sendspec.errors import SpecError
 from sendspec.load import resolve_inside
+from sendspec.load.project_files import read_inside
 from sendspec.model import Problem
 from sendspec.render import ContactFileFinder, FoundList
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sendspec.model import ComparedBase
+_SPEC_BYTES_MAX: Final = 1 << 20
 
 
 class DirectoryFiles:
@@ -48,6 +50,10 @@ class DirectoryFiles:
             if filecmp.cmp(found.path, current, shallow=False):
                 return FoundList(current, shown)
         return found._replace(shown=shown)
+
+    def text_of(self, spec: Path) -> str:
+        """Return the text of a spec that was loaded."""
+        return read_inside(self.directory, spec, _SPEC_BYTES_MAX).decode(errors="replace")
 
     def is_outside(self, path: Path) -> bool:  # noqa: ARG002 - every list is in the directory
         """Return False: the directory has all its lists."""

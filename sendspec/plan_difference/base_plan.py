@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from sendspec.identity import identify
+from sendspec.model import RepositoryFacts
 from sendspec.plan import blocking_findings, make_plan
 from sendspec.rules import RULES, PeopleRule, RuleContext, is_error, run_rules
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from sendspec.model import AudienceFacts, LedgerState, PlannedSend, Project, Send, Target
+    from sendspec.model import AudienceFacts, FoundSecret, LedgerState, PlannedSend, Project, Send, Target
     from sendspec.selection import Selection
 
 _OF_THE_CLONE: Final = frozenset({"phone-in-repository"})
@@ -42,12 +43,13 @@ def plan_base(  # noqa: PLR0913 - the whole basis of a plan
     facts: Mapping[str, AudienceFacts | None],
     now: datetime,
     selection: Selection,
+    secrets: tuple[FoundSecret, ...] = (),
     online: bool,
 ) -> BasePlan:
     """Return what apply would do at `now` with the selected sends of a base.
 
     `facts` may miss the lists that nothing of the comparison needs. No list is read, so the rules that
-    compare the people of several lists cannot run.
+    compare the people of several lists cannot run. `secrets` are the credentials in its specs.
 
     Raises:
         SpecError: a `formerly`, a rule setting or an `allow` entry of the base cannot be understood.
@@ -61,6 +63,7 @@ def plan_base(  # noqa: PLR0913 - the whole basis of a plan
         now=now,
         selection=selection,
         identities=identities,
+        repository=RepositoryFacts(secrets=secrets),
     )
     checked = run_rules(context, known=facts)
     plan = make_plan(

@@ -31,6 +31,9 @@ class BaseFiles(ListFinder, Protocol):
     def files(self) -> ProjectFiles | None:
         """The specs, None if they are on disk."""
 
+    def text_of(self, spec: Path) -> str:
+        """Return the text of sendspec.yaml or of a campaign."""
+
     def is_outside(self, path: Path) -> bool:
         """Return whether the base does not have the list at this path, so that the one on disk is read."""
 

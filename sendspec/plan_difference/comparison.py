@@ -16,7 +16,13 @@ from sendspec.model import (
 )
 from sendspec.plan_difference.base_plan import BasePlan, plan_base
 from sendspec.plan_difference.carried_sends import CarriedCauses, changed_variables, written_sends
-from sendspec.plan_difference.list_comparison import ListComparison, has_same_list, list_key, why_not_compared
+from sendspec.plan_difference.list_comparison import (
+    ListComparison,
+    has_other_contacts,
+    has_same_list,
+    list_key,
+    why_not_compared,
+)
 from sendspec.plan_difference.send_differences import (
     ComparedPeople,
     counterparts,
@@ -24,6 +30,7 @@ from sendspec.plan_difference.send_differences import (
     send_differences,
 )
 from sendspec.plan_difference.setting_changes import rule_changes, setting_changes
+from sendspec.repository_texts import RepositoryText, TextKind, survey_texts
 from sendspec.selection import Selection
 
 if TYPE_CHECKING:
@@ -34,6 +41,7 @@ if TYPE_CHECKING:
         AudienceDifference,
         AudienceFacts,
         CarriedSend,
+        FoundSecret,
         LedgerState,
         Plan,
         PlannedSend,
@@ -130,6 +138,7 @@ class BaseComparison:
             facts=facts,
             now=plan.planned_at,
             selection=selection,
+            secrets=self._secrets(specs.project),
             online=plan.online,
         )
         unusable = self._lists.unreadable | {
@@ -139,6 +148,14 @@ class BaseComparison:
             address for address in unusable if address in found.sends and found.sends[address].pending
         )
         return replace(found, blocked_by=(*found.blocked_by, *refused))
+
+    def _secrets(self, base: Project) -> tuple[FoundSecret, ...]:
+        """Return the credentials in the specs of the base."""
+        paths = [base.directory / "sendspec.yaml", *(campaign.file for campaign in base.campaigns)]
+        texts = [
+            RepositoryText(path.as_posix(), self._specs.files.text_of(path), TextKind.SPEC) for path in paths
+        ]
+        return survey_texts(texts, {}).secrets
 
     def _shared_facts(
         self, planned: Mapping[str, PlannedSend], addresses: Mapping[str, str], sends: Sequence[Send]
@@ -173,7 +190,11 @@ class BaseComparison:
         reasons: dict[str, NotCompared] = {}
         for address, base_address in addresses.items():
             now, base = planned[address], bases.get(base_address)
-            if base is None or self._base_of(now.send) is None:
+            if base is None:
+                continue
+            if self._base_of(now.send) is None:
+                if has_other_contacts(base.send, now.send):
+                    reasons[address] = NotCompared.FINISHED
                 continue
             if (difference := self._lists.difference(base.send, now.send, now.facts)) is not None:
                 differences[address] = difference

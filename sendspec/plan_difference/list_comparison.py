@@ -135,6 +135,13 @@ def has_same_list(base: Send, now: Send) -> bool:
     return list_key(base) == list_key(now)
 
 
+def has_other_contacts(base: Send, now: Send) -> bool:
+    """Return whether two sends have the same file of contacts with another content."""
+    before, after = base.contacts, now.contacts
+    is_file = isinstance(before, ContactFile) and isinstance(after, ContactFile)
+    return is_file and _contacts_key(base) != _contacts_key(now)
+
+
 def _is_same_scan(base: Send, now: Send) -> bool:
     """Return whether one scan of a list has the facts of both sends."""
     # Without a mapping, the text decides whether a column of time zones fills a tag.

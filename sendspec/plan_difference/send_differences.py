@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sendspec.model import AudienceDifference, PlannedSend
 
 _PENDING: Final = (Sign.SEND, Sign.RESUME, Sign.WAITING)
+_OTHER_LISTS: Final = (NotCompared.UNREADABLE, NotCompared.FINISHED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def _difference(planned: PlannedSend, base: PlannedSend | None, people: Compared
         kind=_kind(
             is_edited=bool(fields),
             is_moved=bool(times),
-            has_other_people=audience is not None or not_compared is NotCompared.UNREADABLE,
+            has_other_people=audience is not None or not_compared in _OTHER_LISTS,
             is_renamed=base.address != address,
         ),
         base=base,
