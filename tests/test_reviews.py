@@ -119,7 +119,7 @@ def test_people_of_two_sends_are_shown(here):
     later = CONTACTS.replace("campaign: sale", "campaign: late").replace("20%", "30%")
     project(here, CONTACTS, later + '    notBefore: "2030-01-15T20:00:00Z"\n')
     plan = plan_specs()
-    shown = "3 of them get sale/last-call before it, at 2030-01-15T12:00:00Z"
+    shown = "3 of them get sale/last-call before it, Tue 15 Jan 2030, 07:00 New York"
     assert f"    also      {shown}\n" in plan_text(plan)
     assert f"🔁 {shown}" in rendered_lines(plan_markdown(plan, "specs"))
 

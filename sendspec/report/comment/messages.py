@@ -14,6 +14,7 @@ from sendspec.report.action_text import (
     recipients_section,
     source_text,
 )
+from sendspec.report.clusters import cluster_ceiling, cluster_floor, cluster_starts
 from sendspec.report.comment.changes import edit
 from sendspec.report.comment.fitting import Section
 from sendspec.report.escape import Markdown
@@ -109,10 +110,14 @@ def _text(message: Message) -> Markdown:
 
 
 def _pieces(message: Message, start: int, end: int) -> Iterator[Markdown]:
-    costly = {found.offset for found in message.costly if start <= found.offset < end}
-    boundaries = {offset for offset in message.segment_starts[1:] if start <= offset < end}
+    """Yield the parts of a line, which are whole grapheme clusters; a cut within one is marked before it."""
+    starts = cluster_starts(message.text)
+    costly = {cluster_floor(starts, found.offset) for found in message.costly if start <= found.offset < end}
+    cuts = (cluster_floor(starts, offset) for offset in message.segment_starts[1:])
+    boundaries = {offset for offset in cuts if start <= offset < end}
     ends = {min(max(edge, start), end) for value in message.values for edge in value}
-    edges = sorted({start, end, *ends, *costly, *(offset + 1 for offset in costly), *boundaries})
+    after = (min(cluster_ceiling(starts, offset + 1), end) for offset in costly)
+    edges = sorted({start, end, *ends, *costly, *after, *boundaries})
     for first, last in pairwise(edges):
         if first in boundaries:
             yield Markdown("<sub>✂</sub>")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from wcwidth import iter_graphemes
+from sendspec.report.clusters import cluster_ceiling, cluster_floor, cluster_starts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from sendspec.report.review import CostlyCharacter, Message
 
@@ -36,14 +35,15 @@ def pieces_of(message: Message) -> tuple[Piece, ...]:
     A segment that starts within a cluster is marked before it.
     """
     text = message.text
-    starts = _cluster_starts(text)
+    starts = cluster_starts(text)
     segments = {
-        _floor(starts, start): number for number, start in enumerate(message.segment_starts[1:], start=2)
+        cluster_floor(starts, start): number
+        for number, start in enumerate(message.segment_starts[1:], start=2)
     }
-    values = [(_floor(starts, start), _ceiling(starts, end)) for start, end in message.values]
-    reasons = {_floor(starts, found.offset): reason_of(found) for found in marked(message.costly)}
+    values = [(cluster_floor(starts, start), cluster_ceiling(starts, end)) for start, end in message.values]
+    reasons = {cluster_floor(starts, found.offset): reason_of(found) for found in marked(message.costly)}
     edges = {0, len(text), *segments, *reasons, *(edge for value in values for edge in value)}
-    edges |= {_ceiling(starts, offset + 1) for offset in reasons}
+    edges |= {cluster_ceiling(starts, offset + 1) for offset in reasons}
     return tuple(
         Piece(
             text[start:end],
@@ -78,22 +78,3 @@ def reasons_of(costly: Sequence[CostlyCharacter]) -> Iterator[tuple[tuple[str, .
 
 def _instead(twin: str | None) -> str:
     return f"; write {twin} instead" if twin else ""
-
-
-def _cluster_starts(text: str) -> Sequence[int]:
-    """Return the offset of each grapheme cluster, and the length of the text."""
-    if text.isascii():
-        return range(len(text) + 1)
-    return list(accumulate(_lengths(text), initial=0))
-
-
-def _lengths(text: str) -> Iterable[int]:
-    return map(len, iter_graphemes(text))
-
-
-def _floor(starts: Sequence[int], offset: int) -> int:
-    return starts[bisect_right(starts, offset) - 1]
-
-
-def _ceiling(starts: Sequence[int], offset: int) -> int:
-    return starts[min(bisect_left(starts, offset), len(starts) - 1)]

@@ -46,7 +46,7 @@ _STATES: Final = {
 _TONES: Final = {Sign.SEND: "go", Sign.RESUME: "go", Sign.WAITING: "wait"}
 _RECIPIENTS: Final = {
     Recipient.TYPICAL: "typical",
-    Recipient.LONGEST: "longest",
+    Recipient.LONGEST: "most segments",
     Recipient.SHORTEST: "shortest",
     Recipient.DEFAULTS_ONLY: "without own values",
     Recipient.FLIPPING: "with unusual letters",

@@ -99,7 +99,7 @@ class Recipient(StrEnum):
 
 _READERS: Final = {
     Recipient.TYPICAL: "a typical recipient",
-    Recipient.LONGEST: "the recipient with the longest text",
+    Recipient.LONGEST: "the recipient with the most segments",
     Recipient.SHORTEST: "the recipient with the shortest text",
     Recipient.DEFAULTS_ONLY: "a recipient without values of their own",
     Recipient.FLIPPING: "a recipient whose values make the text UCS-2",

@@ -19,11 +19,15 @@ from sendspec.report.vendor_names import name_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from sendspec.model import Action, Finding, Plan, PlannedSend
+    from sendspec.report.review.model import Start
     from sendspec.report.totals import Size
 
 _GOING = (Sign.SEND, Sign.RESUME, Sign.WAITING)
+
+_OTHERS_MAX = 3
 
 
 def goes_out(planned: PlannedSend) -> bool:
@@ -66,7 +70,7 @@ def review_send(
         local_times=times,
         price=plan.pricing.price(countries) if plan.pricing and countries else None,
         who=tuple(_who(planned)),
-        also=tuple(_also(planned)),
+        also=tuple(_also(planned, start)),
         messages=messages_of(planned, show_values=show_values),
         text_note=text_note(planned),
         findings=tuple(finding for finding in findings if finding.address == planned.address),
@@ -91,11 +95,23 @@ def _headline(plan: Plan, planned: PlannedSend, when: str, size: Size) -> str:
     return f"{reason}; {parts}" if planned.reason is PlanReason.BLOCKED else parts
 
 
-def _also(planned: PlannedSend) -> Iterator[str]:
-    """Yield which other sends recipients of a send get before it."""
-    for other in planned.also_get:
-        verb = "get" if other.is_planned else "got"
-        yield f"{other.people:,} of them {verb} {other.address} before it, at {format_timestamp(other.at)}"
+def _also(planned: PlannedSend, start: Start | None) -> Iterator[str]:
+    """Yield which other sends recipients of a send get before it or with it, the first ones by name."""
+    for other in planned.also_get[:_OTHERS_MAX]:
+        verb = ("gets" if other.people == 1 else "get") if other.is_planned else "got"
+        yield f"{other.people:,} of them {verb} {other.address} {_time_before(other.at, start)}"
+    if (more := len(planned.also_get) - _OTHERS_MAX) > 0:
+        yield f"and {more:,} more"
+
+
+def _time_before(at: datetime, start: Start | None) -> str:
+    """Return when recipients get another send, on the clock of this one."""
+    if start is None:
+        return f"before it, at {format_timestamp(at)}"
+    if at == start.at:
+        return "at the same time"
+    clock = start._replace(at=at.astimezone(start.at.tzinfo), is_immediate=False, is_blocked=False)
+    return f"before it, {when_text(clock)}"
 
 
 def _who(planned: PlannedSend) -> Iterator[str]:

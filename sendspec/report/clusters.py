@@ -1,0 +1,33 @@
+"""Grapheme clusters of a text: what a reader sees as one character, which no mark may split."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from wcwidth import iter_graphemes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+def cluster_starts(text: str) -> Sequence[int]:
+    """Return the offset of each grapheme cluster, and the length of the text."""
+    if text.isascii():
+        return range(len(text) + 1)
+    return list(accumulate(_lengths(text), initial=0))
+
+
+def _lengths(text: str) -> Iterable[int]:
+    return map(len, iter_graphemes(text))
+
+
+def cluster_floor(starts: Sequence[int], offset: int) -> int:
+    """Return the start of the cluster that has the character at `offset`."""
+    return starts[bisect_right(starts, offset) - 1]
+
+
+def cluster_ceiling(starts: Sequence[int], offset: int) -> int:
+    """Return the first start of a cluster from `offset` on, or the length of the text."""
+    return starts[min(bisect_left(starts, offset), len(starts) - 1)]
