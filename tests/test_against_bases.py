@@ -401,3 +401,5 @@ def test_the_project_itself_is_not_a_base(cli: Cli, tmp_path: Path) -> None:
     done = cli("plan", "--against", ".")
     assert (done.code, done.out) == (64, "")
     assert "error: --against names the project itself" in done.err
+    twice = cli("plan", "--against", "main", "--against", "other")
+    assert (twice.code, "error: --against is given twice" in twice.err) == (64, True)

@@ -317,3 +317,17 @@ def test_an_error_of_one_send_says_that_apply_sends_the_others(tmp_path):
     assert plan_text(plan).startswith(verdict.headline)
     assert "## ⚠️ SMS plan" in plan_markdown(plan, "specs")
     assert '<header class="top in-part">' in plan_page(plan)
+
+
+def test_the_text_of_a_plan_marks_where_segments_start(tmp_path):
+    """A mark is before the first character of each later segment, and never splits a cluster."""
+    words = "Acme: " + "x" * 150 + "€€ " + "y" * 160
+    campaign = CAMPAIGN.replace("Acme: hi %%NAME%%, your order is ready.", words)
+    review = review_of(tmp_path, campaign)
+    message = review.sends[1].messages[0]
+    assert message.notes[0] == "319 characters that count 321, GSM-7, 3 segments"
+    lines = [line[6:] for line in plan_text(review.plan).splitlines() if line.startswith("    | ")]
+    shown = "".join(lines)
+    first, second, third = message.parts
+    assert f"{first}<2/3>{second.strip()}".replace(" ", "") in shown.replace(" ", "")
+    assert f"<3/3>{third}" in shown

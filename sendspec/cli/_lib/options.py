@@ -112,8 +112,17 @@ def against_option(function: _F) -> _F:
     return click.option(
         "--against",
         metavar="REF|DIR",
+        multiple=True,
+        callback=lambda _context, _parameter, bases: _single("--against", bases),
         help="Also compare with a base: a git ref such as origin/main, or the directory of another checkout.",
     )(function)
+
+
+def _single(option: str, values: tuple[str, ...]) -> str | None:
+    """Return the only value of an option, because the last of several would win silently."""
+    if len(values) > 1:
+        raise Usage(f"{option} is given twice", hint="name one base")
+    return values[0] if values else None
 
 
 def rule_option(function: _F) -> _F:

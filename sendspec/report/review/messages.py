@@ -85,7 +85,11 @@ def _costly(example: TextExample) -> Iterator[CostlyCharacter]:
 
 def _notes(example: TextExample, costly: tuple[CostlyCharacter, ...]) -> Iterator[str]:
     encoding = "GSM-7" if example.is_gsm7 else "UCS-2"
-    yield f"{pluralize(example.length, 'character')}, {encoding}, {pluralize(example.segments, 'segment')}"
+    characters = pluralize(len(example.text), "character")
+    counted = (
+        characters if len(example.text) == example.length else f"{characters} that count {example.length}"
+    )
+    yield f"{counted}, {encoding}, {pluralize(example.segments, 'segment')}"
     if example.is_gsm7:
         return
     if not costly:

@@ -15,13 +15,14 @@ from sendspec.report.action_text import (
     property_lines,
     source_text,
 )
+from sendspec.report.clusters import cluster_floor, cluster_starts
 from sendspec.report.escape import escape_text
 from sendspec.report.phrases import contacts_text, countries_text, excluded_text, list_note, query_text
 from sendspec.report.review import Recipient
 from sendspec.report.terminal.lines import Line, Span, Style, row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from sendspec.model import Action, PlannedSend
     from sendspec.report.review import Message, Review, SendReview
@@ -110,27 +111,48 @@ def _text_lines(send: SendReview, *, full: bool) -> Iterator[Line]:
         yield row("text", escape_text(send.text_note))
     shown = send.messages if full else send.messages[:1]
     for message in shown:
-        yield from _quote(message)
-        yield row("length", escape_text("; ".join(message.notes)))
         if len(send.messages) > 1 and (full or Recipient.TYPICAL not in message.recipients):
             source = f" ({message.source})" if full else ""
             yield row("reader", escape_text(f"{message.reader}{source}"))
+        yield from _quote(message)
+        yield row("length", escape_text("; ".join(message.notes)))
 
 
 def _quote(message: Message) -> Iterator[Line]:
-    """Yield the text as its recipient reads it, with marked values."""
+    """Yield the text as its recipient reads it, with marked values and the starts of later segments."""
+    marks = _segment_marks(message)
     start = 0
     for text in message.text.split("\n"):
         end = start + len(text)
-        spans = tuple(_spans(message, start, end))
-        yield Line(spans, _QUOTE, _QUOTE, is_prose=True)
+        yield Line(tuple(_marked(message, marks, start, end)), _QUOTE, _QUOTE, is_prose=True)
         start = end + 1
+
+
+def _segment_marks(message: Message) -> Mapping[int, str]:
+    """Return what marks the start of each segment but the first, such as `<2/3>`, by its offset.
+
+    It does not start with a bracket, because a runner of workflows executes `##[`.
+    """
+    clusters, count = cluster_starts(message.text), len(message.segment_starts)
+    return {
+        cluster_floor(clusters, start): f"<{number}/{count}>"
+        for number, start in enumerate(message.segment_starts[1:], start=2)
+    }
+
+
+def _marked(message: Message, marks: Mapping[int, str], start: int, end: int) -> Iterator[Span]:
+    """Yield the parts of a text from `start` to `end`, with the marks of the segments between them."""
+    inside = [offset for offset in marks if start <= offset < end]
+    for first, last in pairwise([start, *inside, end]):
+        if first in inside:
+            yield Span(marks[first], Style.DIM)
+        yield from _spans(message, first, last)
 
 
 def _spans(message: Message, start: int, end: int) -> Iterator[Span]:
     """Yield the parts of a text from `start` to `end`: values of the recipient and costly characters apart.
 
-    The whole line is made inert, because a command could be spread over two parts; it has no parts then.
+    The whole is made inert, because a command could be spread over two parts; it has no parts then.
     """
     line = message.text[start:end]
     inert = escape_text(line)
