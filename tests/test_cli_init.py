@@ -89,7 +89,7 @@ def test_an_old_schema_is_a_note(cli, tmp_path):
     cli("init")
     schema = tmp_path / "specs" / "schemas" / "campaign.schema.json"
     current = schema.read_text()
-    schema.write_text("{}")
+    schema.write_text(current.replace("sendspec campaign", "an older campaign"))
     done = cli("validate")
     path = "specs/schemas/campaign.schema.json"
     command = f"sendspec schema campaign -o {path}"

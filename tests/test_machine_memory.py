@@ -137,7 +137,7 @@ def test_a_lost_journal_sends_nothing_again(
     """After a kill, whatever takes the journal away, the sent stays sent and the open becomes unknown."""
     before = machine.accepted()
     specs = take_away(machine)
-    planned = cli("plan", specs, *TARGET)
+    planned = cli("plan", specs, *TARGET, "--full")
     assert "lacks 3 requests that this machine started: gate/change[B0]#1, " in planned.err
     assert "= gate/change[B0]" in planned.out
     assert "? sale/last-call" in planned.out
@@ -177,7 +177,7 @@ def test_two_directories_of_one_target_do_not_send_at_the_same_time(machine: Mac
     assert "? other/last-call" in cli("plan", copy, *TARGET).out
     machine.vendor.release()
     assert process.wait() == 7
-    assert "= other/last-call" in cli("plan", copy, *TARGET).out
+    assert "= other/last-call" in cli("plan", copy, *TARGET, "--full").out
 
 
 @pytest.mark.red_team(4)

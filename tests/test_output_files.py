@@ -122,11 +122,12 @@ def test_outputs_in_a_project_are_replaced(cli, tmp_path: Path) -> None:
 
 @pytest.mark.red_team(17)
 def test_a_receipt_replaces_only_a_receipt(cli, tmp_path: Path) -> None:
-    """A campaign, a list and a pipe under the name of the receipt are refused before any send."""
+    """A campaign, a list, notes and a pipe under the name of the receipt are refused before any send."""
     specs = project(tmp_path / "specs", GATE)
+    (tmp_path / "notes.txt").write_text("Acme\n")
     (specs / "contacts" / "people.csv").write_text(people(3))
     os.mkfifo(tmp_path / "pipe")
-    for name in ("specs/campaigns/c0.yaml", "specs/contacts/people.csv", "pipe"):
+    for name in ("specs/campaigns/c0.yaml", "specs/contacts/people.csv", "notes.txt", "pipe"):
         done = cli("apply", "--auto-approve", "--receipt", name)
         assert (done.code, done.err.startswith(f"error: cannot write {name}: ")) == (1, True)
     assert (specs / "campaigns" / "c0.yaml").read_text() == GATE
@@ -134,7 +135,7 @@ def test_a_receipt_replaces_only_a_receipt(cli, tmp_path: Path) -> None:
     for _ in range(2):
         assert cli("apply", "--auto-approve", "--receipt", "receipt.json").code == 0
     assert json.loads((tmp_path / "receipt.json").read_text())["exitCode"] == 0
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["pipe", "receipt.json", "specs"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["notes.txt", "pipe", "receipt.json", "specs"]
     assert list(tmp_path.rglob("*.tmp")) == []
 
 

@@ -52,6 +52,7 @@ def found(text: str) -> tuple[str, ...]:
     return tuple(name for name in NAMES if name in text)
 
 
+@pytest.mark.red_team(26)
 def test_values_are_shown_in_text_and_on_the_page(specs: Path, cli, tmp_path: Path) -> None:
     """The texts have the names of chosen recipients, but numbers stay away; a notice says so."""
     done = cli("plan", *TEXT, "--format", "text", "--format", "html=plan.html")
@@ -93,6 +94,7 @@ def test_a_terminal_shows_values(specs: Path, tmp_path: Path) -> None:
     assert found(shown.decode()) == NAMES
 
 
+@pytest.mark.red_team(26)
 @pytest.mark.parametrize(
     "refused",
     [

@@ -44,7 +44,7 @@ def shown(before: object, now: object, screen: Screen = LOG) -> list[str]:
     change = FieldChange("content", before, now)
     edited = SendDifference(address="sale/a", kind=DifferenceKind.EDITED, fields=(change,))
     difference = PlanDifference(base=ComparedBase(name="main", state=BaseState.COMPARED), sends=(edited,))
-    lines = [render(line, screen) for line in difference_lines(difference, ())]
+    lines = [render(line, screen) for line in difference_lines(difference, (), is_blocked=False)]
     return [line.strip() for line in "\n".join(lines[2:]).split("\n")]
 
 
