@@ -9,7 +9,6 @@ from functools import reduce
 from typing import TYPE_CHECKING
 
 from sendspec.audience import candidate_zones
-from sendspec.due import is_too_early
 from sendspec.legal_hours import LegalWindow, illegal_at, next_legal
 from sendspec.model import GROUP_SIZE_MIN
 from sendspec.render.rfc3339 import InvalidDateTime, parse_datetime
@@ -87,21 +86,24 @@ def local_times_of(planned: PlannedSend, planned_at: datetime) -> LocalTimes | N
     return LocalTimes(at, local_times(zones, at, planned.limits), max(0, without))
 
 
+def posted_from(planned: PlannedSend, planned_at: datetime) -> datetime:
+    """Return the first instant from `planned_at` (aware) on at which apply posts a request of a send."""
+    waits = (planned.send.not_before, planned.legal_from, planned.repeat_from)
+    return max(at for at in (planned_at, *waits) if at is not None)
+
+
 def arrival(planned: PlannedSend, planned_at: datetime) -> datetime | None:
     """Return when people get a send, as far as the plan of `planned_at` (aware) knows.
 
-    This is the date of its job, else its `notBefore`, else the first legal instant, else the time of the
-    plan. It is None if the date of the job is not valid.
+    This is when apply posts it, or the date of its job if that is later. It is None if the date of the job
+    is not valid.
     """
     scheduled = planned.send.payload.get("scheduledDate")
-    if scheduled is not None:
-        try:
-            return max(planned_at, parse_datetime(str(scheduled)))
-        except InvalidDateTime:
-            return None
-    if is_too_early(planned.send, planned_at):
-        return planned.send.not_before
-    return planned.legal_from or planned_at
+    at = posted_from(planned, planned_at)
+    try:
+        return at if scheduled is None else max(at, parse_datetime(str(scheduled)))
+    except InvalidDateTime:
+        return None
 
 
 def local_times(

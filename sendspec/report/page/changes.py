@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.formatting import pluralize
@@ -22,6 +20,7 @@ from sendspec.report.difference_text import (
 )
 from sendspec.report.page.model import ChangedField, ChangesView, ChangeView, Edit
 from sendspec.report.review.starts import offset_label
+from sendspec.word_spans import word_spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,9 +37,6 @@ _WORDS: Final = {
     DifferenceKind.CANCELLED: ("cancelled", "stop"),
     DifferenceKind.REMOVED: ("removed", "stop"),
 }
-_TOKEN: Final = re.compile(r"\w+|\s+|[^\w\s]")
-_TOKENS_MAX: Final = 600
-"""Words of a text that is compared word by word; a longer one is shown as a whole, before and now."""
 
 
 def changes_view(
@@ -78,18 +74,14 @@ def edits(before: Any, now: Any) -> Iterator[Edit]:
     if not isinstance(before, str) or not isinstance(now, str):
         yield from _whole(before, now)
         return
-    old, new = _TOKEN.findall(before), _TOKEN.findall(now)
-    if max(len(old), len(new)) > _TOKENS_MAX:
-        yield from _whole(before, now)
-        return
-    for kind, start, end, first, last in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if kind == "equal":
-            yield Edit("same", "".join(old[start:end]))
+    for span in word_spans(before, now):
+        if span.is_equal:
+            yield Edit("same", span.now)
             continue
-        if start < end:
-            yield Edit("removed", "".join(old[start:end]))
-        if first < last:
-            yield Edit("added", "".join(new[first:last]))
+        if span.before:
+            yield Edit("removed", span.before)
+        if span.now:
+            yield Edit("added", span.now)
 
 
 def _change_view(send: SendDifference, anchors: Mapping[str, str]) -> ChangeView:

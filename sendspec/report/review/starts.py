@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
+from sendspec.audience import candidate_zones
 from sendspec.legal_hours import HORIZON
+from sendspec.local_times import arrival, posted_from
 from sendspec.plan import blocking_findings
-from sendspec.render.rfc3339 import InvalidDateTime, parse_datetime
 from sendspec.report.review.model import Start
 from sendspec.timezones import time_zone
 
@@ -35,23 +36,20 @@ def start_of(planned: PlannedSend, now: datetime) -> Start | None:
     hours = planned.hours
     if hours is not None and hours.interval is None and hours.next_start is None:
         return None
-    at = _instant(planned, now)
+    at = arrival(planned, now) or now
     zone = main_zone(planned)
     label = offset_label(at) if zone is None else zone_label(zone)
     shown = at if zone is None else at.astimezone(time_zone(zone))
-    is_at_vendor = at > now and at == _scheduled(planned) and not _waits(planned, now)
+    is_at_vendor = at > now and posted_from(planned, now) <= now
     return Start(shown, label, at <= now, is_at_vendor)
 
 
 def main_zone(planned: PlannedSend) -> str | None:
     """Return the zone that most recipients may be in, the first in the alphabet of equal ones."""
     people: Counter[str] = Counter()
-    for zones, count in planned.facts.zones.counts.items() if planned.facts else ():
+    for zones, count in candidate_zones(planned.send, planned.facts).items():
         for zone in zones:
             people[zone] += count
-    declared = planned.send.audience.timezones
-    for zone in () if people else declared:
-        people[zone] += 1
     return min(people, key=lambda zone: (-people[zone], zone), default=None)
 
 
@@ -76,24 +74,3 @@ def when_text(start: Start) -> str:
 def first_start(starts: Iterable[Start]) -> Start | None:
     """Return the earliest start."""
     return min(starts, key=lambda start: start.at, default=None)
-
-
-def _instant(planned: PlannedSend, now: datetime) -> datetime:
-    """Return the earliest instant of the reasons to wait, `now` if there is none."""
-    scheduled = _scheduled(planned)
-    starts = [] if scheduled is None or scheduled <= now else [scheduled]
-    return max([*_waits(planned, now), *starts], default=now)
-
-
-def _waits(planned: PlannedSend, now: datetime) -> list[datetime]:
-    """Return the instants after `now` before which apply posts nothing of the send."""
-    waits = (planned.send.not_before, planned.legal_from, planned.repeat_from)
-    return [at for at in waits if at is not None and at > now]
-
-
-def _scheduled(planned: PlannedSend) -> datetime | None:
-    text = planned.send.payload.get("scheduledDate")
-    try:
-        return parse_datetime(text) if isinstance(text, str) else None
-    except InvalidDateTime:
-        return None
