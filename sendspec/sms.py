@@ -94,11 +94,6 @@ def basic_segments(size: int) -> int:
     return min(size, 1) if size <= GSM7_SINGLE else -(-size // GSM7_SEGMENT)
 
 
-def ucs2_segments(size: int) -> int:
-    """Return the number of UCS-2 segments of a text of `size` characters that are each one code unit."""
-    return min(size, 1) if size <= UCS2_SINGLE else -(-size // UCS2_SEGMENT)
-
-
 def is_bmp(text: str) -> bool:
     """Return whether each character of `text` is one code unit of UTF-16."""
     return text.isascii() or len(text.encode("utf-16-le")) == 2 * len(text)

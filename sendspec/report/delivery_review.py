@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from sendspec.compare import accepted, due_date, recipients_of
 from sendspec.formatting import pluralize
 from sendspec.model import DeliveryReason, RequestKey, RequestState
 from sendspec.record_phrases import due_text, outcome_text, progress_text
-from sendspec.report.run_review import RunReview, RunState, SendResult
+from sendspec.report.run_review import (
+    RUN_AGAIN,
+    RunReview,
+    RunState,
+    SendResult,
+    settle_action,
+    unsent_notes,
+)
 from sendspec.report.status import DELIVERY_FAILURES
 
 if TYPE_CHECKING:
@@ -18,8 +25,6 @@ if TYPE_CHECKING:
 
     from sendspec.model import LedgerState, RequestRecord, SendRecord
     from sendspec.status import TransactionStatus
-
-_NAMES_MAX: Final = 5
 
 
 def review_deliveries(
@@ -88,21 +93,17 @@ def _send_result(
             if request.job_id is not None
             for vendor_id in request.vendor_ids
         ),
-        notes=(*_unsent(record.requests), *_jobs(record, now)),
+        notes=(
+            *unsent_notes((request.state, _reason(request)) for request in record.requests),
+            *_jobs(record, now),
+        ),
     )
 
 
-def _unsent(requests: Iterable[RequestRecord]) -> Iterator[str]:
-    """Yield how many requests are unknown or were not sent, and why, each reason once."""
-    reasons = Counter[tuple[str, str]]()
-    for request in requests:
-        if request.state is RequestState.INTENT:
-            reasons["unknown", progress_text(request)] += 1
-        elif request.state is not RequestState.SENT:
-            words = "unknown" if request.state is RequestState.UNKNOWN else "not sent"
-            reasons[words, outcome_text(request.reason, request.evidence)] += 1
-    for (words, reason), count in sorted(reasons.items(), key=lambda item: item[0][0] != "unknown"):
-        yield f"{pluralize(count, 'request')} {words}: {reason}"
+def _reason(request: RequestRecord) -> str:
+    if request.state is RequestState.INTENT:
+        return progress_text(request)
+    return outcome_text(request.reason, request.evidence)
 
 
 def _jobs(record: SendRecord, now: datetime) -> Iterator[str]:
@@ -166,8 +167,6 @@ def _delivered(send: SendResult) -> tuple[int, int]:
 
 def _actions(unknown: Sequence[RequestKey], missing: int) -> Iterator[str]:
     if unknown:
-        names = ", ".join(map(str, unknown[:_NAMES_MAX]))
-        more = f" and {len(unknown) - _NAMES_MAX:,} more" if len(unknown) > _NAMES_MAX else ""
-        yield f"Settle {names}{more} with `sendspec resolve`; `sendspec plan` prints the commands"
+        yield settle_action(unknown)
     if missing:
-        yield "Run apply again after the cause is fixed: it sends only the rest"
+        yield RUN_AGAIN

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from sendspec.model import OutcomeReason, PlannedSend, RequestKey
     from sendspec.protocol import Result
 
+RUN_AGAIN: Final = "Run apply again after the cause is fixed: it sends only the rest"
+"""What to do about requests that were not sent."""
+
 _NAMES_MAX: Final = 5
 
 
@@ -110,18 +113,23 @@ def _send_result(
         asked=None if count is None else recipients_of(count, planned.batches),
         accepted=None if count is None else recipients_of(count, [result.key.batch for result in sent]),
         ids=tuple(f"job {result.job_id}" for result in sent if result.job_id is not None),
-        notes=(*_unsent(own), *_not_started(held_back.values())),
+        notes=(
+            *unsent_notes((result.state, outcome_text(result.reason, result.evidence)) for result in own),
+            *_not_started(held_back.values()),
+        ),
     )
 
 
-def _unsent(results: Iterable[Result]) -> Iterator[str]:
-    """Yield how many requests were not sent or are unknown, and why, each reason once."""
-    for state, words in ((RequestState.UNKNOWN, "unknown"), (RequestState.NOT_SENT, "not sent")):
-        reasons = Counter(
-            outcome_text(result.reason, result.evidence) for result in results if result.state is state
-        )
-        for reason, count in reasons.items():
-            yield f"{pluralize(count, 'request')} {words}: {reason}"
+def unsent_notes(reasons: Iterable[tuple[RequestState, str]]) -> Iterator[str]:
+    """Yield how many requests are unknown or were not sent, each reason once, from states and reasons."""
+    counts = Counter(reasons)
+    for words, states in (
+        ("unknown", (RequestState.INTENT, RequestState.UNKNOWN)),
+        ("not sent", (RequestState.NOT_SENT,)),
+    ):
+        for (state, reason), count in counts.items():
+            if state in states:
+                yield f"{pluralize(count, 'request')} {words}: {reason}"
 
 
 def _not_started(reasons: Iterable[OutcomeReason]) -> Iterator[str]:
@@ -163,13 +171,18 @@ def _actions(receipt: Receipt, errors: Iterable[SendspecError]) -> Iterator[str]
     """Yield what a person must do next, the most serious first."""
     unknown = [result.key for result in receipt.results if result.state is RequestState.UNKNOWN]
     if receipt.exit_code is ExitCode.UNKNOWN:
-        names = ", ".join(map(str, unknown[:_NAMES_MAX])) or "the unknown requests of earlier runs"
-        more = f" and {len(unknown) - _NAMES_MAX:,} more" if len(unknown) > _NAMES_MAX else ""
-        yield f"Settle {names}{more} with `sendspec resolve`; `sendspec plan` prints the commands"
+        yield settle_action(unknown)
     for error in errors:
         yield f"{error}; {error.hint}" if error.hint else str(error)
     not_sent = any(result.state is RequestState.NOT_SENT for result in receipt.results)
     if not_sent or receipt.held_back:
-        yield "Run apply again after the cause is fixed: it sends only the rest"
+        yield RUN_AGAIN
     for name in receipt.changed_lists:
         yield f"{name} changed after the plan was made; the contacts of the plan were sent"
+
+
+def settle_action(unknown: Sequence[RequestKey]) -> str:
+    """Return what to do about unknown requests, those of earlier runs if this one has none."""
+    names = ", ".join(map(str, unknown[:_NAMES_MAX])) or "the unknown requests of earlier runs"
+    more = f" and {len(unknown) - _NAMES_MAX:,} more" if len(unknown) > _NAMES_MAX else ""
+    return f"Settle {names}{more} with `sendspec resolve`; `sendspec plan` prints the commands"
