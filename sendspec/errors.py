@@ -89,6 +89,31 @@ class VendorBusy(VendorUnavailable):
     """The vendor refused because the organisation had too many calls in flight."""
 
 
+class GitHubError(SendspecError):
+    """GitHub refused a call; `status` is that of its answer, None if there is none."""
+
+    def __init__(self, message: str, *, status: int | None = None, hint: str | None = None) -> None:
+        """Store the message, the hint and the status."""
+        super().__init__(message, hint=hint)
+        self.status = status
+
+
+class GitHubUnavailable(GitHubError):
+    """GitHub gave no usable answer; `may_be_done` is whether it may have done what the call asked for."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        may_be_done: bool = False,
+        hint: str | None = None,
+    ) -> None:
+        """Store the message, the hint, the status, and whether the call may be done."""
+        super().__init__(message, status=status, hint=hint)
+        self.may_be_done = may_be_done
+
+
 class LedgerError(SendspecError):
     """The ledger cannot be read or written; sendspec never sends without it."""
 
