@@ -16,6 +16,7 @@ NAMES: Final = (
     "status",
     "findings",
     "rules",
+    "watch",
     "payload-contact-source",
     "payload-contacts",
     "payload-external-consent",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -42,8 +43,8 @@ def accepted(address: str, batch: int = 1, revision: int = 1, transaction_id: st
     )
 
 
-def git(*arguments: str, where: Path, stdin: str = "") -> str:
-    """Run git in a directory and return its output."""
+def git(*arguments: str, where: Path, stdin: str = "", **environment: str) -> str:
+    """Run git in a directory, with more variables, and return its output."""
     done = subprocess.run(
         ["git", "-c", "user.name=test", "-c", "user.email=test@localhost", *arguments],
         cwd=where,
@@ -51,6 +52,7 @@ def git(*arguments: str, where: Path, stdin: str = "") -> str:
         capture_output=True,
         text=True,
         input=stdin,
+        env={**os.environ, **environment},
     )
     return done.stdout.strip()
 

@@ -29,6 +29,7 @@ from sendspec.model import (
 )
 from sendspec.outcome_log import format_log_line
 from sendspec.protocol import Result
+from sendspec.watch import WatchReason
 from tests.projects import CONTACTS, GATE, as_marketing, project
 from tests.sandboxed import sandboxed
 
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from enum import StrEnum
 
 PAGE = (Path(__file__).parents[1] / "docs" / "formats.md").read_text(encoding="utf-8")
-FORMATS = ("plan", "receipt", "status", "findings", "rules")
+FORMATS = ("plan", "receipt", "status", "watch", "findings", "rules")
 
 
 def table(heading: str) -> dict[str, str]:
@@ -70,6 +71,7 @@ def examples(heading: str) -> list[str]:
         ("plan reason", PlanReason),
         ("outcome reason", OutcomeReason),
         ("status reason", StatusReason),
+        ("watch reason", WatchReason),
         ("settled by", SettledBy),
         ("delivery reason", DeliveryReason),
     ],
@@ -90,7 +92,11 @@ def test_examples_are_valid():
     assert action.keys() <= action_schema["properties"].keys()
     for name, value in action.items():
         assert not list(Draft202012Validator(action_schema["properties"][name]).iter_errors(value)), name
-    for heading, items in (("Receipt", "requests"), ("Status", "transactions")):
+    for heading, items in (
+        ("Receipt", "requests"),
+        ("Status", "transactions"),
+        ("Watch", "items"),
+    ):
         [example] = map(json.loads, examples(heading))
         items_schema = schema.expanded(heading.lower())["properties"][items]["items"]
         assert not list(Draft202012Validator(items_schema).iter_errors(example))

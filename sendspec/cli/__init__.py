@@ -25,6 +25,7 @@ VERBS: Final[Mapping[str, str]] = {
     "preview": "Show the plan in a browser, again whenever a file changes, until interrupted.",
     "apply": "Send what plan shows, and never send a request twice.",
     "status": "Query the delivery status of each transaction, and record it in the ledger.",
+    "watch": "Show what needs a person: sends that were not sent, unknown outcomes, jobs to stop.",
     "resolve": "Settle requests whose outcome is unknown, or record a stopped send job.",
     "ledger": "Merge versions of a ledger, or adopt one.",
     "fmt": "Format specs: order of keys, quotes, indentation and blank lines.",
@@ -102,7 +103,8 @@ class _Verbs(click.Group):
     cls=_Verbs,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": _WIDTH_MAX},
     epilog="Exit codes: 0 done, 1 error, 2 changes present (plan --detailed-exitcode), 3 findings of level "
-    "error, 4 stale plan, 5 locked, 6 some requests not sent, 7 some outcomes unknown, 64 usage error.",
+    "error, or watch found something, 4 stale plan, 5 locked, 6 some requests not sent, 7 some outcomes "
+    "unknown, 64 usage error.",
     invoke_without_command=True,
     no_args_is_help=True,
 )

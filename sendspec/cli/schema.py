@@ -16,7 +16,7 @@ from sendspec.errors import Usage
 def command(name: str, output: str | None) -> int:
     """Print a JSON Schema.
 
-    Names: campaign, project, lockfile, plan, receipt, status, findings, rules,
+    Names: campaign, project, lockfile, plan, receipt, status, findings, rules, watch,
     payload-contact-source, payload-contacts, payload-external-consent.
     """
     from sendspec.shipped_schemas import NAMES, schema_text

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 
 from sendspec.cli._lib.base_comparison import compared_with
 from sendspec.cli._lib.context import open_project, read_ledger
-from sendspec.cli._lib.exclude_list_dates import date_reader
+from sendspec.cli._lib.file_dates import date_reader
 from sendspec.cli._lib.online import catalog_reader
 from sendspec.cli._lib.outcome_spool import report_recall
 from sendspec.cli._lib.repository_survey import RepositorySurvey
 from sendspec.cli._lib.scan_progress import show_scan
+from sendspec.selection import ALL
 
 if TYPE_CHECKING:
     from sendspec.cli._lib.console import Console
-    from sendspec.model import Plan
+    from sendspec.model import LedgerState, Plan, Project, Target
     from sendspec.selection import Selection
 
 
@@ -39,12 +40,42 @@ def make_plan(  # noqa: PLR0913 - one parameter an option
     Raises:
         SendspecError: the project, the ledger, the base or a list of the vendor cannot be read.
     """
-    from sendspec.plan import plan_project
-
     survey = RepositorySurvey(Path(directory))
     project, target = open_project(directory, target_name, selection)
     state = read_ledger(project, target)
     report_recall(console, state, project)
+    return plan_opened(
+        console,
+        project,
+        target,
+        state,
+        survey=survey,
+        selection=selection,
+        online=online,
+        against=against,
+        real_values=real_values,
+    )
+
+
+def plan_opened(  # noqa: PLR0913 - the basis of a plan, and one parameter an option
+    console: Console,
+    project: Project,
+    target: Target,
+    state: LedgerState,
+    *,
+    survey: RepositorySurvey,
+    selection: Selection = ALL,
+    online: bool = False,
+    against: str | None = None,
+    real_values: bool = False,
+) -> Plan:
+    """Return what apply would do now with a project that is loaded, and a ledger that is read.
+
+    Raises:
+        SendspecError: a list of the project, the base or a list of the vendor cannot be read.
+    """
+    from sendspec.plan import plan_project
+
     dates = date_reader(project.directory)
     with (
         compared_with(against, project, target, state, selection) as comparison,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from sendspec.cli._lib.context import open_project
-from sendspec.cli._lib.exclude_list_dates import date_reader
+from sendspec.cli._lib.file_dates import date_reader
 from sendspec.cli._lib.repository_survey import RepositorySurvey
 from sendspec.cli._lib.scan_progress import show_scan
 from sendspec.formatting import pluralize

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from sendspec.audience import ContactStore
 from sendspec.cli._lib.context import connect, ledger_for
-from sendspec.cli._lib.exclude_list_dates import date_reader
+from sendspec.cli._lib.file_dates import date_reader
 from sendspec.cli._lib.outcome_spool import SpoolReporter
 from sendspec.cli._lib.progress import show_progress
 from sendspec.cli._lib.repository_survey import RepositorySurvey

@@ -1,4 +1,4 @@
-"""Dates of exclude lists: of the last commit if the file is unmodified, else of the file."""
+"""Dates of files of a project: of the last commit if the file is unmodified, else of the file."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 _SECONDS_MAX: Final = 20
 
 
-def date_reader(directory: Path) -> Callable[[Path], FileDate | None]:
+def date_reader(directory: Path, *, of_merge: bool = False) -> Callable[[Path], FileDate | None]:
     """Return a function that returns the date of a file of a project directory, None if it has none.
 
-    A checkout gives every file the time of the checkout, so git is asked first.
+    A checkout gives every file the time of the checkout, so git is asked first. With `of_merge`, a change
+    that a merge brought into this branch has the date of the merge, instead of the one on its own branch.
     """
     from sendspec.ledger.git_process import GitProcess
 
@@ -28,19 +29,20 @@ def date_reader(directory: Path) -> Callable[[Path], FileDate | None]:
 
     def date_of(path: Path) -> FileDate | None:
         try:
-            return _commit_date(git, path) or _file_date(path)
+            return _commit_date(git, path, of_merge=of_merge) or _file_date(path)
         except LedgerError:  # The project is not in a work tree, or git cannot use it.
             return _file_date(path)
 
     return date_of
 
 
-def _commit_date(git: GitProcess, path: Path) -> FileDate | None:
+def _commit_date(git: GitProcess, path: Path, *, of_merge: bool) -> FileDate | None:
     """Return the date of the last commit of an unmodified file, None for another file."""
     from sendspec.model import FileDate
 
     name = f":(literal){path}"
-    log = git.call(("log", "-1", "--format=%ct %P", "--", name), None)
+    followed = ("--first-parent",) if of_merge else ()
+    log = git.call(("log", "-1", "--format=%ct %P", *followed, "--", name), None)
     seconds, _, parents = log.stdout.decode(errors="replace").strip().partition(" ")
     if log.returncode != 0 or not seconds.isdecimal():
         return None

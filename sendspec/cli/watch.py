@@ -1,0 +1,163 @@
+"""`sendspec watch`: what needs a person, from specs, ledger and clock."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sendspec.cli._lib import options
+from sendspec.cli._lib.console import Console
+from sendspec.cli._lib.context import find_target, open_project, read_ledger
+from sendspec.cli._lib.file_dates import date_reader
+from sendspec.cli._lib.github_step import write_step_outputs, write_step_summary
+from sendspec.cli._lib.outcome_spool import report_recall
+from sendspec.cli._lib.outputs import choose_outputs, write_outputs
+from sendspec.errors import ExitCode, SpecError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import timedelta
+
+    from sendspec.cli._lib.outputs import Output
+    from sendspec.model import FileDate, Project
+    from sendspec.watch import WatchLimits, WatchResult
+
+
+@click.command("watch")
+@options.directory_argument
+@options.target_option
+@click.option(
+    "--unsent-after",
+    type=options.Duration(),
+    default="24h",
+    show_default=True,
+    help="Report a send that is due, or blocked, for longer.",
+)
+@click.option(
+    "--unknown-after",
+    type=options.Duration(),
+    default="24h",
+    show_default=True,
+    help="Report requests whose outcome is unknown for longer.",
+)
+@click.option(
+    "--unsettled-after",
+    type=options.Duration(),
+    default="24h",
+    show_default=True,
+    help="Report accepted requests whose delivery is not settled for longer.",
+)
+@click.option(
+    "--closing-within",
+    type=options.Duration(),
+    default="24h",
+    show_default=True,
+    help="Report a send with recipients left that expires within this time.",
+)
+@click.option(
+    "--forget-after",
+    type=options.Duration(),
+    default="30d",
+    show_default=True,
+    help="Do not report expired sends and open deliveries that are older.",
+)
+@click.option("--exit-zero", is_flag=True, help="Exit 0 instead of 3 if something needs attention.")
+@options.format_option("text", "json", "markdown", "github")
+@options.output_option
+def command(  # noqa: PLR0913 - one parameter an option
+    *,
+    directory: str,
+    target_name: str,
+    unsent_after: timedelta,
+    unknown_after: timedelta,
+    unsettled_after: timedelta,
+    closing_within: timedelta,
+    forget_after: timedelta,
+    exit_zero: bool,
+    outputs: tuple[Output, ...],
+    output: str | None,
+) -> int:
+    """Show what needs a person: sends that were not sent, unknown outcomes, jobs to stop.
+
+    Reads the specs, their dates in git, the lists and the ledger. Does not call the API, so it needs no
+    credentials, and writes nothing. Exits 3 if something needs attention.
+    """
+    from sendspec.report.watch import (
+        Place,
+        watch_annotations,
+        watch_json,
+        watch_markdown,
+        watch_outputs,
+        watch_text,
+    )
+    from sendspec.watch import WatchLimits
+
+    outputs = choose_outputs(outputs, output)
+    console = Console()
+    limits = WatchLimits(unsent_after, unknown_after, unsettled_after, closing_within, forget_after)
+    result = _watch(console, directory, target_name, limits)
+    place = Place(directory, target_name)
+    texts: dict[str, Callable[[], str]] = {
+        "text": partial(watch_text, result, place),
+        "json": partial(watch_json, result, place),
+        "markdown": partial(watch_markdown, result, place),
+        "github": partial(watch_annotations, result, place),
+    }
+    write_outputs(console, outputs, texts)
+    write_step_outputs(outputs, watch_outputs(result))
+    write_step_summary(console, outputs, lambda budget: watch_markdown(result, place, budget))
+    return ExitCode.FINDINGS if result.items and not exit_zero else ExitCode.OK
+
+
+def _watch(console: Console, directory: str, target_name: str, limits: WatchLimits) -> WatchResult:
+    """Return what needs a person.
+
+    Raises:
+        SendspecError: the settings or the ledger cannot be read.
+    """
+    from sendspec.cli._lib.planning import plan_opened
+    from sendspec.cli._lib.repository_survey import RepositorySurvey
+    from sendspec.watch import watch_plan
+
+    survey = RepositorySurvey(Path(directory))
+    try:
+        project, target = open_project(directory, target_name)
+        state = read_ledger(project, target)
+        report_recall(console, state, project)
+        plan = plan_opened(console, project, target, state, survey=survey)
+    except SpecError as error:
+        return _watch_ledger(console, directory, target_name, error, limits)
+    now = datetime.now(UTC)
+    return watch_plan(plan, _merge_dates(project), limits, now, waits_for_hours=target.is_real)
+
+
+def _watch_ledger(
+    console: Console, directory: str, target_name: str, error: SpecError, limits: WatchLimits
+) -> WatchResult:
+    """Return what needs a person if the specs have problems: that, and what the ledger shows.
+
+    Raises:
+        SendspecError: the settings or the ledger cannot be read.
+    """
+    from sendspec.load import load_settings
+    from sendspec.report.text import problem_text
+    from sendspec.watch import watch_ledger
+
+    project = load_settings(Path(directory), os.environ)
+    target = find_target(project, target_name)
+    state = read_ledger(project, target)
+    for problem in error.problems:
+        console.info(problem_text(problem))
+    return watch_ledger(target.name, state, len(error.problems), limits, datetime.now(UTC))
+
+
+def _merge_dates(project: Project) -> dict[str, FileDate]:
+    """Return when the file of each campaign got its present content on this branch."""
+    date_of = date_reader(project.directory, of_merge=True)
+    dates = ((campaign.name, date_of(campaign.file)) for campaign in project.campaigns)
+    return {name: date for name, date in dates if date is not None}
