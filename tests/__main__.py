@@ -109,6 +109,7 @@ SLOW = (
     "query_lists",
     "quiet_hours",
     "races",
+    "rehearsal",
     "rehearsal_stand_ins",
     "repetitions",
     "repository",

@@ -18,7 +18,9 @@ USES: Final = re.compile(
 )
 """A `uses` of another repository: OWNER/NAME, a path in it, and its commit."""
 
-_PARTS: Final = (".github", "sendspec", "schemas", "pyproject.toml", "README.md", "LICENSE")
+_PARTS: Final = (".github", "pyproject.toml", "sendspec/__init__.py")
+"""`act` copies all of it for each use of the action; the code that runs is that of the tests."""
+
 _OWN: Final = re.compile(r"^([ -]*uses: )\$/(\S+)", re.MULTILINE)
 _QUEUE: Final = re.compile(r"^ +queue: \S+.*\n", re.MULTILINE)
 
@@ -32,8 +34,9 @@ def copy_tree(target: Path, repository: str, commit: str) -> Path:
     """Copy what a job gets of this tree, with its workflows and actions rewritten; return the folder."""
     for part in _PARTS:
         source = ROOT / part
+        (target / part).parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
-            shutil.copytree(source, target / part, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(source, target / part)
         else:
             shutil.copy(source, target / part)
     for path in (target / ".github").rglob("*.yml"):

@@ -117,6 +117,8 @@ def main(started: str, arguments: list[str]) -> NoReturn:
             if any(option not in {"--clear", "--without-pip", "--upgrade-deps"} for option in options):
                 raise RefusedError(f"venv {options}")
             create(Path(folder))
+        case ["-m", "pip", "--python", other, *words]:
+            pip(Path(other).parent.parent, words)
         case ["-m", "pip", *words]:
             pip(python.parent.parent, words)
         case _:
