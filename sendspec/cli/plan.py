@@ -97,7 +97,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     screen = stream_screen(sys.stdout) if is_shown else Screen()
     view = View(full, screen, directory, show_values=show_pii)
     write_outputs(console, outputs, plan_texts(plan, view, relocate), private=show_pii)
-    write_step_outputs(outputs, plan_outputs(plan, relocate(plan.findings)))
+    write_step_outputs(outputs, lambda: plan_outputs(plan, relocate(plan.findings)))
     write_step_summary(
         console, outputs, lambda budget: plan_markdown(plan, directory, budget=budget, full=full)
     )

@@ -64,7 +64,7 @@ def command(
     found = [(check, findings := check.findings(rules), check.shown(findings)) for check in checks]
     shown_findings = [each for *_, shown in found for each in shown]
     write_outputs(console, outputs, findings_texts(shown_findings, relocate))
-    write_step_outputs(outputs, findings_outputs(relocate(shown_findings)))
+    write_step_outputs(outputs, lambda: findings_outputs(relocate(shown_findings)))
     has_errors = False
     for check, findings, shown in found:
         counts, errors = check.counts(findings, shown)

@@ -109,7 +109,7 @@ def command(  # noqa: PLR0913 - one parameter an option
         "github": partial(watch_annotations, result, place),
     }
     write_outputs(console, outputs, texts)
-    write_step_outputs(outputs, watch_outputs(result))
+    write_step_outputs(outputs, lambda: watch_outputs(result))
     write_step_summary(console, outputs, lambda budget: watch_markdown(result, place, budget))
     return ExitCode.FINDINGS if result.items and not exit_zero else ExitCode.OK
 

@@ -17,7 +17,7 @@ def name_text(planned: PlannedSend, property_name: str) -> str:
     """Return what the vendor calls the id in a property of the payload, in parentheses; '' if unknown."""
     if property_name == PROGRAM_PROPERTY and planned.program is not None:
         parts = _program_parts(planned.program)
-    elif property_name == message_property(planned.send) and planned.message is not None:
+    elif planned.message is not None and property_name == message_property(planned.send):
         parts = _message_parts(planned, planned.message)
     else:
         return ""

@@ -22,8 +22,10 @@ _SUMMARY_BYTES_MAX: Final = 1 << 20
 """The bytes of a step's summary; GitHub shows nothing of a larger one ("Job summaries", as of 2026-11)."""
 
 
-def write_step_outputs(outputs: Iterable[Output], values: Mapping[str, str]) -> None:
+def write_step_outputs(outputs: Iterable[Output], values: Callable[[], Mapping[str, str]]) -> None:
     """Append the outputs of a step to the file of `$GITHUB_OUTPUT`, if `github` is among the formats.
+
+    Only then they are worked out.
 
     Raises:
         SendspecError: the file cannot be written.
@@ -31,7 +33,7 @@ def write_step_outputs(outputs: Iterable[Output], values: Mapping[str, str]) -> 
     if _is_used(outputs, _OUTPUT_VARIABLE):
         from sendspec.report.github import outputs_text
 
-        _append(_OUTPUT_VARIABLE, outputs_text(values))
+        _append(_OUTPUT_VARIABLE, outputs_text(values()))
 
 
 def write_step_summary(console: Console, outputs: Iterable[Output], markdown: Callable[[int], str]) -> None:

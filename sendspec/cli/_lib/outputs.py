@@ -113,7 +113,7 @@ def write_failures(
         shown = [chosen for chosen in outputs if chosen != Output("text")]
         further = {} if texts is None else texts(error)
         write_outputs(Console(), shown, {**findings_texts(findings, relocate), **further})
-        write_step_outputs(outputs, findings_outputs(relocate(findings)))
+        write_step_outputs(outputs, lambda: findings_outputs(relocate(findings)))
         raise
     except SendspecError as error:
         from sendspec.redact import Redactor
@@ -121,7 +121,8 @@ def write_failures(
 
         if texts is not None:
             write_outputs(Console(), outputs, texts(error))
-        write_step_outputs(outputs, failure_outputs(Redactor()(str(error))))
+        message = Redactor()(str(error))
+        write_step_outputs(outputs, lambda: failure_outputs(message))
         raise
 
 

@@ -18,18 +18,19 @@ from sendspec.report.review.model import (
     Readiness,
     Recipient,
     Review,
-    SendReview,
     Start,
     Verdict,
 )
 from sendspec.report.review.notices import VALUES_SHOWN, notices
-from sendspec.report.review.send_review import goes_out, is_settled, review_send
-from sendspec.report.review.starts import when_text
+from sendspec.report.review.send_review import SendReview, goes_out, is_settled, review_send
+from sendspec.report.review.starts import is_plan_blocked, when_text
 from sendspec.report.review.verdict import verdict_of
 from sendspec.report.totals import size_of
 
 if TYPE_CHECKING:
-    from sendspec.model import Plan
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from sendspec.model import Finding, Plan
 
 __all__ = [
     "CostlyCharacter",
@@ -53,8 +54,12 @@ def review_plan(plan: Plan, *, show_values: bool = False) -> Review:
 
     Values of recipients are masked unless `show_values`, which needs a plan that has them.
     """
+    is_blocked = is_plan_blocked(plan)
+    findings = _by_address(plan.findings)
     open_sends = [
-        review_send(plan, action, plan.findings, show_values=show_values)
+        review_send(
+            plan, action, findings.get(action.address, ()), is_blocked=is_blocked, show_values=show_values
+        )
         for action in plan.actions
         if isinstance(action, PlannedSend) and not is_settled(action)
     ]
@@ -71,6 +76,15 @@ def review_plan(plan: Plan, *, show_values: bool = False) -> Review:
         notices=(*((VALUES_SHOWN,) if show_values else ()), *notices(plan)),
         shows_values=show_values,
     )
+
+
+def _by_address(findings: Iterable[Finding]) -> Mapping[str, Sequence[Finding]]:
+    """Return the findings about each send."""
+    found: dict[str, list[Finding]] = {}
+    for finding in findings:
+        if finding.address is not None:
+            found.setdefault(finding.address, []).append(finding)
+    return found
 
 
 def _order(send: SendReview) -> tuple[bool, bool, float, str]:

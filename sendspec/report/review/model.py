@@ -11,12 +11,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from decimal import Decimal
 
-    from sendspec.local_times import LocalTimes
-    from sendspec.model import Action, Finding, Plan, PlannedSend, RemovedSend
-    from sendspec.report.review.local import LocalRow
-    from sendspec.report.totals import Size
+    from sendspec.model import Action, Finding, Plan, RemovedSend
+    from sendspec.report.review.send_review import SendReview
 
 
 class Readiness(StrEnum):
@@ -157,45 +154,6 @@ class Property(NamedTuple):
     name: str
     value: Any
     note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class SendReview:
-    """What a reviewer decides about one send.
-
-    `headline` says who gets it, when, and at what cost. `summary` is the reason of its sign in a sentence.
-    `is_pending` means that requests remain which apply posts now, later, or when nothing blocks them.
-    `start` is their start; it is None if nothing is pending, or if no hour is legal for all recipients.
-    `when` says it, '' if nothing is pending. `size` covers the requests that remain, blocked or not, and
-    `people` and `cost` say it. `local_times` are None without a start, and `local` has those of a send
-    that goes out later as texts; those of an immediate one depend on the hour of the apply. `who` are
-    sentences about its recipients, and `also` about their other sends. `messages` is empty if the vendor
-    keeps the text, and `text_note` then says so. `findings` are those about this send.
-    """
-
-    planned: PlannedSend
-    headline: str
-    summary: str
-    is_pending: bool
-    start: Start | None
-    when: str
-    size: Size
-    price: Decimal | None
-    people: str
-    cost: str
-    local: tuple[LocalRow, ...]
-    local_times: LocalTimes | None
-    who: tuple[str, ...]
-    also: tuple[str, ...]
-    messages: tuple[Message, ...]
-    text_note: str
-    findings: tuple[Finding, ...]
-    properties: tuple[Property, ...]
-
-    @property
-    def address(self) -> str:
-        """The address of the send."""
-        return self.planned.address
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sendspec.formatting import format_timestamp
@@ -11,18 +13,21 @@ from sendspec.report.phrases import contacts_text, countries_text, excluded_text
 from sendspec.report.reasons import reason_text
 from sendspec.report.review.local import local_rows
 from sendspec.report.review.messages import messages_of, text_note
-from sendspec.report.review.model import Property, SendReview
+from sendspec.report.review.model import Property
 from sendspec.report.review.sizes import cost_text, people_text
-from sendspec.report.review.starts import NEVER, is_plan_blocked, start_of, when_text
+from sendspec.report.review.starts import NEVER, start_of, when_text
 from sendspec.report.totals import countries_in, open_requests, sends_again, sends_rest, size_of
 from sendspec.report.vendor_names import name_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
+    from decimal import Decimal
 
+    from sendspec.local_times import LocalTimes
     from sendspec.model import Action, Finding, Plan, PlannedSend
-    from sendspec.report.review.model import Start
+    from sendspec.report.review.local import LocalRow
+    from sendspec.report.review.model import Message, Start
     from sendspec.report.totals import Size
 
 _GOING = (Sign.SEND, Sign.RESUME, Sign.WAITING)
@@ -43,56 +48,127 @@ def is_settled(action: Action) -> bool:
     return action.sign is Sign.REMOVED and not action.at_vendor and not open_requests(action)
 
 
+@dataclass(frozen=True)
+class SendReview:
+    """What a reviewer decides about one send; a text is made when a medium first reads it.
+
+    `is_pending` means that requests remain which apply posts now, later, or when nothing blocks them.
+    `start` is their start; it is None if nothing is pending, or if no hour is legal for all recipients.
+    `when` says it, '' if nothing is pending. `size` covers the requests that remain, blocked or not.
+    `findings` are those about this send.
+    """
+
+    plan: Plan
+    planned: PlannedSend
+    is_pending: bool
+    start: Start | None
+    when: str
+    size: Size
+    findings: tuple[Finding, ...]
+    shows_values: bool
+
+    @property
+    def address(self) -> str:
+        """The address of the send."""
+        return self.planned.address
+
+    @cached_property
+    def headline(self) -> str:
+        """Who gets the send, when, and at what cost; the reason of its sign if it does not go out."""
+        return _headline(self)
+
+    @cached_property
+    def summary(self) -> str:
+        """The reason of its sign in a sentence."""
+        return reason_text(self.planned)
+
+    @property
+    def people(self) -> str:
+        """The people of `size`."""
+        return people_text(self.size)
+
+    @property
+    def cost(self) -> str:
+        """The segments of `size`, and their price if it is known."""
+        return ", ".join(cost_text(self.plan, self.size))
+
+    @property
+    def price(self) -> Decimal | None:
+        """The price of the segments, None if it is not known."""
+        pricing, countries = self.plan.pricing, countries_in(self.planned, self.planned.pending)
+        return pricing.price(countries) if pricing and countries else None
+
+    @cached_property
+    def local_times(self) -> LocalTimes | None:
+        """The local times of its people, None without a start."""
+        return None if self.start is None else local_times_of(self.planned, self.plan.planned_at)
+
+    @property
+    def local(self) -> tuple[LocalRow, ...]:
+        """The local times as texts; none of an immediate send, because they depend on the hour of apply."""
+        is_later = self.start is not None and not self.start.is_immediate
+        return local_rows(self.local_times) if is_later else ()
+
+    @property
+    def who(self) -> tuple[str, ...]:
+        """Sentences about its recipients."""
+        return tuple(_who(self.planned))
+
+    @cached_property
+    def also(self) -> tuple[str, ...]:
+        """Which other sends its recipients get before it or with it."""
+        return tuple(_also(self.planned, self.start))
+
+    @cached_property
+    def messages(self) -> tuple[Message, ...]:
+        """The texts that its recipients read; none if the vendor keeps the text."""
+        return messages_of(self.planned, show_values=self.shows_values)
+
+    @property
+    def text_note(self) -> str:
+        """Why it has no messages, '' if it has some."""
+        return text_note(self.planned)
+
+    @property
+    def properties(self) -> tuple[Property, ...]:
+        """The properties of its requests."""
+        return tuple(
+            Property(name, value, name_text(self.planned, name))
+            for name, value in sorted(self.planned.send.payload.items())
+        )
+
+
 def review_send(
-    plan: Plan, planned: PlannedSend, findings: Sequence[Finding], *, show_values: bool = False
+    plan: Plan, planned: PlannedSend, findings: Iterable[Finding], *, is_blocked: bool, show_values: bool
 ) -> SendReview:
-    """Return what a reviewer decides about one send."""
+    """Return what a reviewer decides about one send; `is_blocked` says whether errors block the plan."""
     is_pending = goes_out(planned)
-    countries = countries_in(planned, planned.pending)
     start = start_of(planned, plan.planned_at) if is_pending else None
     if start is not None:
-        is_blocked = planned.reason is PlanReason.BLOCKED or is_plan_blocked(plan)
-        start = start._replace(is_blocked=is_blocked)
-    when = "" if not is_pending else NEVER if start is None else when_text(start)
-    size = size_of([(planned, planned.pending)])
-    times = None if start is None else local_times_of(planned, plan.planned_at)
+        start = start._replace(is_blocked=is_blocked or planned.reason is PlanReason.BLOCKED)
     return SendReview(
+        plan=plan,
         planned=planned,
-        headline=_headline(plan, planned, when, size),
-        summary=reason_text(planned),
         is_pending=is_pending,
         start=start,
-        when=when,
-        size=size,
-        people=people_text(size),
-        cost=", ".join(cost_text(plan, size)),
-        local=local_rows(times) if start is not None and not start.is_immediate else (),
-        local_times=times,
-        price=plan.pricing.price(countries) if plan.pricing and countries else None,
-        who=tuple(_who(planned)),
-        also=tuple(_also(planned, start)),
-        messages=messages_of(planned, show_values=show_values),
-        text_note=text_note(planned),
-        findings=tuple(finding for finding in findings if finding.address == planned.address),
-        properties=tuple(
-            Property(name, value, name_text(planned, name))
-            for name, value in sorted(planned.send.payload.items())
-        ),
+        when="" if not is_pending else NEVER if start is None else when_text(start),
+        size=size_of([(planned, planned.pending)]),
+        findings=tuple(findings),
+        shows_values=show_values,
     )
 
 
-def _headline(plan: Plan, planned: PlannedSend, when: str, size: Size) -> str:
-    """Return who gets a send, when, and at what cost; the reason of its sign if it does not go out."""
-    reason = reason_text(planned)
-    if not when:
-        return reason
-    people = people_text(size)
+def _headline(send: SendReview) -> str:
+    planned = send.planned
+    if not send.when:
+        return send.summary
+    people = send.people
     if sends_again(planned):
         people = f"SENDS AGAIN to {people}"
     elif sends_rest(planned):
         people = f"the rest: {people}"
-    parts = ", ".join([people, when, *cost_text(plan, size)])
-    return f"{reason}; {parts}" if planned.reason is PlanReason.BLOCKED else parts
+    parts = ", ".join([people, send.when, *cost_text(send.plan, send.size)])
+    return f"{send.summary}; {parts}" if planned.reason is PlanReason.BLOCKED else parts
 
 
 def _also(planned: PlannedSend, start: Start | None) -> Iterator[str]:

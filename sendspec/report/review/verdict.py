@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sendspec.model import Finding, Plan
-    from sendspec.report.review.model import SendReview
+    from sendspec.report.review.send_review import SendReview
     from sendspec.report.totals import Size
 
 
@@ -130,7 +130,7 @@ def _start_notes(going: Sequence[SendReview]) -> Iterator[str]:
     A change of the specs stops a send that waits. It does not stop a job that the vendor already has.
     """
     blocked = [send for send in going if send.planned.sign is Sign.BLOCKED]
-    others = [send for send in going if send not in blocked]
+    others = [send for send in going if send.planned.sign is not Sign.BLOCKED]
     never = sum(send.start is None for send in others)
     later = [send.start for send in others if send.start is not None and not send.start.is_immediate]
     jobs = sum(start.is_at_vendor for start in later)
