@@ -285,6 +285,21 @@ def test_renderings_are_independent() -> None:
 PIECES = [
     *("{{ campaign }}", "{{discount}}", "{{  send.id  }}", "{{ price }}", "{{ live }}", "{{ nothing }}"),
     *("{{ absent }}", "{{ shop.absent }}", "{{ shop }}", "{{ true }}", "{{ not }}", "{{ loop.index }}"),
+    *(
+        "{{ texts[campaign] }}",
+        "{{texts[send]}}",
+        "{{ texts[discount] }}",
+        "{{ texts[shop] }}",
+        "{{ texts[not] }}",
+    ),
+    *(
+        "{{ texts[absent] }}",
+        "{{ absent[campaign] }}",
+        "{{ texts[true] }}",
+        "{{ texts[loop] }}",
+        "{{ texts [zip] }}",
+    ),
+    *("{{ names[campaign] }}", "{{ campaign[campaign] }}", "{{ texts[campaign].x }}", "{{ texts[live] }}"),
     *("{{ big }}", "{{ long }}", "{{ _x }}", "{{ send._x }}", "{{ send.id.x }}", "{{ send .id }}"),
     *(
         "{{- text -}}",
@@ -307,7 +322,8 @@ PIECES = [
 @pytest.mark.parametrize("first", PIECES)
 def test_templates_of_names_print_as_the_evaluator_does(first: str) -> None:
     """A template that only prints names has the text, the errors and the work that the evaluator has."""
-    context = CONTEXT | {"big": 10**30, "long": "x" * 30_000}
+    texts = {CONTEXT["campaign"]: "of the campaign", "none": "none", "true": "true", "loop": "loop"}
+    context = CONTEXT | {"big": 10**30, "long": "x" * 30_000, "texts": texts}
 
     def outcome(source: str, *, evaluated: bool) -> tuple[object, int]:
         templates, budget = Templates(), Budget()
