@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -29,6 +28,8 @@ def parallel_map(
     workers = 1 if len(items) < items_min else os.cpu_count() or 1
     if workers == 1:
         return [function(item) for item in items]
+
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - few items need no threads
 
     # Each thread takes every n-th item, because queueing single items would cost more than most take.
     def share(first: int) -> list[_Result]:

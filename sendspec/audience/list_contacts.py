@@ -4,30 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sendspec.audience.arrow_reader import column_names_of, open_arrow_file
 from sendspec.audience.columnar_contacts import contact_columns
 from sendspec.audience.csv_blocks import open_csv
 from sendspec.audience.json_lines import first_keys, open_json_lines
 from sendspec.audience.list_files import ListFormat, list_format, open_list
 from sendspec.audience.lookup_contacts import lookup_contacts
 from sendspec.audience.problem_list import ProblemList
-from sendspec.audience.query_lists import open_query
 from sendspec.errors import SpecError
 from sendspec.model import ContactQuery, Location
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from sendspec.audience.column_block import ColumnList
     from sendspec.audience.columnar_contacts import ContactColumns
     from sendspec.model import ContactFile, ContactList, Send
 
 _HEADER_BYTES: Final = 4096
-_OPENERS: Final = {
-    ListFormat.CSV: open_csv,
-    ListFormat.JSON_LINES: open_json_lines,
-    ListFormat.PARQUET: open_arrow_file,
-    ListFormat.ARROW: open_arrow_file,
-}
 
 
 def read_list(send: Send, file: ContactList) -> Iterator[ContactColumns]:
@@ -42,9 +35,11 @@ def read_list(send: Send, file: ContactList) -> Iterator[ContactColumns]:
     problems = ProblemList()
     is_csv = not isinstance(file, ContactQuery) and list_format(file.shown) is ListFormat.CSV
     if isinstance(file, ContactQuery):
+        from sendspec.audience.query_lists import open_query  # noqa: PLC0415 - few lists are in a database
+
         opened = open_query(send, file, problems)
     else:
-        opened = _OPENERS[list_format(file.shown)](send, file, problems)
+        opened = _open_file(send, file, problems)
     is_empty = True
     for block in opened.blocks:
         if opened.layout.lookup:
@@ -60,6 +55,18 @@ def read_list(send: Send, file: ContactList) -> Iterator[ContactColumns]:
     problems.check()
 
 
+def _open_file(send: Send, file: ContactFile, problems: ProblemList) -> ColumnList:
+    match list_format(file.shown):
+        case ListFormat.CSV:
+            return open_csv(send, file, problems)
+        case ListFormat.JSON_LINES:
+            return open_json_lines(send, file, problems)
+        case ListFormat.PARQUET | ListFormat.ARROW:
+            from sendspec.audience.arrow_reader import open_arrow_file  # noqa: PLC0415 - few lists need it
+
+            return open_arrow_file(send, file, problems)
+
+
 def column_names(file: ContactFile) -> str | Sequence[str]:
     """Return the names of the columns, or the text with them; nothing if the list cannot be read."""
     try:
@@ -67,6 +74,8 @@ def column_names(file: ContactFile) -> str | Sequence[str]:
             case ListFormat.JSON_LINES:
                 return first_keys(file)
             case ListFormat.PARQUET | ListFormat.ARROW:
+                from sendspec.audience.arrow_reader import column_names_of  # noqa: PLC0415 - as above
+
                 return column_names_of(file)
             case ListFormat.CSV:
                 pass

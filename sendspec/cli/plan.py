@@ -20,7 +20,10 @@ from sendspec.report.formats import PLAN_FORMAT_NAMES, View, failure_texts, plan
 from sendspec.report.screen import Screen
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sendspec.errors import SendspecError
+    from sendspec.model import Plan
     from sendspec.report.plan_failure import PlanFailure
     from sendspec.selection import Selection
 
@@ -71,9 +74,6 @@ def command(  # noqa: PLR0913 - one parameter an option
     Synonym: diff.
     """
     from sendspec.plan import blocks
-    from sendspec.plan_file import plan_file_json, relative_directory
-    from sendspec.report.comment import plan_markdown
-    from sendspec.report.github import plan_outputs
 
     if plan_file == "-":
         raise Usage("--save needs the name of a file", hint="use `--format json` to print the plan")
@@ -92,19 +92,31 @@ def command(  # noqa: PLR0913 - one parameter an option
             real_values=show_pii,
         )
     if plan_file is not None:
+        from sendspec.plan_file import plan_file_json, relative_directory
+
         console.write_data(plan_file_json(plan, relative_directory(plan_file, directory)), plan_file)
     is_shown = Output("text") in outputs
     screen = stream_screen(sys.stdout) if is_shown else Screen()
     view = View(full, screen, directory, show_values=show_pii)
     write_outputs(console, outputs, plan_texts(plan, view, relocate), private=show_pii)
-    write_step_outputs(outputs, lambda: plan_outputs(plan, relocate(plan.findings)))
-    write_step_summary(
-        console, outputs, lambda budget: plan_markdown(plan, directory, budget=budget, full=full)
-    )
+    write_step_outputs(outputs, lambda: _step_outputs(plan))
+    write_step_summary(console, outputs, lambda budget: _step_summary(plan, directory, budget, full=full))
     if any(blocks(finding) for finding in plan.findings):
         return ExitCode.FINDINGS
     changes = bool(plan.to_send)
     return ExitCode.CHANGES if detailed_exitcode and changes else ExitCode.OK
+
+
+def _step_outputs(plan: Plan) -> Mapping[str, str]:
+    from sendspec.report.github import plan_outputs
+
+    return plan_outputs(plan, relocate(plan.findings))
+
+
+def _step_summary(plan: Plan, directory: str, budget: int, *, full: bool) -> str:
+    from sendspec.report.comment import plan_markdown
+
+    return plan_markdown(plan, directory, budget=budget, full=full)
 
 
 def _failure(error: SendspecError, target: str) -> PlanFailure:

@@ -6,8 +6,6 @@ from bisect import bisect_left, bisect_right
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from wcwidth import iter_graphemes
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -20,6 +18,8 @@ def cluster_starts(text: str) -> Sequence[int]:
 
 
 def _lengths(text: str) -> Iterable[int]:
+    from wcwidth import iter_graphemes  # noqa: PLC0415 - most texts are ASCII
+
     return map(len, iter_graphemes(text))
 
 
