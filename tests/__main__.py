@@ -111,6 +111,7 @@ SLOW = (
     "races",
     "rehearsal",
     "rehearsal_stand_ins",
+    "release",
     "repetitions",
     "repository",
     "reviews",
