@@ -5,6 +5,26 @@ redirects, always verifies TLS, and never sends a request twice by itself.
 """
 
 from sendspec.github.api import GitHubApi
+from sendspec.github.branch_protection import BranchProtection, read_branch_protection
+from sendspec.github.repository_settings import (
+    Environment,
+    JobTokens,
+    read_default_branch,
+    read_environment,
+    read_job_tokens,
+    secret_names,
+)
 from sendspec.github.settings import GitHubSettings
 
-__all__ = ["GitHubApi", "GitHubSettings"]
+__all__ = [
+    "BranchProtection",
+    "Environment",
+    "GitHubApi",
+    "GitHubSettings",
+    "JobTokens",
+    "read_branch_protection",
+    "read_default_branch",
+    "read_environment",
+    "read_job_tokens",
+    "secret_names",
+]

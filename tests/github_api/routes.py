@@ -3,7 +3,8 @@
 Sources: docs.github.com, "REST API endpoints for issues", "… for issue comments", "… for commits", "… for
 pull requests", "… for pull request reviews", "… for deployment environments", "… for deployment branch
 policies", "… for protected branches", "… for rules", "… for workflow runs", "… for repositories",
-"… for repository contents", and "Permissions required for GitHub Apps", all as of 2026-11.
+"… for repository contents", "… for GitHub Actions Secrets", "… for GitHub Actions permissions", and
+"Permissions required for GitHub Apps", all as of 2026-11.
 """
 
 from __future__ import annotations
@@ -313,6 +314,19 @@ def list_rules(call: Call) -> Reply:
     return Reply.ok(call.state.rules.get(call.path["branch"], []))
 
 
+def list_secrets(call: Call) -> Reply:
+    """Return the names of secrets: of an environment, of the organisation, or of the repository."""
+    environment = call.path.get("name")
+    if environment is not None and environment not in call.state.environments:
+        return Reply.not_found()
+    names = call.state.secrets.get(environment or call.path.get("owner", ""), [])
+    return Reply.ok({"total_count": len(names), "secrets": [{"name": name} for name in names]}, "secrets")
+
+
+def get_workflow_permissions(call: Call) -> Reply:
+    return Reply.ok(call.state.workflow_permissions)
+
+
 def list_approvals(call: Call) -> Reply:
     return Reply.ok(call.state.approvals.get(int(call.path["id"]), []))
 
@@ -363,6 +377,10 @@ ROUTES = (
     _route("GET", "/environments", "actions=read", list_environments),
     _route("GET", "/environments/{name}", "actions=read", get_environment),
     _route("GET", "/environments/{name}/deployment-branch-policies", "actions=read", list_branch_policies),
+    _route("GET", "/environments/{name}/secrets", "environments=read", list_secrets),
+    _route("GET", "/actions/secrets", "secrets=read", list_secrets),
+    _route("GET", "/actions/(?P<owner>organization)-secrets", "secrets=read", list_secrets),
+    _route("GET", "/actions/permissions/workflow", "administration=read", get_workflow_permissions),
     _route("GET", "/branches/{branch}", "contents=read", get_branch),
     _route("GET", "/branches/{branch}/protection", "administration=read", get_protection),
     _route("GET", "/rules/branches/{branch}", "metadata=read", list_rules),

@@ -19,7 +19,16 @@ if TYPE_CHECKING:
 
 TOKEN = "ghs_standInTokenOfAJob0123456789"  # noqa: S105 - accepted by the stand-in only
 FORK_TOKEN = "ghs_standInTokenOfAFork012345678"  # noqa: S105 - as above; it may only read
-PERMISSIONS = ("contents", "issues", "pull_requests", "actions", "deployments", "administration")
+PERMISSIONS = (
+    "contents",
+    "issues",
+    "pull_requests",
+    "actions",
+    "deployments",
+    "administration",
+    "secrets",
+    "environments",
+)
 
 
 @dataclass(frozen=True)

@@ -84,6 +84,9 @@ class State:
     labels: set[str] = field(default_factory=set)
     environments: dict[str, dict] = field(default_factory=dict)
     """By name, each with its `protection_rules` and `deployment_branch_policy`."""
+    secrets: dict[str, list[str]] = field(default_factory=dict)
+    """Names of secrets by environment; those of the repository by '', of the organisation by its kind."""
+    workflow_permissions: dict[str, object] = field(default_factory=dict)
     branch_policies: dict[str, list[str]] = field(default_factory=dict)
     """The patterns of branches that may deploy to an environment."""
     protections: dict[str, dict] = field(default_factory=dict)
