@@ -112,6 +112,23 @@ def check_plan_file(saved: PlanFile, plan: Plan) -> None:
     )
 
 
+def check_digest(expected: str, saved: PlanFile | None, plan: Plan) -> None:
+    """Check that `expected` is the digest of the saved plan, or without one of the current plan.
+
+    A saved plan that was applied already has another digest than the current plan, so `check_plan_file`
+    compares these two.
+
+    Raises:
+        PlanStale: if it is another digest; names both.
+    """
+    found, subject = (plan.digest, "this plan") if saved is None else (saved.digest, "the saved plan")
+    if found != expected:
+        raise PlanStale(
+            f"{subject} has the digest {found}, but --expect has {expected}",
+            hint="check the plan above, then use its digest with --expect",
+        )
+
+
 def _is_applied(saved: PlanFile, plan: Plan) -> bool:
     """Return whether every request of the saved plan was sent, and the current plan sends nothing."""
     if plan.to_send:

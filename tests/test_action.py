@@ -60,7 +60,14 @@ def test_the_action_has_the_inputs_that_are_documented():
         "python-version",
         "extras",
     ]
-    assert list(action["outputs"]) == ["ready", "has-changes", "people", "digest", "failure-reason"]
+    assert list(action["outputs"]) == [
+        "ready",
+        "has-changes",
+        "due",
+        "people",
+        "digest",
+        "failure-reason",
+    ]
 
 
 def test_commands_to_the_runner_are_off_before_anything_is_printed(machine):

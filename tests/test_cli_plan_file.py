@@ -89,6 +89,51 @@ def test_an_edited_directory(directory, repository):
     assert (done.code, " does not exist\n  hint: " in done.err) == (1, True)
 
 
+def _digest(repository) -> str:
+    return str(json.loads((repository / "plan.json").read_text())["digest"])
+
+
+@pytest.mark.parametrize("argument", ["teams/specs", "plan.json"])
+def test_an_expected_digest(argument, repository):
+    """`apply --expect` sends the plan of this digest, with and without a plan file."""
+    done = sendspec("apply", argument, "--expect", _digest(repository), *APPROVED, where=repository)
+    assert done.code == 0, done.err
+    assert lockfile(repository / "teams" / "specs")["sends"]
+
+
+@pytest.mark.parametrize("argument", ["teams/specs", "plan.json"])
+def test_another_digest_than_the_expected_one(argument, repository):
+    """Nothing is sent, and the error has both digests and the next step."""
+    other = f"scrypt:{'0' * 64}"
+    done = sendspec("apply", argument, "--expect", other, *APPROVED, where=repository)
+    subject = "this plan" if argument == "teams/specs" else "the saved plan"
+    assert (done.code, "Plan: 1 to send" in done.out) == (4, True)
+    assert done.err.endswith(
+        f"error: {subject} has the digest {_digest(repository)}, but --expect has {other}\n"
+        "  hint: check the plan above, then use its digest with --expect\n"
+        "nothing was sent\n"
+    )
+    assert not (repository / "teams" / "specs" / "sendspec.sandbox.lock").exists()
+
+
+def test_the_expected_digest_of_a_plan_that_was_applied(repository):
+    """A repetition with the plan file sends nothing and succeeds; without the file the digest differs."""
+    apply = ("apply", "plan.json", "--expect", _digest(repository), *APPROVED)
+    assert [sendspec(*apply, where=repository).code for _ in range(2)] == [0, 0]
+    again = sendspec("apply", "teams/specs", *apply[2:], where=repository)
+    assert (again.code, "but --expect has" in again.err) == (4, True)
+
+
+@pytest.mark.parametrize("digest", ["", " ", "scrypt:", "543cf52d", "scrypt:" + "A" * 64])
+def test_an_expected_digest_must_be_one(digest, repository):
+    """An unset variable or a part of a digest is a usage error, not a missing option."""
+    done = sendspec("apply", "teams/specs", "--expect", digest, *APPROVED, where=repository)
+    assert (done.code, done.out) == (64, "")
+    assert done.err == (
+        "error: --expect needs the digest of a plan\n  hint: use the whole digest that plan prints\n"
+    )
+
+
 def test_dir_works_only_with_a_saved_plan(repository):
     """`--dir` beside a project directory is a usage error."""
     done = sendspec("apply", "teams/specs", "--dir", "teams/specs", *APPROVED, where=repository)

@@ -67,9 +67,18 @@ def test_outputs_of_a_plan_that_is_ready(step, cli, tmp_path: Path) -> None:
     done, outputs = step("plan", "--format", "github", "--format", "text=plan.txt")
     assert done.code == 0
     assert f"Digest: {outputs.pop('digest')}" in (tmp_path / "plan.txt").read_text()
-    assert outputs == {"ready": "true", "has-changes": "true", "people": "5", "failure-reason": ""}
+    expected = {"ready": "true", "has-changes": "true", "due": "true", "people": "5", "failure-reason": ""}
+    assert outputs == expected
     assert cli("apply", "--auto-approve").code == 0
-    assert step("plan", "--format", "github")[1]["has-changes"] == "false"
+    outputs = step("plan", "--format", "github")[1]
+    assert (outputs["has-changes"], outputs["due"]) == ("false", "false")
+
+
+def test_a_send_that_waits_is_a_change_and_not_due(step, tmp_path: Path) -> None:
+    """A workflow asks for approval of what is sent now, and of a rename that apply records."""
+    project(tmp_path / "specs", GATE + '    notBefore: "2199-01-01T00:00:00+00:00"\n')
+    outputs = step("plan", "--format", "github")[1]
+    assert (outputs["has-changes"], outputs["due"]) == ("true", "false")
 
 
 def test_the_summary_of_a_step(cli, monkeypatch, tmp_path: Path) -> None:
@@ -87,6 +96,20 @@ def test_the_summary_of_a_step(cli, monkeypatch, tmp_path: Path) -> None:
     done = cli("plan", "--format", "github")
     assert (done.code, file.stat().st_size) == (0, 1 << 20)
     assert "note: the plan does not fit into the summary of this step\n" in done.err
+
+
+def test_the_summary_without_a_plan(cli, monkeypatch, tmp_path: Path) -> None:
+    """The summary says why no plan was made, as the comment does: problems of specs, or another error."""
+    file = tmp_path / "summary"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(file))
+    project(tmp_path / "specs", "campaign: [")
+    assert cli("plan", "--format", "github", "--format", "markdown=plan.md").code == 1
+    assert "Not ready: 1 problem in the specs" in file.read_text()
+    assert file.read_text() == (tmp_path / "plan.md").read_text()
+    file.unlink()
+    project(tmp_path / "specs", GATE)
+    assert cli("plan", "--format", "github", "--target", "missing").code == 1
+    assert "Not ready: sendspec cannot plan" in file.read_text()
 
 
 def test_outputs_of_validate(step, tmp_path: Path) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from sendspec.apply import Receipt
     from sendspec.plan_file import PlanFile
     from sendspec.selection import Selection
+
+_DIGEST: Final = re.compile(r"scrypt:[0-9a-f]{64}")
+"""The digest of a plan: `stretched_digest`."""
 
 
 @click.command("apply")
@@ -50,6 +54,13 @@ if TYPE_CHECKING:
     help="With PLANFILE: its project directory, if one of the two was moved.",
 )
 @options.send_option
+@click.option(
+    "--expect",
+    "expected_digest",
+    metavar="DIGEST",
+    callback=lambda _context, _parameter, digest: _check_digest_form(digest),
+    help="Send nothing unless the plan has this digest, which plan prints.",
+)
 @click.option("--auto-approve", is_flag=True, help="Do not ask for approval; CI has the same effect.")
 @click.option(
     "--receipt",
@@ -64,13 +75,15 @@ def command(  # noqa: PLR0913 - one parameter an option
     *,
     moved_directory: str | None,
     selection: Selection,
+    expected_digest: str | None,
     auto_approve: bool,
     receipt_name: str | None,
     outputs: tuple[Output, ...],
 ) -> int:
     """Send what plan shows, and never send a request twice.
 
-    A PLANFILE, which `plan --save` writes, is applied only if it is exactly what would be sent now. The
+    A PLANFILE, which `plan --save` writes, is applied only if it is exactly what would be sent now. So is
+    a plan without a file, if --expect has its digest. The
     formats other than text are those of the receipt, as with --receipt.
 
     Synonym: send.
@@ -96,6 +109,7 @@ def command(  # noqa: PLR0913 - one parameter an option
                     signals,
                     plan_file,
                     target,
+                    expected_digest=expected_digest,
                     approved_in_advance=auto_approve or in_ci(),
                     plan_to_stderr=receipts.use_stdout,
                 )
@@ -122,6 +136,17 @@ def command(  # noqa: PLR0913 - one parameter an option
             if result.sent_nothing:
                 console.info("nothing was sent")
         return receipts.write(console, result)
+
+
+def _check_digest_form(digest: str | None) -> str | None:
+    """Return a digest unchanged.
+
+    Raises:
+        Usage: it is not one, such as the empty text of an unset variable.
+    """
+    if digest is not None and not _DIGEST.fullmatch(digest):
+        raise Usage("--expect needs the digest of a plan", hint="use the whole digest that plan prints")
+    return digest
 
 
 def _receipt_outputs(receipt_name: str | None, outputs: Sequence[Output]) -> tuple[Output, ...]:

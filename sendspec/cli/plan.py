@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -15,14 +16,13 @@ from sendspec.cli._lib.personal_outputs import check_personal
 from sendspec.cli._lib.planning import make_plan
 from sendspec.cli._lib.repository_paths import relocate
 from sendspec.cli._lib.screen import stream_screen
-from sendspec.errors import ExitCode, SpecError, Usage
+from sendspec.errors import ExitCode, SendspecError, SpecError, Usage
 from sendspec.report.formats import PLAN_FORMAT_NAMES, View, failure_texts, plan_texts
 from sendspec.report.screen import Screen
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from sendspec.errors import SendspecError
     from sendspec.model import Plan
     from sendspec.report.plan_failure import PlanFailure
     from sendspec.selection import Selection
@@ -81,7 +81,10 @@ def command(  # noqa: PLR0913 - one parameter an option
     outputs = choose_outputs(outputs, output, other_files=[plan_file])
     if show_pii:
         check_personal(outputs, plan_file)
-    with write_failures(outputs, lambda error: failure_texts(_failure(error, target_name), directory)):
+    with (
+        _summarized_failures(console, outputs, target_name, directory),
+        write_failures(outputs, lambda error: failure_texts(_failure(error, target_name), directory)),
+    ):
         plan = make_plan(
             console,
             directory,
@@ -117,6 +120,23 @@ def _step_summary(plan: Plan, directory: str, budget: int, *, full: bool) -> str
     from sendspec.report.comment import plan_markdown
 
     return plan_markdown(plan, directory, budget=budget, full=full)
+
+
+@contextmanager
+def _summarized_failures(
+    console: Console, outputs: Sequence[Output], target: str, directory: str
+) -> Iterator[None]:
+    """Write why the block could not make a plan to the summary of the step, which has no other text then."""
+    try:
+        yield
+    except SendspecError as error:
+        from sendspec.report.comment import failure_markdown
+
+        failure = _failure(error, target)
+        write_step_summary(
+            console, outputs, lambda budget: failure_markdown(failure, directory, budget=budget)
+        )
+        raise
 
 
 def _failure(error: SendspecError, target: str) -> PlanFailure:

@@ -8,9 +8,31 @@ from tests.guard_mutants.guard_mutant import GuardMutant
 
 _FILES: Final = "test_output_files.py::"
 _CLI: Final = "field/test_command_line.py::"
+_PLAN: Final = "test_cli_plan_file.py::"
 _PII: Final = "test_show_pii.py::"
 
 MUTANTS: Final = (
+    GuardMutant(
+        "sends a plan of another digest than the expected one",
+        "plan_file.py",
+        "if found != expected:",
+        "if False:",
+        _PLAN + "test_another_digest_than_the_expected_one[teams/specs]",
+    ),
+    GuardMutant(
+        "compares the expected digest with itself if a plan is saved",
+        "plan_file.py",
+        'if saved is None else (saved.digest, "the saved plan")',
+        'if saved is None else (expected, "the saved plan")',
+        _PLAN + "test_another_digest_than_the_expected_one[plan.json]",
+    ),
+    GuardMutant(
+        "takes an empty digest for a missing option",
+        "cli/apply.py",
+        "if digest is not None and not _DIGEST.fullmatch(digest):",
+        "if digest and not _DIGEST.fullmatch(digest):",
+        _PLAN + "test_an_expected_digest_must_be_one[]",
+    ),
     GuardMutant(
         "writes through a committed link",
         "cli/_lib/output_file.py",

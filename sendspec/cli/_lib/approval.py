@@ -35,6 +35,7 @@ class Approval:
         plan_file: PlanFile | None,
         target: Target,
         *,
+        expected_digest: str | None,
         approved_in_advance: bool,
         plan_to_stderr: bool,
     ) -> None:
@@ -42,6 +43,7 @@ class Approval:
         self._signals = signals
         self._plan_file = plan_file
         self._target = target
+        self._expected_digest = expected_digest
         self._approved_in_advance = approved_in_advance
         self._plan_to_stderr = plan_to_stderr
 
@@ -51,9 +53,11 @@ class Approval:
         Raises:
             SendspecError: the plan was not shown, is stale, has errors, or was not approved.
         """
-        from sendspec.plan_file import check_plan_file
+        from sendspec.plan_file import check_digest, check_plan_file
 
         self._show(plan)
+        if self._expected_digest is not None:
+            check_digest(self._expected_digest, self._plan_file, plan)
         if self._plan_file is not None:
             check_plan_file(self._plan_file, plan)
         _raise_if_blocked(plan)

@@ -19,15 +19,17 @@ _KEPT: Final = f"{JOINERS}\n"
 
 
 def plan_outputs(plan: Plan, findings: Sequence[Finding]) -> dict[str, str]:
-    """Return `ready`, `has-changes`, `people`, `digest` and `failure-reason` of a plan and its findings.
+    """Return the outputs of a plan and its findings, as docs/formats.md describes them.
 
-    `has-changes` is true if apply sends something, now or later: an error that blocks the whole plan makes it
-    false. `people` is the number of the verdict, also of blocked sends, without those of contact sources.
+    `has-changes` is true if apply sends something, now or later, `due` if it has something to do now: a
+    request, or the record of a renamed send. An error that blocks the whole plan makes both false. `people`
+    is the number of the verdict, also of blocked sends, without those of contact sources.
     """
     is_blocked = bool(blocking_findings(plan))
     return {
         **findings_outputs(findings),
         "has-changes": _flag(bool(plan.to_send or plan.waiting) and not is_blocked),
+        "due": _flag(bool(plan.to_send or plan.moves) and not is_blocked),
         "people": str(review_plan(plan).verdict.people),
         "digest": plan.digest,
     }
