@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import click
@@ -11,8 +11,11 @@ import click
 from sendspec.cli._lib import options
 from sendspec.cli._lib.console import Console, error_reason
 from sendspec.cli._lib.context import connect, ledger_for, open_project
+from sendspec.cli._lib.failed_rows import read_failed_rows
+from sendspec.cli._lib.github_step import write_step_outputs, write_step_summary
 from sendspec.cli._lib.outcome_spool import report_recall
 from sendspec.cli._lib.outputs import choose_outputs, write_outputs
+from sendspec.cli._lib.personal_outputs import reject_public_repository
 from sendspec.errors import ExitCode, SendspecError
 from sendspec.formatting import pluralize
 
@@ -48,9 +51,14 @@ if TYPE_CHECKING:
 @click.option(
     "--failed-csv",
     metavar="FILE",
-    help="Write the contacts that received nothing to FILE, unmasked; implies --all.",
+    help="Write the contacts that received nothing to FILE, unmasked, with their rows; implies --all.",
 )
-@options.format_option("text", "json", "markdown")
+@click.option(
+    "--allow-unsettled",
+    is_flag=True,
+    help="Exit 0 if the vendor is still processing transactions, as for a run on a schedule.",
+)
+@options.format_option("text", "json", "markdown", "github")
 @options.output_option
 def command(  # noqa: PLR0913 - one parameter an option
     *,
@@ -61,18 +69,23 @@ def command(  # noqa: PLR0913 - one parameter an option
     interval: float,
     query_settled: bool,
     failed_csv: str | None,
+    allow_unsettled: bool,
     outputs: tuple[Output, ...],
     output: str | None,
 ) -> int:
     """Query the delivery status of each transaction, and record it in the ledger.
 
     Settled transactions are shown from the ledger, not queried again. Exits 1 if a transaction does
-    not settle before the timeout.
+    not settle before the timeout, unless --allow-unsettled is given.
     """
     from sendspec import status
     from sendspec.report import status as report
+    from sendspec.report.delivery_review import review_deliveries
+    from sendspec.report.run_markdown import run_markdown
 
     outputs = choose_outputs(outputs, output, other_files=[failed_csv])
+    if failed_csv is not None:
+        reject_public_repository()
     project, target = open_project(directory, target_name, selection)
     ledger = ledger_for(project, target)
     state = ledger.read()
@@ -90,27 +103,29 @@ def command(  # noqa: PLR0913 - one parameter an option
     if query_error is not None:
         raise ledger_error or query_error
     if failed_csv is not None:
-        _write_private(failed_csv, report.failed_csv(book.statuses))
+        lists = read_failed_rows(console, project, target, state, book.statuses)
+        _write_private(failed_csv, report.failed_csv(book.statuses, lists))
+    review = cache(lambda: review_deliveries(target.name, state, book.statuses, selected, datetime.now(UTC)))
     texts: dict[str, Callable[[], str]] = {
         "text": partial(report.status_text, book.statuses) if transactions else str,
         "json": partial(report.status_json, book.statuses),
-        "markdown": partial(_markdown, target, directory, state, selected, book),
+        "markdown": lambda: run_markdown(review(), directory),
+        "github": lambda: report.status_annotations(review()),
     }
     write_outputs(console, outputs, texts)
+    write_step_outputs(outputs, lambda: report.status_outputs(book.statuses))
+    write_step_summary(console, outputs, lambda _: run_markdown(review(), directory))
     if ledger_error is not None:
         raise ledger_error
-    return ExitCode.OK if all(transaction.settled for transaction in book.statuses) else ExitCode.ERROR
+    return ExitCode.OK if _is_done(book, allow_unsettled=allow_unsettled) else ExitCode.ERROR
 
 
-def _markdown(
-    target: Target, directory: str, state: LedgerState, selected: Container[str], book: StatusBook
-) -> str:
-    """Return the sends of the ledger as the comment that `apply --format markdown` writes."""
-    from sendspec.report.delivery_review import review_deliveries
-    from sendspec.report.run_markdown import run_markdown
+def _is_done(book: StatusBook, *, allow_unsettled: bool) -> bool:
+    """Return whether every transaction is settled, or will be without a person."""
+    from sendspec.model import StatusReason
 
-    review = review_deliveries(target.name, state, book.statuses, selected, datetime.now(UTC))
-    return run_markdown(review, directory)
+    open_reasons = (StatusReason.PROCESSING, StatusReason.NOT_FOUND_YET) if allow_unsettled else ()
+    return all(status.settled or status.reason in open_reasons for status in book.statuses)
 
 
 def _query(

@@ -5,21 +5,26 @@ from __future__ import annotations
 import csv
 import io
 from itertools import islice
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.formatting import format_timestamp, pluralize
 from sendspec.model import DeliveryReason, StatusReason
 from sendspec.redact import mask_number
-from sendspec.report.escape import escape_cell, escape_text, json_document
+from sendspec.report.escape import escape_cell, escape_text, json_document, workflow_command
 from sendspec.status import total_delivery
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from sendspec.audience.list_rows import ListRows
     from sendspec.model import Delivery
+    from sendspec.report.run_review import RunReview
     from sendspec.status import TransactionStatus
 
 _EXAMPLES_MAX: Final = 3
+_STATUS_COLUMNS: Final = ("address", "batch", "transactionId", "contact", "reason")
+_NO_LISTS: Final[Mapping[str, ListRows]] = MappingProxyType({})
 
 _SENTENCES: Final = {
     StatusReason.SETTLED: "the vendor has processed every contact",
@@ -77,17 +82,43 @@ def status_json(statuses: Sequence[TransactionStatus]) -> str:
     return json_document({"version": 1, "total": total, "transactions": rows})
 
 
-def failed_csv(statuses: Sequence[TransactionStatus]) -> str:
-    """Return all contacts that the vendor refused, unmasked, in cells that are not formulas."""
+def failed_csv(statuses: Sequence[TransactionStatus], lists: Mapping[str, ListRows] = _NO_LISTS) -> str:
+    """Return all contacts that the vendor refused, unmasked, in cells that are not formulas.
+
+    `lists` has the rows of these contacts by the address of the send. Their columns follow those of the
+    status; a column of the same name as one of these is called `NAME (list)`.
+    """
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow(["address", "batch", "transactionId", "contact", "reason"])
+    columns = tuple(dict.fromkeys(name for rows in lists.values() for name in rows.names))
+    header = [*_STATUS_COLUMNS, *(f"{name} (list)" if name in _STATUS_COLUMNS else name for name in columns)]
+    writer.writerow([escape_cell(name) for name in header])
     for status in statuses:
         key, transaction_id = status.transaction.key, status.transaction.transaction_id
+        rows = lists.get(key.address)
         for contact in status.failed:
+            cells = (rows.cells(contact.identity) if rows else None) or {}
             row = (key.address, str(key.batch), transaction_id, contact.identity, contact.message)
-            writer.writerow([escape_cell(cell) for cell in row])
+            writer.writerow(
+                [escape_cell(cell) for cell in (*row, *(cells.get(name, "") for name in columns))]
+            )
     return buffer.getvalue()
+
+
+def status_outputs(statuses: Sequence[TransactionStatus]) -> dict[str, str]:
+    """Return `settled`, `handed` and `not-handed` for the next steps of a workflow."""
+    total = total_delivery(statuses)
+    return {
+        "settled": "true" if all(status.settled for status in statuses) else "false",
+        "handed": str(total.sent),
+        "not-handed": str(total.failed),
+    }
+
+
+def status_annotations(review: RunReview) -> str:
+    """Return what a person must do about the sends as workflow commands."""
+    lines = [workflow_command("warning", {"title": "To do"}, action) for action in review.actions]
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _masked(identity: str) -> str:

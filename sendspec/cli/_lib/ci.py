@@ -29,25 +29,31 @@ _EVENT_BYTES_MAX: Final = 32 << 20
 
 
 def is_public_repository() -> bool:
-    """Return whether a CI service states that everyone can read the repository of this run.
+    """Return whether a CI service states that everyone can read the repository of this run."""
+    return stated_visibility() is True
+
+
+def stated_visibility() -> bool | None:
+    """Return whether everyone can read the repository of this run, None if the CI service does not say.
 
     Sources, as of 2026-11: GitHub, "Webhook events and payloads": `repository` of an event, with `private`
     and `visibility`; GitLab, "Predefined CI/CD variables reference": CI_PROJECT_VISIBILITY.
     """
     if not in_ci():
-        return False
-    if os.environ.get("CI_PROJECT_VISIBILITY") == "public":
-        return True
+        return None
+    if visibility := os.environ.get("CI_PROJECT_VISIBILITY"):
+        return visibility == "public"
     path = os.environ.get("GITHUB_EVENT_PATH")
     if not path:
-        return False
+        return None
     try:
         with open(path, "rb") as stream:  # noqa: PTH123 - pathlib is imported only where it is needed
             event = json.loads(stream.read(_EVENT_BYTES_MAX))
         repository = event["repository"]
-        return repository["private"] is False and repository.get("visibility", "public") == "public"
+        private, visibility = repository["private"], repository.get("visibility", "public")
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        return False
+        return None
+    return private is False and visibility == "public" if isinstance(private, bool) else None
 
 
 def in_ci() -> bool:

@@ -24,7 +24,7 @@ _OUTPUT: Final = re.compile(
     | <!--\ sendspec-                                             # Comments in Markdown
     | <!doctype\ html>\n<html[^>]*>\n<head>\n<meta\ charset="utf-8">\n<meta\ http-equiv="Content-Sec  # Page
     | ::(?:error|warning|notice)[ ]                               # Annotations
-    | address,batch,transactionId,contact,reason\r\n              # Contacts that received nothing
+    | address,batch,transactionId,contact,reason(?:,[^\r\n]*)?\r\n  # Contacts that received nothing
     | (?:Ready|Not\ ready|Nothing\ to\ send|No\ legal\ hour|Sends\ in\ spite\ of\ [^\n:]+)  # Plan as text
       (?::[^\n]*)?\n\ {4}
     | [^\s\#][^\n]*:\d+:\d+:\ (?:error|warning|info)\b            # Findings as text

@@ -1,11 +1,12 @@
-"""The outputs that may have real values of recipients: those of a person at a terminal of their own."""
+"""The outputs that may have real values of recipients, and the places where they are refused."""
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Final
 
-from sendspec.cli._lib.ci import in_ci
+from sendspec.cli._lib.ci import in_ci, stated_visibility
 from sendspec.errors import Usage
 
 if TYPE_CHECKING:
@@ -37,6 +38,37 @@ def check_personal(outputs: Iterable[Output], plan_file: str | None) -> None:
                 f"--show-pii is refused with format '{chosen.format}'", hint="use the formats text and html"
             )
         _check_place(chosen)
+
+
+def reject_public_repository() -> None:
+    """Check that `--failed-csv` does not write numbers where an artifact of the job would publish them.
+
+    Everyone who can read a repository can read the artifacts of its jobs, so that of a public one is read by
+    everyone who is signed in (GitHub, "Downloading workflow artifacts", as of 2026-11). A scheduled event may
+    not have the repository; then its API is asked.
+
+    Raises:
+        Usage: this is CI of a public repository.
+        GitHubError: the visibility of the repository cannot be read.
+    """
+    if not in_ci():
+        return
+    is_public = stated_visibility()
+    if is_public is None and os.environ.get("GITHUB_ACTIONS"):
+        is_public = _is_public_on_github()
+    if is_public:
+        raise Usage(
+            "--failed-csv is refused in CI of a public repository, because everyone can read its artifacts",
+            hint="run `sendspec status --failed-csv FILE` on a machine of your own",
+        )
+
+
+def _is_public_on_github() -> bool:
+    from sendspec.github import GitHubApi, GitHubSettings
+
+    with GitHubApi(GitHubSettings.from_environment(os.environ)) as api:
+        repository = api.get(task="read the visibility of the repository")
+    return not (isinstance(repository, dict) and repository.get("private") is True)
 
 
 def _check_place(chosen: Output) -> None:
