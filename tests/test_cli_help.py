@@ -49,7 +49,11 @@ def test_help_of_a_verb(verb, helped, snapshot):
     assert VERBS[verb] == command.help.partition("\n\n")[0], "the list of verbs has the same sentence"
 
 
-@pytest.mark.parametrize("words", [("ledger", "merge"), ("ledger", "adopt")], ids=" ".join)
+@pytest.mark.parametrize(
+    "words",
+    [("ledger", "merge"), ("ledger", "adopt"), ("github", "comment"), ("github", "issue")],
+    ids=" ".join,
+)
 def test_help_of_a_verb_of_a_group(words, helped, snapshot):
     """The help of a verb in a group explains every argument and option as well."""
     text = helped(*words, "--help")

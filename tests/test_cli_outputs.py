@@ -149,7 +149,7 @@ def test_broken_specs_replace_an_earlier_plan(cli, tmp_path: Path) -> None:
     assert cli(*arguments).code == 1
     comment, page = (tmp_path / "o.md").read_text(), (tmp_path / "o.html").read_text()
     heading = "## ⛔ SMS plan for sandbox · Not ready: 2 problems in the specs"
-    assert comment.startswith(f"<!-- sendspec-plan:sandbox:specs -->\n{heading}\n")
+    assert comment.startswith(f"<!-- sendspec:sandbox:specs -->\n{heading}\n")
     assert "campaigns/gate.yaml" in comment
     assert "✅" not in comment
     assert "<h1>Not planned: 2 problems</h1>" in page

@@ -30,7 +30,7 @@ def test_the_first_ten_lines_answer_a_reviewer(scenario, here):
     plan = plan_of(scenario, here)
     comment = plan_markdown(plan, "specs")
     first = rendered_lines(comment)[:10]
-    assert comment.startswith("<!-- sendspec-plan:sandbox:specs -->\n")
+    assert comment.startswith("<!-- sendspec:sandbox:specs -->\n")
     assert len(comment.encode()) <= BUDGET
     for expected in (scenario.verdict, scenario.who, scenario.when, scenario.cost, scenario.blocked):
         assert expected in "\n".join(first)

@@ -31,7 +31,7 @@ def test_a_comment_says_what_was_asked_and_accepted(tmp_path: Path) -> None:
     done = sendspec("apply", "--auto-approve", "--format", "markdown=sent.md", where=tmp_path)
     assert done.code == 0
     comment = (tmp_path / "sent.md").read_text()
-    assert comment.splitlines()[0] == "<!-- sendspec-apply:sandbox:specs -->"
+    assert comment.splitlines()[0] == "<!-- sendspec:sandbox:specs -->"
     lines = rendered(comment)
     assert lines[0] == "✅ Sent: 1,202 of 1,202 recipients accepted"
     assert [line for line in lines if line.startswith("gate")] == ["gate/change"]
@@ -66,7 +66,7 @@ def test_status_continues_the_comment(tmp_path: Path) -> None:
     assert sendspec("apply", "--auto-approve", where=tmp_path).code == 0
     done = sendspec("status", "--format", "markdown=sent.md", "--interval", "0.1", where=tmp_path)
     comment = (tmp_path / "sent.md").read_text()
-    assert comment.startswith("<!-- sendspec-apply:sandbox:specs -->"), done.err
+    assert comment.startswith("<!-- sendspec:sandbox:specs -->"), done.err
     assert rendered(comment)[0] == "✅ 2 recipients accepted: 2 handed to the carrier, 0 not"
 
 
@@ -141,11 +141,11 @@ def test_several_receipts_of_one_run(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("target", "directory", "marker"),
     [
-        ("production", "specs", "<!-- sendspec-plan:production:specs -->"),
-        ("production", "/home/me/repo/specs", "<!-- sendspec-plan:production:specs -->"),
-        ("a-->", "x/--!>", r"<!-- sendspec-plan:a\u002d-\u003e:x/\u002d-\u0021\u003e -->"),
+        ("production", "specs", "<!-- sendspec:production:specs -->"),
+        ("production", "/home/me/repo/specs", "<!-- sendspec:production:specs -->"),
+        ("a-->", "x/--!>", r"<!-- sendspec:a\u002d-\u003e:x/\u002d-\u0021\u003e -->"),
     ],
 )
 def test_markers_are_inert(target: str, directory: str, marker: str) -> None:
     """A name cannot end the hidden comment, and a checkout's path on one machine does not matter."""
-    assert comment_marker("plan", target, directory).source == marker
+    assert comment_marker(target, directory).source == marker

@@ -27,6 +27,7 @@ VERBS: Final[Mapping[str, str]] = {
     "status": "Query the delivery status of each transaction, and record it in the ledger.",
     "watch": "Show what needs a person: sends that were not sent, unknown outcomes, jobs to stop.",
     "resolve": "Settle requests whose outcome is unknown, or record a stopped send job.",
+    "github": "Show results on GitHub: comments of pull requests, and one issue.",
     "ledger": "Merge versions of a ledger, or adopt one.",
     "fmt": "Format specs: order of keys, quotes, indentation and blank lines.",
     "rules": "List the rules with their groups, levels and summaries.",

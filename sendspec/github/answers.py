@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.acoustic.envelope import short
@@ -15,7 +16,7 @@ from sendspec.acoustic.outcome import Answer, FailureKind
 from sendspec.errors import GitHubError, GitHubUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from sendspec.acoustic.outcome import Failure
     from sendspec.redact import Redactor
@@ -83,6 +84,15 @@ def read_json(answer: Answer, task: str) -> Any:
         raise GitHubUnavailable(
             f"cannot {task}: GitHub's answer is not JSON", status=answer.status, hint=_LATER
         ) from error
+
+
+@contextmanager
+def reading(task: str) -> Iterator[None]:
+    """Raise GitHubUnavailable if an answer does not have the documented form."""
+    try:
+        yield
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise GitHubUnavailable(f"cannot {task}: GitHub's answer has an unknown form", hint=_LATER) from error
 
 
 def call_error(answer: Answer | Failure, task: str, repository: str, redactor: Redactor) -> GitHubError:

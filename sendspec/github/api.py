@@ -36,7 +36,7 @@ _LIMITS: Final = Limits(read=30.0, total=60.0, connections=1, answer_bytes=64 <<
 """A page of 100 comments has at most 6.6 million characters, each of up to 6 bytes in JSON."""
 
 _PAGE_ITEMS: Final = 100
-_PAGES_MAX: Final = 100
+PAGES_MAX: Final = 100
 _ATTEMPT_PAUSES: Final = (0.5, 2.0)
 """Seconds before each repetition of a call that may be repeated."""
 
@@ -86,7 +86,7 @@ class GitHubApi:
         task: str,
         query: Mapping[str, str | int] | None = None,
         key: str | None = None,
-        pages_max: int = _PAGES_MAX,
+        pages_max: int = PAGES_MAX,
     ) -> Iterator[Any]:
         """Yield the items of a list, of at most `pages_max` pages; `key` is the list in an object.
 

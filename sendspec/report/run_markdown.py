@@ -27,7 +27,7 @@ _NOTES_MAX: Final = 5
 
 def run_markdown(review: RunReview, directory: str) -> str:
     """Return the result as GitHub Markdown, with the hidden marker of its target and directory first."""
-    marker = comment_marker("apply", review.target, directory)
+    marker = comment_marker(review.target, directory)
     return Markdown.join("\n\n", [marker, *_blocks(review)]).source + "\n"
 
 

@@ -9,7 +9,7 @@
 It keeps every request (`github.calls()`), and injects faults (`github.faults`).
 """
 
-from tests.github_api.faults import Fault, accepted_and_lost, bad_gateway, rate_limited
+from tests.github_api.faults import Fault, accepted_and_lost, bad_gateway, before, rate_limited
 from tests.github_api.server import GitHubServer
 from tests.github_api.state import Comment, Commit, Issue, Token
 
@@ -22,5 +22,6 @@ __all__ = [
     "Token",
     "accepted_and_lost",
     "bad_gateway",
+    "before",
     "rate_limited",
 ]

@@ -194,6 +194,9 @@ class GitHubServer:
         if fault is None:
             return token.login, self._route(request, token)
         fault.times -= 1
+        if fault.first is not None:
+            fault.first()
+            return token.login, self._route(request, token)
         if fault.accepts:
             self._route(request, token)
         failure = Reply(fault.status, {"message": fault.message}, fault.headers)

@@ -121,7 +121,7 @@ def _has_receipt(name: str) -> bool:
 
 
 def _is_receipt(content: bytes) -> bool:
-    if content.startswith(b"<!-- sendspec-apply:"):
+    if content.startswith(b"<!-- sendspec:"):
         return True
     try:
         value = json.loads(content)

@@ -49,7 +49,7 @@ def plan_markdown(plan: Plan, directory: str, *, budget: int = BUDGET, full: boo
         settled_section(review),
         properties_section(review) if full else None,
     ]
-    top = Markdown.of("{}\n{}", comment_marker("plan", plan.target, directory), head(review))
+    top = Markdown.of("{}\n{}", comment_marker(plan.target, directory), head(review))
     shown = [section for section in sections if section is not None]
     return fit(top, shown, foot(review), budget - 1).source + "\n"
 

@@ -22,7 +22,7 @@ def failure_comment(failure: PlanFailure, directory: str, budget: int) -> str:
     """Return why a plan cannot be made as GitHub Markdown of at most `budget` bytes, with its marker."""
     count = len(failure.findings)
     reason = f"{pluralize(count, 'problem')} in the specs" if count else "sendspec cannot plan"
-    top = [comment_marker("plan", failure.target, directory)]
+    top = [comment_marker(failure.target, directory)]
     heading = title(Readiness.NOT_READY, failure.target, f"Not ready: {reason}")
     parts = [Markdown.join("\n", [*top, heading])]
     if not count:

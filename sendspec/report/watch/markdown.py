@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sendspec.formatting import pluralize
-from sendspec.report.comment_marker import comment_marker
+from sendspec.report.comment_marker import issue_marker
 from sendspec.report.escape import Markdown
 from sendspec.report.watch.phrases import (
     action_text,
@@ -31,7 +31,7 @@ def watch_markdown(result: WatchResult, place: Place, budget: int = BYTES_MAX) -
     """
     mark = "⚠️" if result.items else "✅"
     parts = [
-        comment_marker("watch", result.target, place.directory),
+        issue_marker("watch", result.target, place.directory),
         Markdown.of("## {} {}", mark, headline(result)),
     ]
     foot = Markdown.of("<sub>target {}, checked {}</sub>", result.target, instant_text(result.at))

@@ -1,0 +1,123 @@
+"""`sendspec github`: results on GitHub, in comments of pull requests and in one issue."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from sendspec.cli._lib import options
+from sendspec.cli._lib.completion import complete_file
+from sendspec.cli._lib.console import Console
+from sendspec.cli._lib.github import github_api, optional_option, optionally, report_post
+from sendspec.errors import ExitCode, GitHubError, Usage
+
+if TYPE_CHECKING:
+    from sendspec.github import GitHubApi
+
+
+@click.group("github")
+def command() -> None:
+    """Show results on GitHub: comments of pull requests, and one issue.
+
+    GITHUB_TOKEN is the token; GITHUB_REPOSITORY, GITHUB_API_URL and GITHUB_SERVER_URL say where.
+    """
+
+
+@command.command("comment")
+@click.argument("file", shell_complete=complete_file)
+@options.directory_argument
+@options.target_option
+@click.option(
+    "--pull-request",
+    "number",
+    type=click.IntRange(min=1),
+    required=True,
+    metavar="N",
+    help="Number of the pull request.",
+)
+@click.option(
+    "--commit",
+    metavar="SHA",
+    help="Commit of the branch that FILE is about; a pull request with a newer one keeps its comment.",
+)
+@optional_option
+def comment(  # noqa: PLR0913 - one parameter an option
+    file: str, *, directory: str, target_name: str, number: int, commit: str | None, is_optional: bool
+) -> int:
+    """Post the plan in FILE on a pull request, or edit the comment of the plan before.
+
+    FILE is the output of `plan --format markdown` for the same DIR and target. A pull request has one comment
+    for each of them, which is found by its hidden first line and never doubled.
+    """
+    from sendspec.cli._lib.post_file import read_post
+    from sendspec.report.comment_marker import comment_marker
+
+    console = Console()
+    marker = comment_marker(target_name, directory).source
+    text = read_post(file, marker=marker)
+    with optionally(console, is_optional=is_optional), github_api() as api:
+        _post_plan(console, api, number, commit, text)
+    return ExitCode.OK
+
+
+def _post_plan(console: Console, api: GitHubApi, number: int, commit: str | None, text: str) -> None:
+    """Post a plan on an open pull request, unless it has a newer commit, or the result of its sends.
+
+    Raises:
+        GitHubError: the pull request is closed, or a call failed.
+    """
+    from sendspec.github.comments import PullRequestComments
+    from sendspec.github.one_post import Change, put
+    from sendspec.github.pull_requests import read_pull_request
+    from sendspec.report.comment_result import read_result
+
+    pull = read_pull_request(api, number)
+    if not pull.is_open:
+        state = "merged" if pull.merged_at else "closed"
+        raise GitHubError(
+            f"pull request {number} is {state}; the plan was not posted",
+            hint="run `sendspec github report` to post what became of merged sends",
+        )
+    if commit is not None and commit.lower() != pull.head_sha.lower():
+        console.info(f"pull request {number} has a newer commit; its own run posts the plan")
+        return
+    comments = PullRequestComments(api, number, text.partition("\n")[0].rstrip())
+    change, url = put(comments, lambda post: None if post and read_result(post.body) else {"body": text})
+    if change is Change.KEPT:
+        console.info(f"the comment on pull request {number} has the result of its sends; it was kept")
+    else:
+        report_post(console, change, url, f"comment on pull request {number}")
+
+
+@command.command("issue")
+@click.argument("file", shell_complete=complete_file)
+@click.option("--title", metavar="TEXT", help="Title of the issue.")
+@click.option("--label", "labels", metavar="NAME", multiple=True, help="Label of a new issue; repeatable.")
+@click.option(
+    "--close", "closes", is_flag=True, help="Close the issue instead, with FILE as its last comment."
+)
+@optional_option
+def issue(file: str, *, title: str | None, labels: tuple[str, ...], closes: bool, is_optional: bool) -> int:
+    """Open the issue of FILE, or edit it, and open it again if it was closed.
+
+    FILE is the output of `watch --format markdown`. Its hidden first line names the one issue, which is never
+    doubled.
+    """
+    from sendspec.cli._lib.post_file import read_post
+    from sendspec.github.issues import Issues, close_issue, open_issue
+
+    if closes == (title is not None):
+        raise Usage(
+            "an issue needs either --title or --close", hint="use --title to open it, --close to close it"
+        )
+    console = Console()
+    text = read_post(file)
+    with optionally(console, is_optional=is_optional), github_api() as api:
+        issues = Issues(api, text.partition("\n")[0].rstrip(), labels)
+        if title is not None:
+            report_post(console, *open_issue(issues, title, text), "issue")
+        else:
+            closed = close_issue(issues, text)
+            console.info(f"issue: closed ({', '.join(closed)})" if closed else "issue: none is open")
+    return ExitCode.OK

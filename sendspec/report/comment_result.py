@@ -1,0 +1,51 @@
+"""The hidden second line of a comment with the result of sends: as of when, and whether a run failed."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sendspec.formatting import format_timestamp, parse_timestamp
+from sendspec.report.escape import Markdown
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+_LINE: Final = re.compile(
+    r"<!-- sendspec-result:(?P<at>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ):(?P<state>failed|ok)"
+    r":(?P<digest>[0-9a-f]{16}) -->"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CommentResult:
+    """When the ledger was read, whether an error of a run is shown, and a digest of the text shown."""
+
+    at: datetime
+    is_failure: bool
+    digest: str
+
+    def line(self) -> Markdown:
+        """Return the hidden line."""
+        state = "failed" if self.is_failure else "ok"
+        return Markdown.comment(f"sendspec-result:{format_timestamp(self.at)}:{state}:{self.digest}")
+
+
+def text_digest(text: str) -> str:
+    """Return the digest by which the next run finds that a text would not change."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def read_result(body: str) -> CommentResult | None:
+    """Return the hidden line of a comment, None if the comment has a plan."""
+    lines = body.split("\n", 2)
+    match = _LINE.fullmatch(lines[1].strip()) if len(lines) > 1 else None
+    if match is None:
+        return None
+    try:
+        at = parse_timestamp(match["at"])
+    except ValueError:  # Only a person can have written this.
+        return None
+    return CommentResult(at, match["state"] == "failed", match["digest"])
