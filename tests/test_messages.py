@@ -166,6 +166,7 @@ RESULTS = {
 STATED_IN_MESSAGE = {
     "cli/_lib/log_report.py": (r"^cannot read |has no outcome", "nothing was changed"),
     "resolve.py": (r"ledger|revisions|started|was sent", "nothing was changed"),
+    "cli/_lib/post_file.py": (r"", "nothing was posted"),
     "cli/init.py": (r"already exists", "nothing was written"),
     "cli/_lib/receipt.py": (r"^cannot write …", "nothing was sent"),
     "protocol/machine.py": (r"^internal error", "nothing more was posted"),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
 _LOOKS_MAX: Final = 6
-_GONE: Final = (404, 410)
+_NOT_FOUND: Final = (404, 410)
 
 
 class Change(StrEnum):
@@ -76,7 +76,7 @@ def has_marker(body: str, marker: str) -> bool:
 def put(
     posts: Posts, wanted: Callable[[Post | None], Mapping[str, Any] | None], *, ordered: bool = False
 ) -> tuple[Change, str]:
-    """Create or edit the one post, and return what was done and its URL, '' if there is no post.
+    """Create or edit the one post, and return what was done and its URL, '' without a post.
 
     `wanted` returns the properties that the one post must have, None to keep it as it is. If texts are
     `ordered`, it decides again about what another run wrote meanwhile; otherwise the last writer wins.
@@ -102,7 +102,7 @@ def put(
                 raise
             change, lost = attempt, error
         except GitHubError as error:
-            if one is None or error.status not in _GONE:  # Someone may have deleted it since the look.
+            if one is None or error.status not in _NOT_FOUND:  # Someone may have deleted it since the look.
                 raise
     if lost is not None:
         raise lost
@@ -133,5 +133,5 @@ def _remove(posts: Posts, others: Iterable[Post]) -> None:
         try:
             posts.remove(post)
         except GitHubError as error:
-            if error.status not in _GONE:  # The other run may have removed it already.
+            if error.status not in _NOT_FOUND:  # The other run may have removed it already.
                 raise

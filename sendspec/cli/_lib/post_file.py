@@ -51,6 +51,6 @@ def read_post(name: str, *, marker: str | None = None) -> str:
     if len(text) > COMMENT_CHARACTERS_MAX:
         raise SendspecError(
             f"{name} has more than {COMMENT_CHARACTERS_MAX:,} characters; nothing was posted",
-            hint="select fewer sends with --send, or use the Markdown of `plan`, which always fits",
+            hint="use --send for fewer sends, or use the Markdown of `plan`, which always fits",
         )
     return text
