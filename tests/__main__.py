@@ -24,7 +24,7 @@ CHECKS = (
     ("mypy",),
     ("lint-imports", "--no-cache"),
 )
-WORKFLOWS = ("zizmor", "--offline", "--quiet", "--persona", "pedantic", ".github/workflows")
+WORKFLOWS = ("zizmor", "--offline", "--quiet", "--persona", "pedantic", ".github")
 PYTEST = ("pytest", "--quiet", "-n", "auto", "--dist", "worksteal")
 
 SLOW = (
