@@ -29,7 +29,7 @@ from sendspec.model import (
 )
 from sendspec.outcome_log import format_log_line
 from sendspec.protocol import Result
-from sendspec.watch import WatchReason
+from sendspec.watch import BranchState, WatchReason
 from tests.projects import CONTACTS, GATE, as_marketing, project
 from tests.sandboxed import sandboxed
 
@@ -72,6 +72,7 @@ def examples(heading: str) -> list[str]:
         ("outcome reason", OutcomeReason),
         ("status reason", StatusReason),
         ("watch reason", WatchReason),
+        ("ledger branch", BranchState),
         ("settled by", SettledBy),
         ("delivery reason", DeliveryReason),
     ],

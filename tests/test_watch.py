@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from sendspec import schema
+from sendspec.cli._lib.ledger_branch import check_ledger_branch
 from sendspec.load import load_project
 from sendspec.model import Delivery, FileDate, LedgerState, Location, Locations, RequestState
 from sendspec.plan import plan_project
@@ -21,7 +22,18 @@ from sendspec.report.watch import (
     watch_outputs,
     watch_text,
 )
-from sendspec.watch import WatchItem, WatchLimits, WatchReason, WatchResult, watch_ledger, watch_plan
+from sendspec.watch import (
+    BranchCheck,
+    BranchState,
+    WatchItem,
+    WatchLimits,
+    WatchReason,
+    WatchResult,
+    watch_ledger,
+    watch_plan,
+    with_branch,
+)
+from tests.github_api import GitHubServer
 from tests.ledgers import git, remote_with_clones
 from tests.plans import AT, NOW, SENT, UNKNOWN, UNSENT, plan_specs, record_of
 from tests.projects import CONTACTS, GATE, TEASER, project, sendspec
@@ -286,7 +298,8 @@ def test_every_reason_has_its_sentences(reason):
     project(Path("specs"), TEASER)
     job = next(iter(watched_jobs())) if reason.startswith("job-") else None
     requests = job.requests if job else ()
-    item = WatchItem(reason, "a/b", requests=requests, job=job and job.job, rules=("window",))
+    check = BranchCheck(BranchState.UNPROTECTED, allows_deletion=True)
+    item = WatchItem(reason, "a/b", requests=requests, job=job and job.job, rules=("window",), branch=check)
     result = WatchResult("sandbox", NOW, (item,))
     document = json.loads(watch_json(result, Place("specs", "sandbox")))
     assert schema.check("watch", document, Locations(Location("watch"))) == []
@@ -330,6 +343,67 @@ def test_hostile_names_are_text():
     assert "@all" not in watch_markdown(result, place).replace("@<wbr>all", "")
     for text in (watch_text(result, place), watch_annotations(result, place)):
         assert not any(line.lstrip().startswith("::error") for line in text.splitlines())
+
+
+LEDGER = "sendspec-state"
+GIT = "version: 1\ntargets: {production: {pod: us-1, ledger: git}}\n"
+
+
+def branch_check(monkeypatch, url: str, **environment: str) -> BranchCheck | None:
+    """Return the check of the ledger branch of a clone with this remote."""
+    git("init", "--quiet", ".", where=Path())
+    git("remote", "add", "origin", url, where=Path())
+    loaded = load_project(project(Path("specs"), GATE, settings=GIT))
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    return check_ledger_branch(loaded, loaded.targets["production"])
+
+
+@pytest.mark.parametrize(
+    ("kinds", "state", "item"),
+    [
+        (
+            (),
+            "unprotected",
+            "GitHub does not refuse force pushes and the deletion of the branch sendspec-state",
+        ),
+        (("deletion",), "unprotected", "GitHub does not refuse force pushes of the branch sendspec-state"),
+        (("deletion", "non_fast_forward"), "protected", None),
+    ],
+)
+def test_an_unprotected_ledger_branch(kinds, state, item, monkeypatch):
+    """Both rules protect it; what is missing is an item, and each result says what is known."""
+    with GitHubServer() as github:
+        github.state.rules[LEDGER] = [{"type": kind} for kind in kinds]
+        remote = f"{github.base_url}/{github.state.repository}.git"
+        check = branch_check(monkeypatch, remote, **github.environment())
+    assert check is not None
+    result = with_branch(WatchResult("production", NOW), check)
+    document = json.loads(watch_json(result, Place("specs", "production")))
+    assert document["ledgerBranch"] == state
+    assert [entry["text"] for entry in document["items"]] == ([item] if item else [])
+    assert "ledger branch" in watch_text(result, Place("specs", "production"))
+    assert schema.check("watch", document, Locations(Location("watch"))) == []
+
+
+def test_a_ledger_branch_that_cannot_be_checked(monkeypatch, cli):
+    """Without a token, in another repository, and after an error it is not an item, and the text says why."""
+    remote = "https://github.com/acme/specs"
+    place = Place("specs", "production")
+    for environment, state, words in (
+        ({}, BranchState.NO_TOKEN, "because GITHUB_TOKEN is not set"),
+        ({"GITHUB_TOKEN": "t", "GITHUB_REPOSITORY": "acme/other"}, BranchState.OTHER_REPOSITORY, "another"),
+        ({"GITHUB_REPOSITORY": "no name"}, BranchState.NOT_READABLE, "not the name of a"),
+    ):
+        check = branch_check(monkeypatch, remote, **environment)
+        git("remote", "remove", "origin", where=Path())
+        assert check is not None
+        assert check.state is state
+        result = with_branch(WatchResult("production", NOW), check)
+        assert (result.items, words in watch_text(result, place)) == ((), True), state
+        assert "was not checked" in watch_markdown(result, place)
+    project(Path("files"), GATE)
+    assert json.loads(cli("watch", "files", "--format", "json").out)["ledgerBranch"] is None
 
 
 def test_the_verb(cli, monkeypatch):

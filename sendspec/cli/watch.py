@@ -15,6 +15,7 @@ from sendspec.cli._lib.console import Console
 from sendspec.cli._lib.context import find_target, open_project, read_ledger
 from sendspec.cli._lib.file_dates import date_reader
 from sendspec.cli._lib.github_step import write_step_outputs, write_step_summary
+from sendspec.cli._lib.ledger_branch import check_ledger_branch
 from sendspec.cli._lib.outcome_spool import report_recall
 from sendspec.cli._lib.outputs import choose_outputs, write_outputs
 from sendspec.errors import ExitCode, SpecError
@@ -84,8 +85,9 @@ def command(  # noqa: PLR0913 - one parameter an option
 ) -> int:
     """Show what needs a person: sends that were not sent, unknown outcomes, jobs to stop.
 
-    Reads the specs, their dates in git, the lists and the ledger. Does not call the API, so it needs no
-    credentials, and writes nothing. Exits 3 if something needs attention.
+    Reads the specs, their dates in git, the lists and the ledger. Does not call the vendor's API, so it needs
+    no credentials, and writes nothing. With GITHUB_TOKEN it also reads the protection of the ledger branch
+    on GitHub. Exits 3 if something needs attention.
     """
     from sendspec.report.watch import (
         Place,
@@ -122,7 +124,7 @@ def _watch(console: Console, directory: str, target_name: str, limits: WatchLimi
     """
     from sendspec.cli._lib.planning import plan_opened
     from sendspec.cli._lib.repository_survey import RepositorySurvey
-    from sendspec.watch import watch_plan
+    from sendspec.watch import watch_plan, with_branch
 
     survey = RepositorySurvey(Path(directory))
     try:
@@ -133,7 +135,8 @@ def _watch(console: Console, directory: str, target_name: str, limits: WatchLimi
     except SpecError as error:
         return _watch_ledger(console, directory, target_name, error, limits)
     now = datetime.now(UTC)
-    return watch_plan(plan, _merge_dates(project), limits, now, waits_for_hours=target.is_real)
+    result = watch_plan(plan, _merge_dates(project), limits, now, waits_for_hours=target.is_real)
+    return with_branch(result, check_ledger_branch(project, target))
 
 
 def _watch_ledger(
@@ -146,14 +149,15 @@ def _watch_ledger(
     """
     from sendspec.load import load_settings
     from sendspec.report.text import problem_text
-    from sendspec.watch import watch_ledger
+    from sendspec.watch import watch_ledger, with_branch
 
     project = load_settings(Path(directory), os.environ)
     target = find_target(project, target_name)
     state = read_ledger(project, target)
     for problem in error.problems:
         console.info(problem_text(problem))
-    return watch_ledger(target.name, state, len(error.problems), limits, datetime.now(UTC))
+    result = watch_ledger(target.name, state, len(error.problems), limits, datetime.now(UTC))
+    return with_branch(result, check_ledger_branch(project, target))
 
 
 def _merge_dates(project: Project) -> dict[str, FileDate]:

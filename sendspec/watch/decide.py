@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from sendspec.model import PlannedSend, Sign
 from sendspec.plan import blocking_findings
-from sendspec.watch.items import WatchItem, WatchReason, WatchResult
+from sendspec.watch.items import BranchState, WatchItem, WatchReason, WatchResult
 from sendspec.watch.request_items import job_items, unknown_item, unsettled_items
 from sendspec.watch.send_items import last_instant, send_item
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from sendspec.model import Action, FileDate, LedgerState, Plan
-    from sendspec.watch.items import WatchLimits
+    from sendspec.watch.items import BranchCheck, WatchLimits
 
 _ORDER: Final = {reason: index for index, reason in enumerate(WatchReason)}
 
@@ -67,6 +68,14 @@ def watch_ledger(
     return WatchResult(target, now, _sorted(items))
 
 
+def with_branch(result: WatchResult, check: BranchCheck | None) -> WatchResult:
+    """Return the result with the protection of the ledger branch, and an item if it lacks some."""
+    items = result.items
+    if check is not None and check.state is BranchState.UNPROTECTED:
+        items = (*items, WatchItem(WatchReason.BRANCH_UNPROTECTED, branch=check))
+    return replace(result, items=_sorted(items), branch=check)
+
+
 def _record_items(
     action: Action, until: datetime | None, limits: WatchLimits, now: datetime
 ) -> Iterator[WatchItem]:
@@ -82,7 +91,7 @@ def _record_items(
     yield from unsettled_items(action.address, action.record, limits, now)
 
 
-def _sorted(items: list[WatchItem]) -> tuple[WatchItem, ...]:
+def _sorted(items: Iterable[WatchItem]) -> tuple[WatchItem, ...]:
     """Return items with the closing ones first, then by reason, age and address."""
 
     def key(item: WatchItem) -> tuple[bool, int, float, str]:

@@ -42,6 +42,33 @@ class WatchReason(StrEnum):
     """The send expired before all of its recipients were sent to."""
     UNSETTLED = "unsettled"
     """The ledger does not have the final delivery status of accepted requests."""
+    BRANCH_UNPROTECTED = "branch-unprotected"
+    """GitHub does not refuse to overwrite, or to delete, the branch of the ledger."""
+
+
+class BranchState(StrEnum):
+    """What is known of the protection of a ledger branch."""
+
+    PROTECTED = "protected"
+    """GitHub refuses force pushes and deletion."""
+    UNPROTECTED = "unprotected"
+    """GitHub does not refuse one of the two, or both."""
+    NO_TOKEN = "no-token"  # noqa: S105 - a code, not a secret
+    """GitHub was not asked, because GITHUB_TOKEN is not set."""
+    OTHER_REPOSITORY = "other-repository"
+    """GitHub was not asked, because the branch is not in the repository of GITHUB_REPOSITORY."""
+    NOT_READABLE = "not-readable"
+    """GitHub did not answer, or the token may not read the settings."""
+
+
+@dataclass(frozen=True, slots=True)
+class BranchCheck:
+    """The protection of a ledger branch; `evidence` is the masked error of a call that failed."""
+
+    state: BranchState
+    allows_force_pushes: bool = False
+    allows_deletion: bool = False
+    evidence: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +97,7 @@ class WatchItem:
     `job` is the send job, and `attempt` the last request of the send that was not sent. `rules` block it;
     with `blocked_elsewhere` their error is not about it.
     `plan_reason` is what a plan says about it. `problems` counts those of the specs.
+    `branch` is that of the ledger.
     """
 
     reason: WatchReason
@@ -87,12 +115,17 @@ class WatchItem:
     blocked_elsewhere: bool = False
     plan_reason: PlanReason | None = None
     problems: int = 0
+    branch: BranchCheck | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class WatchResult:
-    """The items of one target, the most urgent first, as of `at` (aware)."""
+    """The items of one target, the most urgent first, as of `at` (aware).
+
+    `branch` is the protection of the ledger branch, None for a ledger in files.
+    """
 
     target: str
     at: datetime
     items: tuple[WatchItem, ...] = ()
+    branch: BranchCheck | None = None

@@ -27,8 +27,8 @@ MUTANTS: Final = (
     GuardMutant(
         "takes an unknown visibility for public",
         "cli/_lib/ci.py",
-        'repository["private"] is False and',
-        'not repository.get("private") and',
+        'private, visibility = repository["private"],',
+        'private, visibility = repository.get("private", False),',
         _TRACKED + "test_a_public_repository_is_an_error[not stated]",
     ),
     GuardMutant(

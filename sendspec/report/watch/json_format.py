@@ -22,6 +22,7 @@ def watch_json(result: WatchResult, place: Place) -> str:
         "version": 1,
         "target": result.target,
         "checkedAt": format_timestamp(result.at),
+        "ledgerBranch": None if result.branch is None else result.branch.state.value,
         "items": items,
     }
     return json_document(document)

@@ -9,6 +9,7 @@ from sendspec.report.comment_marker import issue_marker
 from sendspec.report.escape import Markdown
 from sendspec.report.watch.phrases import (
     action_text,
+    branch_text,
     cause_text,
     command_text,
     detail_texts,
@@ -34,7 +35,8 @@ def watch_markdown(result: WatchResult, place: Place, budget: int = BYTES_MAX) -
         issue_marker("watch", result.target, place.directory),
         Markdown.of("## {} {}", mark, headline(result)),
     ]
-    foot = Markdown.of("<sub>target {}, checked {}</sub>", result.target, instant_text(result.at))
+    branch = "" if result.branch is None else f". {branch_text(result.branch)}"
+    foot = Markdown.of("<sub>target {}, checked {}{}</sub>", result.target, instant_text(result.at), branch)
     left = budget - sum(part.size for part in parts) - foot.size - 200  # Of the separators and the count.
     shown: list[Markdown] = []
     for item in result.items:

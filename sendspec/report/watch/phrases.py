@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Final
 from sendspec.formatting import pluralize
 from sendspec.model import SANDBOX, PlanReason
 from sendspec.record_phrases import due_text, job_text, outcome_text
-from sendspec.watch import WatchReason
+from sendspec.watch import BranchState, WatchReason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime, timedelta
 
-    from sendspec.watch import WatchItem, WatchResult
+    from sendspec.watch import BranchCheck, WatchItem, WatchResult
 
 DEFAULT_DIRECTORY: Final = "specs"
 _NAMES_MAX: Final = 3
@@ -39,6 +39,7 @@ _CAUSES: Final = {
     WatchReason.EDITED: "Edited after it was sent, so the edit has no effect",
     WatchReason.EXPIRED: "Expired with {recipients} left",
     WatchReason.UNSETTLED: "The delivery of {requests} is not settled",
+    WatchReason.BRANCH_UNPROTECTED: "GitHub does not refuse {allowed} of the branch sendspec-state",
 }
 _ACTIONS: Final = {
     WatchReason.PLAN_FAILED: "Fix the problems that this command shows",
@@ -53,6 +54,15 @@ _ACTIONS: Final = {
     WatchReason.EDITED: "Undo the edit, or raise `revision` to send it again; this plan shows the difference",
     WatchReason.EXPIRED: "Remove the send from the specs, or give it a later `notAfter`",
     WatchReason.UNSETTLED: "Query the vendor",
+    WatchReason.BRANCH_UNPROTECTED: "Add a ruleset for it that restricts deletions and blocks force pushes",
+}
+_UNCHECKED: Final = "The protection of the ledger branch was not checked"
+_BRANCHES: Final = {
+    BranchState.PROTECTED: "The ledger branch refuses force pushes and deletion",
+    BranchState.UNPROTECTED: "The ledger branch is not protected",
+    BranchState.NO_TOKEN: f"{_UNCHECKED}, because GITHUB_TOKEN is not set",
+    BranchState.OTHER_REPOSITORY: f"{_UNCHECKED}, because the branch is in another repository",
+    BranchState.NOT_READABLE: f"{_UNCHECKED}, because the token cannot read it",
 }
 _VERBS: Final[Mapping[WatchReason, str | None]] = MappingProxyType(
     {
@@ -61,6 +71,7 @@ _VERBS: Final[Mapping[WatchReason, str | None]] = MappingProxyType(
         WatchReason.NEVER_SENT: "apply",
         WatchReason.UNSETTLED: "status",
         WatchReason.EXPIRED: None,
+        WatchReason.BRANCH_UNPROTECTED: None,
     }
 )
 """The verb of the command that belongs to an action; `plan` if it is omitted."""
@@ -111,6 +122,7 @@ def cause_text(item: WatchItem) -> str:
         "before": "before it expires" if item.until is not None else "in the next 8 days",
         "blocked_by": _blocked_by(item),
         "recipients": "its recipients" if left is None else _of_all(left, item.recipients_all),
+        "allowed": _allowed(item.branch),
         "changed": ", and the list differs from the first part's"
         if item.plan_reason is PlanReason.RECIPIENTS_CHANGED
         else "",
@@ -160,6 +172,12 @@ def command_text(item: WatchItem, place: Place) -> str | None:
     return place.command(verb, *(() if whole else ("--send", str(item.address))))
 
 
+def branch_text(check: BranchCheck) -> str:
+    """Return what is known of the protection of the ledger branch, as a sentence without a period."""
+    evidence = f": {check.evidence}" if check.evidence else ""
+    return f"{_BRANCHES[check.state]}{evidence}"
+
+
 def instant_text(at: datetime) -> str:
     """Return an instant to the minute, with its weekday and its offset."""
     offset = f"{at:%z}"
@@ -181,6 +199,13 @@ def _blocked_by(item: WatchItem) -> str:
     if item.blocked_elsewhere:
         return f"Due, but an error that is not about it blocks the whole plan: {rules}"
     return f"Blocked by {rules}"
+
+
+def _allowed(check: BranchCheck | None) -> str:
+    if check is None:
+        return ""
+    names = [("force pushes", check.allows_force_pushes), ("the deletion", check.allows_deletion)]
+    return " and ".join(name for name, is_allowed in names if is_allowed)
 
 
 def _of_all(left: int, count: int | None) -> str:

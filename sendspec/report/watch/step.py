@@ -24,7 +24,7 @@ def watch_annotations(result: WatchResult, place: Place) -> str:
     for item in shown:
         command = command_text(item, place)
         what = f"{action_text(item)}: {command}" if command else action_text(item)
-        title = item.address or "specs"
+        title = item.address or ("ledger branch" if item.branch else "specs")
         lines.append(workflow_command("warning", {"title": title}, f"{cause_text(item)}\n{what}"))
     if more := len(items) - len(shown):
         text = f"{pluralize(more, 'more thing')} in the summary"

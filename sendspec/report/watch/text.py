@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sendspec.report.escape import escape_text
 from sendspec.report.watch.phrases import (
     action_text,
+    branch_text,
     cause_text,
     command_text,
     detail_texts,
@@ -26,6 +27,8 @@ def watch_text(result: WatchResult, place: Place) -> str:
     lines = [f"{headline(result)} (target {escape_text(result.target)}, {instant_text(result.at)})"]
     for item in result.items:
         lines += ["", *_lines(item, result, place)]
+    if result.branch is not None:
+        lines += ["", escape_text(branch_text(result.branch))]
     return "\n".join(lines) + "\n"
 
 
