@@ -24,6 +24,8 @@ def candidate_zones(send: Send, facts: AudienceFacts | None) -> Mapping[Candidat
     audience = send.audience
     if facts is None:
         return {} if send.endpoint.traits.has_contacts else dict.fromkeys(_declared_sets(audience), 0)
+    if not audience.timezones and not audience.countries:
+        return facts.zones.counts
     found: Counter[CandidateZones] = Counter()
     for zones, count in facts.zones.counts.items():
         found[narrowed(zones, audience)] += count
@@ -36,6 +38,8 @@ def candidate_zones(send: Send, facts: AudienceFacts | None) -> Mapping[Candidat
 
 def narrowed(zones: CandidateZones, audience: Audience) -> CandidateZones:
     """Return the candidates that the audience declares; all of them if it declares none of them."""
+    if not audience.timezones:
+        return zones
     declared = set(map(same_zone, audience.timezones))
     return tuple(zone for zone in zones if same_zone(zone) in declared) or zones
 

@@ -17,7 +17,7 @@ from sendspec.redact import is_typography, mask_value, script_of
 from sendspec.text_defects import plain_twins
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from sendspec.audience.number_survey import BatchRegions
@@ -71,21 +71,21 @@ class TextStatistics:
     def on_batch(self, batch: RecipientBatch, regions: BatchRegions) -> None:
         """Add recipients."""
         segments = self.counter.count(batch)
+        example = _Examples(self._example)
         self.of_batches.append(segments.total)
         self._countries.append(country_segments(segments, regions))
         flipped = self._flips.on_batch(batch, segments.measured)
         self._add_regular(batch, segments, flipped)
         if self._flipping is None and flipped:
-            self._flipping = self._example(batch, min(flipped))
+            self._flipping = example(batch, min(flipped))
         is_compared = len(self.of_batches) <= COMPARED_REQUESTS
         if is_compared:
-            self._typical.on_batch(batch, segments, flipped.keys(), self._example)
+            self._typical.on_batch(batch, segments, flipped.keys(), example)
         if is_compared or self._extremes.may_change(segments):
             found = self._extremes.on_batch(self.counter.with_sizes(segments, batch))
-            examples = {at: self._example(batch, at) for at in {at for _, at in found}}
-            self._extremes.examples |= {kind: examples[at] for kind, at in found}
+            self._extremes.examples |= {kind: example(batch, at) for kind, at in found}
         if self._defaults_only is None and (blank := _first_blank(batch, self.counter.tags)) is not None:
-            self._defaults_only = self._example(batch, blank)
+            self._defaults_only = example(batch, blank)
 
     def facts(self, plain_countries: CountrySegments | None = None) -> TextFacts:
         """Return the facts, after the last contact."""
@@ -134,6 +134,18 @@ class TextStatistics:
             values=sms.value_spans(self._content, masked, self._defaults),
             real_text=text if self._real_values else None,
         )
+
+
+class _Examples:
+    """The examples of one request, each made once: one recipient can be of several kinds."""
+
+    def __init__(self, make: Callable[[RecipientBatch, int], TextExample]) -> None:
+        self._make, self._made = make, dict[int, TextExample]()
+
+    def __call__(self, batch: RecipientBatch, at: int) -> TextExample:
+        if at not in self._made:
+            self._made[at] = self._make(batch, at)
+        return self._made[at]
 
 
 class PlainCost:

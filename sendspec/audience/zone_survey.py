@@ -69,7 +69,8 @@ class ZoneSurvey:
 
         `numbers` has the numbers of all recipients, and `of_numbers` the facts about them.
         """
-        counts = self._own + number_zones().counts(numbers if self._others is None else self._others)
+        counts = number_zones().counts(numbers if self._others is None else self._others)
+        counts.update(self._own)
         del counts[()]
         largest = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
         without = of_numbers.countries.get(WITHOUT_COUNTRY) if self._others is None else self._without.found

@@ -47,6 +47,8 @@ def count_area_codes(numbers: BitMap64) -> dict[str, int]:
     prefixes = _prefixes()
     if len(numbers) < len(prefixes):  # A project may have thousands of lists with few numbers each.
         found = Counter(number // _SUBSCRIBER_NUMBERS for number in numbers)
+        if found.keys().isdisjoint(prefixes.values()):
+            return {}
         counts = {code: found[prefix] for code, prefix in prefixes.items() if prefix in found}
     else:
         starts = {code: prefix * _SUBSCRIBER_NUMBERS for code, prefix in prefixes.items()}

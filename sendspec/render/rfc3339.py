@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 from typing import Final
 
 EXAMPLE: Final = "such as 2026-12-01T14:00:00-05:00"
@@ -26,6 +27,7 @@ class InvalidDateTime(ValueError):
         self.hint = hint
 
 
+@lru_cache
 def parse_datetime(text: str) -> datetime:
     """Return an RFC 3339 date-time with its offset.
 

@@ -57,8 +57,11 @@ _OBSTACLES: Final = {
 
 def reason_text(action: Action) -> str:
     """Return why an action has its sign, in one sentence."""
+    sentence = _SENTENCES[action.reason]
+    if "{" not in sentence:
+        return sentence
     data = _planned_data(action) if isinstance(action, PlannedSend) else {}
-    return _SENTENCES[action.reason].format_map({**data, **_job_data(action)})
+    return sentence.format_map({**data, **_job_data(action)})
 
 
 def _job_data(action: Action) -> dict[str, str]:

@@ -57,6 +57,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import time, timedelta
+from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -148,11 +149,15 @@ class QuietHours(Rule):
 
     def hours(self, context: RuleContext) -> LegalHours:
         """Return the legal hours of every day: those outside the quiet hours of the project."""
-        start, end = (time.fromisoformat(context.option(self, name)) for name in ("from", "to"))
-        return outside_quiet_hours(start, end)
+        return _hours_outside(context.option(self, "from"), context.option(self, "to"))
 
     def _applies_to(self, checked_send: CheckedSend, context: RuleContext) -> bool:
         return checked_send.pending and checked_send.send.purpose in context.option(self, "purposes")
+
+
+@lru_cache
+def _hours_outside(start: str, end: str) -> LegalHours:
+    return outside_quiet_hours(time.fromisoformat(start), time.fromisoformat(end))
 
 
 def _without_zones(checked_send: CheckedSend) -> Iterator[Violation]:

@@ -136,8 +136,8 @@ def _words(spans: Iterable[Span], columns: int) -> Iterator[list[Span]]:
                 word = []
             *full, last = chop_cells(token, columns) if len(token) * 2 > columns else [token]
             for piece in full:
-                yield [*word, span._replace(text=piece)]
+                yield [*word, Span(piece, span.style, span.is_quoted)]
                 word = []
-            word.append(span._replace(text=last))
+            word.append(Span(last, span.style, span.is_quoted))
     if word:
         yield word
