@@ -24,7 +24,7 @@ from sendspec.audience.value_defect_survey import ValueScan
 from sendspec.audience.zone_survey import ZoneSurvey
 from sendspec.errors import SpecError
 from sendspec.jurisdictions import count_area_codes
-from sendspec.model import AudienceFacts, ContactFile, ContactQuery
+from sendspec.model import AudienceFacts, ContactFile, ContactQuery, ZoneFacts
 from sendspec.text_defects import plain_variant
 
 if TYPE_CHECKING:
@@ -87,6 +87,7 @@ def scan_together(  # noqa: PLR0913 - everything that receives a part of one sca
     on_identities: Callable[[IdentitySet], None] | None = None,
     on_batch: Callable[[int, Sequence[str]], None] | None = None,
     real_values: bool = False,
+    only_recipients: bool = False,
 ) -> tuple[AudienceFacts | None, ...]:
     """Return the facts of the audience of each send, and of each of `other_texts`; None for contact-source.
 
@@ -96,7 +97,8 @@ def scan_together(  # noqa: PLR0913 - everything that receives a part of one sca
     `sink` receives the contacts of every request, which all the sends have. `on_batch` receives
     the number of each request, from 1, and the identities of its recipients, and `on_identities` those of
     all recipients. The examples of `sends` have real values only with `real_values`; those of
-    `other_texts` never have them.
+    `other_texts` never have them. With `only_recipients`, the facts about texts, values and time zones are
+    empty.
 
     Raises:
         SpecError: the file is not readable; it has every problem. The sink may have received some of the
@@ -106,7 +108,9 @@ def scan_together(  # noqa: PLR0913 - everything that receives a part of one sca
     if contacts is None:
         return (None,) * (len(sends) + len(other_texts))
     exclusion = (lists or ExcludeLists()).exclusion_of(sends[0]) if sends[0].exclude else None
-    surveys, counts = _ListSurveys(sends[0]), _Counts(sends, other_texts, sink, real_values=real_values)
+    surveys = _ListSurveys(sends[0], only_recipients=only_recipients)
+    texts = [] if only_recipients else [_SendText(send, real_values=real_values) for send in sends]
+    counts = _Counts(sink, [*texts, *map(_SendText, other_texts)])
     recipients = Recipients(contacts, exclusion, surveys.on_refused, surveys.values, counts.value_length_max)
     try:
         for batch in recipients:
@@ -121,6 +125,8 @@ def scan_together(  # noqa: PLR0913 - everything that receives a part of one sca
     if on_identities is not None:
         on_identities(seen.identities)
     of_list = surveys.facts(counts, seen, exclusion)
+    if only_recipients:
+        return (of_list,) * len(sends)
     return tuple(counts.facts(at, of_list) for at in range(len(sends) + len(other_texts)))
 
 
@@ -187,9 +193,10 @@ class _SendText:
 class _ListSurveys:
     """Surveys of a list that do not depend on the text of a send."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, *, only_recipients: bool) -> None:
         self.numbers, self.identities = NumberSurvey(send.audience.countries), IdentitySurvey(send)
         self.values, self.zones = ValueScan(), ZoneSurvey()
+        self._only_recipients = only_recipients
 
     def on_refused(self, refused: ContactColumns) -> None:
         """Add contacts without a usable identity."""
@@ -199,13 +206,14 @@ class _ListSurveys:
     def on_batch(self, batch: RecipientBatch) -> BatchRegions:
         """Add the recipients of a request, and return the regions of their numbers."""
         regions = self.numbers.on_contacts(batch.contacts)
-        self.zones.on_contacts(batch.contacts)
-        self.values.on_batch(batch)
+        if not self._only_recipients:
+            self.zones.on_contacts(batch.contacts)
+            self.values.on_batch(batch)
         return regions
 
     def facts(self, counts: _Counts, seen: RecipientFilter, exclusion: Exclusion | None) -> AudienceFacts:
         """Return the facts of the list, without those of texts."""
-        numbers = self.numbers.facts()
+        numbers, people = self.numbers.facts(), seen.identities.numbers
         return AudienceFacts(
             count=counts.count,
             batch_digests=tuple(counts.digests),
@@ -221,28 +229,24 @@ class _ListSurveys:
             conflicting=self.identities.repetitions(conflicting=True),
             without_identity=self.identities.without_identity,
             several_identities=self.identities.several_identities,
-            zones=self.zones.facts(seen.identities.numbers, numbers),
-            area_codes=count_area_codes(seen.identities.numbers),
+            zones=ZoneFacts() if self._only_recipients else self.zones.facts(people, numbers),
+            area_codes={} if self._only_recipients else count_area_codes(people),
         )
 
 
 class _Counts:
     """Counts of one scan: those of the list once, those of its texts for each send."""
 
-    def __init__(
-        self, sends: Sequence[Send], other_texts: Sequence[Send], sink: Sink | None, *, real_values: bool
-    ) -> None:
-        self._sink = sink
+    def __init__(self, sink: Sink | None, texts: Sequence[_SendText]) -> None:
+        self._sink, self._texts = sink, texts
         self.count = 0
         self.digests: list[bytes] = []
         self.lookups = SimilarLookups()
-        self._texts = [_SendText(send, real_values=real_values) for send in sends]
-        self._texts += map(_SendText, other_texts)
 
     @property
     def value_length_max(self) -> int | None:
         """The length of values up to which no text needs a closer look; None if that is very short."""
-        length = min(text.value_length_max for text in self._texts)
+        length = min((text.value_length_max for text in self._texts), default=_VALUE_LENGTH_MAX)
         return int(min(length, _VALUE_LENGTH_MAX)) if length >= _VALUE_LENGTH_MIN else None
 
     def on_batch(self, batch: RecipientBatch, regions: BatchRegions) -> None:

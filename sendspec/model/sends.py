@@ -233,6 +233,9 @@ class AudienceFacts:
     `zones` has the candidate time zones.
     `text` has the facts about the text, None if only the vendor has it.
     `area_codes` counts the recipients by the area codes of states with hours of their own.
+
+    Of a finished send, only the facts about recipients and their numbers are there; those about texts,
+    values and time zones are empty, because people have read them.
     """
 
     count: int

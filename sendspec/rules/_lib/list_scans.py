@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from sendspec.audience import ExcludeLists, scan_together, source_of, watch_lists
-from sendspec.compare import compare
+from sendspec.compare import compare, is_finished
 from sendspec.due import is_too_early
 from sendspec.errors import SpecError
 from sendspec.model import Level, People
@@ -126,6 +126,7 @@ class ListScans:
             on_identities=self._receiver(sends, of_list),
             on_batch=None if of_list is None else of_list.on_batch,
             real_values=self._context.real_values,
+            only_recipients=people is None and observer is None and all(map(self._is_finished, sends)),
         )
         self.facts |= zip((send.address for send in sends), scanned[: len(sends)], strict=True)
         if observer is not None:
@@ -135,6 +136,10 @@ class ListScans:
             # The hours that only a reader needs are found later, because their tables take memory.
             limits_of = self._limits_of if self.waits_for_hours else _no_limits
             people.add(of_list, [self._checked[send.address] for send in sends], limits_of)
+
+    def _is_finished(self, send: Send) -> bool:
+        """Return whether only the recipients of a send matter: who got it, and whether that has changed."""
+        return is_finished(send, self._context.ledger.sends.get(send.address))
 
     def _receiver(
         self, sends: Sequence[Send], of_list: ListPeople | None

@@ -175,7 +175,10 @@ class Rule:
     blocks_only_its_send: ClassVar[bool] = False
     """An error lets apply send the other sends; the ledger itself keeps apply from this one."""
     applies_to_finished_sends: ClassVar[bool] = False
-    """Findings about sends that are sent or expired stay in the plan."""
+    """Findings about sends that are sent or expired stay in the plan.
+
+    Of a sent one, the facts about texts, values and time zones are empty.
+    """
     only_online: ClassVar[bool] = False
     """The rule needs the vendor's lists, which `plan --online` reads and apply does not."""
 
