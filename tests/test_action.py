@@ -67,6 +67,11 @@ def test_the_action_has_the_inputs_that_are_documented():
         "people",
         "digest",
         "failure-reason",
+        "needs-attention",
+        "items",
+        "settled",
+        "handed",
+        "not-handed",
     ]
 
 
