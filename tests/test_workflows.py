@@ -42,7 +42,7 @@ USES = re.compile(r"^\s*-?\s*uses:\s*(?P<action>[^@\s]+)@(?P<commit>\S+)\s+#\s(?
 
 def test_the_workflows_are_those_that_are_documented():
     """These tests read every workflow."""
-    assert NAMES == ["apply", "ci", "plan", "release", "watch"]
+    assert NAMES == ["apply", "ci", "plan", "release", "status", "watch"]
 
 
 @pytest.mark.parametrize("path", [*WORKFLOWS, ACTION], ids=[*NAMES, "action"])
@@ -70,8 +70,8 @@ def test_rights_are_given_job_by_job(name):
     assert load(name)["permissions"] == {}
     expected = {"contents": "write"} if name == "apply" else {"contents": "read"}
     for job in jobs(name):
-        # Their own tests have the rights of release and watch.
-        assert job["permissions"] == expected or name in ("release", "watch")
+        # Their own tests have the rights of these.
+        assert job["permissions"] == expected or name in ("release", "status", "watch")
         assert job["timeout-minutes"] <= 120
 
 

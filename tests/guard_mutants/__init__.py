@@ -21,6 +21,7 @@ from tests.guard_mutants import (
     texts,
     time_zones,
     vendor,
+    watch,
     work_tree,
 )
 
@@ -44,5 +45,6 @@ GUARD_MUTANTS: Final[tuple[GuardMutant, ...]] = (
     *texts.MUTANTS,
     *time_zones.MUTANTS,
     *vendor.MUTANTS,
+    *watch.MUTANTS,
     *work_tree.MUTANTS,
 )
