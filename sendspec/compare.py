@@ -65,12 +65,13 @@ def compare(  # noqa: PLR0911 - a decision table, one return a row
     `same_list` says whether a finished send still has the list of its record, None if that is not known yet.
 
     A finished send does not depend on its list, so other recipients do not make it edited, and `facts` may
-    be None if the list cannot be read.
+    be None if the list cannot be read. Without a list that this machine does not have, recipients are not
+    compared: the plan blocks such a send.
 
     An unknown contact-source request is not `UNKNOWN` while the spec describes the same POST: the
     vendor refuses a second job of the same `messageName`, so repeating it is safe.
     """
-    requests = 1 if facts is None else requests_for(facts.count)
+    requests = _requests(send, record) if facts is None else requests_for(facts.count)
     all_batches = tuple(range(1, requests + 1))
     if record is None:
         return Comparison(SendState.NEW, pending=all_batches)
@@ -177,6 +178,12 @@ def may_be_in_progress(request: RequestRecord, now: datetime) -> bool:
     return request.state is RequestState.INTENT and now - request.counts_from < RUN_LOST_AFTER
 
 
+def _requests(send: Send, record: SendRecord | None) -> int:
+    """Return the requests of a send without facts: those of its record if this machine lacks its list."""
+    is_sent_in_part = record is not None and record.revision == send.revision
+    return record.expected_requests if record is not None and is_sent_in_part and send.absent_lists else 1
+
+
 def _compare_new(
     send: Send, facts: AudienceFacts | None, record: SendRecord, all_batches: tuple[int, ...]
 ) -> Comparison:
@@ -218,6 +225,8 @@ def _audience_changes(
     send: Send, facts: AudienceFacts | None, record: SendRecord, *, same_list: bool | None = None
 ) -> tuple[Change, ...]:
     recorded = record.recipients
+    if facts is None and send.has_outside_lists:
+        return ()  # The recipients are not known here, and the plan sends nothing without its lists.
     if recorded is None or facts is None:
         same = recorded is None and facts is None
         return () if same else (Change("recipients", recorded and recorded.count, facts and facts.count),)

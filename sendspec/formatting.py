@@ -54,3 +54,8 @@ def parse_timestamp(text: str) -> datetime:
     if _TIMESTAMP.fullmatch(text) is None:
         raise ValueError(f"{text!r} is not a timestamp such as 2026-12-01T12:00:00Z")
     return datetime.fromisoformat(text)
+
+
+def short_digest(digest: str) -> str:
+    """Return the first twelve hexadecimal digits of a SHA-256, enough to compare two by eye."""
+    return f"{digest[:12]}…"

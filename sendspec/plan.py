@@ -20,7 +20,6 @@ from sendspec.due import hours_of, is_too_early, is_too_late
 from sendspec.errors import SpecError, Usage
 from sendspec.identity import identify
 from sendspec.model import (
-    ContactFile,
     LedgerState,
     Level,
     Plan,
@@ -47,6 +46,7 @@ if TYPE_CHECKING:
     from sendspec.model import (
         Action,
         AudienceFacts,
+        ContactFile,
         FileDate,
         Finding,
         People,
@@ -64,6 +64,7 @@ if TYPE_CHECKING:
 _OBSTACLE_SIGNS: Final = {
     PlanReason.EXPIRED: Sign.EXPIRED,
     PlanReason.BLOCKED: Sign.BLOCKED,
+    PlanReason.LIST_ABSENT: Sign.BLOCKED,
     PlanReason.TOO_EARLY: Sign.WAITING,
     PlanReason.QUIET_HOURS: Sign.WAITING,
 }
@@ -76,7 +77,7 @@ def plan_project(  # noqa: PLR0913 - the whole basis of a plan
     now: datetime,
     selection: Selection = ALL,
     *,
-    date_of: Callable[[Path], FileDate | None] = lambda _: None,
+    date_of: Callable[[ContactFile], FileDate | None] = lambda _: None,
     survey: Callable[[Collection[Path]], RepositoryFacts] = lambda _: RepositoryFacts(),
     store: ContactStore | None = None,
     observer: ScanObserver | None = None,
@@ -103,7 +104,8 @@ def plan_project(  # noqa: PLR0913 - the whole basis of a plan
     addresses = [*(send.address for send in rendered), *known.sends]
     check_selection(selection, addresses, project, "the specs or the ledger")
     sends = sorted(rendered, key=lambda send: selection.includes(send.address))
-    lists = {file.path for send in sends if selection.includes(send.address) for file in send.exclude}
+    excluded = [file for send in sends if selection.includes(send.address) for file in send.exclude]
+    lists = {file.path: file for file in excluded if not file.is_absent}
     identities = identify(sends, known, selection)
     catalog = None if read_catalog is None else read_catalog(sends)
     context = RuleContext(
@@ -114,7 +116,7 @@ def plan_project(  # noqa: PLR0913 - the whole basis of a plan
         now=now,
         offline=ledger is None,
         selection=selection,
-        list_dates={path: date for path in sorted(lists) if (date := date_of(path)) is not None},
+        list_dates={path: date for path in sorted(lists) if (date := date_of(lists[path])) is not None},
         identities=identities,
         catalog=catalog,
         repository=survey(_lists_of(sends)),
@@ -146,10 +148,7 @@ def _with_names(plan: Plan, catalog: VendorCatalog) -> Plan:
 
 def _lists_of(sends: Iterable[Send]) -> frozenset[Path]:
     """Return the lists of contacts and the exclude lists of sends."""
-    files = [
-        file for send in sends for file in (send.contacts, *send.exclude) if isinstance(file, ContactFile)
-    ]
-    return frozenset(file.path for file in files)
+    return frozenset(file.path for send in sends for file in send.files)
 
 
 def check_selection(selection: Selection, addresses: Iterable[str], project: Project, place: str) -> None:
@@ -239,11 +238,13 @@ def make_plan(  # noqa: PLR0913 - the parts of a plan, and its digest
 def _people(counted: People, sends: Iterable[PlannedSend]) -> People:
     """Return the counted people with the numbers of blocked sends and of sends to contact sources."""
     waiting_or_due = [send for send in sends if send.pending and send.sign is not Sign.EXPIRED]
-    sources = [send.send.audience.size for send in waiting_or_due if send.facts is None]
+    sources = [send.send.audience.size for send in waiting_or_due if send.has_contact_source]
     known = [size for size in sources if size is not None]
     return replace(
         counted,
-        blocked_sends=sum(send.sign is Sign.BLOCKED for send in waiting_or_due if send.facts is not None),
+        blocked_sends=sum(
+            send.sign is Sign.BLOCKED for send in waiting_or_due if not send.has_contact_source
+        ),
         unknown_sources=len(sources),
         declared=sum(known) if known and len(known) == len(sources) else None,
     )
@@ -260,6 +261,16 @@ def blocking_findings(plan: Plan) -> tuple[Finding, ...]:
     An unknown outcome and an edit of a finished send are not among them: each blocks only its own send.
     """
     return tuple(finding for finding in plan.findings if blocks(finding) and not finding.blocks_only_its_send)
+
+
+def sends_without_list(plan: Plan) -> tuple[PlannedSend, ...]:
+    """Return the sends that are due, and that this machine cannot send because it lacks a list."""
+    now = plan.planned_at
+    return tuple(
+        planned
+        for planned in plan.sends
+        if planned.reason is PlanReason.LIST_ABSENT and not is_too_early(planned.send, now)
+    )
 
 
 def edits_of_finished_sends(plan: Plan) -> tuple[Finding, ...]:
@@ -415,6 +426,8 @@ def _obstacle(
     """Return the first reason why apply must not post a request of the send now."""
     if is_too_late(send, now):
         return PlanReason.EXPIRED
+    if send.absent_lists:
+        return PlanReason.LIST_ABSENT
     if blocking_rules:
         return PlanReason.BLOCKED
     if is_too_early(send, now):

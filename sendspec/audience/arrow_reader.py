@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Final
 from sendspec.audience.arrow_values import is_supported, slices, values_of
 from sendspec.audience.column_block import ColumnList
 from sendspec.audience.csv_header import lookup_keys, read_header
-from sendspec.audience.list_files import ListFormat, list_format, open_list, refuse_missing_extra
+from sendspec.audience.list_files import (
+    ListFormat,
+    is_read_at_path,
+    list_format,
+    open_list,
+    refuse_missing_extra,
+)
 from sendspec.audience.timezone_columns import timezone_header
 from sendspec.audience.typed_list_columns import record_columns
 from sendspec.errors import SpecError
@@ -122,7 +128,7 @@ def _open(file: ContactFile, stack: ExitStack) -> RecordBatchReader:
     except ImportError:
         refuse_missing_extra(file, "parquet")
     # The library reads a path itself, and an open file through its methods, which report each read.
-    is_plain = file.observer is None and file.content is None
+    is_plain = file.observer is None and is_read_at_path(file)
     source = file.path if is_plain else stack.enter_context(open_list(file))
     with _decoding(Location(file.shown)):
         if kind is ListFormat.PARQUET:

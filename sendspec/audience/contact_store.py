@@ -12,7 +12,6 @@ import tempfile
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 from sendspec.errors import SendspecError
-from sendspec.model import ContactFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -87,12 +86,10 @@ class ContactStore:
         """Return the empty list that these sends share; call it before their files are read."""
         stored = StoredList(self)
         for send in sends:
-            contacts = [send.contacts] if isinstance(send.contacts, ContactFile) else []
-            files = [*contacts, *send.exclude]
-            for file in files:
+            for file in send.files:
                 self._files.setdefault(file.path, _FileState(file.shown, _stat(file.path)))
             self._lists[send.address] = stored
-            self._files_of[send.address] = [file.path for file in files]
+            self._files_of[send.address] = [file.path for file in send.files]
         return stored
 
     def append(self, lines: bytes) -> _Extent:

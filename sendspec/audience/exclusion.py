@@ -18,7 +18,6 @@ from sendspec.phone import numbering_plans
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
-    from pathlib import Path
 
     from sendspec.audience.columnar_contacts import ContactColumns
     from sendspec.model import ContactFile, Send
@@ -70,7 +69,7 @@ class ExcludeLists:
     """The exclude lists of one run; each file is read once, and takes about ten bytes a number."""
 
     def __init__(self) -> None:
-        self._read: dict[tuple[Path, str, tuple[str, ...]], _NumberList] = {}
+        self._read: dict[tuple[object, str, tuple[str, ...]], _NumberList] = {}
 
     def exclusion_of(self, send: Send) -> Exclusion:
         """Return the exclusion of the contacts of `send`.
@@ -81,7 +80,7 @@ class ExcludeLists:
         return Exclusion(send.exclude, [self._numbers(send, file) for file in send.exclude])
 
     def _numbers(self, send: Send, file: ContactFile) -> _NumberList:
-        key = (file.path, repr(file.columns), tuple(send.audience.countries))
+        key = (file.key, repr(file.columns), tuple(send.audience.countries))
         if key not in self._read:
             numbers = _NumberList(send.audience.countries)
             for contacts in _contacts(send, file):

@@ -10,6 +10,7 @@ import zlib
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, NoReturn, cast
 
+from sendspec.audience.verified_copy import verified_copy
 from sendspec.errors import SpecError
 from sendspec.model import Location, Problem
 
@@ -65,7 +66,7 @@ def open_list(file: ContactFile) -> BinaryIO:
     """
     try:
         # A pipe or a device could block or never end.
-        if file.content is None and not stat.S_ISREG(file.path.stat().st_mode):
+        if is_read_at_path(file) and not stat.S_ISREG(file.path.stat().st_mode):
             message = f"the contact file {file.shown} is not a regular file"
             _refuse(file.location, message, "name a regular file")
         raw = _open(file)
@@ -87,19 +88,25 @@ def open_list(file: ContactFile) -> BinaryIO:
     return cast("BinaryIO", _Decompressed(file, raw, opened))
 
 
+def is_read_at_path(file: ContactFile) -> bool:
+    """Return whether a list is what its path has now; any other list is read from a copy of its content."""
+    return file.content is None and file.outside is None
+
+
 def _open(file: ContactFile) -> io.BufferedReader:
     if file.content is not None:
         return io.BufferedReader(file.content())
+    place = file.path if file.outside is None else verified_copy(file, file.outside)
     if file.observer is None:
-        return file.path.open("rb")
-    return io.BufferedReader(_ObservedFile(file.path, file.observer))
+        return io.BufferedReader(io.FileIO(place))
+    return io.BufferedReader(_ObservedFile(place, file.observer))
 
 
 class _ObservedFile(io.FileIO):
     """A file that reports each read."""
 
-    def __init__(self, path: Path, observer: ReadObserver) -> None:
-        super().__init__(path)
+    def __init__(self, place: Path | int, observer: ReadObserver) -> None:
+        super().__init__(place)
         self._observer = observer
 
     def readinto(self, buffer: WriteableBuffer, /) -> int:

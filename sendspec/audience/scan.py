@@ -69,7 +69,7 @@ def source_of(send: Send) -> Hashable:
     filters = (send.audience.countries, repr(send.exclude), tags)
     if isinstance(contacts, ContactQuery):
         return (contacts.connection, contacts.sql, columns, send.endpoint, filters)
-    return (contacts.path, contacts.shown, columns, send.endpoint, filters)
+    return (contacts.key, contacts.shown, columns, send.endpoint, filters)
 
 
 def scan(send: Send, lists: ExcludeLists | None = None) -> AudienceFacts | None:
@@ -273,6 +273,12 @@ def _all_problems(sends: Sequence[Send], of_first: Iterable[Problem]) -> Iterabl
     """Return the problems of the list of the first send, and those of its mapping by the other sends."""
     problems = dict.fromkeys(of_first)
     first = sends[0].contacts
+    if (
+        isinstance(first, ContactFile)
+        and first.outside
+        and first.outside.location in {problem.location for problem in problems}
+    ):
+        return problems  # Each of the other sends would copy the same list, to find the same digest.
     if isinstance(first, ContactFile) and any(problem.location.file != first.shown for problem in problems):
         for send in sends[1:]:
             try:

@@ -61,6 +61,7 @@ _DIGEST: Final = re.compile(r"scrypt:[0-9a-f]{64}")
     callback=lambda _context, _parameter, digest: _check_digest_form(digest),
     help="Send nothing unless the plan has this digest, which plan prints.",
 )
+@options.contacts_directory_option
 @click.option("--auto-approve", is_flag=True, help="Do not ask for approval; CI has the same effect.")
 @click.option(
     "--receipt",
@@ -76,6 +77,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     moved_directory: str | None,
     selection: Selection,
     expected_digest: str | None,
+    contacts_directory: str | None,
     auto_approve: bool,
     receipt_name: str | None,
     outputs: tuple[Output, ...],
@@ -103,7 +105,9 @@ def command(  # noqa: PLR0913 - one parameter an option
                     selection = _saved_selection(plan_file, selection)
                 project_directory = _project_directory(directory, plan_file, moved_directory)
                 result.directory = project_directory
-                project, target = open_project(project_directory, result.target, selection)
+                project, target = open_project(
+                    project_directory, result.target, selection, contacts_directory
+                )
                 approval = Approval(
                     console,
                     signals,

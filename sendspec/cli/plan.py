@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Show real values of recipients in example texts; only on a terminal or in a private file.",
 )
+@options.contacts_directory_option
 @options.against_option
 def command(  # noqa: PLR0913 - one parameter an option
     *,
@@ -64,6 +65,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     detailed_exitcode: bool,
     online: bool,
     show_pii: bool,
+    contacts_directory: str | None,
     against: str | None,
 ) -> int:
     """Show what apply would send, to how many recipients, and when.
@@ -93,6 +95,7 @@ def command(  # noqa: PLR0913 - one parameter an option
             online=online,
             against=against,
             real_values=show_pii,
+            contacts_directory=contacts_directory,
         )
     if plan_file is not None:
         from sendspec.plan_file import plan_file_json, relative_directory

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 @options.directory_argument
 @options.target_option
 @options.send_option
+@options.contacts_directory_option
 @options.against_option
 @click.option(
     "--port",
@@ -40,6 +41,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     directory: str,
     target_name: str,
     selection: Selection,
+    contacts_directory: str | None,
     against: str | None,
     port: int,
     opens: bool,
@@ -49,7 +51,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     Prints the address of the page, which only this machine can read. Sends nothing, and does not write to
     the ledger.
     """
-    from sendspec.cli._lib.context import reject_file
+    from sendspec.cli._lib.context import find_contacts_directory, reject_file
     from sendspec.cli._lib.planning import make_plan
     from sendspec.loopback_server import until_signal
     from sendspec.preview import PreviewServer
@@ -60,10 +62,19 @@ def command(  # noqa: PLR0913 - one parameter an option
     console = Console()
 
     def plan() -> Plan:
-        return make_plan(console, directory, target_name, selection, against=against)
+        return make_plan(
+            console,
+            directory,
+            target_name,
+            selection,
+            against=against,
+            contacts_directory=contacts_directory,
+        )
 
     build = partial(_page, plan)
-    preview = PreviewServer(Path(directory), build, page_policy(live=True), RELOAD_PATH, port=port)
+    lists = find_contacts_directory(contacts_directory)
+    watched = (Path(directory), *([] if lists is None else [lists]))
+    preview = PreviewServer(watched, build, page_policy(live=True), RELOAD_PATH, port=port)
     with preview, until_signal() as stop:
         console.write_data(f"{preview.base_url}\n")
         if opens and not webbrowser.open(preview.base_url):

@@ -24,8 +24,15 @@ if TYPE_CHECKING:
 @options.directory_argument
 @options.target_option
 @options.send_option
+@options.contacts_directory_option
 @options.output_option
-def command(directory: str, target_name: str, selection: Selection, output: str | None) -> int:
+def command(
+    directory: str,
+    target_name: str,
+    selection: Selection,
+    contacts_directory: str | None,
+    output: str | None,
+) -> int:
     """Print the exact requests, one JSON line each.
 
     The bodies are complete: this is the only verb that prints phone numbers and values unmasked.
@@ -35,7 +42,7 @@ def command(directory: str, target_name: str, selection: Selection, output: str 
     from sendspec.render import render
     from sendspec.report.escape import escape_json
 
-    project, target = open_project(directory, target_name, selection)
+    project, target = open_project(directory, target_name, selection, contacts_directory)
     all_sends = render(project, target, selection)
     check_selection(selection, [send.address for send in all_sends], project, "the specs")
     sends = [send for send in all_sends if selection.includes(send.address)]

@@ -29,12 +29,15 @@ if TYPE_CHECKING:
 @options.paths_argument
 @options.target_option
 @options.rule_option
+@options.contacts_directory_option
 @options.format_option(*FINDINGS_FORMAT_NAMES)
 @options.output_option
-def command(
+def command(  # noqa: PLR0913 - one parameter an option
+    *,
     names: tuple[str, ...],
     target_name: str,
     rule_names: tuple[str, ...],
+    contacts_directory: str | None,
     outputs: tuple[Output, ...],
     output: str | None,
 ) -> int:
@@ -54,7 +57,7 @@ def command(
     rules = find_rules(rule_names)
     outputs = choose_outputs(outputs, output)
     with write_failures(outputs):
-        checks = _check_all(group_by_project(names), target_name, console)
+        checks = _check_all(group_by_project(names), target_name, console, contacts_directory)
     for check in checks:
         disabled = ", ".join(rule.id for rule in rules if is_off(rule, check.project.rules))
         if rule_names and disabled:
@@ -73,13 +76,15 @@ def command(
     return ExitCode.FINDINGS if has_errors else ExitCode.OK
 
 
-def _check_all(projects: Sequence[ProjectPaths], target_name: str, console: Console) -> list[ProjectCheck]:
+def _check_all(
+    projects: Sequence[ProjectPaths], target_name: str, console: Console, contacts_directory: str | None
+) -> list[ProjectCheck]:
     """Check each project; raise SpecError with the problems of all of them."""
     checks: list[ProjectCheck] = []
     problems: list[Problem] = []
     for paths in projects:
         try:
-            checks.append(check_project(paths, target_name, console))
+            checks.append(check_project(paths, target_name, console, contacts_directory))
         except SpecError as error:
             problems += error.problems
     if problems:

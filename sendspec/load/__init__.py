@@ -13,6 +13,7 @@ from sendspec.load.project_files import (
     is_campaign,
     read_inside,
     read_regular,
+    resolve_below,
     resolve_inside,
 )
 from sendspec.load.yaml_parser import parse_document
@@ -26,5 +27,6 @@ __all__ = [
     "parse_document",
     "read_inside",
     "read_regular",
+    "resolve_below",
     "resolve_inside",
 ]

@@ -274,7 +274,7 @@ def _campaign(reader: ProjectFiles, path: Path) -> Campaign:
 
 def _exclude_entries(document: _Document, folder: Path) -> tuple[ExcludeEntry, ...]:
     return tuple(
-        ExcludeEntry.of(entry, folder, document.locations.of("exclude", index))
+        ExcludeEntry.of(entry, folder, document.locations, ("exclude", index))
         for index, entry in enumerate(document.value.get("exclude", ()))
     )
 

@@ -42,6 +42,28 @@ def resolve_inside(directory: Path, path: Path, *, missing: str = MISSING_HINT) 
     raise _error(file, "the file does not exist", missing)
 
 
+def resolve_below(directory: Path, name: str) -> Path | None:
+    """Return the regular file `name` below a directory, with all symlinks resolved; None without it.
+
+    Raises:
+        SpecError: if it leads out of the directory, is not a regular file, or cannot be looked up. The
+            location is the path; callers may replace it by the place that names it.
+    """
+    path = directory / name
+    try:
+        real = path.resolve()
+        if not real.is_relative_to(directory.resolve()):
+            hint = "put the file itself into the directory"
+            raise _error(path.as_posix(), "the file is outside the contacts directory", hint)
+        if real.is_file():
+            return real
+        if real.exists():
+            raise _error(path.as_posix(), "this is not a regular file", "replace it with a regular file")
+    except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: a symlink loop before Python 3.13
+        raise _error(path.as_posix(), f"cannot find the file: {_reason(error)}", None) from None
+    return None
+
+
 def refuse_state_outside(directory: Path) -> None:
     """Check that `.sendspec/`, the folder of local state, is inside the project directory.
 

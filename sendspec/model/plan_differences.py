@@ -82,6 +82,8 @@ class NotCompared(StrEnum):
     """A list of the base cannot be read."""
     NOT_IN_BASE = "not-in-base"
     """The base does not have the list, for example because git does not track it."""
+    ABSENT = "absent"
+    """This machine does not have a list of one of the two."""
     FINISHED = "finished"
     """The list differs, but the send is finished, so nothing follows."""
     AT_VENDOR = "at-vendor"

@@ -107,6 +107,11 @@ class PlannedSend:
         """The address of the send."""
         return self.send.address
 
+    @property
+    def has_contact_source(self) -> bool:
+        """Whether only the vendor has its contacts, instead of a list that this machine may lack."""
+        return not self.send.endpoint.traits.has_contacts
+
 
 @dataclass(frozen=True, slots=True)
 class RemovedSend:

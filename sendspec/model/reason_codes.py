@@ -34,6 +34,8 @@ class PlanReason(StrEnum):
     """`notAfter` is in the past."""
     BLOCKED = "blocked"
     """Findings of level error block the send."""
+    LIST_ABSENT = "list-absent"
+    """This machine does not have a list of contacts or an exclude list of the send."""
     EDITED = "edited"
     """The specs differ from what was sent, and the revision was not raised."""
     EDITED_BEFORE_DUE = "edited-before-due"

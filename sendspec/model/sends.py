@@ -77,13 +77,27 @@ class ReadObserver(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class OutsideList:
+    """A list outside of the repository, as the specs name it, below the directory of such lists.
+
+    `name` is its path in that directory, `sha256` the digest of the file as stored, in lower case, and
+    `location` where the YAML has the digest. `is_absent` means that this machine does not have the list.
+    """
+
+    name: str
+    sha256: str
+    location: Location
+    is_absent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ContactFile:
     """A file of contacts: `shown` is its name in messages, `location` is where the YAML names it.
 
     `columns` maps the API's contact property (`contactId` or `phoneNumber`) to a header and
     `personalization` to a map of tag → header. If it is None, the headers are those names themselves.
     `may_be_empty` accepts a header without contacts. `observer` receives each read. `content` opens a list
-    that is not a file at `path`, which only identifies it then.
+    that is not read at `path`, which only identifies it then. `outside` is None for a list of the project.
     """
 
     path: Path
@@ -93,6 +107,22 @@ class ContactFile:
     may_be_empty: bool = False
     observer: ReadObserver | None = field(default=None, compare=False, repr=False)
     content: Callable[[], RawIOBase] | None = field(default=None, compare=False, repr=False)
+    outside: OutsideList | None = None
+
+    @property
+    def key(self) -> tuple[str, str | None]:
+        """What identifies the contents: the path, and the digest that the specs name."""
+        return (str(self.path), None if self.outside is None else self.outside.sha256)
+
+    @property
+    def name(self) -> str:
+        """The name in the specs of a list outside of the repository, else that in messages."""
+        return self.shown if self.outside is None else self.outside.name
+
+    @property
+    def is_absent(self) -> bool:
+        """Whether this machine does not have the list; to read it raises SpecError."""
+        return self.outside is not None and self.outside.is_absent
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +205,23 @@ class Send:
     axes: tuple[str, ...] = ()
     formerly: tuple[str, ...] = ()
     expected: ExpectedRecipients | None = None
+
+    @property
+    def files(self) -> tuple[ContactFile, ...]:
+        """The contact file, if it has one, and the exclude lists."""
+        return (*((self.contacts,) if isinstance(self.contacts, ContactFile) else ()), *self.exclude)
+
+    @property
+    def has_outside_lists(self) -> bool:
+        """Whether a list of it is outside of the repository, so that it need not stay after it was sent."""
+        return any(file.outside is not None for file in self.files)
+
+    @property
+    def absent_lists(self) -> tuple[ContactFile, ...]:
+        """The lists that decide about its recipients and that this machine does not have."""
+        if not self.endpoint.traits.has_contacts:
+            return ()  # The lists have no effect.
+        return tuple(file for file in self.files if file.is_absent)
 
     @property
     def inline_text(self) -> str | None:

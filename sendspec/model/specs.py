@@ -121,19 +121,29 @@ class CommentedText(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ExcludeEntry:
-    """An exclude list as a project or a campaign names it: a path relative to `folder`."""
+    """An exclude list as a project or a campaign names it: a path relative to `folder`.
+
+    With `sha256`, whose location is `digest_location`, the path is in the directory of lists outside of the
+    repository.
+    """
 
     file: str
     columns: Mapping[str, str] | None
     folder: Path
     location: Location
+    sha256: str | None = None
+    digest_location: Location | None = None
 
     @classmethod
-    def of(cls, value: str | Mapping[str, Any], folder: Path, location: Location) -> ExcludeEntry:
-        """Return the entry for a value of `exclude`: a path, or a mapping with `file` and `columns`."""
+    def of(
+        cls, value: str | Mapping[str, Any], folder: Path, locations: Locations, path: NodePath
+    ) -> ExcludeEntry:
+        """Return the entry for the value of `exclude` at `path`: a path, or a mapping with `file`."""
+        location = locations.of(*path)
         if isinstance(value, str):
             return cls(value, None, folder, location)
-        return cls(value["file"], value.get("columns"), folder, location)
+        digest = value.get("sha256"), locations.key(*path, "sha256") if "sha256" in value else None
+        return cls(value["file"], value.get("columns"), folder, location, *digest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +190,8 @@ class Project:
     """A project directory as read: its targets, rule settings, campaigns and variables.
 
     `skipped` has the problems of the campaign files that were left out, because no send of them is
-    selected. `locations` and `commented_texts` are those of sendspec.yaml.
+    selected. `locations` and `commented_texts` are those of sendspec.yaml. `contacts_directory` has the lists
+    outside of the repository, None if this machine has none.
     """
 
     directory: Path
@@ -195,3 +206,4 @@ class Project:
     other_files: tuple[OtherFile, ...] = ()
     brand: tuple[str, ...] = ()
     pricing: Pricing | None = None
+    contacts_directory: Path | None = None

@@ -56,16 +56,22 @@ class BaseSpecs:
 
 
 def read_base(
-    files: BaseFiles, target: Target, environ: Mapping[str, str], selection: Selection
+    files: BaseFiles,
+    target: Target,
+    environ: Mapping[str, str],
+    selection: Selection,
+    contacts_directory: Path | None = None,
 ) -> BaseSpecs:
     """Load and render the specs of a base; one that is not valid is a state of it, not an error.
 
+    Its lists outside of the repository are those in the `contacts_directory` of the plan.
     A target of that name in another organisation is another target: its ledger is another one, too.
     """
     if files.base.state is not BaseState.COMPARED:
         return BaseSpecs(files.base, files)
     try:
-        project = load_project(files.directory, environ, selection, files.files)
+        loaded = load_project(files.directory, environ, selection, files.files)
+        project = replace(loaded, contacts_directory=contacts_directory)
         own = project.targets.get(target.name)
         if own is None or own.account != target.account:
             return BaseSpecs(replace(files.base, state=BaseState.NO_TARGET), files, project)

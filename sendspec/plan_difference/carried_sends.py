@@ -25,7 +25,7 @@ class WrittenSend(NamedTuple):
     properties: Mapping[str, Any]
     purpose: Purpose
     vars: Mapping[str, Any]
-    exclude: tuple[tuple[str, Any], ...]
+    exclude: tuple[tuple[str, Any, str | None], ...]
 
 
 def written_sends(project: Project) -> dict[str, WrittenSend]:
@@ -38,7 +38,7 @@ def written_sends(project: Project) -> dict[str, WrittenSend]:
             spec.properties,
             campaign.purpose,
             campaign.vars,
-            tuple((entry.file, entry.columns) for entry in campaign.exclude),
+            tuple((entry.file, entry.columns, entry.sha256) for entry in campaign.exclude),
         )
         for campaign in project.campaigns
         for spec in campaign.sends
@@ -120,12 +120,12 @@ def _causes(difference: SendDifference, base: Send, now: Send, used: tuple[str, 
 
 
 def _path(send: Send) -> object:
-    return send.contacts.path if isinstance(send.contacts, ContactFile) else None
+    return send.contacts.key if isinstance(send.contacts, ContactFile) else None
 
 
 def _changed_exclude_lists(base: Send, now: Send) -> tuple[str, ...]:
     """Return the lists that only one of two sends has, or whose content or columns differ."""
-    before, after = ({(file.path, repr(file.columns)): file for file in send.exclude} for send in (base, now))
+    before, after = ({(file.key, repr(file.columns)): file for file in send.exclude} for send in (base, now))
     changed = before.keys() ^ after.keys()
     return tuple(sorted({(before.get(key) or after[key]).shown for key in changed}))
 

@@ -9,7 +9,6 @@ from sendspec.compare import is_finished
 from sendspec.errors import SpecError
 from sendspec.model import (
     BaseState,
-    ContactFile,
     NotCompared,
     PlanDifference,
     UnusableContacts,
@@ -205,10 +204,12 @@ class BaseComparison:
     def _why_not_compared(self, base: Send, now: Send) -> NotCompared | None:
         if (reason := why_not_compared(base, now)) is not None:
             return reason
+        if base.address in self._lists.absent:
+            return NotCompared.ABSENT
         if base.address in self._lists.unreadable:
             return NotCompared.UNREADABLE
         files = self._specs.files
-        is_outside = any(files.is_outside(file.path) for file in _files(base))
+        is_outside = any(files.is_outside(file.path) for file in base.files)
         return NotCompared.NOT_IN_BASE if is_outside else None
 
     def _carried(
@@ -242,10 +243,6 @@ class BaseComparison:
             else send
             for send in carried
         )
-
-
-def _files(send: Send) -> tuple[ContactFile, ...]:
-    return (*((send.contacts,) if isinstance(send.contacts, ContactFile) else ()), *send.exclude)
 
 
 def _has_text(facts: AudienceFacts | None) -> bool:

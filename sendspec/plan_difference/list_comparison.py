@@ -50,6 +50,8 @@ class ListComparison:
         """The facts of the lists of the base that were read, by the address in the base."""
         self.unreadable: set[str] = set()
         """The addresses in the base whose list cannot be read."""
+        self.absent: set[str] = set()
+        """The addresses in the base with a list that this machine has with another content, or not at all."""
 
     def other_texts(self, sends: Sequence[Send]) -> Sequence[Send]:
         """Return the sends of the base that have the list of `sends`, but another text."""
@@ -124,10 +126,16 @@ class ListComparison:
         addresses = [send.address for send in sends]
         try:
             found = scan_together(sends, lists, compare_duplicates=False, on_identities=on_identities)
-        except SpecError:
-            self.unreadable.update(addresses)
+        except SpecError as error:
+            (self.absent if _is_absent(sends[0], error) else self.unreadable).update(addresses)
             found = (None,) * len(sends)
         self.facts |= zip(addresses, found, strict=True)
+
+
+def _is_absent(send: Send, error: SpecError) -> bool:
+    """Return whether a list cannot be read because this machine does not have the content of its digest."""
+    digests = {file.outside.location for file in send.files if file.outside is not None}
+    return bool(send.absent_lists) or any(problem.location in digests for problem in error.problems)
 
 
 def has_same_list(base: Send, now: Send) -> bool:
@@ -152,6 +160,8 @@ def why_not_compared(base: Send, now: Send) -> NotCompared | None:
     """Return why the people of two sends cannot be compared, None if they can be."""
     if isinstance(base.contacts, UnusableContacts):
         return NotCompared.NOT_IN_BASE
+    if (base.absent_lists or now.absent_lists) and not has_same_list(base, now):
+        return NotCompared.ABSENT
     if base.endpoint.traits.has_contacts != now.endpoint.traits.has_contacts:
         return NotCompared.AT_VENDOR
     if isinstance(base.contacts, ContactQuery) and not has_same_list(base, now):
@@ -161,14 +171,14 @@ def why_not_compared(base: Send, now: Send) -> NotCompared | None:
 
 def list_key(send: Send) -> tuple[Any, ...]:
     """Return what decides about the people of a send; unlike `source_of`, without any location."""
-    exclude = tuple((file.path, _encode(file.columns)) for file in send.exclude)
+    exclude = tuple((file.key, _encode(file.columns)) for file in send.exclude)
     return (_contacts_key(send), send.endpoint.traits, send.audience.countries, exclude)
 
 
 def _contacts_key(send: Send) -> tuple[Any, ...]:
     match send.contacts:
-        case ContactFile(path=path, columns=columns):
-            return ("file", path, _encode(columns))
+        case ContactFile(columns=columns):
+            return ("file", send.contacts.key, _encode(columns))
         case ContactQuery(connection=connection, sql=sql, columns=columns):
             return ("query", connection, sql, _encode(columns))
         case InlineContacts(contacts=contacts):

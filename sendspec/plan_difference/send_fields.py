@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
+from sendspec.formatting import short_digest
 from sendspec.model import (
     ContactFile,
     ContactQuery,
@@ -66,8 +67,10 @@ def _fields(send: Send) -> dict[str, Any]:
         "contacts": _contacts(send),
         "contacts.columns": _columns(send),
         "databaseFields": sorted(send.database_fields),
-        "exclude": [file.shown for file in send.exclude],
-        "exclude.columns": {file.shown: file.columns for file in send.exclude if file.columns},
+        "contacts.sha256": _digest(send.contacts) if isinstance(send.contacts, ContactFile) else None,
+        "exclude": [file.name for file in send.exclude],
+        "exclude.columns": {file.name: file.columns for file in send.exclude if file.columns},
+        "exclude.sha256": {file.name: digest for file in send.exclude if (digest := _digest(file))},
         "audience.countries": list(audience.countries),
         "audience.timezones": list(audience.timezones),
         "audience.size": audience.size,
@@ -96,14 +99,19 @@ def _allowance(rule: str, reason: str, until: datetime | None) -> dict[str, str 
 def _contacts(send: Send) -> str | None:
     """Return the name of the contacts of a send: a file, a query, or inline."""
     match send.contacts:
-        case ContactFile(shown=shown):
-            return shown
+        case ContactFile():
+            return send.contacts.name
         case ContactQuery(connection=connection, sql=sql):
             return f"{connection}: {sql}"
         case InlineContacts():
             return INLINE
         case UnusableContacts() | None:
             return None
+
+
+def _digest(file: ContactFile) -> str | None:
+    """Return the digest of a list outside of the repository, None for any other list."""
+    return None if file.outside is None else short_digest(file.outside.sha256)
 
 
 def _columns(send: Send) -> Mapping[str, Any] | None:

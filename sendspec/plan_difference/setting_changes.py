@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from sendspec.formatting import short_digest
 from sendspec.model import FieldChange, RuleSetting
 from sendspec.rules import RULES, level_of
 
@@ -42,7 +43,10 @@ def _settings(project: Project, target: str) -> dict[str, Any]:
         **{f"rules.{rule}": _rule(setting) for rule, setting in project.rules.items()},
         **_target(project.targets.get(target)),
         "brand": list(project.brand),
-        "exclude": [entry.file for entry in project.exclude],
+        "exclude": [
+            entry.file if entry.sha256 is None else {"file": entry.file, "sha256": short_digest(entry.sha256)}
+            for entry in project.exclude
+        ],
         "pricing": pricing
         and {
             "currency": pricing.currency,

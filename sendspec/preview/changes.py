@@ -1,4 +1,4 @@
-"""Changes of the files in a directory, found by their size and time."""
+"""Changes of the files in directories, found by their size and time."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 _SKIPPED: Final = frozenset({".git", ".sendspec", "__pycache__"})
@@ -16,9 +16,9 @@ Snapshot = frozenset[tuple[str, int, int, int]]
 """Each file with its inode, size and time of change in nanoseconds."""
 
 
-def snapshot(directory: Path) -> Snapshot:
-    """Return the present state of the files below a directory; without those that cannot be read."""
-    return frozenset(_files(os.fspath(directory)))
+def snapshot(directories: Iterable[Path]) -> Snapshot:
+    """Return the present state of the files below directories; without those that cannot be read."""
+    return frozenset(file for directory in directories for file in _files(os.fspath(directory)))
 
 
 def _files(directory: str) -> Iterator[tuple[str, int, int, int]]:

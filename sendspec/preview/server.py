@@ -1,4 +1,4 @@
-"""The server of a preview, for a `with` block: it watches a directory and serves the last page."""
+"""The server of a preview, for a `with` block: it watches directories and serves the last page."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sendspec.preview.changes import snapshot
 from sendspec.preview.versions import Versions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
     from types import TracebackType
 
@@ -25,7 +25,7 @@ _SETTLE_SECONDS: Final = 0.05
 
 
 class PreviewServer:
-    """A preview of a directory that serves while its `with` block runs.
+    """A preview of directories that serves while its `with` block runs.
 
     `build` returns the page for the name of a version, and never raises. `policy` is the content security
     policy of the page, `changes_path` the path at which its script waits for another version. `port` 0 takes
@@ -36,9 +36,15 @@ class PreviewServer:
     """
 
     def __init__(
-        self, directory: Path, build: Callable[[str], str], policy: str, changes_path: str, *, port: int = 0
+        self,
+        directories: Sequence[Path],
+        build: Callable[[str], str],
+        policy: str,
+        changes_path: str,
+        *,
+        port: int = 0,
     ) -> None:
-        self._directory = directory
+        self._directories = directories
         self._versions = Versions(build, policy)
         self._changes_path = changes_path
         self._port = port
@@ -52,7 +58,7 @@ class PreviewServer:
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             listener = stack.enter_context(closing(listen(_NAME, self._port)))
-            seen = snapshot(self._directory)
+            seen = snapshot(self._directories)
             self._versions.make()
             server = stack.enter_context(LoopbackServer(_NAME, listener, self._application))
             self._url = server.base_url
@@ -77,10 +83,10 @@ class PreviewServer:
     def _watch(self, seen: Snapshot) -> None:
         """Make another page whenever the files differ from those of the last one."""
         while not self._stop.wait(_POLL_SECONDS):
-            now = snapshot(self._directory)
+            now = snapshot(self._directories)
             if now == seen:
                 continue
-            while not self._stop.wait(_SETTLE_SECONDS) and (later := snapshot(self._directory)) != now:
+            while not self._stop.wait(_SETTLE_SECONDS) and (later := snapshot(self._directories)) != now:
                 now = later
             seen = now
             self._versions.make()

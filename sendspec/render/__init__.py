@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 from sendspec.errors import SpecError
 from sendspec.load.address_values import address_key
 from sendspec.model import Problem, UnusableContacts
-from sendspec.render.contact_declaration import ContactFileFinder, FoundList, ListFinder
+from sendspec.render.contact_declaration import ContactFileFinder, FoundList, ListFinder, Lists
 from sendspec.render.former_addresses import former_address_problems
+from sendspec.render.outside_lists import absent_list_problem, fetch_hint
 from sendspec.render.payload import BodyTemplate, encode, request_path
 from sendspec.render.send import render_send
 from sendspec.render.string_renderer import StringRenderer, WorkLimitExceeded
@@ -29,7 +30,17 @@ if TYPE_CHECKING:
     from sendspec.model import Campaign, Project, Send, SendSpec, Target
     from sendspec.selection import Selection
 
-__all__ = ["BodyTemplate", "ContactFileFinder", "FoundList", "ListFinder", "encode", "render", "request_path"]
+__all__ = [
+    "BodyTemplate",
+    "ContactFileFinder",
+    "FoundList",
+    "ListFinder",
+    "absent_list_problem",
+    "encode",
+    "fetch_hint",
+    "render",
+    "request_path",
+]
 
 CAMPAIGN_STEPS_MAX: Final = 20_000_000
 """Limit of work for all templates of one campaign: 2,000 steps for each of 10,000 sends."""
@@ -54,7 +65,7 @@ def render(
         SpecError: with all problems of the selected sends.
     """
     templates, problems = Templates(), list[Problem]()
-    files = lists or ContactFileFinder(project.directory)
+    finders = Lists(lists or ContactFileFinder(project.directory), project.contacts_directory)
     sends: list[Send] = []
     ignored: list[Problem] = []
     for campaign in sorted(project.campaigns, key=lambda campaign: campaign.name):
@@ -64,7 +75,7 @@ def render(
             for spec, address, context in _combinations(campaign, project.vars, target, of_campaign):
                 of_send = problems if selection.includes(address) else ignored
                 renderer = StringRenderer(templates, limit, context, spec.locations, of_send)
-                send = render_send(renderer, files, campaign, spec, address, exclude=project.exclude)
+                send = render_send(renderer, finders, campaign, spec, address, exclude=project.exclude)
                 sends += [] if send is None else [send]
         except WorkLimitExceeded:
             message = (
@@ -80,6 +91,9 @@ def render(
         if isinstance(send.contacts, UnusableContacts) and selection.includes(send.address)
         for problem in send.contacts.problems
     ]
+    if require_files:
+        absent = (file for send in sends if selection.includes(send.address) for file in send.absent_lists)
+        unusable += [absent_list_problem(file) for file in absent]
     if problems or (unusable and require_files):
         raise SpecError([*problems, *unusable])
     return tuple(sends)

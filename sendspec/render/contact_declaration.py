@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from sendspec.errors import SpecError
 from sendspec.load import MISSING_HINT, resolve_inside
 from sendspec.model import ContactFile, ContactQuery, InlineContacts, Problem, UnusableContacts
+from sendspec.render.list_names import check_name
+from sendspec.render.outside_lists import OutsideEntry, find_outside_list
 from sendspec.render.query_checks import query_defect
 from sendspec.suggest import did_you_mean
 
@@ -41,6 +42,13 @@ class FoundList(NamedTuple):
     path: Path
     shown: str
     content: Callable[[], RawIOBase] | None = None
+
+
+class Lists(NamedTuple):
+    """Where the lists of a render are: those of the project, and the directory of those outside of it."""
+
+    project: ListFinder
+    outside: Path | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +85,7 @@ class ContactFileFinder:
 
 
 def find_contacts(
-    renderer: StringRenderer, files: ListFinder, folder: Path, rendered: Any
+    renderer: StringRenderer, lists: Lists, folder: Path, rendered: Any
 ) -> InlineContacts | ContactFile | ContactQuery | UnusableContacts | None:
     """Return the contacts of a rendered send, or add a problem; `folder` is that of its campaign.
 
@@ -90,6 +98,14 @@ def find_contacts(
         return None
     if "sql" in rendered:
         return _query(renderer, rendered)
+    if "sha256" in rendered:
+        return _outside(renderer, lists.outside, rendered)
+    return _inside(renderer, lists.project, folder, rendered)
+
+
+def _inside(
+    renderer: StringRenderer, files: ListFinder, folder: Path, rendered: Mapping[str, Any]
+) -> ContactFile | UnusableContacts | None:
     path, invalid = ("contacts", "file"), check_name(rendered["file"], _PATH_HINT)
     if invalid is not None:
         renderer.add_problem(path, *invalid)
@@ -106,9 +122,32 @@ def contact_file(found: FoundList, columns: Mapping[str, Any] | None, location: 
     return ContactFile(found.path, found.shown, columns, location, content=found.content)
 
 
+def _outside(
+    renderer: StringRenderer, directory: Path | None, rendered: Mapping[str, Any]
+) -> ContactFile | UnusableContacts | None:
+    path, locations = ("contacts", "sha256"), renderer.locations
+    if renderer.has_problem(*path):
+        return None
+    found = find_outside_list(
+        directory,
+        OutsideEntry(
+            rendered["file"],
+            rendered["sha256"],
+            rendered.get("columns"),
+            locations.of("contacts", "file"),
+            locations.key(*path),
+        ),
+    )
+    return UnusableContacts((found,)) if isinstance(found, Problem) else found
+
+
 def _query(renderer: StringRenderer, rendered: Mapping[str, Any]) -> ContactQuery | None:
     path, connection = ("contacts", "sql"), rendered["connection"]
     if renderer.has_problem(*path):
+        return None
+    if "sha256" in rendered:
+        message = "a query has no sha256, because its rows are read when it runs"
+        renderer.add_problem(("contacts", "sha256"), message, "remove sha256")
         return None
     defect = query_defect(rendered["sql"])
     if defect is not None:
@@ -121,14 +160,3 @@ def _query(renderer: StringRenderer, rendered: Mapping[str, Any]) -> ContactQuer
         columns=rendered.get("columns"),
         location=renderer.locations.of(*path),
     )
-
-
-def check_name(name: str, hint: str) -> tuple[str, str] | None:
-    """Return the message and the hint for a path that is empty, absolute or not portable, else None."""
-    if not name.strip():
-        return "'file' is empty", hint
-    if "\\" in name:
-        return f"a path must contain / instead of \\: '{name}'", hint
-    if PurePosixPath(name).is_absolute() or PureWindowsPath(name).anchor:
-        return f"a path must not be absolute: '{name}'", hint
-    return None

@@ -5,20 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sendspec.model import ExcludeEntry, Problem
-from sendspec.render.contact_declaration import check_name, contact_file
+from sendspec.render.contact_declaration import contact_file
+from sendspec.render.list_names import check_name
+from sendspec.render.outside_lists import OutsideEntry, find_outside_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from sendspec.model import ContactFile
-    from sendspec.render.contact_declaration import ListFinder
+    from sendspec.render.contact_declaration import Lists
     from sendspec.render.string_renderer import StringRenderer
 
 
 def find_exclude_lists(
     renderer: StringRenderer,
-    files: ListFinder,
+    lists: Lists,
     inherited: Iterable[ExcludeEntry],
     folder: Path,
     rendered: Sequence[Any],
@@ -29,24 +31,29 @@ def find_exclude_lists(
     """
     entries = [*inherited]
     for index, value in enumerate(rendered):
-        if not renderer.has_problem("exclude", index) and not renderer.has_problem("exclude", index, "file"):
-            entries.append(ExcludeEntry.of(value, folder, renderer.locations.of("exclude", index)))
-    found: dict[tuple[Path, str], ContactFile] = {}
+        places = (("exclude", index), ("exclude", index, "file"), ("exclude", index, "sha256"))
+        if not any(renderer.has_problem(*place) for place in places):
+            entries.append(ExcludeEntry.of(value, folder, renderer.locations, ("exclude", index)))
+    found: dict[tuple[object, str], ContactFile] = {}
     problems: list[Problem] = []
     for entry in entries:
-        file = _find(files, entry)
+        file = _find(lists, entry)
         if isinstance(file, Problem):
             problems.append(file)
         else:
-            found.setdefault((file.path, repr(file.columns)), file)
+            found.setdefault((file.key, repr(file.columns)), file)
     return tuple(found.values()), tuple(problems)
 
 
-def _find(files: ListFinder, entry: ExcludeEntry) -> ContactFile | Problem:
+def _find(lists: Lists, entry: ExcludeEntry) -> ContactFile | Problem:
+    if entry.sha256 is not None:
+        place = entry.digest_location or entry.location
+        outside = OutsideEntry(entry.file, entry.sha256, entry.columns, entry.location, place)
+        return find_outside_list(lists.outside, outside)
     invalid = check_name(entry.file, "write a path relative to this file, such as contacts/opt-out.csv")
     if invalid is not None:
         return Problem(entry.location, *invalid)
-    found = files.find(entry.folder / entry.file)
+    found = lists.project.find(entry.folder / entry.file)
     if isinstance(found, Problem):
         return Problem(entry.location, f"{found.message}: '{entry.file}'", found.hint)
     return contact_file(found, entry.columns, entry.location)

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sendspec.model import Campaign, ExcludeEntry, NodePath, SendSpec
-    from sendspec.render.contact_declaration import ListFinder
+    from sendspec.render.contact_declaration import Lists
     from sendspec.render.string_renderer import StringRenderer
 
 
 def render_send(  # noqa: PLR0913 - all that a send consists of
     renderer: StringRenderer,
-    files: ListFinder,
+    lists: Lists,
     campaign: Campaign,
     spec: SendSpec,
     address: str,
@@ -39,10 +39,10 @@ def render_send(  # noqa: PLR0913 - all that a send consists of
     problems_before = len(renderer.problems)
     rendered = renderer.render(spec.properties)
     payload = render_payload(renderer, spec.endpoint, rendered)
-    contacts = find_contacts(renderer, files, campaign.file.parent, rendered.get("contacts"))
-    lists, missing = find_exclude_lists(
+    contacts = find_contacts(renderer, lists, campaign.file.parent, rendered.get("contacts"))
+    excluded, missing = find_exclude_lists(
         renderer,
-        files,
+        lists,
         (*exclude, *campaign.exclude),
         campaign.file.parent,
         rendered.get("exclude", ()),
@@ -75,7 +75,7 @@ def render_send(  # noqa: PLR0913 - all that a send consists of
         locations=spec.locations,
         notes=campaign.notes,
         audience=audience,
-        exclude=lists,
+        exclude=excluded,
         compact_content=compact_content(renderer, spec.properties.get("content"), payload.get("content")),
         axes=tuple(spec.matrix),
         formerly=formerly,

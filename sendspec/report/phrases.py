@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sendspec.compare import accepted, is_stopped, recipients_of
-from sendspec.formatting import format_money, format_timestamp, pluralize
+from sendspec.formatting import format_money, format_timestamp, pluralize, short_digest
 from sendspec.model import ContactFile, ContactQuery, IdKind, RequestState, SettledBy
 from sendspec.phone import WITHOUT_COUNTRY
 from sendspec.record_phrases import outcome_text
@@ -52,9 +52,16 @@ def contacts_text(planned: PlannedSend) -> str | None:
     )
     if facts.excluded:
         counts += f", {facts.excluded_count:,} excluded"
-    if isinstance(contacts, ContactFile | ContactQuery):
+    if isinstance(contacts, ContactFile):
+        return f"{contacts.shown}{digest_text(contacts)}, {pluralize(facts.rows, 'row')}: {counts}"
+    if isinstance(contacts, ContactQuery):
         return f"{contacts.shown}, {pluralize(facts.rows, 'row')}: {counts}"
     return f"{facts.rows:,} in the campaign file: {counts}"
+
+
+def digest_text(file: ContactFile) -> str:
+    """Return the digest of a list outside of the repository after its name, '' for any other list."""
+    return "" if file.outside is None else f" (SHA-256 {short_digest(file.outside.sha256)})"
 
 
 def query_text(planned: PlannedSend) -> str | None:
@@ -91,7 +98,8 @@ def _country(code: str) -> str:
 def excluded_text(planned: PlannedSend) -> str | None:
     """Return how many contacts each exclude list removed, None if the send has no such list."""
     lists = planned.facts.excluded if planned.facts else ()
-    return ", ".join(f"{excluded.removed:,} by {excluded.file.shown}" for excluded in lists) or None
+    counts = (f"{found.removed:,} by {found.file.shown}{digest_text(found.file)}" for found in lists)
+    return ", ".join(counts) or None
 
 
 def sent_text(record: SendRecord) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sendspec.audience import stretched_digest
 from sendspec.compare import accepted, recipients_of, sent_before
 from sendspec.formatting import format_timestamp
-from sendspec.model import ContactFile, ContactQuery, PlannedSend, Sign
+from sendspec.model import ContactFile, ContactQuery, PlannedSend, PlanReason, Sign
 from sendspec.parallel import parallel_map
 from sendspec.report.campaign_notes import noted_campaigns
 from sendspec.report.difference_json import difference_value
@@ -141,7 +141,7 @@ def _action(action: Action, pricing: Pricing | None) -> dict[str, Any]:
 
 
 def _planned(planned: PlannedSend, pricing: Pricing | None) -> dict[str, Any]:
-    send, facts = planned.send, planned.facts
+    send, facts, absent = planned.send, planned.facts, _absent_lists(planned)
     counted = planned.pending if planned.sign is Sign.WAITING else planned.batches
     return {
         "endpoint": send.endpoint.value,
@@ -150,9 +150,10 @@ def _planned(planned: PlannedSend, pricing: Pricing | None) -> dict[str, Any]:
         "expected": _expected(send.expected),
         "contacts": _contacts(planned),
         "countries": _countries(planned),
+        "absentLists": [_outside_list(file) for file in absent],
         "requests": _requests(planned),
         "batches": list(planned.batches),
-        "pending": list(planned.pending),
+        "pending": [] if absent else list(planned.pending),
         "segments": segments_in(planned, counted) if counted else None,
         "price": _price(planned, counted, pricing),
         "scheduledDate": scheduled_date(send),
@@ -207,6 +208,7 @@ def _removed(removed: RemovedSend) -> dict[str, Any]:
         "expected": None,
         "contacts": None,
         "countries": None,
+        "absentLists": [],
         "requests": record.expected_requests,
         "batches": [],
         "pending": [],
@@ -233,9 +235,11 @@ def _removed(removed: RemovedSend) -> dict[str, Any]:
     }
 
 
-def _requests(planned: PlannedSend) -> int:
+def _requests(planned: PlannedSend) -> int | None:
     if planned.facts is not None:
         return len(planned.facts.batch_digests)
+    if planned.record is None and planned.send.absent_lists:
+        return None
     return 1 if planned.record is None else planned.record.expected_requests
 
 
@@ -269,14 +273,33 @@ def _contacts(planned: PlannedSend) -> dict[str, Any] | None:
     contacts, facts = planned.send.contacts, planned.facts
     return {
         "file": contacts.shown if isinstance(contacts, ContactFile) else None,
+        "sha256": _digest(contacts) if isinstance(contacts, ContactFile) else None,
         "query": _query(contacts) if isinstance(contacts, ContactQuery) else None,
         "rows": facts.rows,
         "duplicates": facts.duplicates,
         "refused": facts.refused,
         "excluded": [
-            {"file": excluded.file.shown, "contacts": excluded.removed} for excluded in facts.excluded
+            {
+                "file": excluded.file.shown,
+                "sha256": _digest(excluded.file),
+                "contacts": excluded.removed,
+            }
+            for excluded in facts.excluded
         ],
     }
+
+
+def _absent_lists(planned: PlannedSend) -> Sequence[ContactFile]:
+    """Return the lists without which the send is blocked on this machine."""
+    return planned.send.absent_lists if planned.reason is PlanReason.LIST_ABSENT else ()
+
+
+def _outside_list(file: ContactFile) -> dict[str, str | None]:
+    return {"file": file.name, "sha256": _digest(file)}
+
+
+def _digest(file: ContactFile) -> str | None:
+    return None if file.outside is None else file.outside.sha256
 
 
 def _query(query: ContactQuery) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sendspec.compare import accepted, is_stopped, recipients_of
-from sendspec.formatting import format_timestamp, pluralize
+from sendspec.formatting import format_timestamp, pluralize, short_digest
 from sendspec.legal_hours import HORIZON
 from sendspec.model import PlannedSend, PlanReason
 from sendspec.record_phrases import (
@@ -19,9 +19,10 @@ from sendspec.record_phrases import (
 from sendspec.report.totals import sent_part
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
-    from sendspec.model import Action
+    from sendspec.model import Action, ContactFile
 
 _SENTENCES: Final = {
     PlanReason.NEW: "will be sent",
@@ -35,6 +36,7 @@ _SENTENCES: Final = {
     PlanReason.QUIET_HOURS: "waits for the legal hours of {whom}{legal_from}",
     PlanReason.EXPIRED: "expired at {not_after}; {sent}",
     PlanReason.BLOCKED: "blocked by {rules}",
+    PlanReason.LIST_ABSENT: "blocked: {absent} on this machine{known}",
     PlanReason.EDITED: "edited after {extent}; nothing more is sent",
     PlanReason.EDITED_BEFORE_DUE: "edited, but {job} is with the vendor and still goes out, {due}",
     PlanReason.RECIPIENTS_CHANGED: "recipients changed after {extent}; nothing more is sent",
@@ -81,12 +83,31 @@ def _planned_data(planned: PlannedSend) -> dict[str, str]:
         "whom": "its whole list, also of those sent to before" if sent_part(planned) else "its recipients",
         "sent": expired_text(planned.send, planned.record),
         "rules": ", ".join(planned.blocking_rules),
+        "absent": absent_text(planned.send.absent_lists),
+        "known": _known(planned),
         "extent": _extent(planned),
         "repeat_from": _not_before(planned.repeat_from),
         **_unknown_data(planned),
     }
     obstacle = "" if planned.obstacle is None else _OBSTACLES[planned.obstacle].format_map(data)
     return {**data, "obstacle": obstacle}
+
+
+def absent_text(files: Sequence[ContactFile]) -> str:
+    """Return which lists are not on this machine, with their digests, without the end of the sentence."""
+    named = " and ".join(
+        f"{file.name} (SHA-256 {short_digest(file.outside.sha256)})" for file in files if file.outside
+    )
+    return f"the list {named} is not" if len(files) == 1 else f"the lists {named} are not"
+
+
+def _known(planned: PlannedSend) -> str:
+    """Return what is known about the recipients of a send without its list."""
+    record = planned.record
+    if record is not None and record.revision == planned.send.revision and accepted(record):
+        return f"; {_extent(planned)}"
+    expected = planned.send.expected
+    return "" if expected is None else f"; {pluralize(expected.recipients, 'recipient')} expected"
 
 
 def _unknown_data(planned: PlannedSend) -> dict[str, str]:

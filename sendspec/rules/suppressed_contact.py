@@ -138,7 +138,8 @@ def _list_violations(checked_send: CheckedSend, context: RuleContext) -> Iterato
     """Yield the defects of the lists, which are equal for all sends that read one in the same way."""
     send, facts = checked_send.send, checked_send.facts
     if facts is None:
-        yield from (_not_applied(send, file) for file in send.exclude)
+        at_vendor = not send.endpoint.traits.has_contacts
+        yield from (_not_applied(send, file) for file in send.exclude if at_vendor)
         return
     for excluded in facts.excluded:
         yield from _emptiness_violations(excluded)

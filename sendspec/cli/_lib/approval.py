@@ -56,6 +56,7 @@ class Approval:
         from sendspec.plan_file import check_digest, check_plan_file
 
         self._show(plan)
+        _raise_without_list(plan)
         if self._expected_digest is not None:
             check_digest(self._expected_digest, self._plan_file, plan)
         if self._plan_file is not None:
@@ -89,6 +90,20 @@ class Approval:
                 f"cannot show the plan: {failure}",
                 hint="read the output to its end, or redirect it to a file",
             )
+
+
+def _raise_without_list(plan: Plan) -> None:
+    """Raise before a saved plan is compared, because it differs from this plan if a list is absent."""
+    from sendspec.plan import sends_without_list
+
+    without = sends_without_list(plan)
+    if without:
+        first = without[0].address
+        more = f" and {len(without) - 1:,} more" if len(without) > 1 else ""
+        raise Blocked(
+            f"a list of {first}{more} is not on this machine",
+            hint="fetch the lists into --contacts-dir, or leave their sends out with --send",
+        )
 
 
 def _raise_if_blocked(plan: Plan) -> None:

@@ -30,5 +30,5 @@ def compared_with(
     from sendspec.plan_difference import BaseComparison, read_base
 
     with open_base(against, project.directory) as files:
-        specs = read_base(files, target, os.environ, selection)
+        specs = read_base(files, target, os.environ, selection, project.contacts_directory)
         yield BaseComparison(specs, project, target, ledger, selection)

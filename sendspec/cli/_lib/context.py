@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from sendspec.cli._lib.ci import in_ci
 from sendspec.cli._lib.console import Console
@@ -22,12 +23,18 @@ if TYPE_CHECKING:
     from sendspec.sandbox import SandboxServer
     from sendspec.selection import Selection
 
+CONTACTS_DIRECTORY: Final = "SENDSPEC_CONTACTS_DIR"
 
-def open_project(directory: str, target_name: str, selection: Selection = ALL) -> tuple[Project, Target]:
+
+def open_project(
+    directory: str, target_name: str, selection: Selection = ALL, contacts_directory: str | None = None
+) -> tuple[Project, Target]:
     """Load a project and find its target; warn about campaign files outside the selection with problems.
 
+    `contacts_directory` has the lists outside of the repository, by default that of the environment.
+
     Raises:
-        Usage: `directory` is a file.
+        Usage: `directory` is a file, or the directory of lists is one.
         SpecError: the project cannot be understood.
         TargetError: the target does not exist.
     """
@@ -35,10 +42,30 @@ def open_project(directory: str, target_name: str, selection: Selection = ALL) -
 
     if Path(directory).is_file():
         reject_file(directory)
-    project = load_project(Path(directory), os.environ, selection)
+    lists = find_contacts_directory(contacts_directory)
+    project = replace(load_project(Path(directory), os.environ, selection), contacts_directory=lists)
     for file in dict.fromkeys(problem.location.file for problem in project.skipped):
         Console().info(f"warning: {file} has problems; it is not part of the selection and was left out")
     return project, find_target(project, target_name)
+
+
+def find_contacts_directory(name: str | None) -> Path | None:
+    """Return the directory of `--contacts-dir`, else that of the environment, None without either.
+
+    A directory that does not exist is returned too: its lists are absent, as those of a run without secrets.
+
+    Raises:
+        Usage: it is not a directory.
+    """
+    source, found = "--contacts-dir", name
+    if found is None:
+        source, found = CONTACTS_DIRECTORY, os.environ.get(CONTACTS_DIRECTORY)
+    if found is None or not found.strip():
+        return None
+    directory = Path(found)
+    if directory.exists() and not directory.is_dir():
+        raise Usage(f"{source} is not a directory: {found}", hint="name the directory of the lists")
+    return directory
 
 
 def reject_file(name: str) -> NoReturn:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -12,8 +13,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sendspec.ledger.git_process import GitProcess
-    from sendspec.model import FileDate
+    from sendspec.model import ContactFile, FileDate
 
+_GLOB: Final = re.compile(r"[*?\[\\]")
 _SECONDS_MAX: Final = 20
 
 
@@ -36,6 +38,27 @@ def date_reader(directory: Path, *, of_merge: bool = False) -> Callable[[Path], 
     return date_of
 
 
+def list_date_reader(directory: Path) -> Callable[[ContactFile], FileDate | None]:
+    """Return a function that returns the date of an exclude list of a project, None if it has none.
+
+    A list outside of the repository has the time of its download, but it existed when the first commit named
+    its digest.
+    """
+    from sendspec.ledger.git_process import GitProcess
+
+    git, file_date = GitProcess(directory, _SECONDS_MAX), date_reader(directory)
+
+    def date_of(file: ContactFile) -> FileDate | None:
+        if file.outside is None:
+            return file_date(file.path)
+        try:
+            return _digest_date(git, directory, file.outside.sha256) or _file_date(file.path)
+        except LedgerError:
+            return _file_date(file.path)
+
+    return date_of
+
+
 def _commit_date(git: GitProcess, path: Path, *, of_merge: bool) -> FileDate | None:
     """Return the date of the last commit of an unmodified file, None for another file."""
     from sendspec.model import FileDate
@@ -49,6 +72,21 @@ def _commit_date(git: GitProcess, path: Path, *, of_merge: bool) -> FileDate | N
     if git.call(("diff", "--quiet", "--no-ext-diff", "--no-textconv", "HEAD", "--", name), None).returncode:
         return None
     # The oldest commit of a shallow clone has no parents and contains every file.
+    shallow = not parents and _is_shallow(git)
+    return FileDate(datetime.fromtimestamp(int(seconds), UTC), is_commit=True, is_limit=shallow)
+
+
+def _digest_date(git: GitProcess, directory: Path, digest: str) -> FileDate | None:
+    """Return the date of the first commit whose specs have a digest, None if no commit has it."""
+    from sendspec.model import FileDate
+
+    folder = _GLOB.sub(r"\\\g<0>", str(directory.resolve()))
+    specs = (f":(glob){folder}/**/*.yaml", f":(glob){folder}/**/*.yml")
+    log = git.call(("log", "-i", f"-S{digest}", "--format=%ct %P", "--", *specs), None)
+    commits = log.stdout.decode(errors="replace").strip().split("\n")
+    seconds, _, parents = commits[-1].partition(" ")
+    if log.returncode != 0 or not seconds.isdecimal():
+        return None
     shallow = not parents and _is_shallow(git)
     return FileDate(datetime.fromtimestamp(int(seconds), UTC), is_commit=True, is_limit=shallow)
 

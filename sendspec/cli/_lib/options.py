@@ -70,7 +70,8 @@ def reject_empty_name(_context: click.Context, parameter: click.Parameter, value
     """
     if value is not None and not value.strip():
         name = parameter.opts[0] if parameter.param_type_name == "option" else "DIR"
-        raise Usage(f"{name} is empty", hint="name the project directory; `.` is the current one")
+        kind = "contacts" if parameter.name == "contacts_directory" else "project"
+        raise Usage(f"{name} is empty", hint=f"name the {kind} directory; `.` is the current one")
     return value
 
 
@@ -125,6 +126,18 @@ def send_option(function: _F) -> _F:
         callback=lambda _context, _parameter, patterns: Selection(patterns),
         shell_complete=complete_send,
         help="Only these sends: an address, CAMPAIGN, CAMPAIGN/SEND, or a glob with * and ?; repeatable.",
+    )(function)
+
+
+def contacts_directory_option(function: _F) -> _F:
+    """Add `--contacts-dir`."""
+    return click.option(
+        "--contacts-dir",
+        "contacts_directory",
+        metavar="DIR",
+        callback=reject_empty_name,
+        shell_complete=complete_directory,
+        help="Directory of the lists with a sha256; without it, that of SENDSPEC_CONTACTS_DIR.",
     )(function)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sendspec.cli._lib.base_comparison import compared_with
 from sendspec.cli._lib.context import open_project, read_ledger
-from sendspec.cli._lib.file_dates import date_reader
+from sendspec.cli._lib.file_dates import list_date_reader
 from sendspec.cli._lib.online import catalog_reader
 from sendspec.cli._lib.outcome_spool import report_recall
 from sendspec.cli._lib.repository_survey import RepositorySurvey
@@ -31,9 +31,11 @@ def make_plan(  # noqa: PLR0913 - one parameter an option
     online: bool = False,
     against: str | None = None,
     real_values: bool = False,
+    contacts_directory: str | None = None,
 ) -> Plan:
     """Return what apply would do now.
 
+    `contacts_directory` has the lists outside of the repository, by default that of the environment.
     With `online` it is checked against the vendor's lists, and with `against` compared with a base. With
     `real_values` its text examples also have the texts without masks.
 
@@ -41,7 +43,7 @@ def make_plan(  # noqa: PLR0913 - one parameter an option
         SendspecError: the project, the ledger, the base or a list of the vendor cannot be read.
     """
     survey = RepositorySurvey(Path(directory))
-    project, target = open_project(directory, target_name, selection)
+    project, target = open_project(directory, target_name, selection, contacts_directory)
     state = read_ledger(project, target)
     report_recall(console, state, project)
     return plan_opened(
@@ -76,7 +78,7 @@ def plan_opened(  # noqa: PLR0913 - the basis of a plan, and one parameter an op
     """
     from sendspec.plan import plan_project
 
-    dates = date_reader(project.directory)
+    dates = list_date_reader(project.directory)
     with (
         compared_with(against, project, target, state, selection) as comparison,
         show_scan(console) as observer,

@@ -7,17 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from sendspec.cli._lib.context import open_project
-from sendspec.cli._lib.file_dates import date_reader
+from sendspec.cli._lib.file_dates import list_date_reader
 from sendspec.cli._lib.repository_survey import RepositorySurvey
 from sendspec.cli._lib.scan_progress import show_scan
 from sendspec.formatting import pluralize
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from sendspec.cli._lib.console import Console
     from sendspec.cli._lib.project_paths import ProjectPaths
-    from sendspec.model import Finding, Plan, Project, Send, Target
+    from sendspec.model import Finding, Plan, Project, Target
     from sendspec.rules import Rule
 
 
@@ -56,7 +56,9 @@ class ProjectCheck(NamedTuple):
         named = {each.name for each in self.project.campaigns if self.paths.contains(each.file.as_posix())}
         lists = {path.resolve() for path in self.paths.paths}
         sends = (action.send for action in self.plan.sends)
-        return named | {send.campaign for send in sends if lists.intersection(_lists(send))}
+        return named | {
+            send.campaign for send in sends if lists.intersection(file.path for file in send.files)
+        }
 
     def counts(self, findings: Sequence[Finding], shown: Sequence[Finding]) -> tuple[str, int]:
         """Return what was checked and found, and the number of errors."""
@@ -73,7 +75,9 @@ class ProjectCheck(NamedTuple):
         return ", ".join(parts), errors
 
 
-def check_project(paths: ProjectPaths, target_name: str, console: Console) -> ProjectCheck:
+def check_project(
+    paths: ProjectPaths, target_name: str, console: Console, contacts_directory: str | None = None
+) -> ProjectCheck:
     """Check a whole project without the ledger or the network.
 
     Raises:
@@ -83,8 +87,8 @@ def check_project(paths: ProjectPaths, target_name: str, console: Console) -> Pr
     from sendspec.plan import plan_project
 
     survey = RepositorySurvey(Path(paths.directory))
-    project, target = open_project(paths.directory, target_name)
-    dates = date_reader(project.directory)
+    project, target = open_project(paths.directory, target_name, contacts_directory=contacts_directory)
+    dates = list_date_reader(project.directory)
     with show_scan(console) as observer:
         plan = plan_project(
             project,
@@ -96,12 +100,3 @@ def check_project(paths: ProjectPaths, target_name: str, console: Console) -> Pr
             observer=observer,
         )
     return ProjectCheck(paths, project, target, plan)
-
-
-def _lists(send: Send) -> Iterator[Path]:
-    """Yield the files with contacts of a send, and its exclude lists."""
-    from sendspec.model import ContactFile
-
-    if isinstance(send.contacts, ContactFile):
-        yield send.contacts.path
-    yield from (file.path for file in send.exclude)

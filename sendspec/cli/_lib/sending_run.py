@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from sendspec.audience import ContactStore
 from sendspec.cli._lib.context import connect, ledger_for
-from sendspec.cli._lib.file_dates import date_reader
+from sendspec.cli._lib.file_dates import list_date_reader
 from sendspec.cli._lib.outcome_spool import SpoolReporter
 from sendspec.cli._lib.progress import show_progress
 from sendspec.cli._lib.repository_survey import RepositorySurvey
@@ -81,7 +81,7 @@ class SendingRun:
         refuse_unknown_requests(self._project, self._target, self._ledger, state)
         self._spool.check(state)
         self._store.clear()
-        dates, survey = date_reader(self._project.directory), RepositorySurvey(self._project.directory)
+        dates, survey = list_date_reader(self._project.directory), RepositorySurvey(self._project.directory)
         with show_scan(self._console) as observer:
             plan = plan_project(
                 self._project,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sendspec import sms
 from sendspec.formatting import pluralize
+from sendspec.model import PlanReason
 from sendspec.report.review.model import CostlyCharacter, Message, Recipient
 from sendspec.text_defects import plain_twins
 
@@ -35,6 +36,8 @@ def messages_of(planned: PlannedSend, *, show_values: bool = False) -> tuple[Mes
 def text_note(planned: PlannedSend) -> str:
     """Return why a review has no text of a send, '' if it has one."""
     if planned.send.inline_text is not None:
+        if planned.reason is PlanReason.LIST_ABSENT:
+            return f"as written, because no list is here: {planned.send.inline_text}"
         return "" if planned.facts is not None else "the list of recipients could not be read"
     name = planned.message and planned.message.name
     named = f", named “{name}”" if name else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sendspec.formatting import pluralize
-from sendspec.model import Level, Sign
+from sendspec.model import Level, PlanReason, Sign
 from sendspec.plan import blocking_findings, blocks
 from sendspec.report.review.model import Fact, FactName, Readiness, Verdict
 from sendspec.report.review.sizes import cost_fact, people_text
@@ -76,6 +76,8 @@ def _headline(
     counts += [found] if errors and readiness is not Readiness.IN_PART else []
     never = sum(send.start is None for send in going)
     counts += [f"{pluralize(never, 'send')} never sent"] if never else []
+    absent = sum(send.reason is PlanReason.LIST_ABSENT for send in plan.sends)
+    counts += [f"{pluralize(absent, 'send')} without a list"] if absent else []
     counts += [f"{pluralize(len(warnings), 'thing')} to look at"] if warnings else []
     return words[readiness] + (f": {', '.join(counts)}" if counts else "")
 

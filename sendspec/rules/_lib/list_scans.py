@@ -15,7 +15,16 @@ from sendspec.rules._lib.rule import CheckedSend, Rule, with_own
 from sendspec.rules._lib.settings import active_exception, effective_level
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import (
+        Callable,
+        Collection,
+        Container,
+        Hashable,
+        Iterable,
+        Iterator,
+        Mapping,
+        Sequence,
+    )
 
     from sendspec.audience import ContactStore, IdentitySet, ListPeople, ScanObserver
     from sendspec.legal_hours import ZoneHours
@@ -75,13 +84,18 @@ class ListScans:
         """Scan every list once; return the people of pending requests, whose identities are freed."""
         people = PlannedPeople(self._context)
         groups = _by_list(self._context.selected, self._open_addresses)
-        for sends in watch_lists(groups, observer):
+        # Nothing is read of a send without all its lists: it must not look like one without recipients,
+        # or like one without an exclude list.
+        absent = [sends for sends in groups if sends[0].absent_lists]
+        self.facts |= dict.fromkeys(send.address for sends in absent for send in sends)
+        for sends in watch_lists([sends for sends in groups if not sends[0].absent_lists], observer):
             is_open = sends[0].address in self._open_addresses
             try:
                 self._scan(sends, people if is_open else None)
             except SpecError as error:
                 self.facts |= dict.fromkeys(send.address for send in sends)
-                self.list_problems |= dict.fromkeys((send.address for send in sends), error.problems[0])
+                if not sends[0].has_outside_lists:  # Such a list need not stay after it was sent.
+                    self.list_problems |= dict.fromkeys((send.address for send in sends), error.problems[0])
                 self.problems.extend(error.problems if is_open else ())
         return people.count()
 
@@ -179,7 +193,7 @@ def _no_limits(_: CheckedSend) -> frozenset[ZoneHours]:
     return frozenset()
 
 
-def _by_list(sends: Iterable[Send], open_addresses: Container[str]) -> Iterable[Sequence[Send]]:
+def _by_list(sends: Iterable[Send], open_addresses: Container[str]) -> Collection[Sequence[Send]]:
     """Return the sends in groups that read the same list in the same way, so that it is scanned once."""
     groups: dict[Hashable, list[Send]] = {}
     for send in sends:

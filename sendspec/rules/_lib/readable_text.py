@@ -49,6 +49,8 @@ def _applies_to_all(checked_send: CheckedSend, tag: str) -> bool:
     columns = contacts.columns if isinstance(contacts, ContactFile | ContactQuery) else None
     if columns is not None:
         return tag not in columns.get("personalization", {})
+    if send.absent_lists:
+        return False  # The list may have the column.
     missing = () if facts is None else facts.missing_values
     return facts is None or any(each.tag == tag and each.occurrences.count == facts.count for each in missing)
 

@@ -29,6 +29,7 @@ from sendspec.rules.invisible_character import InvisibleCharacter
 from sendspec.rules.late_send import LateSend
 from sendspec.rules.leftover import Leftover
 from sendspec.rules.link import LinkRule
+from sendspec.rules.list_absent import ListAbsent
 from sendspec.rules.marketing_consent import MarketingConsent
 from sendspec.rules.max_recipients import MaxRecipients
 from sendspec.rules.max_segments import MaxSegments
@@ -101,6 +102,7 @@ RULES: Final[tuple[Rule, ...]] = (
     # people
     DefaultAudience(),
     ExcludeMissing(),
+    ListAbsent(),
     DuplicateContact(),
     SuppressedContact(),
     NoRecipients(),
