@@ -4,15 +4,15 @@ A case is `tests/rules/<id>/<name>/`, a project directory. It may have `ledger.j
 `now.txt` (an instant), `target.txt` (the name of a target), `dates.txt` (the dates of exclude lists) and
 `vendor.json` (the lists that `--online` reads, in the vendor's form).
 `repository.txt` has what git tracks and the credentials of the environment: lines `tracked GLOB`, `public`
-and `credential NAME VALUE`. `expected.txt` has the findings of the rule: a line
-`level rule reason file:line:column address`, then message and hint, indented.
+and `credential NAME VALUE`. `lists/` has the lists outside of the repository. `expected.txt` has the
+findings of the rule: a line `level rule reason file:line:column address`, then message and hint, indented.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -65,7 +65,8 @@ def all_cases() -> list[Case]:
 
 def context_of(folder: Path) -> RuleContext:
     """Load and render the project in `folder`, with the ledger, clock and target of its files."""
-    project = load_project(folder, {})
+    lists = folder / "lists"
+    project = replace(load_project(folder, {}), contacts_directory=lists if lists.is_dir() else None)
     target = project.targets[_optional_text(folder / "target.txt") or "sandbox"]
     ledger = LedgerState(target.name, target.account)
     if (lockfile := _optional_text(folder / "ledger.json")) is not None:

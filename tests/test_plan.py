@@ -204,13 +204,15 @@ def test_the_source_of_contacts_is_named(specs):
     assert f"contacts  2 in the campaign file: {counts}" in action_lines(plan, "gate/change")
     assert action_value(plan, SALE)["contacts"] == {
         "file": "specs/contacts/people.csv",
+        "sha256": None,
         "query": None,
         "rows": 5,
         "duplicates": 2,
         "refused": 0,
         "excluded": [],
     }
-    inline = {"file": None, "query": None, "rows": 2, "duplicates": 0, "refused": 0, "excluded": []}
+    nothing = {"file": None, "sha256": None, "query": None}
+    inline = {**nothing, "rows": 2, "duplicates": 0, "refused": 0, "excluded": []}
     assert action_value(plan, "gate/change")["contacts"] == inline
 
 

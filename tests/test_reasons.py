@@ -103,6 +103,13 @@ def partial_plan(specs: Path, name: str = "Ada") -> Plan:
     return plan_specs({SALE: record})
 
 
+def absent_plan(specs: Path) -> Plan:
+    """Return a plan of a send whose list is outside of the repository and not on this machine."""
+    listed = f"{{file: people.csv, sha256: {'0' * 64}}}"
+    project(specs, CONTACTS.replace("{file: ../contacts/people.csv}", listed))
+    return plan_specs()
+
+
 def job_plan(specs: Path, after: str = TEASER, stop: JobStop | None = None) -> Plan:
     """Return a plan of the campaign `after`, with a job at the vendor in the ledger."""
     project(specs, TEASER)
@@ -148,6 +155,7 @@ PLANS = {
     PlanReason.OUTCOME_UNKNOWN: lambda specs: gate_plan(specs, UNKNOWN),
     PlanReason.IN_PROGRESS: in_progress_plan,
     PlanReason.TOO_OLD_TO_REPEAT: old_plan,
+    PlanReason.LIST_ABSENT: absent_plan,
     PlanReason.REMOVED: removed_plan,
     PlanReason.WITH_VENDOR: job_plan,
     PlanReason.STOPPED: lambda specs: job_plan(specs, stop=JobStop(AT, "asked to", ("1401",))),

@@ -42,7 +42,7 @@ _NOT_COMPARED: Final = {
     NotCompared.QUERY: "recipients not compared, because the query differs",
     NotCompared.UNREADABLE: "recipients not compared, because the list of the base cannot be read",
     NotCompared.NOT_IN_BASE: "recipients not compared, because git does not have the list of the base",
-    NotCompared.ABSENT: "the list changed; recipients not compared, because this machine lacks one of the two",
+    NotCompared.ABSENT: "the list changed; recipients not compared, because one of the two is not here",
     NotCompared.FINISHED: "the list differs; already sent, nothing follows",
     NotCompared.AT_VENDOR: "recipients not compared, because only the vendor has those of one of the two",
 }

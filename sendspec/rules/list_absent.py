@@ -1,4 +1,4 @@
-"""A list is not on this machine, so a send cannot be sent here.
+"""A list is not on this machine, so it cannot send.
 
 What: the rule names the lists with a `sha256` that are not in the directory of `--contacts-dir` or
 SENDSPEC_CONTACTS_DIR: contact files and exclude lists of sends that still need them. A plan blocks each
@@ -10,7 +10,7 @@ Why: a plan of a fork has no secrets, so it cannot fetch the list, and the rest 
 a send without its list has no recipients, and a send without an exclude list reaches people who opted out.
 
 Source: this project's caution; 47 CFR 64.1200(a)(10), as of 2024-03-05 (89 FR 15756): a revocation of
-consent must be honoured.
+consent must be honoured. This is not legal advice.
 
 Bad:
 
@@ -22,10 +22,10 @@ Bad:
         channelQualifier: "148372"
         content: "Acme: 20% off ends tonight. Reply STOP to opt out."
         contacts:
-          file: vip.csv
+          file: newest.csv
           sha256: 3c5d1f0a7a2b4f6e8d9c0b1a2e3f4d5c6b7a8998a7b6c5d4e3f2a1b0c9d8e7f6
 
-Good (the list is in the repository):
+Good (the list is in the contacts directory):
 
     campaign: spring-sale
     purpose: marketing
@@ -34,7 +34,9 @@ Good (the list is in the repository):
         endpoint: contacts
         channelQualifier: "148372"
         content: "Acme: 20% off ends tonight. Reply STOP to opt out."
-        contacts: {file: ../contacts/people.csv}
+        contacts:
+          file: vip.csv
+          sha256: 7eb1657faf84386610e2c46f2956cbfb5f2109f8c34a2080b134da0483466056
 """
 
 from __future__ import annotations

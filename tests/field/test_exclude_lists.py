@@ -70,11 +70,12 @@ def test_a_listed_person_gets_no_message(level, cli, tmp_path):
     assert action["recipients"] == 2
     assert action["contacts"] == {
         "file": "specs/contacts/people.csv",
+        "sha256": None,
         "rows": 3,
         "duplicates": 0,
         "refused": 0,
         "query": None,
-        "excluded": [{"file": f"specs/{OPT_OUT}", "contacts": 1}],
+        "excluded": [{"file": f"specs/{OPT_OUT}", "sha256": None, "contacts": 1}],
     }
     assert findings(value) == ["info excluded"]
     shown = cli("plan").out
