@@ -101,7 +101,7 @@ MUTANTS: Final = (
     GuardMutant(
         "reads a list once for each send",
         "audience/scan.py",
-        "return (contacts.path, contacts.shown, columns, send.endpoint, filters)",
+        "return (contacts.key, contacts.shown, columns, send.endpoint, filters)",
         "return send.address",
         _TEST + "test_a_list_is_read_once_however_many_sends_use_it[5]",
     ),
