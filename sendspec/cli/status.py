@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Exit 0 if the vendor is still processing transactions, as for a run on a schedule.",
 )
+@options.contacts_directory_option
 @options.format_option("text", "json", "markdown", "github")
 @options.output_option
 def command(  # noqa: PLR0913 - one parameter an option
@@ -70,6 +71,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     query_settled: bool,
     failed_csv: str | None,
     allow_unsettled: bool,
+    contacts_directory: str | None,
     outputs: tuple[Output, ...],
     output: str | None,
 ) -> int:
@@ -86,7 +88,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     outputs = choose_outputs(outputs, output, other_files=[failed_csv])
     if failed_csv is not None:
         reject_public_repository()
-    project, target = open_project(directory, target_name, selection)
+    project, target = open_project(directory, target_name, selection, contacts_directory)
     ledger = ledger_for(project, target)
     state = ledger.read()
     selection.check([*state.sends, *state.moved], f"the ledger of target '{target.name}'")

@@ -68,6 +68,7 @@ if TYPE_CHECKING:
     help="Do not report expired sends and open deliveries that are older.",
 )
 @click.option("--exit-zero", is_flag=True, help="Exit 0 instead of 3 if something needs attention.")
+@options.contacts_directory_option
 @options.format_option("text", "json", "markdown", "github")
 @options.output_option
 def command(  # noqa: PLR0913 - one parameter an option
@@ -80,6 +81,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     closing_within: timedelta,
     forget_after: timedelta,
     exit_zero: bool,
+    contacts_directory: str | None,
     outputs: tuple[Output, ...],
     output: str | None,
 ) -> int:
@@ -102,7 +104,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     outputs = choose_outputs(outputs, output)
     console = Console()
     limits = WatchLimits(unsent_after, unknown_after, unsettled_after, closing_within, forget_after)
-    result = _watch(console, directory, target_name, limits)
+    result = _watch(console, directory, target_name, limits, contacts_directory)
     place = Place(directory, target_name)
     texts: dict[str, Callable[[], str]] = {
         "text": partial(watch_text, result, place),
@@ -116,7 +118,13 @@ def command(  # noqa: PLR0913 - one parameter an option
     return ExitCode.FINDINGS if result.items and not exit_zero else ExitCode.OK
 
 
-def _watch(console: Console, directory: str, target_name: str, limits: WatchLimits) -> WatchResult:
+def _watch(
+    console: Console,
+    directory: str,
+    target_name: str,
+    limits: WatchLimits,
+    contacts_directory: str | None,
+) -> WatchResult:
     """Return what needs a person.
 
     Raises:
@@ -128,7 +136,7 @@ def _watch(console: Console, directory: str, target_name: str, limits: WatchLimi
 
     survey = RepositorySurvey(Path(directory))
     try:
-        project, target = open_project(directory, target_name)
+        project, target = open_project(directory, target_name, contacts_directory=contacts_directory)
         state = read_ledger(project, target)
         report_recall(console, state, project)
         plan = plan_opened(console, project, target, state, survey=survey)

@@ -78,7 +78,9 @@ def _left(  # noqa: PLR0913, PLR0917 - the whole basis of one decision
     closing = end is not None and end <= now + limits.closing
     start = now if send.not_before is None else max(now, send.not_before)
     first = next_legal(start, hours)
-    if planned.sign is Sign.BLOCKED:
+    # A list that only this machine lacks blocks nothing where apply runs.
+    blocked = planned.sign is Sign.BLOCKED and planned.reason is not PlanReason.LIST_ABSENT
+    if blocked:
         changed = planned.reason is PlanReason.RECIPIENTS_CHANGED
         reason, since = (WatchReason.PARTIAL if changed else WatchReason.BLOCKED), _merged(merged)
         urgent = closing
@@ -91,7 +93,7 @@ def _left(  # noqa: PLR0913, PLR0917 - the whole basis of one decision
         urgent = closing and since is not None and now - since.at > _RUN_DUE
     if not urgent and not _is_old(since, limits, now):
         return None
-    elsewhere = reason is WatchReason.BLOCKED and planned.sign is not Sign.BLOCKED
+    elsewhere = reason is WatchReason.BLOCKED and not blocked
     return _item(
         reason,
         planned,

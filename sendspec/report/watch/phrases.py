@@ -133,11 +133,9 @@ def cause_text(item: WatchItem) -> str:
 def detail_texts(item: WatchItem, now: datetime) -> Iterator[str]:
     """Yield recipients, requests and times of an item, without periods."""
     if item.reason in {WatchReason.BLOCKED, WatchReason.NEVER_SENT, WatchReason.NO_LEGAL_HOUR}:
-        yield (
-            "recipients known to the vendor only"
-            if item.recipients is None
-            else pluralize(item.recipients, "recipient")
-        )
+        absent = item.plan_reason is PlanReason.LIST_ABSENT
+        unknown = "its list is not on this machine" if absent else "recipients known to the vendor only"
+        yield unknown if item.recipients is None else pluralize(item.recipients, "recipient")
     if item.reason in {WatchReason.UNKNOWN, WatchReason.UNSETTLED}:
         names = ", ".join(map(str, item.requests[:_NAMES_MAX]))
         more = len(item.requests) - _NAMES_MAX
