@@ -32,7 +32,7 @@ def served(directory: Path) -> Iterator[httpx.Client]:
     def build(version: str) -> str:
         return f"{version} {source.read_text().strip()}"
 
-    server = PreviewServer(directory, build, POLICY, CHANGES)
+    server = PreviewServer((directory,), build, POLICY, CHANGES)
     with server, httpx.Client(base_url=server.base_url, trust_env=False, timeout=30) as client:
         yield client
 
