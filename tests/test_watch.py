@@ -14,6 +14,7 @@ from sendspec.cli._lib.ledger_branch import check_ledger_branch
 from sendspec.load import load_project
 from sendspec.model import Delivery, FileDate, LedgerState, Location, Locations, RequestState
 from sendspec.plan import plan_project
+from sendspec.report.screen import Screen
 from sendspec.report.watch import (
     Place,
     watch_annotations,
@@ -132,7 +133,7 @@ def test_a_blocked_send_is_urgent_when_its_window_closes():
     text = windowed(GATE, 'notAfter: "2030-01-15T20:00:00Z"').replace("%%GATE%%", "%%GATE")
     project(Path("specs"), text)
     [item] = watched(merged=NEW)
-    assert (item.reason, item.is_closing, item.blocked_elsewhere) == (WatchReason.BLOCKED, True, False)
+    assert (item.reason, item.is_closing, item.blocked_by) == (WatchReason.BLOCKED, True, None)
     assert item.rules
 
 
@@ -145,8 +146,25 @@ def test_an_error_elsewhere_blocks_the_plan():
         "gate/change": WatchReason.BLOCKED,
         "other/change": WatchReason.BLOCKED,
     }
-    assert (items["gate/change"].blocked_elsewhere, items["other/change"].blocked_elsewhere) == (True, False)
+    assert (items["gate/change"].blocked_by, items["other/change"].blocked_by) == (("other/change",), None)
+    result = WatchResult("sandbox", NOW, tuple(items.values()))
+    text = watch_text(result, Place("specs", "sandbox"))
+    assert "gate/change: Due, but errors of other/change block the whole plan: unresolved-tag\n" in text
     assert items["gate/change"].rules == items["other/change"].rules
+
+
+def test_a_list_that_is_not_here():
+    """The machine that applies may have the list, so only a send that is due for a day is an item."""
+    outside = f"{{file: people.csv, sha256: {'0' * 64}}}"
+    text = CONTACTS.replace("{file: ../contacts/people.csv}", outside)
+    project(Path("specs"), text)
+    assert watched(merged=NEW) == ()
+    [item] = watched()
+    assert (item.reason, item.plan_reason, item.recipients) == (WatchReason.NEVER_SENT, "list-absent", None)
+    shown = watch_text(WatchResult("sandbox", NOW, (item,)), Place("specs", "sandbox"))
+    assert "sale/last-call: Never sent, although it is due\n  its list is not on this machine;" in shown
+    project(Path("specs"), windowed(text, 'notBefore: "2030-01-16T12:00:00Z"'))
+    assert watched() == ()
 
 
 def test_an_expired_send():
@@ -290,6 +308,18 @@ def test_texts(snapshot):
     assert watch_json(result, place) == snapshot(extension_class=Json, name="json")
     document = json.loads(watch_json(result, place))
     assert schema.check("watch", document, Locations(Location("watch"))) == []
+
+
+@pytest.mark.parametrize("width", [30, 80])
+def test_a_terminal_folds_sentences(width):
+    """No sentence is wider than the terminal, and no command is folded."""
+    result, place = everything(), Place("specs", "production")
+    folded = watch_text(result, place, Screen(width, is_terminal=True))
+    lines = folded.splitlines()
+    assert all(
+        len(line) <= width or line.startswith("    sendspec ") for line in lines if " " in line.strip()
+    )
+    assert folded.split() == watch_text(result, place).split()
 
 
 @pytest.mark.parametrize("reason", WatchReason)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -17,14 +18,15 @@ from sendspec.cli._lib.file_dates import date_reader
 from sendspec.cli._lib.github_step import write_step_outputs, write_step_summary
 from sendspec.cli._lib.ledger_branch import check_ledger_branch
 from sendspec.cli._lib.outcome_spool import report_recall
-from sendspec.cli._lib.outputs import choose_outputs, write_outputs
+from sendspec.cli._lib.outputs import Output, choose_outputs, write_outputs
+from sendspec.cli._lib.screen import stream_screen
 from sendspec.errors import ExitCode, SpecError
+from sendspec.report.screen import Screen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import timedelta
 
-    from sendspec.cli._lib.outputs import Output
     from sendspec.model import FileDate, Project
     from sendspec.watch import WatchLimits, WatchResult
 
@@ -106,8 +108,9 @@ def command(  # noqa: PLR0913 - one parameter an option
     limits = WatchLimits(unsent_after, unknown_after, unsettled_after, closing_within, forget_after)
     result = _watch(console, directory, target_name, limits, contacts_directory)
     place = Place(directory, target_name)
+    screen = stream_screen(sys.stdout) if Output("text") in outputs else Screen()
     texts: dict[str, Callable[[], str]] = {
-        "text": partial(watch_text, result, place),
+        "text": partial(watch_text, result, place, screen),
         "json": partial(watch_json, result, place),
         "markdown": partial(watch_markdown, result, place),
         "github": partial(watch_annotations, result, place),

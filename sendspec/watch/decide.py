@@ -34,7 +34,7 @@ def watch_plan(
     `plan` covers the whole project. `merged` has for each campaign when its file got its present content.
     With `waits_for_hours`, apply posts only in legal hours, as for a real target.
     """
-    rules = tuple(dict.fromkeys(finding.rule for finding in blocking_findings(plan)))
+    blocking = blocking_findings(plan)
     items: list[WatchItem] = []
     for action in plan.actions:
         until = None
@@ -43,7 +43,7 @@ def watch_plan(
             item = send_item(
                 action,
                 merged.get(action.send.campaign),
-                blocking_rules=rules,
+                blocking=blocking,
                 waits_for_hours=waits_for_hours,
                 limits=limits,
                 now=now,

@@ -94,8 +94,9 @@ class WatchItem:
     earlier, because the clone does not have older commits. `until` is the last instant for what is left of a
     send, or when the vendor starts the job; `is_closing` means that it is close. `recipients` are those that
     are left, of `recipients_all`; None if only the vendor knows them. `requests` are the requests concerned,
-    `job` is the send job, and `attempt` the last request of the send that was not sent. `rules` block it;
-    with `blocked_elsewhere` their error is not about it.
+    `job` is the send job, and `attempt` the last request of the send that was not sent. `rules` block it.
+    `blocked_by` are the sends with these errors, if they block the whole plan and are not about this send; it
+    is empty if they are about the project, and None otherwise.
     `plan_reason` is what a plan says about it. `problems` counts those of the specs.
     `branch` is that of the ledger.
     """
@@ -112,7 +113,7 @@ class WatchItem:
     job: VendorJob | None = None
     attempt: RequestRecord | None = None
     rules: tuple[str, ...] = ()
-    blocked_elsewhere: bool = False
+    blocked_by: tuple[str, ...] | None = None
     plan_reason: PlanReason | None = None
     problems: int = 0
     branch: BranchCheck | None = None

@@ -13,10 +13,11 @@ from sendspec.render.rfc3339 import InvalidDateTime, parse_datetime
 from sendspec.watch.items import WatchItem, WatchReason
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from sendspec.legal_hours import ZoneHours
-    from sendspec.model import FileDate, PlannedSend, Send
+    from sendspec.model import FileDate, Finding, PlannedSend, Send
     from sendspec.watch.items import WatchLimits
 
 _RUN_DUE: Final = timedelta(hours=1)
@@ -34,15 +35,15 @@ def send_item(  # noqa: PLR0913 - the whole basis of one decision, named
     planned: PlannedSend,
     merged: FileDate | None,
     *,
-    blocking_rules: tuple[str, ...],
+    blocking: Sequence[Finding],
     waits_for_hours: bool,
     limits: WatchLimits,
     now: datetime,
 ) -> WatchItem | None:
     """Return why a send of the specs needs a person, None if it does not.
 
-    `merged` is when its campaign file got its present content. `blocking_rules` are those of the errors that
-    block the whole plan. Unknown requests and jobs at the vendor have items of their own.
+    `merged` is when its campaign file got its present content. `blocking` are the errors that block the
+    whole plan. Unknown requests and jobs at the vendor have items of their own.
     """
     if planned.unknown:
         return None
@@ -53,7 +54,7 @@ def send_item(  # noqa: PLR0913 - the whole basis of one decision, named
             since = _merged(merged)
             return _item(WatchReason.EDITED, planned, since) if _is_old(since, limits, now) else None
         case Sign.SEND | Sign.RESUME | Sign.WAITING | Sign.BLOCKED:
-            return _left(planned, merged, blocking_rules, _hours(planned, waits=waits_for_hours), limits, now)
+            return _left(planned, merged, blocking, _hours(planned, waits=waits_for_hours), limits, now)
     return None
 
 
@@ -68,7 +69,7 @@ def last_instant(planned: PlannedSend, *, waits_for_hours: bool, now: datetime) 
 def _left(  # noqa: PLR0913, PLR0917 - the whole basis of one decision
     planned: PlannedSend,
     merged: FileDate | None,
-    blocking_rules: tuple[str, ...],
+    blocking: Sequence[Finding],
     hours: frozenset[ZoneHours],
     limits: WatchLimits,
     now: datetime,
@@ -89,7 +90,7 @@ def _left(  # noqa: PLR0913, PLR0917 - the whole basis of one decision
     else:
         since = _due(planned, merged, hours)
         reason = WatchReason.PARTIAL if _is_sent_in_part(planned) else WatchReason.NEVER_SENT
-        reason = WatchReason.BLOCKED if blocking_rules else reason
+        reason = WatchReason.BLOCKED if blocking else reason
         urgent = closing and since is not None and now - since.at > _RUN_DUE
     if not urgent and not _is_old(since, limits, now):
         return None
@@ -100,9 +101,13 @@ def _left(  # noqa: PLR0913, PLR0917 - the whole basis of one decision
         since,
         until=end,
         is_closing=closing,
-        rules=blocking_rules if elsewhere else planned.blocking_rules,
-        blocked_elsewhere=elsewhere,
+        rules=_names(finding.rule for finding in blocking) if elsewhere else planned.blocking_rules,
+        blocked_by=_names(finding.address for finding in blocking) if elsewhere else None,
     )
+
+
+def _names(names: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for name in names if name is not None))
 
 
 def _expired(planned: PlannedSend, limits: WatchLimits, now: datetime) -> WatchItem | None:
@@ -176,7 +181,7 @@ def _item(  # noqa: PLR0913 - the data of one item, named
     until: datetime | None = None,
     is_closing: bool = False,
     rules: tuple[str, ...] = (),
-    blocked_elsewhere: bool = False,
+    blocked_by: tuple[str, ...] | None = None,
 ) -> WatchItem:
     count = None if planned.facts is None else planned.facts.count
     record = planned.record
@@ -193,6 +198,6 @@ def _item(  # noqa: PLR0913 - the data of one item, named
         recipients_all=count,
         attempt=max(failed, key=lambda request: request.at, default=None),
         rules=rules,
-        blocked_elsewhere=blocked_elsewhere,
+        blocked_by=blocked_by,
         plan_reason=planned.reason,
     )

@@ -35,7 +35,7 @@ _CAUSES: Final = {
     WatchReason.NO_LEGAL_HOUR: "No legal hour comes {before}",
     WatchReason.BLOCKED: "{blocked_by}",
     WatchReason.PARTIAL: "Sent in part: {recipients} left{changed}",
-    WatchReason.NEVER_SENT: "Never sent, although it is due and nothing blocks it",
+    WatchReason.NEVER_SENT: "Never sent, although it is due{nothing_blocks}",
     WatchReason.EDITED: "Edited after it was sent, so the edit has no effect",
     WatchReason.EXPIRED: "Expired with {recipients} left",
     WatchReason.UNSETTLED: "The delivery of {requests} is not settled",
@@ -121,6 +121,7 @@ def cause_text(item: WatchItem) -> str:
         "requests": pluralize(len(item.requests), "request"),
         "before": "before it expires" if item.until is not None else "in the next 8 days",
         "blocked_by": _blocked_by(item),
+        "nothing_blocks": "" if item.plan_reason is PlanReason.LIST_ABSENT else " and nothing blocks it",
         "recipients": "its recipients" if left is None else _of_all(left, item.recipients_all),
         "allowed": _allowed(item.branch),
         "changed": ", and the list differs from the first part's"
@@ -166,7 +167,7 @@ def command_text(item: WatchItem, place: Place) -> str | None:
         verb = "plan"
     if verb is None:
         return None
-    whole = item.address is None or item.blocked_elsewhere
+    whole = item.address is None or item.blocked_by is not None
     return place.command(verb, *(() if whole else ("--send", str(item.address))))
 
 
@@ -194,9 +195,12 @@ def _span(span: timedelta) -> str:
 
 def _blocked_by(item: WatchItem) -> str:
     rules = ", ".join(item.rules)
-    if item.blocked_elsewhere:
-        return f"Due, but an error that is not about it blocks the whole plan: {rules}"
-    return f"Blocked by {rules}"
+    if item.blocked_by is None:
+        return f"Blocked by {rules}"
+    names = ", ".join(item.blocked_by[:_NAMES_MAX])
+    more = len(item.blocked_by) - _NAMES_MAX
+    others = f"{names} and {more:,} more" if more > 0 else names or "the project"
+    return f"Due, but errors of {others} block the whole plan: {rules}"
 
 
 def _allowed(check: BranchCheck | None) -> str:
