@@ -27,6 +27,7 @@ from tests.plans import NOW, SENT, UNSENT, record_of
 from tests.projects import CONTACTS, GATE, TEASER, lockfile, number, people, project
 from tests.sandboxed import sandboxed
 from tests.test_arrow_lists import PEOPLE, TEXT, parquet
+from tests.test_status_rows import FAILS, QUICK
 
 INSIDE = "{file: ../contacts/people.csv}"
 OPT_OUT = f"phoneNumber\n{number(1)}\n"
@@ -495,6 +496,19 @@ def test_a_list_that_git_tracks_in_the_contacts_directory(cli, tmp_path):
     value = plan(cli, "--contacts-dir", "specs/store")
     assert findings(value, "phone-in-repository") == ["warning list"]
     assert findings(value, "ignored-file") == []
+
+
+def test_rows_of_contacts_that_received_nothing(cli, tmp_path):
+    """`status` finds them in the list if it is there, and notes otherwise that it is not."""
+    data = f"contactId,NAME,Store\n{FAILS},Ada,Main Street\n"
+    with sandboxed(tmp_path / "specs", sale(outside(data=data))):
+        words = ("--contacts-dir", store(data))
+        assert cli("apply", "--auto-approve", *words).code == 0
+        absent = cli("status", "--failed-csv", "failed.csv", *QUICK)
+        note = "the list of sale/last-call cannot be read: the list vip.csv is not on this machine"
+        assert (absent.code, note in absent.err) == (0, True)
+        assert cli("status", "--failed-csv", "failed.csv", *QUICK, *words).code == 0
+    assert "Main Street" in (tmp_path / "failed.csv").read_text()
 
 
 def test_a_preview_follows_the_contacts_directory(tmp_path):

@@ -82,6 +82,17 @@ def windowed(campaign: str, window: str) -> str:
     return f"{campaign}    {window}\n"
 
 
+def test_a_list_that_only_this_machine_lacks_blocks_nothing_elsewhere():
+    """A job that watches needs no lists: it reports a send that no run sent, and does not call it blocked."""
+    listed = f"{{file: people.csv, sha256: {'0' * 64}}}"
+    project(Path("specs"), CONTACTS.replace("{file: ../contacts/people.csv}", listed))
+    [item] = watched()
+    assert (item.reason, item.recipients) == (WatchReason.NEVER_SENT, None)
+    shown = watch_text(WatchResult("sandbox", NOW, (item,)), Place("specs", "sandbox"))
+    assert "its list is not on this machine" in shown
+    assert watched(merged=NEW) == ()
+
+
 def test_a_send_that_was_merged_long_ago_and_never_sent():
     """After a day it is an item, although nothing blocks it; before that a run may still send it."""
     project(Path("specs"), GATE)
