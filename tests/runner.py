@@ -14,10 +14,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.expressions import evaluate, value_of
+from tests.ledgers import git
+from tests.oracles.runner import read_outputs
 from tests.workflows import ACTION, SCRIPTS, SELF, load, read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+
+def applies(data: Mapping[str, Any], context: Mapping[str, Any], *, failed: bool, cancelled: bool) -> bool:
+    """Return whether the condition of a step or a job is true; one without a function has `success()`."""
+    functions = {
+        "always()": True,
+        "success()": not failed and not cancelled,
+        "failure()": failed and not cancelled,
+        "cancelled()": cancelled,
+    }
+    condition = str(data.get("if", "success()"))
+    implied = not re.search(r"\b(always|success|failure|cancelled)\(\)", condition)
+    return bool(value_of(condition, {**context, **functions})) and (functions["success()"] or not implied)
 
 
 @dataclass
@@ -39,7 +54,7 @@ class Job:
     machine: Machine
     data: Mapping[str, Any]
     context: dict[str, Any]
-    env: Mapping[str, str]
+    env: Mapping[str, str] = field(default_factory=dict)
     code: int = 0
     is_cancelled: bool = False
     log: list[str] = field(default_factory=list)
@@ -81,19 +96,29 @@ class Job:
     def _steps(self) -> Iterator[Step]:
         """Yield the steps that run a script; carry out the others."""
         for data in self.data["steps"]:
+            outcome = f"steps.{data.get('id')}.outcome"
+            self.context[outcome] = "skipped"
             if not self._applies(data, self.context):
                 continue
+            failed_before, self.context[outcome] = self.code, "success"
             uses = data.get("uses", "").partition("@")[0]
-            values = {key: evaluate(str(text), self.context) for key, text in data.get("with", {}).items()}
+            values = {
+                key: evaluate(text if isinstance(text, str) else str(text).lower(), self.context)
+                for key, text in data.get("with", {}).items()
+            }
             self.ran.append(data.get("name", uses))
             if uses == SELF:
                 yield from self._action_steps(data, values)
+            elif uses == "actions/checkout":
+                self.machine.checkout(values.get("ref") or self.context["github.sha"], values)
             elif uses == "actions/upload-artifact":
                 self.machine.upload(values["name"], values["path"])
             elif uses == "actions/download-artifact":
                 self.machine.download(values["name"], values["path"])
             elif not uses:
                 yield Step(data, self.context, data["name"])
+            if self.code != failed_before:
+                self.context[outcome] = "failure"
 
     def _action_steps(self, user: Mapping[str, Any], values: Mapping[str, str]) -> Iterator[Step]:
         """Yield the steps of the action with its own names, in which tests stand in for the installation."""
@@ -121,17 +146,7 @@ class Job:
                 self.context[f"steps.{user['id']}.outputs.{key}"] = evaluate(output["value"], context)
 
     def _applies(self, data: Mapping[str, Any], context: Mapping[str, Any]) -> bool:
-        failed = self.code != 0
-        functions = {
-            "always()": True,
-            "success()": not failed and not self.is_cancelled,
-            "failure()": failed and not self.is_cancelled,
-            "cancelled()": self.is_cancelled,
-        }
-        condition = str(data.get("if", "success()"))
-        implied = not re.search(r"\b(always|success|failure|cancelled)\(\)", condition)
-        value = value_of(condition, {**context, **functions})
-        return bool(value) and (functions["success()"] or not implied)
+        return applies(data, context, failed=self.code != 0, cancelled=self.is_cancelled)
 
     @contextmanager
     def _started(self, step: Step) -> Iterator[subprocess.Popen[str]]:
@@ -169,26 +184,13 @@ class Job:
         self.log.append(output)
         self.code = self.code or code
         if "id" in step.data:
-            for key, value in read_outputs(self.machine.temp / "output").items():
+            for key, value in read_outputs((self.machine.temp / "output").read_text()).items():
                 step.context[f"steps.{step.data['id']}.outputs.{key}"] = value
-
-
-def read_outputs(path: Path) -> dict[str, str]:
-    """Return the outputs in the file of `$GITHUB_OUTPUT`: `name=value`, or `name<<END`, lines and `END`."""
-    outputs: dict[str, str] = {}
-    lines = iter(path.read_text().splitlines())
-    for line in lines:
-        if match := re.match(r"([\w-]+)<<(.+)", line):
-            outputs[match[1]] = "\n".join(iter(lambda: next(lines), match[2]))
-        else:
-            key, _, value = line.partition("=")
-            outputs[key] = value
-    return outputs
 
 
 @dataclass(frozen=True)
 class Machine:
-    """A machine for one job: its checkout, the artifacts of its run, and the values of GitHub.
+    """A machine for one job: its checkout of `remote`, the artifacts of its run, and the values of GitHub.
 
     It has no home directory, no git configuration, and of this process's variables only PATH. `command` is
     sendspec as the action would install it.
@@ -198,6 +200,7 @@ class Machine:
     workspace: Path
     context: Mapping[str, Any] = field(default_factory=dict)
     artifacts: Path | None = None
+    remote: Path | None = None
     command: Path = SCRIPTS / "sendspec"
 
     @property
@@ -213,6 +216,8 @@ class Machine:
             "CI": "true",
             "GITHUB_ACTIONS": "true",
             "GITHUB_ACTION_PATH": str(ACTION.parent),
+            "GITHUB_REPOSITORY": "acme/specs",
+            "GITHUB_SERVER_URL": "https://github.com",
             "GITHUB_OUTPUT": str(self.temp / "output"),
             "GITHUB_PATH": str(self.temp / "path"),
             "GITHUB_STEP_SUMMARY": str(self.summary),
@@ -222,15 +227,23 @@ class Machine:
             "RUNNER_TEMP": str(self.temp),
         }
 
-    def job(self, name: str, key: str, env: Mapping[str, str] | None = None, **context: Any) -> Job:
-        """Return a job of a workflow, which has not started; `context` are further names of expressions."""
+    def job(self, name: str, key: str, needs: Mapping[str, Any]) -> Job:
+        """Return a job of a workflow, which has not started; `needs` has the results of other jobs."""
         data = load(name)["jobs"][key]
-        inputs = load(name)["on"]["workflow_call"]["inputs"]
-        names = {f"inputs.{key}": settings["default"] for key, settings in inputs.items()}
-        names |= {"runner.temp": str(self.temp), "github.workspace": str(self.workspace)}
-        names |= {**self.context, **context}
-        names |= {f"env.{key}": evaluate(str(value), names) for key, value in data.get("env", {}).items()}
-        return Job(self, data, names, env or {})
+        names = {"runner.temp": str(self.temp), **self.context, **needs}
+        variables = {key: evaluate(str(value), names) for key, value in data.get("env", {}).items()}
+        return Job(self, data, names | {f"env.{key}": value for key, value in variables.items()})
+
+    def checkout(self, ref: str, values: Mapping[str, str]) -> None:
+        """Check out a commit or a ref of the remote, with a history of `fetch-depth` commits."""
+        assert values["persist-credentials"] == "false"
+        assert self.remote is not None
+        depth = values.get("fetch-depth", "1")
+        git("init", "--quiet", where=self.workspace)
+        git("remote", "add", "origin", self.remote.as_uri(), where=self.workspace)
+        limit = [] if depth == "0" else [f"--depth={depth}"]
+        git("fetch", "--quiet", *limit, "origin", ref, where=self.workspace)
+        git("checkout", "--quiet", "--detach", "FETCH_HEAD", where=self.workspace)
 
     def upload(self, name: str, patterns: str) -> None:
         """Keep the files that match, with paths below their common folder, as `upload-artifact` does."""

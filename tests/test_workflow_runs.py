@@ -1,42 +1,48 @@
-"""Steps of the plan and apply workflows, with the real sendspec, sandbox, remote and checkouts.
+"""Runs of the plan and apply workflows, with the real sendspec, sandbox, remote and checkouts.
 
-Each run has its own machine with a shallow checkout of one commit, like that of `actions/checkout`. The
-machine has no git configuration and no state of earlier runs except the remote.
+Each job has its own machine with a shallow checkout, like that of `actions/checkout`. The machine has no git
+configuration and no state of earlier jobs except the remote and the artifacts of its run.
 """
 
 from __future__ import annotations
 
-import glob
+import json
+import shutil
 import signal
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from sendspec.sandbox import SandboxServer
 from tests.ledgers import git, remote_with_clones
+from tests.oracles.runner import read_log
 from tests.processes.campaigns import notices
-from tests.projects import GATE, TEASER, as_marketing, project, sendspec
+from tests.projects import CONTACTS, GATE, TEASER, as_marketing, people, project, sendspec
+from tests.runner import Machine
 from tests.sandbox_client import SandboxClient
-from tests.workflows import Runner, evaluate, jobs, step, steps
+from tests.workflow_run import WorkflowRun
+from tests.workflows import load
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
 SETTINGS = (
     "version: 1\ntargets: {{production: {{baseUrl: '{url}', sandbox: true, ledger: git, concurrency: 1}}}}\n"
 )
 CONTEXT = {
+    "inputs.directory": "specs",
     "inputs.target": "production",
+    "inputs.comment": True,
     "secrets.SENDSPEC_CLIENT_ID": "client-of-tests",
     "secrets.SENDSPEC_CLIENT_SECRET": "secret-of-tests",
     "secrets.SENDSPEC_REFRESH_TOKEN": "refresh-of-tests",
     "secrets.SENDSPEC_LOG_KEY": "shared-key-of-tests-with-enough-characters",
     "github.token": "token-of-tests",
     "github.server_url": "https://github.com",
+    "github.repository": "acme/specs",
 }
-PLAN = ("plan", "sendspec plan")
-APPLY = ("apply", "sendspec apply")
+APPLY = ("plan", "apply")
 TARGET = ("--target", "production")
 AGAIN = GATE.replace("gate %%", "another gate %%").replace("- id", "- revision: 2\n    id")
 
@@ -47,30 +53,49 @@ class Hosted:
     def __init__(self, directory: Path, vendor: SandboxClient) -> None:
         self.vendor = vendor
         self._directory = directory
-        self._machines = 0
+        self._count = 0
         self.remote, [self.clone] = remote_with_clones(directory, 1)
 
     def commit(self, *campaigns: str) -> str:
-        """Push specs with these campaigns; return the commit."""
+        """Push specs with these campaigns to main; return the commit."""
+        return self.propose(*campaigns, ref="refs/heads/main")
+
+    def propose(self, *campaigns: str, ref: str) -> str:
+        """Push a commit with these campaigns to a ref; return the commit."""
         for old in (self.clone / "specs" / "campaigns").glob("*"):
             old.unlink()
         project(self.clone / "specs", *campaigns, settings=SETTINGS.format(url=self.vendor.base_url))
         git("add", "--all", where=self.clone)
         git("commit", "--quiet", "--allow-empty", "--message=specs", where=self.clone)
-        git("push", "--quiet", "origin", "HEAD:main", where=self.clone)
+        git("push", "--quiet", "origin", f"HEAD:{ref}", where=self.clone)
         return git("rev-parse", "HEAD", where=self.clone)
 
-    def machine(self, commit: str, **context: str) -> Runner:
-        """Return a new machine with a checkout of one commit."""
-        self._machines += 1
-        temp = self._directory / f"machine{self._machines}"
+    def merge(self, base: str, commit: str, ref: str) -> str:
+        """Push the merge of a commit into a base to a ref, as GitHub does; return the merge."""
+        git("checkout", "--quiet", "--detach", base, where=self.clone)
+        git("merge", "--quiet", "--no-ff", "--message=merge", commit, where=self.clone)
+        git("push", "--quiet", "origin", f"HEAD:{ref}", where=self.clone)
+        return git("rev-parse", "HEAD", where=self.clone)
+
+    def run_of(self, name: str, event: str, ref: str, sha: str, **context: Any) -> WorkflowRun:
+        """Return a run of a workflow, before its first job."""
+        self._count += 1
+        names = {"github.event_name": event, "github.ref": ref, "github.sha": sha}
+        artifacts = self._directory / f"artifacts{self._count}"
+        artifacts.mkdir()
+        return WorkflowRun(name, self.machine, artifacts, {**CONTEXT, **names, **context})
+
+    def apply(self, sha: str = "", **context: Any) -> WorkflowRun:
+        """Return a run of apply for a push of a commit to main."""
+        return self.run_of("apply", "push", "refs/heads/main", sha, **context)
+
+    def machine(self, artifacts: Path, context: Mapping[str, Any]) -> Machine:
+        """Return a new machine."""
+        self._count += 1
+        temp = self._directory / f"machine{self._count}"
         workspace = temp / "checkout"
         workspace.mkdir(parents=True)
-        git("init", "--quiet", where=workspace)
-        git("remote", "add", "origin", self.remote.as_uri(), where=workspace)
-        git("fetch", "--quiet", "--depth=1", "origin", commit, where=workspace)
-        git("checkout", "--quiet", "--detach", "FETCH_HEAD", where=workspace)
-        return Runner(temp, workspace, CONTEXT | context)
+        return Machine(temp, workspace, context, artifacts, self.remote)
 
     def refs(self) -> str:
         """Return all refs of the remote."""
@@ -98,122 +123,285 @@ def hosted(tmp_path) -> Iterator[Hosted]:
         yield repository
 
 
-def test_plan_changes_nothing_and_calls_nothing(hosted):
-    """The plan is in the log and the summary; remote, checkout and vendor are unchanged."""
-    machine = hosted.machine("main")
+@pytest.fixture
+def pull_request(hosted) -> WorkflowRun:
+    """Return a run of plan for a pull request that adds a send with three contacts."""
+    base = git("rev-parse", "HEAD", where=hosted.clone)
+    (hosted.clone / "specs" / "contacts").mkdir(exist_ok=True)
+    (hosted.clone / "specs" / "contacts" / "people.csv").write_text(people(3))
+    head = hosted.propose(GATE, CONTACTS, ref="refs/heads/change")
+    merge = hosted.merge(base, head, "refs/pull/7/merge")
+    return hosted.run_of(
+        "plan",
+        "pull_request",
+        "refs/pull/7/merge",
+        merge,
+        **{
+            "github.event.pull_request.number": "7",
+            "github.event.pull_request.head.sha": head,
+            "github.event.pull_request.head.repo.full_name": "acme/specs",
+        },
+    )
+
+
+# The plan of a pull request.
+
+
+def test_a_pull_request_is_planned_against_its_base_in_every_format(hosted, pull_request):
+    """Log, summary, outputs and artifact have the plan; remote, checkout and vendor are unchanged."""
     before = (hosted.refs(), hosted.vendor.stats())
-    code, output = machine.run(*PLAN)
-    assert (code, "Plan: 1 to send" in output) == (0, True), output
-    assert "\n    Plan: 1 to send" in machine.summary.read_text()
+    job = pull_request.run("plan").jobs["plan"]
+    assert (job.code, "Plan: 2 to send" in job.output) == (0, True), job.output
+    [artifact] = pull_request.artifacts.iterdir()
+    assert artifact.name == "sendspec-plan-production-specs-1"
+    assert sorted(file.name for file in artifact.iterdir()) == [
+        "plan.html",
+        "plan.json",
+        "plan.md",
+        "plan.sarif",
+    ]
+    plan = json.loads((artifact / "plan.json").read_text())
+    assert [send["kind"] for send in plan["against"]["sends"]] == ["untouched", "new"]
+    assert job.machine.summary.read_text().startswith("<!-- sendspec-")
+    outputs = {name: job.outputs[name] for name in ("ready", "has-changes", "people", "failure-reason")}
+    assert outputs == {"ready": "true", "has-changes": "true", "people": "5", "failure-reason": ""}
+    assert job.outputs["digest"] == plan["digest"]
     assert (hosted.refs(), hosted.vendor.stats()) == before
-    assert git("status", "--porcelain", "--ignored", where=machine.workspace) == ""
+    assert git("status", "--porcelain", "--ignored", where=job.machine.workspace) == ""
 
 
-def test_apply_sends_once_in_several_runs(hosted):
-    """Later runs on other machines find in the ledger that everything is sent."""
-    codes = [hosted.machine("main").run(*APPLY)[0] for _ in range(3)]
-    assert (codes, len(hosted.accepted())) == ([0, 0, 0], 1)
+def test_findings_of_a_pull_request_fail_it_after_the_upload(hosted):
+    """The job exits 3 with annotations, and its page, plan and comment are kept."""
+    head = hosted.propose(as_marketing(GATE), ref="refs/heads/other")
+    run = hosted.run_of("plan", "pull_request", "refs/heads/other", head)
+    job = run.run("plan").jobs["plan"]
+    assert job.code == 3
+    [command] = [line for line in read_log(job.log[-1]) if line.properties["title"] == "marketing-consent"]
+    assert (command.name, command.properties["file"]) == ("error", "specs/campaigns/c0.yaml")
+    assert "marketing-consent" in job.machine.summary.read_text()
+    assert (run.artifacts / job.outputs["artifact"] / "plan.html").exists()
+    assert "marketing-consent" in job.outputs["failure-reason"]
 
 
-def test_a_run_of_an_old_commit_sends_nothing_again(hosted):
-    """A re-run of an old commit sends nothing, although a newer commit added a send."""
-    old = git("rev-parse", "HEAD", where=hosted.clone)
-    for commit in (old, hosted.commit(GATE, TEASER), old):
-        assert hosted.machine(commit).run(*APPLY)[0] == 0
+def test_specs_that_cannot_be_read_have_a_summary_and_a_comment(hosted):
+    """Without a plan the job exits 1, and summary, comment and page say why."""
+    head = hosted.propose("campaign: [", ref="refs/heads/change")
+    run = hosted.run_of("plan", "pull_request", "refs/heads/change", head)
+    job = run.run("plan").jobs["plan"]
+    assert (job.code, job.outputs["ready"], job.outputs["digest"]) == (1, "false", "")
+    comment = (run.artifacts / job.outputs["artifact"] / "plan.md").read_text()
+    assert "Not ready: 1 problem in the specs" in comment
+    assert job.machine.summary.read_text() == comment
+    assert read_log(job.log[-1])[0].properties["file"] == "specs/campaigns/c0.yaml"
+
+
+def test_a_merge_group_is_planned_against_its_own_base(hosted):
+    """Its base may be several commits before its head, which the rebase of a queue pushes one by one."""
+    base = git("rev-parse", "HEAD", where=hosted.clone)
+    hosted.propose(GATE, TEASER, ref="refs/heads/queue")
+    head = hosted.propose(GATE, TEASER, TEASER.replace("spring", "autumn"), ref="refs/heads/queue")
+    event = {"github.event.merge_group.base_sha": base}
+    run = hosted.run_of("plan", "merge_group", "refs/heads/queue", head, **event).run()
+    job = run.jobs["plan"]
+    assert job.code == 0, job.output
+    plan = json.loads((run.artifacts / job.outputs["artifact"] / "plan.json").read_text())
+    assert sorted(send["kind"] for send in plan["against"]["sends"]) == ["new", "new", "untouched"]
+    assert run.results["comment"] == "skipped"
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, True),
+        ({"inputs.comment": False}, False),
+        ({"inputs.comment": ""}, False),
+        ({"github.event.pull_request.head.repo.full_name": "fork/specs"}, False),
+        ({"github.event.pull_request.head.repo.full_name": ""}, False),
+        ({"github.event_name": "push"}, False),
+    ],
+)
+@pytest.mark.parametrize("result", ["success", "failure"])
+def test_only_an_opt_in_of_the_same_repository_gets_a_comment(changes, expected, result, tmp_path):
+    """A fork gets none, and neither does a run of another event; a failed plan gets one."""
+    event = {
+        "github.event_name": "pull_request",
+        "github.event.pull_request.head.repo.full_name": "acme/specs",
+    }
+    run = WorkflowRun("plan", Machine, tmp_path, {**CONTEXT, **event, **changes})
+    run.results["plan"] = result
+    assert run.should_run("comment") is expected
+
+
+def test_the_comment_runs_nothing_of_the_pull_request():
+    """The job checks out nothing, runs no script of its own, and gets the plan as an artifact."""
+    steps = load("plan")["jobs"]["comment"]["steps"]
+    uses = [step["uses"].partition("@")[0] for step in steps]
+    assert uses == ["actions/download-artifact", "$/.github/actions/sendspec"]
+    assert not any("run" in step for step in steps)
+
+
+# Apply: a saved plan, and a job that applies it.
+
+
+def test_apply_sends_the_saved_plan_once_in_several_runs(hosted):
+    """Later runs find in the ledger that everything is sent, and ask no reviewer."""
+    runs = [hosted.apply().run(*APPLY) for _ in range(3)]
+    assert [run.results for run in runs] == [
+        {"plan": "success", "apply": "success"},
+        {"plan": "success", "apply": "skipped"},
+        {"plan": "success", "apply": "skipped"},
+    ]
+    assert len(hosted.accepted()) == 1
+    plan, apply = (runs[0].jobs[key].machine.summary.read_text() for key in APPLY)
+    commit = git("rev-parse", "HEAD", where=hosted.clone)
+    assert plan.endswith(
+        f"Planned from commit [{commit[:7]}](https://github.com/acme/specs/commit/{commit}).\n"
+    )
+    assert "## ✅ Sent: 2 of 2 recipients accepted" in apply
+
+
+def test_a_re_run_sends_nothing_again(hosted):
+    """A second attempt of both jobs, or of the second one alone, finds the requests in the ledger."""
+    run = hosted.apply().run(*APPLY)
+    assert run.again("apply").results["apply"] == "success"
+    assert run.again(*APPLY).results == {"plan": "success", "apply": "skipped"}
+    assert len(hosted.accepted()) == 1
+
+
+def test_a_re_run_of_an_old_commit_uses_the_newest_one(hosted):
+    """It sends nothing that a later commit removed, and does the work of an evicted run."""
+    old = hosted.commit(GATE, TEASER)
+    hosted.commit(AGAIN)
+    assert hosted.apply(old).run(*APPLY).results["apply"] == "success"
+    assert ["another gate" in text for text in hosted.accepted()] == [True]
+
+
+def test_a_send_that_was_removed_after_the_approval_is_not_sent(hosted):
+    """The saved plan is out of date, so the job exits 4, and the summary says what to do."""
+    hosted.commit(GATE, TEASER)
+    run = hosted.apply().run("plan")
+    hosted.commit(GATE)
+    assert run.run("apply").codes["apply"] == 4
+    assert hosted.accepted() == []
+    summary = run.jobs["apply"].machine.summary.read_text()
+    assert "## ⛔ Failed, nothing was sent: the saved plan is not the current plan" in summary
+    assert "Choose *Re-run all jobs*" in summary
+    assert run.again(*APPLY).results == {"plan": "success", "apply": "success"}
+    assert len(hosted.accepted()) == 1
+
+
+def test_a_send_that_became_due_after_the_plan_is_not_sent_unapproved(hosted):
+    """A send that waited when the plan was saved makes it out of date; the next run plans both."""
+    waiting = f'{TEASER}    notBefore: "2199-01-01T00:00:00+00:00"\n'
+    hosted.commit(GATE, waiting)
+    run = hosted.apply().run("plan")
+    hosted.commit(GATE, waiting.replace("2199", "2020"))
+    assert run.run("apply").codes["apply"] == 4
+    assert hosted.accepted() == []
+    assert hosted.apply().run(*APPLY).codes == {"plan": 0, "apply": 0}
     assert len(hosted.accepted()) == 2
 
 
-def test_a_run_of_an_overtaken_commit_sends_nothing(hosted):
-    """A run whose commit is older than the applied revision sends nothing and exits 3."""
-    old = git("rev-parse", "HEAD", where=hosted.clone)
-    assert hosted.machine(hosted.commit(AGAIN)).run(*APPLY)[0] == 0
-    code, output = hosted.machine(old).run(*APPLY)
-    assert (code, "error [changed-after-send]" in output) == (3, True)
-    assert len(hosted.accepted()) == 1
+def test_a_replaced_artifact_is_not_applied(hosted):
+    """A plan file of another digest than the first job's is refused, even if it is the current plan."""
+    run = hosted.apply().run("plan")
+    hosted.commit(GATE, TEASER)
+    other = hosted.apply().run("plan")
+    saved = [one.artifacts / one.jobs["plan"].outputs["artifact"] / "saved-plan.json" for one in (other, run)]
+    shutil.copy(*saved)
+    assert run.run("apply").codes["apply"] == 4
+    assert "but --expect has" in run.jobs["apply"].output
+    assert hosted.accepted() == []
 
 
 def test_secrets_that_the_caller_did_not_pass(hosted):
     """GitHub passes them as empty text; sendspec names them before it sends anything."""
     before = hosted.refs()
     nothing = {name: "" for name in CONTEXT if name.startswith("secrets.")}
-    code, output = hosted.machine("main", **nothing).run(*APPLY)
+    job = hosted.apply(**nothing).run(*APPLY).jobs["apply"]
     message = "SENDSPEC_CLIENT_ID, SENDSPEC_CLIENT_SECRET, SENDSPEC_REFRESH_TOKEN are not set"
-    assert (code, message in output) == (1, True)
+    assert (job.code, message in job.output) == (1, True)
+    assert "are not set" in job.machine.summary.read_text()
     assert (hosted.refs(), hosted.accepted()) == (before, [])
 
 
-def test_findings_of_level_error_fail_both_steps(hosted):
-    """`plan` exits 3 through its pipes, and apply exits 3 and sends nothing."""
-    commit = hosted.commit(as_marketing(GATE))
-    machine = hosted.machine(commit)
-    assert machine.run(*PLAN)[0] == 3
-    assert "[marketing-consent]" in machine.summary.read_text()
-    assert hosted.machine(commit).run(*APPLY)[0] == 3
+def test_findings_of_level_error_fail_the_plan_and_ask_no_reviewer(hosted):
+    """The first job exits 3, and nothing is sent."""
+    hosted.commit(as_marketing(GATE))
+    run = hosted.apply().run(*APPLY)
+    assert (run.codes, run.results["apply"]) == ({"plan": 3}, "skipped")
+    assert "[marketing-consent]" in run.jobs["plan"].output
     assert hosted.accepted() == []
 
 
 def test_an_unknown_outcome_fails_this_run_and_the_next(hosted):
-    """`apply` exits 7, the next plan 3, and the next apply 7 without a send; the receipt is uploaded."""
+    """`apply` exits 7 and keeps the receipt; the next plan exits 3, and other sends still go out."""
     hosted.vendor.arm("drop-after", endpoint="external-consent")
-    machine = hosted.machine("main")
-    assert machine.run(*APPLY)[0] == 7
-    (upload,) = [
-        step for step in steps("apply") if step.get("uses", "").startswith("actions/upload-artifact")
-    ]
-    values = {"env.DIRECTORY": str(machine.workspace / "specs"), "runner.temp": str(machine.temp)}
-    patterns = evaluate(upload["with"]["path"], values).split()
-    uploaded = [Path(name).name for pattern in patterns for name in glob.glob(pattern)]  # noqa: PTH207 - absolute
-    assert uploaded == ["sendspec.production.receipt.json"]
-    assert hosted.machine("main").run(*PLAN)[0] == 3
-    assert hosted.machine("main").run(*APPLY)[0] == 7
-    assert len(hosted.accepted()) == 1
+    run = hosted.apply().run(*APPLY)
+    assert run.codes == {"plan": 0, "apply": 7}
+    kept = run.artifacts / "sendspec-production-specs-1"
+    files = sorted(file.relative_to(kept).as_posix() for file in kept.rglob("*") if file.is_file())
+    assert [name.rpartition("/")[2] for name in files] == ["receipt.md", "sendspec.production.receipt.json"]
+    assert "❓" in run.jobs["apply"].machine.summary.read_text()
+    again = hosted.apply().run(*APPLY)
+    assert (again.codes, again.results["apply"]) == ({"plan": 3}, "skipped")
+    hosted.commit(GATE, TEASER)
+    assert hosted.apply().run(*APPLY).codes == {"plan": 3, "apply": 7}
+    assert len(hosted.accepted()) == 2
 
 
 def test_a_cancelled_step_records_requests_in_flight(hosted):
-    """The cancelled run completes the request in flight; the next run sends the other one."""
-    commit = hosted.commit(notices(2))
+    """The run completes the request in flight; only a new plan, not the old one, sends the other one."""
+    hosted.commit(notices(2))
     hosted.vendor.arm("hold")
-    with hosted.machine(commit).started(*APPLY) as process:
+    run = hosted.apply().run("plan")
+    job = run.start("apply")
+    with job.started("Run apply") as process:
         hosted.vendor.wait_held(1)
         process.send_signal(signal.SIGINT)
-        while "stopping: " not in process.stdout.readline():
-            assert process.poll() is None
+        while "stopping: " not in (line := process.stdout.readline()):
+            assert process.poll() is None, line
         hosted.vendor.release()
-        output, _ = process.communicate(timeout=300)
-    assert (process.returncode, "1 request sent, 1 not sent, 0 unknown" in output) == (1, True)
-    assert hosted.machine(commit).run(*APPLY)[0] == 0
+        job.is_cancelled = True
+        process.wait(timeout=300)
+    assert (job.code, "1 request sent, 1 not sent, 0 unknown" in job.output) == (1, True)
+    assert "Sent in part" in job.machine.summary.read_text()
+    assert (run.artifacts / "sendspec-production-specs-1").is_dir()
+    assert run.again("apply").codes["apply"] == 4
+    assert hosted.apply().run(*APPLY).results["apply"] == "success"
     assert len(set(hosted.accepted())) == len(hosted.accepted()) == 2
 
 
 def test_a_person_resolves_requests_of_a_lost_machine(hosted):
     """Nothing is sent again; `resolve` waits 15 minutes unless a person confirms that the run ended."""
     hosted.vendor.arm("hold", after=True)
-    with hosted.machine("main").started(*APPLY):
+    run = hosted.apply().run("plan")
+    with run.start("apply").started("Run apply"):
         hosted.vendor.wait_held(1)
     hosted.vendor.release()
-    assert hosted.machine("main").run(*APPLY)[0] == 7
+    assert run.again("apply").codes["apply"] != 0
+    assert hosted.apply().run(*APPLY).codes == {"plan": 3}
     by_hand = ("gate/change#1", "--sent", hosted.vendor.received()[0]["id"], "--reason", "vendor's reports")
     code, err = hosted.resolve(*by_hand)
     assert (code, "its run may still be sending it" in err) == (1, True)
     assert hosted.resolve(*by_hand, "--run-is-gone") == (0, "gate/change#1 is now sent\n")
-    assert hosted.machine("main").run(*APPLY)[0] == 0
+    assert hosted.apply().run(*APPLY).codes == {"plan": 0}
     assert len(hosted.accepted()) == 1
 
 
 def test_the_log_of_gh_settles_requests_that_the_branch_lacks(hosted, tmp_path):
     """If the branch ends at the intent, `resolve --from-log` reads the outcome from gh's columns."""
     created = git("ls-remote", "origin", "sendspec-state", where=hosted.clone).split()[0]
-    code, output = hosted.machine("main").run(*APPLY)
-    assert code == 0
+    job = hosted.apply().run(*APPLY).jobs["apply"]
+    assert job.code == 0
     git("fetch", "--quiet", "origin", "sendspec-state", where=hosted.clone)
     intent = git("rev-list", "--reverse", f"{created}..FETCH_HEAD", where=hosted.clone).split()[0]
     git("push", "--quiet", "--force", "origin", f"{intent}:sendspec-state", where=hosted.clone)
-    assert hosted.machine("main").run(*APPLY)[0] == 7
-    (job,) = jobs("apply")
-    columns = f"apply / {evaluate(job['name'], CONTEXT)}\t{step(*APPLY)['name']}\t"
-    lines = [f"{columns}2026-12-01T19:00:03.1234567Z {line}\n" for line in output.splitlines()]
+    assert hosted.apply().run(*APPLY).codes == {"plan": 3}
+    columns = "apply / apply production\tApply\t"
+    lines = [f"{columns}2026-12-01T19:00:03.1234567Z {line}\n" for line in job.output.splitlines()]
     (tmp_path / "run.log").write_text("".join(lines))
     code, err = hosted.resolve("--from-log", str(tmp_path / "run.log"))
     assert (code, "settled 1 from" in err) == (0, True)
-    assert hosted.machine("main").run(*APPLY)[0] == 0
+    assert hosted.apply().run(*APPLY).codes == {"plan": 0}
     assert len(hosted.accepted()) == 1

@@ -1,146 +1,113 @@
-"""Shell of the workflow steps: hostile text, exit codes and the requirement.
-
-`sendspec` is a script here, which prints text that a hostile spec could contain. `test_workflow_runs.py`
-runs the steps with the real one.
-"""
+"""Shell of the workflow steps that are not the action's: names of files, and the summary of an apply."""
 
 from __future__ import annotations
 
-import os
-import re
-import subprocess
-import zipfile
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.workflows import SCRIPTS, Runner, evaluate, step
+from tests.ledgers import git
+from tests.oracles.runner import read_outputs
+from tests.runner import Job, Machine
+from tests.workflows import load
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-HOSTILE = "\n::error::no\n  ::set-output name=a::b\n##[command]\n```\n</details>\rlone\n"
-OFFLINE = {"PIP_NO_INDEX": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-STEPS = [("plan", "sendspec plan"), ("apply", "sendspec apply")]
+RECEIPT = "<!-- sendspec-apply:production:specs -->\n\n## ⛔ Failed\n"
 
 
 @pytest.fixture
-def runner(tmp_path) -> Runner:
-    """Return a runner whose `sendspec` prints hostile text, and exits 3 for the verbs in $FAILS."""
-    (tmp_path / "bin").mkdir()
-    (tmp_path / "hostile.txt").write_text(HOSTILE, newline="")
-    sendspec = tmp_path / "bin" / "sendspec"
-    sendspec.write_text(
-        "#!/bin/sh\n"
-        'echo "pid $$ verb $1"\n'
-        f"cat {tmp_path}/hostile.txt\n"
-        'case "$FAILS" in *"$1"*) exit 3;; esac\n'
+def machine(tmp_path) -> Machine:
+    """Return a machine without a checkout."""
+    (tmp_path / "result").mkdir()
+    return Machine(tmp_path, tmp_path)
+
+
+def run(machine: Machine, name: str, key: str, step: str, **context: Any) -> Job:
+    """Run one step of a job that has not failed."""
+    job = load(name)["jobs"][key]
+    [data] = [data for data in job["steps"] if data.get("name") == step]
+    names = {"runner.temp": str(machine.temp), "inputs.target": "production", **context}
+    env = {key: value.partition("|| ")[2] or value for key, value in job["env"].items()}
+    assert sorted(env) == ["DIRECTORY", "TARGET"]
+    variables = {"DIRECTORY": names.get("directory", "specs"), "TARGET": "production"}
+    only = {"steps": [data], "defaults": job["defaults"]}
+    return Job(machine, only, names, variables).run()
+
+
+def test_the_summary_is_the_receipt(machine):
+    """A receipt of another exit code has no note about the plan, even if its texts look like one."""
+    (machine.temp / "result" / "receipt.md").write_text(RECEIPT)
+    receipt = machine.temp / "result" / "sendspec.production.receipt.json"
+    receipt.write_text(
+        '{\n  "version": 1,\n  "exitCode": 1,\n  "errors": ["\\n  \\"exitCode\\": 4,\\n"]\n}\n'
     )
-    sendspec.chmod(0o755)
-    path = f"{tmp_path}/bin:{SCRIPTS}:{os.environ['PATH']}"
-    return Runner(tmp_path, tmp_path, path=path)
+    assert run(machine, "apply", "apply", "Summarize").code == 0
+    assert machine.summary.read_text() == RECEIPT
 
 
-@pytest.mark.parametrize(("name", "mark"), STEPS)
-def test_commands_to_the_runner_are_off_before_anything_is_printed(name, mark, runner):
-    """The first line turns workflow commands off with a random token."""
-    outputs = [runner.run(name, mark)[1] for _ in range(2)]
-    first = [output.split("\n", 1)[0] for output in outputs]
-    assert all(re.fullmatch(r"::stop-commands::[0-9a-f]{32}", line) for line in first)
-    assert first[0] != first[1]
-    assert all("::error::no" in output for output in outputs)
+def test_the_summary_of_a_plan_that_is_out_of_date(machine):
+    """It also says how a person gets a new plan."""
+    (machine.temp / "result" / "receipt.md").write_text(RECEIPT)
+    receipt = machine.temp / "result" / "sendspec.production.receipt.json"
+    receipt.write_text('{\n  "version": 1,\n  "exitCode": 4,\n  "errors": []\n}\n')
+    assert run(machine, "apply", "apply", "Summarize").code == 0
+    assert machine.summary.read_text().startswith(
+        f"{RECEIPT}\n**The plan of this run is out of date, so nothing"
+    )
+    assert "Choose *Re-run all jobs*" in machine.summary.read_text()
 
 
-@pytest.mark.parametrize(("fails", "code"), [("plan", 3), ("nothing", 0)])
-def test_plan_ends_as_sendspec_did_after_writing_the_summary(fails, code, runner):
-    """The step exits with 3 for findings, after it wrote the summary."""
-    ended, output = runner.run("plan", "sendspec plan", FAILS=fails)
-    assert ended == code
-    assert "verb plan" in output
-    assert "verb plan" in runner.summary.read_text()
+def test_the_summary_without_a_receipt(machine):
+    """A killed sendspec leaves none, so the summary says what may have happened."""
+    job = run(machine, "apply", "apply", "Summarize")
+    assert (job.code, job.output) == (0, "")
+    assert machine.summary.read_text().startswith("## ❓ sendspec ended without a receipt\n")
 
 
-def test_no_text_of_a_spec_leaves_its_code_block_in_the_summary(runner):
-    """Every line after the heading is indented, also after a lone carriage return."""
-    runner.run("plan", "sendspec plan")
-    summary = runner.summary.read_bytes().decode()
-    heading, blank, *lines = re.split(r"\r\n|\r|\n", summary.removesuffix("\n"))
-    assert (heading, blank) == ("## Plan for sandbox", "")
-    assert [line for line in lines if not line.startswith("    ")] == []
-    assert "    ```" in lines
+def test_nothing_is_summarized_if_apply_did_not_start(machine):
+    """A run that ended before it is not one that lost its receipt."""
+    job = run(machine, "apply", "apply", "Summarize", **{"steps.apply.outcome": "skipped"})
+    assert (job.ran, machine.summary.exists()) == ([], False)
 
 
-def test_a_plan_larger_than_a_summary_is_cut(runner):
-    """A summary has less than 1 MiB, because GitHub drops a larger one."""
-    (runner.temp / "hostile.txt").write_text("é" * 79 + "\n" + "x\n" * 2_000_000)
-    runner.run("plan", "sendspec plan")
-    assert 100_000 < runner.summary.stat().st_size < 2**20
+@pytest.mark.parametrize(
+    ("name", "key", "artifact"),
+    [
+        ("plan", "plan", "sendspec-plan-production-a-b-c_d.e-2"),
+        ("apply", "plan", "sendspec-saved-plan-production-a-b-c_d.e-2"),
+        ("apply", "apply", "sendspec-production-a-b-c_d.e-2"),
+    ],
+)
+def test_the_name_of_an_artifact(name, key, artifact, machine, tmp_path):
+    """It has target, directory and attempt, and no character that GitHub refuses in it."""
+    (tmp_path / "result").rmdir()
+    context = {"github.run_attempt": "2", "directory": "a/b:c_d.e", "github.event_name": "pull_request"}
+    assert run(machine, name, key, "Name the files", **context).code == 0
+    outputs = read_outputs((tmp_path / "output").read_text())
+    assert outputs["artifact"] == artifact
 
 
-def test_apply_is_the_process_that_a_cancellation_signals(runner):
-    """The shell of the step is replaced by sendspec, because the runner signals only the first process."""
-    with runner.started("apply", "sendspec apply", FAILS="apply") as process:
-        output, _ = process.communicate()
-    assert f"pid {process.pid} verb apply" in output
-    assert process.returncode == 3
+@pytest.mark.parametrize(
+    ("context", "expected"),
+    [
+        ({"github.event_name": "pull_request"}, "--against=HEAD^1"),
+        ({"github.event_name": "merge_group", "github.event.merge_group.base_sha": "a1"}, "--against=a1"),
+        ({"github.event_name": "workflow_dispatch"}, ""),
+    ],
+)
+def test_the_base_of_a_plan(context, expected, machine, tmp_path):
+    """Other events do not have a base."""
+    assert run(machine, "plan", "plan", "Name the files", **context).code == 0
+    assert read_outputs((tmp_path / "output").read_text())["against"] == expected
 
 
-def test_plan_and_apply_install_alike():
-    """Both workflows install sendspec with the same commands, so that they agree about the plan."""
-    assert step("plan", "pip") == step("apply", "pip")
-
-
-def test_later_steps_run_the_installed_requirement(tmp_path):
-    """The requirement of the caller is installed, and its `sendspec` comes first on the path."""
-    wheel = tmp_path / "sendspec-7-py3-none-any.whl"
-    _write_wheel(wheel, 'def main(): print("the one that was required")\n')
-    runner = Runner(tmp_path, tmp_path, {"inputs.requirement": str(wheel)})
-    assert runner.run("apply", "pip", **OFFLINE) == (0, "")
-    added = (tmp_path / "path").read_text().strip()
-    later = replace(runner, path=f"{added}:{runner.path}")
-    for name, mark in STEPS:
-        code, output = later.run(name, mark)
-        assert (code, "the one that was required" in output) == (0, True)
-
-
-def _write_wheel(path: Path, module: str) -> None:
-    about = f"{path.name.rpartition('-py3')[0]}.dist-info"
-    with zipfile.ZipFile(path, "w") as wheel:
-        wheel.writestr("required.py", module)
-        wheel.writestr(f"{about}/METADATA", "Metadata-Version: 2.1\nName: sendspec\nVersion: 7\n")
-        wheel.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-        wheel.writestr(f"{about}/entry_points.txt", "[console_scripts]\nsendspec = required:main\n")
-        wheel.writestr(f"{about}/RECORD", "")
-
-
-def test_a_requirement_is_never_an_option_of_pip(tmp_path):
-    """The installer refuses a requirement that looks like an option, such as `--index-url`."""
-    runner = Runner(tmp_path, tmp_path, {"inputs.requirement": "--version"})
-    code, output = runner.run("apply", "pip", **OFFLINE)
-    assert code != 0
-    assert "--version" in output
-    assert not (tmp_path / "path").exists()
-
-
-@pytest.mark.parametrize(("name", "mark"), STEPS)
-def test_git_gets_the_token_for_this_server_only(name, mark, tmp_path):
-    """The credential helper of a step answers for GitHub only."""
-    assert "${{ github.token }}" in step(name, mark)["env"].values()
-    context = {"github.server_url": "https://github.com", "github.token": "sesame"}
-    variables = {key: evaluate(value, context) for key, value in step(name, mark)["env"].items()} | {
-        "PATH": os.environ["PATH"],
-        "HOME": str(tmp_path),
-        "GIT_TERMINAL_PROMPT": "0",
-        "GIT_CONFIG_NOSYSTEM": "1",
-    }
-
-    def fill(host: str) -> str:
-        request = f"protocol=https\nhost={host}\n\n"
-        command = ["git", "credential", "fill"]
-        return subprocess.run(
-            command, input=request, env=variables, cwd=tmp_path, capture_output=True, text=True, check=False
-        ).stdout
-
-    assert {"username=x-access-token", "password=sesame"} <= set(fill("github.com").splitlines())
-    assert "sesame" not in fill("example.com")
+def test_the_summary_names_the_planned_commit(machine, tmp_path: Path):
+    """It may be newer than the commit of the run."""
+    git("init", "--quiet", where=tmp_path)
+    git("commit", "--quiet", "--allow-empty", "--message=specs", where=tmp_path)
+    commit = git("rev-parse", "HEAD", where=tmp_path)
+    assert run(machine, "apply", "plan", "Show the commit").code == 0
+    url = f"https://github.com/acme/specs/commit/{commit}"
+    assert machine.summary.read_text() == f"\nPlanned from commit [{commit[:7]}]({url}).\n"

@@ -16,9 +16,11 @@ from tests.workflows import (
     SCRIPTS,
     SELF,
     WORKFLOWS,
+    action_step,
     action_steps,
     jobs,
     load,
+    read_yaml,
     script,
     steps,
 )
@@ -64,12 +66,19 @@ def test_no_workflow_runs_foreign_code_with_rights(name):
     assert "workflow_run" not in load(name)["on"]
 
 
+RIGHTS = {
+    ("plan", "comment"): {"pull-requests": "write"},
+    ("apply", "apply"): {"contents": "write"},
+}
+"""The rights of the jobs that have others than to read the repository."""
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_rights_are_given_job_by_job(name):
     """The workflow itself has no rights; each job has its own rights and a timeout."""
     assert load(name)["permissions"] == {}
-    expected = {"contents": "write"} if name == "apply" else {"contents": "read"}
-    for job in jobs(name):
+    for key, job in load(name)["jobs"].items():
+        expected = RIGHTS.get((name, key), {"contents": "read"})
         # Their own tests have the rights of these.
         assert job["permissions"] == expected or name in ("release", "status", "watch")
         assert job["timeout-minutes"] <= 120
@@ -94,40 +103,85 @@ def test_inputs_and_the_direct_trigger_agree_on_the_defaults(name):
     """Each fallback equals the default of its input, because a run of an event does not have inputs."""
     text = (ROOT / ".github" / "workflows" / f"{name}.yml").read_text()
     inputs = load(name)["on"]["workflow_call"]["inputs"]
-    assert sorted(inputs) == ["directory", "python-version", "requirement", "target"]
+    assert sorted(inputs) == ["comment", "directory", "extras", "python-version", "target"]
+    assert inputs.pop("comment")["default"] is False
     for key, settings in inputs.items():
         uses = re.findall(rf"inputs\.{key}\b(?: \|\| '([^']*)')?", text)
         assert uses
         assert set(uses) == {settings["default"]}
 
 
+@pytest.mark.parametrize("name", ["apply", "plan"])
+def test_a_call_passes_each_input_to_the_action(name):
+    """Steps of one job use the same Python and extras, so that sendspec is installed once."""
+    installs = [step["with"] for step in steps(name) if step.get("uses") == SELF]
+    assert installs
+    assert {call["python-version"] for call in installs} == {"${{ inputs.python-version || '3.13' }}"}
+    for job in load(name)["jobs"].values():
+        extras = [step["with"].get("extras") for step in job["steps"] if step.get("uses") == SELF]
+        assert len(set(extras)) <= 1
+
+
 def test_plan_reads_no_secret():
     """The plan workflow uses neither secrets nor an environment."""
     assert not re.search(r"\$\{\{[^}]*secrets", (ROOT / ".github/workflows/plan.yml").read_text())
-    assert "environment" not in jobs("plan")[0]
+    assert not any("environment" in job for job in jobs("plan"))
+
+
+def test_only_the_job_with_the_environment_gets_secrets():
+    """The saved plan is made without secrets; only the step that applies it gets them, after pip."""
+    plan, apply = (load("apply")["jobs"][key] for key in ("plan", "apply"))
+    assert "secrets" not in str(plan)
+    assert "environment" not in plan
+    assert "inputs.target" in apply["environment"]
+    [user] = [step for step in apply["steps"] if "secrets" in str(step)]
+    install, *_ = [step for step in apply["steps"] if step.get("uses") == SELF]
+    assert user["with"]["verb"] == "apply"
+    assert "verb" not in install["with"]
 
 
 def test_apply_of_one_target_runs_alone_and_is_never_cancelled():
-    """A newer run of the same target waits for the current one."""
-    (job,) = jobs("apply")
-    assert job["concurrency"]["cancel-in-progress"] is False
-    assert "inputs.target" in job["concurrency"]["group"]
-    assert "inputs.target" in job["environment"]
+    """A newer run of the same target waits for the current one, and plans only then."""
+    concurrency = load("apply")["concurrency"]
+    assert concurrency["cancel-in-progress"] is False
+    assert "inputs.target" in concurrency["group"]
+    assert "inputs.directory" in concurrency["group"]
+    assert not any("concurrency" in job for job in jobs("apply"))
+
+
+def test_apply_uses_the_newest_commit_of_the_branch():
+    """A re-run of an old commit must not send what a later commit removed."""
+    checkouts = [step for step in steps("apply") if step.get("uses", "").startswith("actions/checkout@")]
+    assert [step["with"]["ref"] for step in checkouts] == ["${{ github.ref }}"] * len(checkouts)
+
+
+def test_apply_sends_the_saved_plan_only():
+    """The file is that of the first job, and so is the digest, because an artifact can be replaced."""
+    [apply] = [step for step in steps("apply") if step.get("with", {}).get("verb") == "apply"]
+    arguments = apply["with"]["arguments"].splitlines()
+    assert apply["with"]["directory"] == ""
+    assert arguments[-1] == "${{ runner.temp }}/plan/saved-plan.json"
+    assert "--expect=${{ needs.plan.outputs.digest }}" in arguments
 
 
 def test_apply_always_uploads_the_ledger():
     """The job uploads lockfile, journal, receipt and spool also after a failure or cancellation."""
-    (step,) = [step for step in steps("apply") if step.get("uses", "").startswith("actions/upload-artifact@")]
+    uploads = [
+        step
+        for step in load("apply")["jobs"]["apply"]["steps"]
+        if step.get("uses", "").startswith("actions/upload-artifact@")
+    ]
+    (step,) = uploads
     assert step["if"] == "always()"
     assert step["with"]["include-hidden-files"] is True
     patterns = step["with"]["path"].splitlines()
     for pattern in ("sendspec.*.lock", "sendspec.*.journal", ".sendspec/*.spool"):
         assert "${{ env.DIRECTORY }}/" + pattern in patterns
     # The checkout cannot have a link there.
-    assert "${{ runner.temp }}/sendspec.*.receipt.json" in patterns
+    assert "${{ runner.temp }}/result/*" in patterns
     # The folder also has the key that signs the log, which must not be uploaded.
     assert "${{ runner.temp }}/state/**/*.spool" in patterns
-    assert 'export XDG_STATE_HOME="$RUNNER_TEMP/state"\n' in script("apply", "sendspec apply")
+    assert 'export XDG_STATE_HOME="$RUNNER_TEMP/state"\n' in action_step("Run")["run"]
 
 
 def test_ci_runs_the_command_of_a_contributor():
@@ -173,42 +227,56 @@ def example(name: str) -> dict[str, Any]:
     return value
 
 
-CALLS = {f"{name}: {key}": job for name in EXAMPLES for key, job in example(name)["jobs"].items()}
+JOBS = {f"{name}: {key}": job for name in EXAMPLES for key, job in example(name)["jobs"].items()}
+CALLS = {name: job for name, job in JOBS.items() if "uses" in job}
+OWN = {name: job for name, job in JOBS.items() if "uses" not in job}
 
 
-def test_the_page_has_a_workflow_for_changes_and_a_scheduled_one():
-    """Pull requests plan; pushes to one branch and the schedule apply; other events do nothing."""
-    changes, clock = example("sms.yml"), example("sms-due.yml")
-    assert sorted(EXAMPLES) == ["sms-due.yml", "sms.yml"]
-    assert list(changes["on"]) == ["pull_request", "push"]
-    assert changes["on"]["push"] == {"branches": ["main"]}
-    assert list(clock["on"]) == ["schedule", "workflow_dispatch"]
-    conditions = {key: job.get("if") for key, job in CALLS.items()}
-    assert conditions == {
-        "sms.yml: plan": "github.event_name == 'pull_request'",
-        "sms.yml: apply": "github.event_name == 'push'",
-        "sms-due.yml: apply": None,
-    }
-
-
-def test_the_scheduled_workflow_never_cancels_a_run():
-    """Its group waits, and differs from that of the called job, which GitHub would cancel as a deadlock."""
-    group = example("sms-due.yml")["concurrency"]
-    assert group["cancel-in-progress"] is False
-    assert not group["group"].startswith(jobs("apply")[0]["concurrency"]["group"].partition("$")[0])
+def test_the_page_has_a_caller_of_each_workflow_and_a_workflow_of_its_own():
+    """Pull requests and queues plan; pushes to one branch, the schedule and people apply."""
+    assert sorted(EXAMPLES) == ["sendspec-apply.yml", "sendspec-plan.yml", "sendspec-queries.yml"]
+    assert list(example("sendspec-plan.yml")["on"]) == ["pull_request", "merge_group"]
+    apply = example("sendspec-apply.yml")["on"]
+    assert list(apply) == ["push", "schedule", "workflow_dispatch"]
+    assert apply["push"] == {"branches": ["main"]}
+    assert sorted(CALLS) == ["sendspec-apply.yml: production", "sendspec-plan.yml: production"]
 
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 def test_an_example_calls_a_workflow_correctly(call):
-    """It passes the rights that the job needs, existing inputs, and each secret by its name."""
+    """It passes the rights that the jobs need, existing inputs, and each secret by its name."""
     workflow = re.fullmatch(r"OWNER/sendspec/\.github/workflows/(\w+)\.yml@0{40}", call["uses"])
     assert workflow
     offered = load(workflow[1])["on"]["workflow_call"]
     assert call["with"].keys() <= offered["inputs"].keys()
-    assert call["with"]["requirement"].endswith(f"OWNER/sendspec@{'0' * 40}")
-    assert call["permissions"] == jobs(workflow[1])[0]["permissions"]
+    # GitHub compares them before it looks at a condition, so jobs that do not run count.
+    assert call["permissions"] == all_rights(workflow[1])
     names = offered.get("secrets", {})
     assert call.get("secrets", {}) == {name: f"${{{{ secrets.{name} }}}}" for name in names}
+
+
+def all_rights(name: str) -> dict[str, str]:
+    """Return the rights that the jobs of a workflow have together."""
+    rights: dict[str, str] = {}
+    for job in jobs(name):
+        rights |= {key: level for key, level in job["permissions"].items() if rights.get(key) != "write"}
+    return rights
+
+
+@pytest.mark.parametrize("job", OWN.values(), ids=OWN)
+def test_an_example_uses_the_action_correctly(job):
+    """It passes existing inputs, installs before a step has secrets, and stores no token."""
+    checkout, *uses = [(step["uses"].partition("@")[0], step) for step in job["steps"]]
+    assert checkout[0] == "actions/checkout"
+    assert checkout[1]["with"]["persist-credentials"] is False
+    inputs = read_yaml(ACTION)["inputs"].keys()
+    for name, step in uses:
+        assert name == "OWNER/sendspec/.github/actions/sendspec"
+        assert step["with"].keys() <= inputs
+    [install, run] = [step for _, step in uses]
+    assert "secrets" not in str(install)
+    assert "verb" not in install["with"]
+    assert run["with"]["extras"] == install["with"]["extras"]
 
 
 def test_zizmor_accepts_the_examples(tmp_path):
