@@ -48,7 +48,7 @@ def test_the_action_conforms_to_the_schema_of_actions():
         (("on", "pull_requests"), None),
         (("jobs", "plan", "permission"), {"contents": "read"}),
         (("jobs", "plan", "permissions", "content"), "read"),
-        (("jobs", "plan", "concurrency", "cancel"), True),
+        (("concurrency", "cancel"), True),
         (("jobs", "plan", "timeout_minutes"), 10),
     ],
 )
