@@ -14,7 +14,7 @@ from tests.workflows import load
 if TYPE_CHECKING:
     from pathlib import Path
 
-RECEIPT = "<!-- sendspec-apply:production:specs -->\n\n## ⛔ Failed\n"
+RECEIPT = "<!-- sendspec:production:specs -->\n\n## ⛔ Failed\n"
 
 
 @pytest.fixture
