@@ -110,7 +110,7 @@ class Job:
             if uses == SELF:
                 yield from self._action_steps(data, values)
             elif uses == "actions/checkout":
-                self.machine.checkout(values.get("ref") or self.context["github.sha"], values)
+                self.machine.checkout(values.get("ref") or self.context.get("github.sha", ""), values)
             elif uses == "actions/upload-artifact":
                 self.machine.upload(values["name"], values["path"])
             elif uses == "actions/download-artifact":
@@ -227,17 +227,22 @@ class Machine:
             "RUNNER_TEMP": str(self.temp),
         }
 
-    def job(self, name: str, key: str, needs: Mapping[str, Any]) -> Job:
-        """Return a job of a workflow, which has not started; `needs` has the results of other jobs."""
+    def job(self, name: str, key: str, env: Mapping[str, str] | None = None, **context: Any) -> Job:
+        """Return a job of a workflow, which has not started; `context` are further names of expressions."""
         data = load(name)["jobs"][key]
-        names = {"runner.temp": str(self.temp), **self.context, **needs}
+        inputs = load(name)["on"]["workflow_call"]["inputs"]
+        names = {f"inputs.{one}": settings["default"] for one, settings in inputs.items()}
+        names |= {"runner.temp": str(self.temp), "github.workspace": str(self.workspace)}
+        names |= {**self.context, **context}
         variables = {key: evaluate(str(value), names) for key, value in data.get("env", {}).items()}
-        return Job(self, data, names | {f"env.{key}": value for key, value in variables.items()})
+        names |= {f"env.{key}": value for key, value in variables.items()}
+        return Job(self, data, names, env or {})
 
     def checkout(self, ref: str, values: Mapping[str, str]) -> None:
-        """Check out a commit or a ref of the remote, with a history of `fetch-depth` commits."""
+        """Check out a commit or a ref of the remote, if there is one, with `fetch-depth` commits."""
         assert values["persist-credentials"] == "false"
-        assert self.remote is not None
+        if self.remote is None:
+            return
         depth = values.get("fetch-depth", "1")
         git("init", "--quiet", where=self.workspace)
         git("remote", "add", "origin", self.remote.as_uri(), where=self.workspace)

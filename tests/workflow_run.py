@@ -49,7 +49,7 @@ class WorkflowRun:
     def start(self, key: str) -> Job:
         """Return a job on a new machine, before its first step."""
         context = {**self.context, "github.run_attempt": str(self.attempt)}
-        self.jobs[key] = self.new_machine(self.artifacts, context).job(self.name, key, self._names(key))
+        self.jobs[key] = self.new_machine(self.artifacts, context).job(self.name, key, **self._names(key))
         return self.jobs[key]
 
     def end(self, key: str, job: Job) -> None:
