@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import click
@@ -10,7 +11,7 @@ from sendspec.cli._lib import options
 from sendspec.cli._lib.completion import complete_file
 from sendspec.cli._lib.console import Console
 from sendspec.cli._lib.github import github_api, optional_option, optionally, report_post
-from sendspec.errors import ExitCode, GitHubError, Usage
+from sendspec.errors import ExitCode, GitHubError, SendspecError, Usage
 
 if TYPE_CHECKING:
     from sendspec.github import GitHubApi
@@ -88,6 +89,69 @@ def _post_plan(console: Console, api: GitHubApi, number: int, commit: str | None
         console.info(f"the comment on pull request {number} has the result of its sends; it was kept")
     else:
         report_post(console, change, url, f"comment on pull request {number}")
+
+
+@command.command("report")
+@options.directory_argument
+@options.target_option
+@click.option(
+    "--receipt",
+    "receipt_name",
+    metavar="FILE",
+    help="Receipt of the run of apply that just ended, so that the comments show why it failed.",
+)
+@click.option(
+    "--days",
+    type=click.IntRange(min=1, max=365),
+    default=30,
+    show_default=True,
+    help="Days after the last news of a send in which its comment is edited.",
+)
+@click.option(
+    "--not-received-url",
+    "failed_csv_url",
+    metavar="URL",
+    help="Address of the list of recipients who got nothing, for a link in the comments.",
+)
+@optional_option
+def report(  # noqa: PLR0913 - one parameter an option
+    *,
+    directory: str,
+    target_name: str,
+    receipt_name: str | None,
+    days: int,
+    failed_csv_url: str | None,
+    is_optional: bool,
+) -> int:
+    """Show on each merged pull request what became of its sends, instead of the plan.
+
+    Run it after apply and after status. The pull request of a send is that of the last commit that changed
+    its campaign file before the send. A comment with newer information is kept.
+    """
+    from sendspec.cli._lib.github_report import Run, post_failure, post_results
+    from sendspec.cli._lib.github_results import read_results
+    from sendspec.cli._lib.receipt_file import read_failure
+    from sendspec.report.escape import Markdown
+    from sendspec.report.merged_sends import RunFailure
+
+    if failed_csv_url is not None and not Markdown.is_url(failed_csv_url):
+        raise Usage("--not-received-url is not an http URL", hint="omit it, or use the URL of the artifact")
+    console = Console()
+    failure = None if receipt_name is None else read_failure(receipt_name, target_name)
+    at = datetime.now(UTC)
+    try:
+        results = read_results(console, directory, target_name, timedelta(days=days), at)
+    except SendspecError as error:
+        if receipt_name is None:
+            raise
+        unknown = failure or RunFailure((f"{error}; {error.hint}" if error.hint else str(error),))
+        with optionally(console, is_optional=is_optional), github_api() as api:
+            post_failure(console, api, unknown, target=target_name, directory=directory, at=at)
+        raise
+    with optionally(console, is_optional=is_optional), github_api() as api:
+        run = Run(failure, failed_csv_url, has_ended=receipt_name is not None)
+        post_results(console, api, results, run)
+    return ExitCode.OK
 
 
 @command.command("issue")

@@ -27,17 +27,20 @@ if TYPE_CHECKING:
     from sendspec.status import TransactionStatus
 
 
-def review_deliveries(
+def review_deliveries(  # noqa: PLR0913 - the basis of a review, and its scope
     target: str,
     ledger: LedgerState,
     statuses: Sequence[TransactionStatus],
     addresses: Container[str],
     now: datetime,
+    *,
+    newest_only: bool = False,
 ) -> RunReview:
     """Return what became of each send of `addresses` that the ledger has, at `now`.
 
-    Deliveries are as far as the vendor reported them. Jobs, unknown requests and requests that were not sent
-    are those of the ledger, so that they stay in the comment.
+    With `newest_only` it is about the newest revision of each send. Deliveries are as far as the vendor
+    reported them. Jobs, unknown requests and requests that were not sent are those of the ledger, so that
+    they stay in the comment.
     """
     by_send: dict[tuple[str, int], list[TransactionStatus]] = {}
     for status in statuses:
@@ -47,7 +50,7 @@ def review_deliveries(
         (address, record)
         for address, latest in sorted(ledger.sends.items())
         if address in addresses
-        for record in latest.revisions
+        for record in ((latest,) if newest_only else latest.revisions)
         if record is latest or any(request.state is not RequestState.NOT_SENT for request in record.requests)
     ]
     sends = tuple(_send_result(address, record, by_send, now) for address, record in records)

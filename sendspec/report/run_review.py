@@ -35,6 +35,8 @@ class RunState(StrEnum):
     FAILED = "failed"
     """An error ended the run, or requests were not sent."""
     DONE = "done"
+    WAITING = "waiting"
+    """Nothing failed, and some sends are due later."""
     NOTHING = "nothing"
     """Nothing was due."""
 
@@ -44,7 +46,8 @@ class SendResult:
     """The result of one send: recipients asked for, accepted, handed to the carrier, and not.
 
     The counts are recipients, None if only the vendor knows them, or if it has not reported them yet.
-    `notes` are short sentences about requests that were not accepted, and `ids` the jobs of the vendor.
+    `notes` are short sentences about requests that were not accepted, `ids` the jobs of the vendor, and `at`
+    when the vendor accepted the requests.
     """
 
     address: str
@@ -55,6 +58,7 @@ class SendResult:
     unprocessed: int = 0
     ids: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,14 +19,15 @@ def relocate(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     outside of both stays.
     """
     findings = tuple(findings)
-    names = {name: _in_repository(name) for name in {finding.location.file for finding in findings}}
+    names = {name: repository_path(name) for name in {finding.location.file for finding in findings}}
     return tuple(
         replace(finding, location=finding.location._replace(file=names[finding.location.file]))
         for finding in findings
     )
 
 
-def _in_repository(name: str) -> str:
+def repository_path(name: str) -> str:
+    """Return the name of a file from the root of its repository, as `relocate` does."""
     path = os.path.abspath(name)  # noqa: PTH100 - `resolve` follows links
     root = _work_tree(path) or _workspace(path)
     return name if root is None else os.path.relpath(path, root).replace(os.sep, "/")

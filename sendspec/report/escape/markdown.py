@@ -49,6 +49,7 @@ _SYNTAX: Final = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_URL: Final = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~/#=-]*)?")
 _FENCE: Final = re.compile("`{3,}")
 _NOT_IN_COMMENT: Final = re.compile(r"[^0-9A-Za-z:/._ -]|-(?=-|\Z)|\A-")
 
@@ -78,6 +79,22 @@ class Markdown(Markup):
         longest = max((len(run) for run in _FENCE.findall(shown)), default=2)
         fence = "`" * (longest + 1)
         return cls(f"{fence}{language}\n{shown}\n{fence}\n")
+
+    @staticmethod
+    def is_url(url: str) -> bool:
+        """Return whether `link` accepts a URL."""
+        return _URL.fullmatch(url) is not None
+
+    @classmethod
+    def link(cls, label: LiteralString, url: str) -> Self:
+        """Return a link with a text of the code.
+
+        Raises:
+            ValueError: the URL has another scheme, or characters that Markdown or HTML could read as syntax.
+        """
+        if not cls.is_url(url):
+            raise ValueError("not a URL that a link may have")
+        return cls(f"[{label}]({url})")
 
     @classmethod
     def comment(cls, text: str) -> Self:

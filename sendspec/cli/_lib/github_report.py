@@ -1,0 +1,188 @@
+"""The comments of merged pull requests: which sends belong to which, and what each comment shows."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from sendspec.cli._lib.github import report_post
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from sendspec.cli._lib.console import Console
+    from sendspec.cli._lib.github_results import Results
+    from sendspec.github import GitHubApi
+    from sendspec.github.merged_pull_requests import MergedPullRequests
+    from sendspec.github.one_post import Post
+    from sendspec.github.pull_requests import PullRequest
+    from sendspec.model import PlannedSend
+    from sendspec.report.merged_comment import MergedComment
+    from sendspec.report.merged_sends import RunFailure
+
+_FILES_MAX: Final = 60
+_PULL_REQUESTS_MAX: Final = 30
+"""Files and pull requests of one report, so that it takes a small part of GitHub's rate limit.
+
+A job's token has 1,000 requests an hour and repository ("Rate limits for the REST API", as of 2026-11).
+"""
+_NEW_COMMENT_WITHIN: Final = timedelta(days=7)
+"""A pull request without a comment gets one only if its sends are new; older ones are history."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The run of apply that just ended, if there was one, why it failed, and the list of who got nothing."""
+
+    failure: RunFailure | None = None
+    failed_csv_url: str | None = None
+    has_ended: bool = False
+
+
+def post_results(console: Console, api: GitHubApi, results: Results, run: Run) -> None:
+    """Write the comment of each merged pull request that has recent sends.
+
+    Raises:
+        GitHubError: a call failed; the comments before it are written.
+    """
+    from sendspec.github.merged_pull_requests import MergedPullRequests
+    from sendspec.github.pull_requests import default_branch
+
+    finder = MergedPullRequests(api, default_branch(api))
+    sends: dict[PullRequest, list[PlannedSend]] = {}
+    for send in results.recent():
+        until = results.first_request(send)
+        pull = _pull_request(console, finder, results, send, until)
+        if pull is None or (until is None and _is_old(pull, results)):
+            continue
+        if pull in sends or len(sends) < _PULL_REQUESTS_MAX:
+            sends.setdefault(pull, []).append(send)
+    if not sends:
+        console.info("no merged pull request has recent sends")
+    for pull, own in sorted(sends.items(), key=lambda item: item[0].number):
+        _post(console, api, results, run, pull=pull, sends=sorted(own, key=lambda send: send.address))
+
+
+def _pull_request(
+    console: Console,
+    finder: MergedPullRequests,
+    results: Results,
+    send: PlannedSend,
+    until: datetime | None,
+) -> PullRequest | None:
+    """Return the pull request of a send; None if there is none, or too many files were looked up."""
+    file = results.files.get(send.send.campaign)
+    if file is None or finder.files >= _FILES_MAX:
+        return None
+    pull = finder.find(file, until)
+    if pull is None:
+        console.info(f"note: {send.address} came without a pull request, so it has no comment")
+    return pull
+
+
+def post_failure(  # noqa: PLR0913 - what is posted, about what, and where
+    console: Console, api: GitHubApi, failure: RunFailure, *, target: str, directory: str, at: datetime
+) -> None:
+    """Write on the pull request of this run's commit that the run failed before it knew the sends.
+
+    Only a comment that has the plan, or an earlier failure, is edited, because the sends are not known.
+
+    Raises:
+        GitHubError: a call failed.
+    """
+    from sendspec.github.merged_pull_requests import MergedPullRequests
+    from sendspec.github.pull_requests import default_branch
+    from sendspec.report.comment_result import read_result
+    from sendspec.report.merged_comment import MergedComment
+    from sendspec.report.merged_sends import review_failure
+
+    sha = os.environ.get("GITHUB_SHA", "")
+    pull = MergedPullRequests(api, default_branch(api)).of_commit(sha) if sha else None
+    if pull is None:
+        console.info("note: this commit has no merged pull request, so there is no comment about the failure")
+        return
+    comment = MergedComment(
+        review_failure(target, failure), directory, at, pull.merged_at, run_url=run_url(api), shows_error=True
+    )
+
+    def replaces(body: str) -> bool:
+        old = read_result(body)
+        return (old is None or old.is_failure) and comment.is_newer_than(body, keeps_failure=False)
+
+    _put(console, api, pull, comment, lambda body: body is not None and replaces(body))
+
+
+def run_url(api: GitHubApi) -> str | None:
+    """Return the address of this run of GitHub Actions, None outside of one."""
+    number = os.environ.get("GITHUB_RUN_ID", "")
+    settings = api.settings
+    is_number = number.isascii() and number.isdigit()
+    return f"{settings.server_url}/{settings.repository}/actions/runs/{number}" if is_number else None
+
+
+def _is_old(pull: PullRequest, results: Results) -> bool:
+    return pull.merged_at is None or pull.merged_at < results.at - results.window
+
+
+def _post(  # noqa: PLR0913 - what is posted, from what, and where
+    console: Console,
+    api: GitHubApi,
+    results: Results,
+    run: Run,
+    *,
+    pull: PullRequest,
+    sends: Sequence[PlannedSend],
+) -> None:
+    from sendspec.github.pull_requests import approvers
+    from sendspec.report.comment_result import read_result
+    from sendspec.report.merged_comment import MergedComment
+    from sendspec.report.merged_sends import review_merged
+
+    comment = MergedComment(
+        review_merged(results.plan, results.ledger, results.statuses, sends, run.failure),
+        results.directory,
+        results.at,
+        pull.merged_at,
+        approvers=approvers(api, pull.number),
+        failed_csv_url=run.failed_csv_url,
+        run_url=run_url(api),
+        shows_error=run.failure is not None and any(send.pending for send in sends),
+    )
+    last = results.last_result(sends)
+    is_new = max(filter(None, (pull.merged_at, last))) >= results.at - _NEW_COMMENT_WITHIN
+
+    def replaces(body: str | None) -> bool:
+        if body is None:
+            return is_new
+        old = read_result(body)
+        has_news = old is None or (last is not None and last > old.at)
+        return comment.is_newer_than(body, keeps_failure=not run.has_ended and not has_news)
+
+    _put(console, api, pull, comment, replaces)
+
+
+def _put(
+    console: Console,
+    api: GitHubApi,
+    pull: PullRequest,
+    comment: MergedComment,
+    replaces: Callable[[str | None], bool],
+) -> None:
+    """Create or edit a comment if it replaces the text that is there, None if there is no comment."""
+    from sendspec.github.comments import PullRequestComments
+    from sendspec.github.one_post import Change, put
+
+    def wanted(post: Post | None) -> dict[str, str] | None:
+        body = None if post is None else post.body
+        return {"body": comment.body(body or "")} if replaces(body) else None
+
+    comments = PullRequestComments(api, pull.number, comment.marker)
+    change, url = put(comments, wanted, ordered=True)
+    name = f"comment on pull request {pull.number}"
+    if change is Change.KEPT and not url:
+        console.info(f"{name}: not created, because its sends are not new")
+    else:
+        report_post(console, Change.UNCHANGED if change is Change.KEPT else change, url, name)

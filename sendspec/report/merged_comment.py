@@ -1,0 +1,123 @@
+"""The comment on a merged pull request: what became of its sends, and the plan that was approved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC
+from typing import TYPE_CHECKING, Final
+
+from sendspec.report.comment_marker import comment_marker
+from sendspec.report.comment_result import CommentResult, read_result, text_digest
+from sendspec.report.escape import Markdown
+from sendspec.report.run_markdown import review_blocks, review_foot
+from sendspec.report.run_review import RunState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from sendspec.report.run_review import RunReview
+
+_CHARACTERS_MAX: Final = 65_536
+_SENDS: Final = (200, 50, 10, 0)
+"""The numbers of sends of which the first that fits is shown."""
+
+_PLAN_START: Final = "<details><summary>The plan that was approved</summary>\n<!-- sendspec-plan -->\n\n"
+_PLAN_END: Final = "\n\n</details>"
+_PLAN_LEFT_OUT: Final = (
+    "<sub>The approved plan does not fit here; GitHub shows it under “edited” of this comment.</sub>"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MergedComment:
+    """The comment of one pull request, as of `at`, when the ledger was read.
+
+    `approvers` are logins. `failed_csv_url` is the address of the list of recipients who got nothing.
+    """
+
+    review: RunReview
+    directory: str
+    at: datetime
+    merged_at: datetime | None
+    approvers: tuple[str, ...] = ()
+    failed_csv_url: str | None = None
+    run_url: str | None = None
+    shows_error: bool = False
+
+    @property
+    def marker(self) -> str:
+        """The hidden first line."""
+        return comment_marker(self.review.target, self.directory).source
+
+    def is_newer_than(self, body: str, *, keeps_failure: bool) -> bool:
+        """Return whether the comment must replace the one with this text.
+
+        It must not if that one is of a later state of the ledger, or shows the same. With `keeps_failure`
+        it must not replace an error of a run, because the ledger has nothing newer.
+        """
+        old = read_result(body)
+        if old is None:
+            return True
+        if old.at > self.at or (old.is_failure and keeps_failure):
+            return False
+        return (old.digest, old.is_failure) != (text_digest(self._text().source), self.shows_error)
+
+    def body(self, replaced: str) -> str:
+        """Return the whole text; `replaced` is the comment before, whose plan is kept if it fits."""
+        plan, digest = _plan_of(replaced), text_digest(self._text().source)
+        for sends in _SENDS:
+            text = self._whole(sends, digest)
+            if len(text) <= _CHARACTERS_MAX:
+                break
+        folded = f"{text}\n\n{_PLAN_START}{plan}{_PLAN_END}" if plan else text
+        if len(folded) < _CHARACTERS_MAX:
+            return f"{folded}\n"
+        left_out = f"{text}\n\n{_PLAN_LEFT_OUT}\n"
+        return left_out if len(left_out) <= _CHARACTERS_MAX else text
+
+    def _whole(self, sends: int, digest: str) -> str:
+        result = CommentResult(self.at, self.shows_error, digest)
+        top = Markdown.of("{}\n{}", comment_marker(self.review.target, self.directory), result.line())
+        # Links to a run differ in each run, so they do not count as news.
+        links = [*self._links()]
+        return Markdown.join("\n\n", [top, self._text(sends), *links, self._foot()]).source
+
+    def _links(self) -> Iterator[Markdown]:
+        if self.failed_csv_url is not None and self.review.failures:
+            link = Markdown.link("not-received.csv", self.failed_csv_url)
+            yield Markdown.of("{} has the recipients who got nothing; GitHub keeps it for a few days.", link)
+
+    def _text(self, sends: int = _SENDS[0]) -> Markdown:
+        return Markdown.join("\n\n", [*review_blocks(self.review, sends), *self._approval()])
+
+    def _approval(self) -> Iterator[Markdown]:
+        if self.review.state is RunState.DONE:
+            yield Markdown("Nothing is unknown, and nothing is left to send.")
+        if self.merged_at is not None:
+            merged = f"merged {_instant(self.merged_at)}"
+            names = Markdown.join(", ", map(Markdown.text, self.approvers))
+            by = Markdown.of("Approved by {}; {}.", names, merged)
+            yield (
+                by if self.approvers else Markdown.of("{} without an approving review.", merged.capitalize())
+            )
+
+    def _foot(self) -> Markdown:
+        run = (
+            Markdown("") if self.run_url is None else Markdown.of(" · {}", Markdown.link("run", self.run_url))
+        )
+        foot = review_foot(self.review)
+        return Markdown.of("{}<sub> · as of {}{}</sub>", foot, _instant(self.at), run)
+
+
+def _instant(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%d %b %Y %H:%M UTC}"
+
+
+def _plan_of(body: str) -> str:
+    """Return the plan in a comment: the folded one, or the whole text without its marker."""
+    if not body:
+        return ""
+    if read_result(body) is None:
+        return body.partition("\n")[2].strip()
+    return body.partition(_PLAN_START)[2].removesuffix(_PLAN_END).strip()

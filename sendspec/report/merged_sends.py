@@ -1,0 +1,206 @@
+"""What became of the sends of one merged pull request: the review that its comment shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC
+from typing import TYPE_CHECKING, Final
+
+from sendspec.compare import accepted
+from sendspec.formatting import pluralize
+from sendspec.model import Sign
+from sendspec.report.delivery_review import review_deliveries
+from sendspec.report.reasons import reason_text
+from sendspec.report.review.notices import blocking_notice
+from sendspec.report.run_review import RUN_AGAIN, RunReview, RunState, SendResult
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from sendspec.model import LedgerState, Plan, PlannedSend, SendRecord
+    from sendspec.status import TransactionStatus
+
+_NAMES_MAX: Final = 20
+_NEXT: Final = frozenset({Sign.SEND, Sign.RESUME})
+_TITLES: Final = {
+    RunState.UNKNOWN: "Outcome unknown",
+    RunState.DONE: "Sent",
+    RunState.WAITING: "Not sent yet",
+    RunState.NOTHING: "Nothing to send",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RunFailure:
+    """Why a run failed, as its receipt says: messages with their hints, masked.
+
+    `unrecorded` counts the results of requests that the ledger does not have.
+    """
+
+    messages: tuple[str, ...]
+    unrecorded: int = 0
+
+
+def record_name(send: PlannedSend, ledger: LedgerState) -> str | None:
+    """Return the address of the record of this revision of a send, None if nothing of it was tried yet."""
+    if send.record is None or not send.record.requests or send.record.revision < send.send.revision:
+        return None
+    return next((name for name in (send.address, *send.moved_from) if name in ledger.sends), None)
+
+
+def review_merged(
+    plan: Plan,
+    ledger: LedgerState,
+    statuses: Sequence[TransactionStatus],
+    sends: Sequence[PlannedSend],
+    failure: RunFailure | None,
+) -> RunReview:
+    """Return what became of `sends` of a plan that was made after the run, from the same ledger.
+
+    An error of the run counts if some of these sends were not sent.
+    """
+    names = {name for send in sends if (name := record_name(send, ledger)) is not None}
+    keys = {(name, ledger.sends[name].revision) for name in names}
+    own = [
+        status
+        for status in statuses
+        if (status.transaction.key.address, status.transaction.key.revision) in keys
+    ]
+    review = review_deliveries(plan.target, ledger, own, names, plan.planned_at, newest_only=True)
+    records = [(name, ledger.sends[name]) for name in names]
+    times = {
+        name if record.revision == 1 else f"{name}@{record.revision}": _accepted_at(record)
+        for name, record in records
+    }
+    rows = tuple(replace(row, at=times[row.address]) for row in review.sends)
+    rows += tuple(_untried(send) for send in sends if record_name(send, ledger) is None and send.pending)
+    unsent = [send for send in sends if send.pending]
+    state = _state(review.state, unsent, is_failed=failure is not None and bool(unsent))
+    return replace(
+        review,
+        state=state,
+        headline=_headline(state, rows, unsent, sends),
+        sends=rows,
+        actions=tuple(dict.fromkeys(_actions(plan, review, unsent, failure))),
+        later=tuple(_waiting(unsent)),
+    )
+
+
+def review_failure(target: str, failure: RunFailure) -> RunReview:
+    """Return the review of a run that failed before it knew the sends."""
+    return RunReview(target, RunState.FAILED, "Not sent: the run failed", actions=failure.messages)
+
+
+def _state(ledger_state: RunState, unsent: Sequence[PlannedSend], *, is_failed: bool) -> RunState:
+    if ledger_state is RunState.UNKNOWN:
+        return ledger_state
+    if is_failed or ledger_state is RunState.FAILED or any(_is_stuck(send) for send in unsent):
+        return RunState.FAILED
+    return RunState.WAITING if unsent else ledger_state
+
+
+def _is_stuck(send: PlannedSend) -> bool:
+    """Return whether no run sends the rest of a send, unless a person changes something."""
+    return send.sign not in _NEXT and send.sign is not Sign.WAITING
+
+
+def _untried(send: PlannedSend) -> SendResult:
+    """Return the row of a send of which no request was made."""
+    revision = send.send.revision
+    return SendResult(
+        address=send.address if revision == 1 else f"{send.address}@{revision}",
+        asked=None if send.facts is None else send.facts.count,
+        accepted=0,
+    )
+
+
+def _headline(
+    state: RunState,
+    rows: Sequence[SendResult],
+    unsent: Sequence[PlannedSend],
+    sends: Sequence[PlannedSend],
+) -> str:
+    took = sum(row.accepted or 0 for row in rows)
+    asked = sum(row.asked or 0 for row in rows)
+    jobs = sum(len(row.ids) for row in rows)
+    parts = [f"{took:,} of {pluralize(asked, 'recipient')} accepted"] if asked else []
+    parts += [f"{pluralize(jobs, 'job')} accepted"] if jobs else []
+    if any(row.handed is not None for row in rows):
+        parts.append(f"{sum(row.handed or 0 for row in rows):,} handed to the carrier")
+        parts.append(f"{sum(row.failed or 0 for row in rows):,} not")
+        waiting = sum(row.unprocessed for row in rows)
+        parts += [f"{waiting:,} not processed yet"] if waiting else []
+    elif took:
+        parts.append("delivery not reported yet")
+    unknown = sum(len(send.unknown) for send in sends)
+    parts += [f"{pluralize(unknown, 'request')} unknown"] if unknown else []
+    is_part = bool(took or jobs) and state in (RunState.FAILED, RunState.WAITING)
+    if is_part and unsent:
+        parts.append(f"{pluralize(len(unsent), 'send')} not finished")
+    title = "Sent in part" if is_part else _TITLES.get(state, "Not sent")
+    campaigns = {send.send.campaign for send in sends}
+    name = [*campaigns] if len(campaigns) == 1 else []
+    return ": ".join([title, ", ".join([*name, *parts])]) if name or parts else title
+
+
+def _actions(
+    plan: Plan, review: RunReview, unsent: Sequence[PlannedSend], failure: RunFailure | None
+) -> Iterator[str]:
+    """Yield what a person must do, the most serious first."""
+    yield from (action for action in review.actions if action != RUN_AGAIN)
+    if failure is not None and failure.unrecorded:
+        results = pluralize(failure.unrecorded, "result")
+        yield f"Read the receipt of the run: the ledger does not have {results} in it"
+    if failure is not None and unsent:
+        yield from failure.messages
+    notice = blocking_notice(plan)
+    if notice and unsent:
+        yield notice.removesuffix(".")
+    stuck = [send for send in unsent if _is_stuck(send)]
+    yield from _named(f"{send.address}: {reason_text(send)}" for send in stuck)
+    rest = [send for send in unsent if send.sign in _NEXT]
+    if rest and not notice:
+        is_again = failure is not None or RUN_AGAIN in review.actions
+        again = "Run apply again after the cause is fixed" if is_again else "Run apply"
+        yield (
+            f"{again}: it sends the rest of {_names(rest)}"
+            if is_again
+            else f"{again}: it sends {_names(rest)}"
+        )
+
+
+def _waiting(unsent: Iterable[PlannedSend]) -> Iterator[str]:
+    waiting = sorted((send for send in unsent if send.sign is Sign.WAITING), key=_due)
+    yield from _named(f"{send.address} {reason_text(send)}" for send in waiting)
+    if waiting:
+        yield "The first apply after that sends it"
+
+
+def _due(send: PlannedSend) -> tuple[bool, datetime | None, str]:
+    due = send.legal_from or send.send.not_before
+    return due is None, due, send.address
+
+
+def _named(lines: Iterable[str]) -> Iterator[str]:
+    every = [*lines]
+    yield from every[:_NAMES_MAX]
+    if len(every) > _NAMES_MAX:
+        yield f"{pluralize(len(every) - _NAMES_MAX, 'more send')}, which `sendspec plan` shows"
+
+
+def _names(sends: Sequence[PlannedSend]) -> str:
+    more = f" and {len(sends) - _NAMES_MAX:,} more" if len(sends) > _NAMES_MAX else ""
+    return f"{', '.join(send.address for send in sends[:_NAMES_MAX])}{more}"
+
+
+def _accepted_at(record: SendRecord) -> str:
+    """Return when the vendor accepted the requests of a revision, in UTC; '' if it accepted none."""
+    times = sorted(request.at.astimezone(UTC) for request in accepted(record))
+    if not times:
+        return ""
+    first, last = times[0], times[-1]
+    if first.date() != last.date():
+        return f"{first:%d %b %H:%M:%S} to {last:%d %b %H:%M:%S}"
+    until = "" if f"{first:%H%M%S}" == f"{last:%H%M%S}" else f" to {last:%H:%M:%S}"
+    return f"{first:%d %b %H:%M:%S}{until}"
