@@ -51,7 +51,13 @@ def test_help_of_a_verb(verb, helped, snapshot):
 
 @pytest.mark.parametrize(
     "words",
-    [("ledger", "merge"), ("ledger", "adopt"), ("github", "comment"), ("github", "issue")],
+    [
+        ("ledger", "merge"),
+        ("ledger", "adopt"),
+        ("github", "comment"),
+        ("github", "report"),
+        ("github", "issue"),
+    ],
     ids=" ".join,
 )
 def test_help_of_a_verb_of_a_group(words, helped, snapshot):

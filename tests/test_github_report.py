@@ -14,7 +14,7 @@ from sendspec.report.merged_comment import MergedComment
 from sendspec.report.run_review import RunReview, RunState, SendResult
 from tests.github_api import Commit, GitHubServer, before
 from tests.github_api.server import FORK_TOKEN
-from tests.projects import GATE, project
+from tests.projects import CONTACTS, GATE, project
 from tests.sandboxed import sandboxed
 from tests.snapshots import Text
 from tests.test_run_review import rendered
@@ -92,7 +92,9 @@ def test_the_comment_of_the_plan_becomes_the_result(github, cli, specs, snapshot
         [body] = github.bodies(number)
         assert body.splitlines()[0] == MARKER
         assert body.count(f"## the plan of {number}") == body.count("<details>") == 1
-    shown = re.sub(r"\d\d \w{3} (\d{4} )?[\d:<>wbr]+( UTC)?|20\d\d-[0-9T:-]+Z:ok:\w+", "TIME", github.bodies(5)[0])
+    shown = re.sub(
+        r"\d\d \w{3} (\d{4} )?[\d:<>wbr]+( UTC)?|20\d\d-[0-9T:-]+Z:ok:\w+", "TIME", github.bodies(5)[0]
+    )
     assert shown == snapshot(extension_class=Text)
 
 
@@ -210,6 +212,18 @@ def test_specs_that_cannot_be_read_are_reported_on_the_commit_of_the_run(
     assert github.bodies(6) == [], (
         "a pull request without a plan of this target may have nothing to do with it"
     )
+
+
+def test_a_missing_list_of_another_send_does_not_hide_a_delivery(github, cli, specs, tmp_path) -> None:
+    """A status may run without the lists of sends that are not due yet."""
+    merge(github, 5, "c0.yaml", "c1.yaml")
+    cli("apply", "--auto-approve")
+    (specs / "campaigns" / "c2.yaml").write_text(CONTACTS)
+    merge(github, 6, "c2.yaml")
+    done = cli("github", "report")
+    assert (done.code, "the comments leave out sends that were not tried yet" in done.err) == (0, True)
+    assert lines(github, 5)[0].startswith("✅ Sent: 4 of 4 recipients accepted")
+    assert github.bodies(6) == []
 
 
 # ── the right pull request

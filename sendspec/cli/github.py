@@ -140,7 +140,8 @@ def report(  # noqa: PLR0913 - one parameter an option
     failure = None if receipt_name is None else read_failure(receipt_name, target_name)
     at = datetime.now(UTC)
     try:
-        results = read_results(console, directory, target_name, timedelta(days=days), at)
+        window, needs_all = timedelta(days=days), receipt_name is not None
+        results = read_results(console, directory, target_name, window, at, needs_all=needs_all)
     except SendspecError as error:
         if receipt_name is None:
             raise

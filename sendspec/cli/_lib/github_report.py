@@ -102,7 +102,7 @@ def post_failure(  # noqa: PLR0913 - what is posted, about what, and where
     sha = os.environ.get("GITHUB_SHA", "")
     pull = MergedPullRequests(api, default_branch(api)).of_commit(sha) if sha else None
     if pull is None:
-        console.info("note: this commit has no merged pull request, so there is no comment about the failure")
+        console.info("note: this commit has no merged pull request, which would show the failure")
         return
     comment = MergedComment(
         review_failure(target, failure), directory, at, pull.merged_at, run_url=run_url(api), shows_error=True
@@ -171,7 +171,7 @@ def _put(
     comment: MergedComment,
     replaces: Callable[[str | None], bool],
 ) -> None:
-    """Create or edit a comment if it replaces the text that is there, None if there is no comment."""
+    """Create or edit a comment if it replaces the text that is there, None without a comment."""
     from sendspec.github.comments import PullRequestComments
     from sendspec.github.one_post import Change, put
 

@@ -10,6 +10,8 @@ from sendspec.cli._lib.context import open_project, read_ledger
 from sendspec.cli._lib.planning import plan_opened
 from sendspec.cli._lib.repository_paths import repository_path
 from sendspec.cli._lib.repository_survey import RepositorySurvey
+from sendspec.errors import SendspecError
+from sendspec.selection import Selection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -76,10 +78,19 @@ class Results:
         return None if name is None else self.ledger.sends[name]
 
 
-def read_results(
-    console: Console, directory: str, target_name: str, window: timedelta, at: datetime
+def read_results(  # noqa: PLR0913 - what is read, and how much of it must be readable
+    console: Console,
+    directory: str,
+    target_name: str,
+    window: timedelta,
+    at: datetime,
+    *,
+    needs_all: bool,
 ) -> Results:
     """Return the results of a target, and what is left to send.
+
+    Unless it `needs_all`, a problem of sends that were not tried yet leaves out all such sends, with a note:
+    a job that asks only for deliveries may have neither their lists nor their databases.
 
     Raises:
         SendspecError: the project, the ledger or a list cannot be read.
@@ -89,7 +100,14 @@ def read_results(
     survey = RepositorySurvey(Path(directory))
     project, target = open_project(directory, target_name)
     state = read_ledger(project, target)
-    plan = plan_opened(console, project, target, state, survey=survey)
+    try:
+        plan = plan_opened(console, project, target, state, survey=survey)
+    except SendspecError as error:
+        if needs_all or not state.sends:
+            raise
+        console.info(f"note: {error}; the comments leave out sends that were not tried yet")
+        tried = Selection(tuple(sorted(state.sends)))
+        plan = plan_opened(console, project, target, state, survey=survey, selection=tried)
     book = status.StatusBook(status.transactions(state), ignore_ledger=False)
     files = {campaign.name: repository_path(str(campaign.file)) for campaign in project.campaigns}
     return Results(directory, plan, state, book.statuses, files, at, window)
