@@ -69,7 +69,9 @@ def _table(sends: Sequence[SendResult]) -> Iterator[Markdown]:
     is_dated = any(send.at for send in sends)
     names = ["send", "asked", "accepted", *(["handed to the carrier", "not"] if is_handed else [])]
     yield _row([*names, *(["accepted at, UTC"] if is_dated else [])])
-    yield Markdown("|---" + "|--:" * (len(names) - 1) + ("|---|" if is_dated else "|"))
+    right = [Markdown("--:")] * (len(names) - 1)
+    rules = [Markdown("---"), *right, *([Markdown("---")] if is_dated else [])]
+    yield Markdown.of("|{}|", Markdown.join("|", rules))
     for send in sends:
         cells = [send.address, _count(send.asked), _accepted(send)]
         cells += [_count(send.handed), _count(send.failed)] if is_handed else []

@@ -53,7 +53,7 @@ def watch_markdown(result: WatchResult, place: Place, budget: int = BYTES_MAX) -
 
 
 def _item(item: WatchItem, result: WatchResult, place: Place) -> Markdown:
-    mark = Markdown("🕒 " if item.is_closing else "")
+    mark = Markdown("🕒 ") if item.is_closing else Markdown("")
     name = Markdown("") if item.address is None else Markdown.of("**{}**: ", Markdown.code(item.address))
     lines = [Markdown.of("- {}{}{}", mark, name, cause_text(item))]
     if details := [*detail_texts(item, result.at)]:
