@@ -86,8 +86,8 @@ def scan_together(  # noqa: PLR0913 - everything that receives a part of one sca
     compare_duplicates: bool = True,
     on_identities: Callable[[IdentitySet], None] | None = None,
     on_batch: Callable[[int, Sequence[str]], None] | None = None,
-    real_values: bool = False,
     only_recipients: bool = False,
+    real_values: bool = False,
 ) -> tuple[AudienceFacts | None, ...]:
     """Return the facts of the audience of each send, and of each of `other_texts`; None for contact-source.
 
