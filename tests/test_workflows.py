@@ -234,12 +234,21 @@ OWN = {name: job for name, job in JOBS.items() if "uses" not in job}
 
 def test_the_page_has_a_caller_of_each_workflow_and_a_workflow_of_its_own():
     """Pull requests and queues plan; pushes to one branch, the schedule and people apply."""
-    assert sorted(EXAMPLES) == ["sendspec-apply.yml", "sendspec-plan.yml", "sendspec-queries.yml"]
+    assert sorted(EXAMPLES) == [
+        "sendspec-apply.yml",
+        "sendspec-plan.yml",
+        "sendspec-queries.yml",
+        "sendspec-status.yml",
+        "sendspec-watch.yml",
+    ]
     assert list(example("sendspec-plan.yml")["on"]) == ["pull_request", "merge_group"]
     apply = example("sendspec-apply.yml")["on"]
     assert list(apply) == ["push", "schedule", "workflow_dispatch"]
     assert apply["push"] == {"branches": ["main"]}
-    assert sorted(CALLS) == ["sendspec-apply.yml: production", "sendspec-plan.yml: production"]
+    for name in ("sendspec-status.yml", "sendspec-watch.yml"):
+        assert list(example(name)["on"]) == ["schedule", "workflow_dispatch"]
+    called = [name for name in EXAMPLES if name != "sendspec-queries.yml"]
+    assert sorted(CALLS) == sorted(f"{name}: production" for name in called)
 
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
