@@ -131,6 +131,19 @@ def test_an_exception_of_the_rule_does_not_unblock(cli, tmp_path):
     assert cli("plan").code == 3
 
 
+def test_a_plan_that_decides_about_an_apply(cli, tmp_path, monkeypatch):
+    """A due send without its list starts the apply, which fails, instead of being skipped silently."""
+    project(tmp_path / "specs", sale())
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_OUTPUT", str(tmp_path / "outputs"))
+    assert cli("plan", "--detailed-exitcode").code == 2
+    assert cli("plan", "--format", "github").code == 0
+    outputs = (tmp_path / "outputs").read_text().splitlines()
+    for name in ("has-changes", "due", "ready"):
+        start = next(at for at, line in enumerate(outputs) if line.startswith(f"{name}<<"))
+        assert outputs[start + 1] == "true"
+
+
 def test_a_waiting_send_without_its_list_does_not_stop_an_apply(cli, tmp_path):
     """It is blocked in the plan, but only a send that is due is an error of apply."""
     project(tmp_path / "specs", sale(more='    notBefore: "2099-01-01T00:00:00Z"\n'), GATE)

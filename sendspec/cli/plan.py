@@ -75,7 +75,7 @@ def command(  # noqa: PLR0913 - one parameter an option
 
     Synonym: diff.
     """
-    from sendspec.plan import blocks
+    from sendspec.plan import blocks, sends_without_list
 
     if plan_file == "-":
         raise Usage("--save needs the name of a file", hint="use `--format json` to print the plan")
@@ -109,7 +109,8 @@ def command(  # noqa: PLR0913 - one parameter an option
     write_step_summary(console, outputs, lambda budget: _step_summary(plan, directory, budget, full=full))
     if any(blocks(finding) for finding in plan.findings):
         return ExitCode.FINDINGS
-    changes = bool(plan.to_send)
+    # A run that skips apply because of the exit code must not skip a send whose list is only not here.
+    changes = bool(plan.to_send or sends_without_list(plan))
     return ExitCode.CHANGES if detailed_exitcode and changes else ExitCode.OK
 
 

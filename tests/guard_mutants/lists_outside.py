@@ -73,4 +73,11 @@ MUTANTS: Final = (
         "return (str(self.path), None)",
         _TEST + "test_the_next_list_under_the_same_name",
     ),
+    GuardMutant(
+        "skips the apply that would report an absent list",
+        "report/github/step_outputs.py",
+        "plan.to_send or plan.moves or without",
+        "plan.to_send or plan.moves",
+        _TEST + "test_a_plan_that_decides_about_an_apply",
+    ),
 )
