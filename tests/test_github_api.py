@@ -161,6 +161,17 @@ def test_a_used_up_rate_limit_is_waited_for_until_it_resets() -> None:
     assert waits == [1.0]
 
 
+def test_all_waits_for_rate_limits_together_are_brief(github: GitHubServer) -> None:
+    """A hundred calls do not wait a minute each."""
+    waits: list[float] = []
+    github.faults = [rate_limited("GET", "/issues", 40, times=1), rate_limited("GET", "/pulls", 40, times=1)]
+    with client(github, waits=waits) as api:
+        api.get("issues", 5, task="read it")
+        with pytest.raises(GitHubError, match="rate limit"):
+            api.get("pulls", 5, task="read it")
+    assert waits == [40.0]
+
+
 # ── errors
 
 

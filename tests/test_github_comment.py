@@ -199,6 +199,8 @@ def test_a_plan_of_an_older_commit_is_not_posted(github: GitHubServer, post) -> 
     done = post("plan of a", "--commit", "a" * 40)
     assert (done.code, "has a newer commit" in done.err) == (0, True)
     assert github.bodies(5) == [body("plan of b")]
+    post("of a run without a commit", "--commit", "")
+    assert github.bodies(5) == [body("of a run without a commit")]
 
 
 def test_a_plan_does_not_replace_a_result(github: GitHubServer, post) -> None:

@@ -240,6 +240,18 @@ def test_the_pull_request_of_a_send_was_merged_before_it(github, cli, specs) -> 
     assert github.bodies(7) == []
 
 
+def test_of_a_stack_the_pull_request_into_the_default_branch_counts(github, cli, specs) -> None:
+    """A commit may belong to several merged pull requests, and an old one may name another branch."""
+    merge(github, 5, "c0.yaml", "c1.yaml")
+    github.add_pull_request(4, merged_at=MERGED, base="feature")
+    github.state.commits[-1].pull_requests = (4, 5)
+    cli("github", "report")
+    assert (len(github.bodies(4)), len(github.bodies(5))) == (0, 1)
+    github.state.issues[5].base = "master"
+    github.state.commits[-1].pull_requests = (5,)
+    assert "pull request 5: unchanged" in cli("github", "report").err
+
+
 def test_a_new_revision_belongs_to_its_own_pull_request(github, cli, specs) -> None:
     """The earlier pull request keeps the result of the earlier revision."""
     merge(github, 5, "c0.yaml")
@@ -353,6 +365,8 @@ def test_every_comment_fits(count: int) -> None:
         assert read_result(body) is not None
         assert body.startswith("<!-- sendspec:t:specs -->\n")
         assert not plan or plan in body or "The approved plan does not fit here" in body
+        again = whole.body(body.rstrip())
+        assert again == body, "the next edit keeps the plan, or the note about it"
 
 
 def test_the_list_of_who_got_nothing_is_linked() -> None:

@@ -58,7 +58,7 @@ def comment(  # noqa: PLR0913 - one parameter an option
     marker = comment_marker(target_name, directory).source
     text = read_post(file, marker=marker)
     with optionally(console, is_optional=is_optional), github_api() as api:
-        _post_plan(console, api, number, commit, text)
+        _post_plan(console, api, number, commit or None, text)
     return ExitCode.OK
 
 

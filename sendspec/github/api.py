@@ -48,8 +48,8 @@ class GitHubApi:
     """The REST API of one repository; a `task` such as `list the comments of #5` is for the error.
 
     Segments of a path are quoted. A GET is repeated at most twice if GitHub does not answer. Another call is
-    repeated only if not a byte of it left. If GitHub names a rate limit of at most a minute, each call waits
-    once for its end.
+    repeated only if not a byte of it left. A call waits once for the end of a rate limit, and all calls of a
+    client together for at most a minute.
     """
 
     def __init__(
@@ -65,6 +65,7 @@ class GitHubApi:
         self._transport = Transport(limits)
         self._wait = wait
         self._viewer: str | None = None
+        self._waits_left = _RATE_LIMIT_SECONDS_MAX
 
     def __enter__(self) -> Self:
         return self
@@ -180,8 +181,9 @@ class GitHubApi:
             if isinstance(answer, Answer) and is_success(answer):
                 return answer
             seconds = rate_limit_seconds(answer, time.time())
-            if seconds is not None and seconds <= _RATE_LIMIT_SECONDS_MAX and may_wait:
+            if seconds is not None and seconds <= self._waits_left and may_wait:
                 may_wait = False
+                self._waits_left -= seconds
             elif pauses and _may_repeat(answer, is_safe=is_query or method == "GET"):
                 seconds = pauses.pop(0)
             else:

@@ -81,8 +81,10 @@ def merged_pull_request(api: GitHubApi, sha: str, branch: str) -> PullRequest | 
     task = f"find the pull request of commit {sha[:7]}"
     with reading(task):
         pulls = [_pull_request(item) for item in api.get_all("commits", sha, "pulls", task=task, pages_max=1)]
-    merged = [pull for pull in pulls if pull.merged_at is not None and pull.base == branch]
-    return min(merged, key=lambda pull: (pull.merge_commit != sha, pull.number), default=None)
+    merged = [pull for pull in pulls if pull.merged_at is not None]
+    # A stacked branch was merged twice; and the branch may have had another name then.
+    order = {pull: (pull.base != branch, pull.merge_commit != sha, pull.number) for pull in merged}
+    return min(merged, key=order.__getitem__, default=None)
 
 
 def approvers(api: GitHubApi, number: int) -> tuple[str, ...]:

@@ -70,11 +70,9 @@ class MergedComment:
             text = self._whole(sends, digest)
             if len(text) <= _CHARACTERS_MAX:
                 break
-        folded = f"{text}\n\n{_PLAN_START}{plan}{_PLAN_END}" if plan else text
-        if len(folded) < _CHARACTERS_MAX:
-            return f"{folded}\n"
-        left_out = f"{text}\n\n{_PLAN_LEFT_OUT}\n"
-        return left_out if len(left_out) <= _CHARACTERS_MAX else text
+        texts = [f"{text}\n\n{_PLAN_START}{plan}{_PLAN_END}\n"] if plan else []
+        texts += [f"{text}\n\n{_PLAN_LEFT_OUT}\n"] if plan or _PLAN_LEFT_OUT in replaced else []
+        return next((each for each in texts if len(each) <= _CHARACTERS_MAX), text)
 
     def _whole(self, sends: int, digest: str) -> str:
         result = CommentResult(self.at, self.shows_error, digest)
