@@ -184,6 +184,28 @@ def test_a_run_that_failed_before_it_sent_is_shown_until_there_is_news(github, c
     assert lines(github, 5)[0].startswith("✅ Sent: gate")
 
 
+def test_a_run_that_errors_blocked_names_them(github, cli, specs) -> None:
+    """The comment has each error with its place and its remedy, because the log is elsewhere."""
+    merge(github, 5, "c0.yaml")
+    merge(github, 6, "c1.yaml")
+    path = specs / "campaigns" / "c0.yaml"
+    path.write_text(path.read_text() + '      - {phoneNumber: "12125550123", personalization: {GATE: B13}}\n')
+    assert cli("apply", "--auto-approve", "--receipt", "r.json").code == 3
+    assert cli("github", "report", "--receipt", "r.json").code == 0
+    for number in (5, 6):
+        shown = lines(github, number)
+        assert shown[0].startswith("⛔ Not sent: ")
+        assert shown[shown.index("To do") + 1 :][:2] == [
+            "Errors in the specs blocked the run",
+            "1 error blocks the whole plan; apply sends nothing until it is fixed: "
+            "gate/change (duplicate-contact)",
+        ]
+        assert (
+            sum("c0.yaml:11: gate/change (duplicate-contact): 1 contact repeats" in line for line in shown)
+            == 1
+        )
+
+
 def test_a_run_without_a_receipt_was_stopped(github, cli, specs) -> None:
     """A runner that was lost leaves no receipt, and the comment says so."""
     merge(github, 5, "c0.yaml")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from sendspec.compare import accepted
 from sendspec.formatting import pluralize
 from sendspec.model import Sign
+from sendspec.plan import blocking_findings, blocks
 from sendspec.report.delivery_review import review_deliveries
 from sendspec.report.reasons import reason_text
 from sendspec.report.review.notices import blocking_notice
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from sendspec.model import LedgerState, Plan, PlannedSend, SendRecord
+    from sendspec.model import Finding, LedgerState, Plan, PlannedSend, SendRecord
     from sendspec.status import TransactionStatus
 
 _NAMES_MAX: Final = 20
@@ -157,7 +158,10 @@ def _actions(
     notice = blocking_notice(plan)
     if notice and unsent:
         yield notice.removesuffix(".")
-    stuck = [send for send in unsent if _is_stuck(send)]
+    errors = [*_errors(plan, unsent)]
+    yield from _named(map(_error_text, errors), "more error", "validate")
+    named = {finding.address for finding in errors}
+    stuck = [send for send in unsent if _is_stuck(send) and send.address not in named]
     yield from _named(f"{send.address}: {reason_text(send)}" for send in stuck)
     rest = [send for send in unsent if send.sign in _NEXT]
     if rest and not notice:
@@ -168,6 +172,21 @@ def _actions(
             if is_again
             else f"{again}: it sends {_names(rest)}"
         )
+
+
+def _errors(plan: Plan, unsent: Sequence[PlannedSend]) -> Iterator[Finding]:
+    """Yield the findings because of which these sends were not sent."""
+    addresses = {send.address for send in unsent}
+    whole = frozenset(blocking_findings(plan) if unsent else ())
+    for finding in plan.findings:
+        if blocks(finding) and (finding in whole or finding.address in addresses):
+            yield finding
+
+
+def _error_text(finding: Finding) -> str:
+    where = f"{finding.address} ({finding.rule})" if finding.address else f"({finding.rule})"
+    hint = f"; {finding.hint}" if finding.hint else ""
+    return f"{finding.location.file}:{finding.location.line}: {where}: {finding.message}{hint}"
 
 
 def _waiting(unsent: Iterable[PlannedSend]) -> Iterator[str]:
@@ -182,11 +201,11 @@ def _due(send: PlannedSend) -> tuple[bool, datetime | None, str]:
     return due is None, due, send.address
 
 
-def _named(lines: Iterable[str]) -> Iterator[str]:
+def _named(lines: Iterable[str], noun: str = "more send", verb: str = "plan") -> Iterator[str]:
     every = [*lines]
     yield from every[:_NAMES_MAX]
     if len(every) > _NAMES_MAX:
-        yield f"{pluralize(len(every) - _NAMES_MAX, 'more send')}, which `sendspec plan` shows"
+        yield f"{pluralize(len(every) - _NAMES_MAX, noun)}, which `sendspec {verb}` shows"
 
 
 def _names(sends: Sequence[PlannedSend]) -> str:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 _PROBLEMS_MAX: Final = 5
 _NO_RECEIPT: Final = "The run wrote no receipt, so it was stopped or did not start; look at its log"
+_BLOCKED: Final = "Errors in the specs blocked the run"
+"""Instead of the message of the run, which refers to findings that only its log has."""
+
 _INTERRUPTED: Final = "The run was interrupted; run apply again"
 
 
@@ -53,6 +56,9 @@ def read_failure(name: str, target: str) -> RunFailure | None:
 
 def _messages(error: dict[str, Any]) -> Iterator[str]:
     """Yield the sentences of one error: its message with the hint, and the first problems of specs."""
+    if error["reason"] == "blocked":
+        yield _BLOCKED
+        return
     yield _sentence(error)
     problems = error.get("problems", [])
     for problem in problems[:_PROBLEMS_MAX]:
