@@ -195,11 +195,9 @@ def test_a_run_that_errors_blocked_names_them(github, cli, specs) -> None:
     for number in (5, 6):
         shown = lines(github, number)
         assert shown[0].startswith("⛔ Not sent: ")
-        assert shown[shown.index("To do") + 1 :][:2] == [
-            "Errors in the specs blocked the run",
-            "1 error blocks the whole plan; apply sends nothing until it is fixed: "
-            "gate/change (duplicate-contact)",
-        ]
+        notice = "1 error blocks the whole plan; apply sends nothing until it is fixed: "
+        assert "Errors in the specs blocked the run" in shown
+        assert f"{notice}gate/change (duplicate-contact)" in shown
         assert (
             sum("c0.yaml:11: gate/change (duplicate-contact): 1 contact repeats" in line for line in shown)
             == 1
