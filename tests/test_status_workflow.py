@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from sendspec.sandbox import SandboxServer
-from tests.github_api import GitHubServer
+from tests.github_api import Commit, GitHubServer
 from tests.ledgers import git, remote_with_clones
 from tests.projects import CONTACTS, project, sendspec
 from tests.runner import Machine
@@ -51,8 +52,8 @@ class Sent:
         done = sendspec("apply", "--auto-approve", *target, where=self.clone, **OF_TESTS)
         assert done.code == 0, done.err
 
-    def run(self, **context: Any) -> Job:
-        """Run the job that queries the vendor, on a new machine with a checkout of one commit."""
+    def run(self, key: str = "status", **context: Any) -> Job:
+        """Run a job, by default the one that queries the vendor, on a new machine with a shallow checkout."""
         self.runs += 1
         folder = self.directory / f"run{self.runs}"
         folder.mkdir()
@@ -65,7 +66,7 @@ class Sent:
         event = folder / "event.json"
         event.write_text(json.dumps({"schedule": "0 0 * * *"}))
         environment |= {"GITHUB_EVENT_PATH": str(event)}
-        return machine.job("status", "status", environment, **values).run()
+        return machine.job("status", key, environment, **values).run()
 
     def files(self) -> dict[str, str]:
         """Return the artifacts of the last run by artifact and file."""
@@ -114,19 +115,43 @@ def test_the_contacts_that_received_nothing_are_kept_on_request(sent):
     assert sent.files() == {}
 
 
+def test_the_comment_on_the_merged_pull_request_gets_the_delivery(sent):
+    """A job without secrets edits it in place: what was handed to the carrier, what was not, and why."""
+    github, sha = sent.github, "5" * 40
+    merged = datetime.now(UTC) - timedelta(minutes=10)
+    github.add_pull_request(5, merged_at=merged, merge_commit=sha)
+    github.state.commits.append(Commit(sha, merged, ("specs/campaigns/c0.yaml",), (5,)))
+    github.state.add_comment(5, "<!-- sendspec:production:specs -->\nthe approved plan\n")
+    first = sent.run()
+    link = "--not-received-url=https://github.com/acme/specs/actions/runs/1/artifacts/2"
+    for _ in range(2):
+        job = sent.run("comment", **{"needs.status.outputs.link": link})
+        assert job.code == 0, job.output
+        [body] = github.bodies(5)
+        assert "1 handed to the carrier, 2 not" in body
+        assert "2 no consent" in body
+        assert "artifacts/2" in body
+        assert "the approved plan" in body
+    assert first.outputs["link"] == ""
+    assert "12125550" not in body
+
+
 def test_secrets_reach_the_step_that_queries_only():
     """Installation and uploads do not have them, and each declared secret is used."""
-    (status,) = jobs("status")
+    status, comment = jobs("status")
     with_secrets = [step["name"] for step in status["steps"] if "secrets." in str(step)]
     assert with_secrets == ["Status"]
+    assert "secrets." not in str(comment)
     used = re.findall(r"\$\{\{ secrets\.(\w+) \}\}", str(status))
     assert sorted(used) == sorted(load("status")["on"]["workflow_call"]["secrets"])
 
 
 def test_rights_and_order():
-    """It writes the ledger and nothing else, and no run is cancelled."""
-    (status,) = jobs("status")
+    """It writes the ledger and nothing else; comments come from a job of their own; no run is cancelled."""
+    status, comment = jobs("status")
     assert status["permissions"] == {"contents": "write"}
+    assert comment["permissions"] == {"contents": "read", "pull-requests": "write"}
+    assert "environment" not in comment
     assert load("status")["concurrency"]["cancel-in-progress"] is False
     assert "inputs.target" in status["environment"]
 
