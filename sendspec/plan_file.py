@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 _NOT_TO_BE_SENT: Final = "not to be sent"
 _NOT_SENT: Final = frozenset(("program", "publishedMessage", "alsoGet"))
 """Properties of an action that are not part of what is sent: names of the vendor, and other sends."""
-_PLAN_AGAIN: Final = "save a new plan with `plan --save FILE`, have it reviewed, and apply that one"
+_PLAN_AGAIN: Final = (
+    "save and review a new plan with `plan --save FILE`; in GitHub Actions, choose *Re-run all jobs*"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -243,6 +243,19 @@ def test_the_comment_runs_nothing_of_the_pull_request():
 # Apply: a saved plan, and a job that applies it.
 
 
+@pytest.mark.parametrize(
+    ("comment", "result", "expected"),
+    [(True, "success", True), (True, "failure", True), (True, "skipped", False), (False, "success", False)],
+)
+def test_the_receipt_is_a_comment_if_apply_ran_and_the_caller_asks_for_it(
+    comment, result, expected, tmp_path
+):
+    """A failed apply is on the pull request, too."""
+    run = WorkflowRun("apply", Machine, tmp_path, {**CONTEXT, "inputs.comment": comment})
+    run.results |= {"plan": "failure", "apply": result}
+    assert run.should_run("comment") is expected
+
+
 def test_apply_sends_the_saved_plan_once_in_several_runs(hosted):
     """Later runs find in the ledger that everything is sent, and ask no reviewer."""
     runs = [hosted.apply().run(*APPLY) for _ in range(2)]
@@ -284,7 +297,7 @@ def test_a_send_that_was_removed_after_the_approval_is_not_sent(hosted):
     assert hosted.accepted() == []
     summary = run.jobs["apply"].machine.summary.read_text()
     assert "## ⛔ Failed, nothing was sent: the saved plan is not the current plan" in summary
-    assert "Choose *Re-run all jobs*" in summary
+    assert "in GitHub Actions, choose &#42;Re-run all jobs&#42;" in summary
     assert run.again(*APPLY).results == {"plan": "success", "apply": "success"}
     assert len(hosted.accepted()) == 1
 
@@ -336,9 +349,8 @@ def test_an_unknown_outcome_fails_this_run_and_the_next(hosted):
     hosted.vendor.arm("drop-after", endpoint="external-consent")
     run = hosted.apply().run(*APPLY)
     assert run.codes == {"plan": 0, "apply": 7}
-    kept = run.artifacts / "sendspec-production-specs-1"
-    files = sorted(file.relative_to(kept).as_posix() for file in kept.rglob("*") if file.is_file())
-    assert [name.rpartition("/")[2] for name in files] == ["receipt.md", "sendspec.production.receipt.json"]
+    kept = run.artifacts / "sendspec-receipt-production-specs-1"
+    assert sorted(file.name for file in kept.iterdir()) == ["receipt.md", "sendspec.production.receipt.json"]
     assert "❓" in run.jobs["apply"].machine.summary.read_text()
     again = hosted.apply().run(*APPLY)
     assert (again.codes, again.results["apply"]) == ({"plan": 3}, "skipped")
@@ -363,7 +375,7 @@ def test_a_cancelled_step_records_requests_in_flight(hosted):
         process.wait(timeout=300)
     assert (job.code, "1 request sent, 1 not sent, 0 unknown" in job.output) == (1, True)
     assert "Sent in part" in job.machine.summary.read_text()
-    assert (run.artifacts / "sendspec-production-specs-1").is_dir()
+    assert (run.artifacts / "sendspec-receipt-production-specs-1").is_dir()
     assert run.again("apply").codes["apply"] == 4
     assert hosted.apply().run(*APPLY).results["apply"] == "success"
     assert len(set(hosted.accepted())) == len(hosted.accepted()) == 2

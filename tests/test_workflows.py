@@ -69,6 +69,7 @@ def test_no_workflow_runs_foreign_code_with_rights(name):
 RIGHTS = {
     ("plan", "comment"): {"pull-requests": "write"},
     ("apply", "apply"): {"contents": "write"},
+    ("apply", "comment"): {"contents": "read", "pull-requests": "write"},
 }
 """The rights of the jobs that have others than to read the repository."""
 
@@ -166,19 +167,18 @@ def test_apply_sends_the_saved_plan_only():
 
 def test_apply_always_uploads_the_ledger():
     """The job uploads lockfile, journal, receipt and spool also after a failure or cancellation."""
-    uploads = [
+    receipt, ledger = [
         step
         for step in load("apply")["jobs"]["apply"]["steps"]
         if step.get("uses", "").startswith("actions/upload-artifact@")
     ]
-    (step,) = uploads
-    assert step["if"] == "always()"
-    assert step["with"]["include-hidden-files"] is True
-    patterns = step["with"]["path"].splitlines()
+    assert receipt["if"] == ledger["if"] == "always()"
+    # The checkout cannot have a link there.
+    assert receipt["with"]["path"] == "${{ runner.temp }}/result/*"
+    assert ledger["with"]["include-hidden-files"] is True
+    patterns = ledger["with"]["path"].splitlines()
     for pattern in ("sendspec.*.lock", "sendspec.*.journal", ".sendspec/*.spool"):
         assert "${{ env.DIRECTORY }}/" + pattern in patterns
-    # The checkout cannot have a link there.
-    assert "${{ runner.temp }}/result/*" in patterns
     # The folder also has the key that signs the log, which must not be uploaded.
     assert "${{ runner.temp }}/state/**/*.spool" in patterns
     assert 'export XDG_STATE_HOME="$RUNNER_TEMP/state"\n' in action_step("Run")["run"]
