@@ -97,6 +97,18 @@ def test_status_keeps_the_jobs_of_the_vendor(tmp_path: Path) -> None:
     assert {"gate/change", "spring/teaser", job} <= set(lines)
 
 
+def test_a_job_whose_id_is_not_known_is_accepted(tmp_path: Path) -> None:
+    """The vendor refuses the repetition because of its name, so an earlier attempt was accepted."""
+    with sandboxed(tmp_path / "specs", TEASER) as client:
+        client.arm("drop-after", endpoint="contact-source")
+        done = sendspec("apply", "--auto-approve", "--format", "markdown=sent.md", where=tmp_path)
+        assert (done.code, "spring/teaser  job of unknown id accepted\n" in done.err) == (0, True)
+        lines = status_comment(tmp_path)
+    assert rendered((tmp_path / "sent.md").read_text())[0] == "✅ Sent: 1 job accepted"
+    assert lines[0] == "✅ 1 job accepted"
+    assert any(line.startswith("spring/teaser: job of unknown id, due Tue 01 Dec 14:00") for line in lines)
+
+
 @pytest.mark.parametrize(
     ("fault", "mark", "words"),
     [

@@ -9,7 +9,7 @@ from tests.runner import applies
 from tests.workflows import load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from tests.runner import Job, Machine
@@ -23,6 +23,7 @@ class WorkflowRun:
     new_machine: Callable[..., Machine]
     artifacts: Path
     context: dict[str, Any]
+    env: Mapping[str, str] = field(default_factory=dict)
     attempt: int = 1
     jobs: dict[str, Job] = field(default_factory=dict)
     results: dict[str, str] = field(default_factory=dict)
@@ -49,7 +50,9 @@ class WorkflowRun:
     def start(self, key: str) -> Job:
         """Return a job on a new machine, before its first step."""
         context = {**self.context, "github.run_attempt": str(self.attempt)}
-        self.jobs[key] = self.new_machine(self.artifacts, context).job(self.name, key, **self._names(key))
+        self.jobs[key] = self.new_machine(self.artifacts, context).job(
+            self.name, key, self.env, **self._names(key)
+        )
         return self.jobs[key]
 
     def end(self, key: str, job: Job) -> None:

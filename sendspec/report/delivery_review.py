@@ -14,6 +14,7 @@ from sendspec.report.run_review import (
     RunReview,
     RunState,
     SendResult,
+    job_text,
     settle_action,
     unsent_notes,
 )
@@ -91,10 +92,10 @@ def _send_result(
         failed=sum(delivery.failed for delivery in deliveries) if deliveries else None,
         unprocessed=0 if count is None else max(recipients_of(count, tracked) - processed, 0),
         ids=tuple(
-            f"job {vendor_id}"
+            job_text(vendor_id)
             for request in accepted(record)
-            if request.job_id is not None
-            for vendor_id in request.vendor_ids
+            if count is None
+            for vendor_id in request.vendor_ids or (None,)
         ),
         notes=(
             *unsent_notes((request.state, _reason(request)) for request in record.requests),
@@ -113,14 +114,15 @@ def _jobs(record: SendRecord, now: datetime) -> Iterator[str]:
     """Yield what is known about each send job: its fate, or when the vendor starts it."""
     due = due_date(record)
     for request in accepted(record):
-        if request.job_id is None:
+        if record.recipients is not None:
             continue
+        job = job_text(request.job_id)
         if request.is_stopped:
-            yield f"job {request.job_id}, stopped at the vendor"
+            yield f"{job}, stopped at the vendor"
             continue
         waits = f", {due_text(due)}; until then only the vendor can stop it" if due and due > now else ""
         was_due = f", {due_text(due).replace('due', 'was due', 1)}" if due and due <= now else ""
-        yield f"job {request.job_id}{waits}{was_due}; the API does not report the status of jobs"
+        yield f"{job}{waits}{was_due}; the API does not report the status of jobs"
 
 
 def _missing(record: SendRecord) -> int:

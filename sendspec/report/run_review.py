@@ -116,12 +116,17 @@ def _send_result(
         address=planned.address if revision == 1 else f"{planned.address}@{revision}",
         asked=None if count is None else recipients_of(count, planned.batches),
         accepted=None if count is None else recipients_of(count, [result.key.batch for result in sent]),
-        ids=tuple(f"job {result.job_id}" for result in sent if result.job_id is not None),
+        ids=tuple(job_text(result.job_id) for result in sent if count is None),
         notes=(
             *unsent_notes((result.state, outcome_text(result.reason, result.evidence)) for result in own),
             *_not_started(held_back.values()),
         ),
     )
+
+
+def job_text(job_id: object | None) -> str:
+    """Return the name of a send job; one that an earlier attempt created may have an id that is not known."""
+    return "job of unknown id" if job_id is None else f"job {job_id}"
 
 
 def unsent_notes(reasons: Iterable[tuple[RequestState, str]]) -> Iterator[str]:
