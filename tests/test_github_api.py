@@ -223,6 +223,7 @@ def test_a_redirect_is_not_followed() -> None:
     assert error.hint == "set GITHUB_REPOSITORY to the current name of the repository"
 
 
+@pytest.mark.red_team(28)
 def test_a_next_page_on_another_server_is_refused() -> None:
     """The token is not sent to the address in a Link header either."""
     error = scripted_error(response(200, [1], {"Link": '<https://example.com/?page=2>; rel="next"'}))

@@ -111,6 +111,7 @@ def test_a_comment_is_found_on_a_later_page(github: GitHubServer, post) -> None:
     assert github.bodies(5)[230:] == [body("new")]
 
 
+@pytest.mark.red_team(28)
 @pytest.mark.parametrize(
     ("author", "text"),
     [
@@ -263,6 +264,7 @@ def test_a_pull_request_that_does_not_exist(github: GitHubServer, post) -> None:
     assert "error: cannot read pull request 5: GitHub answered 404: Not Found" in done.err
 
 
+@pytest.mark.red_team(28)
 def test_no_output_has_the_token(github: GitHubServer, post, monkeypatch) -> None:
     """Not even an answer that repeats the token gets it into the log."""
     fault = bad_gateway("GET", "/pulls", times=9)

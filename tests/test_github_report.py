@@ -84,7 +84,7 @@ def test_the_comment_of_the_plan_becomes_the_result(github, cli, specs, snapshot
     assert lines(github, 6)[0] == "🕒 Not sent yet: delay, 0 of 2 recipients accepted"
     assert "Run apply: it sends delay/change" in lines(github, 6)
     assert cli("status", "--interval", "0.1").code == 0
-    for _ in range(3):
+    for _ in range(2):
         assert cli("github", "report").code == 0
     assert lines(github, 5)[0] == "✅ Sent: gate, 2 of 2 recipients accepted, 2 handed to the carrier, 0 not"
     assert [comment.edits for comment in github.state.comments] == [2, 1]
@@ -336,6 +336,7 @@ def test_an_older_state_that_was_written_meanwhile_is_replaced(github, cli, spec
 # ── hostile and large texts
 
 
+@pytest.mark.red_team(28)
 def test_texts_of_others_are_inert(github, cli, specs, tmp_path) -> None:
     """Neither a receipt nor a login can add markup, a mention, or a hidden line."""
     merge(github, 5, "c0.yaml", "c1.yaml", plan="## the plan")
