@@ -118,6 +118,19 @@ def test_a_pull_request_without_a_comment_gets_one(github, cli, specs) -> None:
     assert "comment on pull request 6: not created" in done.err
 
 
+def test_the_run_is_linked_if_its_address_is_a_plain_one(github, cli, specs, monkeypatch) -> None:
+    """The link is for the log; an address that could end the link is left out."""
+    merge(github, 5, "c0.yaml", "c1.yaml")
+    monkeypatch.setenv("GITHUB_RUN_ID", "1234")
+    monkeypatch.setenv("GITHUB_SERVER_URL", "http://[::1]:8080")
+    assert cli("github", "report").code == 0
+    assert "[run]" not in github.bodies(5)[0]
+    github.state.comments.clear()
+    monkeypatch.setenv("GITHUB_SERVER_URL", "https://github.example")
+    assert cli("github", "report").code == 0
+    assert "[run](https://github.example/acme/specs/actions/runs/1234)" in github.bodies(5)[0]
+
+
 def test_a_send_that_waits_is_not_a_failure(github, cli, tmp_path) -> None:
     """The comment says until when it waits; an expired one says that nothing was sent."""
     later = GATE.replace("    content:", '    notBefore: "2099-01-01T10:00:00Z"\n    content:')

@@ -117,10 +117,11 @@ def post_failure(  # noqa: PLR0913 - what is posted, about what, and where
 
 def run_url(api: GitHubApi) -> str | None:
     """Return the address of this run of GitHub Actions, None outside of one."""
+    from sendspec.report.escape import Markdown
+
     number = os.environ.get("GITHUB_RUN_ID", "")
-    settings = api.settings
-    is_number = number.isascii() and number.isdigit()
-    return f"{settings.server_url}/{settings.repository}/actions/runs/{number}" if is_number else None
+    url = f"{api.settings.server_url}/{api.settings.repository}/actions/runs/{number}"
+    return url if number.isascii() and number.isdigit() and Markdown.is_url(url) else None
 
 
 def _is_old(pull: PullRequest, results: Results) -> bool:
