@@ -148,6 +148,7 @@ SLOW = (
     "tracked_files",
     "vendor_privacy",
     "work_tree",
+    "workflow_events",
     "workflow_runs",
     "workflow_steps",
 )
