@@ -174,6 +174,7 @@ def refused(cli) -> tuple[int, bool]:
     return done.code, "public repository" in done.err
 
 
+@pytest.mark.red_team(29)
 def test_a_public_repository_keeps_no_numbers(cli, in_actions, tmp_path):
     """Its event says that it is public; if it does not, as on a schedule, the API is asked."""
     project(tmp_path / "specs", GATE)

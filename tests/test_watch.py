@@ -44,7 +44,6 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 OLD, NEW = FileDate(NOW - 2 * DAY, is_commit=True), FileDate(NOW - HOUR / 2, is_commit=True)
 LIMITS = WatchLimits()
 REAL = "version: 1\ntargets: {production: {pod: us-1}}\nrules: {fictional-number: off}\n"
-DATED = TEASER.replace("2099-12-01T14:00:00-05:00", "{date}")
 
 
 @pytest.fixture(autouse=True)
@@ -137,6 +136,26 @@ def test_a_window_that_closes():
         windowed(windowed(GATE, 'notAfter: "2030-01-15T20:00:00Z"'), 'notBefore: "2030-01-15T14:00:00Z"'),
     )
     assert watched() == ()
+
+
+def test_a_scheduled_date_that_is_over():
+    """A job that was not posted before its date is blocked, and nothing about it is urgent any more."""
+    project(Path("specs"), TEASER.replace("2099-12-01T14:00:00-05:00", "2030-01-15T10:00:00Z"))
+    [item] = watched()
+    assert (item.reason, item.rules, item.is_closing) == (WatchReason.BLOCKED, ("schedule",), False)
+    project(Path("specs"), TEASER.replace("2099-12-01T14:00:00-05:00", "2030-01-15T20:00:00Z"))
+    [item] = watched()
+    assert (item.reason, item.until, item.is_closing) == (WatchReason.NEVER_SENT, NOW + 8 * HOUR, True)
+
+
+def test_a_new_revision_that_was_never_sent():
+    """The text is about the revision, because the send itself was sent."""
+    project(Path("specs"), GATE)
+    ledger = one(SENT, delivery=Delivery(2, 2, 2, 0, {}, AT))
+    project(Path("specs"), f"{GATE}    revision: 2\n")
+    [item] = watched(ledger)
+    text = watch_text(WatchResult("sandbox", NOW, (item,)), Place("specs", "sandbox"))
+    assert "gate/change: Its new revision was never sent, although it is due and nothing blocks it\n" in text
 
 
 def test_a_blocked_send_is_urgent_when_its_window_closes():

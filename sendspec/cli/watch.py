@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import timedelta
 
-    from sendspec.model import FileDate, Project
+    from sendspec.model import FileDate, Plan, Project
     from sendspec.watch import WatchLimits, WatchResult
 
 
@@ -146,7 +146,7 @@ def _watch(
     except SpecError as error:
         return _watch_ledger(console, directory, target_name, error, limits)
     now = datetime.now(UTC)
-    result = watch_plan(plan, _merge_dates(project), limits, now, waits_for_hours=target.is_real)
+    result = watch_plan(plan, _merge_dates(project, plan), limits, now, waits_for_hours=target.is_real)
     return with_branch(result, check_ledger_branch(project, target))
 
 
@@ -171,8 +171,13 @@ def _watch_ledger(
     return with_branch(result, check_ledger_branch(project, target))
 
 
-def _merge_dates(project: Project) -> dict[str, FileDate]:
-    """Return when the file of each campaign got its present content on this branch."""
+def _merge_dates(project: Project, plan: Plan) -> dict[str, FileDate]:
+    """Return when the file of each campaign with open sends got its present content on this branch."""
+    from sendspec.model import Sign
+
+    names = {send.send.campaign for send in plan.sends if send.pending or send.sign is not Sign.DONE}
     date_of = date_reader(project.directory, of_merge=True)
-    dates = ((campaign.name, date_of(campaign.file)) for campaign in project.campaigns)
+    dates = (
+        (campaign.name, date_of(campaign.file)) for campaign in project.campaigns if campaign.name in names
+    )
     return {name: date for name, date in dates if date is not None}

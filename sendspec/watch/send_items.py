@@ -76,7 +76,7 @@ def _left(  # noqa: PLR0913, PLR0917 - the whole basis of one decision
 ) -> WatchItem | None:
     """Return the item of a send with recipients that are left."""
     send, end = planned.send, _end(planned.send, hours, now)
-    closing = end is not None and end <= now + limits.closing
+    closing = end is not None and now < end <= now + limits.closing
     start = now if send.not_before is None else max(now, send.not_before)
     first = next_legal(start, hours)
     # A list that only this machine lacks blocks nothing where apply runs.

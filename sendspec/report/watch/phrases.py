@@ -35,7 +35,7 @@ _CAUSES: Final = {
     WatchReason.NO_LEGAL_HOUR: "No legal hour comes {before}",
     WatchReason.BLOCKED: "{blocked_by}",
     WatchReason.PARTIAL: "Sent in part: {recipients} left{changed}",
-    WatchReason.NEVER_SENT: "Never sent, although it is due{nothing_blocks}",
+    WatchReason.NEVER_SENT: "{never}, although it is due{nothing_blocks}",
     WatchReason.EDITED: "Edited after it was sent, so the edit has no effect",
     WatchReason.EXPIRED: "Expired with {recipients} left",
     WatchReason.UNSETTLED: "The delivery of {requests} is not settled",
@@ -121,6 +121,9 @@ def cause_text(item: WatchItem) -> str:
         "requests": pluralize(len(item.requests), "request"),
         "before": "before it expires" if item.until is not None else "in the next 8 days",
         "blocked_by": _blocked_by(item),
+        "never": "Its new revision was never sent"
+        if item.plan_reason is PlanReason.NEW_REVISION
+        else "Never sent",
         "nothing_blocks": "" if item.plan_reason is PlanReason.LIST_ABSENT else " and nothing blocks it",
         "recipients": "its recipients" if left is None else _of_all(left, item.recipients_all),
         "allowed": _allowed(item.branch),
