@@ -6,6 +6,7 @@ This is the only package that imports httpcore. It posts a request once and retu
 
 from sendspec.acoustic.client import Client
 from sendspec.acoustic.credentials import Credentials
+from sendspec.acoustic.host_probe import HostProbe, probe_host
 from sendspec.acoustic.list_answers import ListPage
 from sendspec.acoustic.outcome import Answer, Failure, FailureKind, judge
 from sendspec.acoustic.status_answer import FailedContact, NotFoundYet, StatusAnswer
@@ -18,9 +19,11 @@ __all__ = [
     "FailedContact",
     "Failure",
     "FailureKind",
+    "HostProbe",
     "Limits",
     "ListPage",
     "NotFoundYet",
     "StatusAnswer",
     "judge",
+    "probe_host",
 ]

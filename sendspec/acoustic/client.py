@@ -101,6 +101,15 @@ class Client:
             self._tokens.mark_stale(token)
         return outcome
 
+    def check_credentials(self) -> None:
+        """Get an access token, as the first call does.
+
+        Raises:
+            CredentialsError: the vendor refused the credentials.
+            VendorUnavailable: the vendor gave no usable answer; a later call may succeed.
+        """
+        self._tokens.get()
+
     def status(self, transaction_id: str) -> StatusAnswer | NotFoundYet:
         """Return the progress of a transaction (at most 1,000 contacts); jobs have no status call.
 

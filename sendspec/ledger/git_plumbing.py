@@ -232,6 +232,20 @@ class GitClone:
         output = format_output(done.stderr or done.stdout)
         raise GitFailed(f"git push failed: {output}", hint=self._reachable)
 
+    def check_push(self) -> None:
+        """Check that the remote would let this clone push; nothing is pushed.
+
+        The remote checks the credentials, but not the rules of the branch.
+
+        Raises:
+            GitFailed: the remote refuses this clone, or the clone has never read the branch.
+        """
+        arguments = ("push", "--dry-run", "--porcelain", "--", self.remote, f"{SEEN}:{BRANCH}")
+        done = self._process.call(arguments, None)
+        # If another run has pushed meanwhile, git reports that after the remote accepted the credentials.
+        if done.returncode != 0 and not done.stdout.startswith(b"To "):
+            raise self._error("push", done)
+
     def _is_local_ancestor(self, commit: str, tip: str) -> bool:
         code = self._process.call(("merge-base", "--is-ancestor", commit, tip), None).returncode
         if code not in (0, 1):

@@ -31,7 +31,7 @@ _CONFIG: Final = (
     "safe.bareRepository=explicit",
 )
 _REACHABLE: Final = "check that the remote with the ledger branch is reachable"
-_VERSION_MIN: Final = (2, 38)
+VERSION_MIN: Final = (2, 38)
 """The first git with `safe.bareRepository`."""
 
 _SECRETS_PREFIX: Final = "SENDSPEC_"
@@ -114,9 +114,8 @@ class GitProcess:
         """
         tree = find_work_tree(self._directory)
         version = self._execute(tree.root, ("version",), "version", None).stdout
-        numbers = tuple(map(int, re.findall(rb"\d+", version)[:2]))
-        if numbers < _VERSION_MIN:
-            oldest = ".".join(map(str, _VERSION_MIN))
+        if _numbers(version) < VERSION_MIN:
+            oldest = ".".join(map(str, VERSION_MIN))
             raise GitFailed(
                 f"git is older than {oldest}, so it cannot be used safely",
                 hint=f"install git {oldest} or newer",
@@ -170,6 +169,25 @@ class GitProcess:
         return subprocess.CompletedProcess(command, process.returncode, out or b"", err)
 
 
+def git_version() -> tuple[int, ...] | None:
+    """Return the first two numbers of git's version, None if git cannot be started."""
+    try:
+        done = subprocess.run(
+            ["git", "version"],  # noqa: S607 - the git of the other calls
+            capture_output=True,
+            check=False,
+            timeout=GIT_CALL_SECONDS_MAX,
+            env=_environment(),
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return _numbers(done.stdout) or None
+
+
+def _numbers(version: bytes) -> tuple[int, ...]:
+    return tuple(map(int, re.findall(rb"\d+", version)[:2]))
+
+
 def is_tracked(path: Path) -> bool:
     """Return whether git tracks a file, also if git cannot answer; not outside of a work tree."""
     real = path.parent.resolve() / path.name
@@ -183,6 +201,26 @@ def is_tracked(path: Path) -> bool:
     except LedgerError:
         return True
     return done.returncode == 0
+
+
+def default_branch(directory: Path) -> str | None:
+    """Return the default branch of the remote, as far as this clone knows it.
+
+    Without a record of it, this is `main` or `master`, or the branch that is checked out. None means that
+    no branch is checked out.
+
+    Raises:
+        LedgerError: git cannot use the clone.
+    """
+    git = GitProcess(directory, GIT_CALL_SECONDS_MAX)
+    remote = git.call(("symbolic-ref", "--quiet", "refs/remotes/origin/HEAD"), None).stdout.decode()
+    if remote:
+        return remote.strip().removeprefix("refs/remotes/origin/")
+    for name in ("main", "master"):
+        if git.call(("show-ref", "--verify", "--quiet", f"refs/heads/{name}"), None).returncode == 0:
+            return name
+    head = git.call(("symbolic-ref", "--quiet", "HEAD"), None).stdout.decode(errors="replace")
+    return head.strip().removeprefix("refs/heads/") or None
 
 
 def _environment() -> dict[str, str]:

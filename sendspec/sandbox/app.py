@@ -83,7 +83,7 @@ async def _http_error(_request: Request, error: Exception) -> Response:
     """Answer a request without a route: an empty 404, as documented for a path without an id."""
     status = error.status_code if isinstance(error, HTTPException) else _NOT_FOUND
     if status == _NOT_FOUND:
-        return Response(status_code=_NOT_FOUND)
+        return responses.Answer(_NOT_FOUND).response()
     return responses.failure(status, Refusal.FAILURE.value.message).response()
 
 

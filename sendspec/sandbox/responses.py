@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from socket import SO_LINGER, SOL_SOCKET
 from typing import TYPE_CHECKING, Any, Final
 
@@ -37,8 +38,8 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def response(self) -> Response:
-        """Return the HTTP response."""
-        headers = dict(self.headers)
+        """Return the HTTP response, with the time, which RFC 9110 requires of a server with a clock."""
+        headers = {"Date": formatdate(usegmt=True), **self.headers}
         if self.document is None or isinstance(self.document, bytes):
             return Response(self.document, self.status, headers)
         body = orjson.dumps(self.document)

@@ -33,7 +33,7 @@ MUTANTS: Final = (
     GuardMutant(
         "accepts an old git",
         "ledger/git_process.py",
-        "if numbers < _VERSION_MIN:",
+        "if _numbers(version) < VERSION_MIN:",
         "if False:",
         _TEST + "test_an_old_git_is_refused",
     ),
