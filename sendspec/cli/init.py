@@ -1,4 +1,4 @@
-"""`sendspec init`: a new project, or the ledger of a new target."""
+"""`sendspec init`: a new project, the ledger of a new target, or the workflows of a repository."""
 
 from __future__ import annotations
 
@@ -30,11 +30,16 @@ if TYPE_CHECKING:
     help="Create the ledger of a new target instead of a project.",
 )
 @click.option(
+    "--github",
+    is_flag=True,
+    help="Write the workflows that plan, apply and watch in GitHub Actions, and a page of settings.",
+)
+@click.option(
     "--target",
     "target_name",
     metavar="NAME",
     shell_complete=complete_target,
-    help="With --ledger: target whose ledger to create.",
+    help="With --ledger or --github: target whose ledger or workflows to create.",
 )
 @click.option(
     "--from",
@@ -48,20 +53,42 @@ if TYPE_CHECKING:
     is_flag=True,
     help="With --ledger: add no records of other targets, because they are other organisations.",
 )
-def command(
-    directory: str | None, target_name: str | None, source_name: str | None, *, ledger: bool, empty: bool
+@click.option(
+    "--pin",
+    "pinned",
+    metavar="OWNER/NAME@COMMIT",
+    help="With --github: repository and commit of the workflows; without it, those of this installation.",
+)
+def command(  # noqa: PLR0913 - one parameter an option
+    *,
+    directory: str | None,
+    target_name: str | None,
+    source_name: str | None,
+    ledger: bool,
+    empty: bool,
+    github: bool,
+    pinned: str | None,
 ) -> int:
     """Create a project: settings, two small campaigns, and schemas for editors.
 
     With --ledger, an existing ledger of the target in the other form, in files or on the branch, is
-    carried over.
+    carried over. With --github, files that a person edited stay as they are, and a further target adds
+    its jobs.
     """
+    _check_options(ledger=ledger, github=github, pinned=pinned, ledger_only=empty or source_name is not None)
     if ledger:
         return _create_ledger(directory or find_project_directory(), target_name, source_name, empty=empty)
+    if github:
+        from sendspec.cli._lib.github_files import write_github_files
+        from sendspec.model import SANDBOX
+
+        write_github_files(Console(), directory or find_project_directory(), target_name or SANDBOX, pinned)
+        return 0
     if target_name is not None or source_name is not None or empty:
         option = "--target" if target_name is not None else "--empty" if empty else "--from"
         raise Usage(
-            f"{option} works only with --ledger", hint="add --ledger to create the ledger of a target"
+            f"{option} works only with --ledger{' or --github' if option == '--target' else ''}",
+            hint="add --ledger to create the ledger of a target",
         )
     directory = directory or _new_directory()
     from sendspec.cli._lib.new_project import new_project_files
@@ -88,6 +115,15 @@ def command(
         console.info(f"wrote {root / name}")
     console.info(f"next: sendspec plan {directory}")
     return 0
+
+
+def _check_options(*, ledger: bool, github: bool, pinned: str | None, ledger_only: bool) -> None:
+    if ledger and github:
+        raise Usage("--ledger and --github exclude each other", hint="run `init` once with each of them")
+    if github and ledger_only:
+        raise Usage("--from and --empty work only with --ledger", hint="omit them")
+    if pinned is not None and not github:
+        raise Usage("--pin works only with --github", hint="add --github to write the workflows")
 
 
 def _new_directory() -> str:
