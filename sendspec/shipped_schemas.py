@@ -17,6 +17,7 @@ NAMES: Final = (
     "findings",
     "rules",
     "watch",
+    "doctor",
     "payload-contact-source",
     "payload-contacts",
     "payload-external-consent",

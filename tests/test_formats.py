@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from enum import StrEnum
 
 PAGE = (Path(__file__).parents[1] / "docs" / "formats.md").read_text(encoding="utf-8")
-FORMATS = ("plan", "receipt", "status", "watch", "findings", "rules")
+FORMATS = ("plan", "receipt", "status", "watch", "doctor", "findings", "rules")
 
 
 def table(heading: str) -> dict[str, str]:
@@ -97,6 +97,7 @@ def test_examples_are_valid():
         ("Receipt", "requests"),
         ("Status", "transactions"),
         ("Watch", "items"),
+        ("Doctor", "checks"),
     ):
         [example] = map(json.loads, examples(heading))
         items_schema = schema.expanded(heading.lower())["properties"][items]["items"]

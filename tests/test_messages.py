@@ -168,6 +168,11 @@ STATED_IN_MESSAGE = {
     "resolve.py": (r"ledger|revisions|started|was sent", "nothing was changed"),
     "cli/_lib/post_file.py": (r"", "nothing was posted"),
     "cli/init.py": (r"already exists", "nothing was written"),
+    "cli/_lib/github_files.py": (
+        r"not in a git repository|^a workflow|default branch|is a link|^cannot read",
+        "nothing was written",
+    ),
+    "github_setup/called_workflows.py": (r"is not known", "nothing was written"),
     "cli/_lib/receipt.py": (r"^cannot write …", "nothing was sent"),
     "protocol/machine.py": (r"^internal error", "nothing more was posted"),
 }

@@ -30,6 +30,7 @@ VERBS: Final[Mapping[str, str]] = {
     "github": "Show results on GitHub: comments of pull requests, and one issue.",
     "ledger": "Merge versions of a ledger, or adopt one.",
     "fmt": "Format specs: order of keys, quotes, indentation and blank lines.",
+    "doctor": "Check machine, credentials, host, ledger and settings on GitHub, each with its remedy.",
     "rules": "List the rules with their groups, levels and summaries.",
     "explain": "Print what a rule checks, why, and how to comply.",
     "schema": "Print a JSON Schema.",
