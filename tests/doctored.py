@@ -91,7 +91,8 @@ class Doctored:
         owners.write_text(owners.read_text().replace(OWNER_PLACEHOLDER, "@acme/sms"))
         state = self.github.state
         state.environments["production"] = dict(ENVIRONMENT)
-        state.branch_policies["production"] = ["main"]
+        state.environments["production-status"] = {**ENVIRONMENT, "protection_rules": []}
+        state.branch_policies |= {"production": ["main"], "production-status": ["main"]}
         state.secrets["production"] = list(SECRETS)
         state.rules = {"main": [*GROWS_ONLY, REVIEW], LEDGER: [*GROWS_ONLY]}
         state.workflow_permissions = {

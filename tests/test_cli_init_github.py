@@ -105,7 +105,7 @@ def test_the_page_of_settings(empty, cli):
     """Its JSON is valid, and it requires the check of the called workflow by its full name."""
     assert cli("init", "--github", "--target", "production", *PIN).code == 0
     page = (empty / SETTINGS_PATH).read_text()
-    main, ledger, environment = re.findall(r"<<'?END'?\n(.*?)\nEND", page, re.DOTALL)
+    main, ledger, environment, status = re.findall(r"<<'?END'?\n(.*?)\nEND", page, re.DOTALL)
     rules = {rule["type"]: rule.get("parameters", {}) for rule in json.loads(main)["rules"]}
     [check] = rules["required_status_checks"]["required_status_checks"]
     [job] = workflow(empty, "plan")["jobs"]
@@ -116,6 +116,9 @@ def test_the_page_of_settings(empty, cli):
     assert json.loads(ledger)["conditions"]["ref_name"]["include"] == ["refs/heads/sendspec-state"]
     policy = {"protected_branches": False, "custom_branch_policies": True}
     assert json.loads(environment.replace("$team", "1"))["deployment_branch_policy"] == policy
+    assert json.loads(status) == {"deployment_branch_policy": policy}
+    assert workflow(empty, "status")["jobs"]["production"]["with"]["environment"] == "production-status"
+    assert "environments/production-status/deployment-branch-policies" in page
     assert not re.search(r"\b(TARGET\d?|MAIN|SOURCE|NUMBER|DIRECTORY|RULES_OF_\w+|ENVIRONMENT)\b", page)
 
 

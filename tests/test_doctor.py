@@ -119,6 +119,7 @@ def with_weak_protection(healthy: Doctored) -> None:
         "protection_rules": reviewers,
         "deployment_branch_policy": policy,
     }
+    healthy.github.state.environments["production-status"] = {}
     healthy.github.state.rules[LEDGER] = [GROWS_ONLY[0], {"type": "pull_request"}]
     healthy.github.state.workflow_permissions["can_approve_pull_request_reviews"] = True
 
@@ -171,6 +172,7 @@ GITHUB: Defects = {
         "environment-reviewers": CheckReason.REVIEWERS_REQUIRED,
         "environment-self-review": CheckReason.SELF_REVIEW_ALLOWED,
         "environment-branches": CheckReason.PROTECTED_BRANCHES,
+        "status-environment": CheckReason.ANY_BRANCH,
         "environment-admins": CheckReason.BYPASS_NOT_REPORTED,
         "ledger-branch": CheckReason.BRANCH_CAN_BE_MOVED,
         "ledger-branch-pushes": CheckReason.PUSHES_REFUSED,
@@ -182,6 +184,7 @@ GITHUB: Defects = {
     },
     without_environment: {
         "environment": CheckReason.ENVIRONMENT_MISSING,
+        "status-environment": CheckReason.NO_STATUS_ENVIRONMENT,
         "environment-branches": CheckReason.NO_ENVIRONMENT,
         "environment-secrets": CheckReason.NO_ENVIRONMENT,
     },

@@ -101,6 +101,7 @@ class GitHubFacts:
     repository: str
     default_branch: str
     environment: Read[Environment]
+    status_environment: Read[Environment]
     environment_secrets: Read[frozenset[str]]
     repository_secrets: Read[frozenset[str]]
     default_protection: Read[BranchProtection]

@@ -8,6 +8,7 @@ from sendspec.acoustic.credentials import CLIENT_ID, CLIENT_SECRET, REFRESH_TOKE
 from sendspec.doctor.results import Check, CheckGroup, CheckReason, Decision
 from sendspec.errors import GitHubError
 from sendspec.formatting import pluralize
+from sendspec.github_setup import status_environment
 from sendspec.signing_keys import LOG_KEY
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def _environment(examination: Examination) -> Decision:
     if _is_sandbox(examination):
         return Decision.of(CheckReason.BUILT_IN_SANDBOX)
     error = github.environment.error
-    if isinstance(error, GitHubError) and error.status == _NOT_FOUND:
+    if _is_missing(error):
         return Decision.of(CheckReason.ENVIRONMENT_MISSING, name=examination.target_name)
     if error is not None:
         return Decision.of_error(CheckReason.MAY_NOT_READ, error)
@@ -96,6 +97,25 @@ def _branches(environment: Environment, github: GitHubFacts) -> Decision:
     if others:
         return Decision.of(CheckReason.OTHER_BRANCHES, **facts, others=", ".join(others))
     return Decision.of(CheckReason.ONLY_DEFAULT_BRANCH, **facts)
+
+
+def _status_branches(examination: Examination) -> Decision:
+    """Return the decision about the environment of the status, which has secrets and no reviewers."""
+    github = examination.github.value
+    if github is None:
+        return Decision.of(CheckReason.NO_SETTINGS)
+    if _is_sandbox(examination):
+        return Decision.of(CheckReason.BUILT_IN_SANDBOX)
+    environment = github.status_environment
+    if _is_missing(environment.error):
+        return Decision.of(
+            CheckReason.NO_STATUS_ENVIRONMENT, name=status_environment(examination.target_name)
+        )
+    return _of_value(environment, lambda found: _branches(found, github))
+
+
+def _is_missing(error: Exception | None) -> bool:
+    return isinstance(error, GitHubError) and error.status == _NOT_FOUND
 
 
 def _admins(environment: Environment, _github: GitHubFacts) -> Decision:
@@ -201,6 +221,7 @@ CHECKS: Final = tuple(
         ("environment-self-review", _with_environment(_self_review)),
         ("environment-branches", _with_environment(_branches)),
         ("environment-admins", _with_environment(_admins)),
+        ("status-environment", _status_branches),
         ("environment-secrets", _with_environment(_own_secrets)),
         ("repository-secrets", _with_settings(_shared_secrets)),
         ("default-branch", _with_settings(_default_branch)),

@@ -15,6 +15,7 @@ from sendspec.github import (
     read_job_tokens,
     secret_names,
 )
+from sendspec.github_setup import status_environment
 from sendspec.ledger.git_plumbing import BRANCH
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def examine_github(environ: Mapping[str, str], repository: str | None, target: s
                     api.settings.repository,
                     branch,
                     environment=_read(lambda: read_environment(api, target)),
+                    status_environment=_read(lambda: read_environment(api, status_environment(target))),
                     environment_secrets=_read(lambda: secret_names(api, target)),
                     repository_secrets=_read(lambda: secret_names(api)),
                     default_protection=_read(lambda: read_branch_protection(api, branch)),

@@ -111,6 +111,7 @@ class CheckReason(Enum):
     PROTECTION_HIDDEN = "protection-hidden", _OPEN
     ENVIRONMENT_EXISTS = "environment-exists", _PASS
     ENVIRONMENT_MISSING = "environment-missing", _FAIL
+    NO_STATUS_ENVIRONMENT = "no-status-environment", _OPEN
     NO_ENVIRONMENT = "no-environment", _OPEN
     REVIEWERS_REQUIRED = "reviewers-required", _PASS
     REVIEWERS_MISSING = "reviewers-missing", _FAIL

@@ -4,7 +4,7 @@ It decides what to write from the texts of existing files, and changes no file i
 """
 
 from sendspec.github_setup.called_workflows import Call, Pin, UsedWorkflow, parse_uses
-from sendspec.github_setup.callers import CALLERS, caller_path, parse_workflow
+from sendspec.github_setup.callers import CALLERS, caller_path, parse_workflow, status_environment
 from sendspec.github_setup.repository_files import Change, ChangeKind, repository_changes
 from sendspec.github_setup.settings_page import SETTINGS_PATH
 from sendspec.github_setup.shared_files import DEPENDABOT_PATHS, OWNER_PLACEHOLDER, OWNERS_PATHS
@@ -24,4 +24,5 @@ __all__ = [
     "parse_uses",
     "parse_workflow",
     "repository_changes",
+    "status_environment",
 ]

@@ -35,6 +35,11 @@ class Caller(NamedTuple):
     calls: tuple[Call, ...]
 
 
+def status_environment(target: str) -> str:
+    """Return the name of the environment that the status of a target uses, which has no reviewers."""
+    return f"{target}-status"
+
+
 def caller_path(name: str) -> str:
     """Return the path of the caller of a reusable workflow."""
     return f".github/workflows/sendspec-{name}.yml"
@@ -57,6 +62,7 @@ def _job_text(template: str, name: str, pin: Pin, key: str, call: Call) -> str:
     block = _SECRETS.sub("", template) if call.target == SANDBOX else template
     text = block.replace(f"REPOSITORY/.github/workflows/{name}.yml@COMMIT", pin.uses(name))
     values = {
+        "STATUS_ENVIRONMENT": status_environment(call.target),
         "  JOB:": f"  {key}:",
         "DIRECTORY": json.dumps(call.directory),
         "TARGET": json.dumps(call.target),

@@ -43,14 +43,18 @@ def settings_page(pin: Pin, branch: str, calls: Sequence[Call]) -> str:
 
 
 def _filled(template: str, branch: str, call: Call, number: int) -> str:
+    branches = {
+        "deployment_branch_policy": {"protected_branches": False, "custom_branch_policies": True},
+    }
     environment = {
         "prevent_self_review": True,
         "reviewers": [{"type": "Team", "id": "$team"}],
-        "deployment_branch_policy": {"protected_branches": False, "custom_branch_policies": True},
+        **branches,
     }
     # The shell fills in the number of the team, which is not a string in JSON.
     values = {
         "ENVIRONMENT": _json(environment).replace('"$team"', "$team"),
+        "STATUS_SETTINGS": _json(branches),
         "NUMBER": str(number),
         "TARGET": call.target,
         "MAIN": branch,

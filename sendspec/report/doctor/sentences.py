@@ -138,6 +138,9 @@ SENTENCES: Final[Mapping[CheckReason, Sentence]] = MappingProxyType(
             "the environment {name} does not exist; the first job would create it without protection",
             f"create it; {_SETTINGS}",
         ),
+        _R.NO_STATUS_ENVIRONMENT: Sentence(
+            "the environment {name} does not exist", f"create it for the hourly status; {_SETTINGS}"
+        ),
         _R.NO_ENVIRONMENT: Sentence("this needs the environment"),
         _R.REVIEWERS_REQUIRED: Sentence("each run needs an approval; {count} named"),
         _R.REVIEWERS_MISSING: Sentence(
