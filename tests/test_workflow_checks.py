@@ -63,6 +63,30 @@ def test_the_schema_finds_a_key_that_github_would_refuse(keys, value):
     assert errors("workflow", workflow)
 
 
+RIGHTS = re.compile(
+    r"^\| (\w+) \| (\w+) \| (`.+) \| (none|those of the environment) \| (.+) \|$", re.MULTILINE
+)
+
+
+def test_the_page_about_security_has_the_rights_of_each_job():
+    """SECURITY.md lists every job with exactly its rights, its access to secrets, and what it checks out."""
+    rows = RIGHTS.findall((ROOT / "SECURITY.md").read_text(encoding="utf-8"))
+    listed = {}
+    for workflow, job, rights, secrets, source in rows:
+        granted = dict(re.findall(r"`([a-z-]+): (read|write)`", rights))
+        listed[workflow, job] = (granted, secrets != "none", source != "nothing")
+    actual = {
+        (name, key): (
+            job["permissions"],
+            "secrets." in str(job),
+            any(step.get("uses", "").startswith("actions/checkout@") for step in job["steps"]),
+        )
+        for name in NAMES
+        for key, job in load(name)["jobs"].items()
+    }
+    assert listed == actual
+
+
 # ── exceptions
 
 
