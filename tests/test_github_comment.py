@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 
+from sendspec.github import GitHubApi, GitHubSettings
+from sendspec.github.comments import PullRequestComments
+from sendspec.github.one_post import put
 from tests.github_api import GitHubServer, Token, accepted_and_lost, bad_gateway, before, rate_limited
 from tests.github_api.server import FORK_TOKEN, TOKEN
 from tests.projects import GATE, project
@@ -172,6 +177,25 @@ def test_a_comment_of_a_run_in_parallel_is_found_after_the_own_one(github: GitHu
     assert post("plan").code == 0
     assert github.bodies(5) == [body("plan")]
     assert github.calls("DELETE") != []
+
+
+def test_runs_in_parallel_leave_one_comment(github: GitHubServer) -> None:
+    """Whatever the order of their calls is, four runs end with one comment, which has the text of one."""
+    settings = GitHubSettings.from_environment(github.environment())
+    start = threading.Barrier(4)
+
+    def run(number: int) -> None:
+        with GitHubApi(settings) as api:
+            api.viewer()
+            start.wait()
+            put(PullRequestComments(api, 5, MARKER), lambda _: {"body": body(f"plan {number}")})
+
+    for _ in range(3):
+        github.state.comments.clear()
+        with ThreadPoolExecutor(4) as pool:
+            assert list(pool.map(run, range(4))) == [None] * 4
+        assert len(github.bodies(5)) == 1
+        assert github.bodies(5)[0] in {body(f"plan {number}") for number in range(4)}
 
 
 def test_a_github_that_never_answers_is_an_error(github: GitHubServer, post) -> None:

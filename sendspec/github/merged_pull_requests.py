@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sendspec.github.pull_requests import commits_of, merged_pull_request
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from sendspec.github.api import GitHubApi
@@ -28,9 +29,9 @@ class MergedPullRequests:
         self._pulls: dict[str, PullRequest | None] = {}
 
     @property
-    def files(self) -> int:
-        """The number of files that were asked for."""
-        return len(self._commits)
+    def files(self) -> Collection[str]:
+        """The files that were asked for."""
+        return self._commits.keys()
 
     def find(self, path: str, until: datetime | None) -> PullRequest | None:
         """Return the pull request that changed a file last before `until`, or now.

@@ -8,15 +8,15 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from sendspec.cli._lib.github import report_post
+from sendspec.formatting import pluralize
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from datetime import datetime
 
     from sendspec.cli._lib.console import Console
     from sendspec.cli._lib.github_results import Results
     from sendspec.github import GitHubApi
-    from sendspec.github.merged_pull_requests import MergedPullRequests
     from sendspec.github.one_post import Post
     from sendspec.github.pull_requests import PullRequest
     from sendspec.model import PlannedSend
@@ -29,6 +29,7 @@ _PULL_REQUESTS_MAX: Final = 30
 
 A job's token has 1,000 requests an hour and repository ("Rate limits for the REST API", as of 2026-11).
 """
+_NAMES_MAX: Final = 5
 _NEW_COMMENT_WITHIN: Final = timedelta(days=7)
 """A pull request without a comment gets one only if its sends are new; older ones are history."""
 
@@ -53,34 +54,37 @@ def post_results(console: Console, api: GitHubApi, results: Results, run: Run) -
 
     finder = MergedPullRequests(api, default_branch(api))
     sends: dict[PullRequest, list[PlannedSend]] = {}
+    left_out: set[str] = set()
+    pushed: set[str] = set()
     for send in results.recent():
-        until = results.first_request(send)
-        pull = _pull_request(console, finder, results, send, until)
-        if pull is None or (until is None and _is_old(pull, results)):
+        file = results.files.get(send.send.campaign)
+        if file is None or (file not in finder.files and len(finder.files) >= _FILES_MAX):
+            left_out.add(send.send.campaign)
             continue
-        if pull in sends or len(sends) < _PULL_REQUESTS_MAX:
+        until = results.first_request(send)
+        pull = finder.find(file, until)
+        if pull is None:
+            pushed.add(file)
+        elif until is None and _is_old(pull, results):
+            continue
+        elif pull in sends or len(sends) < _PULL_REQUESTS_MAX:
             sends.setdefault(pull, []).append(send)
+        else:
+            left_out.add(send.send.campaign)
+    _note(console, "without a merged pull request, so without a comment", pushed)
+    _note(console, "left out, because others have later news", left_out)
     if not sends:
         console.info("no merged pull request has recent sends")
     for pull, own in sorted(sends.items(), key=lambda item: item[0].number):
         _post(console, api, results, run, pull=pull, sends=sorted(own, key=lambda send: send.address))
 
 
-def _pull_request(
-    console: Console,
-    finder: MergedPullRequests,
-    results: Results,
-    send: PlannedSend,
-    until: datetime | None,
-) -> PullRequest | None:
-    """Return the pull request of a send; None if there is none, or too many files were looked up."""
-    file = results.files.get(send.send.campaign)
-    if file is None or finder.files >= _FILES_MAX:
-        return None
-    pull = finder.find(file, until)
-    if pull is None:
-        console.info(f"note: {send.address} came without a pull request, so it has no comment")
-    return pull
+def _note(console: Console, what: str, names: Collection[str]) -> None:
+    """Write which campaigns have no comment, and why."""
+    if names:
+        first = ", ".join(sorted(names)[:_NAMES_MAX])
+        more = f" and {len(names) - _NAMES_MAX:,} more" if len(names) > _NAMES_MAX else ""
+        console.info(f"note: {pluralize(len(names), 'campaign')} {what}: {first}{more}")
 
 
 def post_failure(  # noqa: PLR0913 - what is posted, about what, and where
