@@ -25,7 +25,7 @@ _NOT_TO_BE_SENT: Final = "not to be sent"
 _NOT_SENT: Final = frozenset(("program", "publishedMessage", "alsoGet"))
 """Properties of an action that are not part of what is sent: names of the vendor, and other sends."""
 _PLAN_AGAIN: Final = (
-    "save and review a new plan with `plan --save FILE`; in GitHub Actions, choose *Re-run all jobs*"
+    "save and review a new plan with `plan --save FILE`; in GitHub Actions, choose Re-run all jobs"
 )
 
 

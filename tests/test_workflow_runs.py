@@ -55,6 +55,7 @@ def pull_request(hosted) -> WorkflowRun:
         "refs/pull/7/merge",
         merge,
         **{
+            "github.base_ref": "main",
             "github.event.pull_request.number": "7",
             "github.event.pull_request.head.sha": head,
             "github.event.pull_request.head.repo.full_name": "acme/specs",
@@ -80,6 +81,7 @@ def test_a_pull_request_is_planned_against_its_base_in_every_format(hosted, pull
     ]
     plan = json.loads((artifact / "plan.json").read_text())
     assert [send["kind"] for send in plan["against"]["sends"]] == ["untouched", "new"]
+    assert plan["against"]["name"] == "origin/main"
     assert job.machine.summary.read_text().startswith("<!-- sendspec:production:specs -->\n")
     outputs = {name: job.outputs[name] for name in ("ready", "has-changes", "people", "failure-reason")}
     assert outputs == {"ready": "true", "has-changes": "true", "people": "5", "failure-reason": ""}
@@ -118,7 +120,10 @@ def test_a_merge_group_is_planned_against_its_own_base(hosted):
     base = git("rev-parse", "HEAD", where=hosted.clone)
     hosted.propose(GATE, TEASER, ref="refs/heads/queue")
     head = hosted.propose(GATE, TEASER, TEASER.replace("spring", "autumn"), ref="refs/heads/queue")
-    event = {"github.event.merge_group.base_sha": base}
+    event = {
+        "github.event.merge_group.base_sha": base,
+        "github.event.merge_group.base_ref": "refs/heads/main",
+    }
     run = hosted.run_of("plan", "merge_group", "refs/heads/queue", head, **event).run()
     job = run.jobs["plan"]
     assert job.code == 0, job.output
@@ -198,6 +203,7 @@ def test_a_re_run_sends_nothing_again(hosted):
     assert len(hosted.accepted()) == 1
 
 
+@pytest.mark.red_team(30)
 def test_a_re_run_of_an_old_commit_uses_the_newest_one(hosted):
     """It sends nothing that a later commit removed, and does the work of an evicted run."""
     old = hosted.commit(GATE, TEASER)
@@ -206,6 +212,7 @@ def test_a_re_run_of_an_old_commit_uses_the_newest_one(hosted):
     assert ["another gate" in text for text in hosted.accepted()] == [True]
 
 
+@pytest.mark.red_team(30)
 def test_a_send_that_was_removed_after_the_approval_is_not_sent(hosted):
     """The saved plan is out of date, so the job exits 4, and the summary says what to do."""
     hosted.commit(GATE, TEASER)
@@ -215,7 +222,7 @@ def test_a_send_that_was_removed_after_the_approval_is_not_sent(hosted):
     assert hosted.accepted() == []
     summary = run.jobs["apply"].machine.summary.read_text()
     assert "## ⛔ Failed, nothing was sent: the saved plan is not the current plan" in summary
-    assert "in GitHub Actions, choose &#42;Re-run all jobs&#42;" in summary
+    assert "in GitHub Actions, choose Re-run all jobs" in summary
     assert run.again(*APPLY).results == {"plan": "success", "apply": "success"}
     assert len(hosted.accepted()) == 1
 
@@ -230,6 +237,7 @@ def test_a_send_that_became_due_after_the_plan_is_not_sent_unapproved(hosted):
     assert hosted.accepted() == []
 
 
+@pytest.mark.red_team(31)
 def test_a_replaced_artifact_is_not_applied(hosted):
     """A plan file of another digest than the first job's is refused, even if it is the current plan."""
     run = hosted.apply().run("plan")

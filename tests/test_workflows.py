@@ -129,6 +129,7 @@ def test_plan_reads_no_secret():
     assert not any("environment" in job for job in jobs("plan"))
 
 
+@pytest.mark.red_team(31)
 def test_only_the_job_with_the_environment_gets_secrets():
     """The saved plan is made without secrets; only the step that applies it gets them, after pip."""
     plan, apply = (load("apply")["jobs"][key] for key in ("plan", "apply"))
