@@ -87,11 +87,12 @@ def sent(tmp_path) -> Iterator[Sent]:
         yield Sent(tmp_path, vendor, github)
 
 
-def test_the_ledger_gets_the_delivery(sent):
-    """The run records it, shows it in the summary, and the next run queries nothing."""
+def test_the_ledger_the_summary_and_the_pull_request_get_the_delivery(sent):
+    """One run records it, the next one queries nothing, and another job edits the comment."""
     job = sent.run()
     assert job.code == 0, job.output
-    assert (job.outputs["settled"], job.outputs["handed"], job.outputs["not-handed"]) == ("true", "1", "2")
+    outputs = {name: job.outputs[name] for name in ("settled", "handed", "not-handed", "link")}
+    assert outputs == {"settled": "true", "handed": "1", "not-handed": "2", "link": ""}
     summary = (sent.directory / "run1" / "summary.md").read_text()
     assert re.search(r"## ✅ 3 recipients accepted: 1 handed to the carrier, 2 not", summary), summary
     assert "2 no consent" in summary
@@ -99,7 +100,23 @@ def test_the_ledger_gets_the_delivery(sent):
     assert sent.run().code == 0
     assert sent.queries() == before
     assert [name.partition("/")[0] for name in sent.files()] == ["sendspec-status-production-specs-1"] * 2
-    assert not any("12125550" in text for text in (summary, job.output, *sent.files().values()))
+    body = comment_after(sent, "--not-received-url=https://github.com/acme/specs/actions/runs/1/artifacts/2")
+    for words in ("1 handed to the carrier, 2 not", "2 no consent", "artifacts/2", "the approved plan"):
+        assert words in body
+    assert not any("12125550" in text for text in (summary, body, job.output, *sent.files().values()))
+
+
+def comment_after(sent: Sent, link: str) -> str:
+    """Return the only comment of the merged pull request of the send, after a report."""
+    github, sha = sent.github, "5" * 40
+    merged = datetime.now(UTC) - timedelta(minutes=10)
+    github.add_pull_request(5, merged_at=merged, merge_commit=sha)
+    github.state.commits.append(Commit(sha, merged, ("specs/campaigns/c0.yaml",), (5,)))
+    github.state.add_comment(5, "<!-- sendspec:production:specs -->\nthe approved plan\n")
+    job = sent.run("comment", **{"needs.status.outputs.link": link})
+    assert job.code == 0, job.output
+    [body] = github.bodies(5)
+    return str(body)
 
 
 def test_the_contacts_that_received_nothing_are_kept_on_request(sent):
@@ -113,27 +130,6 @@ def test_the_contacts_that_received_nothing_are_kept_on_request(sent):
     job = sent.run(**{"inputs.not-received": True})
     assert (job.code, "refused in CI of a public repository" in job.output) == (64, True)
     assert sent.files() == {}
-
-
-def test_the_comment_on_the_merged_pull_request_gets_the_delivery(sent):
-    """A job without secrets edits it in place: what was handed to the carrier, what was not, and why."""
-    github, sha = sent.github, "5" * 40
-    merged = datetime.now(UTC) - timedelta(minutes=10)
-    github.add_pull_request(5, merged_at=merged, merge_commit=sha)
-    github.state.commits.append(Commit(sha, merged, ("specs/campaigns/c0.yaml",), (5,)))
-    github.state.add_comment(5, "<!-- sendspec:production:specs -->\nthe approved plan\n")
-    first = sent.run()
-    link = "--not-received-url=https://github.com/acme/specs/actions/runs/1/artifacts/2"
-    for _ in range(2):
-        job = sent.run("comment", **{"needs.status.outputs.link": link})
-        assert job.code == 0, job.output
-        [body] = github.bodies(5)
-        assert "1 handed to the carrier, 2 not" in body
-        assert "2 no consent" in body
-        assert "artifacts/2" in body
-        assert "the approved plan" in body
-    assert first.outputs["link"] == ""
-    assert "12125550" not in body
 
 
 def test_secrets_reach_the_step_that_queries_only():
