@@ -137,7 +137,10 @@ def _names(zones: Iterable[str], at: datetime) -> tuple[str, ...]:
 
 
 def _by_local_time(zones: Iterable[str], at: datetime) -> list[str]:
-    return sorted(zones, key=lambda zone: (at.astimezone(time_zone(zone)).replace(tzinfo=None), zone))
+    found = list(zones)
+    if len(found) > 1:
+        found.sort(key=lambda zone: (at.astimezone(time_zone(zone)).replace(tzinfo=None), zone))
+    return found
 
 
 def _row(

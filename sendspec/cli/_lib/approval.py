@@ -53,13 +53,15 @@ class Approval:
         Raises:
             SendspecError: the plan was not shown, is stale, has errors, or was not approved.
         """
-        from sendspec.plan_file import check_digest, check_plan_file
-
         self._show(plan)
         _raise_without_list(plan)
         if self._expected_digest is not None:
+            from sendspec.plan_file import check_digest
+
             check_digest(self._expected_digest, self._plan_file, plan)
         if self._plan_file is not None:
+            from sendspec.plan_file import check_plan_file
+
             check_plan_file(self._plan_file, plan)
         _raise_if_blocked(plan)
         if not self._approved_in_advance and plan.to_send:

@@ -9,7 +9,6 @@ from sendspec.report.campaign_notes import campaign_line, noted_campaigns
 from sendspec.report.review import review_plan
 from sendspec.report.screen import Screen
 from sendspec.report.terminal.closing import closing_lines, folded_lines, waiting_line
-from sendspec.report.terminal.difference import difference_lines
 from sendspec.report.terminal.lines import Line, render
 from sendspec.report.terminal.sends import action_lines, folded_addresses, folded_send, send_lines
 from sendspec.report.terminal.verdict import verdict_lines
@@ -51,6 +50,8 @@ def _blocks(review: Review, *, full: bool) -> Iterator[list[Line]]:
     yield [folded_send(send) for send in review.sends if send.address in folded]
     yield list(action_lines(review, full=full))
     if review.plan.difference is not None:
+        from sendspec.report.terminal.difference import difference_lines  # noqa: PLC0415 - few plans have one
+
         is_blocked = bool(blocking_findings(review.plan))
         yield list(difference_lines(review.plan.difference, review.plan.sends, is_blocked=is_blocked))
     yield [*waiting_line(review), *([] if full else folded_lines(review))]
