@@ -103,7 +103,7 @@ class SendReview:
         """The local times of its people, None without a start."""
         return None if self.start is None else local_times_of(self.planned, self.plan.planned_at)
 
-    @property
+    @cached_property
     def local(self) -> tuple[LocalRow, ...]:
         """The local times as texts; none of an immediate send, because they depend on the hour of apply."""
         is_later = self.start is not None and not self.start.is_immediate

@@ -33,19 +33,22 @@ def possible_states(
         return {}
     declared = frozenset(map(same_zone, chain.from_iterable(candidate_zones(checked_send.send, None))))
     countries = checked_send.send.audience.countries
-    found = {}
-    for state, zones in _states_in(declared).items():
-        if state not in ignored and (not countries or state.partition("-")[0] in countries):
-            jurisdiction = jurisdictions()[state]
-            found[jurisdiction.name] = in_zones(jurisdiction.hours(year), zones)
-    return found
+    return {
+        jurisdictions()[state].name: hours
+        for state, hours in _states_in(declared, year).items()
+        if state not in ignored and (not countries or state.partition("-")[0] in countries)
+    }
 
 
 @lru_cache(maxsize=256)
-def _states_in(declared: frozenset[str]) -> Mapping[str, frozenset[str]]:
-    """Return the states that some of the zones are of, each with these zones; many sends declare the same."""
+def _states_in(declared: frozenset[str], year: int) -> Mapping[str, tuple[ZoneHours, ...]]:
+    """Return the hours of the states that some of the zones are of; many sends declare the same."""
     states = (state for state in jurisdictions() if "-" in state)
-    return MappingProxyType({state: zones for state in states if (zones := zones_of(state) & declared)})
+    zones_of_each = ((state, zones_of(state) & declared) for state in states)
+    hours = {
+        state: in_zones(jurisdictions()[state].hours(year), zones) for state, zones in zones_of_each if zones
+    }
+    return MappingProxyType(hours)
 
 
 def states_text(at: datetime, states: dict[str, tuple[ZoneHours, ...]]) -> str:
