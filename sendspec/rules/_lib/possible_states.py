@@ -44,10 +44,8 @@ def possible_states(
 def _states_in(declared: frozenset[str], year: int) -> Mapping[str, tuple[ZoneHours, ...]]:
     """Return the hours of the states that some of the zones are of; many sends declare the same."""
     states = (state for state in jurisdictions() if "-" in state)
-    zones_of_each = ((state, zones_of(state) & declared) for state in states)
-    hours = {
-        state: in_zones(jurisdictions()[state].hours(year), zones) for state, zones in zones_of_each if zones
-    }
+    found = {state: zones for state in states if (zones := zones_of(state) & declared)}
+    hours = {state: in_zones(jurisdictions()[state].hours(year), zones) for state, zones in found.items()}
     return MappingProxyType(hours)
 
 
