@@ -92,13 +92,11 @@ class MergedComment:
     def _approval(self) -> Iterator[Markdown]:
         if self.review.state is RunState.DONE:
             yield Markdown("Nothing is unknown, and nothing is left to send.")
-        if self.merged_at is not None:
-            merged = f"merged {_instant(self.merged_at)}"
+        if self.merged_at is not None and self.approvers:
             names = Markdown.join(", ", map(Markdown.text, self.approvers))
-            by = Markdown.of("Approved by {}; {}.", names, merged)
-            yield (
-                by if self.approvers else Markdown.of("{} without an approving review.", merged.capitalize())
-            )
+            yield Markdown.of("Approved by {}; merged {}.", names, _instant(self.merged_at))
+        elif self.merged_at is not None:
+            yield Markdown.of("Merged {} without an approving review.", _instant(self.merged_at))
 
     def _foot(self) -> Markdown:
         run = (
