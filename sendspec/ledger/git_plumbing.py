@@ -230,7 +230,8 @@ class GitClone:
         if rejection:
             raise PushRejected(format_output(rejection.group().rpartition(b"\t")[2]))
         output = format_output(done.stderr or done.stdout)
-        raise GitFailed(f"git push failed: {output}", hint=self._reachable)
+        hint = f"{self._reachable}, and that these credentials may push to it"
+        raise GitFailed(f"git push failed: {output}", hint=hint)
 
     def check_push(self) -> None:
         """Check that the remote would let this clone push; nothing is pushed.
