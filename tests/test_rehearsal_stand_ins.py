@@ -10,6 +10,7 @@ import pytest
 
 from tests.ledgers import git
 from tests.rehearsal.act import Invocation, find, run
+from tests.rehearsal.calls import granted_permissions, startup_errors
 from tests.rehearsal.copies import ACTIONS, rewritten, used_repositories
 from tests.rehearsal.git_server import GitServer
 from tests.rehearsal.installer import RefusedError, install
@@ -169,3 +170,40 @@ def test_artifacts_reach_later_jobs(tmp_path):
     )
     assert kept == ["hidden/files/.b/two.txt", "hidden/files/one.txt", "kept/files/a/one.txt"]
     assert (done.code, done.codes) == (1, [1, 1])
+
+
+@pytest.mark.parametrize(
+    ("caller", "errors"),
+    [
+        ("permissions: {pull-requests: write}, with: {target: a}", []),
+        ("permissions: {pull-requests: read}, with: {target: a}", ["asks for pull-requests: write"]),
+        ("permissions: {}, with: {target: a}", ["asks for pull-requests: write"]),
+        ("permissions: {pull-requests: write}, with: {}", ["requires inputs target"]),
+        ("permissions: {pull-requests: write}, with: {target: a, b: c}", ["has no inputs b"]),
+        (
+            "permissions: {pull-requests: write}, with: {target: a}, secrets: {KEY: a, B: c}",
+            ["has no secrets B"],
+        ),
+    ],
+)
+def test_errors_because_of_which_github_starts_no_run(tmp_path, caller, errors):
+    """GitHub compares permissions, inputs and secrets of a call before a run starts; act does not."""
+    called = tmp_path / "sendspec" / ".github" / "workflows" / "plan.yml"
+    called.parent.mkdir(parents=True)
+    called.write_text(
+        "on: {workflow_call: {inputs: {target: {required: true}}, secrets: {KEY: {required: false}}}}\n"
+        "jobs: {a: {if: false, permissions: {pull-requests: write}}}\n"
+    )
+    uses = f"acme/sendspec/.github/workflows/plan.yml@{COMMIT}"
+    path = tmp_path / "caller.yml"
+    path.write_text(f"jobs: {{a: {{{caller}, uses: {uses}}}}}\n")
+    repositories = {f"acme/sendspec@{COMMIT}": tmp_path / "sendspec"}
+    assert startup_errors(path, repositories) == [f"plan.yml {error}" for error in errors]
+
+
+def test_the_token_of_a_fork_only_reads(tmp_path):
+    """The token of a run has the permissions of all its jobs; for a fork it may only read."""
+    path = tmp_path / "caller.yml"
+    path.write_text("jobs: {a: {permissions: {contents: read}}, b: {permissions: {contents: write}}}\n")
+    assert granted_permissions(path, of_fork=False) == {"contents": "write"}
+    assert granted_permissions(path, of_fork=True) == {"contents": "read"}

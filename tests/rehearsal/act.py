@@ -89,6 +89,11 @@ class Run:
         return "".join(job.output for job in self.jobs.values())
 
     @property
+    def commands(self) -> set[str]:
+        """The workflow commands that the runner obeyed, such as `error` of an annotation."""
+        return {str(entry["command"]) for entry in _entries(self.log) if "command" in entry}
+
+    @property
     def codes(self) -> list[int]:
         return [code for job in self.jobs.values() for code in job.codes]
 

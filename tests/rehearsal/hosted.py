@@ -12,12 +12,11 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
-from ruamel.yaml import YAML
-
 from tests.github_api import Commit, Token
 from tests.ledgers import git
 from tests.rehearsal import act
-from tests.rehearsal.copies import ROOT, USES
+from tests.rehearsal.calls import granted_permissions, has_event, startup_errors
+from tests.rehearsal.copies import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -116,18 +115,29 @@ class Hosted:
 
     def propose(self, branch: str, files: Mapping[str, str], *, of_fork: bool = False) -> PullRequest:
         """Open a pull request with a commit of these files."""
-        head = self.commit(f"Propose {branch}", files, branch)
+        self.commit(f"Propose {branch}", files, branch)
+        return self.open(branch, of_fork=of_fork)
+
+    def open(self, branch: str, *, of_fork: bool = False) -> PullRequest:
+        """Open a pull request for a branch that is pushed."""
         number = self.api.state.next_number()
+        head = git("rev-parse", branch, where=self.clone)
         repository = FORK if of_fork else NAME
         self.api.add_pull_request(number, title=branch, head_sha=head, head_repository=repository)
         return PullRequest(number, branch, of_fork)
 
-    def merge(self, request: PullRequest) -> str:
+    def amend(self, request: PullRequest, files: Mapping[str, str]) -> None:
+        """Push one more commit with these files to the branch of a pull request."""
+        head = self.commit("Amend", files, request.branch)
+        self.api.state.issues[request.number].head_sha = head
+
+    def merge(self, request: PullRequest, approver: str | None = None) -> str:
         """Merge a pull request into main as one commit, as "Squash and merge" does; return it."""
         git("checkout", "--quiet", "main", where=self.clone)
         git("merge", "--quiet", "--squash", request.branch, where=self.clone)
         sha = self.push(f"Merge #{request.number}")
         issue = self.api.state.issues[request.number]
+        issue.reviews += [(approver, "APPROVED")] if approver else []
         issue.state, issue.merged_at, issue.merge_commit = "closed", datetime.now(UTC), sha
         files = git("show", "--name-only", "--format=", sha, where=self.clone).split()
         self.api.state.commits.append(Commit(sha, issue.merged_at, tuple(files), (request.number,)))
@@ -137,12 +147,8 @@ class Hosted:
 
     def pull_request(self, request: PullRequest, action: str = "synchronize") -> Event:
         """Return the event of a pull request, with the commit that merges its branch into main."""
-        base, head = (git("rev-parse", name, where=self.clone) for name in ("main", request.branch))
-        tree = git("merge-tree", "--write-tree", base, head, where=self.clone)
-        parents = ("-p", base, "-p", head)
-        merged = git("commit-tree", tree, *parents, "-m", f"Merge {head} into {base}", where=self.clone)
         ref = f"refs/pull/{request.number}/merge"
-        git("push", "--quiet", "--force", "origin", f"{merged}:{ref}", where=self.clone)
+        base, head, merged = self._merge(request, ref)
         of = {"full_name": FORK if request.of_fork else NAME, "fork": request.of_fork}
         payload = {
             "action": action,
@@ -154,6 +160,22 @@ class Hosted:
             },
         }
         return Event("pull_request", merged, ref, payload, request.of_fork)
+
+    def merge_group(self, request: PullRequest) -> Event:
+        """Return the event of a pull request in a merge queue; its run has the token of the repository."""
+        ref = f"refs/heads/gh-readonly-queue/main/pr-{request.number}"
+        base, _, merged = self._merge(request, ref)
+        group = {"head_sha": merged, "head_ref": ref, "base_sha": base, "base_ref": "refs/heads/main"}
+        return Event("merge_group", merged, ref, {"action": "checks_requested", "merge_group": group})
+
+    def _merge(self, request: PullRequest, ref: str) -> tuple[str, str, str]:
+        """Push the merge of a pull request to a ref; return the commits of base, branch and merge."""
+        base, head = (git("rev-parse", name, where=self.clone) for name in ("main", request.branch))
+        tree = git("merge-tree", "--write-tree", base, head, where=self.clone)
+        parents = ("-p", base, "-p", head)
+        merged = git("commit-tree", tree, *parents, "-m", f"Merge {head} into {base}", where=self.clone)
+        git("push", "--quiet", "--force", "origin", f"{merged}:{ref}", where=self.clone)
+        return base, head, merged
 
     def pushed(self, commit: str = "main") -> Event:
         """Return the event of a push to main."""
@@ -174,14 +196,18 @@ class Hosted:
 
     def runs(self, event: Event) -> dict[str, Run]:
         """Run each workflow that has the event; return the runs by the names of their files."""
-        return {path.name: self.run(event, path.name) for path in self._workflows(event) if _has(path, event)}
+        return {
+            path.name: self.run(event, path.name)
+            for path in self._workflows(event)
+            if has_event(path, event.name)
+        }
 
     def run(self, event: Event, workflow: str, *, id: int | None = None, attempt: int = 1) -> Run:  # noqa: A002
         """Run one workflow; with the `id` of an earlier run this is its next attempt."""
         number = id or next(self._ids)
         (path,) = (path for path in self._workflows(event) if path.name == workflow)
         repository = {"full_name": NAME, "default_branch": "main", "private": True, "visibility": "private"}
-        self._check_permissions(path)
+        assert startup_errors(path, self.repositories) == []
         invocation = act.Invocation(
             event.name,
             workflow=path,
@@ -193,35 +219,13 @@ class Hosted:
         return act.run(invocation, self.folder / f"run{number}.{attempt}")
 
     def _token(self, event: Event, workflow: Path, number: int) -> str:
-        """Return a new token with the permissions that the jobs of a workflow have together.
-
-        `act` has one token for all jobs. A fork gets only permissions to read.
-        """
-        granted: dict[str, str] = {}
-        for job in _jobs(workflow):
-            for name, level in job["permissions"].items():
-                granted[name] = max(level, granted.get(name, level))  # "read" is before "write"
-        if event.of_fork:
-            granted = dict.fromkeys(granted, "read")
+        """Return a new token with the permissions of a workflow, which the servers then know."""
+        granted = granted_permissions(workflow, of_fork=event.of_fork)
         token = f"token-of-run-{number}"
         self.server.may_write[token] = granted.get("contents") == "write"
         api = {name.replace("-", "_"): level for name, level in granted.items()}
         self.api.state.tokens[token] = Token(permissions=api)
         return token
-
-    def _check_permissions(self, workflow: Path) -> None:
-        """Check that no called job asks for more than the calling job has, which GitHub refuses to start.
-
-        It also refuses if the job would be skipped.
-        """
-        for job in _jobs(workflow):
-            found = USES.search(f"uses: {job.get('uses')}")
-            if not found:
-                continue
-            called = self.repositories[f"{found['name']}@{found['commit']}"] / found["path"].lstrip("/")
-            asked = [pair for nested in _jobs(called) for pair in nested["permissions"].items()]
-            refused = [(name, level) for name, level in asked if level > job["permissions"].get(name, "none")]
-            assert not refused, f"{workflow.name} does not grant {refused} to {called.name}"
 
     def _variables(self, event: Event, number: int, attempt: int) -> dict[str, str]:
         # These are the variables that `act` reads; its name of GITHUB_SHA is SHA_REF.
@@ -253,13 +257,3 @@ class Hosted:
             with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as tar:
                 tar.extractall(folder, filter="data")
         return sorted((folder / WORKFLOWS).glob("*.yml"))
-
-
-def _jobs(workflow: Path) -> list[dict[str, Any]]:
-    return list(YAML(typ="safe").load(workflow.read_text())["jobs"].values())
-
-
-def _has(workflow: Path, event: Event) -> bool:
-    """Return whether an event starts a workflow. YAML 1.1, which is not read here, has `on` as true."""
-    triggers = YAML(typ="safe").load(workflow.read_text())["on"]
-    return event.name in triggers

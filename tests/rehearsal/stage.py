@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sendspec.cli._lib.context import ledger_for, open_project
-from sendspec.model import RequestState
+from sendspec.model import SANDBOX, RequestState
 from sendspec.sandbox import SandboxServer
 from tests.github_api import GitHubServer
 from tests.ledgers import git
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 SOURCE = "acme/sendspec"
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
+PIN = f"{SOURCE}@{COMMIT}"
 
 
 @dataclass(frozen=True)
@@ -37,30 +38,32 @@ class Stage:
     vendor: SandboxClient
     api: GitHubServer
 
-    def person(self, *words: str) -> Done:
+    def person(self, *words: str, **environment: str) -> Done:
         """Run sendspec in the clone of a person; it must succeed."""
-        done = sendspec(*words, where=self.hosted.clone)
+        done = sendspec(*words, where=self.hosted.clone, **environment)
         assert done.code == 0, done
         return done
 
     def settings(self, *targets: str) -> str:
         """Return a `sendspec.yaml` with targets that all send to the vendor of this stage."""
-        lines = [
-            f"  {name}: {{baseUrl: '{self.vendor.base_url}', sandbox: true, ledger: git}}\n"
-            for name in targets
-        ]
-        return f"version: 1\ntargets:\n{''.join(lines)}"
+        target = f"{{baseUrl: '{self.vendor.base_url}', sandbox: true, ledger: git}}"
+        lines = "".join(f"  {name}: {target}\n" for name in targets)
+        settings = 'version: 1\nvars: {program: "148372"}\n'
+        return f"{settings}targets:\n{lines}" if lines else settings
 
-    def begin(self, *targets: str) -> None:
-        """Do in the empty repository what docs/github.md says: the callers, the settings, the ledgers."""
-        clone = self.hosted.clone
-        (clone / "specs" / "campaigns").mkdir(parents=True)
-        (clone / "specs" / "sendspec.yaml").write_text(self.settings(*targets))
-        for target in targets:
-            self.person("init", "--github", "--target", target, "--pin", f"{SOURCE}@{COMMIT}", "specs")
-        self.hosted.push("Start")
-        for target in targets:
-            self.person("init", "--ledger", "--target", target)
+    def begin(self, target: str) -> None:
+        """Add a target as `init --github` says; an empty repository gets one campaign, which is not sent."""
+        specs = self.hosted.clone / "specs"
+        if not specs.exists():
+            self.person("init", "specs")
+            (specs / "campaigns" / "spring-sale.yaml").unlink()
+            for path in (specs / "contacts").iterdir():
+                path.unlink()
+        (specs / "sendspec.yaml").write_text(self.settings(*[target] * (target != SANDBOX)))
+        self.person("init", "--github", "--target", target, "--pin", PIN)
+        self.hosted.push(f"Add the target {target}")
+        if target != SANDBOX:
+            self.person("init", "--ledger", "--target", target, "specs")
 
     def accepted(self) -> list[str]:
         """Return the texts or job names that the vendor accepted."""
@@ -82,10 +85,6 @@ class Stage:
         assert sent == accepted
         assert not accepted or max(accepted.values()) == 1
         return accepted.total()
-
-    def comments(self, number: int) -> list[str]:
-        """Return the comments of a pull request or an issue."""
-        return self.api.bodies(number)
 
 
 @contextmanager
