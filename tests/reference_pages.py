@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from sendspec.cli import VERBS
+from sendspec.cli import VERBS, commands
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -72,7 +72,8 @@ def commands_page() -> str:
 
 
 def _command(name: str, command: click.Command) -> Iterator[str]:
-    context = click.Context(command, info_name=name)
+    # A command keeps the help option of its first context, so it needs the settings of all verbs here, too.
+    context = click.Context(command, info_name=name, **commands.context_settings)
     usage = " ".join([name, *command.collect_usage_pieces(context)])
     help_text = "\n".join(line.strip() for line in (command.help or "").strip().splitlines())
     rows = [
