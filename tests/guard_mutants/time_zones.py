@@ -96,6 +96,13 @@ MUTANTS: Final = (
         "test_rules.py::test_a_case_has_exactly_its_expected_findings[state-hours/bad-source]",
     ),
     GuardMutant(
+        "reads no time zones of a send that is not finished",
+        "rules/_lib/list_scans.py",
+        "people is None and observer is None and all(map(self._is_finished, sends))",
+        "observer is None",
+        "test_rules.py::test_a_case_has_exactly_its_expected_findings[state-hours/bad]",
+    ),
+    GuardMutant(
         "sends to lookups in unknown zones",
         "rules/quiet_hours.py",
         "elif facts is not None and facts.lookups and facts.zones.without_zone is not None:",
