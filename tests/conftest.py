@@ -9,6 +9,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from sendspec.cli import run
 from sendspec.cli._lib.ci import CI_VARIABLES
@@ -18,6 +19,12 @@ from tests.processes.runs import Done
 def pytest_addoption(parser) -> None:
     parser.addoption("--all-kill-points", action="store_true", help="Kill a run at every point, not at some.")
 
+
+# The time of an example depends on the machine and on its other work, so it never fails a test.
+settings.register_profile(
+    "sendspec", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("sendspec")
 
 _HOMES = tempfile.TemporaryDirectory(prefix="sendspec-tests-")
 for _name in ("XDG_STATE_HOME", "XDG_CACHE_HOME"):

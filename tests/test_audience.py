@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sendspec import audience, sms
@@ -305,7 +305,6 @@ def quoted(cell: str) -> str:
     return '"' + cell.replace('"', '""') + '"'
 
 
-@settings(deadline=None)
 @given(ROWS, st.sampled_from(["\n", "\r\n", "\r"]))
 def test_any_text_is_read_exactly_and_counted_the_same(rows, end):
     """Batches have the exact text of any cells, and the facts of the scan agree with them."""

@@ -237,7 +237,7 @@ def test_editors_accept_every_country_and_host():
         assert target.is_valid({"baseUrl": host})
 
 
-@settings(deadline=None, database=None, max_examples=200)
+@settings(max_examples=200)
 @given(
     st.datetimes(timezones=st.timezones()), st.sampled_from(["T", "t"]), st.sampled_from(["auto", "seconds"])
 )

@@ -85,7 +85,7 @@ def test_keys_quotes_and_indentation():
     assert formatted(CANONICAL) == CANONICAL
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(st.integers(0, 2**32))
 def test_any_layout(seed):
     """The values and the comments of any campaign stay, and a second run changes nothing."""

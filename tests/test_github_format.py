@@ -194,7 +194,7 @@ def test_the_order_of_annotations() -> None:
     assert read_log(annotation_commands([own, finding("all")]))[0].data.startswith("all")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(TEXTS, TEXTS, TEXTS)
 def test_hostile_findings_are_one_annotation(message: str, file: str, hint: str) -> None:
     """The runner reads one command, whatever the specs contain."""
@@ -204,7 +204,7 @@ def test_hostile_findings_are_one_annotation(message: str, file: str, hint: str)
     assert command.data.startswith(visible(message, keep=f"{JOINERS}\n"))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(TEXTS | st.sampled_from(["ready<<x\ntrue\nx", "a=b", "\n\n", "sendspec-", "<<"]), TEXTS)
 def test_a_value_cannot_add_an_output(reason: str, other: str) -> None:
     """The runner reads each value as it is, and no output that sendspec did not write."""

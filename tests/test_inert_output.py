@@ -106,7 +106,7 @@ PARTS = (
     ),
 )
 TEXTS = st.lists(st.sampled_from(PARTS) | st.text(max_size=4), max_size=9).map("".join)
-oracle = settings(max_examples=150, deadline=None)
+oracle = settings(max_examples=150)
 
 
 @oracle

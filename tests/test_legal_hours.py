@@ -87,7 +87,7 @@ def first(instants, wanted):
     return next((instant for instant in instants if wanted(instant)), None)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(situations(), st.integers(0, 59))
 @example((in_zones(DAYTIME, ["America/New_York", "Asia/Kathmandu"]), ODD_DAYS["America/New_York"]), 0)
 @example((in_zones(DAYTIME, ["Pacific/Apia"]), ODD_DAYS["Pacific/Apia"]), 30)

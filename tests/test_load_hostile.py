@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sendspec.errors import SpecError
@@ -23,8 +23,6 @@ from tests.specs_on_disk import CAMPAIGN, load_problems, write_project
 
 if TYPE_CHECKING:
     import random
-
-CALM = settings(deadline=None, database=None)  # no time limit, and no files left behind
 
 MERGES = "".join(f"m{i}: &m{i} {{<<: [*m{i - 1}, *m{i - 1}]}}\n" for i in range(1, 14))
 LAUGHS = "".join(f"l{i}: &l{i} [{', '.join([f'*l{i - 1}'] * 9)}]\n" for i in range(1, 20))
@@ -110,21 +108,18 @@ def load_text(text: bytes) -> None:
     check("campaign", value, locations(root, "f"))
 
 
-@CALM
 @given(st.binary(max_size=200))
 def test_any_bytes(text: bytes) -> None:
     """Any bytes end in a tree or problems."""
     load_text(text)
 
 
-@CALM
 @given(st.text(alphabet="ab:-?[]{},&*!|>'\"%@`#~<= \t\n0.{%", max_size=60))
 def test_any_punctuation(text: str) -> None:
     """Any combination of YAML's special characters ends in a tree or problems."""
     load_text(text.encode())
 
 
-@CALM
 @given(st.randoms(use_true_random=False), st.integers(1, 6))
 def test_damaged_campaigns(source: random.Random, cuts: int) -> None:
     """A campaign with pieces cut out, doubled and swapped ends in a tree or problems."""

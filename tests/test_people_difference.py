@@ -43,7 +43,7 @@ def country_of(identity: str) -> str | None:
 
 
 @given(IDENTITIES, IDENTITIES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_difference_is_that_of_sets(before: set[str], now: set[str]) -> None:
     """Added and removed people are exactly those of only one set, counted by country and zone."""
     found = people_difference(identity_set(before), identity_set(now), None, None)
@@ -57,7 +57,7 @@ def test_the_difference_is_that_of_sets(before: set[str], now: set[str]) -> None
 
 
 @given(IDENTITIES)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_small_groups_are_counted_together(people: set[str]) -> None:
     """A named group has at least five people, and all groups add up to the people."""
     groups = count_people(identity_set(people)).groups(Audience())

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
@@ -224,7 +224,6 @@ def send_of(**properties: Any) -> Send:
 
 
 @given(PRINTABLE.filter(lambda text: not is_template(text)), PRINTABLE)
-@settings(deadline=None)
 def test_text_arrives_as_it_was_written(text: str, tag: str) -> None:
     """Printable text without braces, and any key, is the same in the body as in the spec."""
     send = send_of(content=text, personalizationDefaults={tag: text})
@@ -245,7 +244,6 @@ JSON = st.recursive(
 
 
 @given(JSON, st.randoms())
-@settings(deadline=None)
 def test_one_spelling(value: Any, chance: random.Random) -> None:
     """Equal values are encoded equally in any order of keys, and decode to the value."""
     assert encode(shuffled(value, chance)) == encode(value)

@@ -26,7 +26,7 @@ def repeated_characters(length_max: int) -> st.SearchStrategy[str]:
     return st.builds(lambda character, count: character * count, CHARACTERS, st.integers(0, length_max))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     fixed=repeated_characters(420),
     uses=st.integers(1, 3),

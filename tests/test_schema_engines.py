@@ -123,7 +123,7 @@ def is_json(node: Any) -> bool:
     return node != "\ud800" and (not isinstance(node, float) or abs(node) < float("inf"))
 
 
-@settings(deadline=None, database=None, max_examples=500)
+@settings(max_examples=500)
 @example(("campaign", edited(CAMPAIGN, ("sends", 1, "allow", 0, "reason"), "set", "\ufeff")))
 @given(near_documents())
 def test_engines_agree(case: tuple[str, Any]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sendspec import sms
@@ -100,14 +100,12 @@ TEXTS = st.one_of(
 )
 
 
-@settings(deadline=None)
 @given(TEXTS)
 def test_segments_agree_with_a_naive_count(text):
     """Counting by slices and filling one character at a time have the same result."""
     assert sms.segments(text) == naive_segments(text)
 
 
-@settings(deadline=None)
 @given(TEXTS)
 def test_segment_starts_cut_a_text_into_its_segments(text):
     """There is a start per segment, in order, and each part but the last fills its segment."""

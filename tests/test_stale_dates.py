@@ -292,7 +292,7 @@ MONTHS = {
 }
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.sampled_from(sorted(MONTHS)), st.dates(date(2026, 5, 10), date(2027, 5, 31)))
 def test_a_day_with_its_year_is_stale_once_it_is_over_everywhere(form, day):
     """The last zone is 12 hours behind UTC: a day is over there at noon of the next day."""
@@ -303,7 +303,7 @@ def test_a_day_with_its_year_is_stale_once_it_is_over_everywhere(form, day):
     assert found(text, at=over.astimezone(zone)) == [("past", day)]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(alphabet=" .,/-:0123456789abdeijlmnrtuyMJ\u00fc\u00e9\ufb01%"), st.integers(0, 30_000))
 def test_no_text_makes_the_search_fail(text, days):
     """Parts are within the text, whatever it is."""

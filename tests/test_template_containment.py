@@ -122,14 +122,12 @@ BRACELESS = st.text().filter(lambda text: not is_template(text))
 
 
 @given(BRACELESS)
-@settings(deadline=None)
 def test_passes_text_through(text: str) -> None:
     """Text without opening braces is not a template and stays unchanged."""
     assert render(text) == text
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r")))
-@settings(deadline=None)
 def test_keeps_literal_text(text: str) -> None:
     """Any text, even with braces, is printed unchanged from a literal, a variable and a mapping."""
     assert render("{{ " + json.dumps(text, ensure_ascii=False) + " }}") == text
@@ -146,7 +144,7 @@ TOKENS = [*WORDS.split("  "), "\n", "9" * 30]
 
 
 @given(st.lists(st.sampled_from(TOKENS), max_size=40))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_survives_any_tokens(tokens: list[str]) -> None:
     """Any tokens are rendered or refused with TemplateError, in bounded work."""
     templates = Templates()
@@ -227,7 +225,7 @@ SET = st.one_of(NUMBERS.map("{{% set a = {} %}}".format), TEXTS.map("{{%- set t 
 
 
 @given(st.lists(SET, max_size=2), PIECES)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_agrees_with_jinja(first: list[str], then: str) -> None:
     """Jinja renders every accepted template to the same text."""
     context = {

@@ -52,7 +52,7 @@ def test_the_quick_check_notices_a_value_among_others(value):
     assert may_have_defects(SEPARATOR.join(["Ann", value, "Cy"]))
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=4).map("".join), st.text(max_size=3))
 def test_the_quick_check_misses_no_defect(value, rest):
     """Whatever the pieces of defects and names make together, a reported defect was noticed first."""
@@ -65,7 +65,7 @@ LENGTH_MAX = 9
 PLAIN = PlainCheck(sms.GSM7_BASIC, LENGTH_MAX)
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(
     st.lists(st.sampled_from([*PIECES, *'aé\u00a0ł€\\"\n ^[{~']), max_size=4).map("".join),
     st.text(max_size=4),
@@ -101,7 +101,7 @@ TEXT_PIECES = [
 ]
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.lists(st.sampled_from(TEXT_PIECES), min_size=1, max_size=4).map("".join))
 def test_the_needles_of_a_pattern_miss_no_match(text):
     """Every ASCII text that a pattern matches contains one of its needles."""
