@@ -108,7 +108,7 @@ class Hosted:
         """Commit everything in the clone, and push it to a branch; return the commit."""
         git("add", "--all", where=self.clone)
         git("commit", "--quiet", "--allow-empty", f"--message={message}", where=self.clone)
-        git("push", "--quiet", "origin", f"HEAD:{branch}", where=self.clone)
+        git("push", "--quiet", str(self.remote), f"HEAD:{branch}", where=self.clone)
         sha = git("rev-parse", "HEAD", where=self.clone)
         git("checkout", "--quiet", "main", where=self.clone)
         return sha
@@ -174,7 +174,7 @@ class Hosted:
         tree = git("merge-tree", "--write-tree", base, head, where=self.clone)
         parents = ("-p", base, "-p", head)
         merged = git("commit-tree", tree, *parents, "-m", f"Merge {head} into {base}", where=self.clone)
-        git("push", "--quiet", "--force", "origin", f"{merged}:{ref}", where=self.clone)
+        git("push", "--quiet", "--force", str(self.remote), f"{merged}:{ref}", where=self.clone)
         return base, head, merged
 
     def pushed(self, commit: str = "main") -> Event:

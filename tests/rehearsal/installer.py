@@ -95,7 +95,7 @@ def program(path: Path, text: str) -> None:
 def create(folder: Path) -> None:
     """Create a virtual environment, which has `python` and `pip`."""
     (folder / "bin").mkdir(parents=True)
-    own = 'exec "$REHEARSAL_PYTHON" -I "$REHEARSAL_INSTALLER" "$0"'
+    own = 'exec "$REHEARSAL_PYTHON" -I -S "$REHEARSAL_INSTALLER" "$0"'
     for name, words in (("python", '"$@"'), ("python3", '"$@"'), ("pip", '-m pip "$@"')):
         program(folder / "bin" / name, f"{own} {words}")
 
