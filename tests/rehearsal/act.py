@@ -163,8 +163,10 @@ def run(invocation: Invocation, folder: Path) -> Run:
 
 def _kill(pid: int) -> None:
     """Kill a process and all its descendants, each of which has a session of its own."""
-    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-        _kill(int(child))
+    # Each thread of act has children of its own.
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in children.read_text().split():
+            _kill(int(child))
     os.kill(pid, signal.SIGKILL)
 
 
