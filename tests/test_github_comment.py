@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MARKER = "<!-- sendspec:production:specs -->"
-RESULT = "<!-- sendspec-result:2030-01-01T00:00:00Z:ok:0123456789abcdef -->"
+RESULT = "<!-- sendspec-result:2026-01-01T00:00:00Z:ok:0123456789abcdef -->"
 
 
 @pytest.fixture(scope="module")
@@ -228,9 +228,22 @@ def test_a_plan_of_an_older_commit_is_not_posted(github: GitHubServer, post) -> 
     assert github.bodies(5) == [body("of a run without a commit")]
 
 
+@pytest.mark.parametrize("at", ["2099-01-01", "2020-01-01"])
+def test_an_open_pull_request_has_no_result(at, github: GitHubServer, post) -> None:
+    """A line that a writer added to the comment does not keep the old plan."""
+    github.state.add_comment(5, f"{MARKER}\n{RESULT.replace('2026-01-01', at)}\nold plan")
+    assert post("plan").code == 0
+    assert github.bodies(5) == [body("plan")]
+
+
 def test_a_plan_does_not_replace_a_result(github: GitHubServer, post) -> None:
-    """What was sent is newer information than any plan."""
-    github.state.add_comment(5, f"{MARKER}\n{RESULT}\n## Sent")
+    """What was sent meanwhile is newer information than any plan."""
+
+    def merge() -> None:
+        github.state.issues[5].state = "closed"
+        github.state.add_comment(5, f"{MARKER}\n{RESULT}\n## Sent")
+
+    github.faults = [before("GET", "/comments", merge)]
     done = post("plan")
     assert (done.code, "has the result of its sends" in done.err) == (0, True)
     assert github.bodies(5) == [f"{MARKER}\n{RESULT}\n## Sent"]

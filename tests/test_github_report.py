@@ -259,6 +259,50 @@ def test_a_missing_list_of_another_send_does_not_hide_a_delivery(github, cli, sp
     assert github.bodies(6) == []
 
 
+def test_a_failed_run_is_not_about_sends_that_wait(github, cli, tmp_path) -> None:
+    """A send with a later `notBefore` keeps waiting, and a failure leaves it when nothing of it is due."""
+    later = GATE.replace("gate\n", "later\n", 1)
+    later = later.replace("    content:", '    notBefore: "2099-01-01T10:00:00Z"\n    content:')
+    project(tmp_path / "specs", GATE, GATE.replace("gate\n", "later\n", 1))
+    merge(github, 5, "c0.yaml")
+    merge(github, 6, "c1.yaml")
+    cli("github", "report", "--receipt", "missing.json")
+    assert [lines(github, number)[0][0] for number in (5, 6)] == ["⛔", "⛔"]
+    (tmp_path / "specs" / "campaigns" / "c1.yaml").write_text(later)
+    cli("github", "report")
+    assert [lines(github, number)[0][0] for number in (5, 6)] == ["⛔", "🕒"]
+    github.state.comments.clear()
+    cli("github", "report", "--receipt", "missing.json")
+    assert [lines(github, number)[0][0] for number in (5, 6)] == ["⛔", "🕒"]
+    assert not any("no receipt" in line for line in lines(github, 6))
+
+
+# ── who approved it
+
+
+@pytest.mark.parametrize(
+    ("reviews", "expected"),
+    [
+        ([("kim", "APPROVED")], "Approved by kim; merged"),
+        ([("kim", "APPROVED", "a" * 40)], "kim approved only an earlier commit."),
+        ([("kim", "APPROVED", "a" * 40), ("lee", "APPROVED")], "Approved by lee; merged"),
+        ([("kim", "APPROVED"), ("kim", "DISMISSED")], "without an approving review of a member."),
+        ([("eve", "APPROVED", None, "NONE")], "without an approving review of a member."),
+        ([("eve", "APPROVED", None, "CONTRIBUTOR")], "without an approving review of a member."),
+        ([("helper[bot]", "APPROVED")], "without an approving review of a member."),
+        ([("kim", "APPROVED"), ("kim", "COMMENTED")], "Approved by kim; merged"),
+    ],
+)
+def test_only_members_approve_and_only_the_merged_commit(reviews, expected, github, cli, specs) -> None:
+    """Neither an old commit, nor a bot, nor an account from outside counts as an approval."""
+    merge(github, 5, "c0.yaml", "c1.yaml")
+    github.state.issues[5].reviews = reviews
+    cli("github", "report")
+    [line] = [line for line in lines(github, 5) if "erged " in line]
+    assert expected in line
+    assert line.count("Approved by") == expected.count("Approved by")
+
+
 # ── the right pull request
 
 
@@ -323,10 +367,21 @@ def test_the_calls_of_a_report_have_a_limit(github, cli, tmp_path) -> None:
 def test_an_older_state_never_replaces_a_newer_one(github, cli, specs) -> None:
     """Of two runs the one that read the ledger later wins, whichever writes last."""
     merge(github, 5, "c0.yaml", "c1.yaml")
-    newer = f"{MARKER}\n<!-- sendspec-result:2999-01-01T00:00:00Z:ok:0123456789abcdef -->\n## newer"
+    later = (datetime.now(UTC) + timedelta(minutes=2)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    newer = f"{MARKER}\n<!-- sendspec-result:{later}:ok:0123456789abcdef -->\n## newer"
     github.state.add_comment(5, newer)
     assert "unchanged" in cli("github", "report").err
     assert github.bodies(5) == [newer]
+
+
+@pytest.mark.parametrize("state", ["ok", "failed"])
+def test_a_line_of_the_future_counts_as_forged(state, github, cli, specs) -> None:
+    """A writer of the repository may edit the comment, and cannot freeze it by that."""
+    merge(github, 5, "c0.yaml", "c1.yaml")
+    line = f"<!-- sendspec-result:2099-01-01T00:00:00Z:{state}:0123456789abcdef -->"
+    github.state.add_comment(5, f"{MARKER}\n{line}\n## forged")
+    assert "edited" in cli("github", "report").err
+    assert lines(github, 5)[0].startswith("🕒 Not sent yet")
 
 
 def test_an_older_state_that_was_written_meanwhile_is_replaced(github, cli, specs) -> None:

@@ -15,6 +15,7 @@ from sendspec.errors import ExitCode, GitHubError, SendspecError, Usage
 
 if TYPE_CHECKING:
     from sendspec.github import GitHubApi
+    from sendspec.github.one_post import Post
 
 
 @click.group("github")
@@ -63,7 +64,7 @@ def comment(  # noqa: PLR0913 - one parameter an option
 
 
 def _post_plan(console: Console, api: GitHubApi, number: int, commit: str | None, text: str) -> None:
-    """Post a plan on an open pull request, unless it has a newer commit, or the result of its sends.
+    """Post a plan on an open pull request, unless it has a newer commit, or was merged meanwhile.
 
     Raises:
         GitHubError: the pull request is closed, or a call failed.
@@ -84,7 +85,13 @@ def _post_plan(console: Console, api: GitHubApi, number: int, commit: str | None
         console.info(f"pull request {number} has a newer commit; its own run posts the plan")
         return
     comments = PullRequestComments(api, number, text.partition("\n")[0].rstrip())
-    change, url = put(comments, lambda post: None if post and read_result(post.body) else {"body": text})
+
+    def wanted(post: Post | None) -> dict[str, str] | None:
+        # Only a merged pull request has a result; a writer may have added such a line to an open one.
+        has_result = post is not None and read_result(post.body) is not None
+        return None if has_result and not read_pull_request(api, number).is_open else {"body": text}
+
+    change, url = put(comments, wanted)
     if change is Change.KEPT:
         console.info(f"the comment on pull request {number} has the result of its sends; it was kept")
     else:

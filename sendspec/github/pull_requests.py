@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 _DECISIONS: Final = frozenset({"APPROVED", "CHANGES_REQUESTED", "DISMISSED"})
 """States of reviews that replace the decision before; a comment does not."""
 
+_ASSOCIATIONS: Final = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
+"""Associations of reviewers who belong to the repository; anyone may review a public one.
+
+GitHub shows a private member of an organisation as another user to some tokens, so it may name too few.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class PullRequest:
@@ -87,19 +93,31 @@ def merged_pull_request(api: GitHubApi, sha: str, branch: str) -> PullRequest | 
     return min(merged, key=order.__getitem__, default=None)
 
 
-def approvers(api: GitHubApi, number: int) -> tuple[str, ...]:
-    """Return the logins of those whose last decision about a pull request approves it.
+@dataclass(frozen=True, slots=True)
+class Approvals:
+    """Logins of those whose last decision approves: the `last` commit of a branch, or an `earlier` one."""
+
+    last: tuple[str, ...] = ()
+    earlier: tuple[str, ...] = ()
+
+
+def approvals(api: GitHubApi, pull: PullRequest) -> Approvals:
+    """Return who approved a pull request, of those people who belong to the repository.
 
     Raises:
         GitHubError: the reviews cannot be read.
     """
-    task = f"read the reviews of pull request {number}"
-    decisions: dict[str, str] = {}
+    task = f"read the reviews of pull request {pull.number}"
+    decisions: dict[str, Mapping[str, Any]] = {}
     with reading(task):
-        for item in api.get_all("pulls", number, "reviews", task=task):
-            if item["user"] and item["state"] in _DECISIONS:
-                decisions[str(item["user"]["login"])] = item["state"]
-    return tuple(login for login, state in decisions.items() if state == "APPROVED")
+        for item in api.get_all("pulls", pull.number, "reviews", task=task):
+            user = item["user"]
+            is_own = user and user.get("type") != "Bot" and item.get("author_association") in _ASSOCIATIONS
+            if is_own and item["state"] in _DECISIONS:
+                decisions[str(user["login"])] = item
+    approved = {login: item for login, item in decisions.items() if item["state"] == "APPROVED"}
+    last = tuple(login for login, item in approved.items() if item.get("commit_id") == pull.head_sha)
+    return Approvals(last, tuple(login for login in approved if login not in last))
 
 
 def _pull_request(item: Mapping[str, Any]) -> PullRequest:

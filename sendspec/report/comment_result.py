@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from sendspec.formatting import format_timestamp, parse_timestamp
@@ -13,6 +14,7 @@ from sendspec.report.escape import Markdown
 if TYPE_CHECKING:
     from datetime import datetime
 
+_CLOCKS_DIFFER: Final = timedelta(minutes=5)
 _LINE: Final = re.compile(
     r"<!-- sendspec-result:(?P<at>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ):(?P<state>failed|ok)"
     r":(?P<digest>[0-9a-f]{16}) -->"
@@ -38,8 +40,11 @@ def text_digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def read_result(body: str) -> CommentResult | None:
-    """Return the hidden line of a comment, None if the comment has a plan."""
+def read_result(body: str, now: datetime | None = None) -> CommentResult | None:
+    """Return the hidden line of a comment, None if the comment has a plan.
+
+    It is also None if its time is after `now`: only a person can have written it, so it counts nowhere.
+    """
     lines = body.split("\n", 2)
     match = _LINE.fullmatch(lines[1].strip()) if len(lines) > 1 else None
     if match is None:
@@ -47,5 +52,7 @@ def read_result(body: str) -> CommentResult | None:
     try:
         at = parse_timestamp(match["at"])
     except ValueError:  # Only a person can have written this.
+        return None
+    if now is not None and at > now + _CLOCKS_DIFFER:
         return None
     return CommentResult(at, match["state"] == "failed", match["digest"])

@@ -33,7 +33,8 @@ _PLAN_LEFT_OUT: Final = (
 class MergedComment:
     """The comment of one pull request, as of `at`, when the ledger was read.
 
-    `approvers` are logins. `failed_csv_url` is the address of the list of recipients who got nothing.
+    `approvers` are the logins of those who approved the merged commit, `earlier_approvers` of those who
+    approved only an earlier one. `failed_csv_url` is the address of the list of recipients who got nothing.
     """
 
     review: RunReview
@@ -41,6 +42,7 @@ class MergedComment:
     at: datetime
     merged_at: datetime | None
     approvers: tuple[str, ...] = ()
+    earlier_approvers: tuple[str, ...] = ()
     failed_csv_url: str | None = None
     run_url: str | None = None
     shows_error: bool = False
@@ -50,13 +52,13 @@ class MergedComment:
         """The hidden first line."""
         return comment_marker(self.review.target, self.directory).source
 
-    def is_newer_than(self, body: str, *, keeps_failure: bool) -> bool:
+    def is_newer_than(self, body: str, now: datetime, *, keeps_failure: bool) -> bool:
         """Return whether the comment must replace the one with this text.
 
         It must not if that one is of a later state of the ledger, or shows the same. With `keeps_failure`
         it must not replace an error of a run, because the ledger has nothing newer.
         """
-        old = read_result(body)
+        old = read_result(body, now)
         if old is None:
             return True
         if old.at > self.at or (old.is_failure and keeps_failure):
@@ -92,11 +94,16 @@ class MergedComment:
     def _approval(self) -> Iterator[Markdown]:
         if self.review.state is RunState.DONE:
             yield Markdown("Nothing is unknown, and nothing is left to send.")
-        if self.merged_at is not None and self.approvers:
-            names = Markdown.join(", ", map(Markdown.text, self.approvers))
-            yield Markdown.of("Approved by {}; merged {}.", names, _instant(self.merged_at))
-        elif self.merged_at is not None:
-            yield Markdown.of("Merged {} without an approving review.", _instant(self.merged_at))
+        if self.merged_at is None:
+            return
+        at = _instant(self.merged_at)
+        if self.approvers:
+            yield Markdown.of("Approved by {}; merged {}.", _names(self.approvers), at)
+        elif self.earlier_approvers:
+            names = _names(self.earlier_approvers)
+            yield Markdown.of("Merged {}; {} approved only an earlier commit.", at, names)
+        else:
+            yield Markdown.of("Merged {} without an approving review of a member.", at)
 
     def _foot(self) -> Markdown:
         run = (
@@ -104,6 +111,10 @@ class MergedComment:
         )
         foot = review_foot(self.review)
         return Markdown.of("{}<sub> · as of {}{}</sub>", foot, _instant(self.at), run)
+
+
+def _names(logins: tuple[str, ...]) -> Markdown:
+    return Markdown.join(", ", map(Markdown.text, logins))
 
 
 def _instant(moment: datetime) -> str:

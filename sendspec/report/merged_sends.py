@@ -59,7 +59,7 @@ def review_merged(
 ) -> RunReview:
     """Return what became of `sends` of a plan that was made after the run, from the same ledger.
 
-    An error of the run counts if some of these sends were not sent.
+    An error of the run counts if some of these sends were due and not sent.
     """
     names = {name for send in sends if (name := record_name(send, ledger)) is not None}
     keys = {(name, ledger.sends[name].revision) for name in names}
@@ -77,7 +77,9 @@ def review_merged(
     rows = tuple(replace(row, at=times[row.address]) for row in review.sends)
     rows += tuple(_untried(send) for send in sends if record_name(send, ledger) is None and send.pending)
     unsent = [send for send in sends if send.pending]
-    state = _state(review.state, unsent, is_failed=failure is not None and bool(unsent))
+    if not any(map(is_due, unsent)):
+        failure = None
+    state = _state(review.state, unsent, is_failed=failure is not None)
     return replace(
         review,
         state=state,
@@ -86,6 +88,11 @@ def review_merged(
         actions=tuple(dict.fromkeys(_actions(plan, review, unsent, failure))),
         later=tuple(_waiting(unsent)),
     )
+
+
+def is_due(send: PlannedSend) -> bool:
+    """Return whether something of a send remains that a run does not put off, so that its error matters."""
+    return bool(send.pending) and send.sign is not Sign.WAITING
 
 
 def review_failure(target: str, failure: RunFailure) -> RunReview:
@@ -153,7 +160,7 @@ def _actions(
     if failure is not None and failure.unrecorded:
         results = pluralize(failure.unrecorded, "result")
         yield f"Read the receipt of the run: the ledger does not have {results} in it"
-    if failure is not None and unsent:
+    if failure is not None:
         yield from failure.messages
     notice = blocking_notice(plan)
     if notice and unsent:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from tests.github_api.state import Issue
+from tests.github_api.state import Issue, Review
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -229,7 +229,18 @@ def list_reviews(call: Call) -> Reply:
     issue = call.state.issues.get(int(call.path["number"]))
     if issue is None:
         return Reply.not_found()
-    return Reply.ok([{"user": user(login), "state": state} for login, state in issue.reviews])
+    reviews = [Review(*review) for review in issue.reviews]
+    return Reply.ok(
+        [
+            {
+                "user": user(review.login),
+                "state": review.state,
+                "commit_id": review.commit or issue.head_sha,
+                "author_association": review.association,
+            }
+            for review in reviews
+        ]
+    )
 
 
 def list_commits(call: Call) -> Reply:

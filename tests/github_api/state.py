@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
+from typing import NamedTuple
 
 ACTIONS_LOGIN = "github-actions[bot]"
 """The author of what the token of a job writes ("GITHUB_TOKEN", as of 2026-11)."""
@@ -26,6 +27,15 @@ class Token:
         return own is not None and levels.index(own) >= levels.index(level)
 
 
+class Review(NamedTuple):
+    """A review of a pull request, of its head unless it has a `commit`."""
+
+    login: str
+    state: str
+    commit: str | None = None
+    association: str = "MEMBER"
+
+
 @dataclass
 class Issue:
     """An issue, or a pull request, which is an issue too and has the last six properties."""
@@ -43,7 +53,7 @@ class Issue:
     head_sha: str = "0" * 40
     head_repository: str | None = None
     base: str = "main"
-    reviews: list[tuple[str, str]] = field(default_factory=list)
+    reviews: list[tuple[str, ...]] = field(default_factory=list)
 
 
 @dataclass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from sendspec.cli._lib.github import report_post
@@ -12,7 +12,6 @@ from sendspec.formatting import pluralize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
-    from datetime import datetime
 
     from sendspec.cli._lib.console import Console
     from sendspec.cli._lib.github_results import Results
@@ -113,8 +112,9 @@ def post_failure(  # noqa: PLR0913 - what is posted, about what, and where
     )
 
     def replaces(body: str) -> bool:
-        old = read_result(body)
-        return (old is None or old.is_failure) and comment.is_newer_than(body, keeps_failure=False)
+        now = datetime.now(UTC)
+        old = read_result(body, now)
+        return (old is None or old.is_failure) and comment.is_newer_than(body, now, keeps_failure=False)
 
     _put(console, api, pull, comment, lambda body: body is not None and replaces(body))
 
@@ -141,20 +141,23 @@ def _post(  # noqa: PLR0913 - what is posted, from what, and where
     pull: PullRequest,
     sends: Sequence[PlannedSend],
 ) -> None:
-    from sendspec.github.pull_requests import approvers
+    from sendspec.github.pull_requests import approvals
     from sendspec.report.comment_result import read_result
     from sendspec.report.merged_comment import MergedComment
-    from sendspec.report.merged_sends import review_merged
+    from sendspec.report.merged_sends import is_due, review_merged
 
+    due = [send for send in sends if is_due(send)]
+    approved = approvals(api, pull)
     comment = MergedComment(
         review_merged(results.plan, results.ledger, results.statuses, sends, run.failure),
         results.directory,
         results.at,
         pull.merged_at,
-        approvers=approvers(api, pull.number),
+        approvers=approved.last,
+        earlier_approvers=approved.earlier,
         failed_csv_url=run.failed_csv_url,
         run_url=run_url(api),
-        shows_error=run.failure is not None and any(send.pending for send in sends),
+        shows_error=run.failure is not None and bool(due),
     )
     last = results.last_result(sends)
     is_new = max(filter(None, (pull.merged_at, last))) >= results.at - _NEW_COMMENT_WITHIN
@@ -162,9 +165,10 @@ def _post(  # noqa: PLR0913 - what is posted, from what, and where
     def replaces(body: str | None) -> bool:
         if body is None:
             return is_new
-        old = read_result(body)
-        has_news = old is None or (last is not None and last > old.at)
-        return comment.is_newer_than(body, keeps_failure=not run.has_ended and not has_news)
+        now = datetime.now(UTC)
+        old = read_result(body, now)
+        has_news = old is None or not due or (last is not None and last > old.at)
+        return comment.is_newer_than(body, now, keeps_failure=not run.has_ended and not has_news)
 
     _put(console, api, pull, comment, replaces)
 

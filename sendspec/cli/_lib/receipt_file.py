@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from sendspec.report.merged_sends import RunFailure
 
 _PROBLEMS_MAX: Final = 5
-_NO_RECEIPT: Final = "The run wrote no receipt, so it was stopped or did not start; look at its log"
+_NO_RECEIPT: Final = (
+    "The run wrote no receipt: it was stopped, did not start, or its approval was rejected; look at its log"
+)
 _BLOCKED: Final = "Errors in the specs blocked the run"
 """Instead of the message of the run, which refers to findings that only its log has."""
 
