@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.constraints import Pin, pins
+from tests.oracles.runner import read_outputs
 from tests.release import (
     REQUIREMENTS,
     ROOT,
@@ -26,7 +27,7 @@ from tests.release import (
     notes,
     problems,
 )
-from tests.workflows import load
+from tests.workflows import load, steps
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -196,14 +197,13 @@ def test_each_job_of_a_release_has_only_the_right_that_it_uses():
     assert {name: job["permissions"] for name, job in jobs.items()} == {
         "test": {"contents": "read"},
         "build": {"contents": "read"},
-        "attest": {"id-token": "write", "attestations": "write"},
-        "publish": {"id-token": "write"},
+        "publish": {"id-token": "write", "attestations": "write"},
         "release": {"contents": "write"},
     }
     assert {name: job["environment"] for name, job in jobs.items() if "environment" in job} == {
         "publish": "pypi"
     }
-    for name in ("attest", "publish", "release"):
+    for name in ("publish", "release"):
         uses = [step["uses"].partition("@")[0] for step in jobs[name]["steps"] if "uses" in step]
         assert "actions/checkout" not in uses
 
@@ -213,6 +213,58 @@ def test_a_release_is_published_after_tests_and_the_comparison():
     release = load("release")
     assert release["on"] == {"push": {"tags": ["v*"]}}
     needs = {name: job["needs"] for name, job in release["jobs"].items() if "needs" in job}
-    assert needs == {"attest": ["test", "build"], "publish": "attest", "release": "publish"}
+    assert needs == {"publish": ["test", "build"], "release": ["build", "publish"]}
     assert release["concurrency"]["cancel-in-progress"] is False
+    assert release["concurrency"]["group"] == "release-${{ github.ref }}"
     assert "secrets." not in str(release)
+
+
+def test_the_index_and_the_signature_come_after_the_approval():
+    """A job of the environment starts when its reviewers approved, so a rejected release is not signed."""
+    uses = [
+        step["uses"].partition("@")[0]
+        for step in load("release")["jobs"]["publish"]["steps"]
+        if "uses" in step
+    ]
+    assert uses == ["actions/download-artifact", "actions/attest", "pypa/gh-action-pypi-publish"]
+
+
+def bash(name: str, where: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run the step `name` of the release in a folder, as the runner does."""
+    run = next(step["run"] for step in steps("release") if step.get("name") == name)
+    command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", run]
+    return subprocess.run(
+        command,
+        cwd=where,
+        env={"PATH": os.environ["PATH"], **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("change", ["", "edit", "add", "remove", "link"])
+def test_only_the_files_of_the_build_are_published(change, tmp_path):
+    """Each job with rights gets the artifact by its id, and compares each file with the build's digest."""
+    jobs = load("release")["jobs"]
+    for name in ("publish", "release"):
+        download, compare, *_ = jobs[name]["steps"]
+        assert download["with"] == {"artifact-ids": "${{ needs.build.outputs.artifact }}", "path": "release"}
+        assert compare["env"] == {"DIGESTS": "${{ needs.build.outputs.digests }}"}
+    for name in ("dist", "assets"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"{name} 1.txt").write_text(name)
+    assert bash("Name the files", tmp_path, GITHUB_OUTPUT=str(tmp_path / "output")).returncode == 0
+    digests = read_outputs((tmp_path / "output").read_text())["digests"]
+    folder = tmp_path / "release" / "dist"
+    match change:
+        case "edit":
+            (folder / "dist 1.txt").write_text("other")
+        case "add":
+            (folder / "evil.whl").touch()
+        case "remove":
+            (folder / "dist 1.txt").unlink()
+        case "link":
+            (folder / "evil.whl").symlink_to("dist 1.txt")
+    done = bash("Compare the files", tmp_path, DIGESTS=digests)
+    assert (done.returncode == 0) is (not change), done.stdout + done.stderr

@@ -34,7 +34,6 @@ PINNED = {
     "actions/upload-artifact": ("bbbca2ddaa5d8feaa63e36b76fdaad77386f024f", "v7.0.0"),
     "actions/download-artifact": ("3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c", "v8.0.1"),
     "actions/attest": ("1e69f48acb82d1966a394da916b4c1698aa569d6", "v4.2.2"),
-    "actions/cache": ("27d5ce7f107fe9357f9df03efb73ab90386fccae", "v5.0.5"),
     "actions/github-script": ("ed597411d8f924073f98dfc5c65a23a2325f34cd", "v8.0.0"),
     "astral-sh/setup-uv": ("20cfd1bf945f4377ade1205e4dbc17946fc9a30d", "v10.0.1"),
     "pypa/gh-action-pypi-publish": ("dc37677b2e1c63e2034f94d8a5b11f265b73ba33", "v1.14.2"),
@@ -57,6 +56,13 @@ def test_every_action_is_pinned_to_a_known_commit(path):
         match = USES.match(line)
         assert match, line
         assert (match["commit"], match["version"]) == PINNED[match["action"]]
+
+
+@pytest.mark.red_team(31)
+@pytest.mark.parametrize("path", [*WORKFLOWS, ACTION], ids=[*NAMES, "action"])
+def test_nothing_is_restored_from_a_cache(path):
+    """Any job of the default branch can write an entry, whose paths can be those of the action's code."""
+    assert not re.search(r"uses: \S+cache|^ +[\w-]*cache[\w-]*:", path.read_text(), re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", NAMES)
