@@ -99,7 +99,9 @@ def test_the_ledger_the_summary_and_the_pull_request_get_the_delivery(sent):
     before = sent.queries()
     assert sent.run().code == 0
     assert sent.queries() == before
-    assert [name.partition("/")[0] for name in sent.files()] == ["sendspec-status-production-specs-1"] * 2
+    assert [name.partition("/")[0] for name in sent.files()] == [
+        "sendspec-status-production-specs-d32b3c35-1"
+    ] * 2
     body = comment_after(sent, "--not-received-url=https://github.com/acme/specs/actions/runs/1/artifacts/2")
     for words in ("1 handed to the carrier, 2 not", "2 no consent", "artifacts/2", "the approved plan"):
         assert words in body
@@ -122,7 +124,7 @@ def comment_after(sent: Sent, link: str) -> str:
 def test_the_contacts_that_received_nothing_are_kept_on_request(sent):
     """They have the columns of the list, in a private repository only; a public one fails the run."""
     assert sent.run(**{"inputs.not-received": True}).code == 0
-    text = sent.files()["sendspec-not-received-production-specs-1/not-received.csv"]
+    text = sent.files()["sendspec-not-received-production-specs-d32b3c35-1/not-received.csv"]
     header, *rows = text.splitlines()
     assert header == "address,batch,transactionId,contact,reason,contactId,NAME,Store"
     assert [row.split(",")[-2:] for row in rows] == [["Grace", "Rome"], ["Liz", "Oslo"]]

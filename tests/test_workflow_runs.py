@@ -72,7 +72,7 @@ def test_a_pull_request_is_planned_against_its_base_in_every_format(hosted, pull
     job = pull_request.run("plan").jobs["plan"]
     assert (job.code, "Plan: 2 to send" in job.output) == (0, True), job.output
     [artifact] = pull_request.artifacts.iterdir()
-    assert artifact.name == "sendspec-plan-production-specs-1"
+    assert artifact.name == "sendspec-plan-production-specs-d32b3c35-1"
     assert sorted(file.name for file in artifact.iterdir()) == [
         "plan.html",
         "plan.json",
@@ -275,7 +275,7 @@ def test_an_unknown_outcome_fails_this_run_and_the_next(hosted):
     hosted.vendor.arm("drop-after", endpoint="external-consent")
     run = hosted.apply().run(*APPLY)
     assert run.codes == {"plan": 0, "apply": 7}
-    kept = run.artifacts / "sendspec-receipt-production-specs-1"
+    kept = run.artifacts / "sendspec-receipt-production-specs-d32b3c35-1"
     assert sorted(file.name for file in kept.iterdir()) == ["receipt.md", "sendspec.production.receipt.json"]
     assert "❓" in run.jobs["apply"].machine.summary.read_text()
     again = hosted.apply().run(*APPLY)
@@ -301,7 +301,7 @@ def test_a_cancelled_step_records_requests_in_flight(hosted):
         process.wait(timeout=300)
     assert (job.code, "1 request sent, 1 not sent, 0 unknown" in job.output) == (1, True)
     assert "Sent in part" in job.machine.summary.read_text()
-    assert (run.artifacts / "sendspec-receipt-production-specs-1").is_dir()
+    assert (run.artifacts / "sendspec-receipt-production-specs-d32b3c35-1").is_dir()
     assert run.again("apply").codes["apply"] == 4
     assert hosted.apply().run(*APPLY).results["apply"] == "success"
     assert len(set(hosted.accepted())) == len(hosted.accepted()) == 2

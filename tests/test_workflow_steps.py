@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -45,33 +47,66 @@ def test_the_summary_is_the_receipt(machine):
 
 def test_the_summary_without_a_receipt(machine):
     """A killed sendspec leaves none, so the summary says what may have happened."""
+    (machine.temp / "sendspec-started").touch()
     job = run(machine, "apply", "apply", "Summarize")
     assert (job.code, job.output) == (0, "")
     assert machine.summary.read_text().startswith("## ❓ sendspec ended without a receipt\n")
 
 
-def test_nothing_is_summarized_if_apply_did_not_start(machine):
-    """A run that ended before it is not one that lost its receipt."""
-    job = run(machine, "apply", "apply", "Summarize", **{"steps.apply.outcome": "skipped"})
-    assert (job.ran, machine.summary.exists()) == ([], False)
+def test_the_summary_if_sendspec_did_not_start(machine):
+    """A job whose installation failed is not one that lost its receipt: nothing was sent."""
+    assert run(machine, "apply", "apply", "Summarize").code == 0
+    assert machine.summary.read_text().startswith("## ⛔ sendspec did not start\n\nNothing was sent.")
+
+
+@pytest.mark.red_team(31)
+def test_the_artifact_has_no_file_behind_a_link(machine, tmp_path: Path):
+    """A pull request could add a link to a file of the machine, with the name of a ledger or a spool."""
+    secret, specs = tmp_path / "secret", tmp_path / "specs"
+    secret.mkdir()
+    (secret / "x.spool").write_text("secret")
+    specs.mkdir()
+    (specs / "sendspec.production.lock").write_text("lock")
+    (specs / "sendspec.production.journal").symlink_to(secret / "x.spool")
+    (specs / ".sendspec").symlink_to(secret)
+    assert run(machine, "apply", "apply", "Collect the ledger").code == 0
+    assert [path.name for path in (tmp_path / "ledger").rglob("*")] == ["sendspec.production.lock"]
+
+
+def test_the_artifact_has_the_spools_of_the_project(machine, tmp_path: Path):
+    """Spools are in a hidden folder, and a directory outside of the checkout has nothing of the run."""
+    outside = tmp_path / "outside"
+    (outside / ".sendspec").mkdir(parents=True)
+    (outside / ".sendspec" / "a b.spool").touch()
+    workspace = tmp_path / "workspace"
+    workspace.mkdir()
+    (workspace / "linked").symlink_to(outside)
+    shutil.copytree(outside, workspace / "specs")
+    for directory, names in (("linked", []), ("specs", [".sendspec", "a b.spool"])):
+        temp = tmp_path / f"temp of {directory}"
+        temp.mkdir()
+        one = Machine(temp, workspace)
+        assert run(one, "apply", "apply", "Collect the ledger", directory=directory).code == 0
+        assert sorted(path.name for path in (temp / "ledger").rglob("*")) == names
 
 
 @pytest.mark.parametrize(
     ("name", "key", "output", "artifact"),
     [
-        ("plan", "plan", "artifact", "sendspec-plan-production-a-b-c_d.e-2"),
-        ("apply", "plan", "artifact", "sendspec-saved-plan-production-a-b-c_d.e-2"),
-        ("apply", "apply", "receipt", "sendspec-receipt-production-a-b-c_d.e-2"),
-        ("apply", "apply", "ledger", "sendspec-ledger-production-a-b-c_d.e-2"),
+        ("plan", "plan", "artifact", "sendspec-plan"),
+        ("apply", "plan", "artifact", "sendspec-saved-plan"),
+        ("apply", "apply", "receipt", "sendspec-receipt"),
+        ("apply", "apply", "ledger", "sendspec-ledger"),
     ],
 )
 def test_the_name_of_an_artifact(name, key, output, artifact, machine):
-    """It has target, directory and attempt, and no character that GitHub refuses in it."""
+    """It has target, directory, a hash of both and the attempt, and no character that GitHub refuses."""
     (machine.temp / "result").rmdir()
     context = {"github.run_attempt": "2", "directory": "a/b:c_d.e", "github.event_name": "pull_request"}
     assert run(machine, name, key, "Name the files", **context).code == 0
     outputs = read_outputs((machine.temp / "output").read_text())
-    assert outputs[output] == artifact
+    digest = hashlib.sha256(b"production:a/b:c_d.e").hexdigest()[:8]
+    assert outputs[output] == f"{artifact}-production-a-b-c_d.e-{digest}-2"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from ruamel.yaml import YAML
 
+from tests.expressions import evaluate
 from tests.workflows import (
     ACTION,
     NAMES,
@@ -150,11 +151,29 @@ def test_only_the_job_with_the_environment_gets_secrets():
 
 def test_apply_of_one_target_runs_alone_and_is_never_cancelled():
     """A newer run of the same target waits for the current one, and plans only then."""
-    concurrency = load("apply")["concurrency"]
-    assert concurrency["cancel-in-progress"] is False
-    assert "inputs.target" in concurrency["group"]
-    assert "inputs.directory" in concurrency["group"]
+    assert load("apply")["concurrency"]["cancel-in-progress"] is False
     assert not any("concurrency" in job for job in jobs("apply"))
+
+
+@pytest.mark.parametrize("name", ["plan", "apply", "status", "watch"])
+def test_each_target_of_each_directory_has_its_own_group(name):
+    """Runs of one group wait for each other and evict each other. A target and a ref have no colon."""
+    group = load(name)["concurrency"]["group"]
+    pairs = [
+        ("specs", "eu-production"),
+        ("specs-eu", "production"),
+        ("specs", "eu"),
+        ("specs:eu", "production"),
+    ]
+    groups = {
+        evaluate(
+            group,
+            {"inputs.directory": directory, "inputs.target": target, "github.ref": f"refs/heads/{branch}"},
+        ).lower()
+        for directory, target in pairs
+        for branch in ("main", "main-specs")
+    }
+    assert len(groups) == 2 * len(pairs)
 
 
 def test_apply_uses_the_newest_commit_of_the_branch():
@@ -183,11 +202,16 @@ def test_apply_always_uploads_the_ledger():
     # The checkout cannot have a link there.
     assert receipt["with"]["path"] == "${{ runner.temp }}/result/*"
     assert ledger["with"]["include-hidden-files"] is True
-    patterns = ledger["with"]["path"].splitlines()
-    for pattern in ("sendspec.*.lock", "sendspec.*.journal", ".sendspec/*.spool"):
-        assert "${{ env.DIRECTORY }}/" + pattern in patterns
-    # The folder also has the key that signs the log, which must not be uploaded.
-    assert "${{ runner.temp }}/state/**/*.spool" in patterns
+    # The folder of the state also has the key that signs the log, which must not be uploaded.
+    assert ledger["with"]["path"].splitlines() == [
+        "${{ runner.temp }}/ledger/**/*",
+        "${{ runner.temp }}/state/**/*.spool",
+    ]
+    for name in ("plan", "apply", "status", "watch"):
+        for step in steps(name):
+            if step.get("uses", "").startswith("actions/upload-artifact@"):
+                paths = step["with"]["path"].splitlines()
+                assert all(path.startswith("${{ runner.temp }}/") for path in paths)
     assert 'export XDG_STATE_HOME="$RUNNER_TEMP/state"\n' in action_step("Run")["run"]
 
 
