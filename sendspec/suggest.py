@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
 _LENGTH_MAX: Final = 64
 _COMPARED_MAX: Final = 500
@@ -29,3 +30,9 @@ def did_you_mean(name: str, known: Iterable[str]) -> str | None:
     """Return the hint that names the closest known name, or None."""
     match = closest(name, known)
     return None if match is None else f"did you mean {match!r}?"
+
+
+def add_target(name: str, directory: Path) -> str:
+    """Return how to add a target to the project in `directory`, with an example to change."""
+    example = f"{name}: {{pod: us-1, ledger: git}}"
+    return f"add `{example}` under `targets:` of {directory / 'sendspec.yaml'}"

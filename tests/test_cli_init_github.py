@@ -10,7 +10,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from sendspec.github_setup import CALLERS, OWNER_PLACEHOLDER, SETTINGS_PATH, caller_path
-from tests.ledgers import git
+from tests.ledgers import git, remote_with_clones
 from tests.projects import GATE, project
 from tests.test_workflows import zizmor
 from tests.workflows import ROOT, load
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 COMMIT, OTHER = "79de82b00599f39db63feaffbd754e20c9bc1a61", "0" * 40
-PIN = ("--pin", f"acme/sendspec@{COMMIT}")
+PIN = ("--pin", f"acme/sendspec@{COMMIT}", "--default-branch", "main")
 LEVELS = ("none", "read", "write")
 FILES = (
     *map(caller_path, CALLERS),
@@ -45,6 +45,10 @@ def snapshot_of(repository: Path) -> dict[str, str]:
     return {name: (repository / name).read_text() for name in FILES}
 
 
+def existing_files(repository: Path) -> dict[str, str]:
+    return {name: (repository / name).read_text() for name in FILES if (repository / name).exists()}
+
+
 # ── what is written
 
 
@@ -57,6 +61,7 @@ def test_an_empty_repository(empty, cli):
         "pushes to main apply to target 'production'",
         f"next: replace {OWNER_PLACEHOLDER} in .github/CODEOWNERS by your reviewers",
         "next: sendspec init specs",
+        "next: add `production: {pod: us-1, ledger: git}` under `targets:` of specs/sendspec.yaml",
         f"next: make the settings in {SETTINGS_PATH}",
         "next: sendspec doctor specs --target production",
     ]
@@ -91,8 +96,7 @@ def test_a_caller_matches_the_called_workflow(name, empty, cli):
 
 def test_the_events_of_the_callers(empty, cli):
     """Pull requests plan, the default branch and the clock apply, and no workflow uses other events."""
-    git("checkout", "--quiet", "--orphan", "trunk", where=empty)
-    assert cli("init", "--github", "--target", "production", *PIN).code == 0
+    assert cli("init", "--github", "--target", "production", *PIN[:2], "--default-branch", "trunk").code == 0
     events = {name: workflow(empty, name)["on"] for name in CALLERS}
     assert list(events["plan"]) == ["pull_request", "merge_group"]
     assert list(events["apply"]) == ["push", "schedule", "workflow_dispatch"]
@@ -152,7 +156,7 @@ def test_another_version_replaces_the_hash(empty, cli):
     assert cli("init", "--github", "--target", "production", *PIN).code == 0
     path = empty / caller_path("plan")
     path.write_text(path.read_text().replace(COMMIT, f"{'1' * 40} # v2"))
-    done = cli("init", "--github", "--target", "production", "--pin", f"acme/sendspec@{OTHER}")
+    done = cli("init", "--github", "--target", "production", *PIN, "--pin", f"acme/sendspec@{OTHER}")
     assert done.code == 0
     assert [line for line in done.err.splitlines() if line.startswith("updated")] == [
         f"updated {caller_path(name)}" for name in CALLERS
@@ -172,7 +176,94 @@ def test_an_edited_file_stays(empty, cli):
     assert (done.code, path.read_text()) == (1, edited)
     assert f"left {caller_path('apply')} as it is, because a person edited it" in done.err
     assert f"error: a person edited {caller_path('apply')}; sendspec did not change it\n  hint: " in done.err
+    assert f"  hint: add a job of target staging to {caller_path('apply')}, or move it away" in done.err
     assert list(workflow(empty, "plan")["jobs"]) == ["production", "staging"]
+    other = (*PIN, "--pin", f"acme/sendspec@{OTHER}")
+    update = cli("init", "--github", *other)
+    hint = f"write acme/sendspec and {OTHER} into each `uses:` of {caller_path('apply')}, or move it away"
+    assert f"  hint: {hint} and run this again\n" in update.err
+    both = cli("init", "--github", "--target", "staging", *other)
+    assert f"  hint: add a job of target staging to {caller_path('apply')} and {hint}" in both.err
+
+
+def test_an_edited_page_of_settings_stays(empty, cli):
+    """The hint names only what helps: no target and no hash is missing in the page."""
+    assert cli("init", "--github", "--target", "production", *PIN).code == 0
+    page = empty / SETTINGS_PATH
+    page.write_text(page.read_text().replace("team=", "# ours\nteam="))
+    done = cli("init", "--github", "--target", "staging", *PIN)
+    assert (done.code, done.err.splitlines()[-1]) == (1, "  hint: move it away and run this again")
+
+
+@pytest.mark.parametrize("target", ["production", "sandbox"])
+def test_an_update_without_a_target_adds_no_job(target, empty, cli):
+    """The existing jobs of every directory get the new hash; only a new directory gets the sandbox."""
+    for folder in ("sms/eu", "sms/us"):
+        assert cli("init", "--github", folder, "--target", target, *PIN).code == 0
+    new = (*PIN, "--pin", f"acme/sendspec@{OTHER}")
+    before = {name: text.replace(COMMIT, OTHER) for name, text in existing_files(empty).items()}
+    for words in ((), ("sms/eu",)):
+        done = cli("init", "--github", *words, *new)
+        assert (done.code, existing_files(empty)) == (0, before)
+        assert f"pushes to main apply to target '{target}'" in done.err
+    assert cli("init", "--github", "sms/asia", *new).code == 0
+    jobs = [f"sms-eu-{target}", f"sms-us-{target}", "sms-asia-sandbox"]
+    assert list(workflow(empty, "plan")["jobs"]) == jobs
+
+
+# ── the default branch
+
+
+def test_a_clone_of_an_empty_repository(tmp_path, cli, monkeypatch):
+    """The remote names the default branch; the branch that is checked out never becomes it."""
+    remote, clone = tmp_path / "remote.git", tmp_path / "clone"
+    git("init", "--quiet", "--bare", "--initial-branch=trunk", str(remote), where=tmp_path)
+    git("clone", "--quiet", str(remote), str(clone), where=tmp_path)
+    monkeypatch.chdir(clone)
+    git("checkout", "--quiet", "-b", "fc", where=clone)
+    git("commit", "--quiet", "--allow-empty", "--message=first", where=clone)
+    for name in ("main", "master"):
+        git("branch", name, where=clone)
+    refused = cli("init", "--github", "--target", "production", *PIN[:2])
+    assert refused.err == (
+        "error: the remote 'origin' names no default branch; nothing was written\n"
+        "  hint: name the branch whose pushes send: --default-branch NAME\n"
+    )
+    assert not (clone / ".github").exists()
+    git("push", "--quiet", "origin", "HEAD:trunk", where=clone)
+    assert applied_branches(cli, clone) == ["trunk"]
+    assert " `trunk` only" in (clone / SETTINGS_PATH).read_text()
+    assert applied_branches(cli, clone, "--default-branch", "fc") == ["fc"]
+    assert applied_branches(cli, clone) == ["trunk"]
+
+
+def test_a_default_branch_that_was_renamed(tmp_path, cli, monkeypatch):
+    """The answer of the remote counts; its record in the clone counts only without an answer."""
+    remote, [clone] = remote_with_clones(tmp_path, 1)
+    monkeypatch.chdir(clone)
+    git("remote", "set-head", "origin", "main", where=clone)
+    git("branch", "--move", "main", "trunk", where=remote)
+    assert applied_branches(cli, clone) == ["trunk"]
+    remote.rename(tmp_path / "elsewhere.git")
+    assert applied_branches(cli, clone) == ["main"]
+    git("remote", "remove", "origin", where=clone)
+    assert cli("init", "--github", "--target", "production", *PIN[:2]).code == 1
+
+
+def applied_branches(cli, clone: Path, *words: str) -> list[str]:
+    assert cli("init", "--github", "--target", "production", *PIN[:2], *words).code == 0
+    return workflow(clone, "apply")["on"]["push"]["branches"]
+
+
+def test_a_directory_with_a_space(empty, cli):
+    """The printed commands and those of the page can be copied into a shell."""
+    done = cli("init", "--github", "our texts", "--target", "production", *PIN)
+    assert done.err.splitlines()[-1] == "next: sendspec doctor 'our texts' --target production"
+    assert "next: sendspec init 'our texts'" in done.err.splitlines()
+    page = (empty / SETTINGS_PATH).read_text()
+    assert "\nsendspec init --ledger --target production 'our texts'\n" in page
+    assert "`sendspec doctor 'our texts' --target production`" in page
+    assert cli("init", "new texts").err.splitlines()[-1] == "next: sendspec plan 'new texts'"
 
 
 def test_files_of_other_tools(empty, cli):
@@ -226,7 +317,8 @@ def test_other_places(empty, cli, tmp_path, monkeypatch):
     (empty / ".github").symlink_to(empty / "elsewhere")
     assert "is a link, or is below one; nothing was written" in cli("init", "--github", *PIN).err
     assert list((empty / "elsewhere").iterdir()) == []
-    assert cli("init", *PIN).err.startswith("error: --pin works only with --github\n")
+    for option, value in (PIN[:2], PIN[2:]):
+        assert cli("init", option, value).err.startswith(f"error: {option} works only with --github\n")
     assert empty != ROOT
     outside = tmp_path.parent / f"{tmp_path.name}-outside"
     outside.mkdir()

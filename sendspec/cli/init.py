@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,6 +60,12 @@ if TYPE_CHECKING:
     metavar="OWNER/NAME@COMMIT",
     help="With --github: repository and commit of the workflows; without it, those of this installation.",
 )
+@click.option(
+    "--default-branch",
+    "branch_name",
+    metavar="NAME",
+    help="With --github: branch whose pushes send; without it, the default branch of the remote origin.",
+)
 def command(  # noqa: PLR0913 - one parameter an option
     *,
     directory: str | None,
@@ -68,21 +75,23 @@ def command(  # noqa: PLR0913 - one parameter an option
     empty: bool,
     github: bool,
     pinned: str | None,
+    branch_name: str | None,
 ) -> int:
     """Create a project: settings, two small campaigns, and schemas for editors.
 
     With --ledger, an existing ledger of the target in the other form, in files or on the branch, is
     carried over. With --github, files that a person edited stay as they are, and a further target adds
-    its jobs.
+    its jobs; without --target, existing jobs are updated.
     """
-    _check_options(ledger=ledger, github=github, pinned=pinned, ledger_only=empty or source_name is not None)
+    only_github = "--pin" if pinned is not None else "--default-branch" if branch_name is not None else None
+    only_ledger = empty or source_name is not None
+    _check_options(ledger=ledger, github=github, only_github=only_github, only_ledger=only_ledger)
     if ledger:
         return _create_ledger(directory or find_project_directory(), target_name, source_name, empty=empty)
     if github:
         from sendspec.cli._lib.github_files import write_github_files
-        from sendspec.model import SANDBOX
 
-        write_github_files(Console(), directory or find_project_directory(), target_name or SANDBOX, pinned)
+        write_github_files(Console(), directory, target_name, pinned, branch_name)
         return 0
     if target_name is not None or source_name is not None or empty:
         option = "--target" if target_name is not None else "--empty" if empty else "--from"
@@ -113,17 +122,17 @@ def command(  # noqa: PLR0913 - one parameter an option
     console = Console()
     for name in new_files:
         console.info(f"wrote {root / name}")
-    console.info(f"next: sendspec plan {directory}")
+    console.info(f"next: {shlex.join(('sendspec', 'plan', directory))}")
     return 0
 
 
-def _check_options(*, ledger: bool, github: bool, pinned: str | None, ledger_only: bool) -> None:
+def _check_options(*, ledger: bool, github: bool, only_github: str | None, only_ledger: bool) -> None:
     if ledger and github:
         raise Usage("--ledger and --github exclude each other", hint="run `init` once with each of them")
-    if github and ledger_only:
+    if github and only_ledger:
         raise Usage("--from and --empty work only with --ledger", hint="omit them")
-    if pinned is not None and not github:
-        raise Usage("--pin works only with --github", hint="add --github to write the workflows")
+    if only_github is not None and not github:
+        raise Usage(f"{only_github} works only with --github", hint="add --github to write the workflows")
 
 
 def _new_directory() -> str:

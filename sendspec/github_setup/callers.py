@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
@@ -26,13 +26,6 @@ _OF_SANDBOX: Final = ("plan", "apply")
 """The built-in sandbox ends with its job, so that nothing is left to query or to watch."""
 
 _SECRETS: Final = re.compile(r"    secrets:\n(?:      .*\n)+")
-
-
-class Caller(NamedTuple):
-    """What a caller says: the branch whose pushes apply (None if it has none), and its calls."""
-
-    branch: str | None
-    calls: tuple[Call, ...]
 
 
 def status_environment(target: str) -> str:
@@ -84,15 +77,9 @@ def _keyed(calls: Iterable[Call]) -> Iterator[tuple[str, Call]]:
         yield key, call
 
 
-def read_caller(text: str) -> Caller:
-    """Return what a caller says; an empty one if it is not a workflow that calls sendspec."""
-    workflow = parse_workflow(text)
-    calls = [call for call, _ in _calls(workflow)]
-    try:
-        branch = workflow["on"]["push"]["branches"][0]
-    except (LookupError, TypeError):
-        branch = None
-    return Caller(branch if isinstance(branch, str) else None, tuple(calls))
+def read_caller(text: str) -> tuple[Call, ...]:
+    """Return the calls of a caller, none if it is not a workflow that calls sendspec."""
+    return tuple(call for call, _ in _calls(parse_workflow(text)))
 
 
 def uses_of(text: str) -> dict[Call, UsedWorkflow]:

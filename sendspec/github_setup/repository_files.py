@@ -44,52 +44,70 @@ class ChangeKind(StrEnum):
     """A person edited it and it differs from what is needed, so sendspec leaves it as it is."""
 
 
+class Missing(StrEnum):
+    """What an edited caller lacks."""
+
+    TARGET = "target"
+    COMMIT = "commit"
+
+
 class Change(NamedTuple):
     """A file by its path from the root of the repository, and its text after the change."""
 
     path: str
     kind: ChangeKind
     text: str
+    missing: frozenset[Missing] = frozenset()
 
 
-def repository_changes(read: Read, pin: Pin, branch: str, call: Call) -> tuple[Change, ...]:
-    """Return the files that a call needs; `read` returns the text of a path, None if it does not exist."""
-    return tuple(_changes(read, pin, branch, call))
+def repository_changes(read: Read, pin: Pin, branch: str, call: Call | None) -> tuple[Change, ...]:
+    """Return the files that a call needs, None: those that the existing calls need, with no further job.
+
+    `read` returns the text of a path, None if it does not exist.
+    """
+    return tuple(_changes(read, pin, branch, () if call is None else (call,)))
 
 
-def _changes(read: Read, pin: Pin, branch: str, call: Call) -> Iterator[Change]:
-    callers = [
-        name for name in CALLERS if read(caller_path(name)) is not None or is_called_for(name, call.target)
-    ]
-    for name in callers:
-        yield _caller_change(name, read(caller_path(name)), pin, branch, call)
-    calls = _unique(*_known_calls(read), call)
-    yield _generated(SETTINGS_PATH, read(SETTINGS_PATH), settings_page(pin, branch, calls))
+def _changes(read: Read, pin: Pin, branch: str, added: tuple[Call, ...]) -> Iterator[Change]:
+    for name in CALLERS:
+        existing = read(caller_path(name))
+        calls = tuple(call for call in added if is_called_for(name, call.target))
+        if existing is not None or calls:
+            yield _caller_change(name, existing, pin, branch, calls)
+    known = known_calls(read)
+    page = settings_page(pin, branch, _unique(*known, *added))
+    yield _generated(SETTINGS_PATH, read(SETTINGS_PATH), page)
     owners = _existing(read, OWNERS_PATHS)
-    text = read(owners) or ""
-    yield _shared(read, owners, with_owner_lines(text, owner_lines(call.directory, owners)))
-    ignored = with_ignore_lines(read(".gitignore") or "", ignore_lines(call.directory))
+    owned, ignored = read(owners) or "", read(".gitignore") or ""
+    for directory in dict.fromkeys(call.directory for call in added or known):
+        owned = with_owner_lines(owned, owner_lines(directory, owners))
+        ignored = with_ignore_lines(ignored, ignore_lines(directory))
+    yield _shared(read, owners, owned)
     yield _shared(read, ".gitignore", ignored)
     yield _dependabot(read)
 
 
-def _caller_change(name: str, existing: str | None, pin: Pin, branch: str, call: Call) -> Change:
-    path, calls = caller_path(name), (call,) if is_called_for(name, call.target) else ()
+def _caller_change(name: str, existing: str | None, pin: Pin, branch: str, calls: tuple[Call, ...]) -> Change:
+    path = caller_path(name)
     if existing is None:
         return Change(path, ChangeKind.NEW, caller_text(name, pin, branch, calls))
     if is_unedited(existing):
-        known = read_caller(existing)
-        text = caller_text(name, pin, known.branch or branch, _unique(*known.calls, *calls))
+        text = caller_text(name, pin, branch, _unique(*read_caller(existing), *calls))
         return Change(path, ChangeKind.UNCHANGED if text == existing else ChangeKind.UPDATED, text)
-    own = {known: used for known, used in uses_of(existing).items() if used.repository == pin.repository}
-    is_current = own.keys() >= {*calls} and all(used.ref == pin.commit for used in own.values())
-    return Change(path, ChangeKind.UNCHANGED if is_current else ChangeKind.EDITED, existing)
+    uses = {call: used for call, used in uses_of(existing).items() if used.name == name}
+    missing = set[Missing]()
+    if not uses.keys() >= {*calls}:
+        missing.add(Missing.TARGET)
+    if any((used.repository, used.ref) != (pin.repository, pin.commit) for used in uses.values()):
+        missing.add(Missing.COMMIT)
+    kind = ChangeKind.EDITED if missing else ChangeKind.UNCHANGED
+    return Change(path, kind, existing, frozenset(missing))
 
 
-def _known_calls(read: Read) -> tuple[Call, ...]:
+def known_calls(read: Read) -> tuple[Call, ...]:
     """Return the calls of all callers, each once, in the order of the files."""
     texts = (read(caller_path(name)) for name in CALLERS)
-    return _unique(*(call for text in texts if text is not None for call in read_caller(text).calls))
+    return _unique(*(call for text in texts if text is not None for call in read_caller(text)))
 
 
 def _unique(*calls: Call) -> tuple[Call, ...]:

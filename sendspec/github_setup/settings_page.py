@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
@@ -35,11 +36,16 @@ def settings_page(pin: Pin, branch: str, calls: Sequence[Call]) -> str:
     shared = {
         "RULES_OF_MAIN": _json(_ruleset("default branch", "~DEFAULT_BRANCH", _review_rules(calls))),
         "RULES_OF_LEDGER": _json(_ruleset("sendspec ledger", BRANCH, _GROWS_ONLY)),
-        "TARGET1": (real or calls)[0].target,
         "SOURCE": pin.repository,
         "MAIN": branch,
+        "DOCTOR": _doctor((real or calls)[0]),
     }
     return with_checksum("".join([_replaced(page, shared), *parts]))
+
+
+def _doctor(call: Call) -> str:
+    directory = () if call.directory == "specs" else (call.directory,)
+    return shlex.join(("sendspec", "doctor", *directory, "--target", call.target))
 
 
 def _filled(template: str, branch: str, call: Call, number: int) -> str:
@@ -58,7 +64,7 @@ def _filled(template: str, branch: str, call: Call, number: int) -> str:
         "NUMBER": str(number),
         "TARGET": call.target,
         "MAIN": branch,
-        "DIRECTORY": call.directory,
+        "DIRECTORY": shlex.quote(call.directory),
     }
     return _replaced(template, values)
 

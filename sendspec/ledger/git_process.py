@@ -204,23 +204,22 @@ def is_tracked(path: Path) -> bool:
 
 
 def default_branch(directory: Path) -> str | None:
-    """Return the default branch of the remote, as far as this clone knows it.
+    """Return the default branch of `origin`: what it answers, else what it answered to an earlier fetch.
 
-    Without a record of it, this is `main` or `master`, or the branch that is checked out. None means that
-    no branch is checked out.
+    None means that neither is known. The local branches do not count: the one that is checked out is often
+    that of a pull request, and its pushes would send.
 
     Raises:
         LedgerError: git cannot use the clone.
     """
     git = GitProcess(directory, GIT_CALL_SECONDS_MAX)
-    remote = git.call(("symbolic-ref", "--quiet", "refs/remotes/origin/HEAD"), None).stdout.decode()
-    if remote:
-        return remote.strip().removeprefix("refs/remotes/origin/")
-    for name in ("main", "master"):
-        if git.call(("show-ref", "--verify", "--quiet", f"refs/heads/{name}"), None).returncode == 0:
-            return name
-    head = git.call(("symbolic-ref", "--quiet", "HEAD"), None).stdout.decode(errors="replace")
-    return head.strip().removeprefix("refs/heads/") or None
+    recorded = git.call(("symbolic-ref", "--quiet", "refs/remotes/origin/HEAD"), None).stdout
+    with suppress(GitFailed):
+        answer = git.call(("ls-remote", "--symref", "--", "origin", "HEAD"), None).stdout
+        found = re.search(rb"^ref: refs/heads/(\S+)\tHEAD$", answer, re.MULTILINE)
+        if found:
+            return found[1].decode(errors="replace")
+    return recorded.decode(errors="replace").strip().removeprefix("refs/remotes/origin/") or None
 
 
 def _environment() -> dict[str, str]:

@@ -78,9 +78,12 @@ def reject_file(name: str) -> NoReturn:
 def find_target(project: Project, name: str) -> Target:
     """Return the target of that name; raise TargetError if it does not exist."""
     if name not in project.targets:
+        from sendspec.suggest import add_target
+
         raise TargetError(
             f"target '{name}' does not exist in {project.directory / 'sendspec.yaml'}",
-            hint=f"choose one of: {', '.join(sorted(project.targets))}",
+            hint=f"choose one of: {', '.join(sorted(project.targets))}, "
+            f"or {add_target(name, project.directory)}",
         )
     return project.targets[name]
 

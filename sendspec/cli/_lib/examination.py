@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -62,7 +63,8 @@ def _read_project(directory: Path, target_name: str) -> Read[Project]:
         project = load_project(directory, os.environ)
         find_target(project, target_name)
     except SpecError as error:
-        return Read(error=SendspecError(str(error), hint=f"run `sendspec validate {directory}` to list them"))
+        command = shlex.join(("sendspec", "validate", str(directory)))
+        return Read(error=SendspecError(str(error), hint=f"run `{command}` to list them"))
     except SendspecError as error:
         return Read(error=error)
     return Read(project)

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Final
 
 from sendspec.cli._lib.console import error_reason
 from sendspec.cli._lib.context import find_target
-from sendspec.cli._lib.project_directory import PROJECT_FILE
+from sendspec.cli._lib.project_directory import PROJECT_FILE, find_project_directory
 from sendspec.errors import LedgerError, SendspecError, Usage
+from sendspec.model import SANDBOX
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from sendspec.cli._lib.console import Console
     from sendspec.github_setup import Call, Change
@@ -60,7 +61,7 @@ class Repository:
             from sendspec.load import load_project
 
             find_target(load_project(self._directory, os.environ), target)
-        name = self._directory.resolve().relative_to(self.root).as_posix()
+        name = self.name
         if name != "." and not all(map(_NAME.fullmatch, name.split("/"))):
             raise SendspecError(
                 f"a workflow cannot contain the name of {self._directory}; nothing was written",
@@ -69,23 +70,28 @@ class Repository:
         return Call(name, target)
 
     @property
+    def name(self) -> str:
+        """The project directory from the root of the work tree."""
+        return self._directory.resolve().relative_to(self.root).as_posix()
+
+    @property
     def has_project(self) -> bool:
         """Whether the directory has a project."""
         return (self._directory / PROJECT_FILE).exists()
 
-    def default_branch(self) -> str:
-        """Return the default branch.
+    def default_branch(self, named: str | None) -> str:
+        """Return the default branch: the named one, else that of the remote.
 
         Raises:
             SendspecError: it is not known, or a workflow would take its name for a pattern.
         """
         from sendspec.ledger.git_process import default_branch
 
-        branch = default_branch(self.root)
+        branch = named if named is not None else default_branch(self.root)
         if branch is None:
             raise SendspecError(
-                "the default branch of this clone is not known; nothing was written",
-                hint="run `git remote set-head origin --auto`, or check a branch out",
+                "the remote 'origin' names no default branch; nothing was written",
+                hint="name the branch whose pushes send: --default-branch NAME",
             )
         if not _BRANCH.fullmatch(branch):
             raise SendspecError(
@@ -132,25 +138,43 @@ class Repository:
                 ) from error
 
 
-def write_github_files(console: Console, directory: str, target: str, pinned: str | None) -> None:
+def write_github_files(
+    console: Console, directory: str | None, target: str | None, pinned: str | None, branch_name: str | None
+) -> None:
     """Write the files of a target, and report each; leave files that a person edited.
+
+    Without a target, the existing jobs of the directory, or of the repository if that is None too, are
+    updated. If there are none, the sandbox is the target.
 
     Raises:
         Usage: the commit of this sendspec is not known.
         SendspecError: a file cannot be read or written, or an edited file lacks what the target needs.
     """
-    from sendspec.github_setup import ChangeKind, Pin, repository_changes
-    from sendspec.report.github_files import change_text, edited_error, next_steps
+    from sendspec.github_setup import ChangeKind, Pin, known_calls, repository_changes
+    from sendspec.report.github_files import change_notes, change_text, edited_error, next_steps
 
-    repository = Repository(directory)
-    call, pin = repository.call(target), Pin.of_this_version(pinned)
-    branch = repository.default_branch()
+    place = directory or find_project_directory()
+    repository = Repository(place)
+    known = known_calls(repository.read)
+    call = None
+    if target is not None or not _has_jobs(repository, known, directory):
+        call = repository.call(target or SANDBOX)
+    pin, branch = Pin.of_this_version(pinned), repository.default_branch(branch_name)
     changes = repository_changes(repository.read, pin, branch, call)
     repository.write(change for change in changes if change.kind in (ChangeKind.NEW, ChangeKind.UPDATED))
     for change in changes:
         console.info(change_text(change))
-    for line in next_steps(changes, call, branch, directory, has_project=repository.has_project):
+    for line in change_notes(changes, known if call is None else (call,), branch):
         console.info(line)
-    error = edited_error(changes, pin, call)
+    if call is not None:
+        for line in next_steps(call.target, place, has_project=repository.has_project):
+            console.info(line)
+    error = edited_error(changes, pin, None if call is None else call.target)
     if error is not None:
         raise error
+
+
+def _has_jobs(repository: Repository, known: Sequence[Call], directory: str | None) -> bool:
+    if directory is None:
+        return bool(known)
+    return repository.name in {call.directory for call in known}
