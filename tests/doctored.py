@@ -93,7 +93,7 @@ class Doctored:
         state.environments["production"] = dict(ENVIRONMENT)
         state.environments["production-status"] = {**ENVIRONMENT, "protection_rules": []}
         state.branch_policies |= {"production": ["main"], "production-status": ["main"]}
-        state.secrets["production"] = list(SECRETS)
+        state.secrets |= {"production": list(SECRETS), "production-status": list(SECRETS[:3])}
         state.rules = {"main": [*GROWS_ONLY, REVIEW], LEDGER: [*GROWS_ONLY]}
         state.workflow_permissions = {
             "default_workflow_permissions": "read",

@@ -18,11 +18,12 @@ from sendspec import schema
 from sendspec.doctor import CHECKS, CheckReason, CheckState, Examination, run_checks
 from sendspec.doctor.examination import Read
 from sendspec.doctor.machine import examine_machine
+from sendspec.doctor.work_tree import examine_work_tree
 from sendspec.model import Location, Locations
 from sendspec.report.doctor.sentences import SENTENCES
-from tests.doctored import GROWS_ONLY, LEDGER, SECRETS, SETTINGS, Doctored
+from tests.doctored import COMMIT, GROWS_ONLY, LEDGER, SECRETS, SETTINGS, Doctored
 from tests.github_api import Fault, Token
-from tests.ledgers import git
+from tests.ledgers import git, remote_with_clones
 from tests.projects import GATE, MESSAGE, TEASER, project
 from tests.servers import ScriptedServer, envelope, refusing_port, response, serving
 from tests.snapshots import Text
@@ -128,8 +129,29 @@ def without_environment(healthy: Doctored) -> None:
     healthy.github.state.environments.clear()
 
 
-def with_broken_github(healthy: Doctored) -> None:
+def with_rejected_token(healthy: Doctored) -> None:
     healthy.github.faults.append(Fault("GET", "^$", 401))
+
+
+def without_repository(healthy: Doctored) -> None:
+    healthy.github.faults.append(Fault("GET", "^$", 404))
+
+
+def with_broken_github(healthy: Doctored) -> None:
+    healthy.patch.setenv("GITHUB_API_URL", "http://example.com")
+
+
+def without_status_secrets(healthy: Doctored) -> None:
+    healthy.github.state.secrets["production-status"] = ["SENDSPEC_CLIENT_ID"]
+
+
+def without_status_workflow(healthy: Doctored) -> None:
+    del healthy.github.state.environments["production-status"]
+    (healthy.clone / ".github" / "workflows" / "sendspec-status.yml").unlink()
+
+
+def with_other_default_branch(healthy: Doctored) -> None:
+    healthy.github.state.default_branch = "trunk"
 
 
 Defects = dict["Callable[[Doctored], None]", dict[str, CheckReason]]
@@ -179,13 +201,25 @@ GITHUB: Defects = {
     },
     without_environment: {
         "environment": CheckReason.ENVIRONMENT_MISSING,
-        "status-environment": CheckReason.NO_STATUS_ENVIRONMENT,
+        "status-environment": CheckReason.STATUS_ENVIRONMENT_MISSING,
+        "status-secrets": CheckReason.NO_ENVIRONMENT,
         "environment-branches": CheckReason.NO_ENVIRONMENT,
         "environment-secrets": CheckReason.NO_ENVIRONMENT,
     },
+    with_rejected_token: {
+        "github-access": CheckReason.GITHUB_TOKEN_REJECTED,
+        "workflows-branch": CheckReason.ONLY_DEFAULT_TRIGGERS,
+    },
+    without_repository: {"github-access": CheckReason.GITHUB_REPOSITORY_HIDDEN},
     with_broken_github: {
         "github-access": CheckReason.GITHUB_NOT_READ,
         "default-branch": CheckReason.NO_SETTINGS,
+    },
+    without_status_secrets: {"status-secrets": CheckReason.SECRETS_MISSING},
+    without_status_workflow: {"status-environment": CheckReason.NO_STATUS_ENVIRONMENT},
+    with_other_default_branch: {
+        "workflows-branch": CheckReason.OTHER_TRIGGERS,
+        "environment-branches": CheckReason.OTHER_BRANCHES,
     },
 }
 
@@ -310,7 +344,10 @@ OTHERS: Defects = {
         "ledger-push": CheckReason.LEDGER_NOT_READ,
         "programs": CheckReason.LEDGER_NOT_READ,
     },
-    with_moved_ledger: {"ledger": CheckReason.LEDGER_UNUSABLE},
+    with_moved_ledger: {
+        "ledger": CheckReason.LEDGER_UNUSABLE,
+        "workflows-branch": CheckReason.ONLY_DEFAULT_TRIGGERS,
+    },
     without_push: {"ledger-push": CheckReason.PUSH_REFUSED},
 }
 CASES = GITHUB | OTHERS
@@ -323,6 +360,10 @@ RUNS = (
     (without_environment, without_ledger),
     (without_project,),
     (with_broken_github, with_invalid_project),
+    (with_rejected_token,),
+    (without_repository,),
+    (without_status_secrets, with_other_default_branch),
+    (without_status_workflow,),
     (with_file_ledger,),
 )
 """The defects of each run, which are independent of each other."""
@@ -343,6 +384,66 @@ def test_each_defect_has_its_reason(changes, healthy):
     assert {name: found[name]["reason"] for name in expected} == expected
     assert [name for name, check in found.items() if check["result"] == "fail" and not check["remedy"]] == []
     assert healthy.github.writes() == []
+
+
+def test_a_check_that_was_not_made_is_named_in_the_verdict(healthy):
+    """Without a failure the last line says first how many checks say nothing."""
+    without_token(healthy)
+    done = healthy.cli("doctor", "--target", "production")
+    assert done.code == 0
+    assert re.search(
+        r"^\d+ checks of target production could not be made; no other check failed; \d+ passed\.$",
+        done.out,
+        re.MULTILINE,
+    )
+
+
+# ── the branches whose pushes send
+
+CALL = f"jobs: {{a: {{uses: acme/sendspec/.github/workflows/NAME.yml@{COMMIT}}}}}\n"
+ACTION = f"acme/sendspec/.github/actions/sendspec@{COMMIT}"
+STEP = f"jobs: {{a: {{steps: [{{uses: {ACTION}, with: {{verb: NAME}}}}]}}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("events", "found"),
+    [
+        ("push", "every branch"),
+        ("[push, schedule]", "every branch"),
+        ("{push: }", "every branch"),
+        ("{push: {branches-ignore: [main]}}", "every branch"),
+        ("{push: {branches: [main, fc]}}", "fc"),
+        ("{push: {branches: fc}}", "fc"),
+        ('{push: {branches: ["**"]}}', "**"),
+        ("{push: {tags: [v1]}}", "tag v1"),
+        ("{push: {branches: [main]}}", None),
+        ("{push: {branches: main, paths: [specs/**]}}", None),
+        ("{schedule: [], workflow_dispatch: }", None),
+        ("schedule", None),
+        ("[]", None),
+    ],
+)
+def test_the_branches_whose_pushes_send(events, found, tmp_path):
+    """Each form of `push` counts, in callers of `apply.yml` and in steps with the verb, and in no others."""
+    _, [clone] = remote_with_clones(tmp_path, 1)
+    folder = clone / ".github" / "workflows"
+    folder.mkdir(parents=True)
+    (folder / "plan.yml").write_text("on: push\n" + CALL.replace("NAME", "plan"))
+    (folder / "step.yml").write_text("on: push\n" + STEP.replace("NAME", "plan"))
+    (folder / "other.yml").write_text(
+        "on: push\n" + CALL.replace("NAME", "apply").replace("sendspec", "infra")
+    )
+    machine = examine_machine({"XDG_STATE_HOME": str(tmp_path)}, in_ci=False)
+    for text in (CALL.replace("NAME", "apply"), STEP.replace("NAME", "apply")):
+        (folder / "deploy.yaml").write_text(f"on: {events}\n{text}")
+        tree = examine_work_tree(clone, {})
+        examination = Examination("specs", "x", machine, Read(), work_tree=tree)
+        [result] = [each for each in run_checks(examination) if each.check == "workflows-branch"]
+        names = f"{found} (.github/workflows/deploy.yaml)"
+        expected = {"branch": "main"} | ({} if found is None else {"names": names})
+        assert result.facts == expected
+    examination = replace(examination, work_tree=replace(tree, default_branch=None))
+    assert CheckReason.DEFAULT_NOT_KNOWN in {each.reason for each in run_checks(examination)}
 
 
 # ── the host, its clock and its answers

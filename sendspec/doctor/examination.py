@@ -83,15 +83,29 @@ class UsedAction(NamedTuple):
     value: str
 
 
+class ApplyTrigger(NamedTuple):
+    """A file whose workflow applies, and the refs whose pushes start it: branches, and `tag NAME`."""
+
+    file: str
+    refs: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class WorkTreeFacts:
-    """The files of the repository that GitHub reads; `owners` is the text of CODEOWNERS."""
+    """The files of the repository that GitHub reads; `owners` is the text of CODEOWNERS.
+
+    `environments` are the names in jobs and in inputs of called workflows. `default_branch` is as far as the
+    remote names it.
+    """
 
     uses: tuple[UsedAction, ...]
+    triggers: tuple[ApplyTrigger, ...]
+    environments: frozenset[str]
     unreadable: tuple[str, ...]
     owners_file: str | None
     owners: str
     source: InstallSource
+    default_branch: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +117,7 @@ class GitHubFacts:
     environment: Read[Environment]
     status_environment: Read[Environment]
     environment_secrets: Read[frozenset[str]]
+    status_secrets: Read[frozenset[str]]
     repository_secrets: Read[frozenset[str]]
     default_protection: Read[BranchProtection]
     ledger_protection: Read[BranchProtection]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from sendspec.acoustic.credentials import CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN
@@ -17,15 +18,27 @@ if TYPE_CHECKING:
     from sendspec.doctor.examination import Examination, GitHubFacts, Read
     from sendspec.github import BranchProtection, Environment, JobTokens
 
-_SECRETS: Final = (CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, LOG_KEY)
+_CREDENTIALS: Final = (CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN)
+_SECRETS: Final = (*_CREDENTIALS, LOG_KEY)
+_UNAUTHORIZED: Final = 401
 _NOT_FOUND: Final = 404
+_REFUSALS: Final = MappingProxyType(
+    {
+        _UNAUTHORIZED: CheckReason.GITHUB_TOKEN_REJECTED,
+        _NOT_FOUND: CheckReason.GITHUB_REPOSITORY_HIDDEN,
+    }
+)
+"""Answers to the first call that only a change of the token or the name of the repository helps."""
+
 _T = TypeVar("_T")
 
 
 def _access(examination: Examination) -> Decision:
     read = examination.github
     if read.error is not None:
-        return Decision.of_error(CheckReason.GITHUB_NOT_READ, read.error)
+        status = read.error.status if isinstance(read.error, GitHubError) else None
+        reason = CheckReason.GITHUB_NOT_READ if status is None else _REFUSALS.get(status)
+        return Decision.of_error(reason or CheckReason.GITHUB_NOT_READ, read.error)
     if read.value is None:
         return Decision.of(CheckReason.NO_GITHUB_TOKEN)
     return Decision.of(
@@ -108,10 +121,23 @@ def _status_branches(examination: Examination) -> Decision:
         return Decision.of(CheckReason.BUILT_IN_SANDBOX)
     environment = github.status_environment
     if _is_missing(environment.error):
-        return Decision.of(
-            CheckReason.NO_STATUS_ENVIRONMENT, name=status_environment(examination.target_name)
-        )
+        name, tree = status_environment(examination.target_name), examination.work_tree
+        # GitHub compares the names of environments without case.
+        is_named = tree is not None and name.casefold() in map(str.casefold, tree.environments)
+        reason = CheckReason.STATUS_ENVIRONMENT_MISSING if is_named else CheckReason.NO_STATUS_ENVIRONMENT
+        return Decision.of(reason, name=name)
     return _of_value(environment, lambda found: _branches(found, github))
+
+
+def _status_secrets(examination: Examination) -> Decision:
+    github = examination.github.value
+    if github is None:
+        return Decision.of(CheckReason.NO_SETTINGS)
+    if _is_sandbox(examination):
+        return Decision.of(CheckReason.BUILT_IN_SANDBOX)
+    if github.status_environment.value is None:
+        return Decision.of(CheckReason.NO_ENVIRONMENT)
+    return _of_value(github.status_secrets, lambda names: _lacking(_CREDENTIALS, names))
 
 
 def _is_missing(error: Exception | None) -> bool:
@@ -126,13 +152,14 @@ def _admins(environment: Environment, _github: GitHubFacts) -> Decision:
 
 
 def _own_secrets(_environment: Environment, github: GitHubFacts) -> Decision:
-    def decide(names: frozenset[str]) -> Decision:
-        missing = [name for name in _SECRETS if name not in names]
-        if missing:
-            return Decision.of(CheckReason.SECRETS_MISSING, names=", ".join(missing))
-        return Decision.of(CheckReason.SECRETS_PRESENT)
+    return _of_value(github.environment_secrets, lambda names: _lacking(_SECRETS, names))
 
-    return _of_value(github.environment_secrets, decide)
+
+def _lacking(needed: tuple[str, ...], names: frozenset[str]) -> Decision:
+    missing = [name for name in needed if name not in names]
+    if missing:
+        return Decision.of(CheckReason.SECRETS_MISSING, names=", ".join(missing))
+    return Decision.of(CheckReason.SECRETS_PRESENT)
 
 
 def _shared_secrets(github: GitHubFacts) -> Decision:
@@ -222,6 +249,7 @@ CHECKS: Final = tuple(
         ("environment-branches", _with_environment(_branches)),
         ("environment-admins", _with_environment(_admins)),
         ("status-environment", _status_branches),
+        ("status-secrets", _status_secrets),
         ("environment-secrets", _with_environment(_own_secrets)),
         ("repository-secrets", _with_settings(_shared_secrets)),
         ("default-branch", _with_settings(_default_branch)),

@@ -47,6 +47,7 @@ def examine_github(environ: Mapping[str, str], repository: str | None, target: s
                     environment=_read(lambda: read_environment(api, target)),
                     status_environment=_read(lambda: read_environment(api, status_environment(target))),
                     environment_secrets=_read(lambda: secret_names(api, target)),
+                    status_secrets=_read(lambda: secret_names(api, status_environment(target))),
                     repository_secrets=_read(lambda: secret_names(api)),
                     default_protection=_read(lambda: read_branch_protection(api, branch)),
                     ledger_protection=_read(lambda: read_branch_protection(api, _LEDGER_BRANCH)),

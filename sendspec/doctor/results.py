@@ -98,6 +98,9 @@ class CheckReason(Enum):
     OTHER_VERSION = "other-version", _FAIL
     VERSION_NOT_KNOWN = "version-not-known", _OPEN
     NO_CALLERS = "no-callers", _OPEN
+    ONLY_DEFAULT_TRIGGERS = "only-default-triggers", _PASS
+    OTHER_TRIGGERS = "other-triggers", _FAIL
+    DEFAULT_NOT_KNOWN = "default-not-known", _OPEN
     OWNERS_NAMED = "owners-named", _PASS
     OWNERS_PLACEHOLDER = "owners-placeholder", _FAIL
     NO_OWNERS = "no-owners", _OPEN
@@ -105,12 +108,15 @@ class CheckReason(Enum):
     # GitHub
     GITHUB_READ = "github-read", _PASS
     NO_GITHUB_TOKEN = "no-github-token", _OPEN
+    GITHUB_TOKEN_REJECTED = "github-token-rejected", _FAIL
+    GITHUB_REPOSITORY_HIDDEN = "github-repository-hidden", _FAIL
     GITHUB_NOT_READ = "github-not-read", _OPEN
     NO_SETTINGS = "no-settings", _OPEN
     MAY_NOT_READ = "may-not-read", _OPEN
     PROTECTION_HIDDEN = "protection-hidden", _OPEN
     ENVIRONMENT_EXISTS = "environment-exists", _PASS
     ENVIRONMENT_MISSING = "environment-missing", _FAIL
+    STATUS_ENVIRONMENT_MISSING = "status-environment-missing", _FAIL
     NO_STATUS_ENVIRONMENT = "no-status-environment", _OPEN
     NO_ENVIRONMENT = "no-environment", _OPEN
     REVIEWERS_REQUIRED = "reviewers-required", _PASS

@@ -115,6 +115,14 @@ SENTENCES: Final[Mapping[CheckReason, Sentence]] = MappingProxyType(
             "the commit of this sendspec is not known", "install sendspec from its repository, or a release"
         ),
         _R.NO_CALLERS: Sentence("no workflow calls sendspec", "run `sendspec init --github`"),
+        _R.ONLY_DEFAULT_TRIGGERS: Sentence("only pushes to {branch} apply"),
+        _R.OTHER_TRIGGERS: Sentence(
+            "the default branch is {branch}, but other pushes apply: {names}",
+            "write `branches: [{branch}]` below `push:` of these files, as `sendspec init --github` does",
+        ),
+        _R.DEFAULT_NOT_KNOWN: Sentence(
+            "the default branch is not known", "run `git remote set-head origin --auto`, or set GITHUB_TOKEN"
+        ),
         _R.OWNERS_NAMED: Sentence("{file} names owners"),
         _R.OWNERS_PLACEHOLDER: Sentence(
             "{file} still has the owner {placeholder}, who does not exist",
@@ -125,6 +133,14 @@ SENTENCES: Final[Mapping[CheckReason, Sentence]] = MappingProxyType(
         _R.NO_GITHUB_TOKEN: Sentence(
             "the environment has no token of GitHub",
             "set GITHUB_TOKEN, such as `GITHUB_TOKEN=$(gh auth token) sendspec doctor`",
+        ),
+        _R.GITHUB_TOKEN_REJECTED: Sentence(
+            "GitHub rejects the token in the environment: {error}",
+            "use a valid token, such as that of `gh auth token`",
+        ),
+        _R.GITHUB_REPOSITORY_HIDDEN: Sentence(
+            "the repository does not exist, or the token may not read it: {error}",
+            "check GITHUB_REPOSITORY or the remote, and use a token that may read the repository",
         ),
         _R.GITHUB_NOT_READ: Sentence("{error}", "{hint}"),
         _R.NO_SETTINGS: Sentence("the settings on GitHub were not read"),
@@ -138,8 +154,12 @@ SENTENCES: Final[Mapping[CheckReason, Sentence]] = MappingProxyType(
             "the environment {name} does not exist; the first job would create it without protection",
             f"create it; {_SETTINGS}",
         ),
+        _R.STATUS_ENVIRONMENT_MISSING: Sentence(
+            "the environment {name} does not exist; the first job would create it without protection",
+            f"create it for the scheduled status; {_SETTINGS}",
+        ),
         _R.NO_STATUS_ENVIRONMENT: Sentence(
-            "the environment {name} does not exist", f"create it for the hourly status; {_SETTINGS}"
+            "the environment {name} does not exist, and no workflow of this clone names it"
         ),
         _R.NO_ENVIRONMENT: Sentence("this needs the environment"),
         _R.REVIEWERS_REQUIRED: Sentence("each run needs an approval; {count} named"),

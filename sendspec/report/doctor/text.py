@@ -68,11 +68,17 @@ def _result_lines(result: CheckResult, checks: Sequence[str]) -> Iterator[Line]:
 
 def _verdict(target: str, results: Sequence[CheckResult]) -> Line:
     counts = {state: sum(result.state is state for result in results) for state in CheckState}
-    failed = counts[CheckState.FAIL]
-    text = (
-        f"{pluralize(failed, 'check')} of target {escape_text(target)} failed"
-        if failed
-        else f"No check of target {escape_text(target)} failed"
-    )
-    rest = f"{counts[CheckState.PASS]} passed, {counts[CheckState.NOT_CHECKED]} not checked"
-    return Line((Span(text, Style.BAD if failed else Style.GOOD), Span(f"; {rest}.")))
+    failed, unmade = counts[CheckState.FAIL], counts[CheckState.NOT_CHECKED]
+    name, rest = escape_text(target), f"{counts[CheckState.PASS]} passed"
+    if failed:
+        verdict = Span(f"{pluralize(failed, 'check')} of target {name} failed", Style.BAD)
+        rest = f"{rest}, {unmade} not checked"
+    elif unmade:
+        verdict = Span(
+            f"{pluralize(unmade, 'check')} of target {name} could not be made; no other check failed",
+            Style.NOTICE,
+        )
+    else:
+        verdict = Span(f"No check of target {name} failed", Style.GOOD)
+        rest = f"{rest}, 0 not checked"
+    return Line((verdict, Span(f"; {rest}.")))
