@@ -6,7 +6,7 @@ import os
 import tempfile
 import uuid
 from collections import Counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -14,6 +14,11 @@ from hypothesis import HealthCheck, settings
 from sendspec.cli import run
 from sendspec.cli._lib.ci import CI_VARIABLES
 from tests.processes.runs import Done
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.github_api import GitHubServer
 
 
 def pytest_addoption(parser) -> None:
@@ -73,6 +78,24 @@ def pytest_terminal_summary(terminalreporter) -> None:
         terminalreporter.section("counts")
     for name, value in sorted(sums.items()):
         terminalreporter.write_line(f"{value:>10,} {name}")
+
+
+@pytest.fixture(scope="module")
+def github_server() -> Iterator[GitHubServer]:
+    """Return a stand-in for GitHub that the tests of a module share."""
+    from tests.github_api import GitHubServer  # noqa: PLC0415 - most tests need no server
+
+    with GitHubServer() as running:
+        yield running
+
+
+@pytest.fixture
+def github(github_server, monkeypatch) -> GitHubServer:
+    """Return the stand-in, empty, and its variables in the environment."""
+    github_server.reset()
+    for name, value in github_server.environment().items():
+        monkeypatch.setenv(name, value)
+    return github_server
 
 
 @pytest.fixture

@@ -11,34 +11,22 @@ import pytest
 from sendspec.github import GitHubApi, GitHubSettings
 from sendspec.github.comments import PullRequestComments
 from sendspec.github.one_post import put
-from tests.github_api import GitHubServer, Token, accepted_and_lost, bad_gateway, before, rate_limited
+from tests.github_api import Token, accepted_and_lost, bad_gateway, before, rate_limited
 from tests.github_api.server import FORK_TOKEN, TOKEN
 from tests.projects import GATE, project
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from tests.github_api import GitHubServer
 
 MARKER = "<!-- sendspec:production:specs -->"
 RESULT = "<!-- sendspec-result:2026-01-01T00:00:00Z:ok:0123456789abcdef -->"
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[GitHubServer]:
-    with GitHubServer() as running:
-        yield running
-
-
 @pytest.fixture
-def github(server: GitHubServer, monkeypatch) -> GitHubServer:
-    """Return the stand-in with the open pull request 5, and its variables in the environment."""
-    server.state.comments.clear()
-    server.state.issues.clear()
-    server.faults.clear()
-    server.recorded.clear()
-    server.add_pull_request(5)
-    for name, value in server.environment().items():
-        monkeypatch.setenv(name, value)
-    return server
+def github(github: GitHubServer) -> GitHubServer:
+    """Return the stand-in with the open pull request 5."""
+    github.add_pull_request(5)
+    return github
 
 
 @pytest.fixture

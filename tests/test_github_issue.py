@@ -6,33 +6,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.github_api import GitHubServer, Issue, accepted_and_lost, bad_gateway, before
+from tests.github_api import Issue, accepted_and_lost, bad_gateway, before
 from tests.github_api.server import FORK_TOKEN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from tests.github_api import GitHubServer
 
 MARKER = "<!-- sendspec-watch:production:specs -->"
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[GitHubServer]:
-    with GitHubServer() as running:
-        yield running
-
-
 @pytest.fixture
-def github(server: GitHubServer, monkeypatch) -> GitHubServer:
-    """Return the stand-in with a pull request and an issue of other people, and its variables."""
-    server.state.comments.clear()
-    server.state.issues.clear()
-    server.faults.clear()
-    server.recorded.clear()
-    server.add_pull_request(5, body=f"{MARKER}\nnot an issue")
-    server.state.add_issue(Issue(6, "Help", f"{MARKER}\nnot ours", author="mallory"))
-    for name, value in server.environment().items():
-        monkeypatch.setenv(name, value)
-    return server
+def github(github: GitHubServer) -> GitHubServer:
+    """Return the stand-in with a pull request and an issue of other people."""
+    github.add_pull_request(5, body=f"{MARKER}\nnot an issue")
+    github.state.add_issue(Issue(6, "Help", f"{MARKER}\nnot ours", author="mallory"))
+    return github
 
 
 @pytest.fixture

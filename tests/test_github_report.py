@@ -12,7 +12,7 @@ import pytest
 from sendspec.report.comment_result import read_result
 from sendspec.report.merged_comment import MergedComment
 from sendspec.report.run_review import RunReview, RunState, SendResult
-from tests.github_api import Commit, GitHubServer, before
+from tests.github_api import Commit, before
 from tests.github_api.server import FORK_TOKEN
 from tests.projects import CONTACTS, GATE, project
 from tests.sandboxed import sandboxed
@@ -20,30 +20,19 @@ from tests.snapshots import Text
 from tests.test_run_review import rendered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.github_api import GitHubServer
 
 MARKER = "<!-- sendspec:sandbox:specs -->"
 MERGED = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[GitHubServer]:
-    with GitHubServer() as running:
-        yield running
-
-
 @pytest.fixture
-def github(server: GitHubServer, monkeypatch, tmp_path) -> GitHubServer:
-    """Return the stand-in, empty, and its variables in the environment of a checkout in `tmp_path`."""
-    server.state.comments.clear()
-    server.state.issues.clear()
-    server.state.commits.clear()
-    server.faults.clear()
-    server.recorded.clear()
-    for name, value in {**server.environment(), "GITHUB_WORKSPACE": str(tmp_path)}.items():
-        monkeypatch.setenv(name, value)
-    return server
+def github(github: GitHubServer, monkeypatch, tmp_path) -> GitHubServer:
+    """Return the stand-in, empty, in the environment of a checkout in `tmp_path`."""
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(tmp_path))
+    return github
 
 
 def merge(

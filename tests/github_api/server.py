@@ -103,6 +103,11 @@ class GitHubServer:
             "GITHUB_REPOSITORY": self.state.repository,
         }
 
+    def reset(self) -> None:
+        """Remove issues, pull requests, comments and commits, faults, and the record of requests."""
+        for each in (self.state.comments, self.state.issues, self.state.commits, self.faults, self.recorded):
+            each.clear()
+
     def add_pull_request(
         self,
         number: int,

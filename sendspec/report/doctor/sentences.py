@@ -135,11 +135,11 @@ SENTENCES: Final[Mapping[CheckReason, Sentence]] = MappingProxyType(
             "set GITHUB_TOKEN, such as `GITHUB_TOKEN=$(gh auth token) sendspec doctor`",
         ),
         _R.GITHUB_TOKEN_REJECTED: Sentence(
-            "GitHub rejects the token in the environment: {error}",
+            "GitHub rejects the token in the environment",
             "use a valid token, such as that of `gh auth token`",
         ),
         _R.GITHUB_REPOSITORY_HIDDEN: Sentence(
-            "the repository does not exist, or the token may not read it: {error}",
+            "the repository does not exist, or the token may not read it",
             "check GITHUB_REPOSITORY or the remote, and use a token that may read the repository",
         ),
         _R.GITHUB_NOT_READ: Sentence("{error}", "{hint}"),
