@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -211,9 +212,26 @@ def test_a_plan_of_an_older_commit_is_not_posted(github: GitHubServer, post) -> 
     post("plan of b", "--commit", "b" * 40)
     done = post("plan of a", "--commit", "a" * 40)
     assert (done.code, "has a newer commit" in done.err) == (0, True)
-    assert github.bodies(5) == [body("plan of b")]
+    [posted] = github.bodies(5)
+    assert posted.startswith(f"{MARKER}\nplan of b\n\n<sub>Plan of commit <code>bbbbbb<wbr>b</code>")
     post("of a run without a commit", "--commit", "")
     assert github.bodies(5) == [body("of a run without a commit")]
+
+
+def test_the_comment_names_its_commit(github: GitHubServer, post, monkeypatch) -> None:
+    """An old plan cannot pass for that of the last push, and the line is below the heading."""
+    monkeypatch.setenv("GITHUB_SERVER_URL", "https://github.example")
+    head = github.state.issues[5].head_sha = "c" * 40
+    assert post("## Ready\n\n| a |\n|---|", "--commit", head).code == 0
+    lines = github.bodies(5)[0].splitlines()
+    assert lines[:3] == [MARKER, "## Ready", ""]
+    link = f"[changes](https://github.example/acme/specs/commit/{head})"
+    start, _, time = lines[3].partition(", posted ")
+    assert start == f"<sub>Plan of commit <code>cccccc<wbr>c</code> ({link})"
+    assert re.fullmatch(r"\d\d \w+ \d{4} \d\d:\d\d UTC</sub>", time)
+    assert lines[4:] == ["", "| a |", "|---|"]
+    post("x" * 65_400, "--commit", head)
+    assert len(github.bodies(5)[0]) <= 65_536
 
 
 @pytest.mark.parametrize("at", ["2099-01-01", "2020-01-01"])

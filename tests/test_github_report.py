@@ -333,6 +333,59 @@ def test_a_new_revision_belongs_to_its_own_pull_request(github, cli, specs) -> N
     assert "gate/change@2" in lines(github, 8)
 
 
+@pytest.mark.parametrize("change", ["specs/contacts/people.csv", "specs/sendspec.yaml"])
+def test_a_later_change_of_a_list_or_the_settings_has_the_send(change, github, cli, tmp_path) -> None:
+    """Those who approved the campaign did not see the list or the text that was sent."""
+    project(tmp_path / "specs", CONTACTS)
+    merge(github, 17, "c0.yaml", ago=timedelta(hours=3), plan="## the plan of 3")
+    merge(github, 18, ago=timedelta(hours=2), plan="## the plan of 90")
+    github.state.commits[-1].files = (change,)
+    github.state.issues[18].reviews = []
+    assert cli("apply", "--auto-approve", "--receipt", "r.json").code == 0
+    merge(github, 19, ago=-timedelta(hours=1))
+    github.state.commits[-1].files = (change,)
+    assert cli("github", "report", "--receipt", "r.json").code == 0
+    assert lines(github, 17)[0] == "⚪ Replaced: no send belongs to this pull request now"
+    assert any("pull request 18 changed the campaign, a list or the settings" in s for s in lines(github, 17))
+    assert lines(github, 18)[0].startswith("✅ Sent: ")
+    assert any("without an approving review" in line for line in lines(github, 18))
+    assert "Approved by" not in "".join(github.bodies(17) + github.bodies(18))
+
+
+def test_a_later_push_without_a_pull_request_voids_the_approval(github, cli, specs) -> None:
+    """The result stays with the pull request, and says that no one reviewed the last change."""
+    merge(github, 5, "c0.yaml", "c1.yaml")
+    pushed = Commit("f" * 40, datetime.now(UTC), ("specs/sendspec.yaml",))
+    github.state.commits.append(pushed)
+    cli("github", "report")
+    assert lines(github, 5)[0].startswith("🕒 Not sent yet")
+    assert any("A later push without a pull request changed" in line for line in lines(github, 5))
+    assert "Approved by" not in github.bodies(5)[0]
+
+
+def test_a_removed_send_is_not_ready_any_more(github, cli, specs) -> None:
+    """Neither the plan nor "waits until" stays; what was sent stays."""
+    old = timedelta(hours=2)
+    merge(github, 5, "c0.yaml", ago=old, plan="## ✅ Ready")
+    merge(github, 6, "c1.yaml", ago=old, plan="## ✅ Ready")
+    merge(github, 7, "other.yaml", ago=old)
+    merge(github, 8, "gone.yaml", plan="## ✅ Ready: merged after the checkout, as far as the run knows")
+    assert cli("apply", "--auto-approve", "--send", "gate").code == 0
+    cli("github", "report")
+    assert [lines(github, number)[0][0] for number in (5, 6)] == ["✅", "🕒"]
+    (specs / "campaigns" / "c0.yaml").rename(specs / "campaigns" / "c2.yaml")
+    (specs / "campaigns" / "c1.yaml").unlink()
+    merge(github, 9, "c2.yaml", "c1.yaml")
+    for _ in range(2):
+        cli("github", "report")
+    assert lines(github, 5)[0].startswith("✅ Sent: gate")
+    assert lines(github, 6)[0] == "⚪ Replaced: no send belongs to this pull request now"
+    assert any("removed or replaced its sends" in line for line in lines(github, 6))
+    assert github.bodies(7) == []
+    assert lines(github, 8)[0].startswith("✅ Ready")
+    assert next(each for each in github.state.comments if each.issue == 6).edits == 2
+
+
 def test_a_direct_push_has_no_comment(github, cli, specs) -> None:
     """A change without a pull request is a note in the log."""
     github.state.commits.append(Commit("f" * 40, datetime.now(UTC), ("specs/campaigns/c0.yaml",)))
@@ -344,10 +397,10 @@ def test_a_direct_push_has_no_comment(github, cli, specs) -> None:
 
 def test_the_calls_of_a_report_have_a_limit(github, cli, tmp_path) -> None:
     """A project of many campaigns does not use up the rate limit of GitHub."""
-    project(tmp_path / "specs", *(GATE.replace("gate\n", f"gate{number}\n", 1) for number in range(65)))
+    project(tmp_path / "specs", *(GATE.replace("gate\n", f"gate{number}\n", 1) for number in range(105)))
     done = cli("github", "report")
-    assert "note: 5 campaigns left out, because others have later news: gate" in done.err
-    assert len(github.calls()) <= 62
+    assert "note: 6 campaigns left out, because others have later news: gate" in done.err
+    assert len(github.calls()) <= 102
 
 
 # ── newer information
@@ -443,7 +496,7 @@ def test_every_comment_fits(count: int) -> None:
         assert len(body) <= 65_536
         assert read_result(body) is not None
         assert body.startswith("<!-- sendspec:t:specs -->\n")
-        assert not plan or plan in body or "The approved plan does not fit here" in body
+        assert not plan or plan in body or "The plan of this pull request does not fit here" in body
         again = whole.body(body.rstrip())
         assert again == body, "the next edit keeps the plan, or the note about it"
 

@@ -126,7 +126,7 @@ def test_from_an_empty_repository_to_a_delivered_text(here):
     assert "production · Ready" in sent.jobs["plan production"].summary
     assert "Sent: 5 of 5 recipients accepted" in sent.jobs["apply production"].summary
     (comment,) = here.api.bodies(request.number)
-    approved = ("Approved by kim; merged ", "The plan that was approved", "production · Ready")
+    approved = ("Approved by kim; merged ", "The plan of this pull request", "production · Ready")
     for part in ("✅ Sent: 5 of 5 recipients accepted, delivery not reported yet", *approved):
         assert part in comment
 

@@ -73,6 +73,7 @@ def _post_plan(console: Console, api: GitHubApi, number: int, commit: str | None
     from sendspec.github.one_post import Change, put
     from sendspec.github.pull_requests import read_pull_request
     from sendspec.report.comment_result import read_result
+    from sendspec.report.posted_plan import with_commit
 
     pull = read_pull_request(api, number)
     if not pull.is_open:
@@ -84,6 +85,10 @@ def _post_plan(console: Console, api: GitHubApi, number: int, commit: str | None
     if commit is not None and commit.lower() != pull.head_sha.lower():
         console.info(f"pull request {number} has a newer commit; its own run posts the plan")
         return
+    if commit is not None:
+        place = api.settings
+        url = f"{place.server_url}/{place.repository}/commit/{pull.head_sha}"
+        text = with_commit(text, pull.head_sha, url, datetime.now(UTC))
     comments = PullRequestComments(api, number, text.partition("\n")[0].rstrip())
 
     def wanted(post: Post | None) -> dict[str, str] | None:
@@ -132,8 +137,8 @@ def report(  # noqa: PLR0913 - one parameter an option
 ) -> int:
     """Show on each merged pull request what became of its sends, instead of the plan.
 
-    Run it after apply and after status. The pull request of a send is that of the last commit that changed
-    its campaign file before the send. A comment with newer information is kept.
+    Run it after apply and after status. The pull request of a send is the last one that changed its
+    campaign, a list of it or sendspec.yaml before the send. A comment with newer information is kept.
     """
     from sendspec.cli._lib.github_report import Run, post_failure, post_results
     from sendspec.cli._lib.github_results import read_results

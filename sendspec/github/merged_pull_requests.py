@@ -1,14 +1,15 @@
-"""The merged pull request that a campaign file had at an instant, without the history of a checkout."""
+"""The merged pull request that some files had at an instant, without the history of a checkout."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from sendspec.github.pull_requests import commits_of, merged_pull_request
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
     from sendspec.github.api import GitHubApi
@@ -17,6 +18,22 @@ if TYPE_CHECKING:
 _CLOCKS_DIFFER: Final = timedelta(minutes=5)
 _COMMITS_MAX: Final = 10
 """Commits of one file that are looked up: those that were made, but not merged, before a send."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A merged pull request, and whether someone pushed a later change without a pull request."""
+
+    pull: PullRequest
+    is_pushed_over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """The last pull request of a file with its time and number, and a later push without one."""
+
+    merged: tuple[datetime, int, PullRequest] | None
+    pushed_at: datetime | None
 
 
 class MergedPullRequests:
@@ -33,30 +50,39 @@ class MergedPullRequests:
         """The files that were asked for."""
         return self._commits.keys()
 
-    def find(self, path: str, until: datetime | None) -> PullRequest | None:
-        """Return the pull request that changed a file last before `until`, or now.
+    def find(self, paths: Iterable[str], until: datetime | None) -> Origin | None:
+        """Return the pull request that changed one of some files last before `until`, or now.
 
-        None means that the last change was pushed without a pull request, or is not known to GitHub.
+        None means that no pull request changed them, as far as GitHub knows.
 
         Raises:
             GitHubError: GitHub refused a call, or did not answer.
         """
+        changes = [self._last(path, until) for path in paths]
+        merged = [change.merged for change in changes if change.merged is not None]
+        if not merged:
+            return None
+        at, _, pull = last = max(merged, key=lambda item: item[:2])
+        pushes = ((change, change.pushed_at) for change in changes if change.pushed_at is not None)
+        return Origin(pull, any(change.merged == last or pushed > at for change, pushed in pushes))
+
+    def _last(self, path: str, until: datetime | None) -> _Change:
         if path not in self._commits:
             self._commits[path] = commits_of(self._api, path, self._branch)
-        known = [
-            commit for commit in self._commits[path] if until is None or commit.at <= until + _CLOCKS_DIFFER
-        ]
+        limit = None if until is None else until + _CLOCKS_DIFFER
+        known = [commit for commit in self._commits[path] if limit is None or commit.at <= limit]
+        pushed_at = None
         for commit in known[:_COMMITS_MAX]:
             pull = self._pull(commit.sha)
-            # A commit is older than its merge, so it may not have been on the branch yet.
             if pull is None or pull.merged_at is None:
-                return None
-            if until is None or pull.merged_at <= until + _CLOCKS_DIFFER:
-                return pull
-        return None
+                pushed_at = pushed_at or commit.at
+            # A commit is older than its merge, so it may not have been on the branch yet.
+            elif limit is None or pull.merged_at <= limit:
+                return _Change((pull.merged_at, pull.number, pull), pushed_at)
+        return _Change(None, pushed_at)
 
     def of_commit(self, sha: str) -> PullRequest | None:
-        """Return the merged pull request of a commit; raise GitHubError as `find` does."""
+        """Return the merged pull request of a commit; raise GitHubError as `find`."""
         return self._pull(sha)
 
     def _pull(self, sha: str) -> PullRequest | None:

@@ -93,6 +93,20 @@ def merged_pull_request(api: GitHubApi, sha: str, branch: str) -> PullRequest | 
     return min(merged, key=order.__getitem__, default=None)
 
 
+def closed_pull_requests(api: GitHubApi, branch: str) -> tuple[PullRequest, ...]:
+    """Return the pull requests into a branch that were closed, at most a page, the last updated first.
+
+    Raises:
+        GitHubError: they cannot be read.
+    """
+    task = "read the merged pull requests"
+    query = {"state": "closed", "base": branch, "sort": "updated", "direction": "desc"}
+    with reading(task):
+        return tuple(
+            _pull_request(item) for item in api.get_all("pulls", task=task, query=query, pages_max=1)
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Approvals:
     """Logins of those whose last decision approves: the `last` commit of a branch, or an `earlier` one."""

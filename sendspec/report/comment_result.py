@@ -16,22 +16,26 @@ if TYPE_CHECKING:
 
 _CLOCKS_DIFFER: Final = timedelta(minutes=5)
 _LINE: Final = re.compile(
-    r"<!-- sendspec-result:(?P<at>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ):(?P<state>failed|ok)"
+    r"<!-- sendspec-result:(?P<at>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ):(?P<state>failed|ok)(?P<unsent>-unsent)?"
     r":(?P<digest>[0-9a-f]{16}) -->"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class CommentResult:
-    """When the ledger was read, whether an error of a run is shown, and a digest of the text shown."""
+    """When the ledger was read, whether an error of a run is shown, and a digest of the text shown.
+
+    `is_unsent` says that the ledger has no request of the sends.
+    """
 
     at: datetime
     is_failure: bool
     digest: str
+    is_unsent: bool = False
 
     def line(self) -> Markdown:
         """Return the hidden line."""
-        state = "failed" if self.is_failure else "ok"
+        state = ("failed" if self.is_failure else "ok") + ("-unsent" if self.is_unsent else "")
         return Markdown.comment(f"sendspec-result:{format_timestamp(self.at)}:{state}:{self.digest}")
 
 
@@ -55,4 +59,4 @@ def read_result(body: str, now: datetime | None = None) -> CommentResult | None:
         return None
     if now is not None and at > now + _CLOCKS_DIFFER:
         return None
-    return CommentResult(at, match["state"] == "failed", match["digest"])
+    return CommentResult(at, match["state"] == "failed", match["digest"], match["unsent"] is not None)

@@ -1,4 +1,4 @@
-"""The comment on a merged pull request: what became of its sends, and the plan that was approved."""
+"""The comment on a merged pull request: what became of its sends, and the plan of the pull request."""
 
 from __future__ import annotations
 
@@ -22,10 +22,12 @@ _CHARACTERS_MAX: Final = 65_536
 _SENDS: Final = (200, 50, 10, 0)
 """The numbers of sends of which the first that fits is shown."""
 
-_PLAN_START: Final = "<details><summary>The plan that was approved</summary>\n<!-- sendspec-plan -->\n\n"
+_PLAN_MARK: Final = "<!-- sendspec-plan -->\n\n"
+_PLAN_START: Final = f"<details><summary>The plan of this pull request</summary>\n{_PLAN_MARK}"
 _PLAN_END: Final = "\n\n</details>"
 _PLAN_LEFT_OUT: Final = (
-    "<sub>The approved plan does not fit here; GitHub shows it under “edited” of this comment.</sub>"
+    "<sub>The plan of this pull request does not fit here; "
+    "GitHub shows it under “edited” of this comment.</sub>"
 )
 
 
@@ -34,7 +36,9 @@ class MergedComment:
     """The comment of one pull request, as of `at`, when the ledger was read.
 
     `approvers` are the logins of those who approved the merged commit, `earlier_approvers` of those who
-    approved only an earlier one. `failed_csv_url` is the address of the list of recipients who got nothing.
+    approved only an earlier one. With `is_pushed_over` neither covers what was sent. `is_unsent` says that
+    the ledger has no request of the sends. `failed_csv_url` is the address of the list of recipients who
+    got nothing.
     """
 
     review: RunReview
@@ -46,6 +50,8 @@ class MergedComment:
     failed_csv_url: str | None = None
     run_url: str | None = None
     shows_error: bool = False
+    is_unsent: bool = False
+    is_pushed_over: bool = False
 
     @property
     def marker(self) -> str:
@@ -77,7 +83,7 @@ class MergedComment:
         return next((each for each in texts if len(each) <= _CHARACTERS_MAX), text)
 
     def _whole(self, sends: int, digest: str) -> str:
-        result = CommentResult(self.at, self.shows_error, digest)
+        result = CommentResult(self.at, self.shows_error, digest, self.is_unsent)
         top = Markdown.of("{}\n{}", comment_marker(self.review.target, self.directory), result.line())
         # Links to a run differ in each run, so they do not count as news.
         links = [*self._links()]
@@ -96,8 +102,13 @@ class MergedComment:
             yield Markdown("Nothing is unknown, and nothing is left to send.")
         if self.merged_at is None:
             return
-        at = _instant(self.merged_at)
-        if self.approvers:
+        at = instant(self.merged_at)
+        if self.review.state is RunState.REPLACED:
+            yield Markdown.of("Merged {}.", at)
+        elif self.is_pushed_over:
+            what = "the campaign, a list or the settings"
+            yield Markdown.of("Merged {}. A later push without a pull request changed {}.", at, what)
+        elif self.approvers:
             yield Markdown.of("Approved by {}; merged {}.", _names(self.approvers), at)
         elif self.earlier_approvers:
             names = _names(self.earlier_approvers)
@@ -110,14 +121,15 @@ class MergedComment:
             Markdown("") if self.run_url is None else Markdown.of(" · {}", Markdown.link("run", self.run_url))
         )
         foot = review_foot(self.review)
-        return Markdown.of("{}<sub> · as of {}{}</sub>", foot, _instant(self.at), run)
+        return Markdown.of("{}<sub> · as of {}{}</sub>", foot, instant(self.at), run)
 
 
 def _names(logins: tuple[str, ...]) -> Markdown:
     return Markdown.join(", ", map(Markdown.text, logins))
 
 
-def _instant(moment: datetime) -> str:
+def instant(moment: datetime) -> str:
+    """Return a time in UTC, to the minute."""
     return f"{moment.astimezone(UTC):%d %b %Y %H:%M UTC}"
 
 
@@ -127,4 +139,4 @@ def _plan_of(body: str) -> str:
         return ""
     if read_result(body) is None:
         return body.partition("\n")[2].strip()
-    return body.partition(_PLAN_START)[2].removesuffix(_PLAN_END).strip()
+    return body.partition(_PLAN_MARK)[2].removesuffix(_PLAN_END).strip()

@@ -16,13 +16,14 @@ from sendspec.report.review.notices import blocking_notice
 from sendspec.report.run_review import RUN_AGAIN, RunReview, RunState, SendResult
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sendspec.model import Finding, LedgerState, Plan, PlannedSend, SendRecord
     from sendspec.status import TransactionStatus
 
 _NAMES_MAX: Final = 20
+_REMOVED: Final = "A later change removed or replaced its sends, or it changed none"
 _NEXT: Final = frozenset({Sign.SEND, Sign.RESUME})
 _TITLES: Final = {
     RunState.UNKNOWN: "Outcome unknown",
@@ -98,6 +99,21 @@ def is_due(send: PlannedSend) -> bool:
 def review_failure(target: str, failure: RunFailure) -> RunReview:
     """Return the review of a run that failed before it knew the sends."""
     return RunReview(target, RunState.FAILED, "Not sent: the run failed", actions=failure.messages)
+
+
+def review_replaced(target: str, replaced: Mapping[int, Sequence[str]]) -> RunReview:
+    """Return the review of a pull request to which no send belongs; `replaced` as in `replaced_lines`."""
+    lines = tuple(replaced_lines(replaced)) or (_REMOVED,)
+    headline = "Replaced: no send belongs to this pull request now"
+    return RunReview(target, RunState.REPLACED, headline, later=lines)
+
+
+def replaced_lines(replaced: Mapping[int, Sequence[str]]) -> Iterator[str]:
+    """Yield which sends belong to later pull requests; `replaced` has their addresses by its number."""
+    for number, addresses in sorted(replaced.items()):
+        names = ", ".join(addresses[:_NAMES_MAX])
+        more = f" and {len(addresses) - _NAMES_MAX:,} more" if len(addresses) > _NAMES_MAX else ""
+        yield f"{names}{more}: pull request {number} changed the campaign, a list or the settings later"
 
 
 def _state(ledger_state: RunState, unsent: Sequence[PlannedSend], *, is_failed: bool) -> RunState:

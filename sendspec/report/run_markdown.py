@@ -18,6 +18,7 @@ _MARKS: Final = {
     RunState.DONE: "✅",
     RunState.WAITING: "🕒",
     RunState.NOTHING: "✅",
+    RunState.REPLACED: "⚪",
     RunState.FAILED: "⛔",
     RunState.UNKNOWN: "❓",
 }

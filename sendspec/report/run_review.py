@@ -39,6 +39,8 @@ class RunState(StrEnum):
     """Nothing failed, and some sends are due later."""
     NOTHING = "nothing"
     """Nothing was due."""
+    REPLACED = "replaced"
+    """A later change decides about the sends."""
 
 
 @dataclass(frozen=True, slots=True)

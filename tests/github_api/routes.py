@@ -225,6 +225,15 @@ def get_pull(call: Call) -> Reply:
     return Reply.ok(pull_value(call, issue)) if issue and issue.is_pull_request else Reply.not_found()
 
 
+def list_pulls(call: Call) -> Reply:
+    """Return the closed pull requests into a branch, the newest first."""
+    found = [issue for issue in call.state.issues.values() if issue.is_pull_request]
+    wanted = [
+        issue for issue in found if (issue.state, issue.base) == (call.query["state"], call.query["base"])
+    ]
+    return Reply.ok([pull_value(call, issue) for issue in sorted(wanted, key=lambda each: -each.number)])
+
+
 def list_reviews(call: Call) -> Reply:
     issue = call.state.issues.get(int(call.path["number"]))
     if issue is None:
@@ -380,6 +389,7 @@ ROUTES = (
     _route("GET", "/issues/{number}", _CONVERSATION, get_issue),
     _route("POST", "/issues", "issues=write", create_issue),
     _route("PATCH", "/issues/{number}", _CONVERSATION_WRITE, edit_issue),
+    _route("GET", "/pulls", "pull_requests=read", list_pulls),
     _route("GET", "/pulls/{number}", "pull_requests=read", get_pull),
     _route("GET", "/pulls/{number}/reviews", "pull_requests=read", list_reviews),
     _route("GET", "/commits", "contents=read", list_commits),

@@ -1,34 +1,26 @@
-"""The comments of merged pull requests: which sends belong to which, and what each comment shows."""
+"""The comments of merged pull requests: what each of them shows, and which text it replaces."""
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from sendspec.cli._lib.github import report_post
-from sendspec.formatting import pluralize
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable
 
     from sendspec.cli._lib.console import Console
+    from sendspec.cli._lib.github_origins import Share
     from sendspec.cli._lib.github_results import Results
     from sendspec.github import GitHubApi
     from sendspec.github.one_post import Post
     from sendspec.github.pull_requests import PullRequest
-    from sendspec.model import PlannedSend
     from sendspec.report.merged_comment import MergedComment
     from sendspec.report.merged_sends import RunFailure
 
-_FILES_MAX: Final = 60
-_PULL_REQUESTS_MAX: Final = 30
-"""Files and pull requests of one report, so that it takes a small part of GitHub's rate limit.
-
-A job's token has 1,000 requests an hour and repository ("Rate limits for the REST API", as of 2026-11).
-"""
-_NAMES_MAX: Final = 5
 _NEW_COMMENT_WITHIN: Final = timedelta(days=7)
 """A pull request without a comment gets one only if its sends are new; older ones are history."""
 
@@ -43,47 +35,18 @@ class Run:
 
 
 def post_results(console: Console, api: GitHubApi, results: Results, run: Run) -> None:
-    """Write the comment of each merged pull request that has recent sends.
+    """Write the comment of each merged pull request that has recent sends, or had them.
 
     Raises:
         GitHubError: a call failed; the comments before it are written.
     """
-    from sendspec.github.merged_pull_requests import MergedPullRequests
-    from sendspec.github.pull_requests import default_branch
+    from sendspec.cli._lib.github_origins import shares
 
-    finder = MergedPullRequests(api, default_branch(api))
-    sends: dict[PullRequest, list[PlannedSend]] = {}
-    left_out: set[str] = set()
-    pushed: set[str] = set()
-    for send in results.recent():
-        file = results.files.get(send.send.campaign)
-        if file is None or (file not in finder.files and len(finder.files) >= _FILES_MAX):
-            left_out.add(send.send.campaign)
-            continue
-        until = results.first_request(send)
-        pull = finder.find(file, until)
-        if pull is None:
-            pushed.add(file)
-        elif until is None and _is_old(pull, results):
-            continue
-        elif pull in sends or len(sends) < _PULL_REQUESTS_MAX:
-            sends.setdefault(pull, []).append(send)
+    for pull, share in shares(console, api, results).items():
+        if share.sends:
+            _post(console, api, results, run, pull=pull, share=share)
         else:
-            left_out.add(send.send.campaign)
-    _note(console, "without a merged pull request, so without a comment", pushed)
-    _note(console, "left out, because others have later news", left_out)
-    if not sends:
-        console.info("no merged pull request has recent sends")
-    for pull, own in sorted(sends.items(), key=lambda item: item[0].number):
-        _post(console, api, results, run, pull=pull, sends=sorted(own, key=lambda send: send.address))
-
-
-def _note(console: Console, what: str, names: Collection[str]) -> None:
-    """Write which campaigns have no comment, and why."""
-    if names:
-        first = ", ".join(sorted(names)[:_NAMES_MAX])
-        more = f" and {len(names) - _NAMES_MAX:,} more" if len(names) > _NAMES_MAX else ""
-        console.info(f"note: {pluralize(len(names), 'campaign')} {what}: {first}{more}")
+            _post_replaced(console, api, results, pull=pull, share=share)
 
 
 def post_failure(  # noqa: PLR0913 - what is posted, about what, and where
@@ -128,10 +91,6 @@ def run_url(api: GitHubApi) -> str | None:
     return url if number.isascii() and number.isdigit() and Markdown.is_url(url) else None
 
 
-def _is_old(pull: PullRequest, results: Results) -> bool:
-    return pull.merged_at is None or pull.merged_at < results.at - results.window
-
-
 def _post(  # noqa: PLR0913 - what is posted, from what, and where
     console: Console,
     api: GitHubApi,
@@ -139,27 +98,31 @@ def _post(  # noqa: PLR0913 - what is posted, from what, and where
     run: Run,
     *,
     pull: PullRequest,
-    sends: Sequence[PlannedSend],
+    share: Share,
 ) -> None:
     from sendspec.github.pull_requests import approvals
     from sendspec.report.comment_result import read_result
     from sendspec.report.merged_comment import MergedComment
-    from sendspec.report.merged_sends import is_due, review_merged
+    from sendspec.report.merged_sends import is_due, replaced_lines, review_merged
 
+    sends = sorted(share.sends, key=lambda send: send.address)
     due = [send for send in sends if is_due(send)]
+    last = results.last_result(sends)
     approved = approvals(api, pull)
+    review = review_merged(results.plan, results.ledger, results.statuses, sends, run.failure)
     comment = MergedComment(
-        review_merged(results.plan, results.ledger, results.statuses, sends, run.failure),
+        replace(review, later=(*review.later, *replaced_lines(share.replaced))),
         results.directory,
         results.at,
         pull.merged_at,
         approvers=approved.last,
         earlier_approvers=approved.earlier,
+        is_pushed_over=share.is_pushed_over,
         failed_csv_url=run.failed_csv_url,
         run_url=run_url(api),
         shows_error=run.failure is not None and bool(due),
+        is_unsent=last is None,
     )
-    last = results.last_result(sends)
     is_new = max(filter(None, (pull.merged_at, last))) >= results.at - _NEW_COMMENT_WITHIN
 
     def replaces(body: str | None) -> bool:
@@ -173,14 +136,44 @@ def _post(  # noqa: PLR0913 - what is posted, from what, and where
     _put(console, api, pull, comment, replaces)
 
 
-def _put(
+def _post_replaced(
+    console: Console, api: GitHubApi, results: Results, *, pull: PullRequest, share: Share
+) -> None:
+    """Edit the comment of a pull request to which no send belongs, if it has a plan, or nothing was sent."""
+    from sendspec.report.comment_result import read_result
+    from sendspec.report.merged_comment import MergedComment
+    from sendspec.report.merged_sends import review_replaced
+
+    review = review_replaced(results.plan.target, share.replaced)
+    comment = MergedComment(
+        review, results.directory, results.at, pull.merged_at, run_url=run_url(api), is_unsent=True
+    )
+
+    def replaces(body: str | None) -> bool:
+        now = datetime.now(UTC)
+        old = read_result(body or "", now)
+        return (
+            body is not None
+            and (old is None or old.is_unsent)
+            and comment.is_newer_than(body, now, keeps_failure=False)
+        )
+
+    _put(console, api, pull, comment, replaces, is_rare=True)
+
+
+def _put(  # noqa: PLR0913 - what is posted, where, and when
     console: Console,
     api: GitHubApi,
     pull: PullRequest,
     comment: MergedComment,
     replaces: Callable[[str | None], bool],
+    *,
+    is_rare: bool = False,
 ) -> None:
-    """Create or edit a comment if it replaces the text that is there, None without a comment."""
+    """Create or edit a comment if it replaces the text that is there, None without a comment.
+
+    A rare edit is not mentioned unless it is made.
+    """
     from sendspec.github.comments import PullRequestComments
     from sendspec.github.one_post import Change, put
 
@@ -191,6 +184,8 @@ def _put(
     comments = PullRequestComments(api, pull.number, comment.marker)
     change, url = put(comments, wanted, ordered=True)
     name = f"comment on pull request {pull.number}"
+    if change is Change.KEPT and is_rare:
+        return
     if change is Change.KEPT and not url:
         console.info(f"{name}: not created, because its sends are not new")
     else:

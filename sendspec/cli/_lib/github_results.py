@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 class Results:
     """The sends of a target as of `at`, the time before the ledger was read.
 
-    `files` has the file of each campaign, from the root of the repository. A send whose last news is older
-    than `window` is not reported.
+    `files` has the file of each campaign, from the root of the repository, and `settings` is sendspec.yaml.
+    A send whose last news is older than `window` is not reported. `is_partial` says that sends are left out.
     """
 
     directory: str
@@ -37,6 +37,17 @@ class Results:
     files: Mapping[str, str]
     at: datetime
     window: timedelta
+    settings: str
+    is_partial: bool = False
+
+    def paths(self, send: PlannedSend) -> tuple[str, ...]:
+        """Return the files that decide what a send is, from the root of the repository, its campaign first.
+
+        Lists outside of the repository have no path: the campaign file has their digests.
+        """
+        lists = (str(file.path) for file in send.send.files if file.outside is None)
+        others = sorted(map(repository_path, lists))
+        return tuple(dict.fromkeys([self.files[send.send.campaign], self.settings, *others]))
 
     def recent(self) -> list[PlannedSend]:
         """Return the sends that a comment is about, the one with the latest news first."""
@@ -100,14 +111,19 @@ def read_results(  # noqa: PLR0913 - what is read, and how much of it must be re
     survey = RepositorySurvey(Path(directory))
     project, target = open_project(directory, target_name)
     state = read_ledger(project, target)
+    is_partial = False
     try:
         plan = plan_opened(console, project, target, state, survey=survey)
     except SendspecError as error:
         if needs_all or not state.sends:
             raise
         console.info(f"note: {error}; the comments leave out sends that were not tried yet")
+        is_partial = True
         tried = Selection(tuple(sorted(state.sends)))
         plan = plan_opened(console, project, target, state, survey=survey, selection=tried)
     book = status.StatusBook(status.transactions(state), ignore_ledger=False)
     files = {campaign.name: repository_path(str(campaign.file)) for campaign in project.campaigns}
-    return Results(directory, plan, state, book.statuses, files, at, window)
+    settings = repository_path(str(project.directory / "sendspec.yaml"))
+    return Results(
+        directory, plan, state, book.statuses, files, at, window, settings=settings, is_partial=is_partial
+    )

@@ -26,8 +26,11 @@ if TYPE_CHECKING:
     from sendspec.model import Plan
     from sendspec.report.plan_failure import PlanFailure
 
-BUDGET: Final = 65_536
-"""The most characters of a comment on GitHub; a character has at least one byte in UTF-8."""
+BUDGET: Final = 65_000
+"""The most characters of a comment on GitHub (65,536), less those of a line about the commit.
+
+A character has at least one byte in UTF-8.
+"""
 
 
 def plan_markdown(plan: Plan, directory: str, *, budget: int = BUDGET, full: bool = False) -> str:
