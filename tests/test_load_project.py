@@ -181,21 +181,23 @@ def no_project_file(root: Path) -> str:
     return "sendspec.yaml:1:1 the file does not exist"
 
 
-def no_campaigns_folder(root: Path) -> str:
+def no_campaigns_and_no_project_file(root: Path) -> str:
     root.mkdir()
-    (root / "sendspec.yaml").write_text(PROJECT)
-    return "campaigns:1:1 folder campaigns/ not found"
+    return "sendspec.yaml:1:1 the file does not exist"
 
 
 def campaigns_is_a_file(root: Path) -> str:
-    no_campaigns_folder(root)
+    root.mkdir()
+    (root / "sendspec.yaml").write_text(PROJECT)
     (root / "campaigns").write_text("")
-    return "campaigns:1:1 folder campaigns/ not found"
+    return "campaigns:1:1 this is not a folder"
 
 
-def no_campaigns(root: Path) -> str:
-    (write_project(root) / "campaigns" / "a.yaml").unlink()
-    return "campaigns:1:1 no campaigns found: the folder contains no *.yaml"
+def campaigns_is_a_broken_link(root: Path) -> str:
+    root.mkdir()
+    (root / "sendspec.yaml").write_text(PROJECT)
+    (root / "campaigns").symlink_to("elsewhere")
+    return "campaigns:1:1 this is not a folder"
 
 
 def campaign_is_a_folder(root: Path) -> str:
@@ -245,9 +247,9 @@ def name_that_is_not_utf8(root: Path) -> str:
     "spoil",
     [
         no_project_file,
-        no_campaigns_folder,
+        no_campaigns_and_no_project_file,
         campaigns_is_a_file,
-        no_campaigns,
+        campaigns_is_a_broken_link,
         campaign_is_a_folder,
         campaign_is_a_pipe,
         campaign_is_a_device,

@@ -80,18 +80,10 @@ class CommitFiles:
         return ()
 
     def campaigns(self) -> tuple[Path, ...]:
-        """Return the campaign files by path, without hidden ones; raise SpecError if there are none."""
+        """Return the campaign files by path, without hidden ones."""
         paths = [PurePosixPath(path) for path in self._tree.below(_CAMPAIGNS)]
         visible = [path for path in paths if not any(part.startswith(".") for part in path.parts)]
-        found = sorted(self.directory / path for path in visible if is_campaign(path.name))
-        if not found:
-            folder = Location((self.directory / _CAMPAIGNS).as_posix())
-            message, hint = (
-                "no campaigns found: the folder contains no *.yaml",
-                "add a campaign, and commit it",
-            )
-            raise SpecError([Problem(folder, message, hint)])
-        return tuple(found)
+        return tuple(sorted(self.directory / path for path in visible if is_campaign(path.name)))
 
     def read(self, path: Path, limit: int, *, missing: str = MISSING_HINT) -> bytes:
         """Return a file of the commit; raise SpecError if it does not lead to one, or is too large."""

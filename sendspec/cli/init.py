@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,11 +17,11 @@ from sendspec.cli._lib.console import Console
 from sendspec.cli._lib.context import find_target, ledger_for, open_project
 from sendspec.cli._lib.outcome_spool import report_recall
 from sendspec.cli._lib.project_directory import DEFAULT_DIRECTORY, find_project_directory, nearest_project
-from sendspec.errors import SendspecError, Usage
+from sendspec.errors import LedgerError, SendspecError, Usage
 from sendspec.formatting import pluralize
 
 if TYPE_CHECKING:
-    from sendspec.model import LedgerState
+    from sendspec.model import LedgerState, Project, Target
 
 
 @click.command("init")
@@ -155,7 +156,7 @@ def _create_ledger(directory: str, target_name: str | None, source_name: str | N
 
     project, target = open_project(directory, target_name)
     ledger = ledger_for(project, target)
-    source = None if source_name is None else find_target(project, source_name)
+    source = None if source_name is None else _find_source(project, target, source_name)
     creation = create_ledger(project, target, ledger, source=source, empty=empty)
     change = "created a ledger" if creation.created else "a ledger already exists"
     console = Console()
@@ -164,6 +165,21 @@ def _create_ledger(directory: str, target_name: str | None, source_name: str | N
         console.info(f"added {_describe(version.state)} of {version.name}")
     report_recall(console, ledger.read(), project)
     return 0
+
+
+def _find_source(project: Project, target: Target, name: str) -> Target:
+    """Return a target of the project, else one that another project directory has; raise TargetError."""
+    from dataclasses import replace
+
+    from sendspec.ledger.other_projects import other_targets
+
+    if name not in project.targets:
+        with suppress(LedgerError):  # Outside of a clone there is no other project directory.
+            for other in other_targets(project.directory):
+                if other.name == name:
+                    remote = other.remote
+                    return replace(target, name=name, ledger="git", ledger_remote=remote, ledger_from=None)
+    return find_target(project, name)
 
 
 def _describe(state: LedgerState) -> str:

@@ -33,7 +33,7 @@ def create_ledger(
     """Create the ledger of a target, or complete it, with every record of its other ledgers.
 
     `source` is a target whose records are added as well. With `empty` only records of the target's own
-    name are added.
+    name are added. The ledger of another project directory is only added as `source`.
 
     Raises:
         LedgerError: a ledger cannot be read, or another target of the account has records, and neither
@@ -41,14 +41,16 @@ def create_ledger(
     """
     empty_state = LedgerState(target.name, target.account)
     state = _read(ledger)
-    found = _other_ledgers(project, target, is_shared=ledger.is_shared)
+    others = _other_ledgers(project, target, is_shared=ledger.is_shared)
+    found = [other for other in others if other.project is None]
     if empty:
         found = [other for other in found if other.target == target.name]
     elif source is not None:
         found.append(_source_ledger(project, target, source))
     elif state is None:
         _refuse_same_account(project, target)
-    versions = [v for _, v in found if missing_requests(v.state, state or empty_state)]
+        _refuse_other_projects(target, others)
+    versions = [v for _, v, _ in found if missing_requests(v.state, state or empty_state)]
     initial = merge_versions(versions) if versions else empty_state
     if ledger.create(replace(initial, target=target.name)):
         return Creation(created=True, added=tuple(versions))
@@ -96,6 +98,20 @@ def _refuse_same_account(project: Project, target: Target) -> None:
             raise LedgerError(
                 f"target '{other.name}' has sent {pluralize(len(sent), 'request')} to the same account",
                 hint=f"add `--from {other.name}` if both are one organisation, `--empty` if they are two",
+            )
+
+
+def _refuse_other_projects(target: Target, others: Sequence[OtherLedger]) -> None:
+    """Raise LedgerError if another project directory has sent something to the same account.
+
+    This project may have shared that ledger before its target got a name of its own.
+    """
+    for name, version, file in others:
+        sent = missing_requests(version.state, LedgerState(target.name, target.account))
+        if file is not None and sent:
+            raise LedgerError(
+                f"target '{name}' of {file} has sent {pluralize(len(sent), 'request')} to the same account",
+                hint=f"add `--empty` if this project never used that target, `--from {name}` if it did",
             )
 
 

@@ -19,6 +19,7 @@ from sendspec.ledger.git_plumbing import GitClone
 from sendspec.ledger.git_process import GitFailed
 from sendspec.ledger.merge import Version, requests_of
 from sendspec.ledger.merge_inputs import read_copy
+from sendspec.ledger.other_projects import other_targets
 from sendspec.ledger.rewind_guard import RewindGuard
 from sendspec.model import LedgerState, RequestState
 from sendspec.protocol_limits import PUSH_PAUSES_SECONDS
@@ -38,6 +39,8 @@ class OtherLedger(NamedTuple):
 
     target: str
     version: Version
+    project: str | None = None
+    """The sendspec.yaml of another project directory that has the target."""
 
 
 def local_ledgers(project: Project, target: Target, *, is_shared: bool) -> Iterator[OtherLedger]:
@@ -77,9 +80,9 @@ def refuse_unknown_requests(project: Project, target: Target, ledger: Ledger, st
     Raises:
         LedgerError: another ledger has such a request, or is damaged.
     """
-    for other, version in local_ledgers(project, target, is_shared=ledger.is_shared):
+    for other, version, elsewhere in local_ledgers(project, target, is_shared=ledger.is_shared):
         missing = missing_requests(version.state, state)
-        if not missing:
+        if not missing or elsewhere is not None:
             continue
         command = shlex.join(
             ("sendspec", "init", "--ledger", str(project.directory), "--target", target.name)
@@ -167,6 +170,7 @@ def _has_remote(clone: GitClone) -> bool:
 def _folders(
     clone: GitClone, tip: str, target: Target, targets: Container[str], *, is_shared: bool
 ) -> Iterator[OtherLedger]:
+    elsewhere: dict[str, str] | None = None
     for folder in clone.list_folders(tip):
         if folder in targets if folder != target.name else is_shared:
             continue
@@ -179,4 +183,11 @@ def _folders(
             continue
         state = replace(ledger.read_commit(tip)[0], target=target.name)
         place = f"the folder {folder} of the branch sendspec-state"
-        yield OtherLedger(folder, Version(place, state))
+        if elsewhere is None:
+            elsewhere = {
+                other.name: other.file
+                for other in other_targets(clone.directory)
+                if other.remote == clone.remote
+            }
+        is_own = folder == target.name
+        yield OtherLedger(folder, Version(place, state), None if is_own else elsewhere.get(folder))

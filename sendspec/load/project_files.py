@@ -193,14 +193,17 @@ def read_regular(path: Path, limit: int) -> bytes | None:
 def campaign_files(directory: Path, folder: str) -> tuple[Path, ...]:
     """Return the YAML files of a folder and its subfolders by path, without hidden ones.
 
+    git does not keep an empty folder, so a project without the folder is one without campaigns.
+
     Raises:
-        SpecError: if the folder is missing, unreadable or has no such file, a subfolder is unreadable or
-            a link, or a name cannot be printed.
+        SpecError: if the folder is unreadable or not a folder, a subfolder is unreadable or a link, or a
+            name cannot be printed.
     """
     root = directory / folder
-    hint = "run `sendspec init` to create an example"
+    if not os.path.lexists(root):
+        return ()
     if not os.path.isdir(root):  # noqa: PTH112 - `Path.is_dir` raises if it may not look
-        raise _error(root.as_posix(), f"folder {folder}/ not found", hint)
+        raise _error(root.as_posix(), "this is not a folder", "replace it with a folder of campaigns")
     files: list[Path] = []
     problems: list[Problem] = []
     for parent, folders, names in os.walk(root, onerror=_refuse_folder):
@@ -212,8 +215,6 @@ def campaign_files(directory: Path, folder: str) -> tuple[Path, ...]:
         files += [below / name for name in campaigns]
     if problems:
         raise SpecError(problems)
-    if not files:
-        raise _error(root.as_posix(), "no campaigns found: the folder contains no *.yaml", hint)
     return tuple(sorted(files))
 
 

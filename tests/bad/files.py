@@ -79,8 +79,6 @@ CASES = {
     "settings that are a folder": Bad(f"{SETTINGS}:1:1: error:", at(SETTINGS, a_folder)),
     "settings that are a pipe": Bad(f"{SETTINGS}:1:1: error:", at(SETTINGS, os.mkfifo)),
     "settings outside": Bad(f"{SETTINGS}:1:1: error:", at(SETTINGS, outside("file"))),
-    "no campaigns": Bad("campaigns:1:1: error:", at("campaigns", missing)),
-    "an empty folder of campaigns": Bad("campaigns:1:1: error:", at("campaigns", a_folder)),
     "campaigns that are a file": Bad(
         "campaigns:1:1: error:", at("campaigns", lambda path: path.write_text(""))
     ),

@@ -9,6 +9,7 @@ from tests.guard_mutants.guard_mutant import GuardMutant
 _MERGE: Final = "test_ledger_merge.py::"
 _FILE: Final = "test_ledger_file.py::"
 _CARRY: Final = "test_ledger_carry_over.py::"
+_OTHERS: Final = "test_other_projects.py::"
 _IDENTITY: Final = "test_ledger_identity.py::"
 _REMOTE: Final = "test_ledger_remote.py::"
 
@@ -96,6 +97,55 @@ MUTANTS: Final = (
         "        if sent:\n",
         "        if False:\n",
         _CARRY + "test_two_targets_of_one_account",
+    ),
+    GuardMutant(
+        "shares a ledger with another project directory",
+        "cli/_lib/context.py",
+        "        refuse_shared_ledger(project.directory, target.name, target.ledger_remote)\n",
+        "        pass\n",
+        _OTHERS + "test_every_verb_refuses_a_shared_ledger",
+    ),
+    GuardMutant(
+        "misses a second name of the remote",
+        "ledger/other_projects.py",
+        "    return len(urls) == 1\n",
+        "    return False\n",
+        _OTHERS + "test_a_second_name_of_the_same_remote_is_seen",
+    ),
+    GuardMutant(
+        "misses a ledger that is a mapping",
+        "ledger/other_projects.py",
+        "        if isinstance(ledger, dict):\n",
+        "        if False:\n",
+        _OTHERS + "test_every_form_of_the_other_settings_is_understood",
+    ),
+    GuardMutant(
+        "adds the records of another project directory",
+        "ledger/carry_over.py",
+        "if other.project is None]",
+        "if True]",
+        _OTHERS + "test_the_hint_works_for_a_new_directory",
+    ),
+    GuardMutant(
+        "creates an empty ledger although the directory may have shared one",
+        "ledger/carry_over.py",
+        "        if file is not None and sent:\n",
+        "        if False:\n",
+        _OTHERS + "test_the_hint_works_for_a_new_directory",
+    ),
+    GuardMutant(
+        "writes the workflows of a second directory with the same target",
+        "cli/_lib/github_files.py",
+        "            refuse_shared_ledger(self._directory, target, remote)\n",
+        "            pass\n",
+        _OTHERS + "test_workflows_of_a_shared_ledger_are_not_written",
+    ),
+    GuardMutant(
+        "takes a file in the place of the folder for a project without campaigns",
+        "load/project_files.py",
+        "    if not os.path.lexists(root):\n",
+        "    if not os.path.isdir(root):\n",
+        "test_load_project.py::test_files_that_cannot_be_read[campaigns_is_a_file]",
     ),
     GuardMutant(
         "ignores the branch after a change to files",

@@ -29,7 +29,7 @@ CONTACTS_DIRECTORY: Final = "SENDSPEC_CONTACTS_DIR"
 def open_project(
     directory: str, target_name: str, selection: Selection = ALL, contacts_directory: str | None = None
 ) -> tuple[Project, Target]:
-    """Load a project and find its target; warn about campaign files outside the selection with problems.
+    """Load a project and find its target; warn about campaign files with problems, or a lack of campaigns.
 
     `contacts_directory` has the lists outside of the repository, by default that of the environment.
 
@@ -46,6 +46,8 @@ def open_project(
     project = replace(load_project(Path(directory), os.environ, selection), contacts_directory=lists)
     for file in dict.fromkeys(problem.location.file for problem in project.skipped):
         Console().info(f"warning: {file} has problems; it is not part of the selection and was left out")
+    if not project.campaigns and not project.skipped:
+        Console().info(f"note: {directory} has no campaigns, so nothing is sent")
     return project, find_target(project, target_name)
 
 
@@ -93,7 +95,9 @@ def ledger_for(project: Project, target: Target) -> Ledger:
 
     Raises:
         TargetError: in CI, a real target has a file ledger, which would come from the checkout.
+        LedgerError: another project directory of the repository has the same git ledger.
     """
+    from sendspec.ledger.other_projects import refuse_shared_ledger
     from sendspec.ledger.registry import make_ledger
 
     campaigns = [campaign.name for campaign in project.campaigns]
@@ -103,6 +107,8 @@ def ledger_for(project: Project, target: Target) -> Ledger:
             f"target '{target.name}' has a file ledger; in CI a re-run would read an old copy and send again",
             hint=f"set `ledger: git`, then run `sendspec init --ledger --target {target.name}`",
         )
+    if ledger.is_shared:
+        refuse_shared_ledger(project.directory, target.name, target.ledger_remote)
     return ledger
 
 

@@ -50,17 +50,14 @@ class Repository:
         If the project does not exist yet, any valid name is accepted.
 
         Raises:
-            SendspecError: the target does not exist, or the directory has a name that a workflow cannot
-                contain as it is.
+            SendspecError: the target does not exist, or another project directory has its git ledger, or
+                the directory has a name that a workflow cannot contain as it is.
         """
         from sendspec.github_setup import Call
 
         if not _TARGET.fullmatch(target):
             raise Usage(f"'{target}' is not the name of a target", hint="use a name such as production")
-        if self.has_project:
-            from sendspec.load import load_project
-
-            find_target(load_project(self._directory, os.environ), target)
+        self._refuse_shared_ledger(target)
         name = self.name
         if name != "." and not all(map(_NAME.fullmatch, name.split("/"))):
             raise SendspecError(
@@ -68,6 +65,22 @@ class Repository:
                 hint="use letters, digits, spaces, dots, - and _ in the name of the directory",
             )
         return Call(name, target)
+
+    def _refuse_shared_ledger(self, target: str) -> None:
+        from sendspec.ledger.other_projects import refuse_shared_ledger
+
+        remote = "origin"
+        if self.has_project:
+            from sendspec.load import load_project
+
+            found = find_target(load_project(self._directory, os.environ), target)
+            if found.ledger != "git":
+                return
+            remote = found.ledger_remote
+        try:
+            refuse_shared_ledger(self._directory, target, remote)
+        except LedgerError as error:
+            raise SendspecError(f"{error}; nothing was written", hint=error.hint) from error
 
     @property
     def name(self) -> str:
