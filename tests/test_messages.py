@@ -169,7 +169,7 @@ STATED_IN_MESSAGE = {
     "cli/_lib/post_file.py": (r"", "nothing was posted"),
     "cli/init.py": (r"already exists", "nothing was written"),
     "cli/_lib/github_files.py": (
-        r"not in a git repository|^a workflow|default branch|is a link|^cannot read",
+        r"not in a git repository|^a workflow|default branch|is a link|^cannot read|^…;",
         "nothing was written",
     ),
     "github_setup/called_workflows.py": (r"is not known", "nothing was written"),
