@@ -174,7 +174,7 @@ def _find_source(project: Project, target: Target, name: str) -> Target:
     from sendspec.ledger.other_projects import other_targets
 
     if name not in project.targets:
-        with suppress(LedgerError):  # Outside of a clone there is no other project directory.
+        with suppress(LedgerError):  # Without a clone, only this project is known.
             for other in other_targets(project.directory):
                 if other.name == name:
                     remote = other.remote
