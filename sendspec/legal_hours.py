@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
@@ -92,6 +94,18 @@ class LegalGroup(NamedTuple):
 
     limits: tuple[ZoneHours, ...]
     instant: datetime | None
+
+
+@lru_cache
+def limits_digest(limits: frozenset[ZoneHours]) -> str | None:
+    """Return the digest of legal hours, None if there are none; it is the same at any instant."""
+    if not limits:
+        return None
+    rows = sorted(
+        [limit.zone, limit.hours.week, sorted(day.isoformat() for day in limit.hours.closed)]
+        for limit in limits
+    )
+    return f"sha256:{hashlib.sha256(json.dumps(rows).encode()).hexdigest()}"
 
 
 @lru_cache

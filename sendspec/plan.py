@@ -19,6 +19,7 @@ from sendspec.compare import (
 from sendspec.due import hours_of, is_too_early, is_too_late
 from sendspec.errors import SpecError, Usage
 from sendspec.identity import identify
+from sendspec.legal_hours import limits_digest
 from sendspec.model import (
     LedgerState,
     Level,
@@ -350,6 +351,7 @@ def _plan_send(  # noqa: PLR0913 - the whole basis of one decision, named
         at_vendor=at_vendor,
         hours=hours,
         limits=limits if comparison.pending else frozenset(),
+        limits_digest=limits_digest(limits) if waits and comparison.pending else None,
     )
 
 
@@ -456,6 +458,8 @@ def _essence(planned: PlannedSend) -> Mapping[str, Any]:
         "batches": list(planned.batches),
         "notBefore": send.not_before and send.not_before.isoformat(),
         "notAfter": send.not_after and send.not_after.isoformat(),
+        # Without this, apply would send at night after a later commit switched the hours of a plan off.
+        **({"legalHours": planned.limits_digest} if planned.limits_digest else {}),
         # Without this, a plan in which nothing but waiting sends changed would have the same digest.
         **({"waiting": list(planned.pending)} if planned.sign is Sign.WAITING else {}),
         # Without this, a plan that was approved as a first message would also send a second one.

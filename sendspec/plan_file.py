@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from sendspec.model import Plan
 
 _NOT_TO_BE_SENT: Final = "not to be sent"
-_NOT_SENT: Final = frozenset(("program", "publishedMessage", "alsoGet"))
-"""Properties of an action that are not part of what is sent: names of the vendor, and other sends."""
+_NOT_SENT: Final = frozenset(("program", "publishedMessage", "alsoGet", "legalFrom", "legalUntil"))
+"""Properties that are not part of what is sent: names of the vendor, other sends, and instants that follow
+from the legal hours and the time of the plan."""
 _PLAN_AGAIN: Final = (
     "save and review a new plan with `plan --save FILE`; in GitHub Actions, choose Re-run all jobs"
 )
@@ -136,8 +137,10 @@ def _is_applied(saved: PlanFile, plan: Plan) -> bool:
     if plan.to_send:
         return False
     batches = {address: tuple(action["batches"]) for address, action in saved.actions.items()}
+    hours = {address: action.get("legalHoursDigest") for address, action in saved.actions.items()}
+    # The plan of a sent list has no legal hours any more, so they are those of the saved plan.
     applied = [
-        replace(send, batches=batches[send.address])
+        replace(send, batches=batches[send.address], limits_digest=hours[send.address])
         for send in plan.sends
         if send.sign is Sign.DONE and batches.get(send.address)
     ]

@@ -11,9 +11,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from sendspec.apply import Receipt, job_of
+from sendspec.errors import PlanStale
 from sendspec.load import load_project
 from sendspec.model import LedgerState, Level, OutcomeReason, PlanReason, RequestKey, RequestState, Sign
 from sendspec.plan import plan_project
+from sendspec.plan_file import check_digest, check_plan_file, plan_file_json, read_plan_file
 from sendspec.report.reasons import reason_text
 from sendspec.report.terminal import plan_text
 from sendspec.report.text import cut_off_lines, waiting_lines
@@ -51,6 +53,7 @@ sends:
     contactSourceId: 4396816
     messageName: teaser
 """
+WITHOUT_STOP = FLORIDA.replace(" Reply STOP to opt out.", "")
 NEW_YORK = ZoneInfo("America/New_York")
 EVENING = datetime(2030, 1, 15, 19, 30, tzinfo=NEW_YORK)
 NIGHT = EVENING + timedelta(hours=3)
@@ -74,11 +77,12 @@ def planned(  # noqa: PLR0913 - what the cases change
     target: str = "vendor",
     record: SendRecord | None = None,
     count: int = 3,
+    settings: str = "",
 ) -> Plan:
     """Plan one send of a target that could be a tunnel to the vendor, in the directory `specs`."""
-    targets = "targets: {vendor: {baseUrl: 'http://127.0.0.1:9'}}"
-    settings = f"version: 1\n{targets}\n{RULES}{rules}}}\n"
-    directory = project(Path("specs"), campaign, settings=settings)
+    targets = f"targets: {{vendor: {{baseUrl: 'http://127.0.0.1:9'{settings}}}}}"
+    text = f"version: 1\n{targets}\n{RULES}{rules}}}\n"
+    directory = project(Path("specs"), campaign, settings=text)
     (directory / "people.csv").write_text(floridians(count), encoding="utf-8")
     loaded = load_project(directory)
     chosen = loaded.targets[target]
@@ -204,6 +208,76 @@ def test_the_digest_covers_what_waits():
     assert night != planned(EVENING).digest
     assert night == planned(NIGHT + timedelta(hours=1)).digest
     assert night != planned(NIGHT, count=4).digest
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"rules": ", quiet-hours: off, state-hours: off"},
+        {"rules": ", state-hours: off"},
+        {"rules": ", quiet-hours: off"},
+        {"rules": ", state-hours: warning"},
+        {"rules": ", state-hours: {ignore: [US-FL]}"},
+        {"rules": ", quiet-hours: {from: '23:00'}"},
+        {"rules": ", quiet-hours: {to: '03:00'}"},
+        {"campaign": FLORIDA + "    allow: [{rule: state-hours, reason: asked for it}]\n"},
+        {"campaign": FLORIDA + "    allow: [{rule: quiet-hours, reason: asked for it}]\n"},
+        {"campaign": FLORIDA.replace("marketing", "transactional")},
+        {"settings": ", sandbox: true"},
+    ],
+    ids=lambda changes: " ".join(str(value).strip(", \n")[-40:] for value in changes.values()),
+)
+def test_the_digest_covers_the_legal_hours(changes):
+    """A plan that was approved with its hours is stale after a commit that changes them."""
+    approved = planned(EVENING, rules="").digest
+    assert approved != planned(EVENING, **{"rules": "", **changes}).digest
+    assert approved != planned(NIGHT, **{"rules": "", **changes}).digest
+
+
+def test_the_digest_covers_the_zones_of_a_job():
+    """Other zones that a commit declares are other hours, although the payload is the same."""
+    job = JOB + "    audience: {timezones: [America/New_York]}\n"
+    approved, moved = (
+        planned(EVENING, rules="", campaign=campaign)
+        for campaign in (job, job.replace("New_York", "Los_Angeles"))
+    )
+    assert only(approved).send.payload_digest == only(moved).send.payload_digest
+    assert approved.digest != moved.digest
+
+
+def test_the_digest_has_no_instant_of_the_legal_hours():
+    """A plan in other hours of the same rules has the same digest, and so has one on another day."""
+    approved = planned(EVENING, rules="").digest
+    for later in (timedelta(minutes=20), timedelta(days=1), timedelta(days=30)):
+        assert planned(EVENING + later, rules="").digest == approved
+
+
+def test_the_hours_of_a_saved_plan():
+    """Other hours than those of a saved plan are named, and a plan that was applied stays one."""
+    approved = planned(EVENING, rules="")
+    Path("plan.json").write_text(plan_file_json(approved, "specs"), encoding="utf-8")
+    saved = read_plan_file(Path("plan.json"))
+    check_plan_file(saved, planned(EVENING + timedelta(minutes=10), rules=""))
+    with pytest.raises(PlanStale, match=r"differences: sale/last-call: legalHoursDigest$"):
+        check_plan_file(saved, planned(EVENING + timedelta(minutes=10)))
+    record = record_of(approved, "sale/last-call", RequestState.SENT)
+    check_plan_file(saved, planned(NIGHT, rules="", record=record))
+    check_digest(approved.digest, saved, planned(NIGHT, rules="", record=record))
+
+
+@pytest.mark.parametrize(
+    "unblocked",
+    [
+        {"rules": ", opt-out-missing: off"},
+        {"campaign": WITHOUT_STOP + "    allow: [{rule: opt-out-missing, reason: a test}]\n"},
+    ],
+)
+def test_the_digest_covers_what_an_error_blocks(unblocked):
+    """A blocked send is not in the digest, so one that is unblocked later is not approved with it."""
+    blocked = planned(EVENING, campaign=WITHOUT_STOP)
+    sent = planned(EVENING, **{"campaign": WITHOUT_STOP, **unblocked})
+    assert (only(blocked).sign, only(sent).sign) == (Sign.BLOCKED, Sign.SEND)
+    assert blocked.digest != sent.digest
 
 
 def test_the_receipt_names_the_reason():

@@ -62,6 +62,7 @@ class PlannedSend:
     `hours` are the legal hours of its recipients at the time of the plan, None if apply does not wait for
     any. `limits` are the legal hours of each zone that its recipients may be in, of which `hours` follow,
     for a blocked, waiting or scheduled send too, and in the sandbox; empty if nothing is pending.
+    `limits_digest` is the digest of these, None if there are none or apply does not wait for hours.
     `also_get` are the sends that most of its recipients get shortly before it, as far as rules compare
     lists: none if the rule `overlap` is off.
     `moved_from` are the former addresses of the record. `moves` are what apply records about them, before
@@ -90,6 +91,7 @@ class PlannedSend:
     message: PublishedMessage | None = None
     hours: HoursAt | None = None
     limits: frozenset[ZoneHours] = frozenset()
+    limits_digest: str | None = None
     also_get: tuple[AlsoGet, ...] = ()
 
     @property

@@ -38,6 +38,27 @@ MUTANTS: Final = (
         f"{_GATE}test_a_send_in_legal_hours_has_their_end",
     ),
     GuardMutant(
+        "approves a plan without its legal hours",
+        "plan.py",
+        '        **({"legalHours": planned.limits_digest} if planned.limits_digest else {}),\n',
+        "",
+        f"{_GATE}test_the_digest_covers_the_legal_hours",
+    ),
+    GuardMutant(
+        "approves the hours of any zone",
+        "legal_hours.py",
+        "[limit.zone, limit.hours.week,",
+        "[limit.hours.week,",
+        f"{_GATE}test_the_digest_covers_the_zones_of_a_job",
+    ),
+    GuardMutant(
+        "takes a plan of a sandbox for one with hours",
+        "plan.py",
+        "limits_digest=limits_digest(limits) if waits and comparison.pending else None,",
+        "limits_digest=limits_digest(limits) if comparison.pending else None,",
+        f"{_GATE}test_the_digest_covers_the_legal_hours",
+    ),
+    GuardMutant(
         "takes a tunnel to the vendor for a sandbox",
         "rules/_lib/list_scans.py",
         "self.waits_for_hours = context.target.is_real and not context.offline",
