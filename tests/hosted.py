@@ -29,6 +29,7 @@ CONTEXT: Final = {
     "github.token": "token-of-tests",
     "github.server_url": "https://github.com",
     "github.repository": "acme/specs",
+    "github.run_id": "9",
 }
 TARGET: Final = ("--target", "production")
 

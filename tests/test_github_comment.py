@@ -268,6 +268,45 @@ def test_a_closed_pull_request_gets_no_plan(merged, github: GitHubServer, post) 
     assert github.writes() == []
 
 
+def test_a_run_without_a_plan_replaces_the_plan_before(github: GitHubServer, post, cli) -> None:
+    """A job that was killed left no file, so the comment names its commit and its run."""
+    head = github.state.issues[5].head_sha
+    post("an older plan")
+    url = "https://github.test/acme/specs/actions/runs/8"
+    words = (
+        "github",
+        "comment",
+        "lost.md",
+        "--target",
+        "production",
+        "--pull-request",
+        "5",
+        "--run-url",
+        url,
+    )
+    done = cli(*words, "--commit", head)
+    assert done.code == 0, done.err
+    [text] = github.bodies(5)
+    assert text.startswith(f"{MARKER}\n## ⛔ SMS plan for production · Not ready")
+    assert f"The run of commit {head[:7]} ended before it made a plan" in text.replace("<wbr>", "")
+    assert f"[Open the run]({url})" in text
+    assert "an older plan" not in text
+    assert cli(*words, "--commit", "a" * 40).code == 0
+    assert github.bodies(5) == [text]
+    assert cli(*words[:-1], "javascript:alert(1)").code == 64
+
+
+def test_a_file_that_is_there_is_posted_or_refused_also_with_a_run(
+    github: GitHubServer, post, tmp_path
+) -> None:
+    """Only an absent file is a run without a plan."""
+    words = ("--run-url", "https://github.test/acme/specs/actions/runs/8")
+    assert post("plan", *words).code == 0
+    done = post("plan", *words, "--target", "staging")
+    assert (done.code, "the first line of plan.md is not" in done.err) == (1, True)
+    assert github.bodies(5) == [body("plan")]
+
+
 # ── forks, permissions and locks
 
 

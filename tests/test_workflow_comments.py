@@ -89,3 +89,30 @@ def test_the_token_of_a_fork_or_a_bot_fails_nothing(hosted, github):
     hosted.environment |= {"GITHUB_TOKEN": FORK_TOKEN}
     run = plan(hosted, github, GATE, **{"github.token": FORK_TOKEN})
     assert (run.results["comment"], github.bodies(7)) == ("success", [])
+
+
+def test_a_plan_job_that_was_killed_replaces_the_plan_before(hosted, github):
+    """It left neither outputs nor an artifact; the comment names its commit and links its run."""
+    run = plan(hosted, github, GATE)
+    killed = hosted.run_of("plan", "pull_request", "refs/pull/7/merge", "", **run.context)
+    killed.results["plan"] = "failure"
+    assert killed.run("comment").results["comment"] == "success", killed.jobs["comment"].output
+    [body] = github.bodies(7)
+    assert f"of commit {github.state.issues[7].head_sha[:7]} ended before it made a plan" in body.replace(
+        "<wbr>", ""
+    )
+    assert "[Open the run](https://github.com/acme/specs/actions/runs/9)" in body
+
+
+def test_a_run_again_plans_the_newest_merge(hosted, github):
+    """The base of the first attempt may not be that of the pull request any more."""
+    run = plan(hosted, github, as_marketing(GATE))
+    [before] = github.bodies(7)
+    base = git("rev-parse", "origin/main", where=hosted.clone)
+    git("checkout", "--quiet", "--detach", base, where=hosted.clone)
+    newer = hosted.commit(LATER.replace("later\n", "other\n", 1))
+    hosted.merge(newer, github.state.issues[7].head_sha, "refs/pull/7/merge")
+    run.again()
+    [after] = github.bodies(7)
+    shown = [text.replace("<wbr>", "") for text in (before, after)]
+    assert [commit[:7] in text for commit, text in zip((base, newer), shown, strict=True)] == [True, True]

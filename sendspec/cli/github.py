@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sendspec.cli._lib import options
+from sendspec.cli._lib.absent_plan import absent_plan
 from sendspec.cli._lib.completion import complete_file
 from sendspec.cli._lib.console import Console
 from sendspec.cli._lib.github import github_api, optional_option, optionally, report_post
@@ -43,9 +44,21 @@ def command() -> None:
     metavar="SHA",
     help="Commit of the branch that FILE is about; a pull request with a newer one keeps its comment.",
 )
+@click.option(
+    "--run-url",
+    metavar="URL",
+    help="Address of the run of plan; if FILE is absent, the comment says that this run made no plan.",
+)
 @optional_option
 def comment(  # noqa: PLR0913 - one parameter an option
-    file: str, *, directory: str, target_name: str, number: int, commit: str | None, is_optional: bool
+    file: str,
+    *,
+    directory: str,
+    target_name: str,
+    number: int,
+    commit: str | None,
+    run_url: str | None,
+    is_optional: bool,
 ) -> int:
     """Post the plan in FILE on a pull request, or edit the comment of the plan before.
 
@@ -56,6 +69,11 @@ def comment(  # noqa: PLR0913 - one parameter an option
     from sendspec.report.comment_marker import comment_marker
 
     console = Console()
+    failure = absent_plan(file, run_url, target=target_name, directory=directory, commit=commit)
+    if failure is not None:
+        with optionally(console, is_optional=is_optional), github_api() as api:
+            _post_plan(console, api, number, commit or None, failure)
+        return ExitCode.OK
     marker = comment_marker(target_name, directory).source
     text = read_post(file, marker=marker)
     with optionally(console, is_optional=is_optional), github_api() as api:

@@ -14,10 +14,11 @@ class PlanFailure(NamedTuple):
     """Why a project cannot be planned for a target.
 
     `findings` are the problems of its files; without any, `message` says what failed. `hint` is a command or
-    an instruction. All texts are masked, and untrusted.
+    an instruction. All texts are masked, and untrusted. `run_url` is the address of the run that failed.
     """
 
     target: str
     findings: Sequence[Finding]
     message: str
     hint: str | None = None
+    run_url: str | None = None

@@ -29,4 +29,6 @@ def failure_comment(failure: PlanFailure, directory: str, budget: int) -> str:
         parts.append(Markdown.text(short(failure.message)))
         parts += [Markdown.of("→ {}", short(failure.hint))] if failure.hint else []
     section = needs_fix(failure.findings, "problem", 0.9)
+    if failure.run_url:
+        parts.append(Markdown.of("→ {}", Markdown.link("Open the run", failure.run_url)))
     return fit(Markdown.join("\n\n", parts), [section] if section else [], _FOOT, budget - 1).source + "\n"
