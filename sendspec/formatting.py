@@ -18,6 +18,11 @@ def pluralize(number: int, noun: str, plural: str | None = None) -> str:
     return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
 
 
+def capitalize_first(text: str) -> str:
+    """Return a text with an upper-case first letter; unlike `str.capitalize` it keeps the others."""
+    return text[:1].upper() + text[1:]
+
+
 def format_money(amount: Decimal, currency: str) -> str:
     """Return `1,234.57 USD`; an amount below 1 has up to four decimals, because segments cost little."""
     if amount >= 1:

@@ -112,7 +112,8 @@ def local_times(
     """Return rows of people with the same local times at an aware instant, the earliest first.
 
     `zones` has the recipients by candidate zones. Zones with less than `GROUP_SIZE_MIN` people are one row
-    without names, the last one, so that the table points at no person.
+    without names, the last one, so that the table points at no person. A single group has its name,
+    because it is the whole list, and the start of the send names its zone as well.
     """
     by_zone: dict[str, list[ZoneHours]] = defaultdict(list)
     for limit in limits:
@@ -120,7 +121,9 @@ def local_times(
     groups: dict[tuple[str, ...], list[tuple[CandidateZones, int]]] = defaultdict(list)
     for candidates, count in zones.items():
         groups[_names(candidates, at)].append((candidates, count))
-    few = [names for names, found in groups.items() if 0 < _people(found) < GROUP_SIZE_MIN]
+    few = [
+        names for names, found in groups.items() if 0 < _people(found) < GROUP_SIZE_MIN and len(groups) > 1
+    ]
     others = [part for names in few for part in groups.pop(names)]
     rows = [_row(names, found, at, by_zone) for names, found in groups.items()]
     rows.sort(key=lambda row: (row.start.replace(tzinfo=None), row.end.replace(tzinfo=None), row.names))

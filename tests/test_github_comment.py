@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tests.github_api import GitHubServer
 
 MARKER = "<!-- sendspec:production:specs -->"
+HEADING = "## ✅ SMS plan for production · "
 RESULT = "<!-- sendspec-result:2026-01-01T00:00:00Z:ok:0123456789abcdef -->"
 
 
@@ -35,14 +36,14 @@ def post(cli, tmp_path):
     """Post a text as the plan of a target on pull request 5."""
 
     def run(text: str, *words: str, target: str = "production"):
-        (tmp_path / "plan.md").write_text(f"<!-- sendspec:{target}:specs -->\n{text}\n")
+        (tmp_path / "plan.md").write_text(f"<!-- sendspec:{target}:specs -->\n{HEADING}{text}\n")
         return cli("github", "comment", "plan.md", "specs", "--target", target, "--pull-request", "5", *words)
 
     return run
 
 
 def body(text: str) -> str:
-    return f"{MARKER}\n{text}\n"
+    return f"{MARKER}\n{HEADING}{text}\n"
 
 
 # ── one comment
@@ -75,7 +76,7 @@ def test_two_targets_have_two_comments(github: GitHubServer, post) -> None:
         post(f"plan of {target}", target=target)
     assert github.bodies(5) == [
         body("plan of production"),
-        "<!-- sendspec:staging:specs -->\nplan of staging\n",
+        f"<!-- sendspec:staging:specs -->\n{HEADING}plan of staging\n",
     ]
 
 
@@ -213,7 +214,7 @@ def test_a_plan_of_an_older_commit_is_not_posted(github: GitHubServer, post) -> 
     done = post("plan of a", "--commit", "a" * 40)
     assert (done.code, "has a newer commit" in done.err) == (0, True)
     [posted] = github.bodies(5)
-    assert posted.startswith(f"{MARKER}\nplan of b\n\n<sub>Plan of commit <code>bbbbbb<wbr>b</code>")
+    assert posted.startswith(f"{MARKER}\n{HEADING}plan of b\n\n<sub>Plan of commit <code>bbbbbb<wbr>b</code>")
     post("of a run without a commit", "--commit", "")
     assert github.bodies(5) == [body("of a run without a commit")]
 
@@ -222,9 +223,9 @@ def test_the_comment_names_its_commit(github: GitHubServer, post, monkeypatch) -
     """An old plan cannot pass for that of the last push, and the line is below the heading."""
     monkeypatch.setenv("GITHUB_SERVER_URL", "https://github.example")
     head = github.state.issues[5].head_sha = "c" * 40
-    assert post("## Ready\n\n| a |\n|---|", "--commit", head).code == 0
+    assert post("Ready\n\n| a |\n|---|", "--commit", head).code == 0
     lines = github.bodies(5)[0].splitlines()
-    assert lines[:3] == [MARKER, "## Ready", ""]
+    assert lines[:3] == [MARKER, f"{HEADING}Ready", ""]
     link = f"[changes](https://github.example/acme/specs/commit/{head})"
     start, _, time = lines[3].partition(", posted ")
     assert start == f"<sub>Plan of commit <code>cccccc<wbr>c</code> ({link})"
@@ -319,6 +320,7 @@ def test_a_fork_gets_no_comment_and_fails_nothing(github: GitHubServer, post, mo
     assert "`pull-requests: write`" in done.err
     done = post("plan")
     assert (done.code, "error: cannot comment" in done.err) == (1, True)
+    assert "or of the token: `pull-requests: write`\n" in done.err
     assert github.bodies(5) == []
 
 
@@ -378,6 +380,8 @@ def test_another_app_edits_its_own_comments(github: GitHubServer, post, monkeypa
         (f"{MARKER}\n".encode() + b"\xff", "plan.md is not UTF-8 text"),
         (f"{MARKER}\n".encode() + b"x" * 65_536, "plan.md has more than 65,536 characters"),
         (f"{MARKER}\n".encode() + "€".encode() * 99_999, "plan.md has more than 65,536 characters"),
+        (f"{MARKER}\nplan".encode(), "plan.md is not the Markdown of a plan"),
+        (f"{MARKER}\n{RESULT}\n## Sent".encode(), "plan.md is not the Markdown of a plan"),
         (None, "cannot read plan.md: No such file or directory"),
     ],
 )
@@ -393,7 +397,21 @@ def test_files_that_cannot_be_posted(content, reason, github: GitHubServer, cli,
     assert github.recorded == []
 
 
+def test_a_receipt_is_not_a_plan(github: GitHubServer, cli, tmp_path) -> None:
+    """The Markdown of `apply` and of `status` has the same first line, and is refused by its heading."""
+    project(tmp_path / "specs", GATE)
+    cli("apply", "--auto-approve", "--format", "markdown=sent.md")
+    cli("status", "--interval", "0.1", "--format", "markdown=status.md")
+    for name in ("sent.md", "status.md"):
+        done = cli("github", "comment", name, "--pull-request", "5")
+        assert (done.code, f"{name} is not the Markdown of a plan" in done.err) == (1, True), done.err
+        assert "`plan --format markdown=FILE`" in done.err
+    (tmp_path / "specs" / "sendspec.yaml").write_text("version: 2\n")
+    assert cli("plan", "--format", "markdown=failed.md").code == 1
+    assert cli("github", "comment", "failed.md", "--pull-request", "5").code == 0
+
+
 def test_a_text_of_exactly_the_limit_is_posted(github: GitHubServer, post) -> None:
     """The limit counts characters, not bytes."""
-    assert post("€" * (65_536 - len(MARKER) - 2)).code == 0
+    assert post("€" * (65_536 - len(MARKER) - len(HEADING) - 2)).code == 0
     assert len(github.bodies(5)[0]) == 65_536

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.github_api import Issue, accepted_and_lost, bad_gateway, before
+from tests.github_api import Issue, Token, accepted_and_lost, bad_gateway, before
 from tests.github_api.server import FORK_TOKEN
 
 if TYPE_CHECKING:
@@ -103,24 +103,24 @@ def test_an_issue_is_found_among_many(github: GitHubServer, issue) -> None:
 
 
 def test_a_missing_permission_is_an_error_or_a_note(github: GitHubServer, issue, monkeypatch) -> None:
-    """The hint names the permission."""
-    monkeypatch.setenv("GITHUB_TOKEN", FORK_TOKEN)
-    done = issue("a", "--title", "SMS")
-    assert (
-        done.code,
-        "hint: add to the permissions of the job, or of the token: `issues: write`" in done.err,
-    ) == (
-        1,
-        True,
-    )
+    """The hint names what all calls need, also if the first refused call only reads."""
+    hint = "hint: add to the permissions of the job, or of the token: `issues: write`\n"
+    github.state.tokens["ghs_no_rights"] = Token()
+    for token in (FORK_TOKEN, "ghs_no_rights"):
+        monkeypatch.setenv("GITHUB_TOKEN", token)
+        done = issue("a", "--title", "SMS")
+        assert (done.code, hint in done.err) == (1, True), done.err
     assert issue("a", "--title", "SMS", "--optional").code == 0
 
 
 def test_words_that_contradict_each_other(github: GitHubServer, issue, cli, tmp_path) -> None:
-    """An issue is either opened or closed, and its file has a marker."""
+    """An issue is either opened or closed, and its file is that of `watch`."""
     assert issue("a").code == 64
     assert issue("a", "--title", "SMS", "--close").code == 64
-    (tmp_path / "other.md").write_text("# Notes\n")
-    done = cli("github", "issue", "other.md", "--title", "SMS")
-    assert (done.code, "is not a hidden marker of sendspec" in done.err) == (1, True)
+    for text in ("# Notes\n", "<!-- sendspec:production:specs -->\n## ✅ SMS plan\n", f" {body('a')}"):
+        (tmp_path / "other.md").write_text(text)
+        for words in (("--title", "SMS"), ("--close",)):
+            done = cli("github", "issue", "other.md", *words)
+            assert (done.code, "other.md is not the Markdown of watch" in done.err) == (1, True)
+            assert "hint: name the file of `watch --format markdown=FILE`" in done.err
     assert github.recorded == []

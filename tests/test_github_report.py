@@ -12,7 +12,7 @@ import pytest
 from sendspec.report.comment_result import read_result
 from sendspec.report.merged_comment import MergedComment
 from sendspec.report.run_review import RunReview, RunState, SendResult
-from tests.github_api import Commit, before
+from tests.github_api import Commit, Token, before
 from tests.github_api.server import FORK_TOKEN
 from tests.projects import CONTACTS, GATE, project
 from tests.sandboxed import sandboxed
@@ -529,8 +529,11 @@ def test_receipts_that_are_not_of_this_run(github, cli, specs, tmp_path) -> None
 def test_a_missing_permission_is_an_error_or_a_note(github, cli, specs, monkeypatch) -> None:
     """A repository that did not opt in gives the token no permission to write."""
     merge(github, 5, "c0.yaml")
-    monkeypatch.setenv("GITHUB_TOKEN", FORK_TOKEN)
-    done = cli("github", "report")
-    assert (done.code, "hint: add to the permissions of the job" in done.err) == (1, True)
+    needed = "permissions of the job, or of the token: `pull-requests: write` and `contents: read`\n"
+    github.state.tokens["ghs_no_rights"] = Token()
+    for token in ("ghs_no_rights", FORK_TOKEN):
+        monkeypatch.setenv("GITHUB_TOKEN", token)
+        done = cli("github", "report")
+        assert (done.code, needed in done.err) == (1, True), done.err
     assert cli("github", "report", "--optional").code == 0
     assert github.bodies(5) == []

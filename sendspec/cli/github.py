@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -17,6 +17,10 @@ from sendspec.errors import ExitCode, GitHubError, SendspecError, Usage
 if TYPE_CHECKING:
     from sendspec.github import GitHubApi
     from sendspec.github.one_post import Post
+
+_COMMENT_PERMISSIONS: Final = ("pull-requests: write",)
+_REPORT_PERMISSIONS: Final = ("pull-requests: write", "contents: read")
+_ISSUE_PERMISSIONS: Final = ("issues: write",)
 
 
 @click.group("github")
@@ -65,7 +69,7 @@ def comment(  # noqa: PLR0913 - one parameter an option
     FILE is the output of `plan --format markdown` for the same DIR and target. A pull request has one comment
     for each of them, which is found by its hidden first line and never doubled.
     """
-    from sendspec.cli._lib.post_file import read_post
+    from sendspec.cli._lib.post_file import read_plan
     from sendspec.report.comment_marker import comment_marker
 
     console = Console()
@@ -75,8 +79,8 @@ def comment(  # noqa: PLR0913 - one parameter an option
             _post_plan(console, api, number, commit or None, failure)
         return ExitCode.OK
     marker = comment_marker(target_name, directory).source
-    text = read_post(file, marker=marker)
-    with optionally(console, is_optional=is_optional), github_api() as api:
+    text = read_plan(file, marker)
+    with optionally(console, is_optional=is_optional), github_api(*_COMMENT_PERMISSIONS) as api:
         _post_plan(console, api, number, commit or None, text)
     return ExitCode.OK
 
@@ -176,10 +180,10 @@ def report(  # noqa: PLR0913 - one parameter an option
         if receipt_name is None:
             raise
         unknown = failure or RunFailure((f"{error}; {error.hint}" if error.hint else str(error),))
-        with optionally(console, is_optional=is_optional), github_api() as api:
+        with optionally(console, is_optional=is_optional), github_api(*_REPORT_PERMISSIONS) as api:
             post_failure(console, api, unknown, target=target_name, directory=directory, at=at)
         raise
-    with optionally(console, is_optional=is_optional), github_api() as api:
+    with optionally(console, is_optional=is_optional), github_api(*_REPORT_PERMISSIONS) as api:
         run = Run(failure, failed_csv_url, has_ended=receipt_name is not None)
         post_results(console, api, results, run)
     return ExitCode.OK
@@ -199,7 +203,7 @@ def issue(file: str, *, title: str | None, labels: tuple[str, ...], closes: bool
     FILE is the output of `watch --format markdown`. Its hidden first line names the one issue, which is never
     doubled.
     """
-    from sendspec.cli._lib.post_file import read_post
+    from sendspec.cli._lib.post_file import read_watch
     from sendspec.github.issues import Issues, close_issue, open_issue
 
     if closes == (title is not None):
@@ -207,8 +211,8 @@ def issue(file: str, *, title: str | None, labels: tuple[str, ...], closes: bool
             "an issue needs either --title or --close", hint="use --title to open it, --close to close it"
         )
     console = Console()
-    text = read_post(file)
-    with optionally(console, is_optional=is_optional), github_api() as api:
+    text = read_watch(file)
+    with optionally(console, is_optional=is_optional), github_api(*_ISSUE_PERMISSIONS) as api:
         issues = Issues(api, text.partition("\n")[0].rstrip(), labels)
         if title is not None:
             report_post(console, *open_issue(issues, title, text), "issue")

@@ -16,7 +16,7 @@ from sendspec.acoustic.outcome import Answer, FailureKind
 from sendspec.errors import GitHubError, GitHubUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sendspec.acoustic.outcome import Failure
     from sendspec.redact import Redactor
@@ -95,8 +95,18 @@ def reading(task: str) -> Iterator[None]:
         raise GitHubUnavailable(f"cannot {task}: GitHub's answer has an unknown form", hint=_LATER) from error
 
 
-def call_error(answer: Answer | Failure, task: str, repository: str, redactor: Redactor) -> GitHubError:
-    """Return the error of a call that did not succeed; GitHub's own words are masked and on one line."""
+def call_error(
+    answer: Answer | Failure,
+    task: str,
+    repository: str,
+    redactor: Redactor,
+    *,
+    needed: Sequence[str] = (),
+) -> GitHubError:
+    """Return the error of a call that did not succeed; GitHub's own words are masked and on one line.
+
+    `needed` are the permissions of all calls of a command, such as `issues: write`, for the hint.
+    """
     if not isinstance(answer, Answer):
         detail = short(answer.detail, redactor.foreign, _MESSAGE_CHARACTERS)
         return GitHubUnavailable(
@@ -107,16 +117,16 @@ def call_error(answer: Answer | Failure, task: str, repository: str, redactor: R
     message = f"cannot {task}: GitHub answered {status}{f': {reason}' if reason else ''}"
     if status in _SERVER_ERRORS:
         return GitHubUnavailable(message, status=status, may_be_done=True, hint=_LATER)
-    return GitHubError(message, status=status, hint=_hint(answer, reason, repository))
+    return GitHubError(message, status=status, hint=_hint(answer, reason, repository, needed))
 
 
-def _hint(answer: Answer, reason: str, repository: str) -> str:
+def _hint(answer: Answer, reason: str, repository: str, needed: Sequence[str]) -> str:
     if rate_limit_seconds(answer, 0.0) is not None:
         return "run this again after GitHub's rate limit has reset"
     if answer.status in _REDIRECT:
         return "set GITHUB_REPOSITORY to the current name of the repository"
     if answer.status == _FORBIDDEN:
-        return _permission_hint(answer, reason)
+        return _permission_hint(answer, reason, needed)
     if answer.status == _UNAUTHORIZED:
         return f"set GITHUB_TOKEN to a valid token for {repository}"
     if answer.status == _NOT_FOUND:
@@ -124,10 +134,12 @@ def _hint(answer: Answer, reason: str, repository: str) -> str:
     return "check the settings of the repository on GitHub"
 
 
-def _permission_hint(answer: Answer, reason: str) -> str:
+def _permission_hint(answer: Answer, reason: str, needed: Sequence[str]) -> str:
     if "lock" in reason.lower():
         return "let a maintainer unlock the conversation, then run this again"
-    permissions = _accepted_permissions(answer.headers.get(_PERMISSIONS, ""))
+    # GitHub's header names only what this call needs, and a later call of the same command needs more.
+    permissions = " and ".join(f"`{each}`" for each in needed)
+    permissions = permissions or _accepted_permissions(answer.headers.get(_PERMISSIONS, ""))
     if permissions:
         return f"add to the permissions of the job, or of the token: {permissions}"
     return "check the permissions of the job, or of the token"

@@ -21,7 +21,7 @@ from sendspec.github.answers import (
 from sendspec.redact import Redactor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sendspec.acoustic.outcome import Failure
     from sendspec.github.settings import GitHubSettings
@@ -58,12 +58,17 @@ class GitHubApi:
         *,
         limits: Limits = _LIMITS,
         wait: Callable[[float], None] = time.sleep,
+        permissions: Sequence[str] = (),
     ) -> None:
-        """Open no connection yet; `wait` waits for so many seconds."""
+        """Open no connection yet; `wait` waits for so many seconds.
+
+        `permissions` are those that all calls together need, such as `issues: write`, for hints.
+        """
         self.settings = settings
         self._redactor = Redactor((settings.token,))
         self._transport = Transport(limits)
         self._wait = wait
+        self._permissions = permissions
         self._viewer: str | None = None
         self._waits_left = _RATE_LIMIT_SECONDS_MAX
 
@@ -187,7 +192,9 @@ class GitHubApi:
             elif pauses and _may_repeat(answer, is_safe=is_query or method == "GET"):
                 seconds = pauses.pop(0)
             else:
-                raise call_error(answer, task, self.settings.repository, self._redactor)
+                raise call_error(
+                    answer, task, self.settings.repository, self._redactor, needed=self._permissions
+                )
             self._wait(seconds)
 
     def _headers(self, content: bytes | None) -> dict[str, str]:

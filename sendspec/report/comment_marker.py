@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from sendspec.report.escape import Markdown
 
-if TYPE_CHECKING:
-    from typing import LiteralString
-
-_ANY: Final = re.compile(r"<!-- sendspec(?:-[a-z]+)?:[^<>]+ -->")
+_WATCH: Final = re.compile(r"<!-- sendspec-watch:[^<>]+ -->")
 
 
 def comment_marker(target: str, directory: str) -> Markdown:
@@ -23,14 +20,14 @@ def comment_marker(target: str, directory: str) -> Markdown:
     return Markdown.comment(f"sendspec:{target}:{_place(directory)}")
 
 
-def issue_marker(kind: LiteralString, target: str, directory: str) -> Markdown:
-    """Return the hidden line of an issue about a target and a project directory, of one kind."""
-    return Markdown.comment(f"sendspec-{kind}:{target}:{_place(directory)}")
+def watch_marker(target: str, directory: str) -> Markdown:
+    """Return the hidden line of the issue about what needs attention, with the target and the directory."""
+    return Markdown.comment(f"sendspec-watch:{target}:{_place(directory)}")
 
 
-def is_marker(line: str) -> bool:
-    """Return whether a line is the hidden line of a comment or of an issue."""
-    return _ANY.fullmatch(line) is not None
+def is_watch_marker(line: str) -> bool:
+    """Return whether a line is the hidden line of such an issue."""
+    return _WATCH.fullmatch(line) is not None
 
 
 def _place(directory: str) -> str:

@@ -31,15 +31,17 @@ def optional_option(function: _F) -> _F:
 
 
 @contextmanager
-def github_api() -> Iterator[GitHubApi]:
+def github_api(*permissions: str) -> Iterator[GitHubApi]:
     """Yield the API of the repository in the environment.
+
+    `permissions` are those that the verb needs, so that a refusal of any of its calls names all of them.
 
     Raises:
         GitHubError: a variable is missing, or its value cannot be used.
     """
     from sendspec.github import GitHubApi, GitHubSettings
 
-    with GitHubApi(GitHubSettings.from_environment(os.environ)) as api:
+    with GitHubApi(GitHubSettings.from_environment(os.environ), permissions=permissions) as api:
         yield api
 
 

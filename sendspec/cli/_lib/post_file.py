@@ -13,14 +13,55 @@ _BYTES_MAX: Final = 4 * COMMENT_CHARACTERS_MAX + 1
 """More bytes of UTF-8 than a text that fits can have."""
 
 
-def read_post(name: str, *, marker: str | None = None) -> str:
+def read_plan(name: str, marker: str) -> str:
+    """Return the Markdown of a plan whose first line is `marker`.
+
+    Raises:
+        SendspecError: the file cannot be read, or has something else.
+    """
+    from sendspec.report.comment.head import is_plan
+
+    text = _read(name)
+    if _first_line(text) != marker:
+        raise SendspecError(
+            f"the first line of {name} is not {marker}; nothing was posted",
+            hint="use the target and the directory with which sendspec wrote the file",
+        )
+    if not is_plan(text):
+        raise SendspecError(
+            f"{name} is not the Markdown of a plan; nothing was posted",
+            hint="name the file of `plan --format markdown=FILE`; `github report` posts results",
+        )
+    return text
+
+
+def read_watch(name: str) -> str:
+    """Return the Markdown of `watch`.
+
+    Raises:
+        SendspecError: the file cannot be read, or has something else.
+    """
+    from sendspec.report.comment_marker import is_watch_marker
+
+    text = _read(name)
+    if not is_watch_marker(_first_line(text)):
+        raise SendspecError(
+            f"{name} is not the Markdown of watch; nothing was posted",
+            hint="name the file of `watch --format markdown=FILE`",
+        )
+    return text
+
+
+def _first_line(text: str) -> str:
+    return text.partition("\n")[0].rstrip("\r")
+
+
+def _read(name: str) -> str:
     """Return the text of a file that GitHub accepts.
 
     Raises:
-        SendspecError: the file cannot be read, is not such a text, or has another first line than `marker`.
+        SendspecError: the file cannot be read, or is not such a text.
     """
-    from sendspec.report.comment_marker import is_marker
-
     try:
         with Path(name).open("rb") as file:
             content = file.read(_BYTES_MAX)
@@ -37,17 +78,6 @@ def read_post(name: str, *, marker: str | None = None) -> str:
                 f"{name} is not UTF-8 text; nothing was posted", hint="name the file with the Markdown"
             ) from error
         text = content.decode("utf-8", errors="replace")
-    first = text.partition("\n")[0].rstrip("\r")
-    if marker is None and not is_marker(first):
-        raise SendspecError(
-            f"the first line of {name} is not a hidden marker of sendspec; nothing was posted",
-            hint="name a file that sendspec wrote with --format markdown",
-        )
-    if marker is not None and first != marker:
-        raise SendspecError(
-            f"the first line of {name} is not {marker}; nothing was posted",
-            hint="use the target and the directory with which sendspec wrote the file",
-        )
     if len(text) > COMMENT_CHARACTERS_MAX:
         raise SendspecError(
             f"{name} has more than {COMMENT_CHARACTERS_MAX:,} characters; nothing was posted",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from sendspec.formatting import pluralize
@@ -23,6 +24,7 @@ _MARKS: Final = {
     Readiness.READY: "✅",
     Readiness.NOTHING_TO_SEND: "⚪",
 }
+_TITLE: Final = re.compile(rf"## (?:{'|'.join(dict.fromkeys(_MARKS.values()))}) SMS plan for ")
 _LENGTH_MAX: Final = 400
 """Characters of an untrusted text in the head, so that it cannot push the verdict out of the first lines."""
 
@@ -40,6 +42,14 @@ def head(review: Review) -> Markdown:
 def title(readiness: Readiness, target: str, headline: str) -> Markdown:
     """Return the heading of a comment about a target."""
     return Markdown.of("## {} SMS plan for {} · {}", _MARKS[readiness], short(target), headline)
+
+
+def is_plan(text: str) -> bool:
+    """Return whether the Markdown of a comment has the heading of a plan, or of why there is none.
+
+    The Markdown of `apply` and `status` has the same hidden line, because one comment shows all of them.
+    """
+    return _TITLE.match(text.partition("\n")[2]) is not None
 
 
 def foot(review: Review) -> Markdown:

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from sendspec.doctor import CheckGroup, CheckState
-from sendspec.formatting import pluralize
+from sendspec.formatting import capitalize_first, pluralize
 from sendspec.redact import Redactor
 from sendspec.report.doctor.sentences import sentence_of
 from sendspec.report.escape import escape_text
@@ -31,7 +31,10 @@ _WIDTH: Final = 6
 def doctor_text(target: str, results: Sequence[CheckResult], screen: Screen = _LOG) -> str:
     """Return the results by group, and at the end how many checks passed, failed, or were not made."""
     blocks = [
-        [Line((Span(_NAMES.get(group, group.value.capitalize()), Style.STRONG),)), *_lines(list(members))]
+        [
+            Line((Span(_NAMES.get(group, capitalize_first(group.value)), Style.STRONG),)),
+            *_lines(list(members)),
+        ]
         for group, members in groupby(results, key=lambda result: result.group)
     ]
     blocks.append([_verdict(target, results)])

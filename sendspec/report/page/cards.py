@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from sendspec import sms
-from sendspec.formatting import format_money, pluralize
+from sendspec.formatting import capitalize_first, format_money, pluralize
 from sendspec.model import Sign
 from sendspec.report.action_text import (
     RECIPIENTS_FIELD,
@@ -127,7 +127,7 @@ def _rows(review: Review, send: SendReview) -> Iterator[tuple[str, str]]:
     yield "People", people_text(send.size)
     for sentence in send.who:
         label, _, text = sentence.partition(": ")
-        yield label.capitalize(), text
+        yield capitalize_first(label), text
     if send.size.known_segments and not send.size.jobs:
         yield "Segments", f"{send.size.segments:,} in {pluralize(send.size.requests, 'request')}"
     if send.price is not None and review.plan.pricing is not None:

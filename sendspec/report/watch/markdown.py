@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sendspec.formatting import pluralize
-from sendspec.report.comment_marker import issue_marker
+from sendspec.report.comment_marker import watch_marker
 from sendspec.report.escape import Markdown
 from sendspec.report.watch.phrases import (
     action_text,
@@ -32,7 +32,7 @@ def watch_markdown(result: WatchResult, place: Place, budget: int = BYTES_MAX) -
     """
     mark = "⚠️" if result.items else "✅"
     parts = [
-        issue_marker("watch", result.target, place.directory),
+        watch_marker(result.target, place.directory),
         Markdown.of("## {} {}", mark, headline(result)),
     ]
     branch = "" if result.branch is None else f". {branch_text(result.branch)}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from sendspec.formatting import pluralize
+from sendspec.formatting import capitalize_first, pluralize
 from sendspec.model import SANDBOX, PlanReason
 from sendspec.record_phrases import due_text, job_text, outcome_text
 from sendspec.watch import BranchState, WatchReason
@@ -115,7 +115,7 @@ def cause_text(item: WatchItem) -> str:
     name = "" if job is None else job_text(job.request)
     data = {
         "problems": pluralize(item.problems, "problem"),
-        "job": f"{name[:1].upper()}{name[1:]}",
+        "job": capitalize_first(name),
         "due": "" if job is None else due_text(job.due),
         "revision": "" if job is None else f"{job.revision}",
         "requests": pluralize(len(item.requests), "request"),
