@@ -156,3 +156,17 @@ def test_the_local_times_of_a_plan(tmp_path: Path, monkeypatch):
     for date, expected in (("2030-02-01T12:00:00Z", datetime(2030, 2, 1, 12, tzinfo=UTC)), ("soon", None)):
         payload = {**teaser.send.payload, "scheduledDate": date}
         assert arrival(replace(teaser, send=replace(teaser.send, payload=payload)), NOW) == expected
+
+
+@pytest.mark.parametrize(
+    ("zones", "names"),
+    [
+        ({(EASTERN,): 1}, [("Eastern",)]),
+        ({(EASTERN,): 1, ("America/Detroit",): 1}, [("Eastern",)]),
+        ({(EASTERN,): 1, (CENTRAL,): 1}, [()]),
+        ({(EASTERN,): 9, (CENTRAL,): 1}, [("Eastern",), ()]),
+    ],
+)
+def test_only_a_part_of_a_list_is_a_group_that_can_point_at_a_person(zones, names) -> None:
+    """The start of a send names the zone of its whole list, so the table names it as well."""
+    assert [row.names for row in local_times(zones, NOW)] == names
