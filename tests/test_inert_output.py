@@ -231,6 +231,49 @@ def test_code_in_markdown_shows_the_text(text: str) -> None:
 
 @oracle
 @given(TEXTS)
+def test_values_in_a_sentence_are_at_worst_code(text: str) -> None:
+    """Text between backticks may become code; every other character is shown, and nothing is a reference."""
+    shown = Shown(Markdown.of("a {} b", Markdown.prose(text)).source)
+    expected = visible(text, keep=JOINERS).replace("`", "")
+    assert shown.text.replace("`", "") == f"a {expected} b\n"
+    assert {tag for tag in shown.elements if tag not in OWN} <= {"p", "code"}
+    assert shown.references == []
+    page = Html.of("<p>{}</p>", Html.prose(text))
+    [paragraph] = html5lib.parseFragment(page.source, namespaceHTMLElements=False)
+    assert "".join(paragraph.itertext()).replace("`", "") == visible(text, keep=f"{JOINERS}\n").replace(
+        "`", ""
+    )
+    assert {element.tag for element in paragraph.iter()} <= {"p", "code"}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "code", "text"),
+    [
+        (
+            "run `sendspec plan --full`, then wait",
+            ["sendspec plan --full"],
+            "run sendspec plan --full, then wait",
+        ),
+        ("`a`, (`b_c`) and `*d*`.", ["a", "b_c", "*d*"], "a, (b_c) and *d*."),
+        ("install `sendspec[holidays]`", ["sendspec[holidays]"], "install sendspec[holidays]"),
+        ("write ` or ' instead of ` here", [], "write ` or ' instead of ` here"),
+        ("a `b\x0ac` d", [], "a `b\\u000ac` d"),
+        ("``` `` ` a``b", [], "``` `` ` a``b"),
+        ("it`s and that`s", [], "it`s and that`s"),
+    ],
+)
+def test_backticks_of_a_sentence_are_code(sentence: str, code: list[str], text: str) -> None:
+    """A command is shown as code in Markdown and HTML; a single backtick is a character."""
+    markdown = Shown(Markdown.of("{}", Markdown.prose(sentence)).source)
+    assert (markdown.elements.count("code"), markdown.text) == (len(code), f"{text}\n")
+    root = html5lib.parseFragment(
+        Html.of("<p>{}</p>", Html.prose(sentence)).source, namespaceHTMLElements=False
+    )
+    assert [element.text for element in root.iter("code")] == code
+
+
+@oracle
+@given(TEXTS)
 def test_html_shows_the_text_and_nothing_else(text: str) -> None:
     """A browser's parser gets exactly the text of an element, an attribute, a script and a style."""
     page = Html.of(

@@ -60,6 +60,23 @@ def test_a_comment_after_an_error_says_that_nothing_was_sent(tmp_path: Path) -> 
     assert rendered((tmp_path / "sent.md").read_text())[0].startswith("⛔ Failed, nothing was sent: ")
 
 
+def test_a_blocked_send_is_named(tmp_path: Path) -> None:
+    """A run that sends nothing because of an edit is not a success, and one that sends others says so."""
+    specs = project(tmp_path / "specs", GATE, CONTACTS)
+    assert sendspec("apply", "--auto-approve", where=tmp_path).code == 0
+    (specs / "campaigns" / "c1.yaml").write_text(CONTACTS.replace("20%", "30%"))
+    done = sendspec("apply", "--auto-approve", "--format", "markdown", where=tmp_path)
+    assert done.code == 3
+    edited = "sale/last-call: edited after it was sent; nothing more is sent"
+    assert rendered(done.out)[:3] == ["⚠️ Nothing was sent: 1 send is blocked", "To do", edited]
+    assert "Nothing to send: 1 send is blocked; others were already sent" in done.err
+    (specs / "campaigns" / "c2.yaml").write_text(GATE.replace("gate\n", "next\n", 1).replace("now", "soon"))
+    done = sendspec("apply", "--auto-approve", "--format", "markdown", where=tmp_path)
+    assert done.code == 3, done.err
+    assert rendered(done.out)[0] == "⚠️ Sent: 2 of 2 recipients accepted, 1 send blocked"
+    assert edited in rendered(done.out)
+
+
 def test_status_continues_the_comment(tmp_path: Path) -> None:
     """The same marker, and how many texts the vendor handed to the carrier."""
     project(tmp_path / "specs", GATE)

@@ -84,6 +84,31 @@ def test_one_comment_goes_from_the_plan_to_the_receipt(hosted, github):
     assert rendered(body)[0] == "✅ Sent: gate, 2 of 2 recipients accepted, delivery not reported yet"
 
 
+@pytest.mark.parametrize(
+    ("campaign", "headline", "reason"),
+    [
+        (as_marketing(GATE), "⛔ Not sent: gate", "(marketing-consent)"),
+        ("campaign: [", "⛔ Not sent: the run failed", "c1.yaml:"),
+    ],
+)
+def test_a_merged_plan_that_fails_says_why_nothing_was_sent(campaign, headline, reason, hosted, github):
+    """The second job of apply is skipped, so there is no receipt; the comment has the errors of the specs."""
+    github.state.add_comment(7, f"{MARKER}## ✅ SMS plan for production · Ready\n")
+    merged = hosted.commit(LATER, campaign)
+    issue = github.state.issues[7]
+    issue.state, issue.merged_at, issue.merge_commit = "closed", datetime.now(UTC), merged
+    github.state.commits.append(Commit(merged, issue.merged_at, ("specs/campaigns/c1.yaml",), (7,)))
+    hosted.environment |= {"GITHUB_SHA": merged}
+    run = hosted.apply(merged, **{"github.token": github.environment()["GITHUB_TOKEN"]}).run()
+    assert (run.results["plan"], run.results["apply"]) == ("failure", "skipped")
+    [body] = github.bodies(7)
+    lines = rendered(body)
+    assert lines[0].startswith(headline), lines
+    assert reason in "".join(lines), lines
+    assert "no receipt" not in body
+    assert hosted.accepted() == []
+
+
 def test_the_token_of_a_fork_or_a_bot_fails_nothing(hosted, github):
     """Runs of some bots are in the same repository, and their token may only read."""
     hosted.environment |= {"GITHUB_TOKEN": FORK_TOKEN}

@@ -135,6 +135,11 @@ def _post_plan(console: Console, api: GitHubApi, number: int, commit: str | None
     help="Receipt of the run of apply that just ended, so that the comments show why it failed.",
 )
 @click.option(
+    "--plan-failed",
+    is_flag=True,
+    help="The run of apply ended before it sent: show why, and read no receipt.",
+)
+@click.option(
     "--days",
     type=click.IntRange(min=1, max=365),
     default=30,
@@ -153,6 +158,7 @@ def report(  # noqa: PLR0913 - one parameter an option
     directory: str,
     target_name: str,
     receipt_name: str | None,
+    plan_failed: bool,
     days: int,
     failed_csv_url: str | None,
     is_optional: bool,
@@ -164,27 +170,27 @@ def report(  # noqa: PLR0913 - one parameter an option
     """
     from sendspec.cli._lib.github_report import Run, post_failure, post_results
     from sendspec.cli._lib.github_results import read_results
-    from sendspec.cli._lib.receipt_file import read_failure
+    from sendspec.cli._lib.receipt_file import failure_of, read_failure
     from sendspec.report.escape import Markdown
-    from sendspec.report.merged_sends import RunFailure
 
     if failed_csv_url is not None and not Markdown.is_url(failed_csv_url):
         raise Usage("--not-received-url is not an http URL", hint="omit it, or use the URL of the artifact")
     console = Console()
-    failure = None if receipt_name is None else read_failure(receipt_name, target_name)
+    has_ended = plan_failed or receipt_name is not None
+    failure = None if plan_failed or receipt_name is None else read_failure(receipt_name, target_name)
     at = datetime.now(UTC)
     try:
-        window, needs_all = timedelta(days=days), receipt_name is not None
-        results = read_results(console, directory, target_name, window, at, needs_all=needs_all)
+        window = timedelta(days=days)
+        results = read_results(console, directory, target_name, window, at, needs_all=has_ended)
     except SendspecError as error:
-        if receipt_name is None:
+        if not has_ended:
             raise
-        unknown = failure or RunFailure((f"{error}; {error.hint}" if error.hint else str(error),))
+        unknown = failure or failure_of(error)
         with optionally(console, is_optional=is_optional), github_api(*_REPORT_PERMISSIONS) as api:
             post_failure(console, api, unknown, target=target_name, directory=directory, at=at)
         raise
     with optionally(console, is_optional=is_optional), github_api(*_REPORT_PERMISSIONS) as api:
-        run = Run(failure, failed_csv_url, has_ended=receipt_name is not None)
+        run = Run(failure, failed_csv_url, has_ended=has_ended)
         post_results(console, api, results, run)
     return ExitCode.OK
 

@@ -31,7 +31,7 @@ def receipt_json(target: str, receipt: Receipt | None, error: SendspecError | No
             if receipt
             else {},
             "changedLists": list(receipt.changed_lists) if receipt else [],
-            "errors": [_error_value(failure) for failure in errors],
+            "errors": [error_value(failure) for failure in errors],
         }
     )
 
@@ -53,7 +53,7 @@ def _result_value(result: Result) -> dict[str, Any]:
     }
 
 
-def _error_value(error: SendspecError) -> dict[str, Any]:
+def error_value(error: SendspecError) -> dict[str, Any]:
     """Return an error as a JSON value, masked, with the location of each problem of the specs."""
     redact = Redactor()
 

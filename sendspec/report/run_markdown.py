@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _MARKS: Final = {
     RunState.DONE: "✅",
     RunState.WAITING: "🕒",
+    RunState.BLOCKED: "⚠️",
     RunState.NOTHING: "✅",
     RunState.REPLACED: "⚪",
     RunState.FAILED: "⛔",
@@ -35,7 +36,7 @@ def run_markdown(review: RunReview, directory: str) -> str:
 
 def review_blocks(review: RunReview, sends_max: int = _SENDS_MAX) -> Iterator[Markdown]:
     """Yield the blocks of a result: what was sent, what to do, the first sends, and what waits."""
-    yield Markdown.of("## {} {}", _MARKS[review.state], review.headline)
+    yield Markdown.of("## {} {}", _MARKS[review.state], Markdown.prose(review.headline))
     if review.actions:
         yield _list(Markdown("**To do**\n"), review.actions)
     shown = review.sends[:sends_max]
@@ -61,7 +62,7 @@ def review_foot(review: RunReview) -> Markdown:
 
 
 def _list(title: Markdown, items: Iterable[str]) -> Markdown:
-    return Markdown.join("\n", [title, *(Markdown.of("- {}", item) for item in items)])
+    return Markdown.join("\n", [title, *(Markdown.of("- {}", Markdown.prose(item)) for item in items)])
 
 
 def _table(sends: Sequence[SendResult]) -> Iterator[Markdown]:
@@ -95,7 +96,7 @@ def _notes(sends: Iterable[SendResult]) -> Iterator[Markdown]:
     """Yield the notes about sends, each as an item of a list."""
     for send in sends:
         for note in send.notes[:_NOTES_MAX]:
-            yield Markdown.of("- {}: {}", send.address, note)
+            yield Markdown.of("- {}: {}", send.address, Markdown.prose(note))
         if len(send.notes) > _NOTES_MAX:
             yield Markdown.of("- {}: {:,} more reasons", send.address, len(send.notes) - _NOTES_MAX)
         if send.unprocessed:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final
 from sendspec.compare import recipients_of
 from sendspec.errors import ExitCode
 from sendspec.formatting import pluralize
-from sendspec.model import RequestState
+from sendspec.model import RequestState, Sign
 from sendspec.record_phrases import outcome_text
+from sendspec.report.reasons import reason_text
 from sendspec.report.text import waiting_lines
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from sendspec.apply import Receipt
     from sendspec.errors import SendspecError
-    from sendspec.model import OutcomeReason, PlannedSend, RequestKey
+    from sendspec.model import OutcomeReason, Plan, PlannedSend, RequestKey
     from sendspec.protocol import Result
 
 RUN_AGAIN: Final = "Run apply again after the cause is fixed: it sends only the rest"
@@ -37,6 +38,8 @@ class RunState(StrEnum):
     DONE = "done"
     WAITING = "waiting"
     """Nothing failed, and some sends are due later."""
+    BLOCKED = "blocked"
+    """Nothing failed, and findings or edits keep some sends from going out."""
     NOTHING = "nothing"
     """Nothing was due."""
     REPLACED = "replaced"
@@ -154,10 +157,20 @@ def _state(receipt: Receipt, errors: Sequence[SendspecError]) -> RunState:
         return RunState.UNKNOWN
     if errors or receipt.held_back or RequestState.NOT_SENT in states:
         return RunState.FAILED
+    if blocked_sends(receipt.plan):
+        return RunState.BLOCKED
     return RunState.DONE if states else RunState.NOTHING
 
 
+def blocked_sends(plan: Plan) -> list[PlannedSend]:
+    """Return the sends of which no run sends anything, unless a person changes something."""
+    return [send for send in plan.sends if send.sign in (Sign.BLOCKED, Sign.EDITED)]
+
+
 def _headline(state: RunState, sends: Sequence[SendResult], receipt: Receipt) -> str:
+    blocked = blocked_sends(receipt.plan)
+    if not sends and state is RunState.BLOCKED:
+        return f"Nothing was sent: {pluralize(len(blocked), 'send is', 'sends are')} blocked"
     if not sends:
         return "Nothing was sent" if state is not RunState.NOTHING else "Nothing to send"
     counts = Counter(result.state for result in receipt.results)
@@ -172,7 +185,13 @@ def _headline(state: RunState, sends: Sequence[SendResult], receipt: Receipt) ->
         (len(receipt.held_back), "not started"),
     ):
         parts += [f"{pluralize(requests, 'request')} {words}"] if requests else []
-    title = {RunState.DONE: "Sent", RunState.FAILED: "Sent in part", RunState.UNKNOWN: "Outcome unknown"}
+    parts += [f"{pluralize(len(blocked), 'send')} blocked"] if blocked else []
+    title = {
+        RunState.DONE: "Sent",
+        RunState.BLOCKED: "Sent",
+        RunState.FAILED: "Sent in part",
+        RunState.UNKNOWN: "Outcome unknown",
+    }
     if not took and not jobs and state is RunState.FAILED:
         return f"Not sent: {', '.join(parts)}"
     return f"{title[state]}: {', '.join(parts)}"
@@ -188,6 +207,10 @@ def _actions(receipt: Receipt, errors: Iterable[SendspecError]) -> Iterator[str]
     not_sent = any(result.state is RequestState.NOT_SENT for result in receipt.results)
     if not_sent or receipt.held_back:
         yield RUN_AGAIN
+    blocked = blocked_sends(receipt.plan)
+    yield from (f"{send.address}: {reason_text(send)}" for send in blocked[:_NAMES_MAX])
+    if len(blocked) > _NAMES_MAX:
+        yield f"{pluralize(len(blocked) - _NAMES_MAX, 'more send')} blocked, which `sendspec plan` shows"
     for name in receipt.changed_lists:
         yield f"{name} changed after the plan was made; the contacts of the plan were sent"
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from sendspec.errors import ExitCode
 from sendspec.formatting import pluralize
 from sendspec.model import RequestState, Sign
-from sendspec.report.run_review import review_run
+from sendspec.report.run_review import blocked_sends, review_run
 from sendspec.report.text import cut_off_lines, waiting_lines
 
 if TYPE_CHECKING:
@@ -43,6 +43,9 @@ def _nothing_to_send(receipt: Receipt) -> str:
         return "Nothing to send: the specs have no sends."
     all_sent = all(action.sign in (Sign.DONE, Sign.REMOVED) for action in receipt.plan.actions)
     scope = "the selection" if receipt.plan.selection else "everything"
+    if blocked := blocked_sends(receipt.plan):
+        sends = pluralize(len(blocked), "send is", "sends are")
+        return f"Nothing to send: {sends} blocked; others were already sent or are not due."
     return f"Nothing to send: {scope} was already sent{'' if all_sent else ' or is not due'}."
 
 

@@ -56,6 +56,14 @@ def read_failure(name: str, target: str) -> RunFailure | None:
     return RunFailure(tuple(messages), unrecorded) if messages or unrecorded else None
 
 
+def failure_of(error: SendspecError) -> RunFailure:
+    """Return an error that ended a run before it had a receipt, as its receipt would have it."""
+    from sendspec.report.merged_sends import RunFailure
+    from sendspec.report.receipt_json import error_value
+
+    return RunFailure(tuple(_messages(error_value(error))))
+
+
 def _messages(error: dict[str, Any]) -> Iterator[str]:
     """Yield the sentences of one error: its message with the hint, and the first problems of specs."""
     if error["reason"] == "blocked":

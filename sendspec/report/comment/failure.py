@@ -26,8 +26,8 @@ def failure_comment(failure: PlanFailure, directory: str, budget: int) -> str:
     heading = title(Readiness.NOT_READY, failure.target, f"Not ready: {reason}")
     parts = [Markdown.join("\n", [*top, heading])]
     if not count:
-        parts.append(Markdown.text(short(failure.message)))
-        parts += [Markdown.of("→ {}", short(failure.hint))] if failure.hint else []
+        parts.append(Markdown.prose(short(failure.message)))
+        parts += [Markdown.of("→ {}", Markdown.prose(short(failure.hint)))] if failure.hint else []
     section = needs_fix(failure.findings, "problem", 0.9)
     if failure.run_url:
         parts.append(Markdown.of("→ {}", Markdown.link("Open the run", failure.run_url)))

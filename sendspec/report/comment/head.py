@@ -35,7 +35,11 @@ def head(review: Review) -> Markdown:
     heading = title(verdict.readiness, review.plan.target, verdict.headline)
     table = Markdown.join("\n", [Markdown("| | |\n|---|---|"), *_rows(review)])
     blocking = blocking_notice(review.plan)  # The row has it, with the same names.
-    notices = [Markdown.of("> ⚠️ {}", short(notice)) for notice in review.notices if notice != blocking]
+    notices = [
+        Markdown.of("> ⚠️ {}", Markdown.prose(short(notice)))
+        for notice in review.notices
+        if notice != blocking
+    ]
     return Markdown.join("\n\n", [heading, table, *notices])
 
 
@@ -60,7 +64,7 @@ def foot(review: Review) -> Markdown:
 def _rows(review: Review) -> Iterator[Markdown]:
     verdict, plan = review.verdict, review.plan
     for fact in verdict.facts:
-        note = Markdown.of("; {}", fact.note) if fact.note else Markdown("")
+        note = Markdown.of("; {}", Markdown.prose(fact.note)) if fact.note else Markdown("")
         yield Markdown.of("| **{}** | **{}**{} |", fact.label, short(fact.value), note)
     if verdict.errors:
         whole = "; this blocks the whole plan" if blocking_notice(plan) else ""

@@ -93,11 +93,12 @@ def _delivery(planned: PlannedSend) -> Iterator[Markdown]:
         parts.append(f"delivery: {action_text(planned)}")
     if planned.pending and (limits := limits_text(planned)):
         parts.append(f"limits: {limits}")
-    yield Markdown.of("<sub>{}</sub>", " · ".join(parts))
+    yield Markdown.of("<sub>{}</sub>", Markdown.prose(" · ".join(parts)))
 
 
 def _title(send: SendReview) -> Markdown:
-    return Markdown.of("{} **{}** · {}", Markdown.code(send.planned.sign.value), send.address, send.headline)
+    sign, headline = Markdown.code(send.planned.sign.value), Markdown.prose(send.headline)
+    return Markdown.of("{} **{}** · {}", sign, send.address, headline)
 
 
 def _text(message: Message) -> Markdown:

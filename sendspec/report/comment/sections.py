@@ -55,7 +55,10 @@ def sends_section(review: Review) -> Section | None:
     items = [_send_row(send) for send in review.sends]
     items += [
         Markdown.of(
-            "| {} | {} | {} | | |", Markdown.code(removed.sign.value), removed.address, action_text(removed)
+            "| {} | {} | {} | | |",
+            Markdown.code(removed.sign.value),
+            removed.address,
+            Markdown.prose(action_text(removed)),
         )
         for removed in review.removed
     ]
@@ -78,7 +81,12 @@ def local_section(review: Review) -> Section | None:
 def settled_section(review: Review) -> Section | None:
     """Return what is settled, folded."""
     items = [
-        Markdown.of("- {} {}: {}", Markdown.code(action.sign.value), action.address, action_text(action))
+        Markdown.of(
+            "- {} {}: {}",
+            Markdown.code(action.sign.value),
+            action.address,
+            Markdown.prose(action_text(action)),
+        )
         for action in review.settled
     ]
     title = Markdown.of("<details><summary>Settled: {}</summary>\n\n", pluralize(len(items), "send"))
@@ -123,16 +131,17 @@ def _findings(
 
 def _finding(mark: str, finding: Finding) -> Markdown:
     where = f"{finding.location}, {finding.address}" if finding.address else str(finding.location)
-    text = Markdown.of("- {} **{}**: {} ({})", mark, finding.rule, finding.message, Markdown.code(where))
+    message = Markdown.prose(finding.message)
+    text = Markdown.of("- {} **{}**: {} ({})", mark, finding.rule, message, Markdown.code(where))
     if finding.allowed is not None:
         text += Markdown.of("<br>allowed: {}", finding.allowed)
-    return text + Markdown.of("<br>→ {}", finding.hint) if finding.hint else text
+    return text + Markdown.of("<br>→ {}", Markdown.prose(finding.hint)) if finding.hint else text
 
 
 def _send_row(send: SendReview) -> Markdown:
     sign = Markdown.code(send.planned.sign.value)
     if not send.when:
-        return Markdown.of("| {} | {} | {} | | |", sign, send.address, send.summary)
+        return Markdown.of("| {} | {} | {} | | |", sign, send.address, Markdown.prose(send.summary))
     blocked = f"{send.summary}: " if send.planned.blocking_rules else ""
     cells = (f"{blocked}{send.people}", send.when, send.cost)
     return Markdown.of("| {} | {} | {} | {} | {} |", sign, send.address, *cells)

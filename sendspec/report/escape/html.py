@@ -29,6 +29,11 @@ class Html(Markup):
         return cls(escape(visible(text, keep=_KEPT), quote=True))
 
     @classmethod
+    def code(cls, text: str) -> Self:
+        """Return untrusted text as code within a line."""
+        return cls(f"<code>{cls.text(text).source}</code>")
+
+    @classmethod
     def script_json(cls, value: Any) -> Self:
         """Return a JSON value for a `script` element; a browser reads the same value."""
         return cls(json.dumps(value, ensure_ascii=False).translate(_IN_SCRIPT))

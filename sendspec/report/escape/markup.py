@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from decimal import Decimal
 from string import Formatter
-from typing import TYPE_CHECKING, Any, LiteralString, Self
+from typing import TYPE_CHECKING, Any, Final, LiteralString, Self
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+_CODE: Final = re.compile(r"(?<![^\s(])`([^`\s](?:[^`\n]*[^`\s])?)`(?![0-9A-Za-z_`])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,20 @@ class Markup(ABC):
     @abstractmethod
     def text(cls, text: str) -> Self:
         """Return untrusted text that the medium shows as it is."""
+
+    @classmethod
+    @abstractmethod
+    def code(cls, text: str) -> Self:
+        """Return untrusted text as code within a line."""
+
+    @classmethod
+    def prose(cls, sentence: str) -> Self:
+        """Return a sentence of sendspec, in which text between two backticks is code: run `sendspec plan`.
+
+        The sentence may contain untrusted values. They are only shown, at worst as code.
+        """
+        parts = enumerate(_CODE.split(sentence))
+        return cls("".join((cls.code(part) if at % 2 else cls.text(part)).source for at, part in parts))
 
     @classmethod
     def of(cls, template: LiteralString, /, *values: Any, **named: Any) -> Self:

@@ -110,7 +110,7 @@ def _asset(name: str) -> str:
 @lru_cache
 def _environment() -> Environment:
     """Return the environment of the templates, which makes each value that they show inert."""
-    return Environment(
+    environment = Environment(
         loader=PackageLoader(__name__, "templates"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -119,8 +119,10 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    environment.filters["prose"] = Html.prose
+    return environment
 
 
 def _inert(value: Any) -> Any:
     """Return untrusted text as HTML; Jinja's own markup is that of templates, whose values are inert."""
-    return value if isinstance(value, Markup) else Html.text(str(value))
+    return value if isinstance(value, Markup | Html) else Html.text(str(value))

@@ -59,7 +59,7 @@ def _item(item: WatchItem, result: WatchResult, place: Place) -> Markdown:
     if details := [*detail_texts(item, result.at)]:
         lines.append(Markdown.of("  <br>{}", "; ".join(details)))
     command = command_text(item, place)
-    action = Markdown.of("  <br>→ {}", action_text(item))
+    action = Markdown.of("  <br>→ {}", Markdown.prose(action_text(item)))
     lines.append(action if command is None else action + Markdown.of(": {}", Markdown.code(command)))
     return Markdown.join("\n", lines)
 
