@@ -15,15 +15,16 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from sendspec.audience import stretched_digest
 from sendspec.compare import accepted
-from sendspec.errors import ExitCode, InternalError, LedgerConflict, LedgerError, SendspecError
+from sendspec.errors import ExitCode, InternalError, LedgerConflict, LedgerError, ListAbsent, SendspecError
 from sendspec.finished_list_digests import FinishedList, count_ungrouped, finished_lists, update_groups
 from sendspec.ledger import Moved
 from sendspec.ledger.write_conflicts import sent_twice
 from sendspec.model import OutcomeReason, Recipients, RequestKey, RequestState, SendRecord, Sign
 from sendspec.parallel import parallel_map
-from sendspec.plan import edits_of_finished_sends
+from sendspec.plan import edits_of_finished_sends, sends_without_list
 from sendspec.protocol import Job, Machine, ProtocolDefect
 from sendspec.protocol_limits import OPEN_REQUESTS_MAX, RACES_MAX, REPEAT_PAUSE_SECONDS_MIN
+from sendspec.render import fetch_hint
 from sendspec.render.rfc3339 import InvalidDateTime, parse_datetime
 
 if TYPE_CHECKING:
@@ -84,8 +85,14 @@ class Receipt:
         if self.errors:
             return self.errors[0].exit_code
         if RequestState.NOT_SENT not in states and not self.held_back:
-            return ExitCode.FINDINGS if edits_of_finished_sends(self.plan) else ExitCode.OK
+            is_left_out = edits_of_finished_sends(self.plan) or self.left_out
+            return ExitCode.FINDINGS if is_left_out else ExitCode.OK
         return ExitCode.ERROR if self.interrupted or self.raced else ExitCode.REFUSED
+
+    @property
+    def left_out(self) -> tuple[ListAbsent, ...]:
+        """An error for each send that is due, and that this run left out because of an absent list."""
+        return tuple(map(_left_out, sends_without_list(self.plan)))
 
     @property
     def cut_off(self) -> frozenset[str]:
@@ -104,6 +111,17 @@ class Receipt:
             for record in action.record.revisions
             for request in record.requests
         )
+
+
+def _left_out(planned: PlannedSend) -> ListAbsent:
+    lists = planned.send.absent_lists
+    names = " and ".join(dict.fromkeys(file.name for file in lists))
+    noun = "list" if len(lists) == 1 else "lists"
+    return ListAbsent(
+        f"this run sent nothing of {planned.address}, because its machine does not have the {noun} {names}",
+        address=planned.address,
+        hint=f"{fetch_hint(lists[0])}; then run apply again",
+    )
 
 
 def apply(  # noqa: PLR0913 - one argument for each seam of the verb

@@ -13,6 +13,7 @@ SendspecError                 1   an error that a person can fix; never shown as
 │   ├── SentTwice             1   two runs recorded an acceptance of one request
 │   └── LedgerMissing         1   the ledger does not exist; never treated as an empty ledger
 ├── Blocked                   3   findings of level error
+├── ListAbsent                3   a due send whose list this machine does not have
 ├── PlanStale                 4   the saved plan differs from what would be sent now
 ├── Locked                    5   another run holds the ledger
 ├── InternalError             1   a defect of sendspec that ended a run after its first post
@@ -146,6 +147,17 @@ class Blocked(SendspecError):
     """Findings of level error block the plan."""
 
     exit_code = ExitCode.FINDINGS
+
+
+class ListAbsent(SendspecError):
+    """A run left out the due send of `address`, because its machine does not have a list of it."""
+
+    exit_code = ExitCode.FINDINGS
+
+    def __init__(self, message: str, *, address: str, hint: str | None = None) -> None:
+        """Store the message, the address of the send, and the hint."""
+        super().__init__(message, hint=hint)
+        self.address = address
 
 
 class PlanStale(SendspecError):

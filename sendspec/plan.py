@@ -32,7 +32,7 @@ from sendspec.model import (
 )
 from sendspec.render import encode, render
 from sendspec.repeat_window import reason_not_to_repeat, repeat_from, repeat_pause_seconds
-from sendspec.rules import RuleContext, run_rules
+from sendspec.rules import ListAbsent, RuleContext, absent_list_errors, run_rules, sorted_findings
 from sendspec.selection import ALL
 
 if TYPE_CHECKING:
@@ -270,8 +270,21 @@ def sends_without_list(plan: Plan) -> tuple[PlannedSend, ...]:
     return tuple(
         planned
         for planned in plan.sends
-        if planned.reason is PlanReason.LIST_ABSENT and not is_too_early(planned.send, now)
+        if PlanReason.LIST_ABSENT in (planned.reason, planned.obstacle)
+        and not is_too_early(planned.send, now)
     )
+
+
+def with_required_lists(plan: Plan) -> Plan:
+    """Return the plan with an error for each absent list of a due send, in spite of the rule's settings."""
+    sends = [planned.send for planned in sends_without_list(plan)]
+    addresses = {send.address for send in sends}
+    others = (
+        finding
+        for finding in plan.findings
+        if finding.rule != ListAbsent.id or finding.address not in addresses
+    )
+    return replace(plan, findings=sorted_findings([*others, *absent_list_errors(sends)]))
 
 
 def edits_of_finished_sends(plan: Plan) -> tuple[Finding, ...]:

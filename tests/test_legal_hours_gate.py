@@ -121,7 +121,7 @@ def test_a_send_waits_outside_the_legal_hours():
     assert (value["summary"]["waiting"], value["summary"]["later"]["recipients"]) == (1, 3)
     [waits, again] = waiting_lines(plan)
     assert waits.endswith("until 2030-01-16T13:00:00+00:00.")
-    assert again.startswith("Run apply again")
+    assert again == "The first apply after that sends it."
 
 
 def test_a_rest_waits_for_the_legal_hours_of_the_whole_list():
@@ -286,7 +286,7 @@ def test_the_receipt_names_the_reason():
     receipt = Receipt(plan, held_back={RequestKey("sale/last-call", 1, 1): OutcomeReason.QUIET_HOURS})
     [line, again] = cut_off_lines(plan, receipt.cut_off)
     assert line == "sale/last-call: the rest waits for legal hours until 2030-01-16T13:00:00+00:00."
-    assert again.startswith("Run apply again")
+    assert again == "The first apply after that sends it."
     assert receipt.exit_code == 6
     expired = replace(receipt, held_back={RequestKey("sale/last-call", 1, 1): OutcomeReason.EXPIRED})
     assert list(cut_off_lines(plan, expired.cut_off)) == []

@@ -16,14 +16,15 @@ from sendspec.audience.list_contacts import read_list
 from sendspec.audience.list_files import open_list
 from sendspec.errors import SpecError
 from sendspec.load import load_project
-from sendspec.model import ContactFile, LedgerState, Sign
-from sendspec.plan import plan_project
+from sendspec.model import ContactFile, LedgerState, PlanReason, Sign
+from sendspec.plan import plan_project, sends_without_list
 from sendspec.preview.changes import snapshot
 from sendspec.render import render
+from sendspec.report.reasons import reason_text
 from tests.branching import against, of
 from tests.field.test_exclude_lists import commit, findings, plan, rendered
 from tests.ledgers import git
-from tests.plans import NOW, SENT, UNSENT, record_of
+from tests.plans import NOW, SENT, UNKNOWN, UNSENT, record_of
 from tests.projects import CONTACTS, GATE, TEASER, lockfile, number, people, project
 from tests.sandboxed import sandboxed
 from tests.test_arrow_lists import PEOPLE, TEXT, parquet
@@ -73,7 +74,7 @@ def test_a_list_outside_is_planned_and_sent(source, cli, tmp_path, monkeypatch):
     specs = project(tmp_path / "specs", sale())
     shown = cli("plan", *words)
     assert shown.code == 0
-    assert f"store/vip.csv (SHA-256 {digest(people(3))[:12]}…), 3 rows: 3 recipients" in shown.out
+    assert f" vip.csv (SHA-256 {digest(people(3))[:12]}…), 3 rows: 3 recipients" in shown.out
     [action] = plan(cli, *words)["actions"]
     assert (action["recipients"], action["absentLists"]) == (3, [])
     assert action["contacts"]["sha256"] == digest(people(3))
@@ -89,7 +90,7 @@ def test_a_list_outside_is_planned_and_sent(source, cli, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("purpose", ["contacts", "exclude list", "exclude list of inline contacts"])
 def test_a_send_without_its_list_is_blocked_and_the_rest_is_planned(purpose, cli, tmp_path):
-    """A plan of a fork is no error; an apply is one, before it sends anything."""
+    """A plan of a fork is no error; an apply sends the others, and then ends with one about this send."""
     campaigns = {
         "contacts": sale(),
         "exclude list": excluding(outside("out.csv", OPT_OUT), CONTACTS),
@@ -109,12 +110,24 @@ def test_a_send_without_its_list_is_blocked_and_the_rest_is_planned(purpose, cli
         assert shown.code == 2
         assert "Ready: 1 send without a list, " in shown.out
         assert "is not on this machine" in shown.out
-        refused = cli("apply", "--auto-approve")
-        assert (refused.code, sandbox.received()) == (3, [])
-        assert "nothing was sent" in refused.err
         assert cli("render").code == 1
+        words = ("apply", "--auto-approve", "--receipt", "r.json", "--format", "markdown=r.md")
+        done = cli(*words)
+        assert (done.code, len(sandbox.received())) == (3, 1)
+        [error] = json.loads(Path("r.json").read_text())["errors"]
+        assert (error["reason"], error["address"]) == ("list-absent", blocked["address"])
+        [file] = [found["file"] for found in blocked["absentLists"]]
+        name = blocked["address"]
+        why = f"this run sent nothing of {name}, because its machine does not have the list {file}"
+        assert error["message"] == why
+        assert f"error: {why}\n" in done.err
+        assert "then run apply again" in done.err
+        assert "1 send blocked" in Path("r.md").read_text()
+        again = cli(*words)
+        assert (again.code, len(sandbox.received())) == (3, 1)
+        assert "Nothing was sent.\n" in again.err
+        assert Path("r.md").read_text().splitlines()[2] == "## ⛔ Nothing was sent"
         assert cli("apply", "--auto-approve", "--send", "gate").code == 0
-        assert len(sandbox.received()) == 1
 
 
 def test_an_exception_of_the_rule_does_not_unblock(cli, tmp_path):
@@ -127,21 +140,54 @@ def test_an_exception_of_the_rule_does_not_unblock(cli, tmp_path):
     assert signs(plan(cli)) == {"sale/last-call": "!"}
     assert cli("apply", "--auto-approve").code == 3
     (specs / "sendspec.yaml").write_text("version: 1\nrules: {list-absent: error}\n")
-    project(specs, sale(), settings="version: 1\nrules: {list-absent: error}\n")
-    assert cli("plan").code == 3
+    project(specs, sale(), GATE, settings="version: 1\nrules: {list-absent: error}\n")
+    shown = cli("plan")
+    assert (shown.code, signs(plan(cli))["gate/change"]) == (3, "+")
+    assert "Apply sends nothing of sale/last-call (list-absent), and exits 3; it sends the" in shown.out
 
 
-def test_a_plan_that_decides_about_an_apply(cli, tmp_path, monkeypatch):
-    """A due send without its list starts the apply, which fails, instead of being skipped silently."""
-    project(tmp_path / "specs", sale())
+SETTINGS = (
+    "version: 1\n",
+    "version: 1\nrules: {list-absent: off}\n",
+    "version: 1\nrules: {list-absent: info}\n",
+)
+
+
+@pytest.mark.parametrize("settings", SETTINGS)
+@pytest.mark.parametrize("others", [True, False])
+def test_a_plan_that_decides_about_an_apply(others, settings, cli, tmp_path, monkeypatch):
+    """Reviewers are asked only if apply sends something, and a due send without its list stays visible."""
+    allow = "    allow: [{rule: list-absent, reason: it is small}]\n"
+    project(tmp_path / "specs", sale(more=allow), *([GATE] if others else []), settings=settings)
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
-    monkeypatch.setenv("GITHUB_OUTPUT", str(tmp_path / "outputs"))
+
+    def outputs(*words: str) -> tuple[int, dict[str, str]]:
+        path = tmp_path / "outputs"
+        path.write_text("")
+        monkeypatch.setenv("GITHUB_OUTPUT", str(path))
+        code = cli("plan", "--format", "github", *words).code
+        monkeypatch.delenv("GITHUB_OUTPUT")
+        lines = path.read_text().splitlines()
+        return code, {line.partition("<<")[0]: lines[at + 1] for at, line in enumerate(lines) if "<<" in line}
+
     assert cli("plan", "--detailed-exitcode").code == 2
-    assert cli("plan", "--format", "github").code == 0
-    outputs = (tmp_path / "outputs").read_text().splitlines()
-    for name in ("has-changes", "due", "ready"):
-        start = next(at for at, line in enumerate(outputs) if line.startswith(f"{name}<<"))
-        assert outputs[start + 1] == "true"
+    code, pull_request = outputs()
+    assert (code, pull_request["ready"], pull_request["has-changes"]) == (0, "true", "true")
+    code, applied = outputs("--require-lists", "--save", "saved.json")
+    assert (code, applied["ready"], applied["due"]) == (3, "false", "true" if others else "false")
+    assert "list-absent: the list vip.csv is not on this machine" in applied["failure-reason"]
+    assert cli("apply", "saved.json", "--auto-approve", f"--expect={applied['digest']}").code == 3
+
+
+def test_required_lists_of_sends_that_wait_or_are_here(cli, tmp_path):
+    """A list that is not needed yet, or is there, is no error."""
+    waiting = GATE.replace("gate\n", "later\n", 1).replace(
+        "    content", '    notBefore: "2099-01-01T00:00:00Z"\n    content'
+    )
+    project(tmp_path / "specs", sale(), excluding(outside("out.csv", OPT_OUT), waiting))
+    found = plan(cli, "--require-lists", "--contacts-dir", store())
+    assert signs(found) == {"later/change": "!", "sale/last-call": "+"}
+    assert findings(found, "list-absent") == ["warning exclude-list"]
 
 
 def test_a_waiting_send_without_its_list_does_not_stop_an_apply(cli, tmp_path):
@@ -193,6 +239,37 @@ def test_the_rest_of_a_send_waits_for_its_list(revision, tmp_path, monkeypatch):
     assert blocked.pending == ((2, 3) if revision == 1 else (1,))
 
 
+@pytest.mark.parametrize("purpose", ["contacts", "exclude list"])
+def test_no_report_shows_where_the_lists_are(purpose, cli, tmp_path):
+    """A plan on a pull request has the name as written, not the folder of a machine."""
+    entry, folder = outside("out.csv", OPT_OUT), store().absolute()
+    store(OPT_OUT, "out.csv")
+    project(tmp_path / "specs", sale() if purpose == "contacts" else excluding(entry, CONTACTS))
+    files = [f"--format={name}={name}" for name in ("markdown", "html", "json", "github", "sarif")]
+    for directory in (folder, folder / "nowhere"):
+        assert cli("plan", "--full", "--contacts-dir", directory, "--format=text", *files).code == 0
+        for file in ("markdown", "html", "json", "github", "sarif"):
+            assert str(folder) not in Path(file).read_text()
+        assert str(folder) not in cli("plan", "--full", "--contacts-dir", directory).out
+
+
+def test_an_unknown_request_of_a_send_without_its_list(tmp_path, monkeypatch):
+    """The plan says that apply does not repeat it here, and nothing of the send is sent."""
+    monkeypatch.chdir(tmp_path)
+    loaded = load_project(project(tmp_path / "specs", sale(outside(data=people(2001)))))
+    here = replace(loaded, contacts_directory=store(people(2001)))
+    target, empty = loaded.targets["sandbox"], LedgerState("sandbox", "sandbox")
+    record = record_of(plan_project(here, target, empty, NOW), "sale/last-call", SENT, UNKNOWN)
+    absent = plan_project(loaded, target, replace(empty, sends={"sale/last-call": record}), NOW)
+    [blocked] = absent.sends
+    assert (blocked.sign, blocked.batches) == (Sign.UNKNOWN, ())
+    repeatable = replace(blocked, obstacle=PlanReason.LIST_ABSENT)
+    assert f"is unknown; the list vip.csv (SHA-256 {digest(people(2001))[:12]}…) is not on" in reason_text(
+        repeatable
+    )
+    assert sends_without_list(replace(absent, actions=(repeatable,))) == (repeatable,)
+
+
 @pytest.mark.parametrize("verb", ["plan", "validate", "render", "apply"])
 @pytest.mark.parametrize("kind", ["contacts", "exclude list"])
 def test_another_digest_is_an_error_before_anything_else(verb, kind, cli, tmp_path):
@@ -207,10 +284,11 @@ def test_another_digest_is_an_error_before_anything_else(verb, kind, cli, tmp_pa
         done = cli(verb, "--contacts-dir", store(wrong), *words)
         assert (done.code, sandbox.received()) == (1, [])
     place = "3:29" if kind == "exclude list" else "10:7"
+    where = "`sha256sum vip.csv` in the contacts directory"
     other = f"{digest(wrong)[:12]}…, not {digest(people(3))[:12]}…"
     assert done.err.splitlines()[:2] == [
         f"specs/campaigns/c0.yaml:{place}: error: the list vip.csv has the SHA-256 {other}",
-        "  hint: run `sha256sum store/vip.csv`; fetch the list again, or correct the digest",
+        f"  hint: run {where}; fetch the list again, or correct the digest",
     ]
     assert "1 problem in the specs" in done.err
 
@@ -378,7 +456,7 @@ def test_a_contacts_directory_that_no_step_made(variable, cli, tmp_path, monkeyp
     value = plan(cli)
     [finding] = [found for found in value["findings"] if found["rule"] == "list-absent"]
     hint = "fetch it, and name its directory with --contacts-dir or SENDSPEC_CONTACTS_DIR"
-    assert finding["hint"] == ("fetch it to nowhere/vip.csv" if variable else hint)
+    assert finding["hint"] == ("fetch it into the contacts directory" if variable else hint)
 
 
 def test_a_validation_without_the_lists(cli, tmp_path):
@@ -395,7 +473,8 @@ def test_a_saved_plan_is_applied_where_the_list_is(cli, tmp_path):
         assert cli("plan", "--contacts-dir", store(), "--save", "plan.json").code == 0
         (tmp_path / "store").rename(tmp_path / "runner")
         absent = cli("apply", "plan.json")
-        assert (absent.code, "a list of sale/last-call is not on this machine" in absent.err) == (3, True)
+        why = "sale/last-call: was to be sent, now blocked: the list vip.csv"
+        assert (absent.code, why in absent.err) == (4, True)
         assert cli("apply", "plan.json", "--auto-approve", "--contacts-dir", store(people(4))).code == 1
         assert sandbox.received() == []
         done = cli("apply", "plan.json", "--auto-approve", "--contacts-dir", "runner")
@@ -404,7 +483,7 @@ def test_a_saved_plan_is_applied_where_the_list_is(cli, tmp_path):
 
 def test_a_plan_without_the_list_approves_no_send(cli, tmp_path):
     """A plan that was saved without the list is stale where the list is."""
-    project(tmp_path / "specs", sale())
+    project(tmp_path / "specs", sale(), GATE)
     assert cli("plan", "--save", "plan.json").code == 0
     stale = cli("apply", "plan.json", "--auto-approve", "--contacts-dir", store())
     assert (stale.code, "was not to be sent" in stale.err) == (4, True)

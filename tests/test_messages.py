@@ -156,6 +156,7 @@ RESULTS = {
     "LedgerConflict": "the summary counts the requests",
     "SentTwice": "the message",
     "Blocked": "apply",
+    "ListAbsent": "the message",
     "PlanStale": "apply",
     "Locked": "apply",
     "InternalError": "the message, and the summary counts the requests",

@@ -46,7 +46,7 @@ def verified_copy(file: ContactFile, outside: OutsideList) -> int:
         with _unnamed_file() as copy:
             found = _copy(source, copy)
             if found != outside.sha256:
-                raise SpecError([_other_digest(file, outside, found)])
+                raise SpecError([_other_digest(outside, found)])
             os.lseek(copy.fileno(), 0, os.SEEK_SET)
             return os.dup(copy.fileno())
     finally:
@@ -74,10 +74,11 @@ def _copy(source: int, copy: FileIO) -> str:
     return digest.hexdigest()
 
 
-def _other_digest(file: ContactFile, outside: OutsideList, found: str) -> Problem:
+def _other_digest(outside: OutsideList, found: str) -> Problem:
     other = f"{short_digest(found)}, not {short_digest(outside.sha256)}"
     message = f"the list {outside.name} has the SHA-256 {other}"
-    hint = f"run `sha256sum {shlex.quote(file.shown)}`; fetch the list again, or correct the digest"
+    command = f"`sha256sum {shlex.quote(outside.name)}` in the contacts directory"
+    hint = f"run {command}; fetch the list again, or correct the digest"
     return Problem(outside.location, message, hint)
 
 

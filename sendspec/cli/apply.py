@@ -203,6 +203,7 @@ def _project_directory(argument: str, plan_file: PlanFile | None, moved_director
 
 
 def _print_summary(console: Console, receipt: Receipt) -> None:
+    from sendspec.report.run_review import LEFT_OUT_MAX, more_left_out
     from sendspec.report.run_text import run_lines
 
     for error in receipt.errors:
@@ -210,5 +211,9 @@ def _print_summary(console: Console, receipt: Receipt) -> None:
             with suppress(OSError):
                 traceback.print_exception(error.__cause__)
         console.report_error(error)
+    for error in receipt.left_out[:LEFT_OUT_MAX]:
+        console.report_error(error)
+    if (more := len(receipt.left_out) - LEFT_OUT_MAX) > 0:
+        console.info(more_left_out(more))
     for line in run_lines(receipt):
         console.info(line)

@@ -152,6 +152,7 @@ def _post_plan(console: Console, api: GitHubApi, number: int, commit: str | None
     metavar="URL",
     help="Address of the list of recipients who got nothing, for a link in the comments.",
 )
+@options.contacts_directory_option
 @optional_option
 def report(  # noqa: PLR0913 - one parameter an option
     *,
@@ -161,6 +162,7 @@ def report(  # noqa: PLR0913 - one parameter an option
     plan_failed: bool,
     days: int,
     failed_csv_url: str | None,
+    contacts_directory: str | None,
     is_optional: bool,
 ) -> int:
     """Show on each merged pull request what became of its sends, instead of the plan.
@@ -180,8 +182,15 @@ def report(  # noqa: PLR0913 - one parameter an option
     failure = None if plan_failed or receipt_name is None else read_failure(receipt_name, target_name)
     at = datetime.now(UTC)
     try:
-        window = timedelta(days=days)
-        results = read_results(console, directory, target_name, window, at, needs_all=has_ended)
+        results = read_results(
+            console,
+            directory,
+            target_name,
+            timedelta(days=days),
+            at,
+            needs_all=has_ended,
+            contacts_directory=contacts_directory,
+        )
     except SendspecError as error:
         if not has_ended:
             raise

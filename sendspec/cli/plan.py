@@ -52,6 +52,12 @@ if TYPE_CHECKING:
     help="Show real values of recipients in example texts; only on a terminal or in a private file.",
 )
 @options.contacts_directory_option
+@click.option(
+    "--require-lists",
+    "lists_required",
+    is_flag=True,
+    help="An absent list of a send that is due is an error: exit 3 where apply would.",
+)
 @options.against_option
 def command(  # noqa: PLR0913 - one parameter an option
     *,
@@ -66,6 +72,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     online: bool,
     show_pii: bool,
     contacts_directory: str | None,
+    lists_required: bool,
     against: str | None,
 ) -> int:
     """Show what apply would send, to how many recipients, and when.
@@ -75,7 +82,7 @@ def command(  # noqa: PLR0913 - one parameter an option
 
     Synonym: diff.
     """
-    from sendspec.plan import blocks, sends_without_list
+    from sendspec.plan import blocks, sends_without_list, with_required_lists
 
     if plan_file == "-":
         raise Usage("--save needs the name of a file", hint="use `--format json` to print the plan")
@@ -97,6 +104,8 @@ def command(  # noqa: PLR0913 - one parameter an option
             real_values=show_pii,
             contacts_directory=contacts_directory,
         )
+    if lists_required:
+        plan = with_required_lists(plan)
     if plan_file is not None:
         from sendspec.plan_file import plan_file_json, relative_directory
 

@@ -82,7 +82,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     """
     from sendspec import status
     from sendspec.report import status as report
-    from sendspec.report.delivery_review import review_deliveries
+    from sendspec.report.delivery_review import review_deliveries, unknown_requests
     from sendspec.report.run_markdown import run_markdown
 
     outputs = choose_outputs(outputs, output, other_files=[failed_csv])
@@ -109,7 +109,7 @@ def command(  # noqa: PLR0913 - one parameter an option
         _write_private(failed_csv, report.failed_csv(book.statuses, lists))
     review = cache(lambda: review_deliveries(target.name, state, book.statuses, selected, datetime.now(UTC)))
     texts: dict[str, Callable[[], str]] = {
-        "text": partial(report.status_text, book.statuses) if transactions else str,
+        "text": partial(report.status_text, book.statuses, unknown_requests(state, selected)),
         "json": partial(report.status_json, book.statuses),
         "markdown": lambda: run_markdown(review(), directory),
         "github": lambda: report.status_annotations(review()),

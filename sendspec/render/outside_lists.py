@@ -52,7 +52,7 @@ def find_outside_list(directory: Path | None, entry: OutsideEntry) -> ContactFil
         return Problem(location, f"{problem.message}: '{name}'", problem.hint)
     place = Path(name) if directory is None else directory / name
     outside = OutsideList(name, entry.sha256.lower(), entry.digest_location, is_absent=path is None)
-    return ContactFile(path or place, place.as_posix(), entry.columns, location, outside=outside)
+    return ContactFile(path or place, name, entry.columns, location, outside=outside)
 
 
 def absent_list_problem(file: ContactFile) -> Problem:
@@ -62,6 +62,6 @@ def absent_list_problem(file: ContactFile) -> Problem:
 
 def fetch_hint(file: ContactFile) -> str:
     """Return what a person does about a list that this machine does not have."""
-    if file.shown == file.name:
+    if file.path == Path(file.name):
         return "fetch it, and name its directory with --contacts-dir or SENDSPEC_CONTACTS_DIR"
-    return f"fetch it to {file.shown}"
+    return "fetch it into the contacts directory"

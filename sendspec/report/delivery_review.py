@@ -55,12 +55,7 @@ def review_deliveries(  # noqa: PLR0913 - the basis of a review, and its scope
         if record is latest or any(request.state is not RequestState.NOT_SENT for request in record.requests)
     ]
     sends = tuple(_send_result(address, record, by_send, now) for address, record in records)
-    unknown = [
-        RequestKey(address, record.revision, request.batch)
-        for address, record in records
-        for request in record.requests
-        if request.state.is_open
-    ]
+    unknown = _unknown(records)
     missing = sum(_missing(record) for address, record in records if record is ledger.sends[address])
     return RunReview(
         target=target,
@@ -70,6 +65,25 @@ def review_deliveries(  # noqa: PLR0913 - the basis of a review, and its scope
         failures=tuple(_failures(statuses).most_common()),
         actions=tuple(_actions(unknown, missing)),
     )
+
+
+def unknown_requests(ledger: LedgerState, addresses: Container[str]) -> list[RequestKey]:
+    """Return the requests of these sends whose outcome the ledger does not have."""
+    return _unknown(
+        (address, record)
+        for address, latest in sorted(ledger.sends.items())
+        if address in addresses
+        for record in latest.revisions
+    )
+
+
+def _unknown(records: Iterable[tuple[str, SendRecord]]) -> list[RequestKey]:
+    return [
+        RequestKey(address, record.revision, request.batch)
+        for address, record in records
+        for request in record.requests
+        if request.state.is_open
+    ]
 
 
 def _send_result(

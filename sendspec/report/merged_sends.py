@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC
 from typing import TYPE_CHECKING, Final
 
 from sendspec.compare import accepted
+from sendspec.due import is_too_early
 from sendspec.formatting import pluralize
-from sendspec.model import Sign
+from sendspec.model import PlanReason, Sign
 from sendspec.plan import blocking_findings, blocks
 from sendspec.report.delivery_review import review_deliveries
 from sendspec.report.reasons import reason_text
 from sendspec.report.review.notices import blocking_notice
 from sendspec.report.run_review import RUN_AGAIN, RunReview, RunState, SendResult
+from sendspec.report.text import first_apply
+from sendspec.rules import ListAbsent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sendspec.model import Finding, LedgerState, Plan, PlannedSend, SendRecord
@@ -37,11 +40,18 @@ _TITLES: Final = {
 class RunFailure:
     """Why a run failed, as its receipt says: messages with their hints, masked.
 
-    `unrecorded` counts the results of requests that the ledger does not have.
+    `unrecorded` counts the results of requests that the ledger does not have. `of_sends` has the message
+    about each send that the run left out, by its address; it is not about other sends.
     """
 
     messages: tuple[str, ...]
     unrecorded: int = 0
+    of_sends: Mapping[str, str] = field(default_factory=dict)
+
+    def is_about(self, addresses: Iterable[str]) -> bool:
+        """Return whether the failure is about some of these sends, which are due and not sent."""
+        is_general = bool(self.messages or self.unrecorded)
+        return any(is_general or name in self.of_sends for name in addresses)
 
 
 def record_name(send: PlannedSend, ledger: LedgerState) -> str | None:
@@ -60,8 +70,11 @@ def review_merged(
 ) -> RunReview:
     """Return what became of `sends` of a plan that was made after the run, from the same ledger.
 
-    An error of the run counts if some of these sends were due and not sent.
+    An error of the run counts if some of these sends were due and not sent. A list that only this machine
+    lacks blocks no send of the run.
     """
+    without = {send.address for send in sends if PlanReason.LIST_ABSENT in (send.reason, send.obstacle)}
+    sends = [as_with_list(send, plan) for send in sends]
     names = {name for send in sends if (name := record_name(send, ledger)) is not None}
     keys = {(name, ledger.sends[name].revision) for name in names}
     own = [
@@ -78,7 +91,7 @@ def review_merged(
     rows = tuple(replace(row, at=times[row.address]) for row in review.sends)
     rows += tuple(_untried(send) for send in sends if record_name(send, ledger) is None and send.pending)
     unsent = [send for send in sends if send.pending]
-    if not any(map(is_due, unsent)):
+    if failure is not None and not failure.is_about(send.address for send in unsent if is_due(send)):
         failure = None
     state = _state(review.state, unsent, is_failed=failure is not None)
     return replace(
@@ -86,7 +99,7 @@ def review_merged(
         state=state,
         headline=_headline(state, rows, unsent, sends),
         sends=rows,
-        actions=tuple(dict.fromkeys(_actions(plan, review, unsent, failure))),
+        actions=tuple(dict.fromkeys(_actions(plan, review, unsent, failure, without))),
         later=tuple(_waiting(unsent)),
     )
 
@@ -98,7 +111,19 @@ def is_due(send: PlannedSend) -> bool:
 
 def review_failure(target: str, failure: RunFailure) -> RunReview:
     """Return the review of a run that failed before it knew the sends."""
-    return RunReview(target, RunState.FAILED, "Not sent: the run failed", actions=failure.messages)
+    actions = (*failure.messages, *_named(failure.of_sends.values()))
+    return RunReview(target, RunState.FAILED, "Not sent: the run failed", actions=actions)
+
+
+def as_with_list(send: PlannedSend, plan: Plan) -> PlannedSend:
+    """Return a send that only its absent list blocks as the plan of a machine with the list has it."""
+    if send.reason is PlanReason.LIST_ABSENT:
+        if is_too_early(send.send, plan.planned_at):
+            return replace(send, sign=Sign.WAITING, reason=PlanReason.TOO_EARLY)
+        if _is_sent_in_part(send):
+            return replace(send, sign=Sign.RESUME, reason=PlanReason.RESUMED)
+        return replace(send, sign=Sign.SEND, reason=PlanReason.NEW)
+    return replace(send, obstacle=None) if send.obstacle is PlanReason.LIST_ABSENT else send
 
 
 def review_replaced(target: str, replaced: Mapping[int, Sequence[str]]) -> RunReview:
@@ -169,15 +194,21 @@ def _headline(
 
 
 def _actions(
-    plan: Plan, review: RunReview, unsent: Sequence[PlannedSend], failure: RunFailure | None
+    plan: Plan,
+    review: RunReview,
+    unsent: Sequence[PlannedSend],
+    failure: RunFailure | None,
+    without: Collection[str],
 ) -> Iterator[str]:
     """Yield what a person must do, the most serious first."""
     yield from (action for action in review.actions if action != RUN_AGAIN)
     if failure is not None and failure.unrecorded:
         results = pluralize(failure.unrecorded, "result")
         yield f"Read the receipt of the run: the ledger does not have {results} in it"
+    left_out = {} if failure is None else failure.of_sends
     if failure is not None:
         yield from failure.messages
+        yield from _named(left_out[send.address] for send in unsent if send.address in left_out)
     notice = blocking_notice(plan)
     if notice and unsent:
         yield notice.removesuffix(".")
@@ -186,15 +217,16 @@ def _actions(
     named = {finding.address for finding in errors}
     stuck = [send for send in unsent if _is_stuck(send) and send.address not in named]
     yield from _named(f"{send.address}: {reason_text(send)}" for send in stuck)
-    rest = [send for send in unsent if send.sign in _NEXT]
-    if rest and not notice:
-        is_again = failure is not None or RUN_AGAIN in review.actions
-        again = "Run apply again after the cause is fixed" if is_again else "Run apply"
-        yield (
-            f"{again}: it sends the rest of {_names(rest)}"
-            if is_again
-            else f"{again}: it sends {_names(rest)}"
-        )
+    if notice:
+        return
+    again = "Run apply"
+    if failure is not None or RUN_AGAIN in review.actions:
+        again = "Run apply again after the cause is fixed"
+    rest = [send for send in unsent if send.sign in _NEXT and send.address not in left_out]
+    if here := [send for send in rest if send.address not in without]:
+        yield f"{again}: it sends {_parts(here)}"
+    if elsewhere := [send for send in rest if send.address in without]:
+        yield f"{again} on a machine that has the lists: it sends {_parts(elsewhere)}"
 
 
 def _errors(plan: Plan, unsent: Sequence[PlannedSend]) -> Iterator[Finding]:
@@ -202,7 +234,8 @@ def _errors(plan: Plan, unsent: Sequence[PlannedSend]) -> Iterator[Finding]:
     addresses = {send.address for send in unsent}
     whole = frozenset(blocking_findings(plan) if unsent else ())
     for finding in plan.findings:
-        if blocks(finding) and (finding in whole or finding.address in addresses):
+        is_own = finding.address in addresses and finding.rule != ListAbsent.id
+        if blocks(finding) and (finding in whole or is_own):
             yield finding
 
 
@@ -216,7 +249,7 @@ def _waiting(unsent: Iterable[PlannedSend]) -> Iterator[str]:
     waiting = sorted((send for send in unsent if send.sign is Sign.WAITING), key=_due)
     yield from _named(f"{send.address} {reason_text(send)}" for send in waiting)
     if waiting:
-        yield "The first apply after that sends it"
+        yield first_apply(len(waiting))
 
 
 def _due(send: PlannedSend) -> tuple[bool, datetime | None, str]:
@@ -229,6 +262,19 @@ def _named(lines: Iterable[str], noun: str = "more send", verb: str = "plan") ->
     yield from every[:_NAMES_MAX]
     if len(every) > _NAMES_MAX:
         yield f"{pluralize(len(every) - _NAMES_MAX, noun)}, which `sendspec {verb}` shows"
+
+
+def _is_sent_in_part(send: PlannedSend) -> bool:
+    record = send.record
+    return record is not None and record.revision == send.send.revision and bool(accepted(record))
+
+
+def _parts(sends: Sequence[PlannedSend]) -> str:
+    """Return the names of sends; of those that were sent in part, apply sends only the rest."""
+    whole = [send for send in sends if not _is_sent_in_part(send)]
+    rest = [send for send in sends if _is_sent_in_part(send)]
+    names = [_names(whole)] if whole else []
+    return " and ".join([*names, *([f"the rest of {_names(rest)}"] if rest else [])])
 
 
 def _names(sends: Sequence[PlannedSend]) -> str:

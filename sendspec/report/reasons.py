@@ -54,6 +54,7 @@ _OBSTACLES: Final = {
     PlanReason.QUIET_HOURS: "; the send waits for the legal hours of {whom}{legal_from}",
     PlanReason.EXPIRED: "; the send expired at {not_after}",
     PlanReason.BLOCKED: "; the send is blocked by {rules}",
+    PlanReason.LIST_ABSENT: "; {absent} on this machine",
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sendspec.errors import SpecError
+from sendspec.errors import ListAbsent, SpecError
 from sendspec.record_phrases import outcome_text
 from sendspec.redact import Redactor
 from sendspec.report.escape import json_document
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 def receipt_json(target: str, receipt: Receipt | None, error: SendspecError | None, exit_code: int) -> str:
     """Return the receipt that `apply --receipt` writes: results of requests, and errors."""
-    errors = [*(receipt.errors if receipt else ()), *([error] if error else [])]
+    own = (*receipt.errors, *receipt.left_out) if receipt else ()
+    errors = [*own, *([error] if error else [])]
     return json_document(
         {
             "version": 1,
@@ -61,6 +62,8 @@ def error_value(error: SendspecError) -> dict[str, Any]:
         return {"message": redact(message), "hint": hint and redact(hint)}
 
     value = {"reason": error.code, **masked(str(error), error.hint)}
+    if isinstance(error, ListAbsent):
+        value["address"] = error.address
     if isinstance(error, SpecError):
         value["problems"] = [
             {**problem.location._asdict(), **masked(problem.message, problem.hint)}

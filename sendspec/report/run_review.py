@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 RUN_AGAIN: Final = "Run apply again after the cause is fixed: it sends only the rest"
 """What to do about requests that were not sent."""
 
+LEFT_OUT_MAX: Final = 5
+"""Sends without their lists that a result names; the others are counted."""
+
 _NAMES_MAX: Final = 5
 
 
@@ -94,7 +97,7 @@ def review_run(target: str, receipt: Receipt | None, error: SendspecError | None
     sends = tuple(
         result for planned in receipt.plan.to_send if (result := _send_result(planned, results, receipt))
     )
-    errors = [*receipt.errors, *([error] if error is not None else [])]
+    errors = [*receipt.errors, *([error] if error is not None else []), *receipt.left_out[:LEFT_OUT_MAX]]
     state = _state(receipt, errors)
     return RunReview(
         target=target,
@@ -204,15 +207,23 @@ def _actions(receipt: Receipt, errors: Iterable[SendspecError]) -> Iterator[str]
         yield settle_action(unknown)
     for error in errors:
         yield f"{error}; {error.hint}" if error.hint else str(error)
+    if (more := len(receipt.left_out) - LEFT_OUT_MAX) > 0:
+        yield more_left_out(more)
     not_sent = any(result.state is RequestState.NOT_SENT for result in receipt.results)
     if not_sent or receipt.held_back:
         yield RUN_AGAIN
-    blocked = blocked_sends(receipt.plan)
+    left_out = {error.address for error in receipt.left_out}
+    blocked = [send for send in blocked_sends(receipt.plan) if send.address not in left_out]
     yield from (f"{send.address}: {reason_text(send)}" for send in blocked[:_NAMES_MAX])
     if len(blocked) > _NAMES_MAX:
         yield f"{pluralize(len(blocked) - _NAMES_MAX, 'more send')} blocked, which `sendspec plan` shows"
     for name in receipt.changed_lists:
         yield f"{name} changed after the plan was made; the contacts of the plan were sent"
+
+
+def more_left_out(sends: int) -> str:
+    """Return how many more sends a run left out because of an absent list."""
+    return f"{pluralize(sends, 'more send')} left out, because a list is absent; `sendspec plan` shows them"
 
 
 def settle_action(unknown: Sequence[RequestKey]) -> str:

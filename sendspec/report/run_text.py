@@ -41,6 +41,8 @@ def run_lines(receipt: Receipt) -> Iterator[str]:
 def _nothing_to_send(receipt: Receipt) -> str:
     if not receipt.plan.actions:
         return "Nothing to send: the specs have no sends."
+    if receipt.left_out:
+        return "Nothing was sent."
     all_sent = all(action.sign in (Sign.DONE, Sign.REMOVED) for action in receipt.plan.actions)
     scope = "the selection" if receipt.plan.selection else "everything"
     if blocked := blocked_sends(receipt.plan):

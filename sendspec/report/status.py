@@ -12,13 +12,14 @@ from sendspec.formatting import format_timestamp, pluralize
 from sendspec.model import DeliveryReason, StatusReason
 from sendspec.redact import mask_number
 from sendspec.report.escape import escape_cell, escape_text, json_document, workflow_command
+from sendspec.report.run_review import settle_action
 from sendspec.status import total_delivery
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sendspec.audience.list_rows import ListRows
-    from sendspec.model import Delivery
+    from sendspec.model import Delivery, RequestKey
     from sendspec.report.run_review import RunReview
     from sendspec.status import TransactionStatus
 
@@ -47,8 +48,21 @@ DELIVERY_FAILURES: Final = {
 }
 
 
-def status_text(statuses: Sequence[TransactionStatus]) -> str:
-    """Return a line for each transaction, then totals and the reasons of failures."""
+def status_text(statuses: Sequence[TransactionStatus], unknown: Sequence[RequestKey] = ()) -> str:
+    """Return a line for each transaction, then totals, the reasons of failures, and unknown requests.
+
+    It is empty without any of them.
+    """
+    lines = [*(_total_lines(statuses) if statuses else ()), *(_unknown_lines(unknown) if unknown else ())]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _unknown_lines(unknown: Sequence[RequestKey]) -> Iterator[str]:
+    yield f"{pluralize(len(unknown), 'request')} unknown"
+    yield f"  hint: {escape_text(settle_action(unknown))}"
+
+
+def _total_lines(statuses: Sequence[TransactionStatus]) -> list[str]:
     total = total_delivery(statuses)
     lines = [*map(_line, statuses), "", _counts(total)]
     for reason, count in total.reasons.items():
@@ -59,7 +73,7 @@ def status_text(statuses: Sequence[TransactionStatus]) -> str:
         examples = ", ".join(_masked(identity) for identity in islice(identities, _EXAMPLES_MAX))
         such = f" (such as {examples})" if examples else ""
         lines.append(f"  {count:,} x {DELIVERY_FAILURES[DeliveryReason(reason)]}{such}")
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def status_json(statuses: Sequence[TransactionStatus]) -> str:

@@ -21,15 +21,20 @@ _NAMES_MAX: Final = 5
 _EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
 
 
+def first_apply(sends: int) -> str:
+    """Return what sends the sends that wait, where a schedule runs apply and where a person does."""
+    return f"The first apply after {'that sends it' if sends == 1 else 'its time sends each of them'}"
+
+
 def waiting_lines(plan: Plan) -> Iterator[str]:
     """Yield a sentence about each send that waits, the earliest first."""
     waiting = sorted(plan.waiting, key=lambda planned: (_due_from(planned), planned.address))
     for planned in waiting[:_NAMES_MAX]:
         yield f"{escape_text(planned.address)} {escape_text(reason_text(planned))}."
     if len(waiting) > _NAMES_MAX:
-        yield f"{pluralize(len(waiting) - _NAMES_MAX, 'more send')} wait; run apply again when they are due."
-    elif waiting:
-        yield "Run apply again then, because nothing is sent by itself."
+        yield f"{pluralize(len(waiting) - _NAMES_MAX, 'more send')} wait."
+    if waiting:
+        yield f"{first_apply(len(waiting))}."
 
 
 def cut_off_lines(plan: Plan, addresses: Container[str]) -> Iterator[str]:
@@ -39,7 +44,7 @@ def cut_off_lines(plan: Plan, addresses: Container[str]) -> Iterator[str]:
             start = planned.hours.next_start
             until = "" if start is None else f" until {start.isoformat(timespec='seconds')}"
             yield f"{escape_text(planned.address)}: the rest waits for legal hours{until}."
-            yield "Run apply again then, because nothing is sent by itself."
+            yield f"{first_apply(1)}."
 
 
 def _due_from(planned: PlannedSend) -> datetime:

@@ -6,7 +6,7 @@ Each module here is one rule, each rule has one id, and its module's docstring i
 
 from __future__ import annotations
 
-from sendspec.rules._lib.engine import CheckResult, run_rules
+from sendspec.rules._lib.engine import CheckResult, run_rules, sorted_findings
 from sendspec.rules._lib.in_force import RuleInForce, rule_in_force
 from sendspec.rules._lib.level_of import is_error, level_of
 from sendspec.rules._lib.list_scans import ListObserver
@@ -16,10 +16,12 @@ from sendspec.rules._lib.registry import RULES
 from sendspec.rules._lib.rule import Option, Rule, RuleContext, RuleGroup
 from sendspec.rules._lib.settings import is_off
 from sendspec.rules._lib.text_location import TextSource, text_location, text_sources
+from sendspec.rules.list_absent import ListAbsent, absent_list_errors
 
 __all__ = [
     "RULES",
     "CheckResult",
+    "ListAbsent",
     "ListObserver",
     "Option",
     "PeopleRule",
@@ -29,11 +31,13 @@ __all__ = [
     "RuleInForce",
     "SendText",
     "TextSource",
+    "absent_list_errors",
     "is_error",
     "is_off",
     "level_of",
     "rule_in_force",
     "run_rules",
+    "sorted_findings",
     "text_location",
     "text_sources",
     "used_texts",

@@ -2,9 +2,9 @@
 
 What: the rule names the lists with a `sha256` that are not in the directory of `--contacts-dir` or
 SENDSPEC_CONTACTS_DIR: contact files and exclude lists of sends that still need them. A plan blocks each
-of these sends, with any level of this rule and with an `allow` entry too. An apply ends with an error
-before it sends anything, if one of these sends is due. Without the ledger, as in `validate`, it is an info,
-because the send may be finished.
+of these sends, with any level of this rule and with an `allow` entry too. An apply sends the others, and
+exits 3 if one of these sends is due. `plan --require-lists` makes an error of each list of a due send.
+Without the ledger, as in `validate`, it is an info, because the send may be finished.
 
 Why: a plan of a fork has no secrets, so it cannot fetch the list, and the rest of the plan is useful. But
 a send without its list has no recipients, and a send without an exclude list reaches people who opted out.
@@ -44,7 +44,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from sendspec.due import is_too_late
-from sendspec.model import Level
+from sendspec.model import Finding, Level
 from sendspec.render import absent_list_problem
 from sendspec.rules._lib.rule import Rule, RuleGroup, Violation
 from sendspec.rules._lib.settings import active_exception
@@ -62,6 +62,7 @@ class ListAbsent(Rule):
     id = "list-absent"
     group = RuleGroup.PEOPLE
     level = Level.WARNING
+    blocks_only_its_send = True
     reasons: ClassVar = {
         "contacts": "the contact file of a send is not on this machine",
         "exclude-list": "an exclude list of a send is not on this machine",
@@ -84,7 +85,30 @@ class ListAbsent(Rule):
                 key = (file.location, file.name, is_allowed)
                 found.setdefault(key, (file, {}))[1][send.address] = send
         for file, sends in found.values():
-            yield _violation(file, list(sends.values()), context)
+            violation = _violation(file, list(sends.values()))
+            yield violation._replace(level=Level.INFO) if context.offline else violation
+
+
+def absent_list_errors(sends: Sequence[Send]) -> tuple[Finding, ...]:
+    """Return an error for each absent list of sends, in spite of the rule's level and `allow` entries."""
+    found: dict[tuple[Location, str], tuple[ContactFile, list[Send]]] = {}
+    for send in sends:
+        for file in send.absent_lists:
+            found.setdefault((file.location, file.name), (file, []))[1].append(send)
+    return tuple(_error(_violation(file, without)) for file, without in found.values())
+
+
+def _error(violation: Violation) -> Finding:
+    return Finding(
+        rule=ListAbsent.id,
+        reason=violation.reason,
+        level=Level.ERROR,
+        message=violation.message,
+        location=violation.location,
+        address=None if violation.send is None else violation.send.address,
+        hint=violation.hint,
+        blocks_only_its_send=ListAbsent.blocks_only_its_send,
+    )
 
 
 def _needs_lists(checked_send: CheckedSend, context: RuleContext) -> bool:
@@ -92,7 +116,7 @@ def _needs_lists(checked_send: CheckedSend, context: RuleContext) -> bool:
     return checked_send.pending and not expired
 
 
-def _violation(file: ContactFile, sends: Sequence[Send], context: RuleContext) -> Violation:
+def _violation(file: ContactFile, sends: Sequence[Send]) -> Violation:
     problem = absent_list_problem(file)
     blocked = "this send" if len(sends) == 1 else f"each of {len(sends):,} sends"
     return Violation(
@@ -100,6 +124,5 @@ def _violation(file: ContactFile, sends: Sequence[Send], context: RuleContext) -
         f"{problem.message}, which keeps apply from {blocked}",
         problem.location,
         problem.hint,
-        Level.INFO if context.offline else None,
         send=sends[0],
     )

@@ -25,10 +25,10 @@ MUTANTS: Final = (
         _ABSENT + "[contacts]",
     ),
     GuardMutant(
-        "sends the other sends although a list is absent",
-        "cli/_lib/approval.py",
-        "        _raise_without_list(plan)\n",
-        "",
+        "ends without an error although a due send has no list",
+        "apply.py",
+        "edits_of_finished_sends(self.plan) or self.left_out",
+        "edits_of_finished_sends(self.plan)",
         _ABSENT + "[contacts]",
     ),
     GuardMutant(
@@ -74,10 +74,24 @@ MUTANTS: Final = (
         _TEST + "test_the_next_list_under_the_same_name",
     ),
     GuardMutant(
-        "skips the apply that would report an absent list",
+        "asks reviewers for an apply that sends nothing",
         "report/github/step_outputs.py",
-        "plan.to_send or plan.moves or without",
-        "plan.to_send or plan.moves",
+        "_flag(bool(plan.to_send or plan.moves)",
+        "_flag(bool(plan.to_send or plan.moves or without)",
         _TEST + "test_a_plan_that_decides_about_an_apply",
+    ),
+    GuardMutant(
+        "lets the settings of a project hide a required list",
+        "cli/plan.py",
+        "        plan = with_required_lists(plan)\n",
+        "        pass\n",
+        _TEST + "test_a_plan_that_decides_about_an_apply",
+    ),
+    GuardMutant(
+        "blocks all sends because of one absent list",
+        "rules/list_absent.py",
+        "    blocks_only_its_send = True\n",
+        "",
+        _TEST + "test_an_exception_of_the_rule_does_not_unblock",
     ),
 )

@@ -54,7 +54,6 @@ class Approval:
             SendspecError: the plan was not shown, is stale, has errors, or was not approved.
         """
         self._show(plan)
-        _raise_without_list(plan)
         if self._expected_digest is not None:
             from sendspec.plan_file import check_digest
 
@@ -92,20 +91,6 @@ class Approval:
                 f"cannot show the plan: {failure}",
                 hint="read the output to its end, or redirect it to a file",
             )
-
-
-def _raise_without_list(plan: Plan) -> None:
-    """Raise before a saved plan is compared, because it differs from this plan if a list is absent."""
-    from sendspec.plan import sends_without_list
-
-    without = sends_without_list(plan)
-    if without:
-        first = without[0].address
-        more = f" and {len(without) - 1:,} more" if len(without) > 1 else ""
-        raise Blocked(
-            f"a list of {first}{more} is not on this machine",
-            hint="fetch the lists into --contacts-dir, or leave their sends out with --send",
-        )
 
 
 def _raise_if_blocked(plan: Plan) -> None:

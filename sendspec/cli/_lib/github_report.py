@@ -103,10 +103,10 @@ def _post(  # noqa: PLR0913 - what is posted, from what, and where
     from sendspec.github.pull_requests import approvals
     from sendspec.report.comment_result import read_result
     from sendspec.report.merged_comment import MergedComment
-    from sendspec.report.merged_sends import is_due, replaced_lines, review_merged
+    from sendspec.report.merged_sends import as_with_list, is_due, replaced_lines, review_merged
 
     sends = sorted(share.sends, key=lambda send: send.address)
-    due = [send for send in sends if is_due(send)]
+    due = [send.address for send in sends if is_due(as_with_list(send, results.plan))]
     last = results.last_result(sends)
     approved = approvals(api, pull)
     review = review_merged(results.plan, results.ledger, results.statuses, sends, run.failure)
@@ -120,7 +120,7 @@ def _post(  # noqa: PLR0913 - what is posted, from what, and where
         is_pushed_over=share.is_pushed_over,
         failed_csv_url=run.failed_csv_url,
         run_url=run_url(api),
-        shows_error=run.failure is not None and bool(due),
+        shows_error=run.failure is not None and run.failure.is_about(due),
         is_unsent=last is None,
     )
     is_new = max(filter(None, (pull.merged_at, last))) >= results.at - _NEW_COMMENT_WITHIN

@@ -97,6 +97,7 @@ def read_results(  # noqa: PLR0913 - what is read, and how much of it must be re
     at: datetime,
     *,
     needs_all: bool,
+    contacts_directory: str | None = None,
 ) -> Results:
     """Return the results of a target, and what is left to send.
 
@@ -109,7 +110,7 @@ def read_results(  # noqa: PLR0913 - what is read, and how much of it must be re
     from sendspec import status
 
     survey = RepositorySurvey(Path(directory))
-    project, target = open_project(directory, target_name)
+    project, target = open_project(directory, target_name, contacts_directory=contacts_directory)
     state = read_ledger(project, target)
     is_partial = False
     try:

@@ -50,10 +50,14 @@ def read_failure(name: str, target: str) -> RunFailure | None:
             hint="use the --target of the run",
         )
     unrecorded = sum(not request["recorded"] for request in receipt["requests"])
-    messages = [message for error in receipt["errors"] for message in _messages(error)]
+    messages = [
+        message for error in receipt["errors"] if "address" not in error for message in _messages(error)
+    ]
+    of_sends = {error["address"]: _sentence(error) for error in receipt["errors"] if "address" in error}
     if receipt["interrupted"] and not messages:
         messages = [_INTERRUPTED]
-    return RunFailure(tuple(messages), unrecorded) if messages or unrecorded else None
+    is_failed = messages or unrecorded or of_sends
+    return RunFailure(tuple(messages), unrecorded, of_sends) if is_failed else None
 
 
 def failure_of(error: SendspecError) -> RunFailure:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Final
 
-from sendspec.plan import blocking_findings, blocks, sends_without_list
+from sendspec.model import PlanReason
+from sendspec.plan import blocking_findings, blocks
 from sendspec.report.escape.characters import JOINERS, visible
 from sendspec.report.review import review_plan
 
@@ -22,15 +23,16 @@ def plan_outputs(plan: Plan, findings: Sequence[Finding]) -> dict[str, str]:
     """Return the outputs of a plan and its findings, as docs/formats.md describes them.
 
     `has-changes` is true if apply sends something, now or later, `due` if it has something to do now: a
-    request, or the record of a renamed send. A due send without its list makes both true, so that the apply
-    starts and ends with that error. An error that blocks the whole plan makes both false. `people`
+    request, or the record of a renamed send. A send without its list makes only `has-changes` true: apply
+    sends it where its list is. An error that blocks the whole plan makes both false. `people`
     is the number of the verdict, also of blocked sends, without those of contact sources.
     """
-    is_blocked, without = bool(blocking_findings(plan)), sends_without_list(plan)
+    is_blocked = bool(blocking_findings(plan))
+    without = any(send.reason is PlanReason.LIST_ABSENT for send in plan.sends)
     return {
         **findings_outputs(findings),
         "has-changes": _flag(bool(plan.to_send or plan.waiting or without) and not is_blocked),
-        "due": _flag(bool(plan.to_send or plan.moves or without) and not is_blocked),
+        "due": _flag(bool(plan.to_send or plan.moves) and not is_blocked),
         "people": str(review_plan(plan).verdict.people),
         "digest": plan.digest,
     }

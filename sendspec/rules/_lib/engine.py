@@ -104,7 +104,7 @@ def run_rules(
     others = OtherTexts()
     findings = _check_sends(context, rules, checked_sends, others)
     comparisons = {checked_send.send.address: checked_send.comparison for checked_send in checked_sends}
-    ordered = tuple(sorted(findings, key=_sort_key))
+    ordered = sorted_findings(findings)
     return CheckResult(
         scans.facts,
         comparisons,
@@ -177,6 +177,11 @@ def _finding(context: RuleContext, rule: Rule, violation: Violation, send: Send 
         applies_to_finished_sends=rule.applies_to_finished_sends,
         only_online=rule.only_online,
     )
+
+
+def sorted_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return findings in the order of a plan: by location."""
+    return tuple(sorted(findings, key=_sort_key))
 
 
 def _sort_key(finding: Finding) -> tuple[object, ...]:
