@@ -135,9 +135,71 @@ def test_an_expected_digest_must_be_one(digest, repository):
 
 
 def test_dir_works_only_with_a_saved_plan(repository):
-    """`--dir` beside a project directory is a usage error."""
+    """`--dir` beside a project directory is a usage error, so that a lost plan is not replaced."""
     done = sendspec("apply", "teams/specs", "--dir", "teams/specs", *APPROVED, where=repository)
-    assert (done.code, "error: --dir works only with a saved plan\n  hint: " in done.err) == (64, True)
+    assert (done.code, done.out) == (64, "")
+    assert done.err == (
+        "error: teams/specs is a directory; expected a saved plan\n"
+        "  hint: name the file that `plan --save FILE` wrote\nnothing was sent\n"
+    )
+
+
+@pytest.mark.parametrize("moved", [(), ("--dir", "teams/specs")])
+def test_a_saved_plan_that_is_missing(moved, repository):
+    """The error names the file, also with `--dir`; a directory of its name is not a project."""
+    (repository / "plan.json").unlink()
+    done = sendspec("apply", "plan.json", *moved, *APPROVED, where=repository)
+    assert (done.code, done.out) == (1, "")
+    assert done.err == (
+        "error: the saved plan plan.json does not exist\n"
+        "  hint: name the file that `plan --save FILE` wrote\nnothing was sent\n"
+    )
+    (repository / "plan.json").mkdir()
+    done = sendspec("apply", "plan.json", *moved, *APPROVED, where=repository)
+    assert (done.code, "error: plan.json is a directory; expected a saved plan\n" in done.err) == (64, True)
+    assert not (repository / "teams" / "specs" / "sendspec.sandbox.lock").exists()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ("--expect", ""),
+        ("--dir", ""),
+        ("--contacts-dir", " "),
+        ("--expect", "scrypt:1", "--target", "production"),
+    ],
+    ids=" ".join,
+)
+def test_a_usage_error_has_a_receipt(wrong, repository):
+    """A workflow shows it, so an empty variable does not look like requests that may have been sent."""
+    receipts = ("--receipt", "receipt.json", "--format", "markdown=receipt.md")
+    done = sendspec("apply", "teams/specs", *wrong, *receipts, *APPROVED, where=repository)
+    assert (done.code, done.out) == (64, "")
+    receipt = json.loads((repository / "receipt.json").read_text())
+    assert (receipt["exitCode"], receipt["requests"], receipt["planDigest"]) == (64, [], None)
+    assert receipt["target"] == ("production" if "production" in wrong else "sandbox")
+    assert [error["reason"] for error in receipt["errors"]] == ["usage"]
+    assert "nothing was sent" in (repository / "receipt.md").read_text()
+
+
+def test_a_receipt_that_a_usage_error_cannot_write(repository):
+    """The usage error is reported, and a file that is not a receipt stays."""
+    before = (repository / "plan.json").read_text()
+    done = sendspec("apply", "--expect", "", "--receipt", "plan.json", "teams/specs", where=repository)
+    assert (done.code, "error: --expect needs the digest of a plan\n" in done.err) == (64, True)
+    assert (repository / "plan.json").read_text() == before
+
+
+@pytest.mark.parametrize("argument", ["teams/specs", "plan.json"])
+def test_the_receipt_of_another_digest_has_the_digest_of_the_plan(argument, repository):
+    """A plan that was shown and refused is named in the receipt, in JSON and in Markdown."""
+    receipts = ("--receipt", "receipt.json", "--format", "markdown=receipt.md")
+    other = ("--expect", f"scrypt:{'0' * 64}")
+    assert sendspec("apply", argument, *other, *receipts, *APPROVED, where=repository).code == 4
+    receipt = json.loads((repository / "receipt.json").read_text())
+    assert (receipt["planDigest"], receipt["requests"]) == (_digest(repository), [])
+    shown = (repository / "receipt.md").read_text().replace("<wbr>", "")
+    assert f"plan digest {_digest(repository)}" in shown
 
 
 def test_a_plan_is_saved_to_a_file(repository):

@@ -6,7 +6,7 @@ import re
 import traceback
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import click
 
@@ -22,7 +22,7 @@ from sendspec.cli._lib.sending_run import SendingRun
 from sendspec.errors import InternalError, SendspecError, Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sendspec.apply import Receipt
     from sendspec.plan_file import PlanFile
@@ -32,7 +32,29 @@ _DIGEST: Final = re.compile(r"scrypt:[0-9a-f]{64}")
 """The digest of a plan: `stretched_digest`."""
 
 
-@click.command("apply")
+class _Apply(click.Command):
+    """A command that also writes its receipts if an option is wrong, because nothing was sent then."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments; of a usage error, write the receipts that the eager options name."""
+        try:
+            return super().parse_args(ctx, args)
+        except Usage as error:
+            if not ctx.resilient_parsing:
+                _write_usage_error(ctx.params, error)
+            raise
+
+
+def _write_usage_error(parameters: Mapping[str, Any], error: Usage) -> None:
+    """Write a usage error to the receipts, as far as their options are known and their files writable."""
+    console = Console()
+    result = ApplyResult(parameters.get("target_name") or "sandbox", error=error, sent_nothing=True)
+    with suppress(SendspecError):
+        outputs = _receipt_outputs(parameters.get("receipt_name"), parameters.get("outputs") or ())
+        Receipts(outputs).write(console, result)
+
+
+@click.command("apply", cls=_Apply)
 @click.argument(
     "directory",
     metavar="[DIR | PLANFILE]",
@@ -43,6 +65,7 @@ _DIGEST: Final = re.compile(r"scrypt:[0-9a-f]{64}")
 @click.option(
     "--target",
     "target_name",
+    is_eager=True,
     metavar="NAME",
     help="Target to use; without it, that of PLANFILE or the local sandbox.",
 )
@@ -66,10 +89,11 @@ _DIGEST: Final = re.compile(r"scrypt:[0-9a-f]{64}")
 @click.option(
     "--receipt",
     "receipt_name",
+    is_eager=True,
     metavar="FILE",
     help="Write the result as JSON, even after an error; with -, the plan goes to standard error.",
 )
-@options.format_option("text", "json", "markdown")
+@options.format_option("text", "json", "markdown", is_eager=True)
 def command(  # noqa: PLR0913 - one parameter an option
     directory: str,
     target_name: str | None,
@@ -99,7 +123,7 @@ def command(  # noqa: PLR0913 - one parameter an option
         result = ApplyResult(target_name or "sandbox")
         try:
             try:
-                plan_file = _read_plan_file(directory, target_name)
+                plan_file = _read_plan_file(directory, target_name, moved_directory)
                 if plan_file is not None:
                     result.target = plan_file.target
                     selection = _saved_selection(plan_file, selection)
@@ -118,7 +142,10 @@ def command(  # noqa: PLR0913 - one parameter an option
                     plan_to_stderr=receipts.use_stdout,
                 )
                 with SendingRun(console, project, target, selection, signals) as run:
-                    result.receipt = run.apply(approval)
+                    try:
+                        result.receipt = run.apply(approval)
+                    finally:
+                        result.plan_digest = approval.digest
                     result.receipt = run.finish(result.receipt)
                 _print_summary(console, result.receipt)
             finally:
@@ -166,10 +193,15 @@ def _receipt_outputs(receipt_name: str | None, outputs: Sequence[Output]) -> tup
     return tuple(receipts)
 
 
-def _read_plan_file(argument: str, target_name: str | None) -> PlanFile | None:
-    """Return the plan file that the argument names, or None if the argument is a directory."""
+def _read_plan_file(argument: str, target_name: str | None, moved_directory: str | None) -> PlanFile | None:
+    """Return the plan file that the argument names, or None if the argument is a directory.
+
+    With `--dir`, or by the name of a plan, it must be a file: a lost plan must not become another plan.
+    """
     path = Path(argument)
     if not path.is_file():
+        if moved_directory is not None or path.suffix == ".json":
+            _reject_plan_file(path)
         return None
     if path.suffix.lower() in (".yaml", ".yml"):
         reject_file(argument)
@@ -184,6 +216,16 @@ def _read_plan_file(argument: str, target_name: str | None) -> PlanFile | None:
     return plan_file
 
 
+def _reject_plan_file(path: Path) -> NoReturn:
+    """Raise an error for something else in place of a plan file."""
+    hint = "name the file that `plan --save FILE` wrote"
+    if path.is_dir():
+        raise Usage(f"{path} is a directory; expected a saved plan", hint=hint)
+    if path.exists():
+        raise Usage(f"{path} is not a regular file; expected a saved plan", hint=hint)
+    raise SendspecError(f"the saved plan {path} does not exist", hint=hint)
+
+
 def _saved_selection(plan_file: PlanFile, selection: Selection) -> Selection:
     """Return the selection of a saved plan; raise Usage if the command line has one too."""
     if selection.is_partial:
@@ -196,8 +238,6 @@ def _saved_selection(plan_file: PlanFile, selection: Selection) -> Selection:
 
 def _project_directory(argument: str, plan_file: PlanFile | None, moved_directory: str | None) -> str:
     if plan_file is None:
-        if moved_directory is not None:
-            raise Usage("--dir works only with a saved plan", hint="name the project directory without --dir")
         return argument
     return plan_file.find_project() if moved_directory is None else moved_directory
 

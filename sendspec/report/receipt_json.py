@@ -15,8 +15,18 @@ if TYPE_CHECKING:
     from sendspec.protocol import Result
 
 
-def receipt_json(target: str, receipt: Receipt | None, error: SendspecError | None, exit_code: int) -> str:
-    """Return the receipt that `apply --receipt` writes: results of requests, and errors."""
+def receipt_json(
+    target: str,
+    receipt: Receipt | None,
+    error: SendspecError | None,
+    exit_code: int,
+    *,
+    plan_digest: str | None = None,
+) -> str:
+    """Return the receipt that `apply --receipt` writes: results of requests, and errors.
+
+    Without a receipt nothing was sent, and `plan_digest` is that of the plan that was shown, if one was.
+    """
     own = (*receipt.errors, *receipt.left_out) if receipt else ()
     errors = [*own, *([error] if error else [])]
     return json_document(
@@ -24,7 +34,7 @@ def receipt_json(target: str, receipt: Receipt | None, error: SendspecError | No
             "version": 1,
             "target": target,
             "exitCode": exit_code,
-            "planDigest": receipt.plan.digest if receipt else None,
+            "planDigest": receipt.plan.digest if receipt else plan_digest,
             "interrupted": receipt.interrupted if receipt else False,
             "requests": [_result_value(result) for result in receipt.results] if receipt else [],
             "notStarted": [str(key) for key in receipt.held_back] if receipt else [],

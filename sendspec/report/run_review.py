@@ -87,12 +87,17 @@ class RunReview:
     digest: str | None = None
 
 
-def review_run(target: str, receipt: Receipt | None, error: SendspecError | None) -> RunReview:
-    """Return the result of an apply; without a receipt nothing was sent, and `error` says why."""
+def review_run(
+    target: str, receipt: Receipt | None, error: SendspecError | None, *, plan_digest: str | None = None
+) -> RunReview:
+    """Return the result of an apply; without a receipt nothing was sent, and `error` says why.
+
+    `plan_digest` is then that of the plan that was shown, None if none was.
+    """
     if receipt is None:
         reason = "nothing was sent" if error is None else f"nothing was sent: {error}"
         actions = (error.hint,) if error is not None and error.hint else ()
-        return RunReview(target, RunState.FAILED, f"Failed, {reason}", actions=actions)
+        return RunReview(target, RunState.FAILED, f"Failed, {reason}", actions=actions, digest=plan_digest)
     results = {result.key: result for result in receipt.results}
     sends = tuple(
         result for planned in receipt.plan.to_send if (result := _send_result(planned, results, receipt))

@@ -46,6 +46,8 @@ class Approval:
         self._expected_digest = expected_digest
         self._approved_in_advance = approved_in_advance
         self._plan_to_stderr = plan_to_stderr
+        self.digest: str | None = None
+        """The digest of the last plan that was shown."""
 
     def require(self, plan: Plan) -> None:
         """Return if the plan may be sent.
@@ -54,6 +56,7 @@ class Approval:
             SendspecError: the plan was not shown, is stale, has errors, or was not approved.
         """
         self._show(plan)
+        self.digest = plan.digest
         if self._expected_digest is not None:
             from sendspec.plan_file import check_digest
 

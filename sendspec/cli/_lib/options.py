@@ -182,11 +182,15 @@ def output_option(function: _F) -> _F:
     )(function)
 
 
-def format_option(*formats: str) -> Callable[[_F], _F]:
-    """Add `--format` with these formats, which becomes a tuple of Output; the first is the default."""
+def format_option(*formats: str, is_eager: bool = False) -> Callable[[_F], _F]:
+    """Add `--format` with these formats, which becomes a tuple of Output; the first is the default.
+
+    click reads an eager one before other options, so a usage error of these can be written to its files.
+    """
     return click.option(
         "--format",
         "outputs",
+        is_eager=is_eager,
         metavar="FORMAT[=FILE]",
         multiple=True,
         callback=lambda _context, _parameter, values: tuple(parse_output(value, formats) for value in values),

@@ -24,6 +24,7 @@ class ApplyResult:
     """The result of an apply so far: its receipt once it sent anything, and the error that ended it.
 
     `sent_nothing` is whether that error came before the first request, which `apply` prints after it.
+    `plan_digest` is that of the plan that was shown, also if nothing of it was sent.
     """
 
     target: str
@@ -31,6 +32,7 @@ class ApplyResult:
     receipt: Receipt | None = None
     error: SendspecError | None = None
     sent_nothing: bool = False
+    plan_digest: str | None = None
 
     @property
     def exit_code(self) -> ExitCode:
@@ -93,11 +95,18 @@ def _text(form: str, result: ApplyResult) -> str:
     if form == "json":
         from sendspec.report.receipt_json import receipt_json
 
-        return receipt_json(result.target, result.receipt, result.error, result.exit_code)
+        return receipt_json(
+            result.target,
+            result.receipt,
+            result.error,
+            result.exit_code,
+            plan_digest=result.plan_digest,
+        )
     from sendspec.report.run_markdown import run_markdown
     from sendspec.report.run_review import review_run
 
-    return run_markdown(review_run(result.target, result.receipt, result.error), result.directory)
+    review = review_run(result.target, result.receipt, result.error, plan_digest=result.plan_digest)
+    return run_markdown(review, result.directory)
 
 
 def _has_receipt(name: str) -> bool:
