@@ -16,8 +16,8 @@ from sendspec.errors import Usage
 def command(name: str, output: str | None) -> int:
     """Print a JSON Schema.
 
-    Names: campaign, project, lockfile, plan, receipt, status, findings, rules, watch, doctor, and for
-    the bodies of requests payload-external-consent, payload-contact-source, payload-contacts.
+    Names: campaign, project, lockfile, plan, receipt, status, findings, rules, watch, doctor,
+    payload-contact-source, payload-contacts, payload-external-consent.
     """
     from sendspec.shipped_schemas import NAMES, schema_text
     from sendspec.suggest import did_you_mean
