@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import base64
-import io
 import subprocess
 import sys
-import tarfile
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count
@@ -254,6 +252,6 @@ class Hosted:
             archive = subprocess.run(
                 ["git", "archive", event.sha, WORKFLOWS], cwd=self.clone, check=True, capture_output=True
             )
-            with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as tar:
-                tar.extractall(folder, filter="data")
+            folder.mkdir(parents=True)
+            subprocess.run(["tar", "--extract"], cwd=folder, check=True, input=archive.stdout)
         return sorted((folder / WORKFLOWS).glob("*.yml"))

@@ -86,9 +86,10 @@ class Reader:
     def _make_settings(self) -> None:
         """Make the settings of `.github/SENDSPEC.md`."""
         state = self.stage.api.state
-        state.environments["production"] = dict(ENVIRONMENT)
-        state.branch_policies["production"] = ["main"]
-        state.secrets["production"] = list(SECRETS)
+        for name in ("production", "production-status"):
+            state.environments[name] = dict(ENVIRONMENT)
+            state.branch_policies[name] = ["main"]
+            state.secrets[name] = list(SECRETS)
         state.rules = {"main": [*GROWS_ONLY, REVIEW], LEDGER: [*GROWS_ONLY]}
         state.workflow_permissions = {
             "default_workflow_permissions": "read",

@@ -60,6 +60,7 @@ class Stage:
             for path in (specs / "contacts").iterdir():
                 path.unlink()
         (specs / "sendspec.yaml").write_text(self.settings(*[target] * (target != SANDBOX)))
+        self.hosted.push("Add specs")  # The remote then has a default branch, which the callers name.
         self.person("init", "--github", "--target", target, "--pin", PIN)
         self.hosted.push(f"Add the target {target}")
         if target != SANDBOX:
