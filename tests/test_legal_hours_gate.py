@@ -210,6 +210,7 @@ def test_the_digest_covers_what_waits():
     assert night != planned(NIGHT, count=4).digest
 
 
+@pytest.mark.red_team(32)
 @pytest.mark.parametrize(
     "changes",
     [
@@ -252,6 +253,7 @@ def test_the_digest_has_no_instant_of_the_legal_hours():
         assert planned(EVENING + later, rules="").digest == approved
 
 
+@pytest.mark.red_team(32)
 def test_the_hours_of_a_saved_plan():
     """Other hours than those of a saved plan are named, and a plan that was applied stays one."""
     approved = planned(EVENING, rules="")

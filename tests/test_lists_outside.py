@@ -270,6 +270,7 @@ def test_an_unknown_request_of_a_send_without_its_list(tmp_path, monkeypatch):
     assert sends_without_list(replace(absent, actions=(repeatable,))) == (repeatable,)
 
 
+@pytest.mark.red_team(27)
 @pytest.mark.parametrize("verb", ["plan", "validate", "render", "apply"])
 @pytest.mark.parametrize("kind", ["contacts", "exclude list"])
 def test_another_digest_is_an_error_before_anything_else(verb, kind, cli, tmp_path):
@@ -301,6 +302,7 @@ LISTS = {
 }
 
 
+@pytest.mark.red_team(27)
 @pytest.mark.parametrize("name", LISTS)
 def test_the_digest_is_that_of_the_file_as_stored(name, cli, tmp_path):
     """Each format is read from the bytes that were hashed, and one other byte is an error."""
@@ -467,6 +469,7 @@ def test_a_validation_without_the_lists(cli, tmp_path):
     assert findings(json.loads(done.out), "list-absent") == ["info contacts"]
 
 
+@pytest.mark.red_team(27)
 def test_a_saved_plan_is_applied_where_the_list_is(cli, tmp_path):
     """Two runners fetch the list; without it apply says so, and with another list nothing is sent."""
     with sandboxed(tmp_path / "specs", sale()) as sandbox:
