@@ -86,7 +86,8 @@ def test_git_gets_no_credentials(clone: Path, tmp_path: Path) -> None:
     assert "SENDSPEC_" not in text
     made = [line for line in text.splitlines() if line.startswith("call ")]
     checks = [line for line in made if line.endswith((" version", " rev-parse --git-dir"))]
-    assert len(made) > len(checks) == 2 * 2, "the ledger and the survey of tracked files check the clone"
+    users = ("the ledger", "the search for other projects", "the survey of tracked files")
+    assert len(made) > len(checks) == 2 * len(users), "each of them checks the clone"
     assert all(f"--git-dir {clone}/.git --work-tree {clone} " in line for line in made if line not in checks)
 
 

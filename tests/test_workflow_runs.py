@@ -167,15 +167,21 @@ def test_the_comment_runs_nothing_of_the_pull_request():
 
 
 @pytest.mark.parametrize(
-    ("comment", "result", "expected"),
-    [(True, "success", True), (True, "failure", True), (True, "skipped", False), (False, "success", False)],
+    ("comment", "plan", "apply", "expected"),
+    [
+        (True, "success", "success", True),
+        (True, "failure", "success", True),
+        (True, "success", "failure", True),
+        (True, "failure", "skipped", True),
+        (True, "success", "skipped", False),
+        (False, "success", "success", False),
+        (False, "failure", "skipped", False),
+    ],
 )
-def test_the_receipt_is_a_comment_if_apply_ran_and_the_caller_asks_for_it(
-    comment, result, expected, tmp_path
-):
-    """A failed apply is on the pull request, too."""
+def test_a_result_is_a_comment_if_the_caller_asks_for_it(comment, plan, apply, expected, tmp_path):
+    """A failed plan and a failed apply are on the pull request, too; a run without a due send is not."""
     run = WorkflowRun("apply", Machine, tmp_path, {**CONTEXT, "inputs.comment": comment})
-    run.results |= {"plan": "failure", "apply": result}
+    run.results |= {"plan": plan, "apply": apply}
     assert run.should_run("comment") is expected
 
 

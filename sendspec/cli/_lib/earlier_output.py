@@ -21,7 +21,7 @@ _OUTPUT: Final = re.compile(
     | \{\n\ \ "version":\ \d+,\n                                  # Plan, findings, status, receipt
     | \{\n\ \ "\$schema":\ "https://                              # SARIF, schemas
     | \{"address":"[^"\n]*","method":"[A-Z]+","path":"            # Requests of `render`
-    | <!--\ sendspec-                                             # Comments in Markdown
+    | <!--\ sendspec[-:]                                          # Comments in Markdown
     | <!doctype\ html>\n<html[^>]*>\n<head>\n<meta\ charset="utf-8">\n<meta\ http-equiv="Content-Sec  # Page
     | ::(?:error|warning|notice)[ ]                               # Annotations
     | address,batch,transactionId,contact,reason(?:,[^\r\n]*)?\r\n  # Contacts that received nothing
