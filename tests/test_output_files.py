@@ -102,6 +102,8 @@ def test_outputs_in_a_project_are_replaced(cli, tmp_path: Path) -> None:
         "validate": FINDINGS_FORMAT_NAMES,
         "status": ("text", "json", "markdown"),
         "rules": ("text", "json"),
+        "watch": ("text", "json", "markdown"),
+        "doctor": ("text", "json"),
     }
     runs = [
         (verb, "--format", f"{form}=specs/{verb}.{form}") for verb, forms in texts.items() for form in forms

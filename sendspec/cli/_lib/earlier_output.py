@@ -31,6 +31,8 @@ _OUTPUT: Final = re.compile(
     | [\d,]+\ sends?\ of\ [\d,]+\ campaigns?:\                    # Their count
     | [^\s\#][^\n]*\#\d+\ \ (?:settled|processing|not\ known):\  # Status as text
     | \s*[\d,]+\ handed\ to\ the\ carrier,                       # Its count
+    | (?:[\d,]+\ things?\ needs?|Nothing\ needs)\ attention\      # What needs attention
+    | Machine\n\ \ (?:pass|FAIL|-)\ +                              # Checks of `doctor`
     | \w[\w ]*:\ [^\n]+\n\ \ [a-z0-9-]+\ +(?:off|info|warning|error)\ # Rules as text
     """,
     re.VERBOSE,
