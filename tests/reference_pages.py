@@ -75,7 +75,9 @@ def _command(name: str, command: click.Command) -> Iterator[str]:
     # A command keeps the help option of its first context, so it needs the settings of all verbs here, too.
     context = click.Context(command, info_name=name, **commands.context_settings)
     usage = " ".join([name, *command.collect_usage_pieces(context)])
-    help_text = "\n".join(line.strip() for line in (command.help or "").strip().splitlines())
+    # The character keeps the lines of a paragraph on a terminal.
+    help_lines = (command.help or "").replace("\b\n", "").strip().splitlines()
+    help_text = "\n".join(line.strip() for line in help_lines)
     rows = [
         f"| `{_cell(', '.join(parameter.opts) + _metavar(parameter))}` | {_cell(parameter.help or '')} |"
         for parameter in command.params

@@ -16,9 +16,11 @@ from sendspec.errors import Usage
 def command(name: str, output: str | None) -> int:
     """Print a JSON Schema.
 
-    Names: campaign, project, lockfile, plan, receipt, status, findings, rules, watch, doctor,
-    payload-contact-source, payload-contacts, payload-external-consent.
-    """
+    \b
+    Names: campaign, project, lockfile, plan, receipt, status, findings, rules,
+    watch, doctor, payload-contact-source, payload-contacts,
+    payload-external-consent.
+    """  # noqa: D301 - click keeps the lines after this character, which would break a name at a hyphen
     from sendspec.shipped_schemas import NAMES, schema_text
     from sendspec.suggest import did_you_mean
 
