@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from datetime import UTC
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sendspec.audience import stretched_digest
 from sendspec.compare import (
     SendState,
-    accepted,
     is_stopped,
     jobs_at_vendor,
     may_be_in_progress,
@@ -30,13 +27,14 @@ from sendspec.model import (
     RepositoryFacts,
     Sign,
 )
-from sendspec.render import encode, render
+from sendspec.plan_digest import plan_digest
+from sendspec.render import render
 from sendspec.repeat_window import reason_not_to_repeat, repeat_from, repeat_pause_seconds
 from sendspec.rules import ListAbsent, RuleContext, absent_list_errors, run_rules, sorted_findings
 from sendspec.selection import ALL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -167,22 +165,6 @@ def check_selection(selection: Selection, addresses: Iterable[str], project: Pro
         raise
 
 
-def plan_digest(target: Target, sends: Iterable[PlannedSend], selection: Selection = ALL) -> str:
-    """Return the digest of everything that would be sent now or later; slow, because it is stretched."""
-    return digest_of(target.name, target.account, sends, selection)
-
-
-def digest_of(target: str, account: str, sends: Iterable[PlannedSend], selection: Selection = ALL) -> str:
-    """Return the digest of everything that would be sent, now or later, to a target of this account."""
-    essences = [_essence(planned) for planned in sends if planned.batches or planned.sign is Sign.WAITING]
-    patterns = sorted(set(selection.patterns))
-    # Without the selection, approval of a part would also be approval of a whole plan of the same sends.
-    selected = {"selection": patterns} if patterns else {}
-    content = encode({"target": target, "account": account, "sends": essences, **selected})
-    # The digest covers recipients, and a plain hash of a short list can be guessed in hours.
-    return stretched_digest("plan", hashlib.sha256(content).hexdigest())
-
-
 def make_plan(  # noqa: PLR0913 - the parts of a plan, and its digest
     target: Target,
     sends: Sequence[Send],
@@ -191,7 +173,7 @@ def make_plan(  # noqa: PLR0913 - the parts of a plan, and its digest
     now: datetime,
     *,
     selection: Selection = ALL,
-    digest: Callable[[Target, Iterable[PlannedSend], Selection], str] = plan_digest,
+    digest: Callable[[str, str, Iterable[PlannedSend], Selection], str] = plan_digest,
 ) -> Plan:
     """Decide what apply would do at `now` (aware) with each send and each selected address in the ledger."""
     blocking_rules = _blocking_rules(check_result)
@@ -228,7 +210,7 @@ def make_plan(  # noqa: PLR0913 - the parts of a plan, and its digest
         account=target.account,
         actions=actions,
         findings=_relevant(check_result, ordered),
-        digest=digest(target, ordered, selection),
+        digest=digest(target.name, target.account, ordered, selection),
         planned_at=now.astimezone(UTC),
         people=_people(check_result.people, ordered),
         selection=selection.patterns,
@@ -455,26 +437,3 @@ def _obstacle(
 def _in_progress(record: SendRecord | None, now: datetime) -> tuple[RequestRecord, ...]:
     requests = record.all_requests if record else ()
     return tuple(request for request in requests if may_be_in_progress(request, now))
-
-
-def _essence(planned: PlannedSend) -> Mapping[str, Any]:
-    send = planned.send
-    again = [
-        [before.revision, [request.batch for request in accepted(before)]]
-        for before in sent_before(send, planned.record)
-    ]
-    return {
-        "address": send.address,
-        "revision": send.revision,
-        "payload": send.payload_digest,
-        "recipients": planned.facts and planned.facts.digest,
-        "batches": list(planned.batches),
-        "notBefore": send.not_before and send.not_before.isoformat(),
-        "notAfter": send.not_after and send.not_after.isoformat(),
-        # Without this, apply would send at night after a later commit switched the hours of a plan off.
-        **({"legalHours": planned.limits_digest} if planned.limits_digest else {}),
-        # Without this, a plan in which nothing but waiting sends changed would have the same digest.
-        **({"waiting": list(planned.pending)} if planned.sign is Sign.WAITING else {}),
-        # Without this, a plan that was approved as a first message would also send a second one.
-        **({"again": again} if again else {}),
-    }

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sendspec import schema
 from sendspec.errors import PlanStale, SendspecError
 from sendspec.model import Location, Locations, Sign
-from sendspec.plan import digest_of
+from sendspec.plan_digest import plan_digest
 from sendspec.report.escape import json_document
 from sendspec.report.plan_json import plan_value
 from sendspec.selection import Selection
@@ -147,7 +147,7 @@ def _is_applied(saved: PlanFile, plan: Plan) -> bool:
     if len(applied) != sum(map(bool, batches.values())):
         return False
     ordered = sorted((*applied, *plan.waiting), key=lambda send: send.address)
-    return saved.digest == digest_of(plan.target, plan.account, ordered, saved.selection)
+    return saved.digest == plan_digest(plan.target, plan.account, ordered, saved.selection)
 
 
 def _intended(action: Mapping[str, Any] | None) -> str:

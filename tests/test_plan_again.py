@@ -11,7 +11,7 @@ import pytest
 
 from sendspec.ledger.codec import lockfile_bytes
 from sendspec.model import LedgerState, OutcomeReason, SettledBy, Sign
-from sendspec.plan import digest_of
+from sendspec.plan_digest import plan_digest
 from sendspec.report.terminal import plan_text
 from tests.plans import (
     AT,
@@ -247,7 +247,7 @@ def test_a_first_message_that_became_a_second_one_has_another_digest(specs):
     newer = record_of(again, SALE, SENT)
     [done] = plan_specs({SALE: replace(newer, earlier=(record,))}).actions
     assert done.sign is Sign.DONE
-    assert digest_of("sandbox", "sandbox", [replace(done, batches=(1,))]) == again.digest
+    assert plan_digest("sandbox", "sandbox", [replace(done, batches=(1,))]) == again.digest
 
 
 def test_a_lowered_revision_sends_nothing(specs):

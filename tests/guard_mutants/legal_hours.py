@@ -39,7 +39,7 @@ MUTANTS: Final = (
     ),
     GuardMutant(
         "approves a plan without its legal hours",
-        "plan.py",
+        "plan_digest.py",
         '        **({"legalHours": planned.limits_digest} if planned.limits_digest else {}),\n',
         "",
         f"{_GATE}test_the_digest_covers_the_legal_hours",

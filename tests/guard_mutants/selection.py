@@ -11,7 +11,7 @@ _TEST: Final = "test_cli_selection.py::"
 MUTANTS: Final = (
     GuardMutant(
         "leaves the selection out of the digest",
-        "plan.py",
+        "plan_digest.py",
         'selected = {"selection": patterns} if patterns else {}',
         "selected: dict[str, object] = {}",
         _TEST + "test_a_saved_selection_sends_only_that",
