@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from sendspec.model import AudienceFacts, RequestRecord, Send, SendRecord
+    from sendspec.model import AudienceFacts, PlannedSend, RequestRecord, Send, SendRecord
 
 RUN_LOST_AFTER: Final = timedelta(seconds=RUN_LOST_SECONDS)
 
@@ -168,6 +168,12 @@ def has_recipients(record: SendRecord, address: str, facts: AudienceFacts) -> bo
     return stretched_digest(recorded.salt or address, facts.digest) == recorded.digest
 
 
+def is_sent_in_part(planned: PlannedSend) -> bool:
+    """Return whether the vendor accepted requests of this revision, some of them or all."""
+    record = planned.record
+    return record is not None and record.revision == planned.send.revision and bool(accepted(record))
+
+
 def recipients_of(count: int, batches: Iterable[int]) -> int:
     """Return how many of `count` recipients these batches have together."""
     return sum(min(CONTACTS_PER_REQUEST, count - (batch - 1) * CONTACTS_PER_REQUEST) for batch in batches)
@@ -180,8 +186,9 @@ def may_be_in_progress(request: RequestRecord, now: datetime) -> bool:
 
 def _requests(send: Send, record: SendRecord | None) -> int:
     """Return the requests of a send without facts: those of its record if this machine lacks its list."""
-    is_sent_in_part = record is not None and record.revision == send.revision
-    return record.expected_requests if record is not None and is_sent_in_part and send.absent_lists else 1
+    if record is None or record.revision != send.revision or not send.absent_lists:
+        return 1
+    return record.expected_requests
 
 
 def _compare_new(

@@ -6,7 +6,10 @@ import re
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _CENTS: Final = Decimal("0.01")
 _SMALL: Final = Decimal("0.0001")
@@ -16,6 +19,12 @@ _TIMESTAMP: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3])
 def pluralize(number: int, noun: str, plural: str | None = None) -> str:
     """Return `1 request`, `2 requests`, `12,430 recipients`; `plural` is for irregular nouns."""
     return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
+
+
+def first_names(names: Sequence[object], most: int) -> str:
+    """Return at most so many names, and how many more there are: `a, b and 1,234 more`."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return f"{', '.join(map(str, names[:most]))}{more}"
 
 
 def capitalize_first(text: str) -> str:

@@ -73,13 +73,9 @@ def comment(  # noqa: PLR0913 - one parameter an option
     from sendspec.report.comment_marker import comment_marker
 
     console = Console()
-    failure = absent_plan(file, run_url, target=target_name, directory=directory, commit=commit)
-    if failure is not None:
-        with optionally(console, is_optional=is_optional), github_api() as api:
-            _post_plan(console, api, number, commit or None, failure)
-        return ExitCode.OK
-    marker = comment_marker(target_name, directory).source
-    text = read_plan(file, marker)
+    text = absent_plan(file, run_url, target=target_name, directory=directory, commit=commit)
+    if text is None:
+        text = read_plan(file, comment_marker(target_name, directory).source)
     with optionally(console, is_optional=is_optional), github_api(*_COMMENT_PERMISSIONS) as api:
         _post_plan(console, api, number, commit or None, text)
     return ExitCode.OK
@@ -172,8 +168,9 @@ def report(  # noqa: PLR0913 - one parameter an option
     """
     from sendspec.cli._lib.github_report import Run, post_failure, post_results
     from sendspec.cli._lib.github_results import read_results
-    from sendspec.cli._lib.receipt_file import failure_of, read_failure
+    from sendspec.cli._lib.receipt_file import read_failure
     from sendspec.report.escape import Markdown
+    from sendspec.report.run_failure import failure_of_error
 
     if failed_csv_url is not None and not Markdown.is_url(failed_csv_url):
         raise Usage("--not-received-url is not an http URL", hint="omit it, or use the URL of the artifact")
@@ -194,7 +191,7 @@ def report(  # noqa: PLR0913 - one parameter an option
     except SendspecError as error:
         if not has_ended:
             raise
-        unknown = failure or failure_of(error)
+        unknown = failure or failure_of_error(error)
         with optionally(console, is_optional=is_optional), github_api(*_REPORT_PERMISSIONS) as api:
             post_failure(console, api, unknown, target=target_name, directory=directory, at=at)
         raise

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sendspec.doctor.examination import ApplyTrigger, UsedAction, WorkTreeFacts
 from sendspec.doctor.results import Check, CheckGroup, CheckReason, Decision
 from sendspec.errors import LedgerError
+from sendspec.formatting import first_names
 from sendspec.github_setup import CALLERS, OWNER_PLACEHOLDER, OWNERS_PATHS, parse_workflow
 from sendspec.install_source import install_source
 from sendspec.ledger.git_process import default_branch
@@ -142,7 +143,7 @@ def _triggers(examination: Examination) -> Decision:
         f"{ref} ({trigger.file})" for trigger in tree.triggers for ref in trigger.refs if ref != branch
     )
     if others:
-        return Decision.of(CheckReason.OTHER_TRIGGERS, branch=branch, names=_listed(others))
+        return Decision.of(CheckReason.OTHER_TRIGGERS, branch=branch, names=first_names(others, _SHOWN_MAX))
     return Decision.of(CheckReason.ONLY_DEFAULT_TRIGGERS, branch=branch)
 
 
@@ -151,14 +152,14 @@ def _pinned(examination: Examination) -> Decision:
     if tree is None:
         return Decision.of(CheckReason.NO_REPOSITORY)
     if tree.unreadable:
-        return Decision.of(CheckReason.WORKFLOWS_UNUSABLE, files=_listed(tree.unreadable))
+        return Decision.of(CheckReason.WORKFLOWS_UNUSABLE, files=first_names(tree.unreadable, _SHOWN_MAX))
     if not tree.uses:
         return Decision.of(CheckReason.NO_WORKFLOWS)
     loose = [
         used for used in tree.uses if not used.value.startswith(_LOCAL) and not _PINNED.fullmatch(used.value)
     ]
     if loose:
-        names = _listed(tuple(f"{used.value} ({used.file})" for used in loose))
+        names = first_names([f"{used.value} ({used.file})" for used in loose], _SHOWN_MAX)
         return Decision.of(CheckReason.USES_NOT_PINNED, names=names)
     return Decision.of(CheckReason.USES_PINNED, count=len(tree.uses))
 
@@ -175,7 +176,7 @@ def _version(examination: Examination) -> Decision:
         return Decision.of(CheckReason.VERSION_NOT_KNOWN)
     others = tuple(name for name, ref in refs.items() if ref != commit)
     if others:
-        return Decision.of(CheckReason.OTHER_VERSION, files=_listed(others), commit=commit)
+        return Decision.of(CheckReason.OTHER_VERSION, files=first_names(others, _SHOWN_MAX), commit=commit)
     return Decision.of(CheckReason.SAME_VERSION, commit=commit)
 
 
@@ -205,11 +206,6 @@ def _owners(examination: Examination) -> Decision:
     has_placeholder = OWNER_PLACEHOLDER in tree.owners
     reason = CheckReason.OWNERS_PLACEHOLDER if has_placeholder else CheckReason.OWNERS_NAMED
     return Decision.of(reason, file=tree.owners_file, placeholder=OWNER_PLACEHOLDER)
-
-
-def _listed(names: tuple[str, ...]) -> str:
-    more = f" and {len(names) - _SHOWN_MAX} more" if len(names) > _SHOWN_MAX else ""
-    return ", ".join(names[:_SHOWN_MAX]) + more
 
 
 CHECKS: Final = (

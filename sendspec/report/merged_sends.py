@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC
 from typing import TYPE_CHECKING, Final
 
-from sendspec.compare import accepted
+from sendspec.compare import accepted, is_sent_in_part
 from sendspec.due import is_too_early
-from sendspec.formatting import pluralize
+from sendspec.formatting import first_names, pluralize
 from sendspec.model import PlanReason, Sign
 from sendspec.plan import blocking_findings, blocks
 from sendspec.report.delivery_review import review_deliveries
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sendspec.model import Finding, LedgerState, Plan, PlannedSend, SendRecord
+    from sendspec.report.run_failure import RunFailure
     from sendspec.status import TransactionStatus
 
 _NAMES_MAX: Final = 20
@@ -34,24 +35,6 @@ _TITLES: Final = {
     RunState.WAITING: "Not sent yet",
     RunState.NOTHING: "Nothing to send",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class RunFailure:
-    """Why a run failed, as its receipt says: messages with their hints, masked.
-
-    `unrecorded` counts the results of requests that the ledger does not have. `of_sends` has the message
-    about each send that the run left out, by its address; it is not about other sends.
-    """
-
-    messages: tuple[str, ...]
-    unrecorded: int = 0
-    of_sends: Mapping[str, str] = field(default_factory=dict)
-
-    def is_about(self, addresses: Iterable[str]) -> bool:
-        """Return whether the failure is about some of these sends, which are due and not sent."""
-        is_general = bool(self.messages or self.unrecorded)
-        return any(is_general or name in self.of_sends for name in addresses)
 
 
 def record_name(send: PlannedSend, ledger: LedgerState) -> str | None:
@@ -120,7 +103,7 @@ def as_with_list(send: PlannedSend, plan: Plan) -> PlannedSend:
     if send.reason is PlanReason.LIST_ABSENT:
         if is_too_early(send.send, plan.planned_at):
             return replace(send, sign=Sign.WAITING, reason=PlanReason.TOO_EARLY)
-        if _is_sent_in_part(send):
+        if is_sent_in_part(send):
             return replace(send, sign=Sign.RESUME, reason=PlanReason.RESUMED)
         return replace(send, sign=Sign.SEND, reason=PlanReason.NEW)
     return replace(send, obstacle=None) if send.obstacle is PlanReason.LIST_ABSENT else send
@@ -136,9 +119,8 @@ def review_replaced(target: str, replaced: Mapping[int, Sequence[str]]) -> RunRe
 def replaced_lines(replaced: Mapping[int, Sequence[str]]) -> Iterator[str]:
     """Yield which sends belong to later pull requests; `replaced` has their addresses by its number."""
     for number, addresses in sorted(replaced.items()):
-        names = ", ".join(addresses[:_NAMES_MAX])
-        more = f" and {len(addresses) - _NAMES_MAX:,} more" if len(addresses) > _NAMES_MAX else ""
-        yield f"{names}{more}: pull request {number} changed the campaign, a list or the settings later"
+        names = first_names(addresses, _NAMES_MAX)
+        yield f"{names}: pull request {number} changed the campaign, a list or the settings later"
 
 
 def _state(ledger_state: RunState, unsent: Sequence[PlannedSend], *, is_failed: bool) -> RunState:
@@ -264,22 +246,16 @@ def _named(lines: Iterable[str], noun: str = "more send", verb: str = "plan") ->
         yield f"{pluralize(len(every) - _NAMES_MAX, noun)}, which `sendspec {verb}` shows"
 
 
-def _is_sent_in_part(send: PlannedSend) -> bool:
-    record = send.record
-    return record is not None and record.revision == send.send.revision and bool(accepted(record))
-
-
 def _parts(sends: Sequence[PlannedSend]) -> str:
     """Return the names of sends; of those that were sent in part, apply sends only the rest."""
-    whole = [send for send in sends if not _is_sent_in_part(send)]
-    rest = [send for send in sends if _is_sent_in_part(send)]
+    whole = [send for send in sends if not is_sent_in_part(send)]
+    rest = [send for send in sends if is_sent_in_part(send)]
     names = [_names(whole)] if whole else []
     return " and ".join([*names, *([f"the rest of {_names(rest)}"] if rest else [])])
 
 
 def _names(sends: Sequence[PlannedSend]) -> str:
-    more = f" and {len(sends) - _NAMES_MAX:,} more" if len(sends) > _NAMES_MAX else ""
-    return f"{', '.join(send.address for send in sends[:_NAMES_MAX])}{more}"
+    return first_names([send.address for send in sends], _NAMES_MAX)
 
 
 def _accepted_at(record: SendRecord) -> str:

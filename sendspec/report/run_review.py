@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from sendspec.compare import recipients_of
 from sendspec.errors import ExitCode
-from sendspec.formatting import pluralize
+from sendspec.formatting import first_names, pluralize
 from sendspec.model import RequestState, Sign
 from sendspec.record_phrases import outcome_text
 from sendspec.report.reasons import reason_text
@@ -233,6 +233,5 @@ def more_left_out(sends: int) -> str:
 
 def settle_action(unknown: Sequence[RequestKey]) -> str:
     """Return what to do about unknown requests, those of earlier runs if this one has none."""
-    names = ", ".join(map(str, unknown[:_NAMES_MAX])) or "the unknown requests of earlier runs"
-    more = f" and {len(unknown) - _NAMES_MAX:,} more" if len(unknown) > _NAMES_MAX else ""
-    return f"Settle {names}{more} with `sendspec resolve`; `sendspec plan` prints the commands"
+    names = first_names(unknown, _NAMES_MAX) or "the unknown requests of earlier runs"
+    return f"Settle {names} with `sendspec resolve`; `sendspec plan` prints the commands"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from sendspec.compare import accepted, recipients_of, sent_before
+from sendspec.compare import accepted, is_sent_in_part, recipients_of, sent_before
 from sendspec.formatting import pluralize
 from sendspec.model import PlannedSend, PlanReason, RequestState, Sign, total_by_country
 
@@ -43,10 +43,7 @@ def sends_again(planned: PlannedSend) -> bool:
 
 def sends_rest(planned: PlannedSend) -> bool:
     """Return whether a part of this revision was sent before, and apply sends the rest, now or later."""
-    record = planned.record
-    if planned.sign not in (Sign.RESUME, Sign.WAITING) or record is None:
-        return False
-    return record.revision == planned.send.revision and bool(accepted(record))
+    return planned.sign in (Sign.RESUME, Sign.WAITING) and is_sent_in_part(planned)
 
 
 def sent_part(planned: PlannedSend) -> int:

@@ -43,6 +43,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from sendspec.formatting import first_names
 from sendspec.model import PROGRAM_PROPERTY, Level
 from sendspec.phone import WITHOUT_COUNTRY, numbering_plans
 from sendspec.rules._lib.rule import Rule, Violation
@@ -139,13 +140,10 @@ def _other_country(send: Send, program: SmsProgram, facts: AudienceFacts) -> Ite
         return
     if WITHOUT_COUNTRY in countries or code in map(plans.code_of_region, countries):
         return
-    names = list(countries)
-    shown = ", ".join(names[:_NAMES_MAX])
-    more = f" and {len(names) - _NAMES_MAX} more" if len(names) > _NAMES_MAX else ""
     yield Violation(
         "other-country",
         f"the SMS program {label(program)} has a short code of {program.country}, "
-        f"but all recipients are in {shown}{more}",
+        f"but all recipients are in {first_names(list(countries), _NAMES_MAX)}",
         send.locations.of(PROGRAM_PROPERTY),
         "use a program of that country, or `allow` this rule if the vendor replaces the short code",
         Level.WARNING,

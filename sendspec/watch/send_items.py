@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sendspec.compare import accepted, recipients_of
+from sendspec.compare import accepted, is_sent_in_part, recipients_of
 from sendspec.legal_hours import legal_interval, next_legal
 from sendspec.model import IdKind, PlanReason, RequestState, Sign
 from sendspec.render.rfc3339 import InvalidDateTime, parse_datetime
@@ -89,7 +89,7 @@ def _left(  # noqa: PLR0913, PLR0917 - the whole basis of one decision
         reason, since, urgent = WatchReason.NO_LEGAL_HOUR, _merged(merged), True
     else:
         since = _due(planned, merged, hours)
-        reason = WatchReason.PARTIAL if _is_sent_in_part(planned) else WatchReason.NEVER_SENT
+        reason = WatchReason.PARTIAL if is_sent_in_part(planned) else WatchReason.NEVER_SENT
         reason = WatchReason.BLOCKED if blocking else reason
         urgent = closing and since is not None and now - since.at > _RUN_DUE
     if not urgent and not _is_old(since, limits, now):
@@ -120,7 +120,7 @@ def _expired(planned: PlannedSend, limits: WatchLimits, now: datetime) -> WatchI
 def _due(planned: PlannedSend, merged: FileDate | None, hours: frozenset[ZoneHours]) -> _Since | None:
     """Return the first instant at which a run could have sent what is left, None if it is not known."""
     since = _merged(merged)
-    record = planned.record if _is_sent_in_part(planned) else None
+    record = planned.record if is_sent_in_part(planned) else None
     accepted_at = () if record is None else (request.at for request in accepted(record))
     latest = max((at for at in (planned.send.not_before, *accepted_at) if at is not None), default=None)
     if latest is not None and (since is None or latest >= since.at):
@@ -129,12 +129,6 @@ def _due(planned: PlannedSend, merged: FileDate | None, hours: frozenset[ZoneHou
         return None
     first = next_legal(since.at, hours)
     return since if first in (None, since.at) else _Since(first)
-
-
-def _is_sent_in_part(planned: PlannedSend) -> bool:
-    """Return whether the vendor accepted a part of this revision."""
-    record = planned.record
-    return record is not None and record.revision == planned.send.revision and bool(accepted(record))
 
 
 def _merged(merged: FileDate | None) -> _Since | None:

@@ -20,7 +20,7 @@ MUTANTS: Final = (
     GuardMutant(
         "counts a part that is left from the merge",
         "watch/send_items.py",
-        "record = planned.record if _is_sent_in_part(planned) else None",
+        "record = planned.record if is_sent_in_part(planned) else None",
         "record = None",
         _WATCH + "test_a_part_that_is_left",
     ),

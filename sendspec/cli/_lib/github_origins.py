@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from sendspec.formatting import pluralize
+from sendspec.formatting import first_names, pluralize
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -104,6 +104,5 @@ def _is_old(pull: PullRequest, results: Results) -> bool:
 def _note(console: Console, what: str, names: Collection[str]) -> None:
     """Write which campaigns have no comment, and why."""
     if names:
-        first = ", ".join(sorted(names)[:_NAMES_MAX])
-        more = f" and {len(names) - _NAMES_MAX:,} more" if len(names) > _NAMES_MAX else ""
-        console.info(f"note: {pluralize(len(names), 'campaign')} {what}: {first}{more}")
+        first = first_names(sorted(names), _NAMES_MAX)
+        console.info(f"note: {pluralize(len(names), 'campaign')} {what}: {first}")

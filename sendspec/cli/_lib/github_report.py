@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sendspec.github.one_post import Post
     from sendspec.github.pull_requests import PullRequest
     from sendspec.report.merged_comment import MergedComment
-    from sendspec.report.merged_sends import RunFailure
+    from sendspec.report.run_failure import RunFailure
 
 _NEW_COMMENT_WITHIN: Final = timedelta(days=7)
 """A pull request without a comment gets one only if its sends are new; older ones are history."""

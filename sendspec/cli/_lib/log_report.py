@@ -10,7 +10,7 @@ import click
 from sendspec.cli._lib.console import Console
 from sendspec.cli._lib.context import connect, ledger_for, open_project
 from sendspec.errors import SendspecError
-from sendspec.formatting import pluralize
+from sendspec.formatting import first_names, pluralize
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sendspec.model import Project, RequestKey, Target
 
 _SHOWN_MAX: Final = 100
+_DAMAGED_MAX: Final = 10
 
 
 def settle_from_log(directory: str, target_name: str, log: str, *, confirmed: bool) -> int:
@@ -125,11 +126,10 @@ def _claim(claim: Settled) -> str:
 def _problems(log: str, recovery: LogRecovery, doubts: Mapping[RequestKey, Doubt]) -> Sequence[SendspecError]:
     problems: list[SendspecError] = []
     if recovery.damaged:
-        names = ", ".join(f"{log}:{number}" for number in recovery.damaged[:10])
-        more = f" and {len(recovery.damaged) - 10:,} more" if len(recovery.damaged) > 10 else ""  # noqa: PLR2004
+        names = first_names([f"{log}:{number}" for number in recovery.damaged], _DAMAGED_MAX)
         problems.append(
             SendspecError(
-                f"{names}{more}: this is not what sendspec wrote; the log was cut, or a runner masked a part",
+                f"{names}: this is not what sendspec wrote; the log was cut, or a runner masked a part",
                 hint="settle the requests that `sendspec plan` still shows as unknown, with the vendor's "
                 "reports",
             )

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from sendspec.errors import LedgerError
-from sendspec.formatting import pluralize
+from sendspec.formatting import first_names, pluralize
 from sendspec.outcome_spool import SpoolFile
 from sendspec.signing_keys import make_keys
 
@@ -144,8 +144,7 @@ def report_recall(console: Console, state: LedgerState, project: Project) -> Non
     recall = state.recall
     if recall is None:
         return
-    names = ", ".join(map(str, recall.requests[:_NAMES_MAX]))
-    more = f" and {len(recall.requests) - _NAMES_MAX:,} more" if len(recall.requests) > _NAMES_MAX else ""
+    names = first_names(recall.requests, _NAMES_MAX)
     cause = (
         "it has another history than this machine has seen"
         if recall.other_history
@@ -154,7 +153,7 @@ def report_recall(console: Console, state: LedgerState, project: Project) -> Non
     count = pluralize(len(recall.requests), "request")
     console.info(
         f"warning: the ledger in {project.directory} lacks {count} that this machine started: "
-        f"{names}{more}; {cause}\n"
+        f"{names}; {cause}\n"
         "  hint: find out what did that; apply records these requests and sends none of them again"
     )
 
