@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import traceback
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -22,7 +22,7 @@ from sendspec.cli._lib.sending_run import SendingRun
 from sendspec.errors import InternalError, SendspecError, Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sendspec.apply import Receipt
     from sendspec.plan_file import PlanFile
@@ -109,8 +109,8 @@ def command(  # noqa: PLR0913 - one parameter an option
     """Send what plan shows, and never send a request twice.
 
     A PLANFILE, which `plan --save` writes, is applied only if it is exactly what would be sent now. So is
-    a plan without a file, if --expect has its digest. The
-    formats other than text are those of the receipt, as with --receipt.
+    a plan without a file, if --expect has its digest. The formats other than text are those of the
+    receipt, as with --receipt.
 
     Synonym: send.
     """
@@ -121,7 +121,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     with Signals() as signals:
         receipts = Receipts(outputs)
         result = ApplyResult(target_name or "sandbox")
-        try:
+        with _recorded(result):
             try:
                 plan_file = _read_plan_file(directory, target_name, moved_directory)
                 if plan_file is not None:
@@ -151,22 +151,29 @@ def command(  # noqa: PLR0913 - one parameter an option
             finally:
                 # Only reporting is left, and a signal must not interrupt that.
                 signals.ignore()
-        except SendspecError as error:
-            result.error, result.sent_nothing = error, result.receipt is None
-        except KeyboardInterrupt:
-            result.error, result.sent_nothing = SendspecError("interrupted"), result.receipt is None
-        except Exception as bug:  # noqa: BLE001 - a bug must not hide the outcome of the sends
-            with suppress(OSError):
-                traceback.print_exc()
-            result.error = SendspecError(
-                f"internal error: {type(bug).__name__}: {bug}; requests may have been sent",
-                hint="run `sendspec plan` to see what was sent, and report the traceback above",
-            )
         if result.error is not None:
             console.report_error(result.error)
             if result.sent_nothing:
                 console.info("nothing was sent")
         return receipts.write(console, result)
+
+
+@contextmanager
+def _recorded(result: ApplyResult) -> Iterator[None]:
+    """Record the error that ends a run in its result, so that the receipt is written in spite of it."""
+    try:
+        yield
+    except SendspecError as error:
+        result.error, result.sent_nothing = error, result.receipt is None
+    except KeyboardInterrupt:
+        result.error, result.sent_nothing = SendspecError("interrupted"), result.receipt is None
+    except Exception as bug:  # noqa: BLE001 - a bug must not hide the outcome of the sends
+        with suppress(OSError):
+            traceback.print_exc()
+        result.error = SendspecError(
+            f"internal error: {type(bug).__name__}: {bug}; requests may have been sent",
+            hint="run `sendspec plan` to see what was sent, and report the traceback above",
+        )
 
 
 def _check_digest_form(digest: str | None) -> str | None:

@@ -7,7 +7,7 @@ import sys
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -30,45 +30,24 @@ if TYPE_CHECKING:
     from sendspec.model import FileDate, Plan, Project
     from sendspec.watch import WatchLimits, WatchResult
 
+_F = TypeVar("_F", bound="Callable[..., object]")
+
+
+def _limit_option(name: str, default: str, help_text: str) -> Callable[[_F], _F]:
+    """Return a decorator that adds the option for one of the limits."""
+    return click.option(name, type=options.Duration(), default=default, show_default=True, help=help_text)
+
 
 @click.command("watch")
 @options.directory_argument
 @options.target_option
-@click.option(
-    "--unsent-after",
-    type=options.Duration(),
-    default="24h",
-    show_default=True,
-    help="Report a send that is due, or blocked, for longer.",
+@_limit_option("--unsent-after", "24h", "Report a send that is due, or blocked, for longer.")
+@_limit_option("--unknown-after", "24h", "Report requests whose outcome is unknown for longer.")
+@_limit_option(
+    "--unsettled-after", "24h", "Report accepted requests whose delivery is not settled for longer."
 )
-@click.option(
-    "--unknown-after",
-    type=options.Duration(),
-    default="24h",
-    show_default=True,
-    help="Report requests whose outcome is unknown for longer.",
-)
-@click.option(
-    "--unsettled-after",
-    type=options.Duration(),
-    default="24h",
-    show_default=True,
-    help="Report accepted requests whose delivery is not settled for longer.",
-)
-@click.option(
-    "--closing-within",
-    type=options.Duration(),
-    default="24h",
-    show_default=True,
-    help="Report a send with recipients left that expires within this time.",
-)
-@click.option(
-    "--forget-after",
-    type=options.Duration(),
-    default="30d",
-    show_default=True,
-    help="Do not report expired sends and open deliveries that are older.",
-)
+@_limit_option("--closing-within", "24h", "Report a send with recipients left that expires within this time.")
+@_limit_option("--forget-after", "30d", "Do not report expired sends and open deliveries that are older.")
 @click.option("--exit-zero", is_flag=True, help="Exit 0 instead of 3 if something needs attention.")
 @options.contacts_directory_option
 @options.format_option("text", "json", "markdown", "github")

@@ -56,33 +56,35 @@ def _with_settings(decide: Callable[[GitHubFacts], Decision]) -> Callable[[Exami
     return check
 
 
-def _with_environment(
-    decide: Callable[[Environment, GitHubFacts], Decision],
+def _of_real_target(
+    decide: Callable[[GitHubFacts, Examination], Decision],
 ) -> Callable[[Examination], Decision]:
-    """Return a check of the environment of a target other than the built-in sandbox."""
+    """Return a check of settings for a target other than the built-in sandbox, which has no environment."""
 
     def check(examination: Examination) -> Decision:
-        github = examination.github.value
+        github, target = examination.github.value, examination.target
         if github is None:
             return Decision.of(CheckReason.NO_SETTINGS)
-        if _is_sandbox(examination):
+        if target is not None and not target.is_remembered:
             return Decision.of(CheckReason.BUILT_IN_SANDBOX)
-        environment = github.environment.value
-        return Decision.of(CheckReason.NO_ENVIRONMENT) if environment is None else decide(environment, github)
+        return decide(github, examination)
 
     return check
 
 
-def _is_sandbox(examination: Examination) -> bool:
-    return examination.target is not None and not examination.target.is_remembered
+def _with_environment(
+    decide: Callable[[Environment, GitHubFacts], Decision],
+) -> Callable[[Examination], Decision]:
+    """Return a check of the environment of a target, which must exist."""
+
+    def check(github: GitHubFacts, _examination: Examination) -> Decision:
+        environment = github.environment.value
+        return Decision.of(CheckReason.NO_ENVIRONMENT) if environment is None else decide(environment, github)
+
+    return _of_real_target(check)
 
 
-def _environment(examination: Examination) -> Decision:
-    github = examination.github.value
-    if github is None:
-        return Decision.of(CheckReason.NO_SETTINGS)
-    if _is_sandbox(examination):
-        return Decision.of(CheckReason.BUILT_IN_SANDBOX)
+def _environment(github: GitHubFacts, examination: Examination) -> Decision:
     error = github.environment.error
     if _is_missing(error):
         return Decision.of(CheckReason.ENVIRONMENT_MISSING, name=examination.target_name)
@@ -112,13 +114,8 @@ def _branches(environment: Environment, github: GitHubFacts) -> Decision:
     return Decision.of(CheckReason.ONLY_DEFAULT_BRANCH, **facts)
 
 
-def _status_branches(examination: Examination) -> Decision:
+def _status_branches(github: GitHubFacts, examination: Examination) -> Decision:
     """Return the decision about the environment of the status, which has secrets and no reviewers."""
-    github = examination.github.value
-    if github is None:
-        return Decision.of(CheckReason.NO_SETTINGS)
-    if _is_sandbox(examination):
-        return Decision.of(CheckReason.BUILT_IN_SANDBOX)
     environment = github.status_environment
     if _is_missing(environment.error):
         name, tree = status_environment(examination.target_name), examination.work_tree
@@ -129,12 +126,7 @@ def _status_branches(examination: Examination) -> Decision:
     return _of_value(environment, lambda found: _branches(found, github))
 
 
-def _status_secrets(examination: Examination) -> Decision:
-    github = examination.github.value
-    if github is None:
-        return Decision.of(CheckReason.NO_SETTINGS)
-    if _is_sandbox(examination):
-        return Decision.of(CheckReason.BUILT_IN_SANDBOX)
+def _status_secrets(github: GitHubFacts, _examination: Examination) -> Decision:
     if github.status_environment.value is None:
         return Decision.of(CheckReason.NO_ENVIRONMENT)
     return _of_value(github.status_secrets, lambda names: _lacking(_CREDENTIALS, names))
@@ -243,13 +235,13 @@ CHECKS: Final = tuple(
     Check(name, CheckGroup.GITHUB, decide)
     for name, decide in (
         ("github-access", _access),
-        ("environment", _environment),
+        ("environment", _of_real_target(_environment)),
         ("environment-reviewers", _with_environment(_reviewers)),
         ("environment-self-review", _with_environment(_self_review)),
         ("environment-branches", _with_environment(_branches)),
         ("environment-admins", _with_environment(_admins)),
-        ("status-environment", _status_branches),
-        ("status-secrets", _status_secrets),
+        ("status-environment", _of_real_target(_status_branches)),
+        ("status-secrets", _of_real_target(_status_secrets)),
         ("environment-secrets", _with_environment(_own_secrets)),
         ("repository-secrets", _with_settings(_shared_secrets)),
         ("default-branch", _with_settings(_default_branch)),
