@@ -429,7 +429,7 @@ def test_a_removed_send_is_not_ready_any_more(github, cli, specs) -> None:
     merge(github, 5, "c0.yaml", ago=old, plan="## ✅ Ready")
     merge(github, 6, "c1.yaml", ago=old, plan="## ✅ Ready")
     merge(github, 7, "other.yaml", ago=old)
-    merge(github, 8, "gone.yaml", plan="## ✅ Ready: merged after the checkout, as far as the run knows")
+    merge(github, 8, "unknown.yaml", plan="## ✅ Ready: merged after the checkout, as far as the run knows")
     assert cli("apply", "--auto-approve", "--send", "gate").code == 0
     cli("github", "report")
     assert [lines(github, number)[0][0] for number in (5, 6)] == ["✅", "🕒"]

@@ -90,7 +90,7 @@ def test_a_list_outside_is_planned_and_sent(source, cli, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("purpose", ["contacts", "exclude list", "exclude list of inline contacts"])
 def test_a_send_without_its_list_is_blocked_and_the_rest_is_planned(purpose, cli, tmp_path):
-    """A plan of a fork is no error; an apply sends the others, and then ends with one about this send."""
+    """A plan of a fork is not an error; an apply sends the others, and then ends with one about this send."""
     campaigns = {
         "contacts": sale(),
         "exclude list": excluding(outside("out.csv", OPT_OUT), CONTACTS),
@@ -180,7 +180,7 @@ def test_a_plan_that_decides_about_an_apply(others, settings, cli, tmp_path, mon
 
 
 def test_required_lists_of_sends_that_wait_or_are_here(cli, tmp_path):
-    """A list that is not needed yet, or is there, is no error."""
+    """A list that is not needed yet, or is there, is not an error."""
     waiting = GATE.replace("gate\n", "later\n", 1).replace(
         "    content", '    notBefore: "2099-01-01T00:00:00Z"\n    content'
     )
@@ -452,7 +452,7 @@ def test_a_contacts_directory_that_is_none(words, message, cli, tmp_path):
 
 @pytest.mark.parametrize("variable", ["", "nowhere"])
 def test_a_contacts_directory_that_no_step_made(variable, cli, tmp_path, monkeypatch):
-    """A fork skips the step that fetches the lists, and its plan is no error."""
+    """A fork skips the step that fetches the lists, and its plan is not an error."""
     monkeypatch.setenv("SENDSPEC_CONTACTS_DIR", variable)
     project(tmp_path / "specs", sale())
     value = plan(cli)
@@ -520,7 +520,7 @@ def test_another_digest_is_a_change_for_a_reviewer(cli):
 
 
 def test_the_next_list_under_the_same_name(cli):
-    """The list of the base is gone by then, which is neither an error nor an empty list."""
+    """The list of the base does not exist by then, which is neither an error nor an empty list."""
     branch(sale(), sale(outside(data=people(5))))
     found = of(against(cli, "main", "--contacts-dir", store(people(5))), "sale/last-call")
     assert (found["people"], found["notCompared"]) == (None, "absent")

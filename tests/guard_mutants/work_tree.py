@@ -37,4 +37,11 @@ MUTANTS: Final = (
         "if False:",
         _TEST + "test_an_old_git_is_refused",
     ),
+    GuardMutant(
+        "lets pushes of the branch that is checked out send",
+        "ledger/git_process.py",
+        'return recorded.decode(errors="replace").strip().removeprefix("refs/remotes/origin/") or None',
+        'return git.call(("branch", "--show-current"), None).stdout.decode().strip() or None',
+        "test_cli_init_github.py::test_a_clone_of_an_empty_repository",
+    ),
 )
