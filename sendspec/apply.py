@@ -9,9 +9,10 @@ loop between the two. The driver is `driver.ThreadDriver`, or the simulator of t
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from random import Random
 from typing import TYPE_CHECKING, Final, Protocol
+
+from msgspec import Struct, field
 
 from sendspec.audience import stretched_digest
 from sendspec.compare import accepted
@@ -26,6 +27,7 @@ from sendspec.protocol import Job, Machine, ProtocolDefect
 from sendspec.protocol_limits import OPEN_REQUESTS_MAX, RACES_MAX, REPEAT_PAUSE_SECONDS_MIN
 from sendspec.render import fetch_hint
 from sendspec.render.rfc3339 import InvalidDateTime, parse_datetime
+from sendspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -60,8 +62,7 @@ class Driver(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(Struct, frozen=True):
     """The result of one apply: its plan, its results, the requests it did not start and why, its errors.
 
     `changed_lists` are the contact files and exclude lists that differ from those of the plan by now.

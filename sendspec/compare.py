@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from sendspec.audience import stretched_digest
 from sendspec.model import CONTACTS_PER_REQUEST, Change, IdKind, RequestState, VendorJob, requests_for
@@ -40,8 +41,7 @@ class SendState(Enum):
     """The outcome of a request is unknown, and repeating it could send it twice."""
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """The state of a send, the batches that may be sent, the changes, and the unknown requests.
 
     `base_revision` is the revision that `changes` compare with: the newest accepted one if the send

@@ -12,8 +12,9 @@ To guess a list from a joint digest takes one scrypt per guess, as from the dige
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from msgspec import Struct, field
 
 from sendspec.audience import stretched_digest
 from sendspec.compare import is_finished
@@ -61,8 +62,7 @@ class FinishedList(NamedTuple):
         return cls(address, salt, path, recorded.digest, facts.count, facts.digest)
 
 
-@dataclass(frozen=True, slots=True)
-class GroupComparison:
+class GroupComparison(Struct, frozen=True):
     """The lists of the groups whose joint digests match, and the names of these groups.
 
     `same` says for each address of them whether the list is that of the record.

@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import os
 import re
-from dataclasses import dataclass
 from importlib import metadata
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,8 +24,7 @@ REPOSITORY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,
 _GITHUB: Final = "github.com"
 
 
-@dataclass(frozen=True, slots=True)
-class InstallSource:
+class InstallSource(Struct, frozen=True):
     """Repository (OWNER/NAME on GitHub) and commit (40 hexadecimal digits); each is None if not known."""
 
     repository: str | None = None

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from msgspec import Struct
 
 from sendspec.timezones import time_zone
 
@@ -37,8 +38,7 @@ class LegalWindow(NamedTuple):
     closes: int
 
 
-@dataclass(frozen=True, slots=True)
-class LegalHours:
+class LegalHours(Struct, frozen=True):
     """The legal windows of each local weekday, Monday first, and the local dates without one.
 
     Raises:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import reduce
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sendspec.audience import candidate_zones
 from sendspec.legal_hours import LegalWindow, illegal_at, next_legal
@@ -33,8 +34,7 @@ class Legality(StrEnum):
     """No rule limits the hours of the send."""
 
 
-@dataclass(frozen=True, slots=True)
-class LocalTime:
+class LocalTime(Struct, frozen=True):
     """People who get a send at the same local time.
 
     `names` are the usual names of the zones they may be in, in the order of local time, and `zones` these
@@ -60,8 +60,7 @@ class LocalTime:
         return self.start.utcoffset() != self.end.utcoffset()
 
 
-@dataclass(frozen=True, slots=True)
-class LocalTimes:
+class LocalTimes(Struct, frozen=True):
     """The local times of a send at one instant, by local time, the earliest first.
 
     `without_zone` counts the recipients whose zone is not known.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sendspec.acoustic import StatusAnswer
 from sendspec.compare import recipients_of
@@ -12,6 +13,7 @@ from sendspec.errors import SendspecError
 from sendspec.ledger.journal_entries import fold
 from sendspec.model import OutcomeReason, RequestState
 from sendspec.outcome_log import recover_outcomes, sort_lines
+from sendspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -34,8 +36,7 @@ class Doubt(StrEnum):
     NO_ANSWER = "the vendor could not be asked"
 
 
-@dataclass(frozen=True, slots=True)
-class LogRecovery:
+class LogRecovery(Struct, frozen=True):
     """The news of a log for a ledger; `claims` come from lines that no trusted key signed.
 
     `after` is the ledger with the signed news. `damaged` has the numbers of the damaged lines.

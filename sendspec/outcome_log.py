@@ -24,8 +24,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from msgspec import Struct
 
 from sendspec import schema
 from sendspec.formatting import format_timestamp, parse_timestamp
@@ -34,6 +35,7 @@ from sendspec.ledger.record_json import record_from_json, record_to_json
 from sendspec.log_signature import CHECK, MAC, Proof, prove, sign
 from sendspec.model import Location, Locations, OutcomeReason, RequestKey, RequestState, SettledBy
 from sendspec.render.payload import digest
+from sendspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterable, Iterator
@@ -146,8 +148,7 @@ def _prove(line: str, state: LedgerState, keys: Collection[bytes]) -> Proof | No
     return proof if any(_parse_lines([line], state)) else Proof.DAMAGED
 
 
-@dataclass(frozen=True, slots=True)
-class RecoveredOutcomes:
+class RecoveredOutcomes(Struct, frozen=True):
     """The outcomes of a log that a ledger does not have, and the number of lines without news.
 
     `restored` are outcomes of requests that the ledger lost altogether, with the `revisions` that it

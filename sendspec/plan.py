@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -32,6 +31,7 @@ from sendspec.render import render
 from sendspec.repeat_window import reason_not_to_repeat, repeat_from, repeat_pause_seconds
 from sendspec.rules import ListAbsent, RuleContext, absent_list_errors, run_rules, sorted_findings
 from sendspec.selection import ALL
+from sendspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from sendspec import schema
 from sendspec.errors import PlanStale, SendspecError
@@ -15,6 +16,7 @@ from sendspec.plan_digest import plan_digest
 from sendspec.report.escape import json_document
 from sendspec.report.plan_json import plan_value
 from sendspec.selection import Selection
+from sendspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,8 +32,7 @@ _PLAN_AGAIN: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class PlanFile:
+class PlanFile(Struct, frozen=True):
     """A saved plan; `directory` is the project directory relative to the file."""
 
     path: Path

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from fnmatch import translate
 from functools import cache
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from sendspec.errors import Usage
 from sendspec.suggest import did_you_mean
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
 _WILDCARDS: Final = re.compile(r"[*?]")
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(Struct, frozen=True):
     """Patterns of addresses; each is an address, `campaign`, `campaign/send` or a glob of one of these.
 
     `*` matches any text and `?` one character. Brackets are literal, because addresses have them.

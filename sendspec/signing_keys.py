@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import secrets
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from sendspec.errors import Usage
 from sendspec.state_directory import FILE_MODE, make_private_directory, state_directory
@@ -24,8 +25,7 @@ _BYTES: Final = 32
 _SAFE: Final = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
-@dataclass(frozen=True, slots=True)
-class LogKeys:
+class LogKeys(Struct, frozen=True):
     """The keys of this process; both are None if the environment has none and no folder is writable."""
 
     machine: bytes | None = None

@@ -6,7 +6,7 @@ import threading
 import time
 from collections import Counter, deque
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from queue import Empty, SimpleQueue
@@ -19,6 +19,7 @@ from sendspec.ledger import Delivered
 from sendspec.model import Delivery, RequestKey, RequestState, StatusReason, Verdict
 from sendspec.parallel import DaemonThreadPool
 from sendspec.protocol import Throttle
+from sendspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sendspec.model import Audience, ContactFile, Endpoint, Location
+from sendspec.structs import replace
 from tests.audiences import from_text, us
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +24,7 @@ from sendspec.model import (
 from sendspec.plan import plan_project
 from sendspec.report.plan_json import plan_json
 from sendspec.report.terminal import plan_text
+from sendspec.structs import replace
 
 if TYPE_CHECKING:
     from sendspec.audience import ContactStore

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +27,7 @@ from sendspec.redact import Redactor
 from sendspec.render import render
 from sendspec.repository_texts import RepositoryText, TextKind, survey_texts
 from sendspec.rules import RuleContext, run_rules
+from sendspec.structs import replace
 from tests.servers import envelope
 
 if TYPE_CHECKING:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import traceback
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import pytest
 
@@ -13,6 +12,7 @@ from sendspec.acoustic import Client, Credentials, Limits
 from sendspec.errors import CredentialsError
 from sendspec.model import Endpoint, Outcome, OutcomeReason, Verdict
 from sendspec.redact import Redactor
+from sendspec.structs import replace
 from tests.clocks import NEVER, SetClock
 from tests.servers import ScriptedServer, answering, envelope, refusing_port, response, serving
 

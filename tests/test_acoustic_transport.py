@@ -9,7 +9,6 @@ import ssl
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from sendspec.acoustic.network_backend import DeadlineBackend, StaleConnection
 from sendspec.acoustic.outcome import Failure, FailureKind
 from sendspec.acoustic.transport import Transport
 from sendspec.clocks import Deadline, SystemClock
+from sendspec.structs import replace
 from tests.servers import ScriptedServer, answering, refusing_port, response, serving
 from tests.transports import BIG, BODY, HASTY, OK, PATIENT, exchange, kind, post
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -22,6 +21,7 @@ from sendspec.model import (
     Send,
     SendRecord,
 )
+from sendspec.structs import replace
 
 AT = datetime(2026, 12, 1, tzinfo=UTC)
 SENT, UNSENT = RequestState.SENT, RequestState.NOT_SENT

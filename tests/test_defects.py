@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -26,6 +25,7 @@ from sendspec.model import (
 from sendspec.protocol import Now, Post, Record
 from sendspec.protocol.transitions import TRANSITIONS, IllegalTransition, Stage, Trigger, next_stage
 from sendspec.report.receipt_json import receipt_json
+from sendspec.structs import replace
 from tests.plans import NOW
 from tests.simulation.specs import Spec, facts_of, send_of
 

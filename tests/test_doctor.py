@@ -6,7 +6,6 @@ import json
 import os
 import re
 from contextlib import ExitStack
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -21,6 +20,7 @@ from sendspec.doctor.machine import examine_machine
 from sendspec.doctor.work_tree import examine_work_tree
 from sendspec.model import Location, Locations
 from sendspec.report.doctor.sentences import SENTENCES
+from sendspec.structs import replace
 from tests.doctored import COMMIT, GROWS_ONLY, LEDGER, SECRETS, SETTINGS, Doctored
 from tests.github_api import Fault, Token
 from tests.ledgers import git, remote_with_clones

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import count, product
 from typing import TYPE_CHECKING
 
 import pytest
 
 from sendspec.model import RequestState
+from sendspec.structs import replace
 from tests.processes.campaigns import BATCHES, jobs, named, notices
 from tests.processes.clones import ended, plain, start
 from tests.processes.truth import TARGET, vendor

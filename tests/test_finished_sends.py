@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +13,7 @@ from sendspec.identity import identify
 from sendspec.model import Recipients, RequestRecord, RequestState, SendRecord, ZoneFacts
 from sendspec.rules import RULES, Rule, run_rules
 from sendspec.rules._lib.rule import with_own
+from sendspec.structs import replace
 from tests.audiences import from_text, us
 from tests.dirty_lists import dirty_sends
 from tests.row_scan import result_of

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -24,6 +23,7 @@ from sendspec.model import (
     SendRecord,
 )
 from sendspec.resolve import RequestName, stop_of
+from sendspec.structs import replace
 from tests.test_compare import send
 
 AT = datetime(2026, 12, 1, 19, 0, 3, tzinfo=UTC)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +27,7 @@ from sendspec.model import (
     RequestState,
     SettledBy,
 )
+from sendspec.structs import replace
 from tests.ledgers import AT, accepted, record, started
 
 if TYPE_CHECKING:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -32,6 +31,7 @@ from sendspec.model import (
     SettledBy,
     Target,
 )
+from sendspec.structs import replace
 from tests.ledgers import AT, accepted, record, remote_with_clones, started
 
 if TYPE_CHECKING:

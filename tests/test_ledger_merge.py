@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
 from typing import TYPE_CHECKING
@@ -20,6 +19,7 @@ from sendspec.ledger.git_plumbing import BRANCH
 from sendspec.ledger.journal_entries import fold
 from sendspec.ledger.merge import Version, merge_versions, requests_of
 from sendspec.model import LedgerState, OutcomeReason, RequestKey, RequestState, SettledBy
+from sendspec.structs import replace
 from tests.branches import Shared
 from tests.ledgers import AT, accepted, git, record, started
 from tests.projects import GATE, project

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import takewhile
 from zoneinfo import ZoneInfo
@@ -28,6 +27,7 @@ from sendspec.legal_hours import (
     next_legal,
     outside_quiet_hours,
 )
+from sendspec.structs import replace
 from sendspec.timezones import time_zone
 
 MINUTE = timedelta(minutes=1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +18,7 @@ from sendspec.plan_file import check_digest, check_plan_file, plan_file_json, re
 from sendspec.report.reasons import reason_text
 from sendspec.report.terminal import plan_text
 from sendspec.report.text import cut_off_lines, waiting_lines
+from sendspec.structs import replace
 from tests.clocks import MovedClock
 from tests.plans import plan_value, record_of
 from tests.processes import clocked_apply

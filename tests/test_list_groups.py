@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +17,7 @@ from sendspec.finished_list_digests import (
 from sendspec.ledger.codec import FileNames, lockfile_bytes, lockfile_state
 from sendspec.ledger.merge import Version, merge_versions
 from sendspec.model import GroupDigests, LedgerState, Recipients, RequestState
+from sendspec.structs import replace
 from tests.projects import lockfile, number, project
 from tests.sandboxed import sandboxed
 from tests.test_compare import FACTS, record, send

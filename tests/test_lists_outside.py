@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from sendspec.plan import plan_project, sends_without_list
 from sendspec.preview.changes import snapshot
 from sendspec.render import render
 from sendspec.report.reasons import reason_text
+from sendspec.structs import replace
 from tests.branching import against, of
 from tests.field.test_exclude_lists import commit, findings, plan, rendered
 from tests.ledgers import git

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ import pytest
 from sendspec.data_rows import data_rows
 from sendspec.legal_hours import LegalWindow, in_zones, next_legal, outside_quiet_hours
 from sendspec.local_times import Legality, LocalTimes, arrival, local_times, local_times_of
+from sendspec.structs import replace
 from sendspec.timezones import time_zone, zone_name, zones_of_places
 from tests.plans import NOW, plan_specs
 from tests.projects import CONTACTS, TEASER, project

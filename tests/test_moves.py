@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +16,7 @@ from sendspec.ledger.journal_entries import fold
 from sendspec.ledger.merge import Version, merge_versions
 from sendspec.ledger.write_conflicts import valid_entries
 from sendspec.model import LedgerState, Move, Recipients, RequestKey, RequestState, with_moves
+from sendspec.structs import replace
 from tests.ledgers import AT, accepted, record, started
 from tests.test_compare import FACTS, send
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +11,7 @@ from sendspec.ledger.journal_entries import fold
 from sendspec.model import Endpoint, LedgerState, OutcomeReason, RequestKey, RequestState
 from sendspec.outcome_log import format_log_line, has_unrecorded_outcomes, recover_outcomes
 from sendspec.protocol import Result
+from sendspec.structs import replace
 from tests.ledgers import AT, accepted, record, started
 
 SEND = "spring-sale/last-call[en]"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, timedelta, timezone
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ import pytest
 
 from sendspec.model import Sign
 from sendspec.report.terminal import plan_text
+from sendspec.structs import replace
 from tests.plans import (
     NOW,
     SENT,

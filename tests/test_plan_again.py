@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from sendspec.ledger.codec import lockfile_bytes
 from sendspec.model import LedgerState, OutcomeReason, SettledBy, Sign
 from sendspec.plan_digest import plan_digest
 from sendspec.report.terminal import plan_text
+from sendspec.structs import replace
 from tests.plans import (
     AT,
     SENT,

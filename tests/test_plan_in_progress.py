@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from sendspec.report.terminal import plan_text
+from sendspec.structs import replace
 from tests.plans import (
     RUN,
     UNKNOWN,

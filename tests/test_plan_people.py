@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from sendspec.audience import IdentitySet, PeopleUnion, batches
 from sendspec.load import load_project
 from sendspec.model import AlsoGet, LedgerState, People, Sign
 from sendspec.plan import plan_project
+from sendspec.structs import replace
 from tests.plans import (
     RECENTLY,
     SENT,

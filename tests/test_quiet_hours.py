@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Final
@@ -25,6 +24,7 @@ from sendspec.model import (
 )
 from sendspec.rules import RULES
 from sendspec.rules._lib.rule import CheckedSend
+from sendspec.structs import replace
 from sendspec.timezones import time_zone, zones_of_country
 from tests.audiences import a_send
 from tests.rule_cases import CASES, check_folder, context_of, write_project

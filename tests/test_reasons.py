@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +31,7 @@ from sendspec.report.reasons import reason_text
 from sendspec.report.status import status_json
 from sendspec.schema import expanded
 from sendspec.status import StatusBook, Transaction, TransactionStatus, poll
+from sendspec.structs import replace
 from tests.plans import (
     AT,
     NOW,

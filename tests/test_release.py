@@ -9,11 +9,11 @@ import subprocess
 import sys
 import tarfile
 import zipfile
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from sendspec.structs import replace
 from tests.constraints import Pin, pins
 from tests.oracles.runner import read_outputs
 from tests.release import (

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from sendspec.errors import SpecError
 from sendspec.render import render
+from sendspec.structs import replace
 from tests.rendering import SPECS, contacts, project, sends_of, single_send, source
 
 BAD = {

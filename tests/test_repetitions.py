@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ import pytest
 from sendspec.model import OutcomeReason, PlanReason, RequestRecord, RequestState, Target
 from sendspec.repeat_window import reason_not_to_repeat, repeat_from, repeat_pause_seconds
 from sendspec.report.terminal import plan_text
+from sendspec.structs import replace
 from tests.clocks import MovedClock
 from tests.plans import plan_specs, plan_value, record_of
 from tests.processes import clocked_apply

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +17,7 @@ from sendspec.report.plan_json import plan_json
 from sendspec.report.receipt_json import receipt_json
 from sendspec.report.terminal import plan_text
 from sendspec.report.text import result_text
+from sendspec.structs import replace
 from tests.plans import SENT, UNKNOWN, UNSENT, plan_specs, record_of
 from tests.projects import CONTACTS, GATE, TEASER, as_marketing, people, project
 from tests.snapshots import Json, Text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -26,6 +25,7 @@ from sendspec.resolve import (
     parse_request,
     settlement,
 )
+from sendspec.structs import replace
 from tests.ledgers import AT, accepted, record, started
 
 if TYPE_CHECKING:

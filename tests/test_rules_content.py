@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +11,7 @@ from sendspec.compare import compare
 from sendspec.model import InlineContacts, Level, Location
 from sendspec.rules import RULES
 from sendspec.rules._lib.rule import CheckedSend
+from sendspec.structs import replace
 from tests.rule_cases import CASES, context_of
 
 RULE = next(rule for rule in RULES if rule.id == "content-length")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import shutil
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pytest
 from sendspec.errors import SpecError
 from sendspec.model import LedgerState, Level
 from sendspec.rules import run_rules
+from sendspec.structs import replace
 from sendspec.text_content import restricted_categories
 from tests.rule_cases import CASES, NOW, check_folder, context_of, write_project
 

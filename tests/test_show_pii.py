@@ -7,7 +7,6 @@ import pty
 import re
 import stat
 import subprocess
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +16,7 @@ from sendspec.load import load_project
 from sendspec.model import LedgerState
 from sendspec.plan import plan_project
 from sendspec.report.formats import PLAN_FORMAT_NAMES, PLAN_FORMATS, View, plan_texts
+from sendspec.structs import replace
 from tests.audiences import inline, us
 from tests.page_projects import NOW
 from tests.projects import SENDSPEC, project

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import unicodedata
-from dataclasses import replace
 
 import pytest
 
@@ -12,6 +11,7 @@ from sendspec import sms
 from sendspec.audience import scan_together
 from sendspec.model import Location
 from sendspec.redact import mask_value
+from sendspec.structs import replace
 from sendspec.text_defects import plain_twins
 from tests.audiences import from_text, inline, us
 from tests.row_scan import scan, scan_rows

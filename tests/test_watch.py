@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from sendspec.report.watch import (
     watch_outputs,
     watch_text,
 )
+from sendspec.structs import replace
 from sendspec.watch import (
     BranchCheck,
     BranchState,

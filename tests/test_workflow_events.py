@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import signal
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ import pytest
 from sendspec.cli._lib.context import ledger_for, open_project
 from sendspec.model import RequestState
 from sendspec.sandbox import SandboxServer
+from sendspec.structs import replace
 from tests.ledger_gate import LedgerGate, protect
 from tests.ledgers import git
 from tests.oracles.runner import read_log

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import orjson
 import pytest
 from arro3 import io
@@ -12,6 +10,7 @@ from arro3.core import Array, DataType, Table
 from sendspec.audience import batches, candidate_zones, scan_together, source_of
 from sendspec.errors import SpecError
 from sendspec.model import Audience, Endpoint, Location, ZoneFacts
+from sendspec.structs import replace
 from tests.audiences import YAML, a_send, from_file, from_text, inline, us
 from tests.row_scan import scan
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sendspec.acoustic.outcome import Failure
 from sendspec.acoustic.transport import Limits, Transport
+from sendspec.structs import replace
 from tests.servers import response
 
 if TYPE_CHECKING:

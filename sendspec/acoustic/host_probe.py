@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from sendspec.acoustic.envelope import short
 from sendspec.acoustic.outcome import Answer
@@ -21,8 +22,7 @@ _DATE_SECONDS: Final = 1.0
 """The resolution of the `Date` header (RFC 9110, section 6.6.1)."""
 
 
-@dataclass(frozen=True, slots=True)
-class HostProbe:
+class HostProbe(Struct, frozen=True):
     """The answer of a host: its status, else `failure`, masked.
 
     `clock_difference_seconds` is at least so many seconds that the clock of this machine is ahead of that of

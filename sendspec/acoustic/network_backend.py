@@ -11,10 +11,10 @@ exception proves neither.
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import httpcore
+from msgspec import Struct
 
 if TYPE_CHECKING:
     import socket
@@ -39,8 +39,7 @@ class StaleConnection(NotStarted):
     """A kept connection has bytes that no request of it asked for."""
 
 
-@dataclass(slots=True)
-class Exchange:
+class Exchange(Struct):
     """The progress of the exchange that one thread is in; `deadline` is in elapsed seconds.
 
     The request must not leave from `latest` on.

@@ -37,6 +37,8 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
+
 from sendspec.acoustic.answer_context import PostedBody, fold
 from sendspec.acoustic.envelope import EVIDENCE_CHARACTERS, read_envelope, short
 from sendspec.model import IdKind, Outcome, OutcomeReason, Verdict, read_job_id, read_transaction_id
@@ -88,8 +90,7 @@ _OWN_NAME_EXISTS: Final = (
 """The meaning of `already exists`, for a first and for a repeated request."""
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """An exchange without an answer; `detail` quotes the operating system or the library."""
 
     kind: FailureKind

@@ -10,6 +10,8 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from msgspec import Struct
+
 from sendspec.acoustic.envelope import TRY_AGAIN, read_envelope, short
 from sendspec.acoustic.outcome import (
     Failure,
@@ -43,8 +45,7 @@ class FailedContact:
         return DeliveryReason.of(self.message)
 
 
-@dataclass(frozen=True, slots=True)
-class StatusAnswer:
+class StatusAnswer(Struct, frozen=True):
     """The progress of a transaction in contacts; `errors` concern the whole transaction and are masked."""
 
     total: int
@@ -54,8 +55,7 @@ class StatusAnswer:
     errors: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class NotFoundYet:
+class NotFoundYet(Struct, frozen=True):
     """The answer for an unknown transaction: the call is too early, or the id does not exist."""
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import zlib
 from contextlib import closing
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 import httpcore
+from msgspec import Struct
 
 from sendspec import __version__
 from sendspec.acoustic.connections import Connections
@@ -39,8 +39,7 @@ _GZIP_ONLY: Final = 31
 _SYSTEM_CLOCK: Final = SystemClock()
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """The limits of an exchange, in seconds except `connections` and `answer_bytes`.
 
     `connect`, `read`, `write` and `pool` limit single steps, as in httpcore; `total` limits the whole

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
     from sendspec.audience.csv_header import Layout
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnBlock:
+class ColumnBlock(Struct, frozen=True):
     """Records of a list by columns; a reader yields its blocks in the order of the list.
 
     `columns[k][i]` is the exact text of column `k` in record `i`, '' if the cell is empty or null; all
@@ -32,8 +32,7 @@ class ColumnBlock:
         return len(self.lines)
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnList:
+class ColumnList(Struct, frozen=True):
     """A list that is open for one pass: the layout of its columns, then its blocks.
 
     `layout` has offsets into `ColumnBlock.columns`. A reader of a format with a schema need not read

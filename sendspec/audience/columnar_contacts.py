@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, overload
 
 import orjson
+from msgspec import Struct, field
 
 from sendspec.model import Location
 from sendspec.phone import normalised_column
+from sendspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     from sendspec.model import Contact
 
 
-@dataclass(frozen=True, slots=True)
-class ContactColumns:
+class ContactColumns(Struct, frozen=True):
     """Contacts in the order of their list; all columns are equally long, and nothing changes them.
 
     `identities` has what identifies each recipient: the normalised number (digits only) or the canonical

@@ -6,8 +6,9 @@ file: columns have numbers, and suggestions are names of the spec or of the API.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from msgspec import Struct
 
 from sendspec.audience.timezone_columns import TIMEZONE, has_unread_zones, timezone_header, zone_tags
 from sendspec.model import Location
@@ -36,8 +37,7 @@ class LookupColumn(NamedTuple):
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """The columns of a row, as offsets from 0; `tags` has pairs of tag and offset.
 
     `width` is the number of columns, `width_min` the number up to the last one with a name. `number` is

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from pyroaring import BitMap64
@@ -15,6 +14,7 @@ from sendspec.audience.number_survey import NumberSurvey
 from sendspec.errors import SpecError
 from sendspec.model import Endpoint, ExcludeFacts, Locations, Problem
 from sendspec.phone import numbering_plans
+from sendspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sendspec.audience.contacts_of_send import contacts_of
@@ -13,6 +13,7 @@ from sendspec.audience.csv_header import lookup_keys, number_header
 from sendspec.audience.list_contacts import column_names, read_list
 from sendspec.errors import SpecError
 from sendspec.model import ContactFile, InlineContacts, UnusableContacts
+from sendspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from sendspec.model import LOCATIONS_MAX, Occurrences
 
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
     from sendspec.model import Location
 
 
-@dataclass(slots=True)
-class LocatedCount:
+class LocatedCount(Struct):
     """A count of contacts with the locations of the first `LOCATIONS_MAX`."""
 
     count: int = 0

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sendspec.audience.api_contacts import api_contact, columns_of
 from sendspec.audience.columnar_contacts import broken_records
 from sendspec.model import Location
+from sendspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

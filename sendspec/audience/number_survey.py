@@ -6,7 +6,6 @@ Its memory does not grow with the list: it counts, and stores the first three lo
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sendspec.audience.ambiguous_numbers import LookalikeCount
@@ -37,7 +36,6 @@ _DIAGNOSES_MAX: Final = 20
 _MAY_LACK_CODE: Final = (Defect.NOT_ASSIGNED, Defect.IMPOSSIBLE_LENGTH, Defect.UNKNOWN_COUNTRY_CODE)
 
 
-@dataclass(slots=True)
 class _InvalidCount(LocatedCount):
     """A tally of invalid numbers, and what the first one looks like."""
 

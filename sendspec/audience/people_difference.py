@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeVar
+
+from msgspec import Struct, field
 
 from sendspec.audience.candidate_zones import narrowed
 from sendspec.audience.dedupe import IdentitySet
@@ -23,8 +24,7 @@ _CHUNK: Final = 1_000
 _Key = TypeVar("_Key")
 
 
-@dataclass(frozen=True, slots=True)
-class PeopleCount:
+class PeopleCount(Struct, frozen=True):
     """People, counted by country and by candidate zones; each may miss those without any."""
 
     count: int = 0
@@ -46,8 +46,7 @@ class PeopleCount:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class PeopleDifference:
+class PeopleDifference(Struct, frozen=True):
     """The people that only one of two lists has; `readmitted` and `excluded` are on an exclude list."""
 
     added: PeopleCount

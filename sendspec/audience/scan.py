@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
+from msgspec import Struct
 
 from sendspec.audience.canonical_json import recipient_lines
 from sendspec.audience.contacts_of_send import contacts_of
@@ -25,6 +25,7 @@ from sendspec.audience.zone_survey import ZoneSurvey
 from sendspec.errors import SpecError
 from sendspec.jurisdictions import count_area_codes
 from sendspec.model import AudienceFacts, ContactFile, ContactQuery, ZoneFacts
+from sendspec.structs import replace
 from sendspec.text_defects import plain_variant
 
 if TYPE_CHECKING:
@@ -48,8 +49,7 @@ class Sink(Protocol):
         """Receive the contacts of request `number`, from 1, as the lines that its digest covers."""
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(Struct, frozen=True):
     """The contacts of one request, in the API's form and as lines; numbered from 1, with their SHA-256."""
 
     number: int

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import inf
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct, field
+
 from sendspec import sms
+from sendspec.structs import replace
 from sendspec.text_defects import SEPARATOR
 
 if TYPE_CHECKING:
@@ -23,8 +25,7 @@ _BEYOND_BASIC: Final = re.compile(f"[^{re.escape(sms.GSM7_BASIC + SEPARATOR)}][^
 _BEYOND_BMP: Final = re.compile(f"[\U00010000-\U0010ffff][^{SEPARATOR}]*")
 
 
-@dataclass(frozen=True)
-class BatchSegments:
+class BatchSegments(Struct, frozen=True, dict=True):
     """The segments of one text to each of `count` recipients.
 
     `of_each` is the number for all of them except those in `measured`, by offset; None if it depends on

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from math import inf
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from sendspec import sms
 from sendspec.audience.located_count import LocatedCount
@@ -61,16 +62,14 @@ class TextSurvey:
         return self._lengths.too_long_ucs2.facts
 
 
-@dataclass(slots=True)
-class _Missing:
+class _Missing(Struct):
     """The recipients without a value of one tag, and the tags of the first of them."""
 
     names: tuple[str, ...]
     tally: LocatedCount = field(default_factory=LocatedCount)
 
 
-@dataclass(slots=True)
-class _LongTexts:
+class _LongTexts(Struct):
     """The texts over one limit."""
 
     tally: LocatedCount = field(default_factory=LocatedCount)

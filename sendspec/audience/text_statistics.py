@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from sendspec import sms
 from sendspec.audience.located_count import LocatedCount
@@ -174,8 +175,7 @@ def _first_blank(batch: RecipientBatch, tags: Sequence[str]) -> int | None:
     return next((at for at, values in enumerate(rows) if not any(values)), None)
 
 
-@dataclass(slots=True)
-class _Extremes:
+class _Extremes(Struct):
     """The longest and the shortest text so far; of equal ones the first in the order of the list."""
 
     examples: dict[str, TextExample] = field(default_factory=dict)
@@ -282,8 +282,7 @@ class _FlipSurvey:
         return tuple(self._flips[tag].facts(tag) for tag in self._tags if tag in self._flips)
 
 
-@dataclass(slots=True)
-class _Flip:
+class _Flip(Struct):
     """The values of one tag that are not GSM-7."""
 
     tally: LocatedCount = field(default_factory=LocatedCount)

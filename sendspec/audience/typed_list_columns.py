@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sendspec.audience.column_block import ColumnBlock
 from sendspec.audience.csv_header import Layout, LookupColumn
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from sendspec.audience.typed_cell_text import CellError
 
 
-@dataclass(frozen=True, slots=True)
-class RecordColumns:
+class RecordColumns(Struct, frozen=True):
     """The columns that a send reads: their names in the list, and the layout of blocks of them."""
 
     names: tuple[str, ...]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
@@ -16,6 +15,7 @@ from sendspec.errors import SendspecError, SpecError
 from sendspec.load import MISSING_HINT, is_campaign, resolve_inside
 from sendspec.model import BaseState, Location, Problem
 from sendspec.render import FoundList
+from sendspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
+
+from msgspec import Struct
 
 from sendspec.errors import SendspecError
 
@@ -22,8 +23,7 @@ class PathRefused(SendspecError):
     """A path of the tree that does not lead to a file of the project directory."""
 
 
-@dataclass(frozen=True, slots=True)
-class CommitTree:
+class CommitTree(Struct, frozen=True):
     """The files of a project directory in a commit.
 
     `blobs` has the object of each file by its path in the project directory, `links` the target of each

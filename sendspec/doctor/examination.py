@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True)
-class Read(Generic[_T]):
+class Read(Struct, Generic[_T], frozen=True):
     """A value that was read, or the error of reading it."""
 
     value: _T | None = None
@@ -43,8 +43,7 @@ class LogKey(NamedTuple):
     error: SendspecError | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MachineFacts:
+class MachineFacts(Struct, frozen=True):
     """This machine; `git` is None without git."""
 
     python: tuple[int, ...]
@@ -54,8 +53,7 @@ class MachineFacts:
     in_ci: bool
 
 
-@dataclass(frozen=True, slots=True)
-class VendorFacts:
+class VendorFacts(Struct, frozen=True):
     """What the vendor answered; `findings` are those of `plan --online` about ids."""
 
     credentials: SendspecError | None
@@ -66,8 +64,7 @@ class VendorFacts:
     """How many pending sends name a program, and a message, by the id of the rule."""
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerFacts:
+class LedgerFacts(Struct, frozen=True):
     """The ledger of the target; `push` is why the remote refuses a push, None if it does not."""
 
     location: str
@@ -90,8 +87,7 @@ class ApplyTrigger(NamedTuple):
     refs: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class WorkTreeFacts:
+class WorkTreeFacts(Struct, frozen=True):
     """The files of the repository that GitHub reads; `owners` is the text of CODEOWNERS.
 
     `environments` are the names in jobs and in inputs of called workflows. `default_branch` is as far as the
@@ -108,8 +104,7 @@ class WorkTreeFacts:
     default_branch: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class GitHubFacts:
+class GitHubFacts(Struct, frozen=True):
     """Settings on GitHub; each is as far as the token may read it."""
 
     repository: str
@@ -124,8 +119,7 @@ class GitHubFacts:
     job_tokens: Read[JobTokens]
 
 
-@dataclass(frozen=True, slots=True)
-class Examination:
+class Examination(Struct, frozen=True):
     """Everything that the checks read."""
 
     directory: str

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -151,8 +152,7 @@ class CheckReason(Enum):
         self.state = state
 
 
-@dataclass(frozen=True, slots=True)
-class CheckResult:
+class CheckResult(Struct, frozen=True):
     """The reason of one check, and the values of its sentence, which may be text of others."""
 
     check: str
@@ -166,8 +166,7 @@ class CheckResult:
         return self.reason.state
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Struct, frozen=True):
     """One check: its id in kebab-case, its group, and the function that decides."""
 
     id: str
@@ -180,8 +179,7 @@ class Check:
         return CheckResult(self.id, self.group, decision.reason, decision.facts)
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """The reason of a check, with the values of its sentence."""
 
     reason: CheckReason

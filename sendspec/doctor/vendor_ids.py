@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sendspec.compare import is_finished
 from sendspec.due import is_too_late
@@ -13,6 +14,7 @@ from sendspec.model import PROGRAM_PROPERTY, RuleSetting, message_property
 from sendspec.render import render
 from sendspec.rules import RULES, RuleContext, run_rules
 from sendspec.selection import ALL
+from sendspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,8 +23,7 @@ if TYPE_CHECKING:
     from sendspec.model import Finding, LedgerState, Project, Target, VendorCatalog
 
 
-@dataclass(frozen=True, slots=True)
-class PendingIds:
+class PendingIds(Struct, frozen=True):
     """The sends of a project that are neither finished nor expired, whose ids the vendor must know."""
 
     context: RuleContext

@@ -8,9 +8,9 @@ block belong to the deepest block that is not indented further than they are.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from msgspec import Struct, field
 from ruamel.yaml import events
 from ruamel.yaml.cyaml import CBaseLoader
 
@@ -56,8 +56,7 @@ class Flow(NamedTuple):
     entries: Sequence[tuple[Scalar | None, Scalar | Flow]]
 
 
-@dataclass(slots=True)
-class Entry:
+class Entry(Struct):
     """A key with its value, or an item of a list.
 
     `own_comment` is on the line of the key if its value starts on a later line, `comment` after the value.
@@ -67,14 +66,13 @@ class Entry:
     start: int
     column: int
     above: Lines = field(default_factory=list)
-    value: Node = Scalar(0, 0, "", "")  # noqa: RUF009 - it cannot change
+    value: Node = Scalar(0, 0, "", "")
     own_comment: Comment | None = None
     above_value: Lines = field(default_factory=list)
     comment: Comment | None = None
 
 
-@dataclass(slots=True)
-class Block:
+class Block(Struct):
     """A list or mapping with an entry a line; `foot` has the comments below its last entry."""
 
     is_mapping: bool

@@ -10,6 +10,8 @@ import re
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from msgspec import Struct
+
 from sendspec.errors import SpecError
 from sendspec.load import load_project
 from sendspec.load.project_files import ProjectReader
@@ -177,6 +179,8 @@ def _without_locations(value: Any) -> Any:
     """Return a value without its locations, which differ after a twin of several characters."""
     if isinstance(value, Location | Locations):
         return None
+    if isinstance(value, Struct):
+        return [_without_locations(getattr(value, name)) for name in value.__struct_fields__]
     if is_dataclass(value) and not isinstance(value, type):
         return [_without_locations(getattr(value, field.name)) for field in fields(value)]
     if isinstance(value, list | tuple):

@@ -7,8 +7,9 @@ protection can apply to one branch; together they refuse what any of them refuse
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from sendspec.errors import GitHubError
 
@@ -50,8 +51,7 @@ _CLASSIC_SETTINGS: Final = (
 """Settings of a classic protection that refuse a push; each is an object, some with `enabled`."""
 
 
-@dataclass(frozen=True, slots=True)
-class BranchProtection:
+class BranchProtection(Struct, frozen=True):
     """What GitHub refuses at one branch; None means that the token may not read the setting.
 
     `approvals` are the approvals that a pull request needs, 0 if pushes need no pull request.

@@ -6,8 +6,9 @@ Sources: GitHub, "REST API endpoints for issue comments" and "REST API endpoints
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from sendspec.github.answers import reading
 from sendspec.github.one_post import Post, has_marker
@@ -21,8 +22,7 @@ COMMENT_CHARACTERS_MAX: Final = 65_536
 """Characters of a comment or an issue; GitHub refuses more ("body is too long", as of 2026-11)."""
 
 
-@dataclass(frozen=True, slots=True)
-class PullRequestComments:
+class PullRequestComments(Struct, frozen=True):
     """The comments of one pull request that the token's own user wrote, and that start with `marker`."""
 
     api: GitHubApi

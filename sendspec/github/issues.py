@@ -5,8 +5,9 @@ Source: GitHub, "REST API endpoints for issues", as of 2026-11. Its lists have p
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct, field
 
 from sendspec.github.answers import reading
 from sendspec.github.api import PAGES_MAX
@@ -23,8 +24,7 @@ _CLOSED_PAGES_MAX: Final = 5
 """Pages of closed issues, those that changed last first; an older one is not opened again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Issues:
+class Issues(Struct, frozen=True):
     """The issues that the token's own user opened, and that start with `marker`.
 
     `labels` are those of a new issue. GitHub creates a label that the repository does not have.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from sendspec.github.pull_requests import commits_of, merged_pull_request
 
@@ -20,16 +21,14 @@ _COMMITS_MAX: Final = 10
 """Commits of one file that are looked up: those that were made, but not merged, before a send."""
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """A merged pull request, and whether someone pushed a later change without a pull request."""
 
     pull: PullRequest
     is_pushed_over: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Change:
+class _Change(Struct, frozen=True):
     """The last pull request of a file with its time and number, and a later push without one."""
 
     merged: tuple[datetime, int, PullRequest] | None

@@ -7,9 +7,10 @@ oldest one stays, and gets the text; each run removes the others.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from msgspec import Struct
 
 from sendspec.errors import GitHubError, GitHubUnavailable
 
@@ -29,8 +30,7 @@ class Change(StrEnum):
     KEPT = "kept"
 
 
-@dataclass(frozen=True, slots=True)
-class Post:
+class Post(Struct, frozen=True):
     """A comment or an issue of the token's own user; `values` are its properties by GitHub's names."""
 
     id: int

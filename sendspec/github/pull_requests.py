@@ -6,8 +6,9 @@ of 2026-11.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from sendspec.formatting import parse_timestamp
 from sendspec.github.answers import reading
@@ -28,8 +29,7 @@ GitHub shows a private member of an organisation as another user to some tokens,
 """
 
 
-@dataclass(frozen=True, slots=True)
-class PullRequest:
+class PullRequest(Struct, frozen=True):
     """One pull request; `merged_at` is None unless it was merged."""
 
     number: int
@@ -41,8 +41,7 @@ class PullRequest:
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class Commit:
+class Commit(Struct, frozen=True):
     """A commit, and when it was committed."""
 
     sha: str
@@ -107,8 +106,7 @@ def closed_pull_requests(api: GitHubApi, branch: str) -> tuple[PullRequest, ...]
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Approvals:
+class Approvals(Struct, frozen=True):
     """Logins of those whose last decision approves: the `last` commit of a branch, or an `earlier` one."""
 
     last: tuple[str, ...] = ()

@@ -6,8 +6,9 @@ Sources: GitHub, "REST API endpoints for deployment environments", "… for depl
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from sendspec.errors import GitHubError
 
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from sendspec.github.api import GitHubApi
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(Struct, frozen=True):
     """The protection of an environment.
 
     `refs` are the patterns of branches and tags that may use it, None if every branch may, or every
@@ -32,8 +32,7 @@ class Environment:
     allows_protected_branches: bool
 
 
-@dataclass(frozen=True, slots=True)
-class JobTokens:
+class JobTokens(Struct, frozen=True):
     """What the token of a job may do unless its workflow says otherwise."""
 
     only_read: bool

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 from sendspec.errors import Usage
 from sendspec.install_source import COMMIT, REPOSITORY, install_source
@@ -14,8 +15,7 @@ _USES: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Pin:
+class Pin(Struct, frozen=True):
     """The repository (OWNER/NAME) and the full commit hash of the workflows that callers name."""
 
     repository: str

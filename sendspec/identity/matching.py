@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from sendspec.errors import SpecError
 from sendspec.load.address_values import address_key
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
 _Key = tuple[str, tuple[str, ...] | frozenset[tuple[str, int]]]
 
 
-@dataclass(frozen=True, slots=True)
-class Identities:
+class Identities(Struct, frozen=True):
     """The ledger with each record at the address of its send.
 
     `moves` are the moves that apply records, by the address of the send. `unknown` are the addresses in

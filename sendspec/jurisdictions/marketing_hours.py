@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, time
 from enum import StrEnum
 from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from sendspec.data_rows import data_rows
 from sendspec.jurisdictions.holiday_dates import holiday_dates
@@ -30,8 +31,7 @@ class Basis(StrEnum):
     """A code of the carriers, which they enforce."""
 
 
-@dataclass(frozen=True, slots=True)
-class Jurisdiction:
+class Jurisdiction(Struct, frozen=True):
     """The hours in which a country or a state allows marketing texts.
 
     `id` is its ISO 3166 code. `holidays` names the calendar of the days on which it allows none, '' without

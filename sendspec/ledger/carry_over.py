@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sendspec.errors import LedgerError, LedgerMissing
 from sendspec.formatting import pluralize
@@ -11,6 +12,7 @@ from sendspec.ledger.merge import Version, merge_versions
 from sendspec.ledger.other_ledgers import OtherLedger, fetched_ledgers, local_ledgers, missing_requests
 from sendspec.ledger.registry import make_ledger
 from sendspec.model import LedgerState
+from sendspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,8 +21,7 @@ if TYPE_CHECKING:
     from sendspec.model import Project, Target
 
 
-@dataclass(frozen=True, slots=True)
-class Creation:
+class Creation(Struct, frozen=True):
     """Whether the ledger was created, and the other ledgers whose records were added to it."""
 
     created: bool

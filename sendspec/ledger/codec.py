@@ -6,7 +6,6 @@ import hashlib
 import json
 import re
 from bisect import bisect_left
-from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -36,6 +35,7 @@ from sendspec.ledger.record_json import (
     record_to_json,
 )
 from sendspec.model import Location, Locations
+from sendspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 from sendspec.errors import LedgerError
@@ -20,6 +19,7 @@ from sendspec.ledger.merge_inputs import Content, merge_content
 from sendspec.ledger.recall import lost_entries, recalled_requests
 from sendspec.ledger.write_conflicts import double_acceptances
 from sendspec.model import LedgerState, Recall
+from sendspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence

@@ -8,7 +8,6 @@ unclear result, the run checks whether the branch contains its commit.
 from __future__ import annotations
 
 import uuid
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Self
 
 from sendspec.errors import LedgerError
@@ -25,6 +24,7 @@ from sendspec.ledger.merge_inputs import Content, merge_content
 from sendspec.ledger.rewind_guard import RewindGuard
 from sendspec.model import LedgerState
 from sendspec.protocol_limits import PUSH_PAUSES_SECONDS
+from sendspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Self
 
 from sendspec.errors import LedgerConflict, LedgerError
@@ -13,6 +12,7 @@ from sendspec.ledger.journal import encode_line
 from sendspec.ledger.journal_entries import OrphanEntry, fold, with_run
 from sendspec.ledger.write_conflicts import double_acceptances, lost_requests, valid_entries
 from sendspec.protocol_limits import PUSH_SECONDS_MAX, PUSHES_MAX
+from sendspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

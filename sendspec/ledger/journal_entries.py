@@ -6,10 +6,12 @@ Therefore a crash between the new lockfile and the removal of the journal change
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
+from msgspec import Struct
+
 from sendspec.model import OutcomeReason, RequestKey, RequestRecord, RequestState, SettledBy, with_moves
+from sendspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,16 +20,14 @@ if TYPE_CHECKING:
     from sendspec.model import Delivery, JobStop, LedgerState, Move, SendRecord
 
 
-@dataclass(frozen=True, slots=True)
-class RevisionStarted:
+class RevisionStarted(Struct, frozen=True):
     """A revision of a send was started, which fixes its payload and its recipients."""
 
     address: str
     record: SendRecord
 
 
-@dataclass(frozen=True, slots=True)
-class Intent:
+class Intent(Struct, frozen=True):
     """A request is about to be posted; `attempts` counts the posts of earlier runs."""
 
     key: RequestKey
@@ -39,8 +39,7 @@ class Intent:
     """The first intent of which the outcome is unknown, if this one repeats a request."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(Struct, frozen=True):
     """The outcome of a request."""
 
     key: RequestKey
@@ -92,24 +91,21 @@ class Settled:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Delivered:
+class Delivered(Struct, frozen=True):
     """The answer of the status call for a request that was sent."""
 
     key: RequestKey
     delivery: Delivery
 
 
-@dataclass(frozen=True, slots=True)
-class Stopped:
+class Stopped(Struct, frozen=True):
     """A person stopped the send job of a request at the vendor; the request remains sent."""
 
     key: RequestKey
     stop: JobStop
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(Struct, frozen=True):
     """Sends were renamed, so their records move, and requests of their former addresses are theirs."""
 
     moves: tuple[Move, ...]
@@ -175,8 +171,7 @@ def fold(state: LedgerState, entries: Iterable[Entry]) -> LedgerState:
     return sends.build()
 
 
-@dataclass(slots=True)
-class _RevisionBuilder:
+class _RevisionBuilder(Struct):
     """One revision of one send during a fold; the requests of `header` are ignored."""
 
     header: SendRecord

@@ -10,8 +10,9 @@ from __future__ import annotations
 import hashlib
 import json
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from msgspec import Struct
 
 from sendspec.errors import LedgerCorrupt, LedgerError
 from sendspec.ledger import codec
@@ -19,6 +20,7 @@ from sendspec.ledger.file_lock import UNWRITABLE_STATE, FileLock
 from sendspec.ledger.filesystem import RealFilesystem, replace_file
 from sendspec.model import LedgerState
 from sendspec.state_directory import account_directory, project_name
+from sendspec.structs import replace
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,8 +48,7 @@ class MemoryContent(NamedTuple):
     journal: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
-class MachineMemory:
+class MachineMemory(Struct, frozen=True):
     """The files of a memory; its lock excludes all other runs of the account and target.
 
     A lost memory loses no record, because every ledger has its own. But a memory that cannot be written

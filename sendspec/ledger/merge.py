@@ -6,12 +6,14 @@ what may have been sent, because a request without a record would be sent again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import reduce
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec import Struct
+
 from sendspec.errors import LedgerError
 from sendspec.model import GroupDigests, Move, RequestKey, RequestState, with_moves
+from sendspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -34,8 +36,7 @@ class Difference(NamedTuple):
     merged: RequestRecord
 
 
-@dataclass(frozen=True, slots=True)
-class MergeResult:
+class MergeResult(Struct, frozen=True):
     """The merged state, the versions it is from, and whether the ledger had to be written.
 
     `checked` is false if the versions are the two sides of conflict markers, which have no valid digest.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from sendspec.errors import LedgerError
@@ -11,6 +10,7 @@ from sendspec.ledger import codec
 from sendspec.ledger.conflict_sides import git_sides
 from sendspec.ledger.file_damage import FileNames, has_conflict, split_conflict
 from sendspec.ledger.merge import MergeResult, Version, merge_versions
+from sendspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,6 @@ run with the new, empty ledger would send everything again.
 from __future__ import annotations
 
 import shlex
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from sendspec.errors import LedgerError
@@ -23,6 +22,7 @@ from sendspec.ledger.other_projects import other_targets
 from sendspec.ledger.rewind_guard import RewindGuard
 from sendspec.model import LedgerState, RequestState
 from sendspec.protocol_limits import PUSH_PAUSES_SECONDS
+from sendspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator

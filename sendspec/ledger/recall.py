@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sendspec.ledger.journal_entries import Delivered, Intent, RevisionStarted, Settled, Stopped
 from sendspec.model import RequestKey, RequestState
+from sendspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterable, Iterator

@@ -7,8 +7,9 @@ folder with these files for a bare repository and runs the commands in its `conf
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from sendspec.errors import LedgerError
 
@@ -19,8 +20,7 @@ _REPOSITORY_FILES: Final = ("HEAD", "objects", "refs")
 """Names by which git recognises a bare repository (setup.c, `is_git_directory`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class WorkTree:
+class WorkTree(Struct, frozen=True):
     """The root of a work tree and its `.git`, which is a folder, or a file in a linked work tree."""
 
     root: Path

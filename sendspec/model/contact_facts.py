@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from sendspec.model.locations import Location
     from sendspec.model.number_facts import Occurrences
 
 
-@dataclass(frozen=True, slots=True)
-class Repetitions:
+class Repetitions(Struct, frozen=True):
     """The contacts that repeat a recipient; the first of them repeats the one at `original`."""
 
     occurrences: Occurrences
     original: Location
 
 
-@dataclass(frozen=True, slots=True)
-class MissingValue:
+class MissingValue(Struct, frozen=True):
     """The recipients without a value of one tag of the text; `names` has the tags of the first of them.
 
     A default or a database field may fill the tag.
@@ -30,8 +29,7 @@ class MissingValue:
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class LongTexts:
+class LongTexts(Struct, frozen=True):
     """The recipients whose filled text is over a limit; `longest` is the length of the longest such text."""
 
     occurrences: Occurrences

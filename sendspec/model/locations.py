@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,8 +66,7 @@ def _same_occurrence(part: str, value: str, start: int, written: str) -> int | N
     return found[starts.index(start)] if start in starts and len(found) == len(starts) else None
 
 
-@dataclass(frozen=True, slots=True)
-class Locations:
+class Locations(Struct, frozen=True):
     """The locations below one YAML node: `by_path` of each value, `keys` of each key.
 
     A path is the sequence of keys and indexes from `root` to the value. `written` has each text as it is

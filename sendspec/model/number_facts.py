@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,8 +16,7 @@ LOCATIONS_MAX: Final = 3
 """Locations that are kept of many occurrences, so that the memory does not grow with a list."""
 
 
-@dataclass(frozen=True, slots=True)
-class Occurrences:
+class Occurrences(Struct, frozen=True):
     """A count of contacts, at least one, with the locations of the first `LOCATIONS_MAX`."""
 
     count: int
@@ -28,8 +28,7 @@ class Occurrences:
         return self.locations[0]
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidNumbers:
+class InvalidNumbers(Struct, frozen=True):
     """The invalid numbers of one diagnosis.
 
     `example` and `correction` are masked: the first of the numbers, '' if it is not readable, and what it
@@ -44,16 +43,14 @@ class InvalidNumbers:
     home_codes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Lookalikes:
+class Lookalikes(Struct, frozen=True):
     """Valid numbers that would be valid with the country code `code` before them, too."""
 
     code: str
     occurrences: Occurrences
 
 
-@dataclass(frozen=True, slots=True)
-class NumberFacts:
+class NumberFacts(Struct, frozen=True):
     """Facts about the numbers of all recipients and of all contacts that are refused.
 
     `count` is the number of recipients with a readable number. `countries` has the valid and the reserved

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -58,8 +59,7 @@ class TimeChange(NamedTuple):
     now: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class PeopleGroups:
+class PeopleGroups(Struct, frozen=True):
     """People by country and by candidate zones, the largest group first.
 
     Groups below `GROUP_SIZE_MIN` are counted together in `other_countries` and `other_zones`, with the
@@ -90,8 +90,7 @@ class NotCompared(StrEnum):
     """Only the vendor has the people of one of the two."""
 
 
-@dataclass(frozen=True, slots=True)
-class AudienceDifference:
+class AudienceDifference(Struct, frozen=True):
     """The people of a send against those of the base: exact, and counted by group.
 
     The four groups have no person in common: `newly_excluded` are on an exclude list of the specs, and
@@ -114,8 +113,7 @@ class AudienceDifference:
         return not any(group.count for group in groups)
 
 
-@dataclass(frozen=True, slots=True)
-class SendDifference:
+class SendDifference(Struct, frozen=True):
     """The difference of one address.
 
     `base` is what apply would do with the send of the base now, with the same ledger.
@@ -165,8 +163,7 @@ class Cause(NamedTuple):
     names: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CarriedSend:
+class CarriedSend(Struct, frozen=True):
     """A send that goes out, now or later, although the branch does not touch it in its campaign file.
 
     `commit` is the last commit of the base that changed the campaign file, None if it is not known.
@@ -191,8 +188,7 @@ class BaseState(StrEnum):
     """The project of the base has problems, so nothing could be compared."""
 
 
-@dataclass(frozen=True, slots=True)
-class ComparedBase:
+class ComparedBase(Struct, frozen=True):
     """The base: its name as the user wrote it, and the commit that was read, None for a directory.
 
     `newer_commits` counts the commits of a ref that the compared commit does not have, because the
@@ -208,8 +204,7 @@ class ComparedBase:
     problems: tuple[Problem, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class PlanDifference:
+class PlanDifference(Struct, frozen=True):
     """The difference between a plan and that of its base, for each selected address of either.
 
     `sends` is sorted by address. `carried` are the sends that go out, although the branch does not touch

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from msgspec import Struct, field
 
 from sendspec.model.people import People
 from sendspec.model.reason_codes import PlanReason
@@ -48,8 +49,7 @@ class Change(NamedTuple):
     now: Any
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedSend:
+class PlannedSend(Struct, frozen=True):
     """What apply would do with a send of the specs, and why.
 
     `record` is None if the ledger has no such address, `facts` if the vendor keeps the contacts.
@@ -115,8 +115,7 @@ class PlannedSend:
         return not self.send.endpoint.traits.has_contacts
 
 
-@dataclass(frozen=True, slots=True)
-class RemovedSend:
+class RemovedSend(Struct, frozen=True):
     """A send that the ledger has and the specs do not: apply does nothing about it."""
 
     address: str
@@ -130,8 +129,7 @@ class RemovedSend:
 Action = PlannedSend | RemovedSend
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What apply would do for one target: frozen, sorted by address, digested.
 
     `planned_at` is the instant that the plan was made for, in UTC; the digest covers neither it nor `people`,

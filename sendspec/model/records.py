@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import dataclasses
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from msgspec import Struct, field
 
 from sendspec.model.reason_codes import SettledBy
 
@@ -48,8 +50,7 @@ class RequestKey(NamedTuple):
         return request_name(self.address, self.revision, self.batch)
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(Struct, frozen=True):
     """The answer of the status call for one transaction.
 
     `reasons` counts refusals by the codes of `DeliveryReason`. `at` is the time of the answer, None for
@@ -64,8 +65,7 @@ class Delivery:
     at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class JobStop:
+class JobStop(Struct, frozen=True):
     """A person's statement that a send job was stopped at the vendor before its date.
 
     `jobs` are the ids that the ledger had then; an id that is found later is not stopped. `evidence` is
@@ -142,8 +142,7 @@ class RequestRecord(NamedTuple):
         return (self.job_id, *map(int, self.also_accepted))
 
 
-@dataclass(frozen=True, slots=True)
-class Recipients:
+class Recipients(Struct, frozen=True):
     """The number of recipients that a send was fixed to, and their stretched digest.
 
     `salt` is the address in the digest, None if it is the current address of the send.
@@ -154,8 +153,7 @@ class Recipients:
     salt: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SendRecord:
+class SendRecord(Struct, frozen=True):
     """One revision of a send in the ledger; `earlier` has the revisions before it, newest first.
 
     `axes` are the names of the matrix axes, in the order of their values in the address. They are
@@ -204,8 +202,7 @@ class VendorJob(NamedTuple):
     due: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class GroupDigests:
+class GroupDigests(Struct, frozen=True):
     """Joint stretched digests of the lists of finished sends; see `sendspec.finished_list_digests`.
 
     `digests` are by the name of the group. `changed` has the salts of the lists that differed from
@@ -216,28 +213,27 @@ class GroupDigests:
     changed: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Recall:
+class Recall(Struct, frozen=True):
     """The requests that a ledger lacked and this machine knew; another history may be the cause."""
 
     requests: tuple[RequestKey, ...]
     other_history: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class LedgerState:
     """The records of one target, by address."""
 
     target: str
     account: str
-    sends: Mapping[str, SendRecord] = field(default_factory=dict)
+    sends: Mapping[str, SendRecord] = dataclasses.field(default_factory=dict)
     serial: int = 0
     """The number of times that the lockfile was written, so the older of two has the lower one."""
     recall: Recall | None = None
     """What the memory of this machine added to these records."""
-    moved: Mapping[str, str] = field(default_factory=dict)
+    moved: Mapping[str, str] = dataclasses.field(default_factory=dict)
     """The new address of each former one; a chain of several moves has one item for each."""
-    groups: GroupDigests = field(default_factory=GroupDigests, compare=False)
+    groups: GroupDigests = dataclasses.field(default_factory=GroupDigests, compare=False)
     """A shortcut for comparisons; it states nothing that the records do not state."""
 
     def address_of(self, address: str) -> str:
@@ -287,8 +283,7 @@ class Verdict(StrEnum):
     """The vendor refused because too many requests were in progress."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """The verdict on one attempt, its reason and masked evidence, and the id of an accepted request."""
 
     verdict: Verdict

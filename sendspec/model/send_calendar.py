@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -40,8 +41,7 @@ class DatedSend(NamedTuple):
         return self.recipients_then is not None
 
 
-@dataclass(frozen=True, slots=True)
-class SendCalendar:
+class SendCalendar(Struct, frozen=True):
     """The sends whose recipients are known, in the order in which people get them.
 
     `people` has the number of people that are on exactly some lists, by the numbers of these lists in

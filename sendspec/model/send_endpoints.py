@@ -7,10 +7,11 @@ id and have no such check.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,8 +47,7 @@ class IdKind(Enum):
     """An opaque string; the status call takes it."""
 
 
-@dataclass(frozen=True, slots=True)
-class EndpointTraits:
+class EndpointTraits(Struct, frozen=True):
     """One row of the endpoint table.
 
     `path` is below `/rest`. `path_property` is the property of the payload that fills `{id}` in it;

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from msgspec import Struct, field
 
 from sendspec.model.number_facts import NumberFacts
 from sendspec.model.zone_facts import ZoneFacts
@@ -25,8 +27,7 @@ if TYPE_CHECKING:
     from sendspec.model.text_facts import TextFacts
 
 
-@dataclass(frozen=True, slots=True)
-class Allowance:
+class Allowance(Struct, frozen=True):
     """A send's exception from a rule, valid until and including `until`, or always if None."""
 
     rule: str
@@ -35,8 +36,7 @@ class Allowance:
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
-class Audience:
+class Audience(Struct, frozen=True):
     """What a send declares about its recipients.
 
     `countries` are ISO codes and `timezones` IANA names, none if any may occur: each recipient is in one
@@ -48,16 +48,14 @@ class Audience:
     size: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectedRecipients:
+class ExpectedRecipients(Struct, frozen=True):
     """The number of recipients that a person expects, and the largest difference from it in recipients."""
 
     recipients: int
     difference_max: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class InlineContacts:
+class InlineContacts(Struct, frozen=True):
     """Contacts written in the campaign file, rendered; `locations` has one location per contact."""
 
     contacts: tuple[Mapping[str, Any], ...]
@@ -76,8 +74,7 @@ class ReadObserver(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class OutsideList:
+class OutsideList(Struct, frozen=True):
     """A list outside of the repository, as the specs name it, below the directory of such lists.
 
     `name` is its path in that directory, `sha256` the digest of the file as stored, in lower case, and
@@ -90,7 +87,7 @@ class OutsideList:
     is_absent: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class ContactFile:
     """A file of contacts: `shown` is its name in messages, `location` is where the YAML names it.
 
@@ -105,8 +102,8 @@ class ContactFile:
     columns: Mapping[str, Any] | None
     location: Location
     may_be_empty: bool = False
-    observer: ReadObserver | None = field(default=None, compare=False, repr=False)
-    content: Callable[[], RawIOBase] | None = field(default=None, compare=False, repr=False)
+    observer: ReadObserver | None = dataclasses.field(default=None, compare=False, repr=False)
+    content: Callable[[], RawIOBase] | None = dataclasses.field(default=None, compare=False, repr=False)
     outside: OutsideList | None = None
 
     @property
@@ -125,7 +122,7 @@ class ContactFile:
         return self.outside is not None and self.outside.is_absent
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class ContactQuery:
     """A query whose rows are contacts: `sql` is its text, `connection` the name of where it runs.
 
@@ -139,15 +136,14 @@ class ContactQuery:
     columns: Mapping[str, Any] | None
     location: Location
     may_be_empty: bool = False
-    observer: ReadObserver | None = field(default=None, compare=False, repr=False)
+    observer: ReadObserver | None = dataclasses.field(default=None, compare=False, repr=False)
 
 
 ContactList = ContactFile | ContactQuery
 """A list of contacts that is read in blocks."""
 
 
-@dataclass(frozen=True, slots=True)
-class UnusableContacts:
+class UnusableContacts(Struct, frozen=True):
     """Contacts whose file, or an exclude list, cannot be used; only a finished send does not need them."""
 
     problems: tuple[Problem, ...]
@@ -172,8 +168,7 @@ class Contact(NamedTuple):
     timezone: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(Struct, frozen=True):
     """One send, rendered for one target.
 
     `payload` holds the API's properties of the send without its contacts (and, for contact-source,
@@ -230,8 +225,7 @@ class Send:
         return content if isinstance(content, str) and not self.payload.get("contentId") else None
 
 
-@dataclass(frozen=True, slots=True)
-class ExcludeFacts:
+class ExcludeFacts(Struct, frozen=True):
     """What an exclude list did to the contacts of one send.
 
     `removed` counts the contacts that it removed, without those that an earlier list removed. Of these,
@@ -260,8 +254,7 @@ class FileDate(NamedTuple):
     is_limit: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class AudienceFacts:
+class AudienceFacts(Struct, frozen=True):
     """Facts of one scan over the contacts of a send.
 
     `count` is the number of recipients. `duplicates` counts the contacts that repeat a recipient,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,8 +29,7 @@ SANDBOX: Final = "sandbox"
 """The name of the target that every project has."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """An organisation and its host, which receive sends; `base_url` is None for the sandbox."""
 
     name: str
@@ -75,8 +75,7 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-@dataclass(frozen=True, slots=True)
-class RuleSetting:
+class RuleSetting(Struct, frozen=True):
     """The setting of a rule in `sendspec.yaml`: `level` None keeps the rule's own, `off` disables it."""
 
     level: Level | None = None
@@ -85,8 +84,7 @@ class RuleSetting:
     location: Location | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SendSpec:
+class SendSpec(Struct, frozen=True):
     """One entry of a campaign's `sends` as written: strings are still templates.
 
     `matrix` has the axes in alphabetical order, because the order in the file has no meaning.
@@ -103,8 +101,7 @@ class SendSpec:
     locations: Locations
 
 
-@dataclass(frozen=True, slots=True)
-class CampaignNotes:
+class CampaignNotes(Struct, frozen=True):
     """What people wrote about a campaign for its reviewers; None if omitted, and never sent."""
 
     owner: str | None = None
@@ -119,8 +116,7 @@ class CommentedText(NamedTuple):
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
-class ExcludeEntry:
+class ExcludeEntry(Struct, frozen=True):
     """An exclude list as a project or a campaign names it: a path relative to `folder`.
 
     With `sha256`, whose location is `digest_location`, the path is in the directory of lists outside of the
@@ -146,8 +142,7 @@ class ExcludeEntry:
         return cls(value["file"], value.get("columns"), folder, location, *digest)
 
 
-@dataclass(frozen=True, slots=True)
-class Campaign:
+class Campaign(Struct, frozen=True):
     """One campaign file; `locations` are those of the whole file.
 
     `brand` has the names of its own brand, none if the project's apply.
@@ -185,8 +180,7 @@ class OtherFile(NamedTuple):
     kind: FileKind
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(Struct, frozen=True):
     """A project directory as read: its targets, rule settings, campaigns and variables.
 
     `skipped` has the problems of the campaign files that were left out, because no send of them is

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from sendspec.model.locations import Location
@@ -53,8 +54,7 @@ class DefectKind(StrEnum):
     """A cell whose later lines look like contacts."""
 
 
-@dataclass(frozen=True, slots=True)
-class ValueDefect:
+class ValueDefect(Struct, frozen=True):
     """One kind of defect in the values of one tag: a count, and the locations of the first three.
 
     `label` is from a closed set, such as `U+200B` or `NULL`, so it contains no personal data. `tag` is

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import dataclasses
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -15,7 +17,7 @@ CountrySegments = tuple[tuple[str, int], ...]
 """Segments by country of the recipients, an ISO 3166 code, and '' if the country is not known."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class TextExample:
     """The text to the recipient at `location`, with masked values.
 
@@ -31,7 +33,7 @@ class TextExample:
     segment_starts: tuple[int, ...]
     is_gsm7: bool
     values: tuple[tuple[int, int], ...] = ()
-    real_text: str | None = field(default=None, repr=False)
+    real_text: str | None = dataclasses.field(default=None, repr=False)
 
     @property
     def segments(self) -> int:
@@ -39,8 +41,7 @@ class TextExample:
         return len(self.segment_starts)
 
 
-@dataclass(frozen=True, slots=True)
-class EncodingFlip:
+class EncodingFlip(Struct, frozen=True):
     """The recipients whose value of one tag makes a GSM-7 text UCS-2.
 
     `characters` has characters outside GSM-7 with the number of recipients who have it, the most frequent
@@ -54,8 +55,7 @@ class EncodingFlip:
     scripts: tuple[tuple[str, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class TextFacts:
+class TextFacts(Struct, frozen=True):
     """Facts about the text of one send, over all its recipients.
 
     `flipped` has the recipients whose values make the text UCS-2, by the number of their segments,

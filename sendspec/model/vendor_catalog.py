@@ -5,8 +5,9 @@ Source: Acoustic Campaign, "Get SMS programs" and "Get published messages" (read
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Self
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,8 +24,7 @@ def message_property(send: Send) -> str | None:
     return next((name for name in _MESSAGE_PROPERTIES if send.payload.get(name)), None)
 
 
-@dataclass(frozen=True, slots=True)
-class SmsProgram:
+class SmsProgram(Struct, frozen=True):
     """An SMS program; `name`, `code` and `sender` are text of the vendor, masked, '' if it reports none.
 
     Recipients see the `sender`, which not every country supports, or the short or long `code`. `country` is
@@ -40,8 +40,7 @@ class SmsProgram:
     active: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class PublishedMessage:
+class PublishedMessage(Struct, frozen=True):
     """A published SMS; `name` is text of the vendor, masked.
 
     `contact_source_id` is the list that the vendor uses if a send names none, None if the vendor reports
@@ -54,8 +53,7 @@ class PublishedMessage:
     program_ids: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class VendorCatalog:
+class VendorCatalog(Struct, frozen=True):
     """Every SMS program and every published SMS of an organisation, by id in lower case."""
 
     programs: Mapping[str, SmsProgram] = field(default_factory=dict)

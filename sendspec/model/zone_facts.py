@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,8 +15,7 @@ CandidateZones = tuple[str, ...]
 """The zones that a recipient may be in, as IANA names in alphabetical order; at least one."""
 
 
-@dataclass(frozen=True, slots=True)
-class ZoneFacts:
+class ZoneFacts(Struct, frozen=True):
     """Candidate zones of the recipients; an instant is legal for them if it is legal in each zone.
 
     `counts` has the number of recipients with the same candidate zones, the largest first. Recipients

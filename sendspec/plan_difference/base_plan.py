@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from sendspec.identity import identify
 from sendspec.model import RepositoryFacts
@@ -21,8 +22,7 @@ _OF_THE_CLONE: Final = frozenset({"phone-in-repository"})
 """Rules about files of the clone, which the base does not have."""
 
 
-@dataclass(frozen=True, slots=True)
-class BasePlan:
+class BasePlan(Struct, frozen=True):
     """What apply would do with each send of a base, by address.
 
     `blocked_by` are the rules whose errors block every send, or the lists that cannot be read. `unchecked`

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct, field
 
 from sendspec.errors import SpecError
 from sendspec.load import load_project
 from sendspec.model import BaseState
 from sendspec.render import ListFinder, render
+from sendspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -44,8 +46,7 @@ class BaseFiles(ListFinder, Protocol):
         """Return the last commit that changed each of these files, with its time, if it is known."""
 
 
-@dataclass(frozen=True, slots=True)
-class BaseSpecs:
+class BaseSpecs(Struct, frozen=True):
     """The specs of a base; without `project` and `target`, nothing of it would be sent."""
 
     base: ComparedBase

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from msgspec import Struct
 
 from sendspec.model import CarriedSend, Cause, CauseKind, ContactFile, DifferenceKind
 from sendspec.plan_difference.send_differences import goes_out
@@ -56,8 +57,7 @@ def changed_variables(base: Project, base_target: Target, project: Project, targ
     return frozenset(name for name in {*before, *now} if before.get(name) != now.get(name))
 
 
-@dataclass(frozen=True, slots=True)
-class CarriedCauses:
+class CarriedCauses(Struct, frozen=True):
     """Why sends go out that a branch does not touch.
 
     `untouched` has the sends whose text in the specs is that of the base, `variables` the variables that

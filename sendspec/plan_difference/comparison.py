@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sendspec.compare import is_finished
@@ -31,6 +30,7 @@ from sendspec.plan_difference.send_differences import (
 from sendspec.plan_difference.setting_changes import rule_changes, setting_changes
 from sendspec.repository_texts import RepositoryText, TextKind, survey_texts
 from sendspec.selection import Selection
+from sendspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

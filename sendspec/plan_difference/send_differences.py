@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from sendspec.model import DifferenceKind, NotCompared, SendDifference, Sign
 from sendspec.plan_difference.send_fields import field_changes, time_changes
@@ -18,8 +19,7 @@ _PENDING: Final = (Sign.SEND, Sign.RESUME, Sign.WAITING)
 _OTHER_LISTS: Final = (NotCompared.UNREADABLE, NotCompared.FINISHED)
 
 
-@dataclass(frozen=True, slots=True)
-class ComparedPeople:
+class ComparedPeople(Struct, frozen=True):
     """What is known about the people of each send against those of the base, by the address now."""
 
     differences: Mapping[str, AudienceDifference]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,29 +14,25 @@ if TYPE_CHECKING:
     from sendspec.protocol.types import Result
 
 
-@dataclass(frozen=True, slots=True)
-class RunStarted:
+class RunStarted(Struct, frozen=True):
     """The machine has `requests` requests to send."""
 
     requests: int
 
 
-@dataclass(frozen=True, slots=True)
-class RequestIntended:
+class RequestIntended(Struct, frozen=True):
     """The next append records the intent of a request."""
 
     key: RequestKey
 
 
-@dataclass(frozen=True, slots=True)
-class IntentDurable:
+class IntentDurable(Struct, frozen=True):
     """The intent of a request is durable, so the request may be posted."""
 
     key: RequestKey
 
 
-@dataclass(frozen=True, slots=True)
-class RequestPosted:
+class RequestPosted(Struct, frozen=True):
     """A request is about to be posted; `attempt` counts the posts of all runs from 1."""
 
     key: RequestKey
@@ -43,43 +40,37 @@ class RequestPosted:
     repeated: bool
 
 
-@dataclass(frozen=True, slots=True)
-class RequestAnswered:
+class RequestAnswered(Struct, frozen=True):
     """An attempt ended; another one may follow."""
 
     key: RequestKey
     outcome: Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class RepetitionDelayed:
+class RepetitionDelayed(Struct, frozen=True):
     """A request that may have been accepted is repeated at `until`, not before."""
 
     key: RequestKey
     until: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class RunThrottled:
+class RunThrottled(Struct, frozen=True):
     """The vendor was busy, so at most `limit` requests may be in flight now."""
 
     limit: int
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerConflicted:
+class LedgerConflicted(Struct, frozen=True):
     """Another run recorded a request of this run first."""
 
 
-@dataclass(frozen=True, slots=True)
-class RequestSettled:
+class RequestSettled(Struct, frozen=True):
     """The outcome of a request is known; it is not recorded yet."""
 
     result: Result
 
 
-@dataclass(frozen=True, slots=True)
-class RunEnded:
+class RunEnded(Struct, frozen=True):
     """The machine has nothing left to do."""
 
 
@@ -105,8 +96,7 @@ class Observer(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class DelayObserver:
+class DelayObserver(Struct, frozen=True):
     """An observer that reads only which requests wait before they are repeated."""
 
     read: Callable[[RepetitionDelayed], None]
@@ -117,8 +107,7 @@ class DelayObserver:
             self.read(event)
 
 
-@dataclass(frozen=True, slots=True)
-class SettledObserver:
+class SettledObserver(Struct, frozen=True):
     """An observer that reads only the results of settled requests."""
 
     read: Callable[[Result], None]

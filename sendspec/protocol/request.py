@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Self
+
+from msgspec import Struct, field
 
 from sendspec.clocks import Deadline
 from sendspec.ledger import Settled
@@ -21,6 +22,7 @@ from sendspec.protocol_limits import (
     UNSENT_ATTEMPTS_MAX,
     pauses_seconds,
 )
+from sendspec.structs import replace
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,8 +33,7 @@ if TYPE_CHECKING:
     from sendspec.protocol.types import Job, Now
 
 
-@dataclass(slots=True, eq=False)
-class Request:
+class Request(Struct, eq=False):
     """A request, at position `index` of the run.
 
     `ambiguous` says that the vendor may have accepted an attempt of this or an earlier run. `durable`

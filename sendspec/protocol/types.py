@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
 
 from sendspec.formatting import whole_seconds
 
@@ -32,8 +33,7 @@ class Now(NamedTuple):
         return whole_seconds(self.wall)
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(Struct, frozen=True):
     """The requests of one send that this run posts.
 
     `starts_revision` says that the ledger does not have `header` (payload, recipients) of the revision.
@@ -78,8 +78,7 @@ class Post(NamedTuple):
 Command = Record | Post
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Struct, frozen=True):
     """The outcome of one request in this run; `recorded` says whether it is durable in the ledger."""
 
     key: RequestKey

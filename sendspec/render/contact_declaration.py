@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+
+from msgspec import Struct, field
 
 from sendspec.errors import SpecError
 from sendspec.load import MISSING_HINT, resolve_inside
@@ -51,8 +52,7 @@ class Lists(NamedTuple):
     outside: Path | None
 
 
-@dataclass(frozen=True, slots=True)
-class ContactFileFinder:
+class ContactFileFinder(Struct, frozen=True):
     """Finds contact files inside the project directory; caches the result of each path."""
 
     directory: Path

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import quote
 
 import orjson
+from msgspec import Struct
 
 from sendspec.redact import excerpt
 from sendspec.schema import check, expanded
@@ -61,8 +61,7 @@ def request_path(send: Send) -> str:
     return traits.path.format(id=quote(send.payload[traits.path_property], safe=""))
 
 
-@dataclass(frozen=True, slots=True)
-class BodyTemplate:
+class BodyTemplate(Struct, frozen=True):
     """The bytes of a send's bodies around the contacts, in canonical JSON."""
 
     head: bytes

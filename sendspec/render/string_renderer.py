@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct, field
 
 from sendspec.model import Problem
 from sendspec.render.query_checks import check_query_value
@@ -30,8 +31,7 @@ class WorkLimitExceeded(Exception):
     """The templates of one campaign have used all their steps of work."""
 
 
-@dataclass(frozen=True, slots=True)
-class StringRenderer:
+class StringRenderer(Struct, frozen=True):
     """Renders the strings of one send with one context.
 
     `limit` is the highest allowed value of `templates.steps`. `reported` contains the locations of

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from sendspec.formatting import format_timestamp, parse_timestamp
 from sendspec.report.escape import Markdown
@@ -21,8 +22,7 @@ _LINE: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class CommentResult:
+class CommentResult(Struct, frozen=True):
     """When the ledger was read, whether an error of a run is shown, and a digest of the text shown.
 
     `is_unsent` says that the ledger has no request of the sends.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from sendspec.report.comment_marker import comment_marker
 from sendspec.report.comment_result import CommentResult, read_result, text_digest
@@ -31,8 +32,7 @@ _PLAN_LEFT_OUT: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class MergedComment:
+class MergedComment(Struct, frozen=True):
     """The comment of one pull request, as of `at`, when the ledger was read.
 
     `approvers` are the logins of those who approved the merged commit, `earlier_approvers` of those who

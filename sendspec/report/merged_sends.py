@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +16,7 @@ from sendspec.report.review.notices import blocking_notice
 from sendspec.report.run_review import RUN_AGAIN, RunReview, RunState, SendResult
 from sendspec.report.text import first_apply
 from sendspec.rules import ListAbsent
+from sendspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct, field
 
 from sendspec.redact import Redactor
 from sendspec.report.receipt_json import error_value
@@ -23,8 +24,7 @@ _BLOCKED: Final = "Errors in the specs blocked the run"
 _INTERRUPTED: Final = "The run was interrupted; run apply again"
 
 
-@dataclass(frozen=True, slots=True)
-class RunFailure:
+class RunFailure(Struct, frozen=True):
     """Why a run failed, as its receipt says: messages with their hints, masked.
 
     `unrecorded` counts the results of requests that the ledger does not have. `of_sends` has the message

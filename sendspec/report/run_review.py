@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from sendspec.compare import recipients_of
 from sendspec.errors import ExitCode
@@ -49,8 +50,7 @@ class RunState(StrEnum):
     """A later change decides about the sends."""
 
 
-@dataclass(frozen=True, slots=True)
-class SendResult:
+class SendResult(Struct, frozen=True):
     """The result of one send: recipients asked for, accepted, handed to the carrier, and not.
 
     The counts are recipients, None if only the vendor knows them, or if it has not reported them yet.
@@ -69,8 +69,7 @@ class SendResult:
     at: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RunReview:
+class RunReview(Struct, frozen=True):
     """What a person reads after an apply.
 
     `headline` says what was sent. `failures` are the reasons of texts that the vendor handed to no carrier,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sendspec.compare import accepted, is_sent_in_part, recipients_of, sent_before
 from sendspec.formatting import pluralize
@@ -77,8 +78,7 @@ def declared_size(declared: int | None) -> str:
     return "unknown size" if declared is None else f"{pluralize(declared, 'recipient')} as declared"
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
+class Size(Struct, frozen=True):
     """The size of several sends together.
 
     `recipients`, `requests` and `segments` cover the sends with known recipients, `jobs` the requests
@@ -124,8 +124,7 @@ class Size:
         return None if self.published else self.segments
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(Struct, frozen=True):
     """Counts over a plan.
 
     `now` is the size of what apply would post now, `later` of what waits for its `notBefore`.

@@ -55,11 +55,12 @@ Good:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import time, timedelta
 from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from msgspec import Struct
 
 from sendspec.audience import candidate_zones
 from sendspec.legal_hours import illegal_at, in_zones, legal_interval, next_legal, outside_quiet_hours
@@ -173,8 +174,7 @@ def _without_zones(checked_send: CheckedSend) -> Iterator[Violation]:
         yield Violation("unknown-zones", message, facts.zones.without_zone.first, hint)
 
 
-@dataclass(frozen=True, slots=True)
-class _Judgement:
+class _Judgement(Struct, frozen=True):
     """The time of a send and the candidate zones of its recipients, with counts, under legal hours."""
 
     window: SendWindow

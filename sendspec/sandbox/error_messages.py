@@ -6,13 +6,13 @@ external consent. Mistakes in the texts ("RefrenceId", a missing space) are the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class ErrorMessage:
+
+class ErrorMessage(Struct, frozen=True):
     """The status and the text of one refusal; `message` is a template for `str.format`.
 
     `field` is the property that `fieldErrors` names if the errors are placed there. `always_in_field`

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from dataclasses import fields as attributes
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from msgspec import Struct, field
+
 from sendspec.errors import SendspecError
 from sendspec.sandbox.operations import SEND_OPERATIONS, Operation
+from sendspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,8 +40,7 @@ _CODES: Final = range(200, 600)
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """One armed fault: it skips `skip` matching requests and then applies to `times` of them.
 
     With `times` None it applies until it is disarmed. With `after` it applies after the request is
@@ -65,7 +65,7 @@ class Fault:
 
     def to_json(self) -> dict[str, Any]:
         """Return the fault as JSON, with the remaining `times` and `skip`."""
-        values = {each.name: getattr(self, each.name) for each in attributes(self)}
+        values = {name: getattr(self, name) for name in self.__struct_fields__}
         if self.id is ...:
             del values["id"]
         return values | {"endpoints": sorted(self.endpoints)}

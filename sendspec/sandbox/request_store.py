@@ -12,10 +12,10 @@ import io
 import os
 import stat
 import tempfile
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
+from msgspec import Struct
 
 from sendspec.errors import Locked, SendspecError
 from sendspec.model import Endpoint, IdKind
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
 FILE_NAME: Final = "received.jsonl"
 
 
-@dataclass(frozen=True, slots=True)
-class ReceivedRequest:
+class ReceivedRequest(Struct, frozen=True):
     """One request that sends; `body` is a JSON value, or the text of a body that is not JSON.
 
     `status` is the decided status, None if a fault dropped the connection before the decision. A fault
@@ -44,8 +43,7 @@ class ReceivedRequest:
     at: str
 
 
-@dataclass(frozen=True, slots=True)
-class AcceptedBatch:
+class AcceptedBatch(Struct, frozen=True):
     """An accepted batch; `earlier` means that it is older than this sandbox."""
 
     endpoint: Endpoint
@@ -53,8 +51,7 @@ class AcceptedBatch:
     earlier: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(Struct, frozen=True):
     offset: int
     size: int
     earlier: bool

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass, field
 from email.utils import formatdate
 from socket import SO_LINGER, SOL_SOCKET
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
+from msgspec import Struct, field
 from starlette.responses import Response
 
 from sendspec.sandbox.error_messages import Refusal
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 _LINGER_ZERO: Final = struct.pack("ii", 1, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """The decided answer to a request.
 
     `document` is a JSON value, None for an empty body, or bytes for a body that is not JSON. `id` is

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from dataclasses import field as attribute
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sendspec.errors import SendspecError
 from sendspec.sandbox import error_messages
+from sendspec.structs import replace
 from sendspec.suggest import did_you_mean
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ before it works.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from jinja2 import nodes
+from msgspec import Struct, field
 
 from sendspec.template.errors import TemplateError, quote_name
 from sendspec.template.filters import FILTERS
@@ -50,8 +50,7 @@ def evaluate(
     return "".join(evaluator.pieces)
 
 
-@dataclass(frozen=True, slots=True)
-class _Evaluator:
+class _Evaluator(Struct, frozen=True):
     """State of one rendering: the budget, and the pieces of text so far."""
 
     budget: Budget

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from jinja2 import nodes
+from msgspec import Struct
 
 from sendspec.template.errors import TemplateError, quote_name
 from sendspec.template.values import Undefined, describe_type, lookup
@@ -28,8 +28,7 @@ _LOOP_FIELDS: Final[dict[str, Callable[[Loop], Any]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Loop:
+class Loop(Struct, frozen=True, eq=False):
     """The value of `loop`: the items, and the position of the current one from 0.
 
     Two loops are never equal, because comparing their items would not be charged to the budget.
@@ -39,8 +38,7 @@ class Loop:
     items: Sequence[Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """The visible names; a name that is set inside a loop ends with that iteration."""
 
     names: dict[str, Any]

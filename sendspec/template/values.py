@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from sendspec.template.budget import STEPS_MAX
 from sendspec.template.errors import TemplateError, quote_name, suggest_names
@@ -24,8 +25,7 @@ _DECIMAL_DIGITS_MAX: Final = 15
 _DEPTH_MAX: Final = 32
 
 
-@dataclass(frozen=True, slots=True)
-class Undefined:
+class Undefined(Struct, frozen=True):
     """A missing value: allowed for `default` and `is defined`, an error for everything else.
 
     `known` are the names that exist; they are only compared with `name` if the value is used.

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from sendspec.model import PlannedSend, Sign
 from sendspec.plan import blocking_findings
+from sendspec.structs import replace
 from sendspec.watch.items import BranchState, WatchItem, WatchReason, WatchResult
 from sendspec.watch.request_items import job_items, unknown_item, unsettled_items
 from sendspec.watch.send_items import last_instant, send_item

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -61,8 +62,7 @@ class BranchState(StrEnum):
     """GitHub did not answer, or the token may not read the settings."""
 
 
-@dataclass(frozen=True, slots=True)
-class BranchCheck:
+class BranchCheck(Struct, frozen=True):
     """The protection of a ledger branch; `evidence` is the masked error of a call that failed."""
 
     state: BranchState
@@ -71,8 +71,7 @@ class BranchCheck:
     evidence: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class WatchLimits:
+class WatchLimits(Struct, frozen=True):
     """How long something may take before it needs a person.
 
     `closing` is the time before a send expires in which its left recipients are urgent. Expired sends and
@@ -86,8 +85,7 @@ class WatchLimits:
     forgotten: timedelta = 30 * _DAY
 
 
-@dataclass(frozen=True, slots=True)
-class WatchItem:
+class WatchItem(Struct, frozen=True):
     """One thing that needs a person.
 
     `since` is when it could have been done, or when it happened; with `since_is_limit` it was then or
@@ -119,8 +117,7 @@ class WatchItem:
     branch: BranchCheck | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class WatchResult:
+class WatchResult(Struct, frozen=True):
     """The items of one target, the most urgent first, as of `at` (aware).
 
     `branch` is the protection of the ledger branch, None for a ledger in files.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
@@ -18,6 +17,7 @@ from sendspec.ledger.codec import lockfile_bytes
 from sendspec.load import load_project
 from sendspec.model import LedgerState, OutcomeReason, RequestRecord, RequestState
 from sendspec.plan import plan_project
+from sendspec.structs import replace
 from tests.projects import lockfile, people, project
 
 if TYPE_CHECKING:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import subprocess
 import sys
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
+from sendspec.structs import replace
 from tests.github_api import Commit, Token
 from tests.ledgers import git
 from tests.rehearsal import act

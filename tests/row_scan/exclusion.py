@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from sendspec.model import Endpoint, ExcludeFacts, Locations, Occurrences
 from sendspec.phone import numbering_plans
+from sendspec.structs import replace
 from tests.row_scan.dedupe import IdentitySet
 from tests.row_scan.list_contacts import column_names, read_list
 from tests.row_scan.number_survey import NumberSurvey

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,6 +12,7 @@ from sendspec.audience.fingerprint import contact_lines, digest_of
 from sendspec.audience.similar_lookups import SimilarLookups
 from sendspec.jurisdictions import area_codes
 from sendspec.model import CONTACTS_PER_REQUEST, AudienceFacts, InlineContacts
+from sendspec.structs import replace
 from sendspec.text_defects import plain_variant
 from tests.row_scan.contacts import contacts_of
 from tests.row_scan.dedupe import Recipients, duplicates

@@ -7,7 +7,6 @@ has fewer than k steps, which ends the enumeration.
 from __future__ import annotations
 
 import errno
-from dataclasses import replace
 from datetime import timedelta
 from itertools import count, product
 from typing import TYPE_CHECKING, Final
@@ -16,6 +15,7 @@ from sendspec.errors import ExitCode
 from sendspec.legal_hours import LegalHours, LegalWindow
 from sendspec.model import Endpoint
 from sendspec.protocol_limits import RUN_LOST_SECONDS
+from sendspec.structs import replace
 from tests.simulation.attempts import REMEMBERED
 from tests.simulation.branch_resets import branch_resets
 from tests.simulation.explorer import POWER_LOSSES, Explorer, InvariantBroken

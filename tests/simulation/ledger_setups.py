@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar, cast
@@ -12,6 +11,7 @@ from sendspec.ledger.file_ledger import FileLedger
 from sendspec.ledger.git_ledger import GitLedger
 from sendspec.ledger.machine_memory import MachineMemory
 from sendspec.model import LedgerState, RequestState, Target
+from sendspec.structs import replace
 from tests.simulation.filesystem import File, ProcessDisk, Storage
 from tests.simulation.remote import Clone, Remote
 

@@ -7,12 +7,13 @@ specs are applied again after the rename.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import count, product
 from typing import TYPE_CHECKING, Final
 
 from sendspec.errors import ExitCode
 from sendspec.model import Endpoint
+from sendspec.structs import replace
 from tests.simulation.history import unknown_in
 from tests.simulation.process import NO_FAULTS, FaultPlan
 from tests.simulation.replies import ACCEPTANCE, REFUSAL, REPLIES

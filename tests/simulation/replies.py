@@ -6,7 +6,7 @@ Most ambiguous replies are here twice: once with the request accepted, once with
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 from zlib import crc32
@@ -15,6 +15,7 @@ from sendspec.acoustic.answer_context import PostedBody
 from sendspec.acoustic.outcome import Answer, Failure, FailureKind, judge
 from sendspec.errors import CredentialsError
 from sendspec.model import Endpoint, Outcome, OutcomeReason, Verdict
+from sendspec.structs import replace
 from tests.servers import envelope
 
 if TYPE_CHECKING:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import errno
 from collections import Counter
-from dataclasses import replace
 from datetime import timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.model import Endpoint
+from sendspec.structs import replace
 from tests.simulation.checks import Violation
 from tests.simulation.failure import Failure
 from tests.simulation.history import History, unknown_in

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import count, product
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +13,7 @@ from sendspec.protocol import Job, Stage
 from sendspec.protocol.invariants import INVARIANTS, BrokenInvariant, Snapshot, check_invariants
 from sendspec.protocol.request import Request
 from sendspec.protocol.transitions import Trigger
+from sendspec.structs import replace
 from tests.simulation.process import FaultPlan
 from tests.simulation.recovery import recover
 from tests.simulation.replies import REFUSAL

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,6 +19,7 @@ from sendspec.model import (
     Send,
 )
 from sendspec.render import encode
+from sendspec.structs import replace
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
@@ -13,6 +12,7 @@ from sendspec.cli._lib.ci import in_ci
 from sendspec.cli._lib.console import Console
 from sendspec.errors import TargetError, Usage
 from sendspec.selection import ALL
+from sendspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

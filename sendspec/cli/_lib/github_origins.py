@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from sendspec.formatting import first_names, pluralize
 
@@ -29,8 +30,7 @@ _CHECKOUT_AGE_MAX: Final = timedelta(hours=1)
 """A pull request that was merged later may be missing in the checkout of this run."""
 
 
-@dataclass(slots=True)
-class Share:
+class Share(Struct):
     """What the comment of one pull request shows.
 
     `sends` belong to it. `replaced` has, by the number of a later pull request, the addresses of sends that

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
+
 from sendspec.cli._lib.github import report_post
+from sendspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,8 +27,7 @@ _NEW_COMMENT_WITHIN: Final = timedelta(days=7)
 """A pull request without a comment gets one only if its sends are new; older ones are history."""
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """The run of apply that just ended, if there was one, why it failed, and the list of who got nothing."""
 
     failure: RunFailure | None = None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sendspec.cli._lib.context import open_project, read_ledger
 from sendspec.cli._lib.planning import plan_opened
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
     from sendspec.status import TransactionStatus
 
 
-@dataclass(frozen=True, slots=True)
-class Results:
+class Results(Struct, frozen=True):
     """The sends of a target as of `at`, the time before the ledger was read.
 
     `files` has the file of each campaign, from the root of the repository, and `settings` is sendspec.yaml.

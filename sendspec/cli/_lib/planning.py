@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from sendspec.cli._lib.outcome_spool import report_recall
 from sendspec.cli._lib.repository_survey import RepositorySurvey
 from sendspec.cli._lib.scan_progress import show_scan
 from sendspec.selection import ALL
+from sendspec.structs import replace
 
 if TYPE_CHECKING:
     from sendspec.cli._lib.console import Console

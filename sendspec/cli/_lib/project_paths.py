@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
+
+from msgspec import Struct
 
 from sendspec.cli._lib.project_directory import PROJECT_FILE, find_project_directory
 from sendspec.errors import Usage
@@ -72,8 +73,7 @@ def group_by_project(names: Sequence[str]) -> list[ProjectPaths]:
     ]
 
 
-@dataclass(slots=True)
-class _Group:
+class _Group(Struct):
     """The paths of one project; `shown` is its directory as the first of them has it."""
 
     shown: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sendspec.cli._lib.console import error_reason
 from sendspec.errors import ExitCode, SendspecError
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     from sendspec.cli._lib.outputs import Output
 
 
-@dataclass
-class ApplyResult:
+class ApplyResult(Struct):
     """The result of an apply so far: its receipt once it sent anything, and the error that ended it.
 
     `sent_nothing` is whether that error came before the first request, which `apply` prints after it.

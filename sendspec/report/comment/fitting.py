@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from sendspec.report.escape import Markdown
 
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
 _BREAK: Final = Markdown("\n\n")
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """A section: what comes before its items and after them, and how an omission is counted.
 
     `share` is the part of the budget that it may take before the other sections have theirs. `noun` and

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from sendspec.report.page.bubbles import Piece
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
     from sendspec.report.review import Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class FindingView:
+class FindingView(Struct, frozen=True):
     """A finding with the line that it points at; `anchor` is that of its send, '' if it has none."""
 
     level: str
@@ -27,8 +27,7 @@ class FindingView:
     allowed: str
 
 
-@dataclass(frozen=True, slots=True)
-class FindingGroup:
+class FindingGroup(Struct, frozen=True):
     """The findings of one rule and level; `folded` are those after the first few."""
 
     level: str
@@ -40,8 +39,7 @@ class FindingGroup:
     folded: tuple[FindingView, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MessageView:
+class MessageView(Struct, frozen=True):
     """A text as people read it.
 
     `reasons` are its costly characters with why they cost. `bars` are the used shares of its segments.
@@ -62,8 +60,7 @@ class Window(NamedTuple):
     length: float
 
 
-@dataclass(frozen=True, slots=True)
-class LocalTimeView:
+class LocalTimeView(Struct, frozen=True):
     """People who get a text at one local time, and where in a day of 24 hours that is.
 
     `people` is '' if only the vendor knows their number, `verdict` is '' if the time is legal.
@@ -78,8 +75,7 @@ class LocalTimeView:
     marker: Window
 
 
-@dataclass(frozen=True, slots=True)
-class SendView:
+class SendView(Struct, frozen=True):
     """A send as a card; `remarks` say how it differs from what was sent or tried before.
 
     `is_edited` is whether it was edited after it was sent, so that people do not read the new words; `edits`
@@ -109,8 +105,7 @@ class SendView:
     properties: tuple[tuple[str, str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """A start of a send in the schedule; `share` is that of its people in the largest send."""
 
     time: str
@@ -133,8 +128,7 @@ class ChangedField(NamedTuple):
     edits: tuple[Edit, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeView:
+class ChangeView(Struct, frozen=True):
     """A send that differs from the base; `anchor` is that of its card, '' if it has none."""
 
     address: str
@@ -146,8 +140,7 @@ class ChangeView:
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ChangesView:
+class ChangesView(Struct, frozen=True):
     """The changes against a base; `carried` are sends that go out though the branch does not touch them."""
 
     base: str
@@ -160,8 +153,7 @@ class ChangesView:
     untouched: str
 
 
-@dataclass(frozen=True, slots=True)
-class PageView:
+class PageView(Struct, frozen=True):
     """Everything that a page shows."""
 
     title: str

@@ -5,9 +5,10 @@ All texts in it are plain and untrusted. The writer of each medium makes them in
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -49,8 +50,7 @@ class Fact(NamedTuple):
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """The first lines of a review.
 
     `people` counts the different people whom the sends reach now or later, blocked or not, without those of
@@ -112,8 +112,7 @@ class CostlyCharacter(NamedTuple):
     twin: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True):
     """The text that one recipient reads; its values are masked if `is_masked`.
 
     `recipients` are the kinds of recipient that read it. `segment_starts` and `values` are offsets in
@@ -156,8 +155,7 @@ class Property(NamedTuple):
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Review:
+class Review(Struct, frozen=True):
     """What a person reads before approving a plan: the verdict first, the details last.
 
     `sends` are those that go out now or later, or that a person must decide about, in the order in which

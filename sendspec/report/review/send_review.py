@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sendspec.formatting import format_timestamp
 from sendspec.local_times import local_times_of
@@ -48,8 +49,7 @@ def is_settled(action: Action) -> bool:
     return action.sign is Sign.REMOVED and not action.at_vendor and not open_requests(action)
 
 
-@dataclass(frozen=True)
-class SendReview:
+class SendReview(Struct, frozen=True, dict=True):
     """What a reviewer decides about one send; a text is made when a medium first reads it.
 
     `is_pending` means that requests remain which apply posts now, later, or when nothing blocks them.

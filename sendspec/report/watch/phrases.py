@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from sendspec.formatting import capitalize_first, pluralize
 from sendspec.model import SANDBOX, PlanReason
@@ -77,8 +78,7 @@ _VERBS: Final[Mapping[WatchReason, str | None]] = MappingProxyType(
 """The verb of the command that belongs to an action; `plan` if it is omitted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """The project directory and the target that the commands name."""
 
     directory: str

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sendspec.rules._lib.rule import Rule, with_own
 from sendspec.rules._lib.settings import active_exception
+from sendspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from sendspec.compare import is_finished
 from sendspec.due import is_too_late
@@ -26,6 +27,7 @@ from sendspec.rules._lib.settings import (
     is_off,
     setting_problems,
 )
+from sendspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -39,8 +41,7 @@ if TYPE_CHECKING:
     from sendspec.rules._lib.rule import CheckedSend, RuleContext, Violation
 
 
-@dataclass(frozen=True, slots=True)
-class CheckResult:
+class CheckResult(Struct, frozen=True):
     """The result of one run of the rules; `facts` and `comparisons` are by address.
 
     `facts` is None for contact-source, whose recipients only the vendor has, and for a send that needs

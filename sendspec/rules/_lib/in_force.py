@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from sendspec.rules._lib.settings import effective_level, level_setting
 
@@ -14,16 +15,14 @@ if TYPE_CHECKING:
     from sendspec.rules._lib.rule import Rule
 
 
-@dataclass(frozen=True, slots=True)
-class OptionInForce:
+class OptionInForce(Struct, frozen=True):
     """The value of an option; `location` is None if the project does not set it."""
 
     value: Any
     location: Location | None
 
 
-@dataclass(frozen=True, slots=True)
-class RuleInForce:
+class RuleInForce(Struct, frozen=True):
     """A rule as a project uses it: `level` None means that it is off.
 
     `level_from` is the name of the setting that decides the level, the rule or its group, and

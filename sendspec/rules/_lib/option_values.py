@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from sendspec.schema.fast_check import compile_check
 
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
 _NOT_BLANK: Final = "[^\\s\\u001c-\\u001f\\u0085\\ufeff]"
 
 
-@dataclass(frozen=True)
-class OptionValues:
+class OptionValues(Struct, frozen=True, dict=True):
     """The valid values of an option.
 
     `requirement` completes "option 'limit' …". `schema` has no references, and is in the schema of

@@ -7,9 +7,10 @@ module's docstring is its page, which `sendspec explain` shows.
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from msgspec import Struct, field
 
 from sendspec.identity import NO_IDENTITIES, LeftRecords
 from sendspec.model import RepositoryFacts, SendCalendar
@@ -65,8 +66,7 @@ class Violation(NamedTuple):
     also_get: tuple[AlsoGet, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(Struct, frozen=True):
     """One option of a rule; `default` None means that it is not set, and then `example` is for editors."""
 
     default: Any
@@ -79,8 +79,7 @@ class Option:
         return self.values.problem(value)
 
 
-@dataclass(frozen=True)
-class RuleContext:
+class RuleContext(Struct, frozen=True, dict=True):
     """The input that all rules share; `now` is aware, and the only clock that a rule may use.
 
     `offline` means that no ledger was read, so sends that seem new may be finished. `sends` has all sends
@@ -133,8 +132,7 @@ class RuleContext:
         return values.get(name, rule.options[name].default)
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedSend:
+class CheckedSend(Struct, frozen=True):
     """One send after the scan of its contacts, compared with its record in the ledger.
 
     `list_problem` is why the list of a finished send cannot be read; `facts` is None then.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sendspec.compare import SendState
 from sendspec.identity import LeftRecords, PresentRecord, job_of, texts_of
 from sendspec.sms import TAG
+from sendspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
