@@ -15,7 +15,7 @@ import tempfile
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from sendspec.errors import Locked, SendspecError
 from sendspec.model import Endpoint, IdKind
@@ -81,7 +81,7 @@ class Store:
 
     def append(self, request: ReceivedRequest) -> None:
         """Write one line, which from then on survives the end of the process and of the machine."""
-        line = orjson.dumps(request) + b"\n"
+        line = orjson.dumps(structs.asdict(request)) + b"\n"
         fd = self._file.fileno()
         try:
             _write_all(fd, line, self._end)
