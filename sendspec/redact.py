@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, quote_plus
 
+from sendspec.lazy_pattern import lazy_pattern
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -36,7 +38,7 @@ _MONTH_DAY: Final = r"(?:0?[1-9]|1[0-2])(?P<{0}>[-/.])(?:0?[1-9]|[12]\d|3[01])"
 _DAY_MONTH: Final = r"(?:0?[1-9]|[12]\d|3[01])(?P<{0}>[-/.])(?:0?[1-9]|1[0-2])"
 _YEAR: Final = r"(?:19|20)\d\d"
 _UUID: Final = r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?![0-9A-Za-z])"
-_KEPT: Final = re.compile(
+_KEPT: Final = lazy_pattern(
     rf"""(?<!\w)(?<!\d[.,/-])(?:
         {_UUID}
         |(?:{_YEAR}(?P<first>[-/.])(?:0[1-9]|1[0-2])(?P=first)(?:0[1-9]|[12]\d|3[01])
@@ -49,13 +51,13 @@ _KEPT: Final = re.compile(
 )
 """UUIDs, dates and times of day: groups of digits that are not phone numbers."""
 
-_NUMBER: Final = re.compile(
+_NUMBER: Final = lazy_pattern(
     r"""(?<![\w.-])              # not part of an id or a decimal
         \+?\d(?:[ ().-]{0,2}\d){9,14}
         (?![\w-])""",
     re.VERBOSE,
 )
-_NOTED_NUMBER: Final = re.compile(
+_NOTED_NUMBER: Final = lazy_pattern(
     rf"""(?<![\w.=/\#-])                         # not part of an id or of a link
         (?:\+\(?\d(?:[\s().\u2010-\u2015/-]{{0,3}}\d){{6,14}}
         |\(?[2-9]\d\d(?:\)\s?|[\s.-])\d{{3}}[\s.-]\d{{4}}
@@ -65,12 +67,12 @@ _NOTED_NUMBER: Final = re.compile(
     re.VERBOSE,
 )
 """Numbers in notes of people: with `+`, in American notation, or ten digits or more, but not dates."""
-_DIGITS: Final = re.compile(r"\d(?:(?:[\s()./_\u2010-\u2015+-]|%[0-9A-Fa-f]{2}){0,3}\d){7,}")
+_DIGITS: Final = lazy_pattern(r"\d(?:(?:[\s()./_\u2010-\u2015+-]|%[0-9A-Fa-f]{2}){0,3}\d){7,}")
 """Eight or more digits with what separates the groups of a number, percent-encoded or not."""
 
-_EMAIL: Final = re.compile(r"[\w.!#$&'*+/=?^`{|}~-]{1,64}(?:@|%40)[\w-]{1,63}(?:\.[\w-]{1,63})+")
-_BEARER: Final = re.compile(r"(?i)(bearer\s+|token provided was:\s*)\S+")
-_USERINFO: Final = re.compile(r"(?<=://)[^/@\s]+(?=@)")
+_EMAIL: Final = lazy_pattern(r"[\w.!#$&'*+/=?^`{|}~-]{1,64}(?:@|%40)[\w-]{1,63}(?:\.[\w-]{1,63})+")
+_BEARER: Final = lazy_pattern(r"(?i)(bearer\s+|token provided was:\s*)\S+")
+_USERINFO: Final = lazy_pattern(r"(?<=://)[^/@\s]+(?=@)")
 _SHAPE: Final = frozenset("PSZ")
 """Categories of Unicode of which no name consists: punctuation, symbols and spaces."""
 _INVISIBLE: Final = frozenset({"Cc", "Cf"})

@@ -8,6 +8,7 @@ from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from sendspec.lazy_pattern import lazy_pattern
 from sendspec.model import FoundNumber, FoundSecret, Location
 from sendspec.phone import numbers_in_lines, real_digits
 from sendspec.secret_shapes import LENGTH_MIN, secrets_in_text
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 NUMBERS_MAX: Final = 1_000
 """Numbers that are counted in one file."""
 
-_LIST: Final = re.compile(r".*\.(csv|tsv)", re.IGNORECASE | re.DOTALL)
+_LIST: Final = lazy_pattern(r".*\.(csv|tsv)", re.IGNORECASE | re.DOTALL)
 _SUSPICIOUS: Final = (
     # numbers
     r"[+][(]?[0-9]|[0-9]{3}[ .-][0-9]{4}|phone|contactid|mobile|msisdn|"
@@ -32,10 +33,10 @@ _SUSPICIOUS: Final = (
 )
 """What a line in lower case has if it has a number or a credential; other lines may have it, too."""
 
-_PHONE_COLUMN: Final = re.compile(
+_PHONE_COLUMN: Final = lazy_pattern(
     r"(?i)contact_?id|phone|mobile|cell|msisdn|handy|telefon|t[ée]l[ée]phone|celular|m[óo]vil"
 )
-_CELL: Final = re.compile(r"[ \"']*(?P<number>\+?[0-9][0-9 ().-]{7,20})[ \"'\r]*")
+_CELL: Final = lazy_pattern(r"[ \"']*(?P<number>\+?[0-9][0-9 ().-]{7,20})[ \"'\r]*")
 
 
 class TextKind(Enum):

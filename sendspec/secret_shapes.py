@@ -12,6 +12,8 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from sendspec.lazy_pattern import lazy_pattern
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -31,41 +33,41 @@ _ISSUERS: Final[Mapping[str, str]] = {
     "jwt": r"\beyJ[\w-]{8,300}\.eyJ[\w-]{8,}\.[\w-]{8,}",
     "pem": r"-{5}B\w{4} (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----",
 }
-_ISSUED: Final = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _ISSUERS.items()))
+_ISSUED: Final = lazy_pattern("|".join(f"(?P<{name}>{pattern})" for name, pattern in _ISSUERS.items()))
 _KEYS: Final = (
     r"(?:client|app|consumer|shared|webhook|signing)[_-]?secret|secret[_-]?(?:access[_-]?)?key|secret"
     r"|(?:refresh|access|auth|bearer|api|id|session|private)[_-]?token|token|bearer"
     r"|(?:api|private|access|encryption|signing|auth)[_-]?key|password|passwd|passphrase|pwd|credentials?"
 )
-_OF_KEY: Final = re.compile(
+_OF_KEY: Final = lazy_pattern(
     rf"""(?:^[ \t]*(?:-[ ]+)?|[{{,][ \t]*|[#][ \t]*)(?:export[ ]+)?["']?
     (?P<key>(?:\w+[_-])?(?:{_KEYS}))["']?[ \t]*[:=][ \t]*
     (?:"(?P<double>[^"\n]*)"|'(?P<single>[^'\n]*)'|(?P<plain>[^\s,}}\]"'#][^\s,}}\]]*))
     [ \t]*(?=$|[,}}\]]|[ \t][#])""",
     re.VERBOSE | re.MULTILINE | re.IGNORECASE,
 )
-_CLEAR_KEY: Final = re.compile(
+_CLEAR_KEY: Final = lazy_pattern(
     r"(?i)(?:client|app|consumer|shared|webhook|signing)[_-]?secret|(?:refresh|access|auth|bearer|session)[_-]?token"
     r"|(?:api|private|access|encryption|signing)[_-]?key"
 )
 """A key whose value is a credential, also if it is short or looks like a word."""
 
-_WORD_KEY: Final = re.compile(r"(?i)passw|passphrase|pwd|secret")
-_MIXED: Final = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[^/].*")
-_RANDOM: Final = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9+/_=-]{20,}")
-_URI: Final = re.compile(
+_WORD_KEY: Final = lazy_pattern(r"(?i)passw|passphrase|pwd|secret")
+_MIXED: Final = lazy_pattern(r"(?=.*[0-9])(?=.*[A-Za-z])[^/].*")
+_RANDOM: Final = lazy_pattern(r"(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9+/_=-]{20,}")
+_URI: Final = lazy_pattern(
     r"\b[a-z][a-z0-9+.-]{1,20}://[^\s/?#@:\"'<>{}]*:(?P<password>[^\s/?#@\"'<>{}]{4,})@"
     r"(?!(?:[\w-]+\.)*example\.(?:com|net|org)\b)",
     re.IGNORECASE,
 )
-_PLACEHOLDER: Final = re.compile(
+_PLACEHOLDER: Final = lazy_pattern(
     r"(?i)[x*.•_-]+|\$\w+|\$[({].*|<.*|%.*|\{.*|your[_-].*|my[_-].*|(?:the[_-])?(?:pass(?:word|wd|phrase)?|secret|token|pwd|key)"
     r"|user(?:name)?|changeme|change[_-]me|example\w*|placeholder|redacted|todo|none|null|true|false|yes|no|off|on|~"
 )
 _EXAMPLE: Final = "EXAMPLE"
 """A part of the credentials in the documentation of AWS, which are not valid."""
 
-_ID: Final = re.compile(
+_ID: Final = lazy_pattern(
     r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?:sha(?:1|256|512)|scrypt|md5)[:-].*|[0-9]+"
 )
 _CLEAR_LENGTH_MIN: Final = 6

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from sendspec.errors import Usage
+from sendspec.lazy_pattern import lazy_pattern
 from sendspec.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_WILDCARDS: Final = re.compile(r"[*?]")
+_WILDCARDS: Final = lazy_pattern(r"[*?]")
 
 
 class Selection(Struct, frozen=True):

@@ -12,6 +12,8 @@ from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from sendspec.lazy_pattern import lazy_pattern
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -33,7 +35,7 @@ CHARACTERS_MAX: Final = 800
 UCS2_CHARACTERS_MAX: Final = 400
 """The vendor's limits. Source: Acoustic Campaign, message length: 800 GSM-7 or 400 UCS-2 characters."""
 
-TAG: Final = re.compile(r"%%([^%\s](?:[^%\r\n]*[^%\s])?)%%")
+TAG: Final = lazy_pattern(r"%%([^%\s](?:[^%\r\n]*[^%\s])?)%%")
 """A personalization tag; group 1 is its name, which is case-sensitive.
 
 A name does not contain a percent sign or a line break, and does not start or end with a space (spaces
@@ -46,12 +48,12 @@ Span = tuple[int, int]
 
 _ESCAPE: Final = "\x1b"
 _HIGH: Final = "\ud800"
-_BASIC: Final = re.compile(f"[{re.escape(GSM7_BASIC)}]*")
+_BASIC: Final = lazy_pattern(f"[{re.escape(GSM7_BASIC)}]*")
 _BASIC_ASCII: Final = "".join(filter(str.isascii, GSM7_BASIC)).encode()
-_GSM7: Final = re.compile(f"[{re.escape(GSM7_BASIC + GSM7_EXTENSION)}]*")
-_NOT_GSM7: Final = re.compile(f"[^{re.escape(GSM7_BASIC + GSM7_EXTENSION)}]")
-_EXTENDED: Final = re.compile(f"[{re.escape(GSM7_EXTENSION)}]")
-_BEYOND_BMP: Final = re.compile("[\U00010000-\U0010ffff]")
+_GSM7: Final = lazy_pattern(f"[{re.escape(GSM7_BASIC + GSM7_EXTENSION)}]*")
+_NOT_GSM7: Final = lazy_pattern(f"[^{re.escape(GSM7_BASIC + GSM7_EXTENSION)}]")
+_EXTENDED: Final = lazy_pattern(f"[{re.escape(GSM7_EXTENSION)}]")
+_BEYOND_BMP: Final = lazy_pattern("[\U00010000-\U0010ffff]")
 
 
 def is_basic(text: str, ignored: str = "") -> bool:

@@ -6,16 +6,18 @@ import csv
 import re
 from typing import TYPE_CHECKING, Final
 
+from sendspec.lazy_pattern import lazy_pattern
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _DELIMITERS: Final = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
-_EXCEL_LINE: Final = re.compile(r'"?sep=(.?)"?\s*', re.IGNORECASE)
-_CONFLICT: Final = re.compile(r"(?:<{7}|>{7}|\|{7}) |={7}\s*$")
-_HTML: Final = re.compile(r"\s*<(?:!doctype html|html|head|body)\b", re.IGNORECASE)
-_SPACE_BEFORE_QUOTE: Final = re.compile(r'[^\S\r\n]"')
-_QUOTED_FIELD: Final = re.compile(r'(^|,)"(?:[^"]|"")*"(?=,|[\r\n]|$)')
-_QUOTE_AFTER_SPACE: Final = re.compile(r'(?:^|,)[^\S\r\n]+"')
+_EXCEL_LINE: Final = lazy_pattern(r'"?sep=(.?)"?\s*', re.IGNORECASE)
+_CONFLICT: Final = lazy_pattern(r"(?:<{7}|>{7}|\|{7}) |={7}\s*$")
+_HTML: Final = lazy_pattern(r"\s*<(?:!doctype html|html|head|body)\b", re.IGNORECASE)
+_SPACE_BEFORE_QUOTE: Final = lazy_pattern(r'[^\S\r\n]"')
+_QUOTED_FIELD: Final = lazy_pattern(r'(^|,)"(?:[^"]|"")*"(?=,|[\r\n]|$)')
+_QUOTE_AFTER_SPACE: Final = lazy_pattern(r'(?:^|,)[^\S\r\n]+"')
 QUOTE_AFTER_SPACE: Final = (
     "a quote follows a space, so it does not start a quoted field",
     "remove the space between the comma and the quote",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct, field
 
 from sendspec import sms
+from sendspec.lazy_pattern import lazy_pattern
 from sendspec.structs import replace
 from sendspec.text_defects import SEPARATOR
 
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from sendspec.audience.recipient_batch import RecipientBatch
 
 _BYTE_MAX: Final = 255
-_BEYOND_BASIC: Final = re.compile(f"[^{re.escape(sms.GSM7_BASIC + SEPARATOR)}][^{SEPARATOR}]*")
-_BEYOND_BMP: Final = re.compile(f"[\U00010000-\U0010ffff][^{SEPARATOR}]*")
+_BEYOND_BASIC: Final = lazy_pattern(f"[^{re.escape(sms.GSM7_BASIC + SEPARATOR)}][^{SEPARATOR}]*")
+_BEYOND_BMP: Final = lazy_pattern(f"[\U00010000-\U0010ffff][^{SEPARATOR}]*")
 
 
 class BatchSegments(Struct, frozen=True, dict=True):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from sendspec.lazy_pattern import lazy_pattern
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -12,8 +14,8 @@ if TYPE_CHECKING:
 
 TIMEZONE: Final = "timezone"
 
-_TAG: Final = re.compile(r"%%([^%\n]+)%%")
-_ZONE_NAME: Final = re.compile(r"\s*(?:time[ _-]?zone|tz)(?:[ _-]?(?:name|id))?\s*", re.IGNORECASE)
+_TAG: Final = lazy_pattern(r"%%([^%\n]+)%%")
+_ZONE_NAME: Final = lazy_pattern(r"\s*(?:time[ _-]?zone|tz)(?:[ _-]?(?:name|id))?\s*", re.IGNORECASE)
 
 
 def timezone_header(file: ContactList, names: Iterable[str] = ()) -> str | None:

@@ -7,11 +7,11 @@ runs with the original send, and the other way round.
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from sendspec.errors import LedgerCorrupt
+from sendspec.lazy_pattern import lazy_pattern
 from sendspec.ledger.journal import to_json
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ IDENTITY_FILE: Final = "sendspec-ledger.json"
 """The file in the root of the branch."""
 
 _VERSION: Final = 1
-_SCP: Final = re.compile(r"(?:[^@/:]+@)?(?P<host>\[[^\]/]+\]|[^/:\[\]]+):(?P<path>(?!//).*)")
-_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_SCP: Final = lazy_pattern(r"(?:[^@/:]+@)?(?P<host>\[[^\]/]+\]|[^/:\[\]]+):(?P<path>(?!//).*)")
+_URL: Final = lazy_pattern(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _DEFAULT_PORTS: Final = {"https": 443, "http": 80, "ssh": 22, "git": 9418}
 _HOST_ALIASES: Final = {
     "ssh.github.com": "github.com",

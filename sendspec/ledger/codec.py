@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from bisect import bisect_left
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
@@ -13,6 +12,7 @@ import orjson
 
 from sendspec import schema
 from sendspec.errors import LedgerCorrupt, LedgerError
+from sendspec.lazy_pattern import lazy_pattern
 from sendspec.ledger.corruption import (
     edited_sends,
     find_inconsistency,
@@ -56,7 +56,7 @@ __all__ = [
 ]
 
 _CANONICAL: Final = orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
-_DECIMAL: Final = re.compile(rb'": -?[0-9]+[.eE]')
+_DECIMAL: Final = lazy_pattern(rb'": -?[0-9]+[.eE]')
 """A property with a decimal number in canonical content; the same characters in a text only cost time.
 
 The schema has no list of integers, so a decimal number in a list is not one that it refuses.

@@ -7,6 +7,7 @@ import shlex
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sendspec.errors import LedgerCorrupt
+from sendspec.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     import json
@@ -22,8 +23,8 @@ It does not mention version control, because the newest commit can be older than
 
 UPGRADE: Final = "upgrade sendspec to the version that wrote it, or a newer one"
 
-_MARKERS: Final = re.compile(rb"^(?:<{7}|\|{7}|={7}|>{7})(?: .*)?\r?$", re.MULTILINE)
-_CONFLICT: Final = re.compile(
+_MARKERS: Final = lazy_pattern(rb"^(?:<{7}|\|{7}|={7}|>{7})(?: .*)?\r?$", re.MULTILINE)
+_CONFLICT: Final = lazy_pattern(
     rb"^<{7}(?: [^\n]*)?\n(?P<ours>.*?)(?:^\|{7}(?: [^\n]*)?\n.*?)?"
     rb"^={7}\r?\n(?P<theirs>.*?)^>{7}(?: [^\n]*)?(?:\n|\Z)",
     re.MULTILINE | re.DOTALL,

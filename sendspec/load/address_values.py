@@ -10,9 +10,10 @@ import unicodedata
 from decimal import Decimal
 from typing import Final
 
+from sendspec.lazy_pattern import lazy_pattern
 from sendspec.load.yaml_scalars import UnsupportedNumber, resolve_scalar
 
-_ADDRESS: Final = re.compile(r"([^\[]+)(?:\[(.*)\])?", re.DOTALL)
+_ADDRESS: Final = lazy_pattern(r"([^\[]+)(?:\[(.*)\])?", re.DOTALL)
 _LOOKALIKE_SCRIPTS: Final = frozenset(
     {"LATIN", "CYRILLIC", "GREEK", "COPTIC", "ARMENIAN", "CHEROKEE", "LISU"}
 )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from sendspec.lazy_pattern import lazy_pattern
 from sendspec.model import is_loopback
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ _VENDOR_HOSTS: Final = frozenset(
     [url.removeprefix("https://") for url in PODS.values()]
     + [f"api{pod}.{domain}" for pod in "123456789ab" for domain in ("silverpop.com", "ibmmarketingcloud.com")]
 )
-_BASE_URL: Final = re.compile(
+_BASE_URL: Final = lazy_pattern(
     r"(?P<scheme>https?)://(?P<host>[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(?::(?P<port>[0-9]{1,5}))?/?",
     re.IGNORECASE | re.ASCII,
 )

@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from sendspec.lazy_pattern import lazy_pattern
 from sendspec.model import FileKind, OtherFile
 from sendspec.suggest import closest
 
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
 _FILES_MAX: Final = 10_000
 """The project directory may be the root of a repository with many other files."""
 
-_YAML: Final = re.compile(r"\.ya?ml", re.IGNORECASE)
-_LIKE_A_CAMPAIGN: Final = re.compile(r"\.(ya?ml|json5?|jsonc|toml)(\W.*)?", re.IGNORECASE)
-_LIST: Final = re.compile(
+_YAML: Final = lazy_pattern(r"\.ya?ml", re.IGNORECASE)
+_LIKE_A_CAMPAIGN: Final = lazy_pattern(r"\.(ya?ml|json5?|jsonc|toml)(\W.*)?", re.IGNORECASE)
+_LIST: Final = lazy_pattern(
     r".*\.(csv|tsv|xlsx?|ods|jsonl|parquet|arrow|feather)(\.(gz|zst))?", re.IGNORECASE | re.DOTALL
 )
 

@@ -7,7 +7,6 @@ which differ from the core schema of YAML 1.2, are not used.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from ruamel.yaml import events
@@ -15,6 +14,7 @@ from ruamel.yaml.cyaml import CBaseLoader
 from ruamel.yaml.error import YAMLError
 
 from sendspec.errors import SpecError
+from sendspec.lazy_pattern import lazy_pattern
 from sendspec.load.yaml_errors import describe_error
 from sendspec.load.yaml_tree import MappingNode, ScalarNode, SequenceNode
 from sendspec.model import Location, Problem
@@ -31,9 +31,9 @@ NODES_MAX: Final = 100_000
 PROBLEMS_MAX: Final = 20
 """Problems reported of one document before the parser stops."""
 
-_FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
-_COMMENT: Final = re.compile("[ \t]+#")
-_LINE_BREAK: Final = re.compile("\r\n|\r|\n")
+_FORBIDDEN: Final = lazy_pattern("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
+_COMMENT: Final = lazy_pattern("[ \t]+#")
+_LINE_BREAK: Final = lazy_pattern("\r\n|\r|\n")
 
 
 def parse_document(text: bytes, file: str) -> Node:

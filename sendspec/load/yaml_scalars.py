@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import math
-import re
 from typing import Final
+
+from sendspec.lazy_pattern import lazy_pattern
 
 Value = str | int | float | bool | None
 
@@ -20,12 +21,12 @@ _FIXED: Final[dict[str, Value]] = {
 }
 _STARTS_NUMBER: Final = frozenset("+-.0123456789")
 _INTEGERS: Final = (
-    (re.compile(r"[-+]?[0-9]+"), 10, ""),
-    (re.compile(r"0o[0-7]+"), 8, "0o"),
-    (re.compile(r"0x[0-9a-fA-F]+"), 16, "0x"),
+    (lazy_pattern(r"[-+]?[0-9]+"), 10, ""),
+    (lazy_pattern(r"0o[0-7]+"), 8, "0o"),
+    (lazy_pattern(r"0x[0-9a-fA-F]+"), 16, "0x"),
 )
-_FLOAT: Final = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
-_NOT_FINITE: Final = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
+_FLOAT: Final = lazy_pattern(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_NOT_FINITE: Final = lazy_pattern(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 _DIGITS_MAX: Final = 40
 _INTEGER_MAX: Final = 2**63 - 1
 

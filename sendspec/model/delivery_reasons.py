@@ -6,9 +6,10 @@ have only these codes; `status --failed-csv` has the masked text.
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 from typing import Final
+
+from sendspec.lazy_pattern import lazy_pattern
 
 
 class DeliveryReason(StrEnum):
@@ -37,11 +38,13 @@ class DeliveryReason(StrEnum):
 
 
 _WORDS: Final = {
-    DeliveryReason.NOT_GIVEN: re.compile(r"^(no reason given)?$"),
-    DeliveryReason.NO_CONSENT: re.compile(r"\bconsent|\bopt(ed)?[ -]?(in|out)\b|\bunsubscribed\b"),
-    DeliveryReason.BLOCKED: re.compile(r"\bblock(ed|list)|\bblacklist|\bsuppress"),
-    DeliveryReason.INVALID_NUMBER: re.compile(
+    DeliveryReason.NOT_GIVEN: lazy_pattern(r"^(no reason given)?$"),
+    DeliveryReason.NO_CONSENT: lazy_pattern(r"\bconsent|\bopt(ed)?[ -]?(in|out)\b|\bunsubscribed\b"),
+    DeliveryReason.BLOCKED: lazy_pattern(r"\bblock(ed|list)|\bblacklist|\bsuppress"),
+    DeliveryReason.INVALID_NUMBER: lazy_pattern(
         r"\b(invalid|not valid|not a valid)\b.*\bnumber|\bnumber\b.*\b(invalid|not valid)\b"
     ),
-    DeliveryReason.NOT_FOUND: re.compile(r"\b(contact|recipient)\b.*\b(not found|does not exist|unknown)\b"),
+    DeliveryReason.NOT_FOUND: lazy_pattern(
+        r"\b(contact|recipient)\b.*\b(not found|does not exist|unknown)\b"
+    ),
 }

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from msgspec import Struct, field
 
+from sendspec.lazy_pattern import lazy_pattern
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 NodePath = tuple[str | int, ...]
 
-_LINE_BREAK: Final = re.compile("\r\n|\r|\n")
+_LINE_BREAK: Final = lazy_pattern("\r\n|\r|\n")
 
 
 class Location(NamedTuple):

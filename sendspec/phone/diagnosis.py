@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from sendspec.lazy_pattern import lazy_pattern
 from sendspec.phone.notation import PARENTHESISED_ZERO, SEPARATORS, is_decimal, normalise
 from sendspec.phone.numbering_plans import numbering_plans
 
 if TYPE_CHECKING:
     from sendspec.phone.numbering_plans import NumberingPlans
 
-_SCIENTIFIC: Final = re.compile(r"\s*\+?\d+([.,]\d+)?\s*[eE]\s*\+?\d+\s*")
-_WORDS: Final = re.compile(
+_SCIENTIFIC: Final = lazy_pattern(r"\s*\+?\d+([.,]\d+)?\s*[eE]\s*\+?\d+\s*")
+_WORDS: Final = lazy_pattern(
     r"(?i)(?<![^\W\d_])(telephone|tel|phone|mobile|mob|cell|fax|sms|whatsapp|extension|extn|ext|x)(?![^\W\d_])"
 )
 """Words beside numbers; no other word is ever repeated in a message, because it may be a name."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from sendspec.lazy_pattern import lazy_pattern
 from sendspec.phone.numbering_plans import numbering_plans
 
 SEPARATORS: Final = " \u00a0-.()"
 _REMOVE_SEPARATORS: Final = str.maketrans("", "", SEPARATORS)
-_ANY_DECIMAL: Final = re.compile(r"\+?\d+\.\d{1,2}")
-_ZERO_DECIMAL: Final = re.compile(r"(.*\d\s*)[.,]\s*(0+)", re.DOTALL)
-PARENTHESISED_ZERO: Final = re.compile(r"\(\s*0\s*\)")
+_ANY_DECIMAL: Final = lazy_pattern(r"\+?\d+\.\d{1,2}")
+_ZERO_DECIMAL: Final = lazy_pattern(r"(.*\d\s*)[.,]\s*(0+)", re.DOTALL)
+PARENTHESISED_ZERO: Final = lazy_pattern(r"\(\s*0\s*\)")
 """The 0 of `+44 (0)7700 …`, which is only dialled inside the country."""
 
 _GROUP_ZEROS_MIN: Final = 2
@@ -19,7 +20,7 @@ _DIGITS_AND_END: Final = b"0123456789\0"
 _REMOVE_SIMPLE_NOTATION: Final = str.maketrans("", "", " -()")
 """Without dots and no-break spaces, digits never have the form of a decimal."""
 
-_ZERO_GROUP: Final = re.compile(r"\([^)\d]*0[^)\d]*\)")
+_ZERO_GROUP: Final = lazy_pattern(r"\([^)\d]*0[^)\d]*\)")
 
 
 def normalise(written: str) -> str:

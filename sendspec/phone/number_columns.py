@@ -7,6 +7,7 @@ from functools import cache
 from itertools import repeat
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from sendspec.lazy_pattern import lazy_pattern
 from sendspec.phone.numbering_plans import numbering_plans
 from sendspec.phone.reserved import RESERVED
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from sendspec.phone.numbering_plans import NumberingPlans
 
-_GROUP: Final = re.compile(r"\(\?P<(\w+)>\)")
+_GROUP: Final = lazy_pattern(r"\(\?P<(\w+)>\)")
 _SAMPLES: Final = 8
 _PREFIX_DIGITS: Final = 3
 

@@ -7,6 +7,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from sendspec.lazy_pattern import lazy_pattern
 from sendspec.phone.code_plan import NON_GEOGRAPHIC, CodePlan
 from sendspec.phone.plan_cache import load_or_compile
 from sendspec.phone.reserved import RESERVED as RESERVED_PATTERNS
@@ -129,7 +130,7 @@ class _Matchers(dict[str, "Callable[[str], re.Match[str] | None]"]):
         return matcher
 
 
-_NEVER: Final = re.compile("(?!)")
+_NEVER: Final = lazy_pattern("(?!)")
 
 
 @cache

@@ -17,11 +17,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from sendspec.lazy_pattern import lazy_pattern
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _BYTES_MAX: Final = 1 << 21
-_VERSION: Final = re.compile(rb'^__version__ = "([0-9.]{1,20})"', re.MULTILINE)
+_VERSION: Final = lazy_pattern(rb'^__version__ = "([0-9.]{1,20})"', re.MULTILINE)
 _WRITABLE_BY_OTHERS: Final = stat.S_IWGRP | stat.S_IWOTH
 
 

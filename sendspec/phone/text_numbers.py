@@ -5,11 +5,11 @@ A run of digits alone is not enough, because ids, amounts and dates are such run
 
 from __future__ import annotations
 
-import re
 from itertools import islice
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
+from sendspec.lazy_pattern import lazy_pattern
 from sendspec.phone.numbering_plans import RESERVED, numbering_plans
 
 if TYPE_CHECKING:
@@ -20,14 +20,16 @@ _AMERICAN: Final = r"(?:1[ -])?(?:\([2-9][0-9]{2}\) ?|[2-9][0-9]{2}[ .-])[0-9]{3
 CANDIDATES_MAX: Final = 1_000
 """Valid numbers that are checked in one file, because each check takes as long as all else about a file."""
 
-_CANDIDATE: Final = re.compile(rf"(?<![\w.%&=+/@#-])(?:{_INTERNATIONAL}|{_AMERICAN})(?![\w@/=%-])(?!\.[0-9])")
-_OF_KEY: Final = re.compile(
+_CANDIDATE: Final = lazy_pattern(
+    rf"(?<![\w.%&=+/@#-])(?:{_INTERNATIONAL}|{_AMERICAN})(?![\w@/=%-])(?!\.[0-9])"
+)
+_OF_KEY: Final = lazy_pattern(
     r"(?i)\b(?:contactId|\w*(?:phone|mobile|msisdn)\w*)[\"']?\s*:\s*"
     r"[\"']?(?P<number>\+?[0-9][0-9 ().-]{6,22}[0-9])(?![\w.])"
 )
 """The number of a contact in a campaign file or in JSON, in any notation."""
 
-_NATIONAL: Final = re.compile(
+_NATIONAL: Final = lazy_pattern(
     r"(?i)(?<![^\W_])(?:call|ring|dial|tel|telephone|telefon|t[ée]l[ée]phone|t[ée]l|phone|mobile|mobil|mob|cell|handy|"
     r"portable|m[óo]vil|cellulare|whatsapp)(?![^\W\d_])[^\w\n]{0,3}(?:[^\W\d_]{2,12}[^\w\n]{1,3})?"
     r"(?P<number>\(?0[1-9](?:[ ()/-]{0,2}[0-9]){7,10})(?![\w@/=%-])(?!\.[0-9])"
@@ -39,7 +41,7 @@ _NATIONAL_CODES: Final = ("44", "49", "33", "32", "31", "41", "43", "46", "61")
 
 _COUNTED_UP: Final = "1234567"
 
-_PLUS: Final = re.compile(r"\+\(?[0-9]")
+_PLUS: Final = lazy_pattern(r"\+\(?[0-9]")
 _SHAPES: Final = bytes.maketrans(b"123456789. ", b"000000000--")
 _AMERICAN_END: Final = b"000-0000"
 """The end of each American spelling after `_SHAPES`; a search for it is ten times as fast as a pattern."""
@@ -50,7 +52,7 @@ _AMERICA: Final = "US"
 _NEIGHBOURS: Final = 20
 """Characters on each side: a whole line may be a megabyte, and have many numbers."""
 
-_FIVES: Final = re.compile(r"1[2-9][0-9]{2}555[0-9]{4}")
+_FIVES: Final = lazy_pattern(r"1[2-9][0-9]{2}555[0-9]{4}")
 
 
 def numbers_in_text(text: str) -> Iterator[tuple[int, str]]:

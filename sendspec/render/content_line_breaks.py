@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from sendspec.lazy_pattern import lazy_pattern
 from sendspec.template import TemplateError
 
 if TYPE_CHECKING:
     from sendspec.render.string_renderer import StringRenderer
 
-_STATEMENT_LINE: Final = re.compile(r"^[ \t]*((?:\{%(?:(?!%\})[^\n])*%\}[ \t]*)+)\n", re.MULTILINE)
+_STATEMENT_LINE: Final = lazy_pattern(r"^[ \t]*((?:\{%(?:(?!%\})[^\n])*%\}[ \t]*)+)\n", re.MULTILINE)
 
 
 def compact_content(renderer: StringRenderer, source: Any, rendered: Any) -> str | None:

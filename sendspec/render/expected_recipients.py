@@ -6,6 +6,7 @@ import re
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
+from sendspec.lazy_pattern import lazy_pattern
 from sendspec.model import ExpectedRecipients
 
 if TYPE_CHECKING:
@@ -13,8 +14,8 @@ if TYPE_CHECKING:
 
     from sendspec.render.string_renderer import StringRenderer
 
-_NUMBER: Final = re.compile(r"[0-9]{1,9}", re.ASCII)
-_PERCENTAGE: Final = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,3})?)%", re.ASCII)
+_NUMBER: Final = lazy_pattern(r"[0-9]{1,9}", re.ASCII)
+_PERCENTAGE: Final = lazy_pattern(r"([0-9]{1,3}(?:\.[0-9]{1,3})?)%", re.ASCII)
 
 
 def render_expected(

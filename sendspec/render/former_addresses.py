@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
+from sendspec.lazy_pattern import lazy_pattern
 from sendspec.load.address_values import address_key, value_text
 from sendspec.model import Problem
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sendspec.selection import Selection
 
 _NAME: Final = "[a-z0-9]+(?:-[a-z0-9]+)*"
-_ADDRESS: Final = re.compile(rf"{_NAME}/{_NAME}(?:\[[^\[\]#/]+\])?")
+_ADDRESS: Final = lazy_pattern(rf"{_NAME}/{_NAME}(?:\[[^\[\]#/]+\])?")
 
 
 def find_former_addresses(renderer: StringRenderer, address: str, rendered: Sequence[str]) -> tuple[str, ...]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sendspec.errors import SpecError
+from sendspec.lazy_pattern import lazy_pattern
 from sendspec.load import resolve_below
 from sendspec.model import ContactFile, OutsideList, Problem
 from sendspec.render.list_names import check_name
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sendspec.model import Location
 
-_DIGEST: Final = re.compile(r"[0-9A-Fa-f]{64}")
+_DIGEST: Final = lazy_pattern(r"[0-9A-Fa-f]{64}")
 _PATH_HINT: Final = "write a path relative to the contacts directory, such as vip.csv"
 
 

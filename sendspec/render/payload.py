@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import quote
@@ -11,6 +10,7 @@ from urllib.parse import quote
 import orjson
 from msgspec import Struct
 
+from sendspec.lazy_pattern import lazy_pattern
 from sendspec.redact import excerpt
 from sendspec.schema import check, expanded
 
@@ -34,13 +34,13 @@ _NOT_SENT: Final = frozenset(
     }
 )
 _CONTACTS: Final = "contacts"
-_INTEGER: Final = re.compile(r"-?[0-9]{1,19}")
+_INTEGER: Final = lazy_pattern(r"-?[0-9]{1,19}")
 _BOOLEANS: Final = {"true": True, "false": False}
 _VALUE_LENGTH_MAX: Final = 40
 _VALID_NUMBER: Final = "12125550100"
 _MESSAGE_IDS: Final = ("publishedMessageId", "contentId")
 """The properties with the id of a published message, which is a UUID in every sample of the vendor."""
-_UUID: Final = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_UUID: Final = lazy_pattern(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
 def encode(value: Any) -> bytes:

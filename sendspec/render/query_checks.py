@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from sendspec.lazy_pattern import lazy_pattern
 from sendspec.template import TemplateError
 
-_SKIPPED: Final = re.compile(
+_SKIPPED: Final = lazy_pattern(
     r"""--[^\n]*
       | /\*(?:[^*]|\*(?!/))*\*/
       | '(?:[^']|'')*'
@@ -22,10 +23,10 @@ _SKIPPED: Final = re.compile(
 )
 """Comments, texts and quoted names, in the notations of the supported databases."""
 
-_OPEN: Final = re.compile(r"""['"`]|/\*|\$\w*\$""")
-_READS: Final = re.compile(r"\s*(?:select|with)\b", re.IGNORECASE)
-_ORDER_BY: Final = re.compile(r"\border\s+by\b", re.IGNORECASE)
-_VALUE: Final = re.compile(r"[\w .,:@+/%-]*")
+_OPEN: Final = lazy_pattern(r"""['"`]|/\*|\$\w*\$""")
+_READS: Final = lazy_pattern(r"\s*(?:select|with)\b", re.IGNORECASE)
+_ORDER_BY: Final = lazy_pattern(r"\border\s+by\b", re.IGNORECASE)
+_VALUE: Final = lazy_pattern(r"[\w .,:@+/%-]*")
 _COMMENT: Final = ("--", "/*")
 
 Defect = tuple[str, str]

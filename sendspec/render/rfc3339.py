@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from typing import Final
 
+from sendspec.lazy_pattern import lazy_pattern
+
 EXAMPLE: Final = "such as 2026-12-01T14:00:00-05:00"
 
-_DATETIME: Final = re.compile(
+_DATETIME: Final = lazy_pattern(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt]([0-9]{2}):[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?"
     r"([Zz]|[+-][0-9]{2}:[0-9]{2})?",
 )
-_OFFSET: Final = re.compile(r"[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9]")
+_OFFSET: Final = lazy_pattern(r"[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9]")
 """RFC 3339, 5.6; Python also accepts +10:60 and returns another instant."""
 _HOUR_MAX: Final = "23"
-_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DAY: Final = lazy_pattern(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class InvalidDateTime(ValueError):

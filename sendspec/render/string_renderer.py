@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct, field
 
+from sendspec.lazy_pattern import lazy_pattern
 from sendspec.model import Problem
 from sendspec.render.query_checks import check_query_value
 from sendspec.template import TemplateError
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from sendspec.model import Location, Locations, NodePath
     from sendspec.template import Templates
 
-_UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
-_LINE_BREAK_OR_TAB: Final = re.compile("[\t\n]")
+_UNPRINTABLE: Final = lazy_pattern("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+_LINE_BREAK_OR_TAB: Final = lazy_pattern("[\t\n]")
 _MULTILINE: Final = frozenset({"content", "personalization", "personalizationDefaults", "reason", "sql"})
 """Properties that may contain line breaks and tabs, because people read their text."""
 

@@ -44,6 +44,7 @@ import re
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from sendspec import sms
+from sendspec.lazy_pattern import lazy_pattern
 from sendspec.model import Level
 from sendspec.rules._lib.readable_text import text_for_all, text_with_defaults
 from sendspec.rules._lib.rule import Rule, Violation
@@ -56,7 +57,7 @@ if TYPE_CHECKING:
     from sendspec.model import Send
     from sendspec.rules._lib.rule import CheckedSend, RuleContext
 
-_BRAND_TAG: Final = re.compile(r"brand|marke|marque|marca|merk|company|sender", re.IGNORECASE)
+_BRAND_TAG: Final = lazy_pattern(r"brand|marke|marque|marca|merk|company|sender", re.IGNORECASE)
 _SHOWN_MAX: Final = 3
 
 

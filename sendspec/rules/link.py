@@ -48,6 +48,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from sendspec import sms
 from sendspec.compare import is_finished
+from sendspec.lazy_pattern import lazy_pattern
 from sendspec.model import DefectKind, Level
 from sendspec.rules._lib.defect_violations import DefectText, link_violations
 from sendspec.rules._lib.readable_text import defaults_of, texts_of
@@ -98,11 +99,11 @@ _MESSAGES: Final[Mapping[LinkDefectKind, tuple[str, str]]] = {
     ),
 }
 _VALUES: Final = DefectText("has", "a link that is not encrypted", "export links with https instead of http")
-_VALUE_WITH_SPACES: Final = re.compile(
+_VALUE_WITH_SPACES: Final = lazy_pattern(
     r"name|address|\bnom\b|pr[eé]nom|nombre|apellido|\bnome\b|cognome|naam", re.IGNORECASE
 )
 """Tags whose values have spaces; the value of a tag such as PRODUCT or CITY can be written for a link."""
-_CODE: Final = re.compile(r"user|host|domain|file|code|id\b|slug|url|link|token|hash", re.IGNORECASE)
+_CODE: Final = lazy_pattern(r"user|host|domain|file|code|id\b|slug|url|link|token|hash", re.IGNORECASE)
 
 
 class LinkRule(Rule):

@@ -40,10 +40,10 @@ Good:
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from sendspec.formatting import first_names
+from sendspec.lazy_pattern import lazy_pattern
 from sendspec.model import PROGRAM_PROPERTY, Level
 from sendspec.phone import WITHOUT_COUNTRY, numbering_plans
 from sendspec.rules._lib.rule import Rule, Violation
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from sendspec.model import AudienceFacts, Send, SmsProgram, VendorCatalog
     from sendspec.rules._lib.rule import CheckedSend, RuleContext
 
-_SHORT_CODE: Final = re.compile(r"\d{3,6}")
+_SHORT_CODE: Final = lazy_pattern(r"\d{3,6}")
 _NAMES_MAX: Final = 3
 
 

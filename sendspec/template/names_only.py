@@ -8,9 +8,9 @@ evaluator: other syntax, names that do not exist, values other than text and int
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
+from sendspec.lazy_pattern import lazy_pattern
 from sendspec.template.values import INTEGER_MAX
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from sendspec.template.budget import Budget
 
 _WORD: Final = "[A-Za-z][A-Za-z0-9_]*"
-_NAME: Final = re.compile(rf"\{{\{{ *({_WORD}(?:\.{_WORD}|\[{_WORD}\])?) *\}}\}}")
-_SEPARATOR: Final = re.compile(r"[.\[]")
+_NAME: Final = lazy_pattern(rf"\{{\{{ *({_WORD}(?:\.{_WORD}|\[{_WORD}\])?) *\}}\}}")
+_SEPARATOR: Final = lazy_pattern(r"[.\[]")
 _WORDS: Final = frozenset(
     {"true", "false", "none", "True", "False", "None", "not", "and", "or", "in", "is", "if", "elif", "else"}
     | {"for", "set", "loop", "recursive"}

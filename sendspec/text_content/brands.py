@@ -6,9 +6,10 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from sendspec.lazy_pattern import lazy_pattern
 from sendspec.text_content.letters import without_accents
 
-_TOKEN: Final = re.compile(r"[^\W_]+|[&+]")
+_TOKEN: Final = lazy_pattern(r"[^\W_]+|[&+]")
 _BETWEEN: Final = r"[\W_]{0,3}"
 _AND: Final = r"[\W_]{0,3}(?:[&+]|(?<![^\W_])(?:and|und|et|y|e|en|n)(?![^\W_]))[\W_]{0,3}"
 

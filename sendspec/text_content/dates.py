@@ -12,6 +12,7 @@ from enum import Enum
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from sendspec.lazy_pattern import lazy_pattern
 from sendspec.text_content.folded_text import fold
 from sendspec.text_content.links import links_in
 from sendspec.text_content.tables import table
@@ -21,36 +22,36 @@ if TYPE_CHECKING:
 
     from sendspec.text_content.folded_text import FoldedText
 
-_DIGIT: Final = re.compile(r"\d")
+_DIGIT: Final = lazy_pattern(r"\d")
 _NUMERIC: Final = (
-    re.compile(r"(?<![\w.,/#-])(?P<year>20\d\d)-(?P<month>\d\d)-(?P<day>\d\d)(?![\w/-])"),
-    re.compile(r"(?<![\w.,/#-])(?P<year>20\d\d)/(?P<month>\d{1,2})/(?P<day>\d{1,2})(?![\w/-])"),
-    re.compile(r"(?<![\w.,/-])(?P<day>\d{1,2})-(?P<month>\d{1,2})-(?P<year>20\d\d)(?![\w/-])"),
-    re.compile(
+    lazy_pattern(r"(?<![\w.,/#-])(?P<year>20\d\d)-(?P<month>\d\d)-(?P<day>\d\d)(?![\w/-])"),
+    lazy_pattern(r"(?<![\w.,/#-])(?P<year>20\d\d)/(?P<month>\d{1,2})/(?P<day>\d{1,2})(?![\w/-])"),
+    lazy_pattern(r"(?<![\w.,/-])(?P<day>\d{1,2})-(?P<month>\d{1,2})-(?P<year>20\d\d)(?![\w/-])"),
+    lazy_pattern(
         r"(?<![\w.,/])(?P<day>\d{1,2})\.\s?(?P<month>\d{1,2})\.(?:\s?(?P<year>20\d\d|\d\d(?![\d.:]))(?!\w))?(?!\d)"
     ),
-    re.compile(
+    lazy_pattern(
         r"(?<![\w.,/$£€-])(?P<first>\d{1,2})/(?P<second>\d{1,2})(?:/(?P<year>20\d\d|\d\d))?(?![\w/%])(?!\.\d)"
     ),
 )
 _UNIT: Final = r"(?!\w|[,.]\d|:\d|\s?%|\s?[€$£]|\s?(?:am|pm|uhr|h|x|points?|days?|years?|items?)\b)"
 _MONTHS: Final = 12
 _DAYS: Final = 31
-_SENTENCE_END: Final = re.compile(r"[.!?]\s|\n")
-_WORD: Final = re.compile(r"[a-z']+")
-_LAST_WORD: Final = re.compile(r"([a-z]+)[ .:#]{1,3}$")
-_NEXT_WORD: Final = re.compile(r" ([a-z]+)")
-_COUNTED: Final = re.compile(r" [a-z]+s\b")
+_SENTENCE_END: Final = lazy_pattern(r"[.!?]\s|\n")
+_WORD: Final = lazy_pattern(r"[a-z']+")
+_LAST_WORD: Final = lazy_pattern(r"([a-z]+)[ .:#]{1,3}$")
+_NEXT_WORD: Final = lazy_pattern(r" ([a-z]+)")
+_COUNTED: Final = lazy_pattern(r" [a-z]+s\b")
 """A plural, as in "by Nov 31 stores are open"."""
 _HOURS: Final = ("24", "7")
-_IS_RANGE: Final = re.compile(
+_IS_RANGE: Final = lazy_pattern(
     r"\s?(?:[-\u2013\u2014]|to|bis|au|al|a|through|thru|until|t/m|tot)\s?", re.IGNORECASE
 )
 _WORDS_BEFORE: Final = 60
 _WEEKDAY_BEFORE: Final = 32
 _LEAD_BEFORE: Final = 28
 """Characters before a date in which the words about it can be."""
-_BY: Final = re.compile(r"(?<!\w)by $")
+_BY: Final = lazy_pattern(r"(?<!\w)by $")
 
 
 class Lead(Enum):

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from sendspec.lazy_pattern import lazy_pattern
 from sendspec.text_content.letters import plain_letters
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_SPACES: Final = re.compile(r"\s\s|[^\S ]")
+_SPACES: Final = lazy_pattern(r"\s\s|[^\S ]")
 
 
 class FoldedText(NamedTuple):

@@ -11,6 +11,7 @@ from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
+from sendspec.lazy_pattern import lazy_pattern
 from sendspec.text_content.folded_text import fold
 from sendspec.text_content.links import HIDDEN
 from sendspec.text_content.tables import table
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
 _KNOWN_LETTERS: Final = frozenset("àâäáãæçéèêëíìîïñóòôöõœúùûüßÿºª" + HIDDEN)
 """Letters outside ASCII of the seven languages, in lower case."""
 _NO_LETTER: Final = "[A-Za-z0-9\u00c0-\u024f\u0370-\u052f]"
-_WORD: Final = re.compile(r"[^\W\d_]+")
-_SENTENCE_END: Final = re.compile(r"[.!?\n\u3002](?!\w)|\n")
-_SHORT_NUMBER: Final = re.compile(
+_WORD: Final = lazy_pattern(r"[^\W\d_]+")
+_SENTENCE_END: Final = lazy_pattern(r"[.!?\n\u3002](?!\w)|\n")
+_SHORT_NUMBER: Final = lazy_pattern(
     r"\W{1,3}(?!by|before|until|till|from|after|at|in|on)[^\W\d_]{1,6} \d{3,6}(?![\d%])"
 )
 

@@ -11,6 +11,7 @@ from ipaddress import ip_address
 from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from sendspec.lazy_pattern import lazy_pattern
 from sendspec.text_content.links import HIDDEN, is_domain, links_in
 from sendspec.text_content.tables import table
 
@@ -47,14 +48,14 @@ class LinkDefect(NamedTuple):
 _SCRIPTS: Final = frozenset({"LATIN", "CYRILLIC", "GREEK", "COPTIC", "ARMENIAN", "CHEROKEE", "LISU"})
 _TWINS: Final = frozenset("авеѕіјкмнорстухһԁԛԝӏүѵανοριυχεκɑɡɩʟı")
 """Letters that look like Latin ones. Source: Unicode Technical Standard 39, confusables."""
-_CAPITAL: Final = re.compile(r"[A-Z][a-z]+")
-_SENTENCE: Final = re.compile(r" [a-z%]")
+_CAPITAL: Final = lazy_pattern(r"[A-Z][a-z]+")
+_SENTENCE: Final = lazy_pattern(r" [a-z%]")
 _FAMILIAR: Final = frozenset({"com", "net", "org", "info", "edu", "gov", "io"})
 """Domains that people write with a capital, and that are words of no sentence."""
-_LETTER_AND_CAPITAL: Final = re.compile(r"[a-z\d%][.,;!]?[A-Z]")
-_AFTER_PUNCTUATION: Final = re.compile(r"/\S*?[a-z\d%][.,;!](?P<word>[A-Z][a-z]+)(?=\s+[a-z])")
+_LETTER_AND_CAPITAL: Final = lazy_pattern(r"[a-z\d%][.,;!]?[A-Z]")
+_AFTER_PUNCTUATION: Final = lazy_pattern(r"/\S*?[a-z\d%][.,;!](?P<word>[A-Z][a-z]+)(?=\s+[a-z])")
 _COUNTRY_LETTERS: Final = 2
-_BROKEN_SCHEME: Final = re.compile(
+_BROKEN_SCHEME: Final = lazy_pattern(
     r"(?<!\w)(?:https?(?::/(?!/)|//|;//|:///|:\\\\|: //|\.//|:(?=www\.|[\w-]+\.[a-z]))"
     r"|(?!https?[:;/])(?:ht{0,3}p{1,3}s?|htts|httsp|ttps?|hh+ttps?|httpss|hptts?|hpttps?|hxxps?)[:;]?//)(?=[\w%])\S*",
     re.IGNORECASE,

@@ -11,25 +11,26 @@ from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from sendspec import sms
+from sendspec.lazy_pattern import lazy_pattern
 from sendspec.text_content.tables import table
 
 HIDDEN: Final = "\ufffc"
 """The character in place of each one of a tag's name; it occurs in no text that people write."""
 
-_WITH_SCHEME: Final = re.compile(
+_WITH_SCHEME: Final = lazy_pattern(
     r"(?P<scheme>https?)://(?P<user>[^\s/?#@]*@)?(?P<host>\[[^\s\]]*\]|[^\s/?#:]*)(?P<port>:\d{1,5})?(?P<rest>[/?#]\S*)?",
     re.IGNORECASE,
 )
-_BARE: Final = re.compile(
+_BARE: Final = lazy_pattern(
     r"(?<![\w@.%/:-])(?P<host>(?:[^\W_][\w-]*\.)+(?:[^\W\d_]{2,}|xn--[a-z\d-]+))"
     r"(?P<port>:\d{1,5})?(?P<rest>[/?#]\S*)?(?![\w@-])",
     re.IGNORECASE,
 )
-_BARE_ADDRESS: Final = re.compile(
+_BARE_ADDRESS: Final = lazy_pattern(
     r"(?<![\w@.%/:-])(?P<host>\d{1,3}(?:\.\d{1,3}){3})(?P<port>:\d{1,5})?(?P<rest>/\S*)"
 )
-_MAY_BE: Final = re.compile(r"\.\w|://")
-_TRAILING: Final = re.compile(r"[.,;:!?)\]}'\"\u00bb\u201d\u201c\u2019\u2018\u2026*]+\Z")
+_MAY_BE: Final = lazy_pattern(r"\.\w|://")
+_TRAILING: Final = lazy_pattern(r"[.,;:!?)\]}'\"\u00bb\u201d\u201c\u2019\u2018\u2026*]+\Z")
 
 
 class Link(NamedTuple):

@@ -10,12 +10,13 @@ from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
+from sendspec.lazy_pattern import lazy_pattern
 from sendspec.text_content.tables import table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_SENTENCE: Final = re.compile(r"(?:[^.!?\n]|[.](?=\w))+")
+_SENTENCE: Final = lazy_pattern(r"(?:[^.!?\n]|[.](?=\w))+")
 
 
 def without_other_purposes(plain: str) -> str:

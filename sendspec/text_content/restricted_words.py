@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from sendspec.lazy_pattern import lazy_pattern
 from sendspec.text_content.folded_text import fold
 from sendspec.text_content.links import links_in
 from sendspec.text_content.tables import table
@@ -16,20 +16,20 @@ if TYPE_CHECKING:
 
     from sendspec.text_content.folded_text import FoldedText
 
-_WORD: Final = re.compile(r"[^\W_]+")
+_WORD: Final = lazy_pattern(r"[^\W_]+")
 _START: Final = 3
 _EXCEPTION: Final = ""
-_SUFFIX: Final = re.compile(
+_SUFFIX: Final = lazy_pattern(
     r"-(?:free|frei\w*|vrij\w*|green|brown|red|gold|pink|colou?red|style|inspired|proof|resistant|stain\w*)\b"
 )
 _WITHOUT_ALCOHOL: Final = (
-    re.compile(
+    lazy_pattern(
         r"(?: [a-z]+){0,3} (?:sans alcool|sin alcohol|senza alcol|sem alcool|zonder alcohol|ohne alkohol"
         r"|without alcohol|analcolic[ao]|alkoholfrei|alcoholvrij)\b"
     ),
-    re.compile(r"(?:non alcoholic|alcohol free|alkoholfreie?[snrm]?|alcoholvrije?) (?:[a-z]+ )?$"),
+    lazy_pattern(r"(?:non alcoholic|alcohol free|alkoholfreie?[snrm]?|alcoholvrije?) (?:[a-z]+ )?$"),
 )
-_MERCHANT: Final = re.compile(
+_MERCHANT: Final = lazy_pattern(
     r"\b(?:(?:used|authori[sz]ed|approved|declined) at"
     r"|(?:spent|purchase|transaction|charge|charged|payment|paid)"
     r"(?: of)?(?: \S+)? (?:at|to|from|by)) [^.!?]{0,30}$"

@@ -7,9 +7,9 @@ Sinhala, Malayalam and emoji need them. Direction marks are allowed in Arabic an
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
+from sendspec.lazy_pattern import lazy_pattern
 from sendspec.model import DefectKind
 from sendspec.text_defects.defect import Defect
 
@@ -22,10 +22,10 @@ INVISIBLE: Final = (
 )
 """The characters, as the inside of a class of a regular expression, without line feed and CR."""
 
-_INVISIBLE: Final = re.compile(f"[{INVISIBLE}]")
+_INVISIBLE: Final = lazy_pattern(f"[{INVISIBLE}]")
 _JOINERS: Final = "\u200c\u200d"
 _DIRECTION_MARKS: Final = "\u200e\u200f\u061c"
-_RIGHT_TO_LEFT: Final = re.compile("[\u0590-\u061b\u061d-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_RIGHT_TO_LEFT: Final = lazy_pattern("[\u0590-\u061b\u061d-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _FLAG: Final = "\U0001f3f4"
 _FLAG_TAGS: Final = "\U000e0020", "\U000e007f"
 _NAMES: Final = {

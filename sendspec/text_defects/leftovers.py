@@ -10,6 +10,7 @@ import re
 from html.entities import html5
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from sendspec.lazy_pattern import lazy_pattern
 from sendspec.model import DefectKind
 from sendspec.text_content import HIDDEN
 from sendspec.text_defects.defect import Defect
@@ -19,7 +20,7 @@ from sendspec.text_defects.placeholders import placeholders
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_TEMPLATE: Final = re.compile(
+_TEMPLATE: Final = lazy_pattern(
     r"\{\{.*?\}\}|\{%.*?%\}|[$#]\{[^{}]*\}|<%.*?%>|\*\|[^|]*\|\*|\[\[.*?\]\]|%\(\w+\)s"
     r"|\{[A-Za-z_][\w .|:-]{0,40}\}|\{\d{0,2}\}|\{\{|\}\}|(?<![%\d])%[A-Z][A-Z_]{1,30}%(?!%)",
     re.DOTALL,
@@ -59,17 +60,17 @@ _GREETINGS: Final = (
     "beste|geachte|hoi"
 )
 """Words before the name of a recipient, in seven languages."""
-_MISSING_IN_TEXT: Final = re.compile(
+_MISSING_IN_TEXT: Final = lazy_pattern(
     rf"\b(?:undefined|NaN|Invalid Date)\b|\[object Object\]|(?:{_SPREADSHEET_ERRORS})"
     rf"|\b(?i:{_GREETINGS})\s+(?:None|none|null|NULL|nan|n/a)\b"
 )
-_ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|([A-Za-z][A-Za-z0-9]{1,30}));")
-_ESCAPE: Final = re.compile(
+_ENTITY: Final = lazy_pattern(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|([A-Za-z][A-Za-z0-9]{1,30}));")
+_ESCAPE: Final = lazy_pattern(
     r"\\r\\n|\\n(?!o\b)|\\[rt](?![a-z])|\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}(?![A-Za-z])|:\\/\\/|\\\""
     r"|(?<=\w)\\'(?=\w)"
 )
 """Escapes of YAML and JSON; people write a backslash in `and\\or` and in faces."""
-_UNFINISHED: Final = re.compile(
+_UNFINISHED: Final = lazy_pattern(
     r"\b(?:FIXME|TBD|TBC)\b|(?i:\blorem ipsum\b|\bdolor sit amet\b)|\bX{4,}\b|\bX{2,3} ?%"
     r"|\bTODO(?=\s*[:\]])|^\W*TODO\W*$"
     r"|\bINSERT(?: [A-Z]+){1,3} HERE\b|(?<![A-Z] )\bYOUR (?:LINK|URL|TEXT|MESSAGE|NAME) HERE\b"
@@ -77,7 +78,7 @@ _UNFINISHED: Final = re.compile(
     r"(?:link|url|name|brand|company|date|time|text|code|price|city)s? here\b)"
     r"|\bTODO (?:add|fix|replace|insert|write|check|change|update|remove|ask|translate|confirm|link)\b"
 )
-_TEST_TEXT: Final = re.compile(
+_TEST_TEXT: Final = lazy_pattern(
     r"\b(?:integration|regression|staging|qa|uat)[ -]tests?\b"
     r"|\btest (?:message|sms|text|e-?mail|campaign|template|user|please ignore)\b"
     r"|\bthis is (?:only )?(?:a|just a|another) test\b(?! (?:drive|kit|result))"
@@ -88,20 +89,20 @@ _TEST_TEXT: Final = re.compile(
     r"|\b(?:mensaje de prueba|message de test|messaggio di prova|mensagem de teste|testnachricht)\b",
     re.IGNORECASE,
 )
-_DRILL: Final = re.compile(
+_DRILL: Final = lazy_pattern(
     r"\btest of (?:the|our|your|an?)\b|\bdrill\b"
     r"|\b(?:emergency|alert|alarm|warning|siren|notification) (?:\w+ )?(?:test|system)",
     re.IGNORECASE,
 )
-_THIS_IS_A_TEST: Final = re.compile(r"\bthis is (?=(?:only )?(?:a|just a|another) test\b)", re.IGNORECASE)
-_VARIABLE: Final = re.compile(rf"(?<![\w$])\$(?i:{FIELD_NAMES}|name|link|url)\b")
-_GREETED: Final = re.compile(
+_THIS_IS_A_TEST: Final = lazy_pattern(r"\bthis is (?=(?:only )?(?:a|just a|another) test\b)", re.IGNORECASE)
+_VARIABLE: Final = lazy_pattern(rf"(?<![\w$])\$(?i:{FIELD_NAMES}|name|link|url)\b")
+_GREETED: Final = lazy_pattern(
     rf"\b(?i:{_GREETINGS})\s+(?:X{{3,}}\b|_{{2,}}|\((?i:(?:your |first |last |full )?name|customer|"
     r"client|nom|pr[eé]nom|cliente?|vorname|nachname|kunde|nombre|nome|cognome|naam|voornaam|klant)\))"
 )
-_TAG: Final = re.compile(r"%%\w[\w -]{0,40}%%")
-_FIELD_NAME: Final = re.compile(rf"\$?(?:{FIELD_NAMES})", re.IGNORECASE | re.ASCII)
-_TEST_VALUE: Final = re.compile(
+_TAG: Final = lazy_pattern(r"%%\w[\w -]{0,40}%%")
+_FIELD_NAME: Final = lazy_pattern(rf"\$?(?:{FIELD_NAMES})", re.IGNORECASE | re.ASCII)
+_TEST_VALUE: Final = lazy_pattern(
     r"test(?:ing)?[\s_-]*(?:\d{1,4}|user|name|test|contact|customer|person|account)?|asdf\w*|qwert\w*|dummy",
     re.IGNORECASE,
 )
@@ -111,16 +112,16 @@ QUOTES: Final = (
     *("\u2039\u203a", "\u203a\u2039", "\u300c\u300d", "\u300e\u300f"),
 )
 """Pairs of quotes; a list that has them around a value was quoted twice, or by hand."""
-_QUOTED: Final = re.compile("|".join(f"{start}[^{start}{end}]+{end}" for start, end in QUOTES))
-_EXAMPLE_HOST: Final = re.compile(
+_QUOTED: Final = lazy_pattern("|".join(f"{start}[^{start}{end}]+{end}" for start, end in QUOTES))
+_EXAMPLE_HOST: Final = lazy_pattern(
     r"\b(?:localhost|127\.0\.0\.1|0\.0\.0\.0)\b|\b(?:[\w-]+\.)*example\.(?:com|org|net|edu)\b"
     r"|\b[\w-]+\.(?:example|invalid|localhost)\b|\b[\w-]+\.test(?=[/:])"
     r"|\b(?:your-?(?:domain|site|company|website|brand|link)|my-?(?:domain|site)|domain|website)\."
     r"(?:com|org|net|link)\b|\bstaging[.-][\w-]+\.[a-z]{2,}",
     re.IGNORECASE,
 )
-_EMPTY_GREETING: Final = re.compile(rf"\b(?:{_GREETINGS})\s+,", re.IGNORECASE)
-_SPACE_BEFORE_COMMA: Final = re.compile(r"\s,")
+_EMPTY_GREETING: Final = lazy_pattern(rf"\b(?:{_GREETINGS})\s+,", re.IGNORECASE)
+_SPACE_BEFORE_COMMA: Final = lazy_pattern(r"\s,")
 
 
 class Search(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from sendspec.lazy_pattern import lazy_pattern
 from sendspec.model import DefectKind
 from sendspec.text_defects.defect import Defect
 
@@ -14,20 +15,20 @@ if TYPE_CHECKING:
 DIGITS_MIN, DIGITS_MAX = 10, 15
 """A number with country code has at most 15 digits (ITU-T E.164); shorter ones are often other numbers."""
 
-_NUMBER: Final = re.compile(r"\s*\+?[0-9 ().\-/\u00a0]+\s*")
-_NOTATION: Final = re.compile(r"\+|\(\d{2,4}\)|\d[ .]\d{3}[ .-]\d|\d-\d{3}-\d")
-_EMAIL: Final = re.compile(r"\s*(?:mailto:)?[^@\s<>,;/?:]+@[^@\s<>,;/?:]+\.[^\W\d_]{2,}\s*")
-_NUMBER_TAG: Final = re.compile(
+_NUMBER: Final = lazy_pattern(r"\s*\+?[0-9 ().\-/\u00a0]+\s*")
+_NOTATION: Final = lazy_pattern(r"\+|\(\d{2,4}\)|\d[ .]\d{3}[ .-]\d|\d-\d{3}-\d")
+_EMAIL: Final = lazy_pattern(r"\s*(?:mailto:)?[^@\s<>,;/?:]+@[^@\s<>,;/?:]+\.[^\W\d_]{2,}\s*")
+_NUMBER_TAG: Final = lazy_pattern(
     r"phone|\btel|mobile|\bcell|fax|sms|msisdn|whatsapp|contact|call|support|hotline|help|number|numero|num\b|"
     r"nummer|handy|movil",
     re.IGNORECASE,
 )
-_CODE_TAG: Final = re.compile(
+_CODE_TAG: Final = lazy_pattern(
     r"\bid\b|id$|code|order|ref|ticket|track|account|invoice|booking|reserv|case|policy|card|iban|ean|"
     r"barcode|sku|serial|voucher|coupon|token|pin|otp|amount|balance|timestamp|time|date|\bno\b|\bnr\b",
     re.IGNORECASE,
 )
-_EMAIL_TAG: Final = re.compile(r"mail|login|user|account|contact|address|\bid\b", re.IGNORECASE)
+_EMAIL_TAG: Final = lazy_pattern(r"mail|login|user|account|contact|address|\bid\b", re.IGNORECASE)
 
 
 def line_breaks(value: str) -> Iterator[Defect]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from sendspec.lazy_pattern import lazy_pattern
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -12,7 +14,7 @@ _HIGH: Final = "".join(bytes([byte]).decode("cp1252", "ignore") or chr(byte) for
 """The continuation bytes of UTF-8 as Windows-1252 shows them; it does not define five of them."""
 
 _CONTINUATION: Final = f"[{re.escape(_HIGH)}\x80-\xbf]"
-_PAIR: Final = re.compile(
+_PAIR: Final = lazy_pattern(
     f"[\xc2\xc3\xc4\xc5\xce\xcf\xd0\xd1]{_CONTINUATION}"  # Latin, Greek and Cyrillic letters
     f"|\xe2[\u20ac\x80]{_CONTINUATION}"  # typographic quotes and dashes
     f"|\xef\xbb\xbf|\xef\xbf\xbd"  # a byte order mark, a replacement character

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from sendspec.lazy_pattern import lazy_pattern
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_BRACKETS: Final = re.compile(r"[\[<]/?([A-Za-z][\w' /=\"-]{0,40})[\]>]")
+_BRACKETS: Final = lazy_pattern(r"[\[<]/?([A-Za-z][\w' /=\"-]{0,40})[\]>]")
 _PLACEHOLDERS: Final = frozenset(
     [
         "name",
@@ -86,7 +88,7 @@ _KNOWN_WORDS: Final = _PLACEHOLDERS | frozenset(
         *("client", "cliente", "kunde", "kundin", "klant", "member", "patient", "subscriber"),
     ]
 )
-_GREETING: Final = re.compile(
+_GREETING: Final = lazy_pattern(
     r"\b(?:hi|hello|hey|dear|bonjour|cher|chère|hola|estimado|estimada|hallo|liebe|lieber|ciao|gentile|olá|"
     r"prezado|prezada|beste|geachte|hoi) \Z",
     re.IGNORECASE,

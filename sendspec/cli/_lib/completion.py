@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from click.shell_completion import CompletionItem
 
 from sendspec.cli._lib.project_directory import DEFAULT_DIRECTORY, nearest_project
+from sendspec.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 VARIABLE: Final = "_SENDSPEC_COMPLETE"
 """Variable of the environment with which the script of a shell asks for proposals, as click names it."""
 
-_SAFE: Final = re.compile(r"[\w./\[\],+@#:=%-]+")
+_SAFE: Final = lazy_pattern(r"[\w./\[\],+@#:=%-]+")
 """Names without characters that a shell would expand or execute, because it inserts them without quotes."""
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from sendspec.errors import LedgerError
+from sendspec.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sendspec.ledger.git_process import GitProcess
     from sendspec.model import ContactFile, FileDate
 
-_GLOB: Final = re.compile(r"[*?\[\\]")
+_GLOB: Final = lazy_pattern(r"[*?\[\\]")
 _SECONDS_MAX: Final = 20
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -19,6 +18,7 @@ from sendspec.cli._lib.completion import (
 from sendspec.cli._lib.outputs import parse_output
 from sendspec.cli._lib.project_directory import find_project_directory
 from sendspec.errors import Usage
+from sendspec.lazy_pattern import lazy_pattern
 from sendspec.selection import Selection
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _F = TypeVar("_F", bound="Callable[..., Any]")
 
 
-_DURATION: Final = re.compile(r"([0-9]{1,6})([mhd])")
+_DURATION: Final = lazy_pattern(r"([0-9]{1,6})([mhd])")
 _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days"}
 
 

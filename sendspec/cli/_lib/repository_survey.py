@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from sendspec.cli._lib.ci import is_public_repository
 from sendspec.errors import LedgerError
+from sendspec.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -26,7 +27,7 @@ _BYTES_MAX: Final = 1 << 20
 
 _TOTAL_BYTES_MAX: Final = 32 << 20
 _HEADER_BYTES_MAX: Final = 64 << 10
-_STATE: Final = re.compile(r"(.*/)?(\.sendspec/.*|sendspec\.[^/]*\.(lock|journal)[^/]*)", re.DOTALL)
+_STATE: Final = lazy_pattern(r"(.*/)?(\.sendspec/.*|sendspec\.[^/]*\.(lock|journal)[^/]*)", re.DOTALL)
 """Files that sendspec writes, which have digests instead of numbers."""
 
 _SECRETS: Final = ("SENDSPEC_CLIENT_SECRET", "SENDSPEC_REFRESH_TOKEN", "SENDSPEC_LOG_KEY")

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from html import escape
 from typing import Any, Final, Self
 
+from sendspec.lazy_pattern import lazy_pattern
 from sendspec.report.escape.characters import JOINERS, visible
 from sendspec.report.escape.markup import Markup
 
 _KEPT: Final = f"{JOINERS}\n"
 _IN_SCRIPT: Final = str.maketrans({char: f"\\u{ord(char):04x}" for char in "<>&'\u2028\u2029"})
-_NOT_IN_CSS: Final = re.compile(r"[^0-9A-Za-z]")
+_NOT_IN_CSS: Final = lazy_pattern(r"[^0-9A-Za-z]")
 
 
 @dataclass(frozen=True, slots=True)

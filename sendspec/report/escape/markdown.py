@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
+from sendspec.lazy_pattern import lazy_pattern
 from sendspec.report.escape.characters import JOINERS, json_escape, visible
 from sendspec.report.escape.markup import Markup
 
@@ -33,7 +34,7 @@ GitHub finds formulas between dollar signs, and documents the `span` around one 
 (https://docs.github.com/get-started/writing-on-github/working-with-advanced-formatting, as of 2026-11).
 """
 
-_SYNTAX: Final = re.compile(
+_SYNTAX: Final = lazy_pattern(
     r"""
     (?P<space>\A\s+|\s+\Z)
     |(?P<hash>(?<![0-9A-Za-z_])[0-9A-Fa-f]{7,40}(?![0-9A-Za-z_]))
@@ -49,9 +50,9 @@ _SYNTAX: Final = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_URL: Final = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~/#=-]*)?")
-_FENCE: Final = re.compile("`{3,}")
-_NOT_IN_COMMENT: Final = re.compile(r"[^0-9A-Za-z:/._ -]|-(?=-|\Z)|\A-")
+_URL: Final = lazy_pattern(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~/#=-]*)?")
+_FENCE: Final = lazy_pattern("`{3,}")
+_NOT_IN_COMMENT: Final = lazy_pattern(r"[^0-9A-Za-z:/._ -]|-(?=-|\Z)|\A-")
 
 
 @dataclass(frozen=True, slots=True)

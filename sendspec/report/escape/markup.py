@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from decimal import Decimal
 from string import Formatter
 from typing import TYPE_CHECKING, Any, Final, LiteralString, Self
 
+from sendspec.lazy_pattern import lazy_pattern
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_CODE: Final = re.compile(r"(?<![^\s(])`([^`\s](?:[^`\n]*[^`\s])?)`(?![0-9A-Za-z_`])")
+_CODE: Final = lazy_pattern(r"(?<![^\s(])`([^`\s](?:[^`\n]*[^`\s])?)`(?![0-9A-Za-z_`])")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-import re
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from sendspec.lazy_pattern import lazy_pattern
 from sendspec.report.escape.characters import visible
 
-RUNNER_COMMAND: Final = re.compile(r"##(?=\w*\[)")
+if TYPE_CHECKING:
+    import re
+
+RUNNER_COMMAND: Final = lazy_pattern(r"##(?=\w*\[)")
 ESCAPED_COMMAND: Final = r"#\\u0023"
 
-_PART_OF_COMMAND: Final = re.compile(r"\A#(?=\w*\[)|##(?=\w*(?:\[|\Z))")
+_PART_OF_COMMAND: Final = lazy_pattern(r"\A#(?=\w*\[)|##(?=\w*(?:\[|\Z))")
 r"""`##[` and `##vso[`, also if the line has the rest of it before or after this text."""
 
 _SORTED: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True)

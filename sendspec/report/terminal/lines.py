@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from msgspec import Struct
+
+from sendspec.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from sendspec.report.screen import Screen
 
-_TOKEN: Final = re.compile(r"\s+|\S+")
+_TOKEN: Final = lazy_pattern(r"\s+|\S+")
 _WIDTH_MIN: Final = 40
 """Columns below which a line is not folded further, because its words would be cut."""
 

@@ -7,12 +7,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from sendspec.formatting import pluralize
+from sendspec.lazy_pattern import lazy_pattern
 from sendspec.rules._lib.option_values import OptionValues
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-_DURATION: Final = re.compile(r"([1-9][0-9]{0,4})(m|h|d)", re.ASCII)
+_DURATION: Final = lazy_pattern(r"([1-9][0-9]{0,4})(m|h|d)", re.ASCII)
 _UNITS: Final = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 _HOURS_MIN, _DAYS_MIN = timedelta(minutes=100), timedelta(hours=48)
 

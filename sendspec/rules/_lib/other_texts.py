@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.identity import text_key
+from sendspec.lazy_pattern import lazy_pattern
 from sendspec.text_content import has_opt_out
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ _SIMILARITY_MAX: Final = 0.4
 _SHARED_MIN: Final = 3
 """Characters in a row that count as shared: single ones are in any two texts of a language."""
 
-_SENTENCE_END: Final = re.compile(r"(?<=[.!?。])\s+")
+_SENTENCE_END: Final = lazy_pattern(r"(?<=[.!?。])\s+")
 
 
 def are_other_texts(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

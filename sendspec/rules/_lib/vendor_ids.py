@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
+
+from sendspec.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from sendspec.model import PublishedMessage, SmsProgram
 
-_PLAIN_ID: Final = re.compile(r"[0-9A-Za-z-]{1,64}")
+_PLAIN_ID: Final = lazy_pattern(r"[0-9A-Za-z-]{1,64}")
 _ALIKE: Final = 0.8
 """A slip in an id of five characters or more gives at least this ratio; other ids seldom do."""
 _COMPARED_MAX: Final = 500
 _CANDIDATES_MAX: Final = 3
 _EDITS_MAX: Final = 2
-_NUMBER: Final = re.compile(r"\d+")
-_UUID: Final = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_NUMBER: Final = lazy_pattern(r"\d+")
+_UUID: Final = lazy_pattern(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
 def label(entry: SmsProgram | PublishedMessage) -> str:
