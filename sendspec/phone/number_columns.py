@@ -7,7 +7,6 @@ from functools import cache
 from itertools import repeat
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sendspec.lazy_pattern import lazy_pattern
 from sendspec.phone.numbering_plans import numbering_plans
 from sendspec.phone.reserved import RESERVED
 
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
 
     from sendspec.phone.numbering_plans import NumberingPlans
 
-_GROUP: Final = lazy_pattern(r"\(\?P<(\w+)>\)")
 _SAMPLES: Final = 8
 _PREFIX_DIGITS: Final = 3
 
@@ -77,28 +75,18 @@ class NumberColumns:
         return self._first_regions[code]
 
     def _compiled(self, code: str) -> _FirstRegion | None:
-        valid = self._plans.valid_pattern(code) if code else ""
-        first = _GROUP.search(valid)
+        first = self._plans.first_region(code) if code else None
         if first is None:
             return None
         reserved = f"(?!(?:{RESERVED[code]})\n)" if code in RESERVED else ""
-        number = f"{code}{reserved}(?:{_first_alternative(valid, first)})"
+        leading = f"(?={first.leading})" if first.leading else ""
+        number = f"{code}{reserved}{leading}(?:{first.valid})"
         number = number.replace(r"\d", "[0-9]").replace(r"\Z", "(?=\n)")
         # Before Python 3.11.5, a possessive `*+` of a group that backtracks matches wrongly.
-        return _FirstRegion(first[1], re.compile(f"(?:{number}\n)*"), f"\n{number}(?=\n)")
+        return _FirstRegion(first.region, re.compile(f"(?:{number}\n)*"), f"\n{number}(?=\n)")
 
 
 @cache
 def number_columns() -> NumberColumns:
     """Return the columns of the numbering plans; many lists share the expressions that they compile."""
     return NumberColumns(numbering_plans())
-
-
-def _first_alternative(valid: str, group: re.Match[str]) -> str:
-    """Return the pattern of the numbers of the first region, which an expression tries before others."""
-    own = valid[: group.start()]
-    try:
-        re.compile(own)
-    except re.error:  # The group is inside another one, so the rest of the expression closes it.
-        return _GROUP.sub(lambda match: "" if match[1] == group[1] else "(?!)", valid)
-    return own

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import os
-import re
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from sendspec.lazy_pattern import lazy_pattern
-from sendspec.phone.code_plan import NON_GEOGRAPHIC, CodePlan
+from sendspec.phone.code_plan import NON_GEOGRAPHIC, CodePlan, RegionPlan
 from sendspec.phone.plan_cache import load_or_compile
 from sendspec.phone.reserved import RESERVED as RESERVED_PATTERNS
+from sendspec.phone.valid_numbers import ValidNumbers, digits_pattern
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Mapping
 
-FORM: Final = 1
+FORM: Final = 2
 """Version of the compiled form; raise it with every change in `sendspec.phone.metadata_compiler`."""
 
 RESERVED: Final = "RESERVED"
@@ -30,7 +31,7 @@ class NumberingPlans:
     def __init__(self, plans: Mapping[str, CodePlan]) -> None:
         self._plans = plans
         self._mobile: dict[str, re.Pattern[str]] = {}
-        self._valid_patterns: dict[str, re.Pattern[str]] = {}
+        self._valid: dict[str, ValidNumbers] = {}
         regions = ((region, code) for code, plan in plans.items() for region in plan.regions)
         self._codes = {region: code for region, code in regions if region != NON_GEOGRAPHIC}
         self.matchers = _Matchers(self)
@@ -70,9 +71,10 @@ class NumberingPlans:
         """Return the digits that a country dials before its numbers inside the country only, or ''."""
         return self._plans[code].national_prefix
 
-    def valid_pattern(self, code: str) -> str:
-        """Return the pattern of the digits after a country code of a valid number, without reserved ones."""
-        return self._plans[code].valid
+    def first_region(self, code: str) -> RegionPlan | None:
+        """Return the plan of the first region of a country code, which most of its numbers belong to."""
+        plans = self._plans[code].plans
+        return RegionPlan(*plans[0]) if plans else None
 
     def verdict(self, number: str) -> str:
         """Return the region of a valid number (digits only), `RESERVED`, or '' if it is not valid."""
@@ -88,13 +90,13 @@ class NumberingPlans:
         pattern = self._mobile.get(code)
         if pattern is None:
             either = "|".join((self._plans[code].mobile, RESERVED_PATTERNS.get(code, "(?!)")))
-            pattern = self._mobile[code] = _compiled(either)
+            pattern = self._mobile[code] = digits_pattern(either)
         return pattern.fullmatch(national) is not None
 
     def region_of_reserved(self, number: str) -> str:
         """Return the region of a reserved number: that of its area, else the main one of its code."""
         code = self.code_of(number)
-        match = self._valid(code).fullmatch(number)
+        match = self._valid_numbers(code).fullmatch(number)
         return (match and match.lastgroup) or self._plans[code].regions[0]
 
     def matcher(self, prefix: str) -> Callable[[str], re.Match[str] | None]:
@@ -102,19 +104,19 @@ class NumberingPlans:
         code = self.code_of(prefix)
         if not code:
             return _NEVER.fullmatch
-        valid = self._valid(code).fullmatch
+        valid = self._valid_numbers(code).fullmatch
         if code not in RESERVED_PATTERNS:
             return valid
-        reserved = _compiled(f"{code}(?:{RESERVED_PATTERNS[code]})(?P<{RESERVED}>)").fullmatch
+        reserved = _reserved(code).fullmatch
         return lambda number: reserved(number) or valid(number)
 
-    def _valid(self, code: str) -> re.Pattern[str]:
-        """Return the pattern of whole numbers of a code; `region_of_reserved` and matchers share it."""
-        # That of the code 1 takes 30 ms to compile, so there is one for both; even its text is long.
-        pattern = self._valid_patterns.get(code)
-        if pattern is None:
-            pattern = self._valid_patterns[code] = _compiled(f"{code}(?:{self._plans[code].valid})")
-        return pattern
+    def _valid_numbers(self, code: str) -> ValidNumbers:
+        """Return the valid numbers of a code; `region_of_reserved` and matchers share their expressions."""
+        found = self._valid.get(code)
+        if found is None:
+            plans = [RegionPlan(*plan) for plan in self._plans[code].plans]
+            found = self._valid[code] = ValidNumbers(code, plans)
+        return found
 
 
 class _Matchers(dict[str, "Callable[[str], re.Match[str] | None]"]):
@@ -134,10 +136,8 @@ _NEVER: Final = lazy_pattern("(?!)")
 
 
 @cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    """Return a pattern for texts that have digits only."""
-    # All characters are digits, so a dot means the same as a digit class, and is faster.
-    return re.compile(pattern.replace(r"\d", "."), re.DOTALL)
+def _reserved(code: str) -> re.Pattern[str]:
+    return digits_pattern(f"{code}(?:{RESERVED_PATTERNS[code]})(?P<{RESERVED}>)")
 
 
 @cache
