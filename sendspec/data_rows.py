@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import csv
-from importlib.resources import files
 from io import StringIO
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 def data_rows(path: str) -> Iterator[Mapping[str, str]]:
     """Yield the rows of a CSV file by column; `path` is relative to the package."""
-    text = files("sendspec").joinpath(*path.split("/")).read_text(encoding="utf-8")
+    # `importlib.resources` would read the same file, but its import takes 5 ms.
+    text = (Path(__file__).parent / path).read_text(encoding="utf-8")
     # Only a line feed ends a row, because a cell may be another line separator of Unicode.
     yield from csv.DictReader(StringIO(text, newline=""))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
@@ -33,8 +32,9 @@ def schema_text(name: str) -> str:
     """
     if name not in NAMES:
         raise KeyError(name)
-    shipped = files("sendspec") / "schemas" / f"{name}.schema.json"
+    package = Path(__file__).parent
+    shipped = package / "schemas" / f"{name}.schema.json"
     if shipped.is_file():
         return shipped.read_text(encoding="utf-8")
-    checkout = Path(__file__).parents[1] / "schemas" / f"{name}.schema.json"
+    checkout = package.parent / "schemas" / f"{name}.schema.json"
     return checkout.read_text(encoding="utf-8")

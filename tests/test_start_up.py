@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 import sys
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.projects import CONTACTS, GATE, project
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
 OWN = {
     "gc",
@@ -32,8 +35,14 @@ UNUSED = {
     "uvicorn": "serves the sandbox",
     "asyncio": "serves the sandbox",
     "arro3": "reads Parquet lists",
+    "wcwidth": "splits texts outside Latin letters",
+    "tempfile": "stores contacts, and copies of lists outside the project",
+    "zipfile": "reads packages in archives, for importlib.resources",
+    "fractions": "computes with rational numbers, where decimals suffice",
 }
 """Libraries that `validate` and `plan` of valid specs do not import, and what they are for."""
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
 def imported(code: str, where: Path) -> set[str]:
@@ -74,3 +83,24 @@ def test_checks_and_plans_of_valid_specs_import_only_what_they_use(tmp_path: Pat
     found = imported("from sendspec.cli import run; run(['validate']); run(['plan'])", tmp_path)
     assert "sendspec.plan" in found
     assert not {name.partition(".")[0] for name in found} & set(UNUSED)
+
+
+def test_modules_of_a_plan_compile_no_expression_at_import(tmp_path: Path) -> None:
+    """Their regular expressions are lazy patterns, because a plan uses a third of them."""
+    project(tmp_path / "specs", CONTACTS, GATE)
+    found = imported("from sendspec.cli import run; run(['plan'])", tmp_path)
+    compiled = {name: list(compiled_at_import(name)) for name in found if name.startswith("sendspec.")}
+    assert "sendspec.rules.link" in compiled
+    assert {name: lines for name, lines in compiled.items() if lines} == {}
+
+
+def compiled_at_import(module: str) -> Iterator[int]:
+    """Yield the lines at which a module compiles an expression outside functions."""
+    spec = find_spec(module)
+    assert spec is not None
+    nodes: list[ast.AST] = [ast.parse(Path(str(spec.origin)).read_text())]
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "re.compile":
+            yield node.lineno
+        nodes += [child for child in ast.iter_child_nodes(node) if not isinstance(child, _FUNCTIONS)]

@@ -11,7 +11,6 @@ import hashlib
 import os
 import shlex
 import stat
-import tempfile
 from typing import TYPE_CHECKING, Final
 
 from sendspec.errors import SendspecError, SpecError
@@ -54,6 +53,8 @@ def verified_copy(file: ContactFile, outside: OutsideList) -> int:
 
 
 def _unnamed_file() -> FileIO:
+    import tempfile  # noqa: PLC0415 - its import takes 4 ms, and most lists are in the project
+
     try:
         return tempfile.TemporaryFile(buffering=0)
     except OSError as error:
@@ -83,6 +84,8 @@ def _other_digest(outside: OutsideList, found: str) -> Problem:
 
 
 def _write_error(error: OSError) -> SendspecError:
+    import tempfile  # noqa: PLC0415 - see above
+
     folder = tempfile.tempdir or "a folder for temporary files"
     return SendspecError(
         f"cannot copy a list to {folder}: {error.strerror or error}",

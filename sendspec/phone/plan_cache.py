@@ -12,7 +12,6 @@ import json
 import os
 import re
 import stat
-import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -97,6 +96,8 @@ def _read(file: Path) -> Mapping[str, Any] | None:
 
 def _write(file: Path, plans: Mapping[str, Any]) -> None:
     """Replace `file`, so that another run reads the old one or the new one."""
+    import tempfile  # noqa: PLC0415 - unnecessary with a cache
+
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     content = json.dumps(plans).encode()
     descriptor, name = tempfile.mkstemp(prefix=f".{file.stem}-", dir=file.parent)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from fractions import Fraction
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.lazy_pattern import lazy_pattern
@@ -30,8 +30,8 @@ def render_expected(
     if _NUMBER.fullmatch(recipients) is None:
         _add_problem(renderer, "recipients", "an integer", recipients)
     elif percentage is not None:
-        # A fraction is exact: with floating-point numbers, 7% of 100 is more than 7.
-        difference = int(int(recipients) * Fraction(percentage[1]) / 100)
+        # A decimal is exact: with floating-point numbers, 7% of 100 is more than 7.
+        difference = int(int(recipients) * Decimal(percentage[1]) / 100)
         return ExpectedRecipients(int(recipients), difference)
     elif _NUMBER.fullmatch(within) is None:
         _add_problem(renderer, "within", "a percentage such as 5%, or an integer", within)

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from sendspec.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+_MAY_JOIN: Final = lazy_pattern("[\r\u0300-\u200f\u2028-\u209f\u20c1-\U0010ffff]")
+"""Characters that may join others; Latin letters, punctuation and currencies never do."""
+
 
 def cluster_starts(text: str) -> Sequence[int]:
     """Return the offset of each grapheme cluster, and the length of the text."""
-    if text.isascii():
+    if text.isascii() or _MAY_JOIN.search(text) is None:
         return range(len(text) + 1)
     return list(accumulate(_lengths(text), initial=0))
 
 
 def _lengths(text: str) -> Iterable[int]:
-    from wcwidth import iter_graphemes  # noqa: PLC0415 - most texts are ASCII
+    from wcwidth import iter_graphemes  # noqa: PLC0415 - most texts need no tables of Unicode
 
     return map(len, iter_graphemes(text))
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 
 @cache
 def table(name: str) -> dict[str, Any]:
     """Return the content of `data/NAME.json`."""
-    text = (files("sendspec.text_content") / "data" / f"{name}.json").read_text(encoding="utf-8")
+    text = (Path(__file__).parent / "data" / f"{name}.json").read_text(encoding="utf-8")
     content: dict[str, Any] = json.loads(text)
     return content

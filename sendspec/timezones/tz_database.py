@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
+
+import tzdata
 
 from sendspec.data_rows import data_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_PACKAGE: Final = "tzdata"
+_PACKAGE: Final = Path(tzdata.__file__).parent
 _COMMENT: Final = "#"
 _LINK: Final = "L "
 _COUNTRY, _ZONE = 0, 2
@@ -52,7 +54,7 @@ def time_zone(name: str) -> ZoneInfo:
     # ZoneInfo(name) would read the system's files first, which are older or missing on some machines.
     if not is_zone(name):
         raise KeyError(name)
-    with files(_PACKAGE).joinpath("zoneinfo", *name.split("/")).open("rb") as stream:
+    with (_PACKAGE / "zoneinfo" / name).open("rb") as stream:
         return ZoneInfo.from_file(stream, key=name)
 
 
@@ -64,7 +66,7 @@ def is_zone(name: object) -> bool:
 @cache
 def zone_names() -> frozenset[str]:
     """Return the names of all zones and links of the tz database."""
-    names = files(_PACKAGE).joinpath("zones").read_text(encoding="utf-8").split()
+    names = (_PACKAGE / "zones").read_text(encoding="utf-8").split()
     return frozenset(names).difference(_NON_PLACES)
 
 
@@ -75,7 +77,7 @@ def same_zone(name: str) -> str:
 
 @cache
 def _links() -> Mapping[str, str]:
-    source = files(_PACKAGE).joinpath("zoneinfo", "tzdata.zi").read_text(encoding="utf-8")
+    source = (_PACKAGE / "zoneinfo" / "tzdata.zi").read_text(encoding="utf-8")
     links = (line.split() for line in source.splitlines() if line.startswith(_LINK))
     return MappingProxyType({name: target for _, target, name in links})
 
@@ -99,7 +101,7 @@ def _zones_by_country() -> Mapping[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {
         row["country"]: row["zones"].split() for row in data_rows("timezones/other_countries.csv")
     }
-    table = files(_PACKAGE).joinpath("zoneinfo", "zone.tab").read_text(encoding="utf-8")
+    table = (_PACKAGE / "zoneinfo" / "zone.tab").read_text(encoding="utf-8")
     for line in table.splitlines():
         if line and not line.startswith(_COMMENT):
             cells = line.split("\t")
