@@ -78,8 +78,8 @@ class NumberColumns:
         first = self._plans.first_region(code) if code else None
         if first is None:
             return None
-        reserved = f"(?!(?:{RESERVED[code]})\n)" if code in RESERVED else ""
         leading = f"(?={first.leading})" if first.leading else ""
+        reserved = f"(?!(?:{RESERVED[code]})\n)" if code in RESERVED else ""
         number = f"{code}{reserved}{leading}(?:{first.valid})"
         number = number.replace(r"\d", "[0-9]").replace(r"\Z", "(?=\n)")
         # Before Python 3.11.5, a possessive `*+` of a group that backtracks matches wrongly.
