@@ -12,8 +12,11 @@ from contextlib import ExitStack, closing
 from datetime import timedelta
 from pathlib import Path
 
+import h11
+import httpcore
 import pytest
 
+from sendspec.acoustic.http_connection import HttpConnection
 from sendspec.acoustic.network_backend import DeadlineBackend, StaleConnection
 from sendspec.acoustic.outcome import Failure, FailureKind
 from sendspec.acoustic.transport import Transport
@@ -277,6 +280,20 @@ def test_unsolicited_answer():
     assert third.status == 403
 
 
+def test_connection_after_a_cut_off_answer():
+    """A connection whose answer did not end is not used again, although the server keeps it open."""
+
+    def stall(connection):
+        connection.request()
+        connection.send(OK[:-9])
+        connection.hold()
+
+    with closing(Transport(HASTY)) as transport, ScriptedServer((stall, answering(OK))) as server:
+        assert kind(post(transport, server.base_url, path="/1")) is FailureKind.BROKEN
+        assert post(transport, server.base_url, path="/2").status == 202
+    assert server.paths() == ["POST /1", "POST /2"]
+
+
 @pytest.mark.red_team(13)
 def test_late_second_answer():
     """A second answer that comes after the first was read is not taken for the answer to the next request."""
@@ -364,3 +381,24 @@ def test_many_threads():
         answers = list(pool.map(lambda body: post(transport, server.base_url, body).body, bodies))
     assert answers == bodies
     assert server.connections <= 10
+
+
+class RefusedUpload(httpcore.NetworkStream):
+    """A connection whose server answers, although it did not take the whole request."""
+
+    def write(self, *_):
+        raise httpcore.WriteError("broken pipe")
+
+    def read(self, *_):
+        return OK
+
+
+def test_a_request_that_was_cut_off_is_the_last_of_its_connection():
+    """After an answer to a part of a request, the server would read the next request as its rest."""
+    origin = httpcore.URL("http://127.0.0.1").origin
+    connection = HttpConnection(origin, RefusedUpload(), PATIENT)
+    headers = {"Host": "127.0.0.1", "Content-Length": str(len(BODY))}
+    connection.send(h11.Request(method="POST", target="/rest/x", headers=headers.items()), BODY)
+    assert connection.receive_head().status_code == 202
+    assert b"".join(connection.receive_body())
+    assert not connection.start_next()

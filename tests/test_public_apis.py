@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-LIBRARIES = ("httpx", "httpcore", "jsonschema", "ruamel")
+LIBRARIES = ("h11", "httpx", "httpcore", "jsonschema", "ruamel")
 PRIVATE_PACKAGES = ("_ruamel_yaml",)
 EXCEPTIONS = {"sendspec/load/yaml_parser.py": {"_ruamel_yaml"}}
 """Private names that a module may still use."""

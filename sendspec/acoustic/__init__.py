@@ -1,6 +1,6 @@
 """Client of the vendor's API: endpoints, credentials, tokens, transport and outcomes of answers.
 
-This is the only package that imports httpcore. It posts a request once and returns the outcome;
+This is the only package that imports httpcore and h11. It posts a request once and returns the outcome;
 `sendspec.protocol` alone decides whether to post a request, and whether to post it again.
 """
 

@@ -10,38 +10,43 @@ from typing import TYPE_CHECKING
 import certifi
 import httpcore
 
+from sendspec.acoustic.http_connection import HttpConnection
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sendspec.acoustic.exchange_limits import Limits
+
 
 class Connections:
-    """At most `connections_max` connections to one host; many threads may lease them together.
+    """At most `limits.connections` connections; many threads may lease them together.
 
     The pool of httpcore asks every connection about its state for each request, which costs more than
     the request. Here each thread takes the connection that was used last.
     """
 
-    def __init__(self, connections_max: int, idle_seconds: float, backend: httpcore.NetworkBackend) -> None:
-        """Open none yet; a connection that was idle for `idle_seconds` is not reused."""
-        self._free = BoundedSemaphore(connections_max)
-        self._idle_seconds = idle_seconds
+    def __init__(self, limits: Limits, backend: httpcore.NetworkBackend) -> None:
+        """Open none yet; a connection that was idle for `limits.idle` seconds is not reused."""
+        self._free = BoundedSemaphore(limits.connections)
+        self._limits = limits
         self._backend = backend
         self._tls: ssl.SSLContext | None = None
-        self._idle: list[httpcore.HTTPConnection] = []
+        self._idle: list[HttpConnection] = []
         self._lock = Lock()
         self._closed = False
 
     @contextmanager
-    def lease(self, origin: httpcore.Origin, seconds: float) -> Iterator[httpcore.HTTPConnection]:
-        """Yield a connection to `origin` that no other thread uses; it may not be open yet.
+    def lease(self, origin: httpcore.Origin, seconds: float) -> Iterator[HttpConnection]:
+        """Yield a connection to `origin` that no other thread uses.
 
         Raises:
             httpcore.PoolTimeout: all connections were in use for `seconds`.
+            Exception: as the backend, if no connection can be opened.
         """
         if not self._free.acquire(timeout=seconds):
             raise httpcore.PoolTimeout("all connections are in use")
         try:
-            connection = self._take(origin)
+            connection = self._take(origin) or self._open(origin)
             try:
                 yield connection
             finally:
@@ -56,27 +61,37 @@ class Connections:
             while self._idle:
                 self._idle.pop().close()
 
-    def _take(self, origin: httpcore.Origin) -> httpcore.HTTPConnection:
+    def _take(self, origin: httpcore.Origin) -> HttpConnection | None:
         with self._lock:
             while self._idle:
                 connection = self._idle.pop()
-                if connection.can_handle_request(origin) and not connection.has_expired():
+                if connection.origin == origin and not connection.has_ended:
                     return connection
                 connection.close()
-            if self._tls is None and origin.scheme == b"https":
-                self._tls = _tls_context()
-        return httpcore.HTTPConnection(
-            origin,
-            ssl_context=self._tls,
-            keepalive_expiry=self._idle_seconds,
-            network_backend=self._backend,
-        )
+        return None
 
-    def _put_back(self, connection: httpcore.HTTPConnection) -> None:
+    def _open(self, origin: httpcore.Origin) -> HttpConnection:
+        host, seconds = origin.host.decode("ascii"), self._limits.connect
+        stream = self._backend.connect_tcp(host, origin.port, seconds)
+        try:
+            if origin.scheme == b"https":
+                stream = stream.start_tls(self._tls_context(), host, seconds)
+        except BaseException:
+            stream.close()
+            raise
+        return HttpConnection(origin, stream, self._limits)
+
+    def _tls_context(self) -> ssl.SSLContext:
         with self._lock:
-            if connection.is_idle() and not connection.is_closed() and not self._closed:
-                self._idle.append(connection)
-                return
+            self._tls = self._tls or _tls_context()
+            return self._tls
+
+    def _put_back(self, connection: HttpConnection) -> None:
+        if connection.start_next():
+            with self._lock:
+                if not self._closed:
+                    self._idle.append(connection)
+                    return
         connection.close()
 
 
@@ -87,4 +102,5 @@ def _tls_context() -> ssl.SSLContext:
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.load_verify_locations(cafile=certifi.where())
+    context.set_alpn_protocols(["http/1.1"])
     return context

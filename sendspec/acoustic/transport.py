@@ -8,26 +8,28 @@ accepted and lost, so the exchange counts as broken. A short idle time makes thi
 from __future__ import annotations
 
 import zlib
-from contextlib import closing
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
 
+import h11
 import httpcore
-from msgspec import Struct
 
 from sendspec import __version__
 from sendspec.acoustic.connections import Connections
+from sendspec.acoustic.exchange_limits import Limits
 from sendspec.acoustic.network_backend import DeadlineBackend, NotStarted, TooLate
 from sendspec.acoustic.outcome import Answer, Failure, FailureKind
 from sendspec.clocks import SystemClock
-from sendspec.protocol_limits import CONCURRENCY_MAX, EXCHANGE_SECONDS_MAX
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
+    from sendspec.acoustic.http_connection import HttpConnection
     from sendspec.acoustic.network_backend import Exchange
     from sendspec.clocks import Clock, Deadline
+
+__all__ = ["Limits", "Transport"]
 
 _HEADERS: Final = {
     "User-Agent": f"sendspec/{__version__}",
@@ -37,24 +39,6 @@ _HEADERS: Final = {
 _URLS_KEPT: Final = 16
 _GZIP_ONLY: Final = 31
 _SYSTEM_CLOCK: Final = SystemClock()
-
-
-class Limits(Struct, frozen=True):
-    """The limits of an exchange, in seconds except `connections` and `answer_bytes`.
-
-    `connect`, `read`, `write` and `pool` limit single steps, as in httpcore; `total` limits the whole
-    exchange. `idle` is how long a connection stays open for the next request. `connections` is the
-    vendor's limit for an organisation. The operating system limits the look-up of a host name.
-    """
-
-    connect: float = 10.0
-    read: float = 60.0
-    write: float = 30.0
-    pool: float = 30.0
-    total: float = EXCHANGE_SECONDS_MAX
-    idle: float = 5.0
-    connections: int = CONCURRENCY_MAX
-    answer_bytes: int = 1024 * 1024
 
 
 class Transport:
@@ -67,10 +51,7 @@ class Transport:
     def __init__(self, limits: Limits, clock: Clock = _SYSTEM_CLOCK) -> None:
         self._limits = limits
         self._backend = DeadlineBackend(clock)
-        self._connections = Connections(limits.connections, limits.idle, self._backend)
-        self._extensions = {
-            "timeout": {"connect": limits.connect, "read": limits.read, "write": limits.write}
-        }
+        self._connections = Connections(limits, self._backend)
 
     def send(
         self,
@@ -87,14 +68,14 @@ class Transport:
         exchange = self._backend.start_exchange(self._limits.total, latest)
         status: int | None = None
         try:
-            request = self._request(method, url, headers, body)
+            origin, target, host = _parse(url)
+            request = _request(method, target, {"Host": host, **_HEADERS, **headers}, body)
             seconds = exchange.timeout(self._limits.pool, httpcore.PoolTimeout)
-            with self._connections.lease(request.url.origin, seconds) as connection:
-                response = connection.handle_request(request)
-                status = response.status
-                # Before its end, closing closes the connection, so that no later request reads the rest.
-                with closing(response):
-                    return self._receive(response, exchange)
+            with self._connections.lease(origin, seconds) as connection:
+                connection.send(request, body)
+                head = connection.receive_head()
+                status = head.status_code
+                return self._receive(head, connection, exchange)
         except Exception as error:  # noqa: BLE001 - any error means a failure; the exchange has its kind
             return _failure(error, exchange, status)
 
@@ -102,45 +83,49 @@ class Transport:
         """Close every connection."""
         self._connections.close()
 
-    def _request(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
-    ) -> httpcore.Request:
-        parsed, host = _parse(url)
-        every = {"Host": host, **_HEADERS, **headers}
-        if body is not None:
-            every["Content-Length"] = str(len(body))
-        encoded = [(name.encode("ascii"), value.encode("ascii")) for name, value in every.items()]
-        return httpcore.Request(method, parsed, headers=encoded, content=body, extensions=self._extensions)
-
-    def _receive(self, response: httpcore.Response, exchange: Exchange) -> Answer:
+    def _receive(self, head: h11.Response, connection: HttpConnection, exchange: Exchange) -> Answer:
         if not exchange.answer_started:
             raise _UnusableError("the answer arrived before the request and belongs to another one")
         body = bytearray()
-        for chunk in response.iter_stream():
-            body += chunk
+        for part in connection.receive_body():
+            body += part
             if len(body) > self._limits.answer_bytes:
                 raise _UnusableError(f"the answer is larger than {self._limits.answer_bytes:,} bytes")
-        headers = _texts(response.headers)
+        headers = _texts(head.headers)
         encoding = headers.get("content-encoding", "identity").strip().lower()
         plain = _decode(bytes(body), encoding, self._limits.answer_bytes)
-        return Answer(response.status, headers, plain)
+        return Answer(head.status_code, headers, plain)
 
 
 class _UnusableError(Exception):
     """An answer that arrived and cannot be used."""
 
 
+class _Destination(NamedTuple):
+    origin: httpcore.Origin
+    target: bytes
+    host: str
+
+
 @lru_cache(_URLS_KEPT)
-def _parse(url: str) -> tuple[httpcore.URL, str]:
-    """Return a URL, and the value of its Host header; the requests of a send share both."""
-    return httpcore.URL(url), urlsplit(url).netloc
+def _parse(url: str) -> _Destination:
+    """Return the parts of a URL, which the requests of a send share, and the value of its Host header."""
+    parsed = httpcore.URL(url)
+    return _Destination(parsed.origin, parsed.target, urlsplit(url).netloc)
 
 
-def _texts(headers: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
+def _request(method: str, target: bytes, headers: Mapping[str, str], body: bytes | None) -> h11.Request:
+    encoded = [(name.encode("ascii"), value.encode("ascii")) for name, value in headers.items()]
+    if body is not None:
+        encoded.append((b"Content-Length", b"%d" % len(body)))
+    return h11.Request(method=method, target=target, headers=encoded)
+
+
+def _texts(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     """Return headers by lower-case name; several of one name are joined by a comma, as RFC 9110 says."""
     texts: dict[str, str] = {}
     for raw_name, raw_value in headers:
-        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
         texts[name] = f"{texts[name]}, {value}" if name in texts else value
     return texts
 

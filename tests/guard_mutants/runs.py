@@ -69,9 +69,20 @@ MUTANTS: Final = (
     GuardMutant(
         "keeps a connection that broke",
         "acoustic/connections.py",
-        "if connection.is_idle() and not connection.is_closed() and not self._closed:",
-        "if not self._closed:",
-        "test_acoustic_transport.py::test_unsolicited_answer",
+        "if connection.start_next():\n",
+        "if connection.start_next() or connection:\n",
+        "test_acoustic_transport.py::test_connection_after_a_cut_off_answer",
+    ),
+    GuardMutant(
+        "uses a connection again after a part of a request",
+        "acoustic/http_connection.py",
+        "        with suppress(httpcore.WriteError):\n"
+        "            self._stream.write(content, self._limits.write)\n"
+        "            self._http.send(h11.EndOfMessage())\n",
+        "        self._http.send(h11.EndOfMessage())\n"
+        "        with suppress(httpcore.WriteError):\n"
+        "            self._stream.write(content, self._limits.write)\n",
+        "test_acoustic_transport.py::test_a_request_that_was_cut_off_is_the_last_of_its_connection",
     ),
     GuardMutant(
         "opens more connections than it may",
