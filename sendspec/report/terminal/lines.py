@@ -11,7 +11,7 @@ from msgspec import Struct
 from sendspec.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from rich.style import Style as RichStyle
 
@@ -73,20 +73,20 @@ def row(label: str, text: str, *, style: Style = Style.PLAIN) -> Line:
 
 def render(line: Line, screen: Screen) -> str:
     """Return a line for a screen, folded if it has to be."""
-    own = [span if screen.is_unicode or span.is_quoted else _ascii(span) for span in line.spans]
+    own = line.spans if screen.is_unicode else tuple(map(_ascii, line.spans))
     if not screen.is_terminal and not line.is_prose:
         return line.lead + _paint(own, screen)
     folded = _fold(own, line, max(screen.width, _WIDTH_MIN))
-    return "\n".join(_paint([Span(lead, Style.DIM), *spans], screen).rstrip() for lead, spans in folded)
+    return "\n".join(_paint((Span(lead, Style.DIM), *spans), screen).rstrip() for lead, spans in folded)
 
 
 def _ascii(span: Span) -> Span:
-    return span._replace(text=span.text.translate(_ASCII))
+    return span if span.is_quoted else span._replace(text=span.text.translate(_ASCII))
 
 
 def _paint(spans: Iterable[Span], screen: Screen) -> str:
     if not screen.has_color:
-        return "".join(span.text for span in spans)
+        return "".join([span.text for span in spans])
     from rich.color import ColorSystem  # noqa: PLC0415 - only a terminal with colours needs it
 
     return "".join(
@@ -104,41 +104,57 @@ def _rich_style(style: Style) -> RichStyle:
     return RichStyle.parse(style)
 
 
-def _fold(spans: Iterable[Span], line: Line, width: int) -> Iterator[tuple[str, list[Span]]]:
-    """Yield each line of the fold, with what comes before it."""
+def _fold(spans: Sequence[Span], line: Line, width: int) -> Iterator[tuple[str, Iterable[Span]]]:
+    """Yield each line of the fold, with what comes before it; no line starts with a gap."""
     from rich.cells import cell_len  # noqa: PLC0415 - a log without prose does not need it
 
-    columns = width - cell_len(line.hang)
-    lead, taken, left = line.lead, [], width - cell_len(line.lead)  # type: tuple[str, list[Span], int]
-    for word in _words(spans, columns):
-        cells = sum(cell_len(span.text) for span in word)
-        is_gap = word[0].text.isspace()
-        if cells > left and taken and not is_gap:
-            yield lead, taken
-            lead, taken, left = line.hang, [], columns
-        if taken or not is_gap:
-            taken += word
+    text = "".join([span.text for span in spans])
+    lead, columns, left = line.lead, width - cell_len(line.hang), width - cell_len(line.lead)
+    if cell_len(text) <= left and not text[:1].isspace():
+        yield lead, spans
+        return
+    start = end = 0
+    for word_end, cells, is_gap in _words(spans, columns):
+        if cells > left and end > start and not is_gap:
+            yield lead, _cut(spans, start, end)
+            lead, start, left = line.hang, end, columns
+        if is_gap and end == start:
+            start = word_end
+        else:
             left -= cells
-    yield lead, taken
+        end = word_end
+    yield lead, _cut(spans, start, end)
 
 
-def _words(spans: Iterable[Span], columns: int) -> Iterator[list[Span]]:
-    """Yield the words and gaps of a line; a word of several styles has several parts.
+def _words(spans: Iterable[Span], columns: int) -> Iterator[tuple[int, int, bool]]:
+    """Yield the end of each word and gap of a line, its width, and whether it is a gap.
 
-    A word wider than a line is cut, because some languages have no spaces.
+    A word may have several styles. One that is wider than a line is cut, because some languages have no
+    spaces.
     """
-    from rich.cells import chop_cells  # noqa: PLC0415 - a log without prose does not need it
+    from rich.cells import cell_len, chop_cells  # noqa: PLC0415 - a log without prose does not need it
 
-    word: list[Span] = []
+    start = end = cells = 0
+    is_gap = False
+    for token in (token for span in spans for token in _TOKEN.findall(span.text)):
+        if token.isspace() != is_gap:
+            if end > start:
+                yield end, cells, is_gap
+            start, cells, is_gap = end, 0, not is_gap
+        *full, last = chop_cells(token, columns) if len(token) * 2 > columns else [token]
+        for piece in full:
+            end += len(piece)
+            yield end, cells + cell_len(piece), is_gap
+            start, cells = end, 0
+        end += len(last)
+        cells += cell_len(last)
+    if end > start:
+        yield end, cells, is_gap
+
+
+def _cut(spans: Iterable[Span], start: int, end: int) -> Iterator[Span]:
+    """Yield the parts of a line between two offsets."""
     for span in spans:
-        for token in _TOKEN.findall(span.text):
-            if word and token.isspace() != word[0].text.isspace():
-                yield word
-                word = []
-            *full, last = chop_cells(token, columns) if len(token) * 2 > columns else [token]
-            for piece in full:
-                yield [*word, Span(piece, span.style, span.is_quoted)]
-                word = []
-            word.append(Span(last, span.style, span.is_quoted))
-    if word:
-        yield word
+        if end > 0 and start < len(span.text):
+            yield span._replace(text=span.text[max(start, 0) : end])
+        start, end = start - len(span.text), end - len(span.text)

@@ -133,7 +133,10 @@ def _segment_marks(message: Message) -> Mapping[int, str]:
 
     It does not start with a bracket, because a runner of workflows executes `##[`.
     """
-    clusters, count = cluster_starts(message.text), len(message.segment_starts)
+    count = len(message.segment_starts)
+    if count == 1:
+        return {}
+    clusters = cluster_starts(message.text)
     return {
         cluster_floor(clusters, start): f"<{number}/{count}>"
         for number, start in enumerate(message.segment_starts[1:], start=2)
