@@ -40,9 +40,8 @@ class LocalTime(Struct, frozen=True):
     `names` are the usual names of the zones they may be in, in the order of local time, and `zones` these
     zones; both are empty for the row of zones with few people. `people` is None if only the vendor knows
     their number. `start` and `end` are the instant in the earliest and the latest of these zones; they
-    show different local times only if people may be in several zones. `next_legal` is the first instant
-    from the send on that is legal for all of the row, None if there is none within a week or no limit.
-    `windows` are the minutes of the local day of the send that are legal in each zone, by its own clock.
+    show different local times only if people may be in several zones. `limits` are the legal hours in these
+    zones.
     """
 
     names: tuple[str, ...]
@@ -51,8 +50,17 @@ class LocalTime(Struct, frozen=True):
     start: datetime
     end: datetime
     legality: Legality
-    next_legal: datetime | None = None
-    windows: tuple[LegalWindow, ...] = ()
+    limits: tuple[ZoneHours, ...] = ()
+
+    @property
+    def next_legal(self) -> datetime | None:
+        """The first instant from the send on that is legal for all, None if none is within a week."""
+        return next_legal(self.start, self.limits) if self.limits else None
+
+    @property
+    def windows(self) -> tuple[LegalWindow, ...]:
+        """The minutes of the local day of the send that are legal in each zone, by its own clock."""
+        return reduce(_common, (_windows(limit, self.start) for limit in self.limits)) if self.limits else ()
 
     @property
     def is_range(self) -> bool:
@@ -153,7 +161,7 @@ def _row(
 ) -> LocalTime:
     found = list(parts)
     ordered = _by_local_time({zone for zones, _ in found for zone in zones}, at)
-    own = [limit for zone in dict.fromkeys(map(same_zone, ordered)) for limit in limits.get(zone, ())]
+    own = tuple(limit for zone in dict.fromkeys(map(same_zone, ordered)) for limit in limits.get(zone, ()))
     return LocalTime(
         names=names,
         zones=tuple(ordered) if names else (),
@@ -161,8 +169,7 @@ def _row(
         start=at.astimezone(time_zone(ordered[0])),
         end=at.astimezone(time_zone(ordered[-1])),
         legality=_legality(at, own),
-        next_legal=next_legal(at, own) if own else None,
-        windows=reduce(_common, (_windows(limit, at) for limit in own)) if own else (),
+        limits=own,
     )
 
 
