@@ -125,10 +125,11 @@ def sent_before(send: Send, record: SendRecord | None) -> tuple[SendRecord, ...]
 
     If there is one, a request of `send` reaches recipients again.
     """
-    revisions = record.revisions if record else ()
+    if record is None:
+        return ()
     return tuple(
         revision
-        for revision in revisions
+        for revision in record.revisions
         if revision.revision < send.revision and not all(request.is_stopped for request in accepted(revision))
     )
 

@@ -173,21 +173,31 @@ def count_totals(plan: Plan) -> Totals:
 
 def size_of(parts: Sequence[tuple[PlannedSend, Sequence[int]]]) -> Size:
     """Return the size of these requests of these sends."""
-    sized = [(planned, batches) for planned, batches in parts if planned.facts is not None]
-    segments = [segments_in(planned, batches) for planned, batches in sized]
-    published = [part for part, count in zip(sized, segments, strict=True) if count is None]
-    sizes = [planned.send.audience.size for planned, _ in parts if planned.facts is None]
+    recipients = requests = segments = jobs = published = published_texts = declared = unsized = 0
+    countries: list[CountrySegments] = []
+    for planned, batches in parts:
+        people, own_segments = recipients_in(planned, batches), segments_in(planned, batches)
+        if people is None:
+            size = planned.send.audience.size
+            jobs, declared, unsized = jobs + 1, declared + (size or 0), unsized + (size is None)
+            continue
+        recipients, requests = recipients + people, requests + len(batches)
+        if own_segments is None:
+            published, published_texts = published + 1, published_texts + people
+        else:
+            segments += own_segments
+        countries.append(countries_in(planned, batches) or ())
     return Size(
         sends=len(parts),
-        recipients=sum(recipients_in(planned, batches) or 0 for planned, batches in sized),
-        requests=sum(len(batches) for _, batches in sized),
-        segments=sum(count or 0 for count in segments),
-        jobs=len(parts) - len(sized),
-        published=len(published),
-        published_texts=sum(recipients_in(planned, batches) or 0 for planned, batches in published),
-        countries=total_by_country(countries_in(planned, batches) or () for planned, batches in sized),
-        declared=sum(size or 0 for size in sizes),
-        unsized=sizes.count(None),
+        recipients=recipients,
+        requests=requests,
+        segments=segments,
+        jobs=jobs,
+        published=published,
+        published_texts=published_texts,
+        countries=countries[0] if len(countries) == 1 else total_by_country(countries),
+        declared=declared,
+        unsized=unsized,
     )
 
 
