@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from sendspec.compare import accepted, is_stopped, recipients_of
@@ -19,10 +20,10 @@ from sendspec.record_phrases import (
 from sendspec.report.totals import sent_part
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from sendspec.model import Action, ContactFile
+    from sendspec.model import Action, ContactFile, RequestRecord
 
 _SENTENCES: Final = {
     PlanReason.NEW: "will be sent",
@@ -61,37 +62,24 @@ _OBSTACLES: Final = {
 def reason_text(action: Action) -> str:
     """Return why an action has its sign, in one sentence."""
     sentence = _SENTENCES[action.reason]
-    if "{" not in sentence:
-        return sentence
-    data = _planned_data(action) if isinstance(action, PlannedSend) else {}
-    return sentence.format_map({**data, **_job_data(action)})
+    return sentence.format_map(_SentenceData(action)) if "{" in sentence else sentence
 
 
-def _job_data(action: Action) -> dict[str, str]:
-    """Return the data of the sentences about a job that the vendor will start."""
-    if not action.at_vendor:
-        return {}
-    job = action.at_vendor[0]
-    return {"job": job_text(job.request), "due": due_text(job.due)}
+class _SentenceData:
+    """The data of the sentences about an action, each found when a sentence needs it."""
 
+    def __init__(self, action: Action) -> None:
+        self._action = action
 
-def _planned_data(planned: PlannedSend) -> dict[str, str]:
-    """Return the data of the sentences about a planned send."""
-    data = {
-        "not_before": _instant(planned.send.not_before),
-        "not_after": _instant(planned.send.not_after),
-        "legal_from": _legal_from(planned),
-        "whom": "its whole list, also of those sent to before" if sent_part(planned) else "its recipients",
-        "sent": expired_text(planned.send, planned.record),
-        "rules": ", ".join(planned.blocking_rules),
-        "absent": absent_text(planned.send.absent_lists),
-        "known": _known(planned),
-        "extent": _extent(planned),
-        "repeat_from": _not_before(planned.repeat_from),
-        **_unknown_data(planned),
-    }
-    obstacle = "" if planned.obstacle is None else _OBSTACLES[planned.obstacle].format_map(data)
-    return {**data, "obstacle": obstacle}
+    def __getitem__(self, name: str) -> str:
+        action = self._action
+        if name == "job":
+            return job_text(action.at_vendor[0].request)
+        if name == "due":
+            return due_text(action.at_vendor[0].due)
+        if not isinstance(action, PlannedSend):
+            raise KeyError(name)
+        return _PLANNED_DATA[name](action)
 
 
 def absent_text(files: Sequence[ContactFile]) -> str:
@@ -111,20 +99,24 @@ def _known(planned: PlannedSend) -> str:
     return "" if expected is None else f"; {pluralize(expected.recipients, 'recipient')} expected"
 
 
-def _unknown_data(planned: PlannedSend) -> dict[str, str]:
-    unknown = planned.unknown
-    in_progress = [request for request in unknown if request in planned.in_progress]
-    part = f" ({len(in_progress):,} may be in progress)" if in_progress else ""
-    data = {
-        "unknown": pluralize(len(unknown), "request") + part,
-        "pronoun": "it" if len(unknown) == 1 else "them",
-        "first_at": format_timestamp(min(request.first_at for request in unknown)) if unknown else "",
-    }
-    if in_progress:
-        latest = max(in_progress, key=lambda request: request.at)
-        several = f"{pluralize(len(in_progress), 'request')} " if len(in_progress) > 1 else ""
-        data |= {"progress": several + progress_text(latest), "wait": wait_text(latest)}
-    return data
+def _unknown(planned: PlannedSend) -> str:
+    in_progress = len(_unknown_in_progress(planned))
+    part = f" ({in_progress:,} may be in progress)" if in_progress else ""
+    return pluralize(len(planned.unknown), "request") + part
+
+
+def _progress(planned: PlannedSend) -> str:
+    in_progress = _unknown_in_progress(planned)
+    several = f"{pluralize(len(in_progress), 'request')} " if len(in_progress) > 1 else ""
+    return several + progress_text(_latest(in_progress))
+
+
+def _unknown_in_progress(planned: PlannedSend) -> list[RequestRecord]:
+    return [request for request in planned.unknown if request in planned.in_progress]
+
+
+def _latest(requests: Iterable[RequestRecord]) -> RequestRecord:
+    return max(requests, key=lambda request: request.at)
 
 
 def _extent(planned: PlannedSend) -> str:
@@ -152,3 +144,32 @@ def _not_before(instant: datetime | None) -> str:
 
 def _instant(instant: datetime | None) -> str:
     return "" if instant is None else instant.isoformat()
+
+
+_PLANNED_DATA: Final[Mapping[str, Callable[[PlannedSend], str]]] = MappingProxyType(
+    {
+        "not_before": lambda planned: _instant(planned.send.not_before),
+        "not_after": lambda planned: _instant(planned.send.not_after),
+        "legal_from": _legal_from,
+        "whom": lambda planned: (
+            "its whole list, also of those sent to before" if sent_part(planned) else "its recipients"
+        ),
+        "sent": lambda planned: expired_text(planned.send, planned.record),
+        "rules": lambda planned: ", ".join(planned.blocking_rules),
+        "absent": lambda planned: absent_text(planned.send.absent_lists),
+        "known": _known,
+        "extent": _extent,
+        "repeat_from": lambda planned: _not_before(planned.repeat_from),
+        "unknown": _unknown,
+        "pronoun": lambda planned: "it" if len(planned.unknown) == 1 else "them",
+        "first_at": lambda planned: format_timestamp(min(request.first_at for request in planned.unknown)),
+        "progress": _progress,
+        "wait": lambda planned: wait_text(_latest(_unknown_in_progress(planned))),
+        "obstacle": lambda planned: (
+            ""
+            if planned.obstacle is None
+            else _OBSTACLES[planned.obstacle].format_map(_SentenceData(planned))
+        ),
+    }
+)
+"""The data of the sentences about a planned send, by their names in a sentence."""
