@@ -17,7 +17,7 @@ from sendspec.report.reasons import reason_text
 from sendspec.report.text import waiting_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sendspec.apply import Receipt
     from sendspec.errors import SendspecError
@@ -97,10 +97,7 @@ def review_run(
         reason = "nothing was sent" if error is None else f"nothing was sent: {error}"
         actions = (error.hint,) if error is not None and error.hint else ()
         return RunReview(target, RunState.FAILED, f"Failed, {reason}", actions=actions, digest=plan_digest)
-    results = {result.key: result for result in receipt.results}
-    sends = tuple(
-        result for planned in receipt.plan.to_send if (result := _send_result(planned, results, receipt))
-    )
+    sends = tuple(_send_results(receipt))
     errors = [*receipt.errors, *([error] if error is not None else []), *receipt.left_out[:LEFT_OUT_MAX]]
     state = _state(receipt, errors)
     return RunReview(
@@ -114,13 +111,23 @@ def review_run(
     )
 
 
+def _send_results(receipt: Receipt) -> Iterator[SendResult]:
+    """Yield the result of each send with a request that this run posted or did not start."""
+    results: dict[str, list[Result]] = {}
+    for result in receipt.results:
+        results.setdefault(result.key.address, []).append(result)
+    held_back: dict[str, list[OutcomeReason]] = {}
+    for key, why in receipt.held_back.items():
+        held_back.setdefault(key.address, []).append(why)
+    for planned in receipt.plan.to_send:
+        own, not_started = results.get(planned.address, ()), held_back.get(planned.address, ())
+        if own or not_started:
+            yield _send_result(planned, own, not_started)
+
+
 def _send_result(
-    planned: PlannedSend, results: Mapping[RequestKey, Result], receipt: Receipt
-) -> SendResult | None:
-    own = [result for key, result in results.items() if key.address == planned.address]
-    held_back = {key.batch: why for key, why in receipt.held_back.items() if key.address == planned.address}
-    if not own and not held_back:
-        return None
+    planned: PlannedSend, own: Sequence[Result], not_started: Sequence[OutcomeReason]
+) -> SendResult:
     sent = [result for result in own if result.state is RequestState.SENT]
     count = None if planned.facts is None else planned.facts.count
     revision = planned.send.revision
@@ -131,7 +138,7 @@ def _send_result(
         ids=tuple(job_text(result.job_id) for result in sent if count is None),
         notes=(
             *unsent_notes((result.state, outcome_text(result.reason, result.evidence)) for result in own),
-            *_not_started(held_back.values()),
+            *_not_started(not_started),
         ),
     )
 
