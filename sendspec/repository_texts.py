@@ -14,7 +14,7 @@ from sendspec.phone import numbers_in_lines, real_digits
 from sendspec.secret_shapes import LENGTH_MIN, secrets_in_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from jsonschema_rs import Draft202012Validator
 
@@ -22,16 +22,18 @@ NUMBERS_MAX: Final = 1_000
 """Numbers that are counted in one file."""
 
 _LIST: Final = lazy_pattern(r".*\.(csv|tsv)", re.IGNORECASE | re.DOTALL)
-_SUSPICIOUS: Final = (
-    # numbers
+_NUMBER: Final = (
     r"[+][(]?[0-9]|[0-9]{3}[ .-][0-9]{4}|phone|contactid|mobile|msisdn|"
-    r"(?:call|ring|dial|t[eé]l|mobil|mob|cell|handy|portable|m[oó]vil|cellulare|whatsapp)[^0-9]{0,18}[(]?0[1-9]|"
-    # credentials
-    r"secret|token|passw|passphrase|pwd|[_-]key|apikey|credential|bearer|://[^/@ ]*@|"
-    r"gh[pousr]_|github_pat_|glpat-|akia|asia|xox|hooks[.]slack|[sr]k_|whsec_|aiza|ya29[.]|gocspx-|"
-    r"eyj|sg[.]|npm_|pypi-|private key"
+    r"(?:call|ring|dial|t[eé]l|mobil|mob|cell|handy|portable|m[oó]vil|cellulare|whatsapp)[^0-9]{0,22}[(]?0[1-9]"
 )
-"""What a line in lower case has if it has a number or a credential; other lines may have it, too."""
+"""What a line in lower case has if it has a number; other lines may have it, too."""
+
+_CREDENTIAL: Final = (
+    r"secret|token|passw|passphrase|pwd|(?:[_-]|api|private|access|encryption|signing|auth)key|credential|"
+    r"bearer|://[^/@ ]*@|gh[pousr]_|github_pat_|glpat-|akia|asia|xox|hooks[.]slack|[sr]k_|whsec_|aiza|"
+    r"ya29[.]|gocspx-|eyj|sg[.]|npm_|pypi-|private key"
+)
+"""The same of a credential."""
 
 _PHONE_COLUMN: Final = lazy_pattern(
     r"(?i)contact_?id|phone|mobile|cell|msisdn|handy|telefon|t[ée]l[ée]phone|celular|m[óo]vil"
@@ -75,27 +77,33 @@ def survey_texts(texts: Iterable[RepositoryText], own_secrets: Mapping[str, str]
         for name, value in own.items():
             if text.is_tracked and (offset := text.text.find(value)) >= 0:
                 secrets.append(FoundSecret(_location(text, offset), "own-credential", name))
-        if may_be_suspicious(text.text):
-            has_numbers = text.is_tracked and text.kind is not TextKind.USED_LIST
-            numbers += islice(_numbers(text), NUMBERS_MAX) if has_numbers else ()
-            secrets += _secrets(text)
+        has_secrets = may_have_secret(text.text)
+        if text.is_tracked and text.kind is not TextKind.USED_LIST:
+            is_suspicious = has_secrets or may_have_number(text.text)
+            numbers += islice(_numbers(text), NUMBERS_MAX) if is_suspicious else ()
+        secrets += _secrets(text) if has_secrets else ()
     return TextSurvey(tuple(sorted(numbers)), tuple(sorted(secrets)))
 
 
-def may_be_suspicious(text: str) -> bool:
-    """Return whether a text may have a number or a credential.
+def may_have_number(text: str) -> bool:
+    """Return whether a text may have a number.
 
     The engine of jsonschema-rs searches for all patterns in one pass, ten times as fast as `re`.
     """
-    return _suspicious().is_valid(text.lower())
+    return _search(_NUMBER).is_valid(text.lower())
+
+
+def may_have_secret(text: str) -> bool:
+    """Return whether a text may have a credential."""
+    return _search(_CREDENTIAL).is_valid(text.lower())
 
 
 @cache
-def _suspicious() -> Draft202012Validator:
+def _search(pattern: str) -> Draft202012Validator:
     # Only a verb that checks specs needs the engine, and it has imported it for the schemas.
     from jsonschema_rs import Draft202012Validator  # noqa: PLC0415
 
-    return Draft202012Validator({"pattern": _SUSPICIOUS})
+    return Draft202012Validator({"pattern": pattern})
 
 
 def _location(text: RepositoryText, offset: int) -> Location:
@@ -103,17 +111,17 @@ def _location(text: RepositoryText, offset: int) -> Location:
     return Location(text.file, before.count("\n") + 1, offset - before.rfind("\n"))
 
 
-def _lines(text: RepositoryText) -> Iterator[tuple[int, str]]:
+def _lines(text: RepositoryText, is_suspicious: Callable[[str], bool]) -> Iterator[tuple[int, str]]:
     """Yield the suspicious lines with their numbers from 1."""
     lines = enumerate(text.text.split("\n"), 1)
-    return ((number, line.rstrip("\r")) for number, line in lines if may_be_suspicious(line))
+    return ((number, line.rstrip("\r")) for number, line in lines if is_suspicious(line))
 
 
 def _numbers(text: RepositoryText) -> Iterator[FoundNumber]:
     if _LIST.fullmatch(text.file):
         yield from _numbers_of_list(text)
         return
-    for number, offset, digits in numbers_in_lines(_lines(text)):
+    for number, offset, digits in numbers_in_lines(_lines(text, may_have_number)):
         yield FoundNumber(Location(text.file, number, offset + 1), digits)
 
 
@@ -143,6 +151,6 @@ def _secrets(text: RepositoryText) -> Iterator[FoundSecret]:
         searched = text._replace(text=text.text.partition("\n")[0])
     else:
         return
-    for number, line in _lines(searched):
+    for number, line in _lines(searched, may_have_secret):
         for offset, reason, name in secrets_in_text(line):
             yield FoundSecret(Location(text.file, number, offset + 1), reason, name)
