@@ -12,7 +12,8 @@ from sendspec.text_content.letters import plain_letters
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_SPACES: Final = lazy_pattern(r"\s\s|[^\S ]")
+_ODD_SPACE: Final = lazy_pattern(r"[^\S ]")
+_NOT_ASCII: Final = lazy_pattern(r"[^\x00-\x7f]")
 
 
 class FoldedText(NamedTuple):
@@ -29,9 +30,10 @@ class FoldedText(NamedTuple):
 @lru_cache(maxsize=256)
 def fold(text: str) -> FoldedText:
     """Return a text as people compare it: `Été  À` is `ete a`."""
-    odd = {ord(character): _folded(character) for character in set(text) if not character.isascii()}
-    if all(len(plain) == 1 for plain in odd.values()) and not _SPACES.search(text):
-        return FoldedText(text.translate(odd).lower(), range(len(text)))
+    odd = {character: _folded(character) for character in set(_NOT_ASCII.findall(text))}
+    if all(len(plain) == 1 for plain in odd.values()) and "  " not in text and not _ODD_SPACE.search(text):
+        changed = {ord(character): plain for character, plain in odd.items() if plain != character}
+        return FoldedText((text.translate(changed) if changed else text).lower(), range(len(text)))
     letters: list[str] = []
     offsets: list[int] = []
     for offset, character in enumerate(text):

@@ -15,6 +15,7 @@ from sendspec.lazy_pattern import lazy_pattern
 from sendspec.text_content.folded_text import fold
 from sendspec.text_content.links import HIDDEN
 from sendspec.text_content.tables import table
+from sendspec.text_content.word_patterns import any_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,8 +63,7 @@ def _keyword() -> re.Pattern[str]:
         *words["common"],
         *chain.from_iterable(row["keywords"] for row in words["rows"]),
     ]
-    found = "|".join(map(re.escape, sorted(set(keywords), key=len, reverse=True)))
-    return re.compile(rf"(?<!{_NO_LETTER})(?:{found})(?!{_NO_LETTER})")
+    return re.compile(rf"(?<!{_NO_LETTER})(?:{any_of(keywords)})(?!{_NO_LETTER})")
 
 
 @cache

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from sendspec.text_content.letters import without_accents
 from sendspec.text_content.other_purposes import without_other_purposes
 from sendspec.text_content.tables import table
+from sendspec.text_content.word_patterns import any_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,7 +50,7 @@ def has_opt_out(text: str, words: tuple[str, ...] = ()) -> bool:
 @cache
 def _any_keyword() -> re.Pattern[str]:
     """Return the pattern of a keyword in any case, so that only the text near it is searched."""
-    return re.compile(rf"(?<![\w-])(?i:{_any(_keywords())})")
+    return re.compile(rf"(?<![\w-])(?i:{any_of(_keywords())})")
 
 
 @cache
@@ -69,13 +70,13 @@ def _sources() -> Mapping[str, str]:
     Those with `keyword` in their name match only near one.
     """
     words = table("opt_out_words")
-    keyword = rf"(?<![\w-])(?:{_any(_keywords())})(?![\w-])"
+    keyword = rf"(?<![\w-])(?:{any_of(_keywords())})(?![\w-])"
     verb = rf"(?<!\w)(?:{_any_of(words['verbs'])})(?!\w)"
-    between = rf"(?:(?:{_any(words['between'])})\b{_QUOTE}){{0,3}}"
+    between = rf"(?:(?:{any_of(words['between'])})\b{_QUOTE}){{0,3}}"
     purpose = rf"(?:{_any_of(words['purposes'])})\b"
     phrase = rf"(?<![\w-])(?:{'|'.join(chain.from_iterable(words['phrases'].values()))})(?!\w)"
     stop = r"(?<![\w-])(?:STOP|Stop|ARRET|BAJA)(?:[ -]?(?:SMS|sms|PUB|Pub|pub))?"
-    capitals = rf"(?<![\w-])(?:{_any(_keywords())}|Stop)(?![a-z-])"
+    capitals = rf"(?<![\w-])(?:{any_of(_keywords())}|Stop)(?![a-z-])"
     answer = rf"(?i:{verb}){_QUOTE}[A-Z0-9]{{1,12}}(?!\w)"
     tag = r"(?::|at|via|hier|ici|aqui|qui) ?%%"
     target = rf"{keyword}|{_LINK}|{_NUMBER}|{answer}|{tag}"
@@ -108,13 +109,8 @@ def _pattern(name: str) -> re.Pattern[str]:
 def _after_verb_in_capitals() -> re.Pattern[str]:
     """Return the pattern of a keyword in capitals after a verb: `Reply YES to join, STOP to leave`."""
     verb = rf"(?<!\w)(?:{_any_of(table('opt_out_words')['verbs'])})(?!\w)"
-    return re.compile(rf"(?i:{verb})[^.!?\n]{{1,30}}?(?<![\w-])(?:{_any(_keywords())})(?![\w-])")
-
-
-def _any(words: Sequence[str]) -> str:
-    """Return a pattern of any of the words, the longest first."""
-    return "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
+    return re.compile(rf"(?i:{verb})[^.!?\n]{{1,30}}?(?<![\w-])(?:{any_of(_keywords())})(?![\w-])")
 
 
 def _any_of(words: Mapping[str, Sequence[str]]) -> str:
-    return _any(tuple(chain.from_iterable(words.values())))
+    return any_of(chain.from_iterable(words.values()))

@@ -8,13 +8,11 @@ from __future__ import annotations
 import re
 from functools import cache
 from itertools import chain
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from sendspec.lazy_pattern import lazy_pattern
 from sendspec.text_content.tables import table
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from sendspec.text_content.word_patterns import any_of
 
 _SENTENCE: Final = lazy_pattern(r"(?:[^.!?\n]|[.](?=\w))+")
 
@@ -33,13 +31,13 @@ def _hidden(sentence: str) -> str:
 
 @cache
 def _general_keyword() -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w-])(?i:{_any(table('opt_out_words')['general'])})(?![\w-])")
+    return re.compile(rf"(?<![\w-])(?i:{any_of(table('opt_out_words')['general'])})(?![\w-])")
 
 
 @cache
 def _before_other_purpose() -> re.Pattern[str]:
     words = table("opt_out_words")
-    purposes = _any((*words["purposes"]["en"], *words["more purposes"]))
+    purposes = any_of((*words["purposes"]["en"], *words["more purposes"]))
     return re.compile(rf"{_general_keyword().pattern}(?=['\"]? (?i:to) (?!(?i:{purposes})\b)[A-Za-z])")
 
 
@@ -47,12 +45,8 @@ def _before_other_purpose() -> re.Pattern[str]:
 def _cancelled_thing() -> re.Pattern[str]:
     words = table("opt_out_words")["cancelled"]
     verbs, owners, things = (
-        _any(chain.from_iterable(words[name].values())) for name in ("verbs", "owners", "things")
+        any_of(chain.from_iterable(words[name].values())) for name in ("verbs", "owners", "things")
     )
-    messages = _any(words["of messages"])
+    messages = any_of(words["of messages"])
     thing = rf"(?:{owners}) (?:\w+ )?(?:{things})\b(?! (?:{messages})\b)"
     return re.compile(rf"(?i:\b(?:(?:{verbs}) {thing}|{thing} (?:zu )?(?:{verbs})\b))")
-
-
-def _any(words: Iterable[str]) -> str:
-    return "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
