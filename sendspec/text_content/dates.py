@@ -12,17 +12,18 @@ from enum import Enum
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from sendspec.joint_search import joint_search
 from sendspec.lazy_pattern import lazy_pattern
 from sendspec.text_content.folded_text import fold
 from sendspec.text_content.links import links_in
 from sendspec.text_content.tables import table
+from sendspec.text_content.word_patterns import any_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from sendspec.text_content.folded_text import FoldedText
 
-_DIGIT: Final = lazy_pattern(r"\d")
 _NUMERIC: Final = (
     lazy_pattern(r"(?<![\w.,/#-])(?P<year>20\d\d)-(?P<month>\d\d)-(?P<day>\d\d)(?![\w/-])"),
     lazy_pattern(r"(?<![\w.,/#-])(?P<year>20\d\d)/(?P<month>\d{1,2})/(?P<day>\d{1,2})(?![\w/-])"),
@@ -89,9 +90,9 @@ class TextDate(NamedTuple):
 @lru_cache(maxsize=1024)
 def dates_in(text: str) -> tuple[TextDate, ...]:
     """Return the dates of a text in which the names of tags are hidden, in their order."""
-    if _DIGIT.search(text) is None:
-        return ()
     folded = fold(text)
+    if not _may_have_date()(folded.text):
+        return ()
     links = [(link.start, link.end) for link in links_in(text)]
     dates: list[TextDate] = []
     taken = 0
@@ -106,6 +107,16 @@ def dates_in(text: str) -> tuple[TextDate, ...]:
                 dates[-1] = dates[-1]._replace(lead=Lead.START)
             dates.append(found)
     return tuple(dates)
+
+
+@cache
+def _may_have_date() -> Callable[[str], bool]:
+    """Return a search of a folded text for the core of each pattern of a date."""
+    return joint_search(
+        rf"\d(?:st|nd|rd|th|er|o|\.)?[ -]?(?:of |de |d')?(?:{any_of(_months())})",
+        rf"(?:{any_of(_english_months())})\.? \d",
+        r"\d[-/]\d|\d\.\s?\d",
+    )
 
 
 def _matches(folded: FoldedText, text: str) -> Iterator[tuple[int, int, tuple[MonthDay, ...]]]:
@@ -224,20 +235,20 @@ def _lead(before: str) -> Lead:
 @cache
 def _leads() -> Mapping[Lead, re.Pattern[str]]:
     words = table("date_words")
-    article = f"(?:(?:{_any(words['articles'])}) )?"
+    article = f"(?:(?:{any_of(words['articles'])}) )?"
     range_end = r"\d(?:st|nd|rd|th|\.)? ?(?:-|au|al|a|bis|bis zum|to|t/m|through|thru)"
-    deadline = rf"(?:(?<!\w)(?:{_any(_all(words['deadlines']))})|{range_end})"
+    deadline = rf"(?:(?<!\w)(?:{any_of(_all(words['deadlines']))})|{range_end})"
     patterns = {
         Lead.DEADLINE: deadline,
-        Lead.START: rf"(?<!\w)(?:{_any(words['starts'])})",
-        Lead.DAY: rf"(?<!\w)(?:{_any(words['days'])})",
+        Lead.START: rf"(?<!\w)(?:{any_of(words['starts'])})",
+        Lead.DAY: rf"(?<!\w)(?:{any_of(words['days'])})",
     }
     return {lead: re.compile(rf"{text}(?!\w):?\s?{article}$") for lead, text in patterns.items()}
 
 
 @cache
 def _day_month() -> re.Pattern[str]:
-    names = _any(_months())
+    names = any_of(_months())
     return re.compile(
         r"(?<![\w.,/$£€:])(?P<day>\d{1,2})(?:st|nd|rd|th|er|o|\.)?[ -]?(?P<of>of |de |d')?"
         rf"(?P<name>{names})\b(?!-(?!20\d\d\b))(?:(?:-|\.?,? ?(?:de |del |do )?)(?P<year>20\d\d)\b)?"
@@ -246,7 +257,7 @@ def _day_month() -> re.Pattern[str]:
 
 @cache
 def _month_day() -> re.Pattern[str]:
-    names = _any(_split(table("date_words")["months"]["en"]))
+    names = any_of(_english_months())
     return re.compile(
         rf"(?<!\w)(?P<name>{names})\.? (?P<day>\d{{1,2}})(?:st|nd|rd|th)?"
         r"(?:\s?(?:-|to|through|thru|&|and)\s?(?P<last>\d{1,2})(?:st|nd|rd|th)?)?"
@@ -258,10 +269,10 @@ def _month_day() -> re.Pattern[str]:
 def _weekday_before() -> re.Pattern[str]:
     words = table("date_words")
     full, short = (
-        _any(_split(_all(words["weekdays"]))),
-        _any(_split(words["weekdays before a comma or a period"])),
+        any_of(_split(_all(words["weekdays"]))),
+        any_of(_split(words["weekdays before a comma or a period"])),
     )
-    article = f"(?:(?:{_any((*words['articles'], 'am', 'de'))}) )?"
+    article = f"(?:(?:{any_of((*words['articles'], 'am', 'de'))}) )?"
     return re.compile(
         rf"(?P<range>(?<!\w)(?:{full}|{short})\.?\s?"
         r"(?:[-\u2013/&+]|to|and|thru|through|till|et|und|u\.?|bis|y|e|en|a|al|au|t/m|tot)\s?)?"
@@ -273,12 +284,16 @@ def _weekday_before() -> re.Pattern[str]:
 def _weekday_after() -> re.Pattern[str]:
     words = table("date_words")
     full, short = _split(_all(words["weekdays"])), _split(words["weekdays before a comma or a period"])
-    return re.compile(rf" ?\((?P<name>{_any((*full, *short))})\.?\)")
+    return re.compile(rf" ?\((?P<name>{any_of((*full, *short))})\.?\)")
 
 
 @cache
 def _months() -> Mapping[str, int]:
     return _numbered(table("date_words")["months"].values(), 1)
+
+
+def _english_months() -> list[str]:
+    return _split(table("date_words")["months"]["en"])
 
 
 @cache
@@ -297,7 +312,3 @@ def _all(languages: Mapping[str, Any]) -> list[str]:
 
 def _split(names: Iterable[str]) -> list[str]:
     return [name for each in names for name in each.split()]
-
-
-def _any(words: Iterable[str]) -> str:
-    return "|".join(map(re.escape, sorted(words, key=len, reverse=True)))

@@ -1,21 +1,22 @@
 """A quick check of many values together: whether one of them may have a defect.
 
-It must never miss a defect that `defects_in_value` reports, and may report values without one. The
-engine of jsonschema-rs searches for all of its patterns in one pass, in time that is linear in the text.
+It must never miss a defect that `defects_in_value` reports, and may report values without one.
 """
 
 from __future__ import annotations
 
 from functools import cache, cached_property
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import jsonschema_rs
-
+from sendspec.joint_search import joint_search
 from sendspec.text_content import public_shorteners
 from sendspec.text_defects.characters import INVISIBLE
 from sendspec.text_defects.leftovers import FIELD_NAMES, MISSING_VALUES, MISSING_WORDS, QUOTES
 from sendspec.text_defects.misplaced_values import DIGITS_MIN
 from sendspec.text_defects.mojibake import LEADS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SEPARATOR: Final = "\0"
 """The separator of joined values; contact files and specs cannot contain it."""
@@ -47,7 +48,7 @@ _SPACES: Final = "".join(chr(code) for code in range(0x3001) if chr(code).isspac
 
 def may_have_defects(joined: str) -> bool:
     """Return whether one of the values, which are joined by `SEPARATOR`, may have a defect."""
-    return _odd_part().is_valid(joined) or ("." in joined and _host_part().is_valid(joined))
+    return _odd_part()(joined) or ("." in joined and _host_part()(joined))
 
 
 class PlainCheck:
@@ -61,20 +62,20 @@ class PlainCheck:
         self._basic, self._length_max = basic, length_max
 
     @cached_property
-    def _odd(self) -> jsonschema_rs.Draft202012Validator:
+    def _odd(self) -> Callable[[str], bool]:
         patterns = [*_odd_patterns(), f"[^{_escaped(self._basic + SEPARATOR)}]", '"', _BLANK]
         if self._length_max is not None:
             patterns.append(f"[^{_escaped(SEPARATOR)}]{{{self._length_max + 1}}}")
-        return _search(*patterns)
+        return joint_search(*patterns)
 
     def is_plain(self, joined: str) -> bool:
         """Return whether the values, which are joined by `SEPARATOR`, need no closer look."""
-        return not (self._odd.is_valid(joined) or ("." in joined and _host_part().is_valid(joined)))
+        return not (self._odd(joined) or ("." in joined and _host_part()(joined)))
 
 
 @cache
-def _odd_part() -> jsonschema_rs.Draft202012Validator:
-    return _search(*_odd_patterns())
+def _odd_part() -> Callable[[str], bool]:
+    return joint_search(*_odd_patterns())
 
 
 def _odd_patterns() -> tuple[str, ...]:
@@ -97,21 +98,15 @@ def _odd_patterns() -> tuple[str, ...]:
 
 
 @cache
-def _host_part() -> jsonschema_rs.Draft202012Validator:
+def _host_part() -> Callable[[str], bool]:
     edge = "[^a-zA-Z0-9-]"
     shorteners = f"(?:^|{edge}){_any_case(tuple(sorted(public_shorteners())))}(?:{edge}|$)"
-    return _search(_any_case((*_HOST_NEEDLES, "http://")), shorteners)
+    return joint_search(_any_case((*_HOST_NEEDLES, "http://")), shorteners)
 
 
 def _any_case(needles: tuple[str, ...]) -> str:
     patterns = (_escaped(needle).replace("i", _I) for needle in needles)
     return f"(?i:{'|'.join(patterns)})"
-
-
-def _search(*patterns: str) -> jsonschema_rs.Draft202012Validator:
-    """Return a validator of texts that contain one of the patterns."""
-    schema = {"type": "string", "pattern": "|".join(patterns)}
-    return jsonschema_rs.Draft202012Validator(schema, pattern_options=jsonschema_rs.RegexOptions())
 
 
 def _escaped(characters: str) -> str:
