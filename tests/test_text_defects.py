@@ -8,7 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sendspec import sms
-from sendspec.text_defects import SEPARATOR, PlainCheck, defects_in_value, may_have_defects
+from sendspec.text_defects import (
+    SEPARATOR,
+    PlainCheck,
+    defects_in_value,
+    leftovers_in_text,
+    may_have_defects,
+    may_have_leftovers,
+)
 from sendspec.text_defects.leftovers import MISSING_VALUES, SEARCHES_OF_BOTH, SEARCHES_OF_TEXTS
 from tests.field.test_texts import LEFTOVERS as TEXT_LEFTOVERS
 from tests.field.test_values import INVISIBLE, LEFTOVERS, NAMES, SHAPES
@@ -109,6 +116,24 @@ def test_the_needles_of_a_pattern_miss_no_match(text):
         match = pattern.search(text)
         if match is not None and text.isascii():
             assert any(needle in match.group().lower() for needle in needles), match.group()
+
+
+LIKE_ASCII = "\u0130\u0131\u017f\u212a"
+"""Letters that equal i, s and k if the case is ignored."""
+
+
+@settings(max_examples=600)
+@given(st.lists(st.sampled_from([*TEXT_PIECES, *LIKE_ASCII]), min_size=1, max_size=4).map("".join))
+def test_the_quick_check_misses_no_leftover(text):
+    """Whatever the pieces make together, a reported leftover was noticed first."""
+    if list(leftovers_in_text(text)):
+        assert may_have_leftovers(text)
+
+
+def test_a_usual_text_needs_no_closer_look():
+    """Tags, percentages, accents and links do not make the check slow."""
+    for text in ("Acme: hi %%NAME%%, 20% off!", "Chère %%NAME%%, -20%", "See https://acme.com/x?a=1&2"):
+        assert not may_have_leftovers(text)
 
 
 @pytest.mark.parametrize(

@@ -74,9 +74,10 @@ class BrandMissing(Rule):
 
     def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterator[Violation]:
         """Check that the text of a send has one of the names of its brand."""
-        send, text = checked_send.send, text_for_all(checked_send)
+        send = checked_send.send
         brands = _brands(send, context)
-        if not brands or text is None or not text.strip() or any(names_brand(text, name) for name in brands):
+        text = text_for_all(checked_send) if brands else None
+        if text is None or not text.strip() or any(names_brand(text, name) for name in brands):
             return
         if any(_BRAND_TAG.search(tag) for tag in sms.tags_in(send.inline_text or "")):
             return

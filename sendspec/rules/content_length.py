@@ -74,24 +74,24 @@ class ContentLength(Rule):
         content = send.inline_text
         if content is None:
             return
-        location = send.locations.of("content")
         length = sms.length(content)
         is_long_ucs2 = _is_long_ucs2(content, length)
         if not content.strip():
             hint = "write the text, or name a published message in contentId"
-            yield Violation("empty", "content is empty", location, hint)
+            yield Violation("empty", "content is empty", send.locations.of("content"), hint)
         elif length > sms.CHARACTERS_MAX:
             message = (
                 f"content has {length:,} characters{_doubled(content)}, "
                 f"but the API accepts at most {sms.CHARACTERS_MAX}"
             )
-            yield Violation("too-long", message, location, _shorten(content))
+            yield Violation("too-long", message, send.locations.of("content"), _shorten(content))
         elif is_long_ucs2:
             message = (
                 f"content has {length} characters, but at most {sms.UCS2_CHARACTERS_MAX} fit "
                 "with characters outside GSM-7"
             )
-            yield Violation("too-long-ucs2", message, location, _shorten(content), Level.WARNING)
+            location, hint = send.locations.of("content"), _shorten(content)
+            yield Violation("too-long-ucs2", message, location, hint, Level.WARNING)
         if checked_send.facts is not None and length <= sms.CHARACTERS_MAX:
             yield from _filled(checked_send.facts, is_long_ucs2=is_long_ucs2)
 

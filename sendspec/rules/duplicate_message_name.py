@@ -63,12 +63,20 @@ if TYPE_CHECKING:
 
 
 class _Use(NamedTuple):
-    """One use of a name by a send and revision; `user` describes them in a message."""
+    """One use of a name by a send and revision; `send` is None for those in the ledger."""
 
     name: str
     address: str
     revision: int
-    user: str
+    send: Send | None
+
+    @property
+    def user(self) -> str:
+        """The send and revision, for a message."""
+        if self.send is None:
+            return f"{self.address} in the ledger (revision {self.revision})"
+        location = self.send.locations.of("messageName")
+        return f"{self.address} ({location.file}:{location.line})"
 
 
 class DuplicateMessageName(Rule):
@@ -88,9 +96,7 @@ class DuplicateMessageName(Rule):
         names = _NameIndex(_ledger_uses(context.ledger))
         sends = [send for send in context.sends if send.endpoint.traits.repeatable]
         for send in sends:
-            location = send.locations.of("messageName")
-            name = send.payload.get("messageName", "")
-            use = _Use(name, send.address, send.revision, f"{send.address} ({location.file}:{location.line})")
+            use = _Use(send.payload.get("messageName", ""), send.address, send.revision, send)
             if names.has(use):
                 continue
             violation = _violation(send, use, names)
@@ -100,8 +106,8 @@ class DuplicateMessageName(Rule):
 
 
 def _violation(send: Send, use: _Use, names: _NameIndex) -> Violation | None:
-    location = send.locations.of("messageName")
     if (same := names.same(use)) is not None:
+        location = send.locations.of("messageName")
         if use.address == same.address:
             message = f"revision {same.revision} of this send already used messageName '{use.name}'"
             hint = f"give the new revision a new name, for example '{use.name}-{use.revision}'"
@@ -110,6 +116,7 @@ def _violation(send: Send, use: _Use, names: _NameIndex) -> Violation | None:
         hint = "give each send its own name, for example '{{ campaign }}-{{ send.id }}'"
         return Violation("same-name", message, location, hint, send=send)
     if (similar := names.similar(use)) is not None:
+        location = send.locations.of("messageName")
         message = f"messageName '{use.name}' looks like '{similar.name}' of {similar.user}"
         hint = "make the names visibly different, because the API treats them as two names"
         return Violation("similar-name", message, location, hint, Level.WARNING, send)
@@ -150,8 +157,7 @@ def _ledger_uses(ledger: LedgerState) -> Iterator[_Use]:
         for revision in record.revisions:
             name = revision.payload.get("messageName")
             if isinstance(name, str) and _may_exist(revision):
-                user = f"{address} in the ledger (revision {revision.revision})"
-                yield _Use(name, address, revision.revision, user)
+                yield _Use(name, address, revision.revision, None)
 
 
 def _may_exist(record: SendRecord) -> bool:

@@ -73,7 +73,9 @@ class ExternalFieldLength(Rule):
         """Count each field in UTF-16 code units, which give the highest of the possible counts."""
         send = checked_send.send
         for name, limit, reason, consequence, level in _LIMITS:
-            value = send.payload.get(name, "")
+            value = send.payload.get(name)
+            if value is None:
+                continue
             length = len(value) + sum(character > _ONE_UNIT_MAX for character in value)
             if length > limit:
                 message = f"{name} has {length:,} characters, {consequence}"

@@ -52,13 +52,15 @@ from sendspec import sms
 from sendspec.model import DefectKind, Level
 from sendspec.redact import excerpt
 from sendspec.rules._lib.defect_violations import DefectText, text_defects, value_violations
+from sendspec.rules._lib.readable_text import defaults_of
 from sendspec.rules._lib.rule import Rule, RuleGroup, Violation
-from sendspec.text_defects import has_empty_greeting, leftovers_in_text
+from sendspec.text_defects import has_empty_greeting, leftovers_in_text, may_have_leftovers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sendspec.rules._lib.rule import CheckedSend, RuleContext
+    from sendspec.text_defects import Defect
 
 _SHOWN_MAX: Final = 30
 _REPLACE: Final = "replace it with the final text"
@@ -117,6 +119,10 @@ _TEXTS: Final[Mapping[DefectKind, tuple[str, str]]] = {
 }
 
 
+def _leftovers(text: str) -> Iterator[Defect]:
+    return leftovers_in_text(text) if may_have_leftovers(text) else iter(())
+
+
 class Leftover(Rule):
     """Parts of texts and values that were not replaced."""
 
@@ -142,7 +148,7 @@ class Leftover(Rule):
         """Check the texts, and the facts about the values."""
         send = checked_send.send
         reported = set()
-        for name, defect, location in text_defects(send, context, leftovers_in_text):
+        for name, defect, location in text_defects(send, context, _leftovers):
             reported.add(defect.kind)
             description, hint = _TEXTS[defect.kind]
             message = f"{name} has {description}: '{excerpt(defect.text, _SHOWN_MAX)}'"
@@ -155,10 +161,7 @@ class Leftover(Rule):
     def _empty_greeting(checked_send: CheckedSend) -> Iterator[Violation]:
         """Check the text as a recipient reads it who has no values of their own."""
         send = checked_send.send
-        defaults = send.payload.get("personalizationDefaults", {})
-        filled = sms.substitute(
-            send.inline_text or "", {}, {tag: str(text) for tag, text in defaults.items()}
-        )
+        filled = sms.substitute(send.inline_text or "", {}, defaults_of(send))
         if has_empty_greeting(filled):
             location = send.locations.of("personalizationDefaults")
             message = "the defaults leave a greeting without a name"

@@ -51,7 +51,7 @@ from sendspec.compare import is_finished
 from sendspec.lazy_pattern import lazy_pattern
 from sendspec.model import DefectKind, Level
 from sendspec.rules._lib.defect_violations import DefectText, link_violations
-from sendspec.rules._lib.readable_text import defaults_of, texts_of
+from sendspec.rules._lib.readable_text import defaults_of
 from sendspec.rules._lib.rule import Rule, Violation
 from sendspec.rules._lib.rule_group import RuleGroup
 from sendspec.rules._lib.text_location import text_location
@@ -130,11 +130,11 @@ class LinkRule(Rule):
     def check_project(self, context: RuleContext) -> Iterator[Violation]:
         """Compare the hosts of pending sends with those of all texts in the ledger."""
         pending = [
-            (send, text, link)
-            for send in context.selected
-            for text in texts_of(send)
+            (checked_send.send, text, link)
+            for checked_send in context.checked_sends
+            for text in checked_send.texts
             for link in links_in(text.masked)
-            if not is_finished(send, context.ledger.sends.get(send.address))
+            if not is_finished(checked_send.send, checked_send.record)
         ]
         earlier = _earlier_hosts(context) if pending else frozenset()
         for send, text, link in pending if earlier else ():
@@ -148,7 +148,7 @@ class LinkRule(Rule):
     def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterator[Violation]:
         """Check the links in all texts of a send."""
         send = checked_send.send
-        for text in texts_of(send):
+        for text in checked_send.texts:
             for defect in link_defects(text.masked):
                 message, hint = _MESSAGES[defect.kind]
                 label = _named(defect.label) if defect.kind is LinkDefectKind.LOOKALIKE else defect.label

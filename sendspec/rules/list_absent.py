@@ -78,10 +78,11 @@ class ListAbsent(Rule):
         found: dict[tuple[Location, str, bool], tuple[ContactFile, dict[str, Send]]] = {}
         for checked_send in checked_sends:
             send = checked_send.send
-            if not _needs_lists(checked_send, context):
+            absent = send.absent_lists
+            if not absent or not _needs_lists(checked_send, context):
                 continue
             is_allowed = active_exception(send, self, context.now)[0] is not None
-            for file in send.absent_lists:
+            for file in absent:
                 key = (file.location, file.name, is_allowed)
                 found.setdefault(key, (file, {}))[1][send.address] = send
         for file, sends in found.values():

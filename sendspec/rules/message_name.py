@@ -63,9 +63,10 @@ class MessageName(Rule):
         name = send.payload.get("messageName")
         if name is None:
             return
-        location = send.locations.of("messageName")
         if not name.strip():
+            location = send.locations.of("messageName")
             yield Violation("blank", "messageName is blank", location, "give the send job a unique name")
         elif name != name.strip():
+            location = send.locations.of("messageName")
             message = f"messageName '{name}' starts or ends with a space"
             yield Violation("edge-space", message, location, f"write '{name.strip()}'", Level.WARNING)

@@ -79,8 +79,8 @@ class OptOutMissing(Rule):
     def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterator[Violation]:
         """Check that the text of a marketing send says how to opt out."""
         send = checked_send.send
-        text = text_for_all(checked_send)
-        if send.purpose is not Purpose.MARKETING or text is None or not text.strip():
+        text = text_for_all(checked_send) if send.purpose is Purpose.MARKETING else None
+        if text is None or not text.strip():
             return
         words = tuple(context.option(self, "words") or ())
         if has_opt_out(text, words):

@@ -44,7 +44,6 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from sendspec.model import DefectKind, Level
 from sendspec.rules._lib.defect_violations import DefectText, link_violations
 from sendspec.rules._lib.option_values import TEXTS
-from sendspec.rules._lib.readable_text import texts_of
 from sendspec.rules._lib.rule import Option, Rule, Violation
 from sendspec.rules._lib.rule_group import RuleGroup
 from sendspec.rules._lib.text_location import text_location
@@ -81,7 +80,7 @@ class PublicShortener(Rule):
             for name in ("add", "allow")
         )
         send = checked_send.send
-        for text in texts_of(send):
+        for text in checked_send.texts:
             for link in links_in(text.masked):
                 domain = public_shortener(link.host, more=more, allowed=allowed)
                 if domain is not None:

@@ -43,7 +43,6 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from sendspec.model import Level
 from sendspec.rules._lib.option_values import OptionValues, list_of
-from sendspec.rules._lib.readable_text import texts_of
 from sendspec.rules._lib.rule import Option, Rule, Violation
 from sendspec.rules._lib.rule_group import RuleGroup
 from sendspec.rules._lib.text_location import text_location
@@ -84,7 +83,7 @@ class RestrictedContent(Rule):
         """Check the texts of a send; each category is reported once for each text."""
         send = checked_send.send
         ignored = context.option(self, "ignore") or ()
-        for text in texts_of(send):
+        for text in checked_send.texts:
             reported = set(ignored)
             for category, start, end in restricted_words(text.masked):
                 if category not in reported:

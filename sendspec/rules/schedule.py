@@ -95,14 +95,15 @@ class Schedule(Rule):
             hint = "write a scheduledDate, or `allow` this rule to send immediately"
             yield Violation("missing", message, send.locations.root, hint, Level.WARNING)
             return
-        location = send.locations.of("scheduledDate")
         try:
             when = parse_datetime(text)
         except InvalidDateTime as error:
+            location = send.locations.of("scheduledDate")
             yield Violation("invalid", f"scheduledDate {error}", location, error.hint)
             return
         defect = self._defect(when, checked_send, context)
         if defect is not None:
+            location = send.locations.of("scheduledDate")
             message = f"scheduledDate {text} {defect.predicate}"
             yield Violation(defect.reason, message, location, defect.hint, defect.level)
 

@@ -43,7 +43,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from sendspec.model import Level, Purpose
-from sendspec.rules._lib.readable_text import texts_of
 from sendspec.rules._lib.rule import Rule, Violation
 from sendspec.rules._lib.rule_group import RuleGroup
 from sendspec.rules._lib.text_location import text_location
@@ -72,7 +71,7 @@ class StaleDateRule(Rule):
         send = checked_send.send
         at = max(context.now, send.not_before or context.now)
         is_offer = send.purpose is Purpose.MARKETING
-        for text in texts_of(send):
+        for text in checked_send.texts:
             for stale in stale_dates(text.masked, at, is_offer=is_offer):
                 written = text.written[stale.start : stale.end]
                 if stale.day is None:

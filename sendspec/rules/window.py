@@ -70,13 +70,14 @@ class Window(Rule):
         under_way = checked_send.comparison.state is SendState.AUDIENCE_CHANGED
         if send.not_after is None or not (checked_send.pending or under_way):
             return
-        end = send.not_after.isoformat()
-        location = send.locations.of("notAfter")
         if send.not_before is not None and send.not_before >= send.not_after:
-            start = send.not_before.isoformat()
+            start, end = send.not_before.isoformat(), send.not_after.isoformat()
             message = f"notBefore {start} is not earlier than notAfter {end}, so the send is never sent"
+            location = send.locations.of("notAfter")
             yield Violation("never-opens", message, location, "check both dates and their offsets")
         elif send.not_after <= context.now and not context.offline and not checked_send.comparison.unknown:
-            message = f"the window expired at {end}: {expired_text(send, checked_send.record)}"
+            expired = expired_text(send, checked_send.record)
+            message = f"the window expired at {send.not_after.isoformat()}: {expired}"
+            location = send.locations.of("notAfter")
             hint = "write a later `notAfter` to send it, or remove the send from the specs"
             yield Violation("expired", message, location, hint, Level.WARNING)

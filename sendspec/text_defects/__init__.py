@@ -15,7 +15,7 @@ from sendspec.text_defects.leftovers import has_empty_greeting, leftovers_in_tex
 from sendspec.text_defects.misplaced_values import line_breaks, looks_like_rows, wrong_shape
 from sendspec.text_defects.plain_twin_phrases import replacements, shown_character
 from sendspec.text_defects.plain_twins import PlainTwin, plain_twins, plain_variant
-from sendspec.text_defects.quick_check import SEPARATOR, PlainCheck, may_have_defects
+from sendspec.text_defects.quick_check import SEPARATOR, PlainCheck, may_have_defects, may_have_leftovers
 from sendspec.text_defects.value_links import defective_links
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ __all__ = [
     "leftovers_in_text",
     "looks_like_rows",
     "may_have_defects",
+    "may_have_leftovers",
     "plain_twins",
     "plain_variant",
     "replacements",

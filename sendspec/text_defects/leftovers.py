@@ -148,7 +148,8 @@ SEARCHES_OF_BOTH: Final = (
         _EXAMPLE_HOST,
         (
             *("localhost", "127.0.0.1", "0.0.", "example", "invalid", ".test"),
-            *("your", "my-", "mydomain", "mysite", "domain.", "website.", "staging"),
+            *("your-", "yourdomain", "yoursite", "yourcompany", "yourwebsite", "yourbrand", "yourlink"),
+            *("my-", "mydomain", "mysite", "domain.", "website.", "staging"),
         ),
     ),
 )

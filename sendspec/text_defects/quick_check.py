@@ -1,6 +1,7 @@
-"""A quick check of many values together: whether one of them may have a defect.
+"""Quick checks: whether one of many values together may have a defect, or a text may have a leftover.
 
-It must never miss a defect that `defects_in_value` reports, and may report values without one.
+They must never miss a defect that `defects_in_value` and `leftovers_in_text` report, and may report values
+and texts without one.
 """
 
 from __future__ import annotations
@@ -11,7 +12,14 @@ from typing import TYPE_CHECKING, Final
 from sendspec.joint_search import joint_search
 from sendspec.text_content import public_shorteners
 from sendspec.text_defects.characters import INVISIBLE
-from sendspec.text_defects.leftovers import FIELD_NAMES, MISSING_VALUES, MISSING_WORDS, QUOTES
+from sendspec.text_defects.leftovers import (
+    FIELD_NAMES,
+    MISSING_VALUES,
+    MISSING_WORDS,
+    QUOTES,
+    SEARCHES_OF_BOTH,
+    SEARCHES_OF_TEXTS,
+)
 from sendspec.text_defects.misplaced_values import DIGITS_MIN
 from sendspec.text_defects.mojibake import LEADS
 
@@ -49,6 +57,11 @@ _SPACES: Final = "".join(chr(code) for code in range(0x3001) if chr(code).isspac
 def may_have_defects(joined: str) -> bool:
     """Return whether one of the values, which are joined by `SEPARATOR`, may have a defect."""
     return _odd_part()(joined) or ("." in joined and _host_part()(joined))
+
+
+def may_have_leftovers(text: str) -> bool:
+    """Return whether `leftovers_in_text` may find something in a text that people read."""
+    return _leftover()(text)
 
 
 class PlainCheck:
@@ -94,6 +107,18 @@ def _odd_patterns() -> tuple[str, ...]:
         f"(?:^|{edge})(?:{'|'.join(map(_escaped, words))})(?:{edge}|$)",
         f"(?:^|{_escaped(SEPARATOR)})[{_escaped(_SPACES)}]*[{quotes}]",
         f"(?:^|{edge})[$]?(?i:{FIELD_NAMES})(?:{edge}|$)",
+    )
+
+
+@cache
+def _leftover() -> Callable[[str], bool]:
+    needles = {needle for search in (*SEARCHES_OF_TEXTS, *SEARCHES_OF_BOTH) for needle in search.needles}
+    return joint_search(
+        _any_case(tuple(sorted(needles - {"%"}))),  # Nearly each text has a percent sign, of a tag.
+        "(?:^|[^%])%[A-Z][A-Z_]{1,30}%|%\\(",
+        f"[{_escaped(_SPACES)}],",
+        "[\\[<]/?[A-Za-z]|&[#A-Za-z]",
+        f"[{LEADS}]",
     )
 
 

@@ -56,16 +56,15 @@ def _applies_to_all(checked_send: CheckedSend, tag: str) -> bool:
 
 
 class SendText(NamedTuple):
-    """A text of a send: its name in messages, the path of its property, and the text itself."""
+    """A text of a send: its name in messages, the path of its property, and the text itself.
+
+    `masked` is the text in the same length, with the names of tags hidden.
+    """
 
     name: str
     path: NodePath
     written: str
-
-    @property
-    def masked(self) -> str:
-        """The text in the same length, with the names of tags hidden."""
-        return mask_tags(self.written)
+    masked: str
 
     def part(self, start: int, end: int) -> TextPart:
         """Return a part of the text by its offsets."""
@@ -75,9 +74,13 @@ class SendText(NamedTuple):
 def texts_of(send: Send) -> Iterator[SendText]:
     """Yield the texts of a send that people read: its content and the defaults."""
     if send.inline_text is not None:
-        yield SendText("content", ("content",), send.inline_text)
+        yield _text("content", ("content",), send.inline_text)
         for tag, default in defaults_of(send).items():
-            yield SendText(f"the default of '{tag}'", ("personalizationDefaults", tag), default)
+            yield _text(f"the default of '{tag}'", ("personalizationDefaults", tag), default)
+
+
+def _text(name: str, path: NodePath, written: str) -> SendText:
+    return SendText(name, path, written, mask_tags(written))
 
 
 def used_texts(send: Send) -> Iterator[SendText]:

@@ -14,6 +14,7 @@ from msgspec import Struct, field
 
 from sendspec.identity import NO_IDENTITIES, LeftRecords
 from sendspec.model import RepositoryFacts, SendCalendar
+from sendspec.rules._lib.readable_text import texts_of
 from sendspec.rules._lib.rule_group import RuleGroup
 from sendspec.selection import ALL
 
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     )
     from sendspec.rules._lib.last_sends import LastSend
     from sendspec.rules._lib.option_values import OptionValues
+    from sendspec.rules._lib.readable_text import SendText
     from sendspec.selection import Selection
 
 
@@ -132,7 +134,7 @@ class RuleContext(Struct, frozen=True, dict=True):
         return values.get(name, rule.options[name].default)
 
 
-class CheckedSend(Struct, frozen=True):
+class CheckedSend(Struct, frozen=True, dict=True):
     """One send after the scan of its contacts, compared with its record in the ledger.
 
     `list_problem` is why the list of a finished send cannot be read; `facts` is None then.
@@ -148,6 +150,11 @@ class CheckedSend(Struct, frozen=True):
     def pending(self) -> bool:
         """True if apply could still send a request of this send."""
         return bool(self.comparison.pending)
+
+    @cached_property
+    def texts(self) -> tuple[SendText, ...]:
+        """The texts of the send that people read."""
+        return tuple(texts_of(self.send))
 
 
 class HoursLimit(NamedTuple):
