@@ -82,6 +82,9 @@ class IdentitySet:
     def __len__(self) -> int:
         return len(self.numbers) + len(self.padded) + len(self.others)
 
+    def __bool__(self) -> bool:
+        return bool(self.numbers or self.padded or self.others)  # The length takes time for each number.
+
     def __contains__(self, identity: str) -> bool:
         match _kind(identity):
             case _Kind.NUMBER:

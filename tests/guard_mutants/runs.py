@@ -34,8 +34,8 @@ MUTANTS: Final = (
     GuardMutant(
         "stores the contacts of a send that waits",
         "rules/_lib/list_scans.py",
-        "if people and not is_too_early(send, self._context.now)]",
-        "if people]",
+        "if is_open and not is_too_early(send, self._context.now)]",
+        "if is_open]",
         _STORE + "test_a_send_that_waits_is_not_stored",
     ),
     GuardMutant(

@@ -98,7 +98,7 @@ MUTANTS: Final = (
     GuardMutant(
         "reads no time zones of a send that is not finished",
         "rules/_lib/list_scans.py",
-        "people is None and observer is None and all(map(self._is_finished, sends))",
+        "not is_open and observer is None and all(map(self._is_finished, sends))",
         "observer is None",
         "test_rules.py::test_a_case_has_exactly_its_expected_findings[state-hours/bad]",
     ),

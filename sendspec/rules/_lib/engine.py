@@ -48,7 +48,8 @@ class CheckResult(Struct, frozen=True):
     no list any more and whose list cannot be read. `findings` are sorted by location. `matching_groups`
     are the groups of finished lists that the ledger has a valid joint digest of. `limits` has the legal
     hours of the recipients of each pending send in each zone, and `waits_for_hours` says whether apply
-    waits for them, as it does for a real target. `people` counts the people of pending requests.
+    waits for them, as it does for a real target. `people` counts the people of pending requests, if a ledger
+    was read.
     `also_get` has the other sends that recipients of a planned send get before it.
     """
 

@@ -81,7 +81,10 @@ class ListScans:
         self.waits_for_hours = context.target.is_real and not context.offline
 
     def run(self, observer: ScanObserver | None = None) -> People:
-        """Scan every list once; return the people of pending requests, whose identities are freed."""
+        """Scan every list once; return the people of pending requests, whose identities are freed.
+
+        Without a ledger, they are not counted.
+        """
         people = PlannedPeople(self._context)
         groups = _by_list(self._context.selected, self._open_addresses)
         # Nothing is read of a send without all its lists: it must not look like one without recipients,
@@ -91,7 +94,7 @@ class ListScans:
         for sends in watch_lists([sends for sends in groups if not sends[0].absent_lists], observer):
             is_open = sends[0].address in self._open_addresses
             try:
-                self._scan(sends, people if is_open else None)
+                self._scan(sends, people, is_open=is_open)
             except SpecError as error:
                 self.facts |= dict.fromkeys(send.address for send in sends)
                 if not sends[0].has_outside_lists:  # Such a list need not stay after it was sent.
@@ -124,10 +127,11 @@ class ListScans:
         comparison = compare(send, facts, record, same_list=same_lists.get(send.address))
         return CheckedSend(send, facts, record, comparison, self.list_problems.get(send.address))
 
-    def _scan(self, sends: Sequence[Send], people: PlannedPeople | None) -> None:
-        """Scan one list; `people` is None for sends that need no list any more."""
-        of_list = None if people is None else people.of_list(sends)
-        due = [send for send in sends if people and not is_too_early(send, self._context.now)]
+    def _scan(self, sends: Sequence[Send], people: PlannedPeople, *, is_open: bool) -> None:
+        """Scan one list; `is_open` is False for sends that need no list any more."""
+        # Without a ledger no person reviews a plan, so its people are not counted.
+        of_list = people.of_list(sends) if is_open and not self._context.offline else None
+        due = [send for send in sends if is_open and not is_too_early(send, self._context.now)]
         sink = self._store.open_list(due) if self._store is not None and due else None
         observer = self._list_observer
         others = () if observer is None else observer.other_texts(sends)
@@ -136,17 +140,18 @@ class ListScans:
             self._lists,
             sink,
             other_texts=others,
-            compare_duplicates=people is not None,
+            compare_duplicates=is_open,
             on_identities=self._receiver(sends, of_list),
             on_batch=None if of_list is None else of_list.on_batch,
             real_values=self._context.real_values,
-            only_recipients=people is None and observer is None and all(map(self._is_finished, sends)),
+            only_recipients=not is_open and observer is None and all(map(self._is_finished, sends)),
         )
         self.facts |= zip((send.address for send in sends), scanned[: len(sends)], strict=True)
         if observer is not None:
             observer.on_texts(others, scanned[len(sends) :])
-        if people is not None and of_list is not None:
+        if is_open:
             self._checked |= {send.address: self.check(send) for send in sends}
+        if of_list is not None:
             # The hours that only a reader needs are found later, because their tables take memory.
             limits_of = self._limits_of if self.waits_for_hours else _no_limits
             people.add(of_list, [self._checked[send.address] for send in sends], limits_of)
