@@ -138,6 +138,8 @@ def map_fixed_parts(content: str, change: Callable[[str], str]) -> str:
 
 def unclosed_tags(content: str) -> tuple[int, ...]:
     """Return the offsets (from 0) of every `%%` in `content` that is not part of a tag."""
+    if not any("%%" in part for part in fixed_parts(content)):
+        return ()
     rest = TAG.sub(lambda tag: " " * len(tag.group()), content)
     return tuple(match.start() for match in re.finditer("%%", rest))
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import unicodedata
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sendspec.lazy_pattern import lazy_pattern
-from sendspec.text_content.letters import plain_letters
+from sendspec.text_content.letters import NOT_ASCII, plain_letter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _ODD_SPACE: Final = lazy_pattern(r"[^\S ]")
-_NOT_ASCII: Final = lazy_pattern(r"[^\x00-\x7f]")
 
 
 class FoldedText(NamedTuple):
@@ -30,7 +28,7 @@ class FoldedText(NamedTuple):
 @lru_cache(maxsize=256)
 def fold(text: str) -> FoldedText:
     """Return a text as people compare it: `Été  À` is `ete a`."""
-    odd = {character: _folded(character) for character in set(_NOT_ASCII.findall(text))}
+    odd = {character: _folded(character) for character in set(NOT_ASCII.findall(text))}
     if all(len(plain) == 1 for plain in odd.values()) and "  " not in text and not _ODD_SPACE.search(text):
         changed = {ord(character): plain for character, plain in odd.items() if plain != character}
         return FoldedText((text.translate(changed) if changed else text).lower(), range(len(text)))
@@ -49,6 +47,5 @@ def fold(text: str) -> FoldedText:
 def _folded(character: str) -> str:
     if character.isascii():
         return " " if character.isspace() else character.lower()
-    decomposed = unicodedata.normalize("NFKD", plain_letters(character))
-    plain = "".join(part for part in decomposed if not unicodedata.combining(part)).casefold()
+    plain = plain_letter(character).casefold()
     return " " if plain.isspace() else plain

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
+from sendspec.lazy_pattern import lazy_pattern
+
+NOT_ASCII: Final = lazy_pattern(r"[^\x00-\x7f]")
 _PLAIN: Final = str.maketrans(
     {
         **dict.fromkeys("\u2018\u2019\u201a\u201b\u02bc\u00b4`", "'"),
@@ -25,9 +28,14 @@ def plain_letters(text: str) -> str:
 @lru_cache(maxsize=256)
 def without_accents(text: str) -> str:
     """Return `text` with plain letters, quotes, dashes and spaces; the case stays, the length may change."""
-    if not text.isascii():
-        decomposed = unicodedata.normalize("NFKD", plain_letters(text))
-        # Few texts have accents, and each has few different characters.
-        accents = {ord(character): None for character in set(decomposed) if unicodedata.combining(character)}
-        text = decomposed.translate(accents) if accents else decomposed
-    return " ".join(text.split())
+    # Few texts have accents, and each has few different characters.
+    odd = {character: plain_letter(character) for character in set(NOT_ASCII.findall(text))}
+    changed = {ord(character): plain for character, plain in odd.items() if plain != character}
+    return " ".join((text.translate(changed) if changed else text).split())
+
+
+@cache
+def plain_letter(character: str) -> str:
+    """Return a character as plain letters, quotes, dashes or spaces without accents."""
+    decomposed = unicodedata.normalize("NFKD", plain_letters(character))
+    return "".join(part for part in decomposed if not unicodedata.combining(part))

@@ -12,7 +12,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sendspec.lazy_pattern import lazy_pattern
-from sendspec.text_content.links import HIDDEN, is_domain, links_in
+from sendspec.text_content.links import HIDDEN, is_domain, links_in, may_have_links
 from sendspec.text_content.tables import table
 
 if TYPE_CHECKING:
@@ -65,6 +65,8 @@ _EXTENSIONS: Final = frozenset({"html", "htm", "php", "aspx", "jsp", "pdf", "png
 
 def link_defects(text: str) -> Iterator[LinkDefect]:
     """Yield the defects of the links of a text in which the names of tags are hidden."""
+    if not may_have_links(text):
+        return
     links = links_in(text)
     broken = [
         match

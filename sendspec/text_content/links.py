@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sendspec import sms
+from sendspec.joint_search import joint_search
 from sendspec.lazy_pattern import lazy_pattern
 from sendspec.text_content.tables import table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HIDDEN: Final = "\ufffc"
 """The character in place of each one of a tag's name; it occurs in no text that people write."""
@@ -29,7 +33,6 @@ _BARE: Final = lazy_pattern(
 _BARE_ADDRESS: Final = lazy_pattern(
     r"(?<![\w@.%/:-])(?P<host>\d{1,3}(?:\.\d{1,3}){3})(?P<port>:\d{1,5})?(?P<rest>/\S*)"
 )
-_MAY_BE: Final = lazy_pattern(r"\.\w|://")
 _TRAILING: Final = lazy_pattern(r"[.,;:!?)\]}'\"\u00bb\u201d\u201c\u2019\u2018\u2026*]+\Z")
 
 
@@ -60,10 +63,20 @@ def top_level_domains() -> frozenset[str]:
     return frozenset(" ".join(table("top_level_domains")["domains"].values()).split())
 
 
+def may_have_links(text: str) -> bool:
+    """Return whether a text may have a link, or one whose scheme is misspelled."""
+    return _part_of_link()(text)
+
+
+@cache
+def _part_of_link() -> Callable[[str], bool]:
+    return joint_search(r"\.[^\s.]|//|(?i:https?:)")
+
+
 @lru_cache(maxsize=1024)
 def links_in(text: str) -> tuple[Link, ...]:
     """Return the links of a text in which the names of tags are hidden, in their order."""
-    if _MAY_BE.search(text) is None:
+    if not may_have_links(text):
         return ()
     links = [_link(match) for match in _WITH_SCHEME.finditer(text)]
     taken = [(link.start, link.end) for link in links]

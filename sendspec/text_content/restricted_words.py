@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -59,11 +59,16 @@ def restricted_categories() -> tuple[str, ...]:
     return tuple(table("restricted_words")["categories"])
 
 
-def restricted_words(text: str) -> Iterator[RestrictedWord]:
-    """Yield the restricted words of a text, outside links, in their order.
+@lru_cache(maxsize=1024)
+def restricted_words(text: str) -> tuple[RestrictedWord, ...]:
+    """Return the restricted words of a text, outside links, in their order.
 
     The names of tags in `text` are hidden.
     """
+    return tuple(_restricted_words(text))
+
+
+def _restricted_words(text: str) -> Iterator[RestrictedWord]:
     folded = fold(text)
     plain = folded.text.replace("-", " ")
     excepted_until = 0

@@ -50,8 +50,11 @@ def stale_dates(text: str, at: datetime, *, is_offer: bool) -> Iterator[StaleDat
     The names of tags in `text` are hidden. In a text that is not an offer, days of the past are usual, so
     only those after a word such as until are stale.
     """
+    dates = dates_in(text)
+    if not dates:
+        return
     today = (at.astimezone(UTC) + _LAST_ZONE).date()
-    for found in dates_in(text):
+    for found in dates:
         if not found.readings:
             yield StaleDate(StaleDateKind.IMPOSSIBLE, found.start, found.end, None)
             continue
