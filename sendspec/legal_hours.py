@@ -38,7 +38,7 @@ class LegalWindow(NamedTuple):
     closes: int
 
 
-class LegalHours(Struct, frozen=True):
+class LegalHours(Struct, frozen=True, cache_hash=True):
     """The legal windows of each local weekday, Monday first, and the local dates without one.
 
     Raises:

@@ -111,6 +111,8 @@ class LeftRecords:
         If the list of an address was not read, its text counts only together with the number of
         recipients. `recipients` is None if only the vendor has the contacts.
         """
+        if not self._records:
+            return
         texts = list(texts_of(send.payload))
         by_text = {address for text in texts for address in self._by_text.get(text, ())}
         by_count = set() if recipients is None else set(self._by_count.get(recipients, ()))

@@ -119,11 +119,11 @@ class StateHours(Rule):
 
     def check_send(self, checked_send: CheckedSend, context: RuleContext) -> Iterator[Violation]:
         """Compare the start of a pending marketing send with the hours of its recipients."""
-        places = self._places(checked_send, context)
         window = window_of(checked_send, context) if self._applies_to(checked_send) else None
         if window is None:
             return
         yield from self._possible_states(checked_send, context, window)
+        places = self._places(checked_send, context)
         if not places:
             return
         year = window.start.year
@@ -199,9 +199,9 @@ def _all_places(checked_send: CheckedSend) -> Iterator[_Place]:
         others = count - with_own[code]
         if others > 0:
             yield _Place(known[place.jurisdiction], narrowed(place.zones, audience), others)
-    for code, country in country_codes().items():
-        found = facts.numbers.countries.get(country)
-        others = (found.count if found else 0) - with_own[code]
+    countries = facts.numbers.countries
+    for code, country in () if known.keys().isdisjoint(countries) else country_codes().items():
+        others = (countries[country].count if country in countries else 0) - with_own[code]
         if others > 0:
             yield _Place(known[country], narrowed(zones_of_country(country), audience), others)
 

@@ -107,7 +107,7 @@ def _filled_for_all(send: Send) -> frozenset[str]:
 def _missing_values(checked_send: CheckedSend) -> Iterator[Violation]:
     """Yield a violation for each tag that nothing fills for some recipients."""
     send, facts = checked_send.send, checked_send.facts
-    if facts is None:
+    if facts is None or not facts.missing_values:
         return
     filled = _filled_for_all(send)
     for missing in facts.missing_values:

@@ -48,8 +48,10 @@ def link_violations(
     Defects whose label is a domain of `allowed`, or contains one, do not count.
     """
     send, facts = checked_send.send, checked_send.facts
+    if facts is None or not facts.value_defects:
+        return
     read = None if send.inline_text is None else set(sms.tags_in(send.inline_text))
-    for defect in () if facts is None else facts.value_defects:
+    for defect in facts.value_defects:
         is_allowed = any(f".{domain}".endswith(f".{defect.label}") for domain in allowed)
         if defect.kind is kind and not is_allowed and (read is None or defect.tag in read):
             yield _value_violation(send, defect, text)
