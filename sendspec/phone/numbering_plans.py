@@ -52,8 +52,10 @@ class NumberingPlans:
 
     def code_of(self, number: str) -> str:
         """Return the country code at the start of `number` (digits only), or '' if it is unknown."""
-        prefixes = (number[:length] for length in range(1, _CODE_DIGITS_MAX + 1))
-        return next((prefix for prefix in prefixes if prefix in self._plans), "")
+        for length in range(1, _CODE_DIGITS_MAX + 1):
+            if number[:length] in self._plans:
+                return number[:length]
+        return ""
 
     def code_of_region(self, region: str) -> str:
         """Return the country code of a region of `regions`, or '' if it is unknown."""
