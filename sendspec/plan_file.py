@@ -13,7 +13,7 @@ from sendspec import schema
 from sendspec.errors import PlanStale, SendspecError
 from sendspec.model import Location, Locations, Sign
 from sendspec.plan_digest import plan_digest
-from sendspec.report.escape import json_document
+from sendspec.report.escape.json_text import json_document
 from sendspec.report.plan_json import plan_value
 from sendspec.selection import Selection
 from sendspec.structs import replace

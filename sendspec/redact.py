@@ -7,7 +7,6 @@ word. Text of others (answers of the vendor) has no such ids, so every run of di
 from __future__ import annotations
 
 import base64
-import html
 import json
 import re
 import string
@@ -196,6 +195,8 @@ def _encodings(secret: str) -> Iterator[str]:
 
 def _spellings(value: str) -> set[str]:
     """Return a value as JSON, URLs and HTML may write it."""
+    import html  # noqa: PLC0415 - its import takes 2 ms, and most commands print no answer of the vendor
+
     in_json = {json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
     in_urls = {
         quote(value, errors="replace"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
@@ -88,10 +87,10 @@ def _read(path: Path) -> bytes | None:
 
 def _create(path: Path) -> None:
     make_private_directory(path.parent)
-    temporary = path.with_name(f"{_NAME}.{secrets.token_hex(8)}")
+    temporary = path.with_name(f"{_NAME}.{os.urandom(8).hex()}")
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _SAFE, FILE_MODE)
     try:
-        os.write(handle, secrets.token_bytes(_BYTES))
+        os.write(handle, os.urandom(_BYTES))
         os.fsync(handle)
     finally:
         os.close(handle)

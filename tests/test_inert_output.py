@@ -15,17 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import sendspec
-from sendspec.report.escape import (
-    Html,
-    Markdown,
-    escape_cell,
-    escape_json,
-    escape_text,
-    escape_value,
-    json_document,
-    workflow_command,
-)
 from sendspec.report.escape.characters import JOINERS, visible
+from sendspec.report.escape.csv_cell import escape_cell
+from sendspec.report.escape.html import Html
+from sendspec.report.escape.json_text import escape_json, json_document
+from sendspec.report.escape.markdown import Markdown
+from sendspec.report.escape.plain import escape_text, escape_value
+from sendspec.report.escape.workflow import workflow_command
 from tests.oracles.markdown import Shown, second_reading
 from tests.oracles.runner import read_command, read_log
 

@@ -12,7 +12,8 @@ from sendspec.apply import Receipt
 from sendspec.errors import ExitCode, LedgerError
 from sendspec.model import Endpoint, Location, Locations, OutcomeReason, RequestKey, RequestState
 from sendspec.protocol import Result
-from sendspec.report.escape import escape_text, escape_value, json_document
+from sendspec.report.escape.json_text import json_document
+from sendspec.report.escape.plain import escape_text, escape_value
 from sendspec.report.plan_json import plan_json
 from sendspec.report.receipt_json import receipt_json
 from sendspec.report.terminal import plan_text

@@ -13,7 +13,7 @@ import pytest
 from sendspec import schema
 from sendspec.acoustic.status_answer import FailedContact
 from sendspec.model import Delivery, Location, Locations, RequestKey, StatusReason
-from sendspec.report.escape import escape_cell
+from sendspec.report.escape.csv_cell import escape_cell
 from sendspec.report.status import failed_csv, status_json, status_text
 from sendspec.status import Transaction, TransactionStatus
 from tests.snapshots import Json, Text

@@ -163,7 +163,7 @@ class _Run:
 
             self._console.write_data(unified_diff(file.shown, before.decode(), after.decode()))
         elif self._check:
-            from sendspec.report.escape import escape_text
+            from sendspec.report.escape.plain import escape_text
 
             self._console.write_data(f"would be {self._done}: {escape_text(file.shown)}\n")
         else:

@@ -169,7 +169,7 @@ def report(  # noqa: PLR0913 - one parameter an option
     from sendspec.cli._lib.github_report import Run, post_failure, post_results
     from sendspec.cli._lib.github_results import read_results
     from sendspec.cli._lib.receipt_file import read_failure
-    from sendspec.report.escape import Markdown
+    from sendspec.report.escape.markdown import Markdown
     from sendspec.report.run_failure import failure_of_error
 
     if failed_csv_url is not None and not Markdown.is_url(failed_csv_url):

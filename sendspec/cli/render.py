@@ -40,7 +40,7 @@ def command(
     from sendspec.audience import ExcludeLists
     from sendspec.plan import check_selection
     from sendspec.render import render
-    from sendspec.report.escape import escape_json
+    from sendspec.report.escape.json_text import escape_json
 
     project, target = open_project(directory, target_name, selection, contacts_directory)
     all_sends = render(project, target, selection)

@@ -8,7 +8,7 @@ from sendspec.compare import accepted, recipients_of
 from sendspec.formatting import format_timestamp, pluralize
 from sendspec.model import PlannedSend, PlanReason, Sign
 from sendspec.record_phrases import OTHER_RECIPIENTS, clock_text, outcome_text, progress_text
-from sendspec.report.escape import escape_text, escape_value
+from sendspec.report.escape.plain import escape_text, escape_value
 from sendspec.report.phrases import sent_text, size_text, tried_text
 from sendspec.report.reasons import reason_text
 from sendspec.report.totals import open_requests, sends_again, sends_rest, tried_requests

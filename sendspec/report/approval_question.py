@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sendspec.formatting import pluralize
 from sendspec.render.rfc3339 import parse_datetime
-from sendspec.report.escape import escape_text
+from sendspec.report.escape.plain import escape_text
 from sendspec.report.terminal import verdict_text
 from sendspec.report.totals import count_totals
 

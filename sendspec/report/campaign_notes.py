@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sendspec.model import CampaignNotes
 from sendspec.redact import mask_note
-from sendspec.report.escape import escape_text
+from sendspec.report.escape.plain import escape_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

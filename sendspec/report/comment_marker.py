@@ -6,7 +6,7 @@ import re
 from pathlib import PurePath
 from typing import Final
 
-from sendspec.report.escape import Markdown
+from sendspec.report.escape.markdown import Markdown
 
 _WATCH: Final = re.compile(r"<!-- sendspec-watch:[^<>]+ -->")
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from sendspec.formatting import format_timestamp, parse_timestamp
-from sendspec.report.escape import Markdown
+from sendspec.report.escape.markdown import Markdown
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -9,7 +9,7 @@ from sendspec.compare import accepted, recipients_of
 from sendspec.formatting import pluralize
 from sendspec.model import BaseState, CauseKind, DifferenceKind, NotCompared, Sign
 from sendspec.redact import Redactor
-from sendspec.report.escape import escape_text
+from sendspec.report.escape.plain import escape_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from sendspec.report.comment_marker import comment_marker
 from sendspec.report.comment_result import CommentResult, read_result, text_digest
-from sendspec.report.escape import Markdown
+from sendspec.report.escape.markdown import Markdown
 from sendspec.report.run_markdown import review_blocks, review_foot
 from sendspec.report.run_review import RunState
 

@@ -9,7 +9,7 @@ from sendspec.formatting import format_money, format_timestamp, pluralize, short
 from sendspec.model import ContactFile, ContactQuery, IdKind, RequestState, SettledBy
 from sendspec.phone import WITHOUT_COUNTRY
 from sendspec.record_phrases import outcome_text
-from sendspec.report.escape import escape_value
+from sendspec.report.escape.plain import escape_value
 from sendspec.report.totals import count_totals, declared_size, recipients_in, segments_in, sent_part
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from sendspec.model import ContactFile, ContactQuery, PlannedSend, PlanReason, S
 from sendspec.parallel import parallel_map
 from sendspec.report.campaign_notes import noted_campaigns
 from sendspec.report.difference_json import difference_value
-from sendspec.report.escape import json_document
+from sendspec.report.escape.json_text import json_document
 from sendspec.report.findings_json import finding_value
 from sendspec.report.phrases import scheduled_date
 from sendspec.report.reasons import reason_text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sendspec.report.escape import Markdown
+from sendspec.report.escape.markdown import Markdown
 from sendspec.report.merged_comment import instant
 
 if TYPE_CHECKING:

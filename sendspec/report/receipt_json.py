@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sendspec.errors import ListAbsent, SpecError
 from sendspec.record_phrases import outcome_text
 from sendspec.redact import Redactor
-from sendspec.report.escape import json_document
+from sendspec.report.escape.json_text import json_document
 
 if TYPE_CHECKING:
     from sendspec.apply import Receipt

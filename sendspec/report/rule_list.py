@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from sendspec.report.escape import escape_text, json_document
+from sendspec.report.escape.json_text import json_document
+from sendspec.report.escape.plain import escape_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from sendspec import __version__
 from sendspec.formatting import pluralize
 from sendspec.model import Level
-from sendspec.report.escape import json_document
+from sendspec.report.escape.json_text import json_document
 from sendspec.report.findings_json import UNREADABLE_SPEC
 from sendspec.rules import RULES
 

@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 from sendspec.formatting import format_timestamp, pluralize
 from sendspec.model import DeliveryReason, StatusReason
 from sendspec.redact import mask_number
-from sendspec.report.escape import escape_cell, escape_text, json_document, workflow_command
+from sendspec.report.escape.csv_cell import escape_cell
+from sendspec.report.escape.json_text import json_document
+from sendspec.report.escape.plain import escape_text
+from sendspec.report.escape.workflow import workflow_command
 from sendspec.report.run_review import settle_action
 from sendspec.status import total_delivery
 

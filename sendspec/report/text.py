@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sendspec.formatting import pluralize
 from sendspec.model import RequestState
 from sendspec.record_phrases import clock_text, outcome_text
-from sendspec.report.escape import escape_text
+from sendspec.report.escape.plain import escape_text
 from sendspec.report.reasons import reason_text
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import difflib
 from typing import TYPE_CHECKING
 
 from sendspec.redact import Redactor
-from sendspec.report.escape import escape_text
+from sendspec.report.escape.plain import escape_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sendspec.model import PROGRAM_PROPERTY, message_property
-from sendspec.report.escape import escape_text, escape_value
+from sendspec.report.escape.plain import escape_text, escape_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,7 +16,7 @@ def absent_plan(
         Usage: the URL cannot be a link.
     """
     from sendspec.report.comment import failure_markdown
-    from sendspec.report.escape import Markdown
+    from sendspec.report.escape.markdown import Markdown
     from sendspec.report.plan_failure import PlanFailure
 
     if run_url is None:

@@ -103,7 +103,7 @@ def error_reason(error: Exception) -> str:
 
 def _masked_lines(text: str) -> list[str]:
     from sendspec.redact import Redactor
-    from sendspec.report.escape import escape_text
+    from sendspec.report.escape.plain import escape_text
 
     return [escape_text(line) for line in Redactor()(text).split("\n")]
 

@@ -85,7 +85,7 @@ def post_failure(  # noqa: PLR0913 - what is posted, about what, and where
 
 def run_url(api: GitHubApi) -> str | None:
     """Return the address of this run of GitHub Actions, None outside of one."""
-    from sendspec.report.escape import Markdown
+    from sendspec.report.escape.markdown import Markdown
 
     number = os.environ.get("GITHUB_RUN_ID", "")
     url = f"{api.settings.server_url}/{api.settings.repository}/actions/runs/{number}"

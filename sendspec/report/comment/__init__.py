@@ -19,7 +19,7 @@ from sendspec.report.comment.sections import (
     warnings_section,
 )
 from sendspec.report.comment_marker import comment_marker
-from sendspec.report.escape import Markdown
+from sendspec.report.escape.markdown import Markdown
 from sendspec.report.review import review_plan
 
 if TYPE_CHECKING:

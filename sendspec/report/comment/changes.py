@@ -16,7 +16,8 @@ from sendspec.report.difference_text import (
     not_compared_text,
     people_lines,
 )
-from sendspec.report.escape import Markdown, escape_value
+from sendspec.report.escape.markdown import Markdown
+from sendspec.report.escape.plain import escape_value
 from sendspec.word_spans import word_spans
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from sendspec.report.comment.fitting import fit
 from sendspec.report.comment.head import short, title
 from sendspec.report.comment.sections import needs_fix
 from sendspec.report.comment_marker import comment_marker
-from sendspec.report.escape import Markdown
+from sendspec.report.escape.markdown import Markdown
 from sendspec.report.review import Readiness
 
 if TYPE_CHECKING:

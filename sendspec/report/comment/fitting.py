@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, field
 
-from sendspec.report.escape import Markdown
+from sendspec.report.escape.markdown import Markdown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

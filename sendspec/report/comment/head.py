@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sendspec.formatting import pluralize
 from sendspec.report.difference_text import base_name
-from sendspec.report.escape import Markdown
+from sendspec.report.escape.markdown import Markdown
 from sendspec.report.phrases import footer
 from sendspec.report.review import Readiness
 from sendspec.report.review.notices import blocking_notice, first_blockers

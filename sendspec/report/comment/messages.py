@@ -17,7 +17,7 @@ from sendspec.report.action_text import (
 from sendspec.report.clusters import cluster_ceiling, cluster_floor, cluster_starts
 from sendspec.report.comment.changes import edit
 from sendspec.report.comment.fitting import Section
-from sendspec.report.escape import Markdown
+from sendspec.report.escape.markdown import Markdown
 from sendspec.report.review import Recipient
 from sendspec.report.totals import sends_again
 

@@ -9,7 +9,7 @@ from sendspec.local_times import Legality
 from sendspec.report.action_text import action_text, change_section, notes, property_lines
 from sendspec.report.campaign_notes import campaign_line, noted_campaigns
 from sendspec.report.comment.fitting import Section
-from sendspec.report.escape import Markdown
+from sendspec.report.escape.markdown import Markdown
 from sendspec.report.phrases import list_note
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sendspec.redact import Redactor
 from sendspec.report.doctor.sentences import sentence_of
-from sendspec.report.escape import json_document
+from sendspec.report.escape.json_text import json_document
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,7 +9,7 @@ from sendspec.doctor import CheckGroup, CheckState
 from sendspec.formatting import capitalize_first, pluralize
 from sendspec.redact import Redactor
 from sendspec.report.doctor.sentences import sentence_of
-from sendspec.report.escape import escape_text
+from sendspec.report.escape.plain import escape_text
 from sendspec.report.screen import Screen
 from sendspec.report.terminal.lines import Line, Span, Style, render
 

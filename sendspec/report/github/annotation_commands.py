@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sendspec.formatting import pluralize
 from sendspec.model import Level
-from sendspec.report.escape import workflow_command
+from sendspec.report.escape.workflow import workflow_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from sendspec.formatting import pluralize
 from sendspec.model import Problem
 from sendspec.redact import Redactor
-from sendspec.report.escape import Html
+from sendspec.report.escape.html import Html
 from sendspec.report.page.view import page_view
 from sendspec.report.review import review_plan
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sendspec.formatting import pluralize
 from sendspec.model import PlanReason, Sign
 from sendspec.report.action_text import is_unfolded
-from sendspec.report.escape import escape_text
+from sendspec.report.escape.plain import escape_text
 from sendspec.report.phrases import footer
 from sendspec.report.review import when_text
 from sendspec.report.review.starts import NO_LEGAL_HOUR

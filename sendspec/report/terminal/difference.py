@@ -17,7 +17,7 @@ from sendspec.report.difference_text import (
     not_compared_text,
     people_lines,
 )
-from sendspec.report.escape import escape_text, escape_value
+from sendspec.report.escape.plain import escape_text, escape_value
 from sendspec.report.terminal.lines import Line, Span, Style
 from sendspec.word_spans import word_spans
 

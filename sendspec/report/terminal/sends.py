@@ -16,7 +16,7 @@ from sendspec.report.action_text import (
     source_text,
 )
 from sendspec.report.clusters import cluster_floor, cluster_starts
-from sendspec.report.escape import escape_text
+from sendspec.report.escape.plain import escape_text
 from sendspec.report.phrases import contacts_text, countries_text, excluded_text, list_note, query_text
 from sendspec.report.review import Recipient
 from sendspec.report.terminal.lines import Line, Span, Style, row

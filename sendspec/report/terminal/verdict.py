@@ -6,7 +6,7 @@ import shlex
 from typing import TYPE_CHECKING, Final
 
 from sendspec.formatting import pluralize
-from sendspec.report.escape import escape_text
+from sendspec.report.escape.plain import escape_text
 from sendspec.report.review import Readiness
 from sendspec.report.review.notices import first_blockers
 from sendspec.report.terminal.lines import Line, Span, Style, row

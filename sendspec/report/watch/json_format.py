@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sendspec.formatting import format_timestamp
-from sendspec.report.escape import json_document
+from sendspec.report.escape.json_text import json_document
 from sendspec.report.watch.phrases import action_text, cause_text, command_text
 
 if TYPE_CHECKING:

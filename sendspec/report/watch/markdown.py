@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sendspec.formatting import pluralize
 from sendspec.report.comment_marker import watch_marker
-from sendspec.report.escape import Markdown
+from sendspec.report.escape.markdown import Markdown
 from sendspec.report.watch.phrases import (
     action_text,
     branch_text,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sendspec.formatting import pluralize
-from sendspec.report.escape import workflow_command
+from sendspec.report.escape.workflow import workflow_command
 from sendspec.report.watch.phrases import action_text, cause_text, command_text
 
 if TYPE_CHECKING:
