@@ -10,6 +10,8 @@ exception proves neither.
 
 from __future__ import annotations
 
+import select
+import ssl
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,13 +20,12 @@ from msgspec import Struct
 
 if TYPE_CHECKING:
     import socket
-    import ssl
     from collections.abc import Iterable
 
     from sendspec.clocks import Clock, Deadline
 
-_CHUNK_BYTES: Final = 64 * 1024
-"""At most this much is sent between two checks of the deadline; TLS sends such a part as a whole."""
+_CHUNK_BYTES: Final = 128 * 1024
+"""At most this much is sent between two checks of the deadline: more than a usual request has."""
 
 
 class NotStarted(Exception):
@@ -103,19 +104,45 @@ class DeadlineBackend(httpcore.NetworkBackend):
 
 
 class _Stream(httpcore.NetworkStream):
-    """One connection, before or after TLS; `write` gets HTTP only, never a handshake."""
+    """One connection, before or after TLS; `write` gets HTTP only, never a handshake.
+
+    Its socket does not block. A socket with a time limit makes two more system calls in each step, and
+    each gives the interpreter to another thread.
+    """
 
     def __init__(self, backend: DeadlineBackend, stream: httpcore.NetworkStream) -> None:
         self._backend = backend
         self._stream = stream
         self._socket: socket.socket = stream.get_extra_info("socket")
+        self._socket.settimeout(0)
+        self._tls = stream.get_extra_info("ssl_object")
+        self._incoming, self._outgoing = select.poll(), select.poll()
+        self._incoming.register(self._socket, select.POLLIN)
+        self._outgoing.register(self._socket, select.POLLOUT)
         self._was_read = False
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         exchange = self._backend.exchange
-        data = self._stream.read(max_bytes, exchange.timeout(timeout, httpcore.ReadTimeout))
+        data = None
+        while data is None:
+            seconds = exchange.timeout(timeout, httpcore.ReadTimeout)
+            if not self._has_decrypted():
+                _wait(self._incoming, seconds, httpcore.ReadTimeout)
+            data = self._receive(max_bytes, seconds)
         exchange.answer_started = self._was_read = True
         return data
+
+    def _receive(self, max_bytes: int, seconds: float) -> bytes | None:
+        """Return the bytes that arrived, None if TLS needs more of them or has to write first."""
+        try:
+            return self._socket.recv(max_bytes)
+        except (BlockingIOError, ssl.SSLWantReadError):
+            return None
+        except ssl.SSLWantWriteError:
+            _wait(self._outgoing, seconds, httpcore.ReadTimeout)
+            return None
+        except OSError as error:
+            raise httpcore.ReadError(str(error)) from error
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         exchange = self._backend.exchange
@@ -130,19 +157,22 @@ class _Stream(httpcore.NetworkStream):
             unsent = unsent[self._send(unsent[:_CHUNK_BYTES], seconds) :]
 
     def _send(self, data: memoryview, seconds: float) -> int:
-        """Send once and return the number of bytes; httpcore would send all, however long that takes."""
+        """Send and return the number of bytes, or wait and return 0; TLS sends the same bytes again then."""
         try:
-            self._socket.settimeout(seconds)
             return self._socket.send(data)
-        except TimeoutError as error:
-            raise httpcore.WriteTimeout(str(error)) from error
+        except (BlockingIOError, ssl.SSLWantWriteError):
+            _wait(self._outgoing, seconds, httpcore.WriteTimeout)
+        except ssl.SSLWantReadError:
+            _wait(self._incoming, seconds, httpcore.WriteTimeout)
         except OSError as error:
             raise httpcore.WriteError(str(error)) from error
+        return 0
+
+    def _has_decrypted(self) -> bool:
+        return self._tls is not None and self._tls.pending() > 0
 
     def _has_unread(self) -> bool:
-        tls = self._stream.get_extra_info("ssl_object")
-        decrypted = tls is not None and tls.pending() > 0
-        return decrypted or bool(self._stream.get_extra_info("is_readable"))
+        return self._has_decrypted() or bool(self._incoming.poll(0))
 
     def close(self) -> None:
         self._stream.close()
@@ -154,4 +184,12 @@ class _Stream(httpcore.NetworkStream):
         return _Stream(self._backend, self._stream.start_tls(ssl_context, server_hostname, seconds))
 
     def get_extra_info(self, info: str) -> Any:
+        if info == "is_readable":
+            return self._has_unread()
         return self._stream.get_extra_info(info)
+
+
+def _wait(events: select.poll, seconds: float, error: type[httpcore.TimeoutException]) -> None:
+    """Wait for an event; raise `error` if none comes in time."""
+    if not events.poll(seconds * 1000):
+        raise error("timed out")
