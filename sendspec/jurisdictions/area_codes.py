@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from functools import cache
 from itertools import chain
 from types import MappingProxyType
@@ -44,24 +43,31 @@ def area_codes() -> Mapping[str, AreaCode]:
 
 def count_area_codes(numbers: BitMap64) -> dict[str, int]:
     """Return how many of the numbers have each of these area codes, without those that none has."""
-    prefixes = _prefixes()
-    if len(numbers) < len(prefixes):  # A project may have thousands of lists with few numbers each.
-        found = Counter(number // _SUBSCRIBER_NUMBERS for number in numbers)
-        if found.keys().isdisjoint(prefixes.values()):
-            return {}
-        counts = {code: found[prefix] for code, prefix in prefixes.items() if prefix in found}
+    codes = _codes()
+    if len(numbers) < len(codes):  # A project may have thousands of lists with few numbers each.
+        found = {number // _SUBSCRIBER_NUMBERS for number in numbers} & codes.keys()
+        present = sorted(found, key=lambda prefix: codes[prefix].position)
     else:
-        starts = {code: prefix * _SUBSCRIBER_NUMBERS for code, prefix in prefixes.items()}
-        counts = {
-            code: numbers.range_cardinality(start, start + _SUBSCRIBER_NUMBERS)
-            for code, start in starts.items()
-        }
+        present = list(codes)
+    counts = {
+        codes[prefix].code: numbers.range_cardinality(
+            prefix * _SUBSCRIBER_NUMBERS, (prefix + 1) * _SUBSCRIBER_NUMBERS
+        )
+        for prefix in present
+    }
     return {code: count for code, count in counts.items() if count}
 
 
+class _Code(NamedTuple):
+    """An area code, and its position in the table."""
+
+    code: str
+    position: int
+
+
 @cache
-def _prefixes() -> Mapping[str, int]:
-    return MappingProxyType({code: int(code) for code in area_codes()})
+def _codes() -> Mapping[int, _Code]:
+    return MappingProxyType({int(code): _Code(code, at) for at, code in enumerate(area_codes())})
 
 
 def prefix_of(number: str) -> str:

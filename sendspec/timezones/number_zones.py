@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -42,13 +41,17 @@ class NumberZones:
             return ()
         return self._zones[self._at(int(number) * 10 ** (_DIGITS_MAX - len(number)))]
 
-    def counts(self, numbers: BitMap64) -> Counter[Zones]:
+    def counts(self, numbers: BitMap64) -> dict[Zones, int]:
         """Return how many of `numbers` have the same candidate zones; those without any have ()."""
-        counts: Counter[Zones] = Counter()
+        counts: dict[Zones, int] = {}
+        others = len(numbers)
         for start, stop, zones in self._present(numbers):
-            counts[zones] += numbers.range_cardinality(start, stop)
-        counts[()] += len(numbers) - counts.total()
-        return +counts
+            found = numbers.range_cardinality(start, stop)
+            counts[zones] = counts.get(zones, 0) + found
+            others -= found
+        if others:
+            counts[()] = counts.get((), 0) + others
+        return counts
 
     def _at(self, filled: int) -> int:
         return bisect_right(self._starts, filled) - 1
