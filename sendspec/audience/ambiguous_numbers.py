@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sendspec.model import LOCATIONS_MAX, Lookalikes, Occurrences
@@ -12,7 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from sendspec.audience.columnar_contacts import ContactColumns
-    from sendspec.audience.missing_country_codes import HomeCodes
     from sendspec.model import Location
     from sendspec.phone import NumberingPlans
 
@@ -36,7 +34,7 @@ class LookalikeCount:
     def __init__(self, plans: NumberingPlans, pinned: Iterable[str]) -> None:
         self._plans = plans
         self._pinned = frozenset(pinned)
-        self._seen: Counter[str] = Counter()
+        self._seen: dict[str, int] = {}
         self._counts: dict[_Pair, int] = {}
         self._meant: set[_Pair] = set()
         self._locations: dict[_Pair, list[Location]] = {}
@@ -46,23 +44,23 @@ class LookalikeCount:
         contacts: ContactColumns,
         verdicts: Sequence[str],
         counts: Mapping[str, int],
-        code_counts: Counter[str],
-        homes: HomeCodes,
+        code_counts: Mapping[str, int],
+        missing_codes: Mapping[str, int],
     ) -> None:
         """Add recipients with the region of each, and the count of each region."""
-        suspects = _suspects(code_counts, homes)
+        suspects = _suspects(code_counts, missing_codes)
         for region, count in counts.items():
             if region == NON_GEOGRAPHIC or region in self._pinned:
                 continue
+            own_code = self._plans.code_of_region(region)
             for code in suspects:
-                pair = _Pair(region, code)
-                if pair not in self._meant and self._plans.code_of_region(region) != code:
+                if code != own_code and (pair := _Pair(region, code)) not in self._meant:
                     offsets = [at for at, verdict in enumerate(verdicts) if verdict == region]
                     self._add_numbers(pair, contacts, offsets)
-            self._seen[region] += count
+            self._seen[region] = self._seen.get(region, 0) + count
 
     def _add_numbers(self, pair: _Pair, contacts: ContactColumns, offsets: Sequence[int]) -> None:
-        if self._counts.get(pair, 0) < self._seen[pair.region]:
+        if self._counts.get(pair, 0) < self._seen.get(pair.region, 0):
             self._meant.add(pair)  # Earlier numbers of the region were not compared with this code.
             return
         for at in offsets:
@@ -74,11 +72,13 @@ class LookalikeCount:
                 locations.append(contacts.location(at))
         self._counts[pair] = self._counts.get(pair, 0) + len(offsets)
 
-    def result(self, code_counts: Counter[str], homes: HomeCodes) -> tuple[Lookalikes, ...]:
+    def result(
+        self, code_counts: Mapping[str, int], missing_codes: Mapping[str, int]
+    ) -> tuple[Lookalikes, ...]:
         """Return the suspicious numbers by the country code that they may lack."""
         by_code: dict[str, list[_Pair]] = {}
         for pair, count in self._counts.items():
-            evidence = homes.counts[pair.code] + code_counts[pair.code]
+            evidence = missing_codes.get(pair.code, 0) + code_counts.get(pair.code, 0)
             if pair not in self._meant and (pair.code == _AMERICAN or evidence >= count):
                 by_code.setdefault(pair.code, []).append(pair)
         return tuple(self._lookalikes(code, pairs) for code, pairs in by_code.items())
@@ -89,8 +89,12 @@ class LookalikeCount:
         return Lookalikes(code, Occurrences(count, tuple(locations[:LOCATIONS_MAX])))
 
 
-def _suspects(code_counts: Counter[str], homes: HomeCodes) -> tuple[str, ...]:
+def _suspects(code_counts: Mapping[str, int], missing_codes: Mapping[str, int]) -> Iterable[str]:
     """Return the codes that numbers may lack: +1, that of most numbers, and that of invalid numbers."""
-    [(most, count)] = code_counts.most_common(1) or [("", 0)]
-    majority = (most,) if count * 2 > code_counts.total() else ()
-    return tuple(dict.fromkeys((_AMERICAN, *majority, *(code for code, _ in homes.counts.most_common(1)))))
+    suspects = [_AMERICAN]
+    most = max(code_counts, key=code_counts.__getitem__, default="")
+    if most and code_counts[most] * 2 > sum(code_counts.values()):
+        suspects.append(most)
+    if missing_codes:
+        suspects.append(max(missing_codes, key=missing_codes.__getitem__))
+    return dict.fromkeys(suspects)

@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 
 _NUMBERS: Final = ("contactId", "phoneNumber")
 _LOOKUP: Final = "contactLookup"
+_IDENTITIES: Final = (*_NUMBERS, _LOOKUP)
 
 
 def api_contact(contact: Mapping[str, Any], location: Location, endpoint: Endpoint) -> Contact:
     """Return a contact; it has no identity unless exactly one property of the endpoint names it."""
     number_property, valid = endpoint.number_property, endpoint.traits.identity_properties
-    given = tuple(name for name in (*_NUMBERS, _LOOKUP) if not _is_blank(contact.get(name)))
+    given = tuple([name for name in _IDENTITIES if name in contact and not _is_blank(contact[name])])
     number_key = number_property
     if number_property not in given:
         number_key = next((name for name in _NUMBERS if name in given), "")
@@ -47,7 +48,7 @@ def _sorted_lookup(keys: Iterable[Mapping[str, Any]]) -> tuple[Mapping[str, Any]
 
 def _is_blank(value: Any) -> bool:
     """Return whether a value of a contact is omitted, an empty list, or text without a visible character."""
-    return value is None or value == [] or (isinstance(value, str) and not value.strip())
+    return not value.strip() if isinstance(value, str) else value is None or value == []
 
 
 def _tag_text(value: Any) -> str:
@@ -55,7 +56,9 @@ def _tag_text(value: Any) -> str:
     return value if isinstance(value, str) else orjson.dumps(value).decode()
 
 
-def columns_of(contacts: Sequence[Contact], shown: str, endpoint: Endpoint) -> ContactColumns:
+def columns_of(
+    contacts: Sequence[Contact], shown: str, endpoint: Endpoint, *, has_zones: bool = True
+) -> ContactColumns:
     """Return contacts of the list `shown` by columns."""
     return ContactColumns(
         shown=shown,
@@ -67,5 +70,5 @@ def columns_of(contacts: Sequence[Contact], shown: str, endpoint: Endpoint) -> C
         # A column for each tag would grow with the square of the file, if each contact has its own tag.
         values=([SEPARATOR.join(contact.personalization.values()) for contact in contacts],),
         inline=tuple(contacts),
-        zones=[contact.timezone for contact in contacts],
+        zones=[contact.timezone for contact in contacts] if has_zones else None,
     )

@@ -40,4 +40,6 @@ def _inline_contacts(send: Send, inline: InlineContacts) -> Iterator[ContactColu
         api_contact(contact, location, send.endpoint)
         for contact, location in zip(inline.contacts, inline.locations, strict=True)
     ]
-    yield columns_of(contacts, inline.locations[0].file, send.endpoint)
+    # Without a column of zones, the zones of numbers are counted together, and a lookup has none.
+    has_zones = any(contact.timezone or contact.lookup for contact in contacts)
+    yield columns_of(contacts, inline.locations[0].file, send.endpoint, has_zones=has_zones)

@@ -6,6 +6,7 @@ Its memory does not grow with the list: it counts, and stores the first three lo
 from __future__ import annotations
 
 from collections import Counter
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sendspec.audience.ambiguous_numbers import LookalikeCount
@@ -71,7 +72,6 @@ class NumberSurvey:
         self._countries: dict[str, LocatedCount] = {}
         self._reserved = LocatedCount()
         self._invalid: dict[Diagnosis, _InvalidCount] = {}
-        self._homes = HomeCodes(self._plans, self._pinned)
         self._lookalikes = LookalikeCount(self._plans, self._pinned)
 
     def on_contacts(self, contacts: ContactColumns) -> BatchRegions:
@@ -79,14 +79,14 @@ class NumberSurvey:
         numbers = contacts.identities
         common = self._columns.common_region(numbers)
         verdicts = self._columns.verdicts(numbers) if common is None else [common] * len(numbers)
-        counts = Counter(verdicts) if common is None else Counter({common: len(numbers)})
+        counts: dict[str, int] = Counter(verdicts) if common is None else {common: len(numbers)}
         odd = counts.pop(RESERVED, 0) + counts.pop("", 0)
         for region, count in counts.items():
             self._country(region).add_all(count, _locations(contacts, verdicts, region))
-        self._count += counts.total()
+            self._count += count
         if odd:
             self._add_odd(contacts, verdicts)
-        self._lookalikes.add(contacts, verdicts, counts, self._code_counts(), self._homes)
+        self._lookalikes.add(contacts, verdicts, counts, self._code_counts(), self._missing_codes)
         if odd:
             verdicts = [
                 self._plans.region_of_reserved(number) if verdict == RESERVED else verdict
@@ -109,17 +109,27 @@ class NumberSurvey:
             countries={iso_code(region): tally.occurrences for region, tally in largest},
             reserved=self._reserved.found,
             invalid=tuple(self._invalid_numbers(*item) for item in self._invalid.items()),
-            lookalikes=self._lookalikes.result(self._code_counts(), self._homes),
+            lookalikes=self._lookalikes.result(self._code_counts(), self._missing_codes),
         )
+
+    @cached_property
+    def _homes(self) -> HomeCodes:
+        return HomeCodes(self._plans, self._pinned)  # Most lists have no invalid number.
+
+    @property
+    def _missing_codes(self) -> Mapping[str, int]:
+        """The number of invalid numbers by the country code that each may lack."""
+        return self._homes.counts if self._invalid else {}
 
     def _country(self, region: str) -> LocatedCount:
         return self._countries.setdefault(region, LocatedCount())
 
-    def _code_counts(self) -> Counter[str]:
+    def _code_counts(self) -> Mapping[str, int]:
         """Return the number of valid numbers by country code."""
-        counts: Counter[str] = Counter()
+        counts: dict[str, int] = {}
         for region, tally in self._countries.items():
-            counts[self._plans.code_of_region(region)] += tally.count
+            code = self._plans.code_of_region(region)
+            counts[code] = counts.get(code, 0) + tally.count
         return counts
 
     def _add_odd(self, contacts: ContactColumns, verdicts: Sequence[str]) -> None:

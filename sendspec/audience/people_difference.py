@@ -70,7 +70,7 @@ def people_difference(
 def count_people(people: IdentitySet) -> PeopleCount:
     """Count identities by country and by the candidate zones of their numbers."""
     zones = number_zones().counts(people.numbers)
-    del zones[()]
+    zones.pop((), None)
     return PeopleCount(len(people), _countries(people), zones)
 
 

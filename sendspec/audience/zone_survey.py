@@ -48,9 +48,6 @@ class ZoneSurvey:
             return
         if self._others is None:
             self._others = BitMap64()
-        if not any(contacts.zones):  # So are most lists in campaign files.
-            self._add_others(contacts, contacts.zones, {""})
-            return
         self._by_prefix.update(
             zip([identity[:_PREFIX_DIGITS] for identity in contacts.identities], contacts.zones, strict=True)
         )
@@ -70,8 +67,9 @@ class ZoneSurvey:
         `numbers` has the numbers of all recipients, and `of_numbers` the facts about them.
         """
         counts = number_zones().counts(numbers if self._others is None else self._others)
-        counts.update(self._own)
-        del counts[()]
+        for zones, count in self._own.items():
+            counts[zones] = counts.get(zones, 0) + count
+        counts.pop((), None)
         largest = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
         without = of_numbers.countries.get(WITHOUT_COUNTRY) if self._others is None else self._without.found
         unread, own = self._has_unread_zones, self._own_by_prefix()
