@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from sendspec import sms
 from sendspec.text_defects import SEPARATOR
@@ -15,42 +14,36 @@ if TYPE_CHECKING:
     from sendspec.model import Location
     from sendspec.text_defects import PlainCheck
 
-_CHECKED_MIN: Final = 50
-
 
 class RecipientBatch:
-    """The recipients of one request; each result is computed once, for all texts and sends.
+    """The recipients of one request; each result is computed once, for all texts and sends."""
 
-    `length_max` is the limit of `check`, the longest value of a plain batch.
-    """
-
-    def __init__(
-        self, contacts: ContactColumns, check: PlainCheck | None = None, length_max: int | None = None
-    ) -> None:
+    def __init__(self, contacts: ContactColumns, check: PlainCheck | None = None) -> None:
         self.joined = _joined(contacts)
         """All values in one text with `SEPARATOR` between, so that one operation checks them all."""
-        # To compile the check takes as long as a closer look at so few contacts.
-        is_checked = check is not None and len(contacts) >= _CHECKED_MIN
-        self.is_plain = is_checked and check is not None and check.is_plain(self.joined)
+        self.is_plain = check is not None and check.is_plain(self.joined)
         """True if no value needs a closer look."""
         self.contacts = contacts if self.is_plain else contacts.without_blanks()
         if self.contacts is not contacts:
             self.joined = _joined(self.contacts)
-        self._length_max = length_max if self.is_plain else None
+        self._length_max = check.length_max if check is not None and self.is_plain else None
         self._offsets = {tag: at for at, tag in enumerate(contacts.tags)}
         self._columns: dict[str, Sequence[str]] = {}
         self._longest: dict[int, int] = {}
         self._lengths: dict[str, Sequence[int]] = {}
+        self._is_basic: bool | None = True if self.is_plain else None
 
     def __len__(self) -> int:
         return len(self.contacts)
 
-    @cached_property
+    @property
     def is_basic(self) -> bool:
         """True if each character of each value takes one septet of GSM-7."""
-        return self.is_plain or sms.is_basic(self.joined, SEPARATOR)
+        if self._is_basic is None:
+            self._is_basic = sms.is_basic(self.joined, SEPARATOR)
+        return self._is_basic
 
-    @cached_property
+    @property
     def characters_max(self) -> int:
         """An upper bound of the characters in the values of one recipient."""
         return sum(map(self._longest_at, range(len(self.contacts.values))))

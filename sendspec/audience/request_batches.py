@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
 
 from sendspec import sms
 from sendspec.audience.columnar_contacts import joined
@@ -19,13 +20,16 @@ if TYPE_CHECKING:
     from sendspec.audience.exclusion import Exclusion
     from sendspec.audience.value_defect_survey import ValueScan
 
+_CHECKED_MIN: Final = 50
+"""To compile the check takes as long as a closer look at so few contacts."""
+
 
 class Recipients:
     """The first contact of each identity, one request at a time; iterate over it only once.
 
     `on_refused` receives up to 1,000 contacts without a usable identity at a time. `values` receives the
     records with line breaks. Both receive only contacts before the last one of the next batch. Values of
-    up to `length_max` characters need no closer look; None sets no limit.
+    up to `length_max()` characters need no closer look; None sets no limit.
     """
 
     def __init__(
@@ -34,13 +38,12 @@ class Recipients:
         exclusion: Exclusion | None = None,
         on_refused: Callable[[ContactColumns], None] | None = None,
         values: ValueScan | None = None,
-        length_max: int | None = None,
+        length_max: Callable[[], int | None] = lambda: None,
     ) -> None:
         self.filter = RecipientFilter(exclusion)
         self._blocks = blocks
         self._on_refused, self._values = on_refused, values
         self._length_max = length_max
-        self._check = PlainCheck(sms.GSM7_BASIC, length_max)
         self._recipients = _Buffer()
         self._refused = _Buffer()
 
@@ -68,7 +71,12 @@ class Recipients:
         self._add_odd(block, odd, len(block))
 
     def _batch(self) -> RecipientBatch:
-        return RecipientBatch(self._recipients.take(), self._check, self._length_max)
+        contacts = self._recipients.take()
+        return RecipientBatch(contacts, self._check if len(contacts) >= _CHECKED_MIN else None)
+
+    @cached_property
+    def _check(self) -> PlainCheck:
+        return PlainCheck(sms.GSM7_BASIC, self._length_max())
 
     def _add_odd(self, block: ContactColumns, odd: Sequence[int], last: int) -> Sequence[int]:
         """Report the refused and the broken records up to the offset `last`; return the other ones."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
@@ -149,44 +150,49 @@ class _SendText:
 
     def __init__(self, send: Send, *, real_values: bool = False) -> None:
         content, compact, defaults = send.inline_text, send.compact_content, _defaults(send)
-        self.statistics = (
-            None if content is None else TextStatistics(content, defaults, real_values=real_values)
-        )
-        plain = None if content is None else plain_variant(content, defaults)
-        self._plain = None if plain is None else PlainCost(*plain)
+        self._statistics = self._survey = self._plain = None
+        if content is not None:
+            self._statistics = TextStatistics(content, defaults, real_values=real_values)
+            self._survey = TextSurvey(self._statistics.counter)
+            plain = plain_variant(content, defaults)
+            self._plain = None if plain is None else PlainCost(*plain)
         self._compact = None if compact is None else SegmentCounter(compact, defaults)
         self._compact_segments = 0
-        self._survey = TextSurvey(content or "", defaults)
 
     @property
     def value_length_max(self) -> float:
         """The length of values up to which the text needs no closer look."""
-        counters = [self.statistics.counter] if self.statistics else []
-        counters += [self._compact] if self._compact else []
-        of_counters = [counter.value_length_max for counter in counters]
-        return min((*of_counters, self._survey.value_length_max(_COLUMNS_USUAL)))
+        lengths = [inf]
+        if self._statistics is not None:
+            lengths.append(self._statistics.counter.value_length_max)
+        if self._survey is not None:
+            lengths.append(self._survey.value_length_max(_COLUMNS_USUAL))
+        if self._compact is not None:
+            lengths.append(self._compact.value_length_max)
+        return min(lengths)
 
     def on_batch(self, batch: RecipientBatch, regions: BatchRegions) -> None:
         """Add the recipients of one request."""
-        for text in (self.statistics, self._plain):
-            if text is not None:
-                text.on_batch(batch, regions)
+        if self._statistics is not None:
+            self._statistics.on_batch(batch, regions)
+        if self._survey is not None:
+            self._survey.on_batch(batch)
+        if self._plain is not None:
+            self._plain.on_batch(batch, regions)
         if self._compact is not None:
             self._compact_segments += self._compact.count(batch).total
-        self._survey.on_batch(batch)
 
     def add_to(self, of_list: AudienceFacts) -> AudienceFacts:
         """Return the facts of the list with those of the text."""
-        statistics, survey = self.statistics, self._survey
-        plain = self._plain.countries if self._plain else None
+        statistics, survey, plain = self._statistics, self._survey, self._plain
         return replace(
             of_list,
             batch_segments=tuple(statistics.of_batches) if statistics else None,
-            text=statistics.facts(plain) if statistics else None,
+            text=statistics.facts(plain.countries if plain else None) if statistics else None,
             compact_segments=self._compact_segments if self._compact else None,
-            missing_values=survey.missing_values,
-            too_long=survey.too_long,
-            too_long_ucs2=survey.too_long_ucs2,
+            missing_values=survey.missing_values if survey else (),
+            too_long=survey.too_long if survey else None,
+            too_long_ucs2=survey.too_long_ucs2 if survey else None,
         )
 
 
@@ -243,9 +249,8 @@ class _Counts:
         self.digests: list[bytes] = []
         self.lookups = SimilarLookups()
 
-    @property
     def value_length_max(self) -> int | None:
-        """The length of values up to which no text needs a closer look; None if that is very short."""
+        """Return the length of values up to which no text needs a closer look; None if that is very short."""
         length = min((text.value_length_max for text in self._texts), default=_VALUE_LENGTH_MAX)
         return int(min(length, _VALUE_LENGTH_MAX)) if length >= _VALUE_LENGTH_MIN else None
 

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from functools import cached_property
 from math import inf
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
-
-from msgspec import Struct, field
 
 from sendspec import sms
 from sendspec.lazy_pattern import lazy_pattern
-from sendspec.structs import replace
 from sendspec.text_defects import SEPARATOR
 
 if TYPE_CHECKING:
@@ -24,9 +21,10 @@ if TYPE_CHECKING:
 _BYTE_MAX: Final = 255
 _BEYOND_BASIC: Final = lazy_pattern(f"[^{re.escape(sms.GSM7_BASIC + SEPARATOR)}][^{SEPARATOR}]*")
 _BEYOND_BMP: Final = lazy_pattern(f"[\U00010000-\U0010ffff][^{SEPARATOR}]*")
+_NONE: Final[Mapping[int, int]] = MappingProxyType({})
 
 
-class BatchSegments(Struct, frozen=True, dict=True):
+class BatchSegments:
     """The segments of one text to each of `count` recipients.
 
     `of_each` is the number for all of them except those in `measured`, by offset; None if it depends on
@@ -34,16 +32,31 @@ class BatchSegments(Struct, frozen=True, dict=True):
     is known.
     """
 
-    count: int
-    of_each: int | None
-    sizes: Sequence[int] = ()
-    by_size: Mapping[int, int] = field(default_factory=dict)
-    measured: Mapping[int, int] = field(default_factory=dict)
+    def __init__(
+        self,
+        count: int,
+        of_each: int | None,
+        sizes: Sequence[int] = (),
+        by_size: Mapping[int, int] = _NONE,
+        measured: Mapping[int, int] = _NONE,
+    ) -> None:
+        self.count, self.measured, self.sizes = count, measured, sizes
+        self._of_each, self._by_size = of_each, by_size
+        self._of_recipients: Sequence[int] | None = None
+        self.histogram = self._histogram()
+        """The recipients by the number of their segments."""
+        self.total = sum([segments * recipients for segments, recipients in self.histogram.items()])
+        """The segments to all recipients."""
 
-    @cached_property
+    @property
     def of_recipients(self) -> Sequence[int]:
         """The segments to each recipient."""
-        of_each, by_size = self.of_each, self.by_size
+        if self._of_recipients is None:
+            self._of_recipients = self._find_of_recipients()
+        return self._of_recipients
+
+    def _find_of_recipients(self) -> Sequence[int]:
+        of_each, by_size = self._of_each, self._by_size
         most = max((of_each or 0, *by_size.values(), *self.measured.values()))
         of: list[int] | bytearray
         if of_each is not None:
@@ -56,30 +69,23 @@ class BatchSegments(Struct, frozen=True, dict=True):
             of[at] = segments
         return of
 
-    @cached_property
-    def histogram(self) -> Mapping[int, int]:
-        """The recipients by the number of their segments."""
-        if self.of_each is None:
+    def _histogram(self) -> Mapping[int, int]:
+        if self._of_each is None:
             of = self.of_recipients
             return {segments: of.count(segments) for segments in set(of)}
         if not self.measured:
-            return {self.of_each: self.count} if self.count else {}
+            return {self._of_each: self.count} if self.count else {}
         counts = Counter(self.measured.values())
         if len(self.measured) < self.count:
-            counts[self.of_each] += self.count - len(self.measured)
+            counts[self._of_each] += self.count - len(self.measured)
         return counts
-
-    @property
-    def total(self) -> int:
-        """The segments to all recipients."""
-        return sum(segments * recipients for segments, recipients in self.histogram.items())
 
     def by_region(self, regions: BatchRegions) -> Mapping[str, int]:
         """Return the segments by region of the recipients."""
         if len(regions.counts) == 1:
             return dict.fromkeys(regions.counts, self.total)
-        if self.of_each is not None and not self.measured:
-            return {region: count * self.of_each for region, count in regions.counts.items()}
+        if self._of_each is not None and not self.measured:
+            return {region: count * self._of_each for region, count in regions.counts.items()}
         totals: Counter[str] = Counter()
         for region, segments in zip(regions.of_recipients, self.of_recipients, strict=True):
             totals[region] += segments
@@ -90,32 +96,30 @@ class SegmentCounter:
     """Counts the segments of one text with tags; most batches need no look at single recipients."""
 
     def __init__(self, content: str, defaults: Mapping[str, str]) -> None:
-        self._content, self._defaults = content, defaults
-        self._uses = sms.tag_uses(content)
-        self._of_all = None if self._uses else sms.segments(content)
+        self.content, self.defaults = content, defaults
+        self.uses = sms.tag_uses(content)
+        """How often each tag is in the text, in order of appearance."""
+        self.tags = tuple(self.uses)
+        self._of_all = None if self.uses else sms.segments(content)
         fixed = "".join(sms.fixed_parts(content))
         self.is_gsm7 = sms.is_gsm7(fixed)
         """True if the text between the tags is GSM-7."""
         self.fixed_characters = len(fixed)
         self._units = sms.length(fixed)
         self._wide = self._units - len(fixed)
-        fallbacks = {tag: defaults.get(tag, f"%%{tag}%%") for tag in self._uses}
-        self._fallbacks = {tag: len(text) for tag, text in fallbacks.items()}
+        fallbacks = {tag: defaults.get(tag, f"%%{tag}%%") for tag in self.uses}
+        self.fallbacks = {tag: len(text) for tag, text in fallbacks.items()}
+        """The characters of what replaces each tag without a value."""
         self._odd_fallbacks = [tag for tag, text in fallbacks.items() if not self._is_even(text)]
-
-    @property
-    def tags(self) -> tuple[str, ...]:
-        """The tags of the text, in order of appearance."""
-        return tuple(self._uses)
 
     @property
     def value_length_max(self) -> float:
         """The length of values up to which every text has as many segments as without its values."""
-        if not self._uses:
+        if not self.uses:
             return inf
         segments = sms.basic_segments(self.fixed_characters)
         size = sms.GSM7_SINGLE if segments <= 1 else segments * sms.GSM7_SEGMENT
-        return (size - self.fixed_characters) / sum(self._uses.values())
+        return (size - self.fixed_characters) / sum(self.uses.values())
 
     def count(self, batch: RecipientBatch) -> BatchSegments:
         """Return the segments to the recipients of one request, with sizes only if they are necessary."""
@@ -134,13 +138,13 @@ class SegmentCounter:
         by_size = {size: segments for size, segments in certain.items() if segments is not None}
         return BatchSegments(len(batch), None, sizes, by_size, measured)
 
-    def with_sizes(self, segments: BatchSegments, batch: RecipientBatch) -> BatchSegments:
-        """Return the segments of a batch with the sizes of its values, if the text has tags."""
-        return segments if segments.sizes or not self._uses else replace(segments, sizes=self._sizes(batch))
+    def sizes(self, segments: BatchSegments, batch: RecipientBatch) -> Sequence[int]:
+        """Return the characters of the values of each recipient of a batch; nothing without tags."""
+        return segments.sizes or (self._sizes(batch) if self.uses else ())
 
     def text(self, batch: RecipientBatch, at: int) -> str:
         """Return the text to one recipient."""
-        return sms.substitute(self._content, batch.personalization(at), self._defaults)
+        return sms.substitute(self.content, batch.personalization(at), self.defaults)
 
     def _is_even(self, text: str) -> bool:
         """Return whether each character is one unit of the encoding of the text between the tags."""
@@ -152,26 +156,24 @@ class SegmentCounter:
 
     def _common(self, batch: RecipientBatch) -> int | None:
         """Return the segments of each text, if the longest values make no more than no values do."""
-        longest = sum(
-            uses * max(batch.longest(tag), self._fallbacks[tag]) for tag, uses in self._uses.items()
-        )
+        longest = sum(uses * max(batch.longest(tag), self.fallbacks[tag]) for tag, uses in self.uses.items())
         of_each = self._certain(longest)
         return of_each if of_each == self._certain(0) else None
 
     def _sizes(self, batch: RecipientBatch) -> Sequence[int]:
         """Return the characters of the values of each recipient, with defaults, as bytes if these suffice."""
-        lengths = {tag: batch.lengths(tag) for tag in self._uses}
-        fallbacks = {tag: self._fallbacks[tag] if batch.has_blanks(tag) else 0 for tag in self._uses}
-        longest = sum(uses * max(batch.longest(tag), fallbacks[tag]) for tag, uses in self._uses.items())
+        lengths = {tag: batch.lengths(tag) for tag in self.uses}
+        fallbacks = {tag: self.fallbacks[tag] if batch.has_blanks(tag) else 0 for tag in self.uses}
+        longest = sum(uses * max(batch.longest(tag), fallbacks[tag]) for tag, uses in self.uses.items())
         if longest > _BYTE_MAX:
             sizes = [0] * len(batch)
-            for tag, uses in self._uses.items():
+            for tag, uses in self.uses.items():
                 added = zip(sizes, lengths[tag], strict=True)
                 sizes = [size + uses * (length or fallbacks[tag]) for size, length in added]
             return sizes
         # Each byte of these integers is the size of one recipient, so one addition adds all of them.
         total = 0
-        for tag, uses in self._uses.items():
+        for tag, uses in self.uses.items():
             column = bytes(lengths[tag])
             if fallbacks[tag]:
                 column = column.replace(b"\0", bytes((fallbacks[tag],)))
@@ -183,7 +185,7 @@ class SegmentCounter:
         odd: set[int] = set()
         if not (batch.is_basic or (not self.is_gsm7 and sms.is_bmp(batch.joined))):
             pattern = _BEYOND_BASIC if self.is_gsm7 else _BEYOND_BMP
-            odd.update(at for tag in self._uses for at in _offsets(batch.column(tag), pattern))
+            odd.update(at for tag in self.uses for at in _offsets(batch.column(tag), pattern))
         for tag in self._odd_fallbacks:
             if batch.has_blanks(tag):
                 odd.update(at for at, value in enumerate(batch.column(tag)) if not value)

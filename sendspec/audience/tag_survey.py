@@ -12,19 +12,20 @@ from sendspec.audience.located_count import LocatedCount
 from sendspec.model import LongTexts, MissingValue
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from sendspec.audience.recipient_batch import RecipientBatch
+    from sendspec.audience.segment_count import SegmentCounter
     from sendspec.model import Location
 
 
 class TextSurvey:
     """Collects the facts about one text of a send, one request at a time."""
 
-    def __init__(self, content: str, defaults: Mapping[str, str]) -> None:
-        self._tags = dict.fromkeys(sms.tags_in(content)).keys()
+    def __init__(self, counter: SegmentCounter) -> None:
+        self._tags = counter.tags
         self._missing: dict[str, _Missing] = {}
-        self._lengths = _LengthCheck(content, defaults)
+        self._lengths = _LengthCheck(counter)
 
     def value_length_max(self, columns: int) -> float:
         """Return the length up to which `columns` values of a recipient make no text too long."""
@@ -87,21 +88,19 @@ class _LongTexts(Struct):
 class _LengthCheck:
     """Check of the filled texts; fills only those that can be too long."""
 
-    def __init__(self, content: str, defaults: Mapping[str, str]) -> None:
-        self._content, self._defaults = content, defaults
-        self.unmeasured_max = _unmeasured_characters_max(content, defaults)
+    def __init__(self, counter: SegmentCounter) -> None:
+        self._counter = counter
+        self.unmeasured_max = _unmeasured_characters_max(counter)
         self.too_long, self.too_long_ucs2 = _LongTexts(), _LongTexts()
 
     def on_batch(self, batch: RecipientBatch) -> None:
         if batch.characters_max <= self.unmeasured_max:
             return
         for at in range(len(batch)):
-            values = batch.personalization(at)
-            if sum(map(len, values.values())) > self.unmeasured_max:
-                self._measure(values, batch.location(at))
+            if sum(map(len, batch.personalization(at).values())) > self.unmeasured_max:
+                self._measure(self._counter.text(batch, at), batch.location(at))
 
-    def _measure(self, values: Mapping[str, str], location: Location) -> None:
-        text = sms.substitute(self._content, values, self._defaults)
+    def _measure(self, text: str, location: Location) -> None:
         length = sms.length(text)
         if length > sms.CHARACTERS_MAX:
             self.too_long.add(location, length)
@@ -109,14 +108,12 @@ class _LengthCheck:
             self.too_long_ucs2.add(location, length)
 
 
-def _unmeasured_characters_max(content: str, defaults: Mapping[str, str]) -> float:
+def _unmeasured_characters_max(counter: SegmentCounter) -> float:
     """Return how many characters the values of a recipient may have without a measurement.
 
     A character counts at most twice, so a text below half of the lower limit is never too long. The
     bound assumes that every value fills the most used tag, and that every default is used too.
     """
-    tags = sms.tags_in(content)
-    fixed = len(sms.substitute(content, dict.fromkeys(tags, ""), {}))
-    fallback = sum(len(defaults.get(tag, f"%%{tag}%%")) for tag in tags)
-    most_uses = max((content.count(f"%%{tag}%%") for tag in tags), default=1)
-    return (sms.UCS2_CHARACTERS_MAX // 2 - fixed) / most_uses - fallback
+    most_uses = max(counter.uses.values(), default=1)
+    fallback = sum(counter.fallbacks.values())
+    return (sms.UCS2_CHARACTERS_MAX // 2 - counter.fixed_characters) / most_uses - fallback

@@ -59,12 +59,11 @@ class TextStatistics:
     def __init__(self, content: str, defaults: Mapping[str, str], *, real_values: bool = False) -> None:
         self._real_values = real_values
         self.counter = SegmentCounter(content, defaults)
-        self._content, self._defaults = content, defaults
         self.of_batches: list[int] = []
         """The segments of each request."""
         self._countries: list[CountrySegments] = []
         self._regular: dict[int, LocatedCount] = {}
-        self._flips = _FlipSurvey(self.counter, defaults)
+        self._flips = _FlipSurvey(self.counter)
         self._extremes, self._typical = _Extremes(), TypicalText(self.counter.tags)
         self._defaults_only: TextExample | None = None
         self._flipping: TextExample | None = None
@@ -72,21 +71,21 @@ class TextStatistics:
     def on_batch(self, batch: RecipientBatch, regions: BatchRegions) -> None:
         """Add recipients."""
         segments = self.counter.count(batch)
-        example = _Examples(self._example)
+        example = _Examples(self._example, batch)
         self.of_batches.append(segments.total)
         self._countries.append(country_segments(segments, regions))
         flipped = self._flips.on_batch(batch, segments.measured)
         self._add_regular(batch, segments, flipped)
         if self._flipping is None and flipped:
-            self._flipping = example(batch, min(flipped))
+            self._flipping = example(min(flipped))
         is_compared = len(self.of_batches) <= COMPARED_REQUESTS
         if is_compared:
             self._typical.on_batch(batch, segments, flipped.keys(), example)
         if is_compared or self._extremes.may_change(segments):
-            found = self._extremes.on_batch(self.counter.with_sizes(segments, batch))
-            self._extremes.examples |= {kind: example(batch, at) for kind, at in found}
+            for kind, at in self._extremes.on_batch(segments, self.counter.sizes(segments, batch)):
+                self._extremes.examples[kind] = example(at)
         if self._defaults_only is None and (blank := _first_blank(batch, self.counter.tags)) is not None:
-            self._defaults_only = example(batch, blank)
+            self._defaults_only = example(blank)
 
     def facts(self, plain_countries: CountrySegments | None = None) -> TextFacts:
         """Return the facts, after the last contact."""
@@ -124,15 +123,16 @@ class TextStatistics:
                 tally.add_all(regular, map(batch.location, offsets))
 
     def _example(self, batch: RecipientBatch, at: int) -> TextExample:
-        text = self.counter.text(batch, at)
-        masked = {tag: mask_value(value) for tag, value in batch.personalization(at).items()}
+        counter, text = self.counter, self.counter.text(batch, at)
+        values = batch.personalization(at)
+        masked = {tag: mask_value(values[tag]) for tag in counter.tags if tag in values}
         return TextExample(
             location=batch.location(at),
-            text=sms.substitute(self._content, masked, self._defaults),
+            text=sms.substitute(counter.content, masked, counter.defaults),
             length=sms.length(text),
             segment_starts=sms.segment_starts(text),
             is_gsm7=sms.is_gsm7(text),
-            values=sms.value_spans(self._content, masked, self._defaults),
+            values=sms.value_spans(counter.content, masked, counter.defaults),
             real_text=text if self._real_values else None,
         )
 
@@ -140,12 +140,13 @@ class TextStatistics:
 class _Examples:
     """The examples of one request, each made once: one recipient can be of several kinds."""
 
-    def __init__(self, make: Callable[[RecipientBatch, int], TextExample]) -> None:
-        self._make, self._made = make, dict[int, TextExample]()
+    def __init__(self, make: Callable[[RecipientBatch, int], TextExample], batch: RecipientBatch) -> None:
+        self._make, self._batch = make, batch
+        self._made: dict[int, TextExample] = {}
 
-    def __call__(self, batch: RecipientBatch, at: int) -> TextExample:
+    def __call__(self, at: int) -> TextExample:
         if at not in self._made:
-            self._made[at] = self._make(batch, at)
+            self._made[at] = self._make(self._batch, at)
         return self._made[at]
 
 
@@ -192,19 +193,15 @@ class _Extremes(Struct):
         fewest, most = self._shortest[0], self._longest[0]
         return any(not fewest <= count <= most for count in segments.histogram)
 
-    def on_batch(self, segments: BatchSegments) -> list[tuple[str, int]]:
+    def on_batch(self, segments: BatchSegments, sizes: Sequence[int]) -> list[tuple[str, int]]:
         """Return the new extremes, as their names and the offsets of the recipients."""
-        if self._longest is not None and self._shortest is not None and self._is_between(segments):
-            candidates = {
-                at: (count, segments.sizes[at] if segments.sizes else 0)
-                for at, count in segments.measured.items()
-            }
+        if self._longest is not None and self._is_between(segments, sizes):
+            candidates = {at: (count, sizes[at] if sizes else 0) for at, count in segments.measured.items()}
         else:
-            sizes = segments.sizes or [0] * segments.count
-            keys = zip(segments.of_recipients, sizes, strict=True)
+            keys = zip(segments.of_recipients, sizes or [0] * segments.count, strict=True)
             candidates = dict(enumerate(keys))
-            self._learn(segments)
-        return [*self._new(candidates)]
+            self._learn(segments, sizes)
+        return self._new(candidates)
 
     def _new(self, candidates: Mapping[int, _Key]) -> list[tuple[str, int]]:
         found = []
@@ -219,13 +216,12 @@ class _Extremes(Struct):
                 found.append(("shortest", _first(candidates, shortest)))
         return found
 
-    def _is_between(self, segments: BatchSegments) -> bool:
+    def _is_between(self, segments: BatchSegments, sizes: Sequence[int]) -> bool:
         """Return whether no recipient except the measured ones can have a new extreme."""
-        if not segments.sizes:  # All recipients have the same text.
+        if not sizes:  # All recipients have the same text.
             return True
-        if not isinstance(segments.sizes, bytes) or not self._known:
+        if not isinstance(sizes, bytes) or not self._known:
             return False
-        sizes = segments.sizes
         if segments.measured:
             lanes = bytearray(sizes)
             for at in segments.measured:
@@ -233,10 +229,10 @@ class _Extremes(Struct):
             sizes = bytes(lanes)
         return not sizes.translate(None, self._known)
 
-    def _learn(self, segments: BatchSegments) -> None:
+    def _learn(self, segments: BatchSegments, sizes: Sequence[int]) -> None:
         """Add the sizes of the batch to those that are known."""
-        if isinstance(segments.sizes, bytes):
-            even = {size for at, size in enumerate(segments.sizes) if at not in segments.measured}
+        if isinstance(sizes, bytes):
+            even = {size for at, size in enumerate(sizes) if at not in segments.measured}
             if even or self._known:
                 known = even | set(self._known)
                 self._known = bytes(range(min(known), max(known) + 1))
@@ -249,19 +245,20 @@ def _first(candidates: Mapping[int, _Key], key: _Key) -> int:
 class _FlipSurvey:
     """The recipients whose values make a GSM-7 text UCS-2."""
 
-    def __init__(self, counter: SegmentCounter, defaults: Mapping[str, str]) -> None:
+    def __init__(self, counter: SegmentCounter) -> None:
         self._tags = counter.tags if counter.is_gsm7 else ()
-        self._defaults = defaults
         self.by_segments: dict[int, LocatedCount] = {}
         self.typographic: dict[int, LocatedCount] = {}
-        self.typography: Counter[str] = Counter()
+        self.typography: dict[str, int] = {}
         self._flips: dict[str, _Flip] = {}
 
     def on_batch(self, batch: RecipientBatch, measured: Mapping[int, int]) -> Mapping[int, int]:
         """Add recipients, and return the segments of those whose values flip the encoding, by offset."""
-        flipped = {}
-        columns = [(tag, batch.column(tag)) for tag in self._tags] if measured else []
-        for at in sorted(measured) if columns else ():
+        flipped: dict[int, int] = {}
+        if not measured or not self._tags:
+            return flipped
+        columns = [(tag, batch.column(tag)) for tag in self._tags]
+        for at in sorted(measured):
             odd = [(tag, found) for tag, column in columns if (found := sms.outside_gsm7(column[at]))]
             if not odd:
                 continue
@@ -274,7 +271,8 @@ class _FlipSurvey:
             every = {character for _, characters in odd for character in characters}
             if _replaceable().issuperset(every):
                 self.typographic.setdefault(measured[at], LocatedCount()).add_at(at, batch.location)
-                self.typography.update(every)
+                for character in every:
+                    self.typography[character] = self.typography.get(character, 0) + 1
         return flipped
 
     def facts(self) -> tuple[EncodingFlip, ...]:

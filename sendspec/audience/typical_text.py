@@ -27,7 +27,7 @@ class TypicalText:
         batch: RecipientBatch,
         segments: BatchSegments,
         flipped: AbstractSet[int],
-        example: Callable[[RecipientBatch, int], TextExample],
+        example: Callable[[int], TextExample],
     ) -> None:
         """Add the recipients of one request, of which those at the offsets `flipped` are not typical."""
         wanted = [count for count in segments.histogram if count not in self._filled]
@@ -37,10 +37,10 @@ class TypicalText:
                 if of != count or at in flipped:
                     continue
                 if all(column[at] for column in columns):
-                    self._filled[count] = example(batch, at)
+                    self._filled[count] = example(at)
                     break
                 if count not in self._others:
-                    self._others[count] = example(batch, at)
+                    self._others[count] = example(at)
 
     def choose(self, regular: Mapping[int, Occurrences]) -> TextExample | None:
         """Return the text with the most frequent number of segments, None if every text is flipped.

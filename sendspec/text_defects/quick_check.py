@@ -72,13 +72,13 @@ class PlainCheck:
     """
 
     def __init__(self, basic: str, length_max: int | None) -> None:
-        self._basic, self._length_max = basic, length_max
+        self._basic, self.length_max = basic, length_max
 
     @cached_property
     def _odd(self) -> Callable[[str], bool]:
         patterns = [*_odd_patterns(), f"[^{_escaped(self._basic + SEPARATOR)}]", '"', _BLANK]
-        if self._length_max is not None:
-            patterns.append(f"[^{_escaped(SEPARATOR)}]{{{self._length_max + 1}}}")
+        if self.length_max is not None:
+            patterns.append(f"[^{_escaped(SEPARATOR)}]{{{self.length_max + 1}}}")
         return joint_search(*patterns)
 
     def is_plain(self, joined: str) -> bool:
