@@ -8,18 +8,22 @@ from __future__ import annotations
 import re
 from functools import cache
 from itertools import chain
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from sendspec.joint_search import joint_search
 from sendspec.lazy_pattern import lazy_pattern
 from sendspec.text_content.tables import table
 from sendspec.text_content.word_patterns import any_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _SENTENCE: Final = lazy_pattern(r"(?:[^.!?\n]|[.](?=\w))+")
 
 
 def without_other_purposes(plain: str) -> str:
     """Return a text without accents in the same length, with `_` for keywords that answer something else."""
-    if _general_keyword().search(plain) is None:
+    if not _may_have_general_keyword()(plain):
         return plain
     return _SENTENCE.sub(lambda match: _hidden(match.group()), plain)
 
@@ -27,6 +31,12 @@ def without_other_purposes(plain: str) -> str:
 def _hidden(sentence: str) -> str:
     pattern = _general_keyword() if _cancelled_thing().search(sentence) else _before_other_purpose()
     return pattern.sub(lambda match: "_" * len(match.group()), sentence)
+
+
+@cache
+def _may_have_general_keyword() -> Callable[[str], bool]:
+    general = any_of(table("opt_out_words")["general"])
+    return joint_search(f"(?:^|[^0-9A-Za-z_-])(?i:{general})(?:[^0-9A-Za-z_-]|$)")
 
 
 @cache

@@ -108,7 +108,7 @@ def _is_harmless(category: str, text: str, start: int, end: int) -> bool:
 def _words_together(folded: FoldedText) -> Iterator[RestrictedWord]:
     """Yield the first words of the pairs that a text has both of."""
     together = table("restricted_words")["together"].items()
-    if not any(first in folded.text for _, pairs in together for first, _ in pairs):
+    if not any(map(folded.text.__contains__, _first_words())):
         return
     words = {match.group(): match for match in _WORD.finditer(folded.text)}
     for category, pairs in together:
@@ -116,6 +116,12 @@ def _words_together(folded: FoldedText) -> Iterator[RestrictedWord]:
             if first in words and second in words:
                 yield RestrictedWord(category, *folded.span(*words[first].span()))
                 break
+
+
+@cache
+def _first_words() -> frozenset[str]:
+    together = table("restricted_words")["together"].values()
+    return frozenset(first for pairs in together for first, _ in pairs)
 
 
 def _ends(entry: _Entry, plain: str, start: int) -> int:
