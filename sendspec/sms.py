@@ -149,6 +149,8 @@ def substitute(content: str, values: Mapping[str, str], defaults: Mapping[str, s
 
     A tag with neither stays. A `%%TAG%%` inside a value is not replaced.
     """
+    if not values and not defaults:
+        return content
     pieces = list(_split(content))
     for position in range(1, len(pieces), 2):
         name = pieces[position]

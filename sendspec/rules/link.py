@@ -132,9 +132,9 @@ class LinkRule(Rule):
         pending = [
             (checked_send.send, text, link)
             for checked_send in context.checked_sends
+            if not is_finished(checked_send.send, checked_send.record)
             for text in checked_send.texts
             for link in links_in(text.masked)
-            if not is_finished(checked_send.send, checked_send.record)
         ]
         earlier = _earlier_hosts(context) if pending else frozenset()
         for send, text, link in pending if earlier else ():

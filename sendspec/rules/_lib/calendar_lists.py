@@ -30,7 +30,7 @@ class CalendarLists:
     """
 
     def __init__(self, context: RuleContext, rules: Iterable[Rule]) -> None:
-        self._context = context
+        self._context, self._now = context, context.now.astimezone(UTC)
         self._numbers: dict[Hashable, int] = {}
         self._kept: dict[int, IdentitySet] = {}
         self._wanted: set[int] = set()
@@ -83,8 +83,7 @@ class CalendarLists:
 
     def _before_scan(self, send: Send) -> Iterator[DatedSend]:
         """Yield a send with its expected time, unless it reaches no person with a known number."""
-        record = self._context.ledger.sends.get(send.address)
-        now = self._context.now.astimezone(UTC)
+        record, now = self._context.ledger.sends.get(send.address), self._now
         if not send.endpoint.traits.has_contacts:
             return
         if is_finished(send, record) or (send.not_after is not None and send.not_after <= now):

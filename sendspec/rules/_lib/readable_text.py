@@ -26,7 +26,7 @@ def text_for_all(checked_send: CheckedSend) -> str | None:
         return None
     defaults = defaults_of(checked_send.send)
     applied = {tag: text for tag, text in defaults.items() if _applies_to_all(checked_send, tag)}
-    return mask_tags(sms.substitute(content, {}, applied))
+    return mask_tags(sms.substitute(content, {}, applied)) if applied else checked_send.texts[0].masked
 
 
 def text_with_defaults(send: Send) -> str:
