@@ -117,7 +117,7 @@ def is_finished(send: Send, record: SendRecord | None) -> bool:
 
 def accepted(record: SendRecord) -> tuple[RequestRecord, ...]:
     """Return the requests of one revision that the vendor accepted."""
-    return tuple(request for request in record.requests if request.state is RequestState.SENT)
+    return tuple([request for request in record.requests if request.state is RequestState.SENT])
 
 
 def sent_before(send: Send, record: SendRecord | None) -> tuple[SendRecord, ...]:

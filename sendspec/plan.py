@@ -41,10 +41,9 @@ if TYPE_CHECKING:
     from sendspec.audience import ContactStore, ScanObserver
     from sendspec.compare import Comparison
     from sendspec.identity import Identities
-    from sendspec.legal_hours import HoursAt, ZoneHours
+    from sendspec.legal_hours import HoursAt
     from sendspec.model import (
         Action,
-        AudienceFacts,
         ContactFile,
         FileDate,
         Finding,
@@ -177,25 +176,17 @@ def make_plan(  # noqa: PLR0913 - the parts of a plan, and its digest
 ) -> Plan:
     """Decide what apply would do at `now` (aware) with each send and each selected address in the ledger."""
     blocking_rules = _blocking_rules(check_result)
-    ledger = identities.ledger
+    ledger, repeat_pause = identities.ledger, repeat_pause_seconds(target)
     planned = [
         _plan_send(
             send,
-            check_result.facts[send.address],
-            check_result.comparisons[send.address],
-            ledger.sends.get(send.address),
+            check_result,
+            identities,
             blocking_rules=blocking_rules.get(send.address, ()),
             now=now,
-            repeat_pause=repeat_pause_seconds(target),
-            limits=check_result.limits.get(send.address, frozenset()),
-            waits=check_result.waits_for_hours,
+            repeat_pause=repeat_pause,
         )
         for send in sends
-    ]
-    also_get = check_result.also_get
-    planned = [
-        replace(_with_moves(action, identities), also_get=also_get.get(action.address, ()))
-        for action in planned
     ]
     known = {send.address for send in sends}
     removed = [
@@ -311,28 +302,30 @@ def _removed_send(address: str, record: SendRecord, now: datetime) -> RemovedSen
 
 def _plan_send(  # noqa: PLR0913 - the whole basis of one decision, named
     send: Send,
-    facts: AudienceFacts | None,
-    comparison: Comparison,
-    record: SendRecord | None,
+    check_result: CheckResult,
+    identities: Identities,
     *,
     blocking_rules: tuple[str, ...],
     now: datetime,
     repeat_pause: float,
-    limits: frozenset[ZoneHours],
-    waits: bool,
 ) -> PlannedSend:
+    address, waits = send.address, check_result.waits_for_hours
+    comparison, record = check_result.comparisons[address], identities.ledger.sends.get(address)
+    limits = check_result.limits.get(address, frozenset()) if comparison.pending else frozenset()
     in_progress = _in_progress(record, now)
-    hours = hours_of(send, limits if waits else (), now) if comparison.pending else None
+    hours = hours_of(send, limits if waits else (), now)
     obstacle = _obstacle(send, blocking_rules, now, hours)
     at_vendor = jobs_at_vendor(record, now)
     decision = _decide(send, comparison, record, in_progress, obstacle, now=now, at_vendor=bool(at_vendor))
+    batches = comparison.pending if decision.sign in (Sign.SEND, Sign.RESUME) else ()
+    moves = identities.moves_to_record(send, due=bool(batches))
     return PlannedSend(
         sign=decision.sign,
         reason=decision.reason,
         send=send,
-        facts=facts,
+        facts=check_result.facts[address],
         record=record,
-        batches=comparison.pending if decision.sign in (Sign.SEND, Sign.RESUME) else (),
+        batches=batches,
         pending=() if decision.sign is Sign.UNKNOWN else comparison.pending,
         changes=comparison.changes,
         base_revision=comparison.base_revision,
@@ -344,16 +337,13 @@ def _plan_send(  # noqa: PLR0913 - the whole basis of one decision, named
         if decision.reason is PlanReason.REPEATED
         else None,
         at_vendor=at_vendor,
+        moved_from=tuple(move.former for move in identities.moves.get(address, ())),
+        moves=moves,
         hours=hours,
-        limits=limits if comparison.pending else frozenset(),
-        limits_digest=limits_digest(limits) if waits and comparison.pending else None,
+        limits=limits,
+        limits_digest=limits_digest(limits) if waits else None,
+        also_get=check_result.also_get.get(address, ()),
     )
-
-
-def _with_moves(planned: PlannedSend, identities: Identities) -> PlannedSend:
-    moves = identities.moves_to_record(planned.send, due=bool(planned.batches))
-    moved_from = tuple(move.former for move in identities.moves.get(planned.address, ()))
-    return replace(planned, moves=moves, moved_from=moved_from) if moves else planned
 
 
 class _Decision(NamedTuple):
@@ -372,10 +362,9 @@ def _decide(  # noqa: PLR0913 - the whole basis of one decision
     now: datetime,
     at_vendor: bool,
 ) -> _Decision:
-    unknown = _Decision(Sign.UNKNOWN, _unknown_reason(comparison, in_progress))
     match comparison.state:
         case SendState.UNKNOWN:
-            decision = unknown
+            decision = _Decision(Sign.UNKNOWN, _unknown_reason(comparison, in_progress))
         case SendState.EDITED:
             decision = _Decision(Sign.EDITED, _edited_reason(comparison, at_vendor=at_vendor))
         case SendState.AUDIENCE_CHANGED if obstacle is not PlanReason.EXPIRED:
@@ -386,7 +375,7 @@ def _decide(  # noqa: PLR0913 - the whole basis of one decision
             decision = _Decision(Sign.UNKNOWN, reason)
         case _ if obstacle is not None and comparison.unknown:
             # Repeating the request would settle it, but apply cannot repeat it now.
-            decision = unknown._replace(obstacle=obstacle)
+            decision = _Decision(Sign.UNKNOWN, _unknown_reason(comparison, in_progress), obstacle)
         case _ if obstacle is not None:
             decision = _Decision(_OBSTACLE_SIGNS[obstacle], obstacle)
         case SendState.PARTIAL:

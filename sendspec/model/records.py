@@ -186,7 +186,7 @@ class SendRecord(Struct, frozen=True):
     @property
     def all_requests(self) -> tuple[RequestRecord, ...]:
         """The requests of this and of every earlier revision."""
-        return tuple(request for record in self.revisions for request in record.requests)
+        return (*self.requests, *[request for record in self.earlier for request in record.requests])
 
     @property
     def may_have_been_sent(self) -> bool:

@@ -54,8 +54,8 @@ MUTANTS: Final = (
     GuardMutant(
         "takes a plan of a sandbox for one with hours",
         "plan.py",
-        "limits_digest=limits_digest(limits) if waits and comparison.pending else None,",
-        "limits_digest=limits_digest(limits) if comparison.pending else None,",
+        "limits_digest=limits_digest(limits) if waits else None,",
+        "limits_digest=limits_digest(limits),",
         f"{_GATE}test_the_digest_covers_the_legal_hours",
     ),
     GuardMutant(
