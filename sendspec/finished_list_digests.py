@@ -24,6 +24,7 @@ from sendspec.render import encode
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from sendspec.model import AudienceFacts, PlannedSend, Recipients, Send, SendRecord
 
@@ -41,14 +42,11 @@ _PATH_LENGTH: Final = len(ROOT) + _CAMPAIGN_DIGITS + _ADDRESS_DIGITS
 class FinishedList(NamedTuple):
     """The list of a finished send with as many recipients as its record.
 
-    `salt` is the address in the digest of the record, which a rename does not change. `path` leads to the
-    smallest group that may have the list. The lists of one campaign share the first digits of it, because
-    people remove and select whole campaigns.
+    `salt` is the address in the digest of the record, which a rename does not change.
     """
 
     address: str
     salt: str
-    path: str
     recorded: str
     size: int
     recipients: str
@@ -56,10 +54,17 @@ class FinishedList(NamedTuple):
     @classmethod
     def of(cls, address: str, recorded: Recipients, facts: AudienceFacts) -> FinishedList:
         """Return the list of the send at `address`."""
-        salt = recorded.salt or address
-        campaign = salt.partition("/")[0]
-        path = ROOT + _digits(campaign, _CAMPAIGN_DIGITS) + _digits(salt, _ADDRESS_DIGITS)
-        return cls(address, salt, path, recorded.digest, facts.count, facts.digest)
+        return cls(address, recorded.salt or address, recorded.digest, facts.count, facts.digest)
+
+    @property
+    def path(self) -> str:
+        """The path to the smallest group that may have the list.
+
+        The lists of one campaign share the first digits of it, because people remove and select whole
+        campaigns.
+        """
+        campaign = self.salt.partition("/")[0]
+        return ROOT + _digits(campaign, _CAMPAIGN_DIGITS) + _digits(self.salt, _ADDRESS_DIGITS)
 
 
 class GroupComparison(Struct, frozen=True):
@@ -92,16 +97,14 @@ def finished_lists(sends: Iterable[PlannedSend]) -> dict[FinishedList, bool]:
     }
 
 
-def count_ungrouped(lists: Iterable[FinishedList], matching: Collection[str]) -> int:
+def count_ungrouped(lists: Iterable[FinishedList], matching: AbstractSet[str]) -> int:
     """Return how many of the lists are in none of the groups that matched."""
-    return sum(
-        all(member.path[:length] not in matching for length in range(1, _PATH_LENGTH + 1)) for member in lists
-    )
+    return sum(matching.isdisjoint(_names(member.path)) for member in lists)
 
 
 def compare_groups(lists: Sequence[FinishedList], stored: GroupDigests) -> GroupComparison:
     """Compare finished lists with the joint digests of the ledger, from the largest group to the smallest."""
-    divided = {name[:length] for name in stored.digests for length in range(1, min(len(name), _PATH_LENGTH))}
+    divided = {outer for name in stored.digests for outer in _names(name)[:-1]}
     same: dict[str, bool] = {}
     matching: set[str] = set()
     groups: Mapping[str, Sequence[FinishedList]] = {ROOT: lists}
@@ -137,7 +140,7 @@ def update_groups(
         return GroupDigests()
     changed = frozenset(member.salt for member, same in lists.items() if not same)
     groups = _divide(ROOT, list(lists), len(lists))
-    with_added = {member.path[:length] for member in added for length in range(1, len(member.path) + 1)}
+    with_added = {name for member in added for name in _names(member.path)}
     kept = {name: stored.digests[name] for name in groups if name in matching and name not in with_added}
     new = _digests({name: members for name, members in groups.items() if name not in kept}, changed)
     return GroupDigests(dict(sorted({**kept, **new}.items())), changed)
@@ -174,6 +177,11 @@ def _joint_digest(name: str, lists: Iterable[FinishedList], changed: Collection[
         )
     )
     return stretched_digest(f"lists {name}", hashlib.sha256(content).hexdigest())
+
+
+def _names(path: str) -> list[str]:
+    """Return the names of the groups on a path, the largest first."""
+    return [path[:length] for length in range(1, min(len(path), _PATH_LENGTH) + 1)]
 
 
 def _digits(text: str, count: int) -> str:
