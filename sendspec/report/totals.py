@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
@@ -151,23 +152,20 @@ def count_totals(plan: Plan) -> Totals:
     to_send = plan.to_send
     unknown = [action for action in plan.actions if open_requests(action)]
     settlements = [_settlement(action) for action in unknown]
-
-    def count(*reasons: PlanReason) -> int:
-        return sum(action.reason in reasons for action in plan.actions)
-
+    reasons = Counter(action.reason for action in plan.actions)
     return Totals(
         now=size_of([(planned, planned.batches) for planned in to_send]),
         later=size_of([(planned, planned.pending) for planned in plan.waiting]),
         again=sum(sends_again(planned) for planned in to_send),
         blocked=sum(action.sign in (Sign.BLOCKED, Sign.EDITED) for action in plan.actions),
-        already_sent=count(PlanReason.ALREADY_SENT),
+        already_sent=reasons[PlanReason.ALREADY_SENT],
         unknown=len(unknown),
         in_progress=settlements.count(_Settlement.IN_PROGRESS),
         unknown_removed=settlements.count(_Settlement.REMOVED),
         repeated=settlements.count(_Settlement.REPEATED),
         with_vendor=sum(bool(action.at_vendor) for action in plan.actions),
-        expired=count(PlanReason.EXPIRED),
-        stopped=count(PlanReason.STOPPED),
+        expired=reasons[PlanReason.EXPIRED],
+        stopped=reasons[PlanReason.STOPPED],
     )
 
 
