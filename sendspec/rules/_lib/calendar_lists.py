@@ -108,7 +108,7 @@ class CalendarLists:
             then = 0 if record.recipients is None else record.recipients.count
             yield dated._replace(
                 at=at,
-                text=text_key(record.payload),
+                text=text_key(record.payload) if dated.is_planned else dated.text,
                 is_planned=False,
                 recipients=facts.count,
                 recipients_then=None if is_same else then,

@@ -117,7 +117,7 @@ class RuleContext(Struct, frozen=True, dict=True):
     rules: Sequence[Rule] = ()
     real_values: bool = False
 
-    @property
+    @cached_property
     def selected(self) -> tuple[Send, ...]:
         """The sends that the rules check."""
         return tuple(send for send in self.sends if self.selection.includes(send.address))
