@@ -67,8 +67,9 @@ def _meaning(content: bytes, file: str, schema: str) -> tuple[object, ...]:
     converter = Converter(file)
     value = converter.convert(root, schema_types(schema))
     problems = Counter(problem.message for problem in converter.problems)
-    text = _LINE_BREAK.sub("\n", content.decode("utf-8-sig"))
-    return _exact(value), set(commented_paths(root)), problems, Counter(_comments(text))
+    text = content.decode("utf-8-sig")
+    comments = Counter(_comments(_LINE_BREAK.sub("\n", text)))
+    return _exact(value), set(commented_paths(root, text)), problems, comments
 
 
 def _exact(value: Any) -> str:

@@ -156,7 +156,7 @@ class _Document(NamedTuple):
     def commented_texts(self) -> tuple[CommentedText, ...]:
         if "#" not in self.text:
             return ()
-        paths = commented_paths(self.root)
+        paths = commented_paths(self.root, self.text)
         return tuple(CommentedText(path, self.locations.of(*path)) for path in paths)
 
 

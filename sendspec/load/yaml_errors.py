@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from sendspec.load.yaml_tree import Mark
 
 _MessageAndHint = tuple[str, str | None]
 
@@ -63,19 +66,18 @@ _STARTS_AT_CONTEXT: Final = frozenset(
 """Errors that are reported where the construct starts instead of where the parser stopped."""
 
 
-def describe_error(error: Any, text: str) -> tuple[str, str | None, tuple[int, int]]:
-    """Return message, hint, and line and column (from 1) of an error of libyaml in `text`."""
+def describe_error(error: Any, text: str) -> tuple[str, str | None, Mark | None]:
+    """Return message, hint and place of an error of libyaml in `text`; None is an unknown place."""
     problem = getattr(error, "problem", None) or ""
     mark = getattr(error, "context_mark" if problem in _STARTS_AT_CONTEXT else "problem_mark", None)
     if mark is None:
-        return "this is not YAML", _CHECK_SYNTAX, (1, 1)
-    position = (mark.line + 1, mark.column + 1)
+        return "this is not YAML", _CHECK_SYNTAX, None
     if problem == _SPECIAL:
-        return *_special(text[mark.index : mark.index + 1]), position
+        return *_special(text[mark.index : mark.index + 1]), mark
     for pattern, message, hint in _MESSAGES:
         if pattern in problem:
-            return message, hint, position
-    return f"this is not YAML: {problem}", _CHECK_SYNTAX, position
+            return message, hint, mark
+    return f"this is not YAML: {problem}", _CHECK_SYNTAX, mark
 
 
 def _special(character: str) -> _MessageAndHint:

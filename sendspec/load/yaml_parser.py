@@ -16,11 +16,11 @@ from ruamel.yaml.error import YAMLError
 from sendspec.errors import SpecError
 from sendspec.lazy_pattern import lazy_pattern
 from sendspec.load.yaml_errors import describe_error
-from sendspec.load.yaml_tree import MappingNode, ScalarNode, SequenceNode
+from sendspec.load.yaml_tree import MappingNode, ScalarNode, SequenceNode, location_of
 from sendspec.model import Location, Problem
 
 if TYPE_CHECKING:
-    from sendspec.load.yaml_tree import Node, Position
+    from sendspec.load.yaml_tree import Mark, Node
 
 BYTES_MAX: Final = 1024 * 1024
 """Size of one document."""
@@ -32,7 +32,6 @@ PROBLEMS_MAX: Final = 20
 """Problems reported of one document before the parser stops."""
 
 _FORBIDDEN: Final = lazy_pattern("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
-_COMMENT: Final = lazy_pattern("[ \t]+#")
 _LINE_BREAK: Final = lazy_pattern("\r\n|\r|\n")
 
 
@@ -50,8 +49,8 @@ def parse_document(text: bytes, file: str) -> Node:
     try:
         return builder.document()
     except YAMLError as error:
-        message, hint, position = describe_error(error, builder.text)
-        builder.add_problem(position, message, hint)
+        message, hint, mark = describe_error(error, builder.text)
+        builder.add_problem(mark, message, hint)
     raise SpecError(builder.problems)
 
 
@@ -90,7 +89,6 @@ class _TreeBuilder:
         # Of the loader only the parser is used, whose events come from libyaml.
         self._next_event = CBaseLoader(text).get_event
         self._nodes = 0
-        self._has_comments = _COMMENT.search(text) is not None
         self._has_escapes = "\\" in text
 
     def document(self) -> Node:
@@ -98,118 +96,115 @@ class _TreeBuilder:
         self._next_event()  # StreamStartEvent
         start = self._next_event()
         if isinstance(start, events.StreamEndEvent):
-            self._stop((1, 1), "the file is empty", "write the file, or remove it")
+            self._stop(None, "the file is empty", "write the file, or remove it")
         if start.tags or start.version not in {None, (1, 2)}:
             self.add_problem(
-                _position(start), "YAML directives are not allowed", "remove the lines that start with %"
+                start.start_mark, "YAML directives are not allowed", "remove the lines that start with %"
             )
         root = self._node(self._next_event(), 1)
         self._next_event()  # DocumentEndEvent
         after = self._next_event()
         if not isinstance(after, events.StreamEndEvent):
-            self.add_problem(_position(after), "a second document starts here", "write one document per file")
+            self.add_problem(after.start_mark, "a second document starts here", "write one document per file")
         if isinstance(root, ScalarNode) and root.plain and not root.text:
-            self.add_problem((1, 1), "the file is empty", "write the file, or remove it")
+            self.add_problem(None, "the file is empty", "write the file, or remove it")
         if self.problems:
             raise SpecError(self.problems)
         return root
 
-    def add_problem(self, position: Position, message: str, hint: str | None) -> None:
-        """Add a problem, and raise SpecError if there are too many."""
-        self.problems.append(Problem(Location(self.file, *position), message, hint))
+    def add_problem(self, mark: Mark | None, message: str, hint: str | None) -> None:
+        """Add a problem at a place, None for the first one, and raise SpecError if there are too many."""
+        location = Location(self.file) if mark is None else location_of(mark, self.file)
+        self.problems.append(Problem(location, message, hint))
         if len(self.problems) >= PROBLEMS_MAX:
             raise SpecError(self.problems)
 
-    def _stop(self, position: Position, message: str, hint: str | None) -> NoReturn:
-        self.add_problem(position, message, hint)
+    def _stop(self, mark: Mark | None, message: str, hint: str | None) -> NoReturn:
+        self.add_problem(mark, message, hint)
         raise SpecError(self.problems)
 
     def _node(self, event: Any, depth: int) -> Node:
         kind = type(event)
-        mark = event.start_mark
-        position = (mark.line + 1, mark.column + 1)
         self._nodes += 1
         if self._nodes > NODES_MAX:
             message = f"the file has more values than the limit of {NODES_MAX:,}"
-            self._stop(position, message, "move long contact lists to a CSV file")
+            self._stop(event.start_mark, message, "move long contact lists to a CSV file")
         if kind is events.AliasEvent:
             message = f"the alias *{event.anchor} is not allowed"
-            self.add_problem(position, message, "write the value here, or use vars")
-            return ScalarNode(position, "", plain=False)
+            self.add_problem(event.start_mark, message, "write the value here, or use vars")
+            return ScalarNode(event.start_mark, "", plain=False)
+        if event.anchor is not None or event.ctag is not None:
+            self._refuse_anchor_and_tag(event)
+        if kind is events.ScalarEvent:
+            if self._has_escapes and event.style == '"':
+                self._check_escapes(event)
+            return ScalarNode(event.start_mark, event.value, event.implicit[0], event.end_mark.index)
+        if depth > DEPTH_MAX:
+            message = f"lists and mappings are nested deeper than {DEPTH_MAX} levels"
+            self._stop(event.start_mark, message, None)
+        if kind is events.SequenceStartEvent:
+            return self._sequence(event.start_mark, depth)
+        return self._mapping(event.start_mark, depth)
+
+    def _refuse_anchor_and_tag(self, event: Any) -> None:
         if event.anchor is not None:
             message = f"the anchor &{event.anchor} is not allowed"
-            self.add_problem(position, message, "use vars for repeated values")
+            self.add_problem(event.start_mark, message, "use vars for repeated values")
         if event.tag is not None:
             message = f"the tag {_tag(event.tag)} is not allowed"
-            self.add_problem(position, message, "remove it; use quotes to make a value text")
-        if kind is events.ScalarEvent:
-            return self._scalar(event, position)
-        if depth > DEPTH_MAX:
-            self._stop(position, f"lists and mappings are nested deeper than {DEPTH_MAX} levels", None)
-        if kind is events.SequenceStartEvent:
-            return self._sequence(position, depth)
-        return self._mapping(position, depth)
+            self.add_problem(event.start_mark, message, "remove it; use quotes to make a value text")
 
-    def _scalar(self, event: Any, position: Position) -> ScalarNode:
-        text = event.value
-        if self._has_escapes and event.style == '"' and (match := _FORBIDDEN.search(text)):
+    def _check_escapes(self, event: Any) -> None:
+        if match := _FORBIDDEN.search(event.value):
             message = (
                 f"this escape is the character U+{ord(match.group()):04X}, which is not allowed in a spec"
             )
-            self.add_problem(position, message, "remove the escape")
-        plain = event.implicit[0]
-        start, end = event.start_mark.index, event.end_mark.index
-        commented = plain and self._has_comments and _COMMENT.match(self.text, end)
-        return ScalarNode(position, text, plain, bool(commented), start, end)
+            self.add_problem(event.start_mark, message, "remove the escape")
 
-    def _sequence(self, start: Position, depth: int) -> SequenceNode:
+    def _sequence(self, start: Mark, depth: int) -> SequenceNode:
         items: list[Node] = []
         while type(event := self._next_event()) is not events.SequenceEndEvent:
             items.append(self._node(event, depth + 1))
         return SequenceNode(start, items)
 
-    def _mapping(self, start: Position, depth: int) -> MappingNode:
+    def _mapping(self, start: Mark, depth: int) -> MappingNode:
         values: dict[str, Node] = {}
-        keys: dict[str, Position] = {}
+        keys: dict[str, Mark] = {}
         while type(event := self._next_event()) is not events.MappingEndEvent:
-            key = self._key(event, depth)
+            key = self._node(event, depth + 1)
+            text = self._key_text(key)
             value = self._node(self._next_event(), depth + 1)
-            if key is None:
+            if text is None:
                 continue
-            if key.text in keys:
-                message = f"duplicate key {key.text!r}; the first is at line {keys[key.text][0]}"
-                self.add_problem(key.position, message, "remove one of them")
+            if text in keys:
+                message = f"duplicate key {text!r}; the first is at line {keys[text].line + 1}"
+                self.add_problem(key.start, message, "remove one of them")
                 continue
-            values[key.text] = value
-            keys[key.text] = key.position
+            values[text] = value
+            keys[text] = key.start
         return MappingNode(start, values, keys)
 
-    def _key(self, event: Any, depth: int) -> ScalarNode | None:
-        key = self._node(event, depth + 1)
+    def _key_text(self, key: Node) -> str | None:
+        """Return the text of a key, or add a problem."""
         if not isinstance(key, ScalarNode):
             is_template = isinstance(key, MappingNode)
             hint = 'put a template in quotes: "{{ name }}"' if is_template else "write the key as text"
-            self.add_problem(key.position, "a list or mapping cannot be a key", hint)
+            self.add_problem(key.start, "a list or mapping cannot be a key", hint)
             return None
         if key.plain and key.text == "<<":
             self.add_problem(
-                key.position,
+                key.start,
                 "the merge key << is not allowed",
                 "write the properties here, or use vars or a matrix",
             )
             return None
         if key.plain and not key.text:
             self.add_problem(
-                key.position, "a key is missing before the colon", "write the key, or put the value in quotes"
+                key.start, "a key is missing before the colon", "write the key, or put the value in quotes"
             )
             return None
-        return key
+        return key.text
 
 
 def _tag(tag: str) -> str:
     return tag.replace("tag:yaml.org,2002:", "!!")
-
-
-def _position(event: Any) -> Position:
-    mark = event.start_mark
-    return mark.line + 1, mark.column + 1

@@ -1,15 +1,17 @@
 """Located tree: the nodes of a YAML document with their positions.
 
 Scalars are text here, because their types depend on the schema; `yaml_values` converts them.
-Lines and columns count from 1.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, Protocol
 
+from msgspec import Struct
+
+from sendspec.lazy_pattern import lazy_pattern
 from sendspec.model import Location, Locations, WrittenText
 
 if TYPE_CHECKING:
@@ -18,41 +20,49 @@ if TYPE_CHECKING:
     from sendspec.model import NodePath
 
 
-Position = tuple[int, int]
-"""Line and column."""
+class Mark(Protocol):
+    """A place in the document as the parser counts: its offset, line and column, all from 0."""
+
+    index: int
+    line: int
+    column: int
 
 
-class ScalarNode(NamedTuple):
+class ScalarNode(Struct, frozen=True):
     """One value as written; `plain` means without quotes or block style.
 
-    `commented` means that the value is plain and a comment follows on its last line. `start` and `end`
-    are the offsets of the value in the document, with its quotes.
+    `end` is the offset in the document after the value, with its quotes.
     """
 
-    position: Position
+    start: Mark
     text: str
     plain: bool
-    commented: bool = False
-    start: int = 0
     end: int = 0
 
 
-class SequenceNode(NamedTuple):
+class SequenceNode(Struct, frozen=True):
     """A list."""
 
-    position: Position
+    start: Mark
     items: list[Node]
 
 
-class MappingNode(NamedTuple):
-    """A mapping: its values, and the positions of its keys."""
+class MappingNode(Struct, frozen=True):
+    """A mapping: its values, and the places of its keys."""
 
-    position: Position
+    start: Mark
     values: dict[str, Node]
-    keys: dict[str, Position]
+    keys: dict[str, Mark]
 
 
 Node = ScalarNode | SequenceNode | MappingNode
+
+_COMMENT: Final = lazy_pattern("[ \t]+#")
+
+
+def location_of(mark: Mark, file: str) -> Location:
+    """Return a place as a location in `file`."""
+    return Location(file, mark.line + 1, mark.column + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +80,8 @@ class _LazyLocations(Mapping[tuple[str | int, ...], Location]):
         if path and self.of_keys:
             parent = _walk(self.root, path[:-1])
             if isinstance(parent, MappingNode):
-                return Location(self.file, *parent.keys[str(path[-1])])
-        return Location(self.file, *_walk(self.root, path).position)
+                return location_of(parent.keys[str(path[-1])], self.file)
+        return location_of(_walk(self.root, path).start, self.file)
 
     def __iter__(self) -> Iterator[NodePath]:
         return (path for path, _ in _nodes(self.root))
@@ -95,7 +105,7 @@ class _LazyTexts(Mapping[tuple[str | int, ...], WrittenText]):
         node = _walk(self.root, path)
         if not isinstance(node, ScalarNode):
             raise KeyError(path)
-        return WrittenText(self.text[node.start : node.end], Location(self.file, *node.position))
+        return WrittenText(self.text[node.start.index : node.end], location_of(node.start, self.file))
 
     def __iter__(self) -> Iterator[NodePath]:
         return (path for path, node in _nodes(self.root) if isinstance(node, ScalarNode))
@@ -127,15 +137,18 @@ def _nodes(root: Node) -> Iterator[tuple[NodePath, Node]]:
             pending += [((*path, index), value) for index, value in enumerate(node.items)]
 
 
-def commented_paths(root: Node, path: NodePath = ()) -> Iterator[NodePath]:
-    """Yield the path of each value below `root` that is plain and has a comment on its last line."""
+def commented_paths(root: Node, text: str, path: NodePath = ()) -> Iterator[NodePath]:
+    """Yield the path of each value below `root` that is plain and has a comment on its last line.
+
+    `text` is the document that was parsed.
+    """
     if isinstance(root, MappingNode):
         for key, value in root.values.items():
-            yield from commented_paths(value, (*path, key))
+            yield from commented_paths(value, text, (*path, key))
     elif isinstance(root, SequenceNode):
         for index, item in enumerate(root.items):
-            yield from commented_paths(item, (*path, index))
-    elif root.commented:
+            yield from commented_paths(item, text, (*path, index))
+    elif root.plain and _COMMENT.match(text, root.end):
         yield path
 
 
@@ -145,7 +158,7 @@ def locations(root: Node, file: str, text: str = "") -> Locations:
     With `text`, the document that was parsed, they include the locations of parts of its texts.
     """
     return Locations(
-        Location(file, *root.position),
+        location_of(root.start, file),
         by_path=_LazyLocations(root, file, of_keys=False),
         keys=_LazyLocations(root, file, of_keys=True),
         written=_LazyTexts(root, file, text) if text else {},

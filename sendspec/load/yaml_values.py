@@ -10,8 +10,8 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from sendspec.load.yaml_scalars import UnsupportedNumber, resolve_scalar
-from sendspec.load.yaml_tree import MappingNode, ScalarNode
-from sendspec.model import Location, Problem
+from sendspec.load.yaml_tree import MappingNode, ScalarNode, location_of
+from sendspec.model import Problem
 from sendspec.schema import expanded
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ class Converter:
         return value
 
     def _problem(self, node: ScalarNode, message: str, hint: str) -> None:
-        self.problems.append(Problem(Location(self._file, *node.position), message, hint))
+        self.problems.append(Problem(location_of(node.start, self._file), message, hint))
 
 
 def _types_of(value: float | bool) -> frozenset[str]:  # noqa: FBT001 - a value, not a switch
