@@ -139,7 +139,7 @@ def _same_sends(
 
 
 def _same_but_for_twins(old: Send, new: Send, *, may_differ: bool) -> bool:
-    names = [field.name for field in fields(old) if field.name not in _DERIVED]
+    names = [name for name in old.__struct_fields__ if name not in _DERIVED]
     if any(
         _without_locations(getattr(old, name)) != _without_locations(getattr(new, name)) for name in names
     ):
