@@ -51,6 +51,8 @@ def _states_in(declared: frozenset[str], year: int) -> Mapping[str, tuple[ZoneHo
 
 def states_text(at: datetime, states: dict[str, tuple[ZoneHours, ...]]) -> str:
     """Return the names of the states whose hours an instant is outside of, '' if there are none."""
+    if not states:
+        return ""
     illegal = set(illegal_at(at, chain.from_iterable(states.values())))
     names = [name for name, limits in states.items() if not illegal.isdisjoint(limits)]
     more = len(names) - _SHOWN_MAX
