@@ -132,7 +132,9 @@ def mask_value(value: str) -> str:
 
     Its length, spaces, punctuation and symbols stay, so that a person sees what the text looks like.
     """
-    return "".join(char if unicodedata.category(char)[0] in _SHAPE else MASK for char in value)
+    if value.isalpha():
+        return MASK * len(value)
+    return "".join([char if unicodedata.category(char)[0] in _SHAPE else MASK for char in value])
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,9 @@ class NumberColumns:
         leading = f"(?={first.leading})" if first.leading else ""
         reserved = f"(?!(?:{RESERVED[code]})\n)" if code in RESERVED else ""
         number = f"{code}{reserved}{leading}(?:{first.valid})"
-        number = number.replace(r"\d", "[0-9]").replace(r"\Z", "(?=\n)")
+        # A text with a country code at its start has digits only, so a dot means a digit, and is faster.
+        # The end of a number is always the end of a look-ahead.
+        number = number.replace(r"\d", ".").replace(r"\Z", "\n")
         # Before Python 3.11.5, a possessive `*+` of a group that backtracks matches wrongly.
         return _FirstRegion(first.region, re.compile(f"(?:{number}\n)*"), f"\n{number}(?=\n)")
 
