@@ -249,7 +249,9 @@ def test_counts_by_prefix_are_those_of_each_number():
     counts = number_zones().counts(bitmap)
     assert counts == Counter(number_zones().of(str(number)) for number in bitmap)
     assert counts == Counter(zones_of(str(number)) for number in bitmap)
-    assert number_zones().counts(BitMap64()) == Counter()
+    for size in range(9):
+        few = BitMap64(chance.sample(numbers, size))
+        assert number_zones().counts(few) == Counter(number_zones().of(str(number)) for number in few)
 
 
 def test_area_codes_have_only_zones_of_the_database():

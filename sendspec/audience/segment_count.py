@@ -108,6 +108,7 @@ class SegmentCounter:
         self._units = sms.length(fixed)
         self._wide = self._units - len(fixed)
         fallbacks = {tag: defaults.get(tag, f"%%{tag}%%") for tag in self.uses}
+        self._of_empty = self._certain(0)
         self.fallbacks = {tag: len(text) for tag, text in fallbacks.items()}
         """The characters of what replaces each tag without a value."""
         self._odd_fallbacks = [tag for tag, text in fallbacks.items() if not self._is_even(text)]
@@ -156,27 +157,31 @@ class SegmentCounter:
 
     def _common(self, batch: RecipientBatch) -> int | None:
         """Return the segments of each text, if the longest values make no more than no values do."""
-        longest = sum(uses * max(batch.longest(tag), self.fallbacks[tag]) for tag, uses in self.uses.items())
+        fallbacks = self.fallbacks
+        longest = sum([uses * max(batch.longest(tag), fallbacks[tag]) for tag, uses in self.uses.items()])
         of_each = self._certain(longest)
-        return of_each if of_each == self._certain(0) else None
+        return of_each if of_each == self._of_empty else None
 
     def _sizes(self, batch: RecipientBatch) -> Sequence[int]:
         """Return the characters of the values of each recipient, with defaults, as bytes if these suffice."""
-        lengths = {tag: batch.lengths(tag) for tag in self.uses}
-        fallbacks = {tag: self.fallbacks[tag] if batch.has_blanks(tag) else 0 for tag in self.uses}
-        longest = sum(uses * max(batch.longest(tag), fallbacks[tag]) for tag, uses in self.uses.items())
+        longest = 0
+        columns: list[tuple[int, Sequence[int], int]] = []
+        for tag, uses in self.uses.items():
+            fallback = self.fallbacks[tag] if batch.has_blanks(tag) else 0
+            columns.append((uses, batch.lengths(tag), fallback))
+            longest += uses * max(batch.longest(tag), fallback)
         if longest > _BYTE_MAX:
             sizes = [0] * len(batch)
-            for tag, uses in self.uses.items():
-                added = zip(sizes, lengths[tag], strict=True)
-                sizes = [size + uses * (length or fallbacks[tag]) for size, length in added]
+            for uses, lengths, fallback in columns:
+                added = zip(sizes, lengths, strict=True)
+                sizes = [size + uses * (length or fallback) for size, length in added]
             return sizes
         # Each byte of these integers is the size of one recipient, so one addition adds all of them.
         total = 0
-        for tag, uses in self.uses.items():
-            column = bytes(lengths[tag])
-            if fallbacks[tag]:
-                column = column.replace(b"\0", bytes((fallbacks[tag],)))
+        for uses, lengths, fallback in columns:
+            column = bytes(lengths)
+            if fallback:
+                column = column.replace(b"\0", bytes((fallback,)))
             total += int.from_bytes(column, "little") * uses
         return total.to_bytes(len(batch), "little")
 

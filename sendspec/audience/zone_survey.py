@@ -35,11 +35,11 @@ class ZoneSurvey:
     """
 
     def __init__(self) -> None:
-        self._own: Counter[CandidateZones] = Counter()
+        self._own: dict[CandidateZones, int] = {}
         self._others: BitMap64 | None = None
         self._without, self._unknown = LocatedCount(), LocatedCount()
         self._has_unread_zones = False
-        self._by_prefix: Counter[tuple[str, str]] = Counter()
+        self._by_prefix: dict[tuple[str, str], int] = {}
 
     def on_contacts(self, contacts: ContactColumns) -> None:
         """Add recipients; each has a number or a lookup."""
@@ -48,14 +48,14 @@ class ZoneSurvey:
             return
         if self._others is None:
             self._others = BitMap64()
-        self._by_prefix.update(
-            zip([identity[:_PREFIX_DIGITS] for identity in contacts.identities], contacts.zones, strict=True)
-        )
+        prefixes = [identity[:_PREFIX_DIGITS] for identity in contacts.identities]
+        for key, count in Counter(zip(prefixes, contacts.zones, strict=True)).items():
+            self._by_prefix[key] = self._by_prefix.get(key, 0) + count
         others: set[str] = set()
         for cell, count in Counter(contacts.zones).items():
             name = cell.strip()
             if is_zone(name):
-                self._own[name,] += count
+                self._own[name,] = self._own.get((name,), 0) + count
             else:
                 others.add(cell)
         if others:
@@ -77,11 +77,11 @@ class ZoneSurvey:
 
     def _own_by_prefix(self) -> dict[tuple[str, str], int]:
         """Return the recipients with a zone of their own whose number has hours of its own."""
-        found: Counter[tuple[str, str]] = Counter()
+        found: dict[tuple[str, str], int] = {}
         for (digits, cell), count in self._by_prefix.items():
-            prefix = prefix_of(digits)
-            if prefix and is_zone(cell.strip()):
-                found[prefix, cell.strip()] += count
+            zone, prefix = cell.strip(), prefix_of(digits)
+            if prefix and is_zone(zone):
+                found[prefix, zone] = found.get((prefix, zone), 0) + count
         return dict(sorted(found.items()))
 
     def _add_others(self, contacts: ContactColumns, zones: Sequence[str], others: Collection[str]) -> None:

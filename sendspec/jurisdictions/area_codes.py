@@ -43,31 +43,25 @@ def area_codes() -> Mapping[str, AreaCode]:
 
 def count_area_codes(numbers: BitMap64) -> dict[str, int]:
     """Return how many of the numbers have each of these area codes, without those that none has."""
-    codes = _codes()
-    if len(numbers) < len(codes):  # A project may have thousands of lists with few numbers each.
-        found = {number // _SUBSCRIBER_NUMBERS for number in numbers} & codes.keys()
-        present = sorted(found, key=lambda prefix: codes[prefix].position)
+    positions = _positions()
+    counts: dict[int, int] = {}
+    if len(numbers) < len(positions):  # A project may have thousands of lists with few numbers each.
+        for number in numbers:
+            prefix = number // _SUBSCRIBER_NUMBERS
+            if prefix in positions:
+                counts[prefix] = counts.get(prefix, 0) + 1
     else:
-        present = list(codes)
-    counts = {
-        codes[prefix].code: numbers.range_cardinality(
-            prefix * _SUBSCRIBER_NUMBERS, (prefix + 1) * _SUBSCRIBER_NUMBERS
-        )
-        for prefix in present
-    }
-    return {code: count for code, count in counts.items() if count}
-
-
-class _Code(NamedTuple):
-    """An area code, and its position in the table."""
-
-    code: str
-    position: int
+        for prefix in positions:
+            start = prefix * _SUBSCRIBER_NUMBERS
+            if found := numbers.range_cardinality(start, start + _SUBSCRIBER_NUMBERS):
+                counts[prefix] = found
+    return {str(prefix): counts[prefix] for prefix in sorted(counts, key=positions.__getitem__)}
 
 
 @cache
-def _codes() -> Mapping[int, _Code]:
-    return MappingProxyType({int(code): _Code(code, at) for at, code in enumerate(area_codes())})
+def _positions() -> Mapping[int, int]:
+    """Return the position of each area code in the table."""
+    return MappingProxyType({int(code): at for at, code in enumerate(area_codes())})
 
 
 def prefix_of(number: str) -> str:

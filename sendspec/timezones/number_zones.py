@@ -23,6 +23,8 @@ _DIGITS_MAX: Final = 15
 """The most digits of a phone number (ITU-T E.164)."""
 
 _NUMBER_MAX: Final = 10**_DIGITS_MAX - 1
+_FEW: Final = 4
+"""So few numbers are faster one by one; a project may have thousands of lists with one or two."""
 
 
 class NumberZones:
@@ -43,6 +45,9 @@ class NumberZones:
 
     def counts(self, numbers: BitMap64) -> dict[Zones, int]:
         """Return how many of `numbers` have the same candidate zones; those without any have ()."""
+        if len(numbers) <= _FEW:
+            found_zones = [self.of(str(number)) for number in numbers]
+            return {zones: found_zones.count(zones) for zones in found_zones}
         counts: dict[Zones, int] = {}
         others = len(numbers)
         for start, stop, zones in self._present(numbers):
