@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from array import array
 from bisect import bisect_left
-from enum import Enum, auto
-from typing import TYPE_CHECKING, Final, NamedTuple
+from functools import cached_property
+from operator import length_hint
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pyroaring import BitMap64
 
@@ -37,15 +38,10 @@ class IdentitySet:
 
     def add(self, identity: str) -> bool:
         """Add `identity` and return whether it is new."""
-        if identity in self:
+        members, member = self._entry(identity)
+        if member in members:
             return False
-        match _kind(identity):
-            case _Kind.NUMBER:
-                self.numbers.add(int(identity))
-            case _Kind.PADDED:
-                self.padded.add(int("1" + identity))
-            case _Kind.OTHER:
-                self.others.add(identity)
+        members.add(member)
         return True
 
     def add_all(self, identities: Sequence[str]) -> None:
@@ -86,34 +82,24 @@ class IdentitySet:
         return bool(self.numbers or self.padded or self.others)  # The length takes time for each number.
 
     def __contains__(self, identity: str) -> bool:
-        match _kind(identity):
-            case _Kind.NUMBER:
-                return int(identity) in self.numbers
-            case _Kind.PADDED:
-                return int("1" + identity) in self.padded
-            case _Kind.OTHER:
-                return identity in self.others
+        members, member = self._entry(identity)
+        return member in members
 
-
-class _Kind(Enum):
-    NUMBER = auto()
-    PADDED = auto()
-    OTHER = auto()
-
-
-def _kind(identity: str) -> _Kind:
-    """Return where an identity is stored; `plain_numbers` has exactly those of the kind NUMBER."""
-    if len(identity) > _DIGITS_MAX or not identity.isdecimal():
-        return _Kind.OTHER
-    if identity[0] == "0" and identity != "0":
-        return _Kind.PADDED if len(identity) <= _PADDED_DIGITS_MAX else _Kind.OTHER
-    return _Kind.NUMBER if int(identity) < _NUMBER_MAX else _Kind.OTHER
+    def _entry(self, identity: str) -> tuple[Any, int | str]:
+        """Return which of the three sets stores an identity, and as what; `numbers` as `plain_numbers`."""
+        if len(identity) > _DIGITS_MAX or not identity.isdecimal():
+            return self.others, identity
+        if identity[0] == "0" and identity != "0":
+            is_short = len(identity) <= _PADDED_DIGITS_MAX
+            return (self.padded, int("1" + identity)) if is_short else (self.others, identity)
+        number = int(identity)
+        return (self.numbers, number) if number < _NUMBER_MAX else (self.others, identity)
 
 
 class RecipientFilter:
     """Selects the first contact of each identity that no exclude list has.
 
-    `duplicate_count` counts the other contacts, and `repeated` collects their identities. Contacts
+    `duplicate_count` counts the other contacts. Contacts
     without a usable identity are refused, which `refused_count` counts. `identities` are those of the
     recipients so far.
     """
@@ -121,37 +107,46 @@ class RecipientFilter:
     def __init__(self, exclusion: Exclusion | None = None) -> None:
         self._exclusion = exclusion
         self.identities = IdentitySet()
-        self.repeated = IdentitySet()
         self.duplicate_count = self.refused_count = 0
+
+    @cached_property
+    def repeated(self) -> IdentitySet:
+        """The identities that occur more than once."""
+        return IdentitySet()  # Most lists have none.
 
     def recipients(self, block: ContactColumns) -> Sequence[int]:
         """Return the offsets of the recipients in the next block of the list."""
         numbers, identities = block.numbers, block.identities
         if numbers is None:
             return [at for at, identity in enumerate(identities) if self._is_recipient(identity)]
-        known = self.identities.numbers
         excluded = self._exclusion.listed(numbers) if self._exclusion is not None else ()
-        if len(set(numbers)) == len(numbers) and not any(map(known.__contains__, numbers)) and not excluded:
-            known.update(numbers)
-            return range(len(numbers))
-        return self._selected(identities, numbers, excluded)
+        new = 0 if excluded else self._add_new(numbers)
+        return range(new) if new == len(numbers) else self._selected(identities, numbers, excluded, new)
+
+    def _add_new(self, numbers: Sequence[int]) -> int:
+        """Add the numbers up to the first one that an earlier contact has, and return how many these are."""
+        rest = iter(numbers)
+        try:
+            any(map(self.identities.numbers.add_checked, rest))
+        except KeyError:  # The iterator is after the number that is known.
+            return len(numbers) - length_hint(rest) - 1
+        return len(numbers)
 
     def _selected(
-        self, identities: Sequence[str], numbers: Sequence[int], excluded: Collection[int]
+        self, identities: Sequence[str], numbers: Sequence[int], excluded: Collection[int], new: int
     ) -> list[int]:
-        """Return the offsets of the recipients if some of the numbers are not."""
-        offsets = []
-        known, new, repeated = self.identities.numbers, set(), list[int]()
-        for at, number in enumerate(numbers):
+        """Return the offsets of the recipients if some numbers are not; the first `new` ones are."""
+        offsets, repeated = list(range(new)), list[int]()
+        known = self.identities.numbers
+        for at, number in enumerate(numbers[new:], start=new):
             if number in excluded:
                 self._is_recipient(identities[at])
-            elif number in known or number in new:
+            elif number in known:
                 self.duplicate_count += 1
                 repeated.append(number)
             else:
-                new.add(number)
+                known.add(number)
                 offsets.append(at)
-        known.update(new)
         self.repeated.numbers.update(repeated)
         return offsets
 
@@ -226,7 +221,7 @@ class _IdentityIndex:
         slot = self._others.get(identity)
         if slot is not None:
             return slot
-        if _kind(identity) is _Kind.PADDED:
+        if identity.startswith("0") and identity != "0":
             return len(self._numbers) + bisect_left(self._padded, int("1" + identity))
         return self.slot_of(int(identity))
 
