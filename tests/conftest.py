@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import tempfile
 import uuid
@@ -67,6 +68,11 @@ def _escape_surrogates(value: Any) -> Any:
             return type(value)(map(_escape_surrogates, value))
         case _:
             return value
+
+
+def pytest_collection_finish() -> None:
+    """Exclude the collected tests, 400,000 objects, from the garbage collections during the tests."""
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter) -> None:

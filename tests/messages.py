@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -78,16 +79,17 @@ class _Module:
 
     def __init__(self, path: Path) -> None:
         self._file = path.relative_to(PACKAGE).as_posix()
-        self._tree = ast.parse(path.read_text(encoding="utf-8"))
+        tree = ast.parse(path.read_text(encoding="utf-8"))
         self._calls = {**_MESSAGES, **_MODULE_HELPERS.get(self._file, {})}
-        self._functions = {
-            node.name: node for node in ast.walk(self._tree) if isinstance(node, ast.FunctionDef)
-        }
-        self._scopes = _enclosing_functions(self._tree)
+        self._scopes = _enclosing_functions(tree)
+        self._nodes: defaultdict[ast.FunctionDef | None, list[ast.AST]] = defaultdict(list)
+        for node, scope in self._scopes.items():
+            self._nodes[scope].append(node)
+        self._functions = {node.name: node for node in self._scopes if isinstance(node, ast.FunctionDef)}
 
     def messages(self) -> Iterator[Message]:
         """Yield one message for each text and hint that a call can have."""
-        for node in ast.walk(self._tree):
+        for node in self._scopes:
             if isinstance(node, ast.Call):
                 name = _name(node.func)
                 positions = self._calls.get(name) or self._calls.get(name.rpartition(".")[2])
@@ -112,7 +114,7 @@ class _Module:
 
     def _is_pair(self, node: ast.Return) -> bool:
         """Return whether a function returns a message and its hint."""
-        function = self._scopes.get(node)
+        function = self._scopes[node]
         annotation = ast.unparse(function.returns) if function is not None and function.returns else ""
         return annotation in _PAIRS and isinstance(node.value, ast.Tuple)
 
@@ -155,11 +157,10 @@ class _Module:
 
     def _values_of(self, name: str, use: ast.AST, depth: int) -> list[str]:
         """Return the texts that a variable gets in the function of `use`, or in the module."""
-        for scope in (self._scopes.get(use), self._tree):
+        for scope in (self._scopes[use], None):
             texts = [
                 text
-                for node in ast.walk(scope or self._tree)
-                if self._scopes.get(node) is (None if scope is self._tree else scope)
+                for node in self._nodes[scope]
                 for value in _assigned(node, name)
                 for text in self._texts(value, use, depth)
             ]
@@ -168,11 +169,7 @@ class _Module:
         return []
 
     def _results_of(self, function: ast.FunctionDef, depth: int) -> list[str]:
-        returns = [
-            node
-            for node in ast.walk(function)
-            if isinstance(node, ast.Return) and self._scopes.get(node) is function
-        ]
+        returns = [node for node in self._nodes[function] if isinstance(node, ast.Return)]
         return [text for node in returns if node.value for text in self._texts(node.value, node, depth)]
 
 
@@ -184,14 +181,12 @@ def _name(function: ast.expr) -> str:
     return ast.unparse(function).replace("self.", "").removeprefix("_console.").lstrip(".")
 
 
-def _enclosing_functions(tree: ast.Module) -> dict[ast.AST, ast.FunctionDef]:
-    """Return the innermost function around each node."""
-    scopes: dict[ast.AST, ast.FunctionDef] = {}
-    for function in ast.walk(tree):
-        if isinstance(function, ast.FunctionDef):
-            scopes.update(
-                dict.fromkeys((node for node in ast.walk(function) if node is not function), function)
-            )
+def _enclosing_functions(tree: ast.Module) -> dict[ast.AST, ast.FunctionDef | None]:
+    """Return the innermost function around each node below a module, in the order of `ast.walk`."""
+    scopes: dict[ast.AST, ast.FunctionDef | None] = {}
+    for node in ast.walk(tree):
+        scope = node if isinstance(node, ast.FunctionDef) else scopes.get(node)
+        scopes.update(dict.fromkeys(ast.iter_child_nodes(node), scope))
     return scopes
 
 

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["project"]
 
 WORDS_MAX = 20
-MESSAGES = all_messages()
 
 CODES = re.compile(r"(?:[A-Z]{2,}|[A-Z]+#)")
 """A name or code in capitals, which may start a message."""
@@ -282,40 +281,47 @@ def is_whole(message: Message) -> bool:
     return message.text.strip(VALUE) != ""
 
 
-def test_every_message_is_a_short_sentence():
+@pytest.fixture(scope="module")
+def messages() -> list[Message]:
+    """Return the messages of the source."""
+    return all_messages()
+
+
+def test_every_message_is_a_short_sentence(messages):
     """Messages have at most 20 words, no period, and a lower-case start; hints are short imperatives."""
-    found = [f"{message}: {each}" for message in MESSAGES for each in defects(message.text, message.hint)]
+    found = [f"{message}: {each}" for message in messages for each in defects(message.text, message.hint)]
     assert found == []
 
 
-def test_every_message_has_a_hint_or_a_reason_for_none():
+def test_every_message_has_a_hint_or_a_reason_for_none(messages):
     """Each message without a hint matches a pattern of the list, and each pattern a message."""
-    without = [message for message in MESSAGES if message.hint is None and is_whole(message)]
+    without = [message for message in messages if message.hint is None and is_whole(message)]
     assert [str(message) for message in without if needs_hint(message.text)] == []
     texts = [message.text for message in without]
     unused = [each for each in NO_HINT_PATTERNS if not any(re.search(each, text) for text in texts)]
     assert unused == []
 
 
-def test_every_exception_that_is_raised_is_known():
+def test_every_exception_that_is_raised_is_known(messages):
     """The walk knows each name after `raise`, so that it misses no message."""
-    calls = {message.call.rpartition(".")[2] for message in MESSAGES}
-    assert sorted(raised_names() - calls - ERRORS - set(NOT_SHOWN)) == []
-    assert sorted(set(NOT_SHOWN) - raised_names()) == []
+    calls = {message.call.rpartition(".")[2] for message in messages}
+    raised = raised_names()
+    assert sorted(raised - calls - ERRORS - set(NOT_SHOWN)) == []
+    assert sorted(set(NOT_SHOWN) - raised) == []
 
 
-def test_every_error_has_a_result():
+def test_every_error_has_a_result(messages):
     """The table has exactly the errors, and messages state a result only as the table says."""
     assert set(RESULTS) == ERRORS
-    for message in MESSAGES:
+    for message in messages:
         pattern, result = STATED_IN_MESSAGE.get(message.file, ("$^", "nothing was"))
         assert (re.search(pattern, message.text) is not None) == (result in message.text), str(message)
 
 
-def test_the_walk_finds_the_messages(record_property):
+def test_the_walk_finds_the_messages(messages, record_property):
     """The walk finds messages in each package that has some."""
-    record_property("messages in the source", len({(each.file, each.line, each.text) for each in MESSAGES}))
-    folders = {message.file.partition("/")[0] for message in MESSAGES}
+    record_property("messages in the source", len({(each.file, each.line, each.text) for each in messages}))
+    folders = {message.file.partition("/")[0] for message in messages}
     assert folders >= {
         "acoustic",
         "audience",
@@ -327,7 +333,7 @@ def test_the_walk_finds_the_messages(record_property):
         "schema",
         "template",
     }
-    assert {message.call for message in MESSAGES} >= {
+    assert {message.call for message in messages} >= {
         "Usage",
         "Locked",
         "Violation",
