@@ -169,9 +169,8 @@ def _create_ledger(directory: str, target_name: str | None, source_name: str | N
 
 def _find_source(project: Project, target: Target, name: str) -> Target:
     """Return a target of the project, else one that another project directory has; raise TargetError."""
-    from dataclasses import replace
-
     from sendspec.ledger.other_projects import other_targets
+    from sendspec.structs import replace
 
     if name not in project.targets:
         with suppress(LedgerError):  # Without a clone, only this project is known.
