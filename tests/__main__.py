@@ -25,7 +25,9 @@ CHECKS = (
     ("lint-imports", "--no-cache"),
 )
 WORKFLOWS = ("zizmor", "--offline", "--quiet", "--persona", "pedantic", ".github")
-PYTEST = ("pytest", "--quiet", "-n", "auto", "--dist", "worksteal")
+PYTEST = ("pytest", "--quiet", "--dist", "worksteal", "-n")
+WORKERS = len(os.sched_getaffinity(0)) * 3 // 2
+"""Three workers for two processors, because the tests wait for disks, servers and git."""
 
 SLOW = (
     "acoustic_broken",
@@ -171,9 +173,9 @@ SLOW = (
 def stages(*, quick: bool) -> tuple[tuple[str, ...], ...]:
     """Return the commands of a run."""
     if not quick:
-        return (*CHECKS, WORKFLOWS, PYTEST)
+        return (*CHECKS, WORKFLOWS, (*PYTEST, str(WORKERS)))
     slow = (f"--ignore=tests/test_{name}.py" for name in SLOW)
-    return (*CHECKS, (*PYTEST, *slow, "--ignore=tests/field"))
+    return (*CHECKS, (*PYTEST, "auto", *slow, "--ignore=tests/field"))
 
 
 def run(command: tuple[str, ...]) -> int:
