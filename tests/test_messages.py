@@ -201,7 +201,6 @@ NOT_SHOWN = {
             "httpcore.PoolTimeout",
             "httpcore.ReadError",
             "httpcore.WriteError",
-            "httpcore.WriteTimeout",
             "result.error",
         ),
         "caught, or a message of the system",
