@@ -21,7 +21,7 @@ SCRIPTS = Path(sysconfig.get_path("scripts"))
 CHECKS = (
     ("ruff", "check", "--quiet", "."),
     ("ruff", "format", "--quiet", "--check", "."),
-    ("mypy",),
+    ("mypy", "--num-workers=2"),
     ("lint-imports", "--no-cache"),
 )
 WORKFLOWS = ("zizmor", "--offline", "--quiet", "--persona", "pedantic", ".github")
