@@ -129,7 +129,7 @@ def test_no_free_connection():
     single = replace(PATIENT, connections=1, pool=0.1)
     with (
         closing(Transport(single)) as transport,
-        ScriptedServer((hold,)) as server,
+        ScriptedServer((hold, answering(OK))) as server,
         ThreadPoolExecutor(1) as pool,
     ):
         pool.submit(post, transport, server.base_url, path="/first")

@@ -22,11 +22,25 @@ import tempfile
 import traceback
 from contextlib import redirect_stdout
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
+
+import phonenumbers
 
 import sendspec
 import sendspec.cli
 from tests.projects import CONTACTS, GATE, TEASER, project
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+PYTEST_OPTIONS: Final = ("-qx", "--tb=native", "--import-mode=append", "-c", f"{ROOT}/pyproject.toml")
+PYTEST_PLUGINS: Final = {
+    "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+    "PYTEST_PLUGINS": "pytest_timeout,syrupy",
+}
+"""Without other plugins, because pytest warns if it finds that one was imported before.
+
+Plugins of the variable are imported without a search in all installed packages, and a native traceback
+is printed without the source being parsed.
+"""
 
 _SET_PTRACER = 0x59616D61
 _ANYBODY = -1
@@ -133,10 +147,18 @@ def import_project() -> None:
 
 
 def import_libraries() -> None:
-    """Import all modules, then forget those of the project, so that a process imports its own."""
+    """Import all modules, then forget those of the project, so that a process imports its own.
+
+    A collection of tests imports pytest's plugins, hypothesis, and the libraries of clients and servers.
+    """
     import_project()
+    phonenumbers.PhoneMetadata.load_all()
     importlib.import_module("tests.simulation.__main__")
-    importlib.import_module("pytest")
+    os.environ.update(PYTEST_PLUGINS)
+    with redirect_stdout(io.StringIO()) as printed:
+        arguments = [*PYTEST_OPTIONS, "--collect-only", f"{ROOT}/tests/test_run_guards.py"]
+        code = importlib.import_module("pytest").main(arguments)
+    assert code == 0, printed.getvalue()
     for name in list(sys.modules):
         if name.partition(".")[0] in ("sendspec", "tests"):
             del sys.modules[name]
