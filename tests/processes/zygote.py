@@ -16,11 +16,12 @@ import json
 import os
 import pkgutil
 import runpy
+import select
 import socket
 import sys
 import tempfile
 import traceback
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -47,38 +48,45 @@ _ANYBODY = -1
 
 
 def serve(program: str, control: socket.socket) -> None:
-    """Fork a process for each message: an order and the five files of `_become` and `_keep`."""
-    while True:
-        message, files, _, _ = socket.recv_fds(control, 65536, 5)
-        if not message:
-            return
-        keeper = os.fork()
-        if keeper == 0:
-            control.close()
-            _keep(program, json.loads(message), files)
-        for file in files:
-            os.close(file)
-        os.waitpid(keeper, 0)
+    """Fork a process for each message: an order, the four files of `_become`, and one for the report.
 
-
-def _keep(program: str, order: dict[str, Any], files: list[int]) -> NoReturn:
-    """Fork the process of the command; write its id, and its code when it ends, to the fifth file.
-
-    It forks once more, so that its parent can serve the next order meanwhile.
+    The report is the id of the process, and its code when it ends.
     """
-    if os.fork():
-        os._exit(0)
-    report = files.pop()
-    child = os.fork()
-    if child == 0:
-        os.close(report)
-        _become(program, order, files)
+    events = select.poll()
+    events.register(control, select.POLLIN)
+    running: dict[int, tuple[int, int]] = {}
+    while True:
+        for file, _ in events.poll():
+            if file != control.fileno():
+                events.unregister(file)
+                _report_end(file, *running.pop(file))
+                continue
+            message, files, _, _ = socket.recv_fds(control, 65536, 5)
+            if not message:
+                return
+            report = files.pop()
+            child = os.fork()
+            if child == 0:
+                _close(control.fileno(), report, *running, *(other for _, other in running.values()))
+                _become(program, json.loads(message), files)
+            _close(*files)
+            os.write(report, b"%d\n" % child)
+            end = os.pidfd_open(child)
+            events.register(end, select.POLLIN)
+            running[end] = child, report
+
+
+def _report_end(end: int, child: int, report: int) -> None:
+    """Write the code of a process that has ended to its report, which a test may have closed."""
+    _, status = os.waitpid(child, 0)
+    with suppress(BrokenPipeError):
+        os.write(report, b"%d\n" % os.waitstatus_to_exitcode(status))
+    _close(end, report)
+
+
+def _close(*files: int) -> None:
     for file in files:
         os.close(file)
-    os.write(report, b"%d\n" % child)
-    _, status = os.waitpid(child, 0)
-    os.write(report, b"%d\n" % os.waitstatus_to_exitcode(status))
-    os._exit(0)
 
 
 def _become(program: str, order: dict[str, Any], files: list[int]) -> NoReturn:
