@@ -133,20 +133,22 @@ class ProcessDisk:
         raise fault.error
 
     def read(self, path: Path) -> bytes | None:
-        fault = self.process.step(f"read {path.name}", can_fail=True)
+        name = path.name
+        fault = self.process.step(f"read {name}", can_fail=True)
         if fault is not None:
             raise fault.error
-        file = self.storage.names.get(path.name)
+        file = self.storage.names.get(name)
         return None if file is None else file.content
 
     def open(self, path: Path, *, private: bool = False) -> int:  # noqa: ARG002 - as in Filesystem
-        fault = self.process.step(f"open {path.name}", can_fail=True)
+        name = path.name
+        fault = self.process.step(f"open {name}", can_fail=True)
         if fault is not None and fault.extent is fault.extent.NOTHING:
             raise fault.error
-        file = self.storage.names.get(path.name)
+        file = self.storage.names.get(name)
         if file is None:
             file = File()
-            self.storage.name(path.name, file)
+            self.storage.name(name, file)
         if fault is not None:  # The file exists, but is not truncated.
             raise fault.error
         file.empty()
@@ -205,23 +207,25 @@ class ProcessDisk:
         self._act("fsync directory", directory, self.storage.sync_names)
 
     def is_named(self, handle: int, path: Path) -> bool:
-        self.process.step(f"stat {path.name}")
+        name = path.name
+        self.process.step(f"stat {name}")
         held = self._handles[handle]
         if isinstance(held, str):
-            return self.storage.locks.get(path.name) is self.process
-        return self.storage.names.get(path.name) is held
+            return self.storage.locks.get(name) is self.process
+        return self.storage.names.get(name) is held
 
     def lock(self, path: Path, line: bytes, *, private: bool = False) -> int:  # noqa: ARG002 - as in Filesystem
-        fault = self.process.step(f"lock {path.name}", can_fail=True)
+        name = path.name
+        fault = self.process.step(f"lock {name}", can_fail=True)
         if fault is not None and not isinstance(fault.error, Killed):
             raise fault.error
-        if path.name in self.storage.locks:
+        if name in self.storage.locks:
             raise BlockingIOError
-        self.storage.names[path.name] = File(line, line)
-        self.storage.locks[path.name] = self.process
+        self.storage.names[name] = File(line, line)
+        self.storage.locks[name] = self.process
         if fault is not None:
             raise fault.error
-        return self._handle(path.name)
+        return self._handle(name)
 
     def _file(self, handle: int) -> File:
         file = self._handles[handle]
