@@ -96,7 +96,12 @@ def run_rules(
     if problems or scans.problems:
         raise SpecError([*problems, *scans.problems])
     groups = _compare_groups(context, selected, scans.facts)
-    checked_sends = parallel_map(lambda send: scans.check(send, groups.same), selected)
+
+    def check(send: Send) -> CheckedSend:
+        return scans.check(send, groups.same)
+
+    # Only the digests of lists in the ledger take long enough for threads.
+    checked_sends = parallel_map(check, selected) if context.ledger.sends else list(map(check, selected))
     context = replace(
         context,
         calendar=calendar_lists.calendar(checked_sends),
