@@ -17,8 +17,8 @@ MUTANTS: Final = (
     GuardMutant(
         "takes a decimal number of a lockfile for an integer",
         "ledger/codec.py",
-        "has_decimals = value is None or _DECIMAL.search(content) is not None",
-        "has_decimals = value is None",
+        "msgspec.json.Decoder(float_hook=_refuse_decimal)",
+        "msgspec.json.Decoder()",
         "test_ledger_codec.py::test_a_decimal_number_is_not_an_integer_of_a_lockfile[batch]",
     ),
     GuardMutant(
