@@ -79,7 +79,7 @@ def with_times(record: SendRecord, *instants: str) -> SendRecord:
     """Return the record with other times, one for each request."""
     requests = zip(record.requests, instants, strict=True)
     return replace(
-        record, requests=tuple(request._replace(at=parse_timestamp(instant)) for request, instant in requests)
+        record, requests=tuple(replace(request, at=parse_timestamp(instant)) for request, instant in requests)
     )
 
 
@@ -87,7 +87,7 @@ def mark_in_progress(record: SendRecord, minutes: float = 1, run: str | None = R
     """Return the record with an open intent, `minutes` before `NOW`, as its first request."""
     first, *others = record.requests
     started = NOW - timedelta(minutes=minutes)
-    intent = first._replace(state=RequestState.INTENT, at=started, reason=None, evidence=None, run=run)
+    intent = replace(first, state=RequestState.INTENT, at=started, reason=None, evidence=None, run=run)
     return replace(record, requests=(intent, *others))
 
 

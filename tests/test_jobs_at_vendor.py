@@ -135,7 +135,7 @@ def test_a_stop_of_an_unsent_request_is_refused():
     """A lockfile in which a request is stopped but not sent was edited."""
     state = fold(EMPTY, ENTRIES)
     [request] = state.sends[KEY.address].requests
-    unsent = request._replace(state=RequestState.NOT_SENT, job_id=None)
+    unsent = replace(request, state=RequestState.NOT_SENT, job_id=None)
     odd = replace(state, sends={KEY.address: replace(state.sends[KEY.address], requests=(unsent,))})
     with pytest.raises(LedgerCorrupt, match="request 1 was stopped, but not sent"):
         lockfile_state(lockfile_bytes(odd), FILES, EMPTY)

@@ -390,7 +390,7 @@ def test_a_repetition_waits():
     """A job of unknown outcome is not repeated at night, and the plan says from when on."""
     job = JOB + "    audience: {timezones: [America/New_York]}\n"
     unknown = record_of(planned(EVENING, rules="", campaign=job), "spring/teaser", RequestState.UNKNOWN)
-    record = replace(unknown, requests=(unknown.requests[0]._replace(at=EVENING.astimezone(UTC)),))
+    record = replace(unknown, requests=(replace(unknown.requests[0], at=EVENING.astimezone(UTC)),))
     send = only(planned(NIGHT, rules="", campaign=job, record=record))
     assert (send.sign, send.obstacle, send.batches) == (Sign.UNKNOWN, PlanReason.QUIET_HOURS, ())
     assert "the send waits for the legal hours of its recipients until 2030-01-16T13:00" in reason_text(send)

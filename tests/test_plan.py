@@ -138,7 +138,7 @@ def test_unknown_requests_of_removed_sends_are_counted(specs):
     assert footer(plan).endswith("1 unknown (1 not in the specs).")
     assert "in the ledger, not in the specs; the outcome of 1 request is unknown" in plan_text(plan)
     newer = replace(
-        removed, revision=2, requests=(removed.requests[0]._replace(state=SENT),), earlier=(removed,)
+        removed, revision=2, requests=(replace(removed.requests[0], state=SENT),), earlier=(removed,)
     )
     assert footer(plan_specs({SALE: newer})).endswith("1 unknown (1 not in the specs).")
 
@@ -220,9 +220,9 @@ def test_a_request_that_was_sent_more_than_once(specs):
     """A request with two ids is shown as sent more than once, also in a finished send."""
     project(specs, GATE, CONTACTS, count=1001)
     twice = record_of(plan_specs(), "gate/change", SENT)
-    twice = replace(twice, requests=(twice.requests[0]._replace(also_accepted=("9f-9",)),))
+    twice = replace(twice, requests=(replace(twice.requests[0], also_accepted=("9f-9",)),))
     many = record_of(plan_specs(), SALE, SENT, SENT)
-    many = replace(many, requests=(many.requests[0], many.requests[1]._replace(also_accepted=("9f-8",))))
+    many = replace(many, requests=(many.requests[0], replace(many.requests[1], also_accepted=("9f-8",))))
     text = plan_text(plan_specs({"gate/change": twice, SALE: many}))
     assert "(transaction 1a2b-18d0001-4d5e; sent MORE THAN ONCE, also as 9f-9)" in text
     assert "already sent in 2 requests, 1 of them MORE THAN ONCE" in text

@@ -162,7 +162,7 @@ def test_a_job_without_an_id_has_no_exact_day(specs):
     """A repetition showed that the job was accepted, so the day is only an upper limit."""
     project(specs, TEASER)
     record = record_of(plan_specs(), "spring/teaser", SENT)
-    record = replace(record, requests=(record.requests[0]._replace(job_id=None),))
+    record = replace(record, requests=(replace(record.requests[0], job_id=None),))
     project(specs, raised(TEASER).replace("-teaser", "-teaser-2"))
     assert action_lines(plan_specs({"spring/teaser": record}), "spring/teaser")[1] == (
         "sends again: revision 2; revision 1 was accepted on or before 2030-01-14 (UTC), scheduled for "
@@ -196,7 +196,7 @@ def test_the_day_depends_on_who_settled_the_request(specs, settled_by, day):
     """A run and its log record the time of acceptance, a person the time of their own answer."""
     project(specs, CONTACTS)
     record = record_of(plan_specs(), SALE, SENT)
-    record = replace(record, requests=(record.requests[0]._replace(settled_by=settled_by),))
+    record = replace(record, requests=(replace(record.requests[0], settled_by=settled_by),))
     project(specs, raised(CONTACTS))
     assert action_lines(plan_specs({SALE: record}), SALE)[1] == (
         f"sends again: revision 2; revision 1 was sent {day} to 3 recipients in 1 request"
@@ -242,7 +242,7 @@ def test_a_first_message_that_became_a_second_one_has_another_digest(specs):
     project(specs, raised(CONTACTS))
     first, again = plan_specs(), plan_specs({SALE: record})
     assert first.digest != again.digest
-    refused = replace(record, requests=(record.requests[0]._replace(state=UNSENT),))
+    refused = replace(record, requests=(replace(record.requests[0], state=UNSENT),))
     assert plan_specs({SALE: refused}).digest == first.digest
     newer = record_of(again, SALE, SENT)
     [done] = plan_specs({SALE: replace(newer, earlier=(record,))}).actions
@@ -266,7 +266,8 @@ def test_a_refused_request_shows_its_attempts_and_reason(specs):
     """A request that was refused will probably be refused again, so the plan shows it."""
     project(specs, CONTACTS)
     record = record_of(plan_specs(), SALE, UNSENT)
-    refused = record.requests[0]._replace(
+    refused = replace(
+        record.requests[0],
         attempts=2,
         reason=OutcomeReason.REFUSED,
         evidence="answered 400: SMS Program is inactive",
@@ -292,8 +293,8 @@ def test_several_requests_that_were_tried_are_summed_up(specs):
     project(specs, CONTACTS, count=2500)
     record = record_of(plan_specs(), SALE, SENT, UNSENT, UNSENT)
     sent, second, third = record.requests
-    third = third._replace(
-        attempts=0, at=AT + timedelta(minutes=1), reason=OutcomeReason.RUN_STOPPED, evidence=None
+    third = replace(
+        third, attempts=0, at=AT + timedelta(minutes=1), reason=OutcomeReason.RUN_STOPPED, evidence=None
     )
     plan = plan_specs({SALE: replace(record, requests=(sent, second, third))})
     assert (

@@ -75,5 +75,5 @@ def test_requests_in_progress_beside_unknown_ones(specs):
     )
     assert "1 unknown." in text
     first = record.requests[0]
-    both = replace(record, requests=(first, first._replace(batch=2, at=first.at + timedelta(seconds=30))))
+    both = replace(record, requests=(first, replace(first, batch=2, at=first.at + timedelta(seconds=30))))
     assert "2 requests started 11:59:30 UTC" in plan_text(plan_specs({SALE: both}))

@@ -114,7 +114,7 @@ def job_plan(specs: Path, after: str = TEASER, stop: JobStop | None = None) -> P
     """Return a plan of the campaign `after`, with a job at the vendor in the ledger."""
     project(specs, TEASER)
     record = record_of(plan_specs(), TEASER_ADDRESS, SENT)
-    record = replace(record, requests=(record.requests[0]._replace(stop=stop),))
+    record = replace(record, requests=(replace(record.requests[0], stop=stop),))
     project(specs, after)
     return plan_specs({TEASER_ADDRESS: record})
 

@@ -73,7 +73,7 @@ def reasons(items) -> list[str]:
 def one(*states, address="gate/change", **changes):
     """Return a ledger with one send, whose requests have these states."""
     record = record_of(plan_specs(), address, *states)
-    requests = tuple(request._replace(**changes) for request in record.requests)
+    requests = tuple(replace(request, **changes) for request in record.requests)
     return {address: replace(record, requests=requests)}
 
 

@@ -63,7 +63,7 @@ def _with_sightings(address: str, record: SendRecord, seen: Mapping[str, datetim
     if not any(True for _ in _open_intents(address, record)):
         return record
     requests = tuple(
-        request._replace(seen_at=seen[_name(address, record, request)])
+        replace(request, seen_at=seen[_name(address, record, request)])
         if request.state is RequestState.INTENT
         else request
         for request in record.requests

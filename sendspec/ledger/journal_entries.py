@@ -192,12 +192,12 @@ class _RevisionBuilder(Struct):
     def set_delivery(self, key: RequestKey, delivery: Delivery) -> None:
         if key.batch not in self.requests:
             raise OrphanEntry(f"the delivery of {key} has no intent before it")
-        self.requests[key.batch] = self.requests[key.batch]._replace(delivery=delivery)
+        self.requests[key.batch] = replace(self.requests[key.batch], delivery=delivery)
 
     def set_stop(self, key: RequestKey, stop: JobStop) -> None:
         if key.batch not in self.requests:
             raise OrphanEntry(f"the stop of {key} has no intent before it")
-        self.requests[key.batch] = self.requests[key.batch]._replace(stop=stop)
+        self.requests[key.batch] = replace(self.requests[key.batch], stop=stop)
 
     def build(self, earlier: tuple[SendRecord, ...]) -> SendRecord:
         requests = tuple(self.requests[batch] for batch in sorted(self.requests))
@@ -209,8 +209,8 @@ def _merge_acceptances(known: RequestRecord, later: RequestRecord) -> RequestRec
     if later.vendor_id is None or later.vendor_id in (known.vendor_id, *known.also_accepted):
         return known
     if known.vendor_id is None:
-        return later._replace(delivery=known.delivery, also_accepted=known.also_accepted, stop=known.stop)
-    return known._replace(also_accepted=(*known.also_accepted, later.vendor_id))
+        return replace(later, delivery=known.delivery, also_accepted=known.also_accepted, stop=known.stop)
+    return replace(known, also_accepted=(*known.also_accepted, later.vendor_id))
 
 
 class _SendsBuilder:

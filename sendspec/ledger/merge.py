@@ -154,7 +154,7 @@ def _merge_request(
     # of the other version, so the open request is kept, although it may be older.
     kept = max((one, other), key=lambda request: (request.state.is_open, request.at, request.state.value))
     first_at = min(request.first_at for request in (one, other) if request.state.is_open or request is kept)
-    return kept._replace(since=first_at) if first_at < kept.first_at else kept
+    return replace(kept, since=first_at) if first_at < kept.first_at else kept
 
 
 def _merge_acceptances(one: RequestRecord, other: RequestRecord) -> RequestRecord:
@@ -166,7 +166,8 @@ def _merge_acceptances(one: RequestRecord, other: RequestRecord) -> RequestRecor
         for request in (first, second)
         if request.delivery is not None and request.vendor_id == first.vendor_id
     ]
-    return first._replace(
+    return replace(
+        first,
         also_accepted=tuple(name for name in ids if name not in (None, first.vendor_id)),
         delivery=max(
             deliveries, key=lambda delivery: delivery.at.timestamp() if delivery.at else 0.0, default=None

@@ -59,7 +59,7 @@ MUTANTS: Final = (
     GuardMutant(
         "counts the day of a merge from the later attempt",
         "ledger/merge.py",
-        "return kept._replace(since=first_at) if first_at < kept.first_at else kept",
+        "return replace(kept, since=first_at) if first_at < kept.first_at else kept",
         "return kept",
         "test_ledger_merge.py::test_the_first_attempt_of_two_open_versions_counts",
     ),

@@ -151,7 +151,7 @@ def _is_open(record: SendRecord) -> bool:
 
 
 def _seen(record: SendRecord) -> SendRecord:
-    requests = tuple(request._replace(seen_at=request.at) for request in record.requests)
+    requests = tuple(replace(request, seen_at=request.at) for request in record.requests)
     return replace(record, requests=requests, earlier=tuple(map(_seen, record.earlier)))
 
 
