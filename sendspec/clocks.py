@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
-from typing import Final, NamedTuple, Protocol
+from typing import Final, Protocol
+
+from msgspec import Struct
 
 _ELAPSED: Final[int] = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 """The clock that no one sets and that counts a suspended machine (lid closed, paused virtual machine).
@@ -38,7 +40,7 @@ class SystemClock:
         return time.clock_gettime(_ELAPSED)
 
 
-class Deadline(NamedTuple):
+class Deadline(Struct, frozen=True):
     """The latest instant of an action on both clocks; the one that comes first counts."""
 
     wall: datetime

@@ -8,6 +8,8 @@ from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from msgspec import Struct
+
 from sendspec.joint_search import joint_search
 from sendspec.lazy_pattern import lazy_pattern
 from sendspec.model import FoundNumber, FoundSecret, Location
@@ -60,7 +62,7 @@ class RepositoryText(NamedTuple):
     is_tracked: bool = True
 
 
-class TextSurvey(NamedTuple):
+class TextSurvey(Struct, frozen=True):
     """The numbers and the own credentials in tracked texts, and all credentials in specs, by location."""
 
     numbers: tuple[FoundNumber, ...]

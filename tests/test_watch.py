@@ -122,7 +122,7 @@ def test_a_shallow_clone_knows_only_the_latest_possible_time():
 
 
 def replace_limit(date: FileDate) -> FileDate:
-    return date._replace(is_limit=True)
+    return replace(date, is_limit=True)
 
 
 def test_a_window_that_closes():

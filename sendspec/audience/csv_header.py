@@ -6,7 +6,7 @@ file: columns have numbers, and suggestions are names of the spec or of the API.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
@@ -29,7 +29,7 @@ _TAGS: Final = ("contacts", "columns", "personalization")
 _NUMBER_DIGITS_MIN: Final = 7
 
 
-class LookupColumn(NamedTuple):
+class LookupColumn(Struct, frozen=True):
     """One key of the API's contactLookup whose values are in a column; `offset` counts from 0."""
 
     name: str

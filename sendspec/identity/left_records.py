@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sendspec.identity.message_text import texts_of
 from sendspec.load.address_values import address_key
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 _Text = tuple[str, str]
 
 
-class PresentRecord(NamedTuple):
+class PresentRecord(Struct, frozen=True):
     """A record whose send is in the specs.
 
     `facts` are those of the send's list now, None if it was not read. `has_same_list` means that the list
@@ -31,7 +33,7 @@ class PresentRecord(NamedTuple):
     has_same_list: bool
 
 
-class FormerSend(NamedTuple):
+class FormerSend(Struct, frozen=True):
     """A record that may have been sent, and may be that of a send under another name.
 
     `has_same_text` means that no send of this address has the text any more. `present` is the record with

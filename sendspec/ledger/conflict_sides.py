@@ -6,7 +6,9 @@ They are exact, unlike the sides of conflict markers: git has merged all lines o
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sendspec.errors import LedgerError
 from sendspec.ledger.file_damage import has_conflict
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 _OURS, _THEIRS = 2, 3
 
 
-class GitSides(NamedTuple):
+class GitSides(Struct, frozen=True):
     """The two sides of a conflict, and the version that both grew from, if git knows it."""
 
     ours: bytes

@@ -28,7 +28,7 @@ class Version(NamedTuple):
     state: LedgerState
 
 
-class Difference(NamedTuple):
+class Difference(Struct, frozen=True):
     """A request that is not the same in all versions, in the order of the versions."""
 
     key: RequestKey

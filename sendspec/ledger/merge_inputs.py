@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec import Struct
+
 from sendspec.errors import LedgerError
 from sendspec.ledger import codec
 from sendspec.ledger.conflict_sides import git_sides
@@ -28,7 +30,7 @@ class Content(NamedTuple):
     journal: bytes | None
 
 
-class _OwnVersions(NamedTuple):
+class _OwnVersions(Struct, frozen=True):
     """The versions in the files of a ledger: one, or two after a merge with conflicts."""
 
     versions: tuple[Version, ...]

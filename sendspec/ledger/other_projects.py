@@ -6,7 +6,9 @@ ledger, and each would count the other's sends as sent.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from sendspec.errors import LedgerError, SpecError
 from sendspec.ledger.git_plumbing import GitClone
@@ -24,7 +26,7 @@ _FILE: Final = "sendspec.yaml"
 _ORIGIN: Final = "origin"
 
 
-class OtherTarget(NamedTuple):
+class OtherTarget(Struct, frozen=True):
     """A target with a git ledger of another project directory."""
 
     name: str

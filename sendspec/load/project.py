@@ -6,7 +6,9 @@ import unicodedata
 from contextlib import contextmanager
 from math import prod
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from sendspec.errors import SpecError
 from sendspec.load.address_values import character_name, refused_character, value_key, value_text
@@ -147,7 +149,7 @@ def _collecting(problems: list[Problem]) -> Iterator[None]:
         problems += error.problems
 
 
-class _Document(NamedTuple):
+class _Document(Struct, frozen=True):
     value: dict[str, Any]
     root: MappingNode
     locations: Locations
@@ -177,7 +179,7 @@ def _document(reader: ProjectFiles, path: Path, schema: str, *, missing: str = M
     return _Document(value, root, positions, text)
 
 
-class _Settings(NamedTuple):
+class _Settings(Struct, frozen=True):
     """The content of sendspec.yaml."""
 
     targets: Mapping[str, Target]

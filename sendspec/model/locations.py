@@ -28,7 +28,7 @@ class Location(NamedTuple):
         return f"{self.file}:{self.line}:{self.column}"
 
 
-class WrittenText(NamedTuple):
+class WrittenText(Struct, frozen=True):
     """A text as its file has it, with its quotes, escapes and line breaks; it starts at `location`."""
 
     text: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -31,7 +31,7 @@ class People(Struct, frozen=True):
     declared: int | None = None
 
 
-class AlsoGet(NamedTuple):
+class AlsoGet(Struct, frozen=True):
     """A send that `people` of the recipients of another send get before it, at `at` (aware).
 
     `is_planned` is False if it was sent; then `at` is the time of its first request.

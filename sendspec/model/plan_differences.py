@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
 
@@ -39,7 +39,7 @@ class DifferenceKind(StrEnum):
     """Nothing differs."""
 
 
-class FieldChange(NamedTuple):
+class FieldChange(Struct, frozen=True):
     """A property that differs from the base: its rendered values, None if it is absent.
 
     `field` is a key of the specs, with dots between nested ones. A list of contacts has its name as its
@@ -51,7 +51,7 @@ class FieldChange(NamedTuple):
     now: Any
 
 
-class TimeChange(NamedTuple):
+class TimeChange(Struct, frozen=True):
     """A time that differs from the base: `scheduledDate`, `notBefore` or `notAfter`; None if it is absent."""
 
     field: str
@@ -156,7 +156,7 @@ class CauseKind(StrEnum):
     """Something else that the campaign file does not contain."""
 
 
-class Cause(NamedTuple):
+class Cause(Struct, frozen=True):
     """One cause: `names` has the variables, the files, or the rules."""
 
     kind: CauseKind

@@ -243,7 +243,7 @@ class ExcludeFacts(Struct, frozen=True):
     removed_nationally: int = 0
 
 
-class FileDate(NamedTuple):
+class FileDate(Struct, frozen=True):
     """The date of a file: that of its last commit, or of its last change on this disk.
 
     With `is_limit` the date is only the latest possible one, because older commits are not in the clone.

@@ -109,7 +109,7 @@ class CampaignNotes(Struct, frozen=True):
     ticket: str | None = None
 
 
-class CommentedText(NamedTuple):
+class CommentedText(Struct, frozen=True):
     """A text without quotes that ends before ` #`: its path in the file, and its location."""
 
     path: NodePath

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from functools import cache
 from itertools import repeat
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from sendspec.phone.numbering_plans import numbering_plans
 from sendspec.phone.reserved import RESERVED
@@ -19,7 +21,7 @@ _SAMPLES: Final = 8
 _PREFIX_DIGITS: Final = 3
 
 
-class _FirstRegion(NamedTuple):
+class _FirstRegion(Struct, frozen=True):
     """The first region of a country code, which is that of most of its numbers.
 
     `column` matches numbers of the region only, each with LF after it, as many as there are. `number` is

@@ -45,7 +45,7 @@ class FoundList(NamedTuple):
     content: Callable[[], RawIOBase] | None = None
 
 
-class Lists(NamedTuple):
+class Lists(Struct, frozen=True):
     """Where the lists of a render are: those of the project, and the directory of those outside of it."""
 
     project: ListFinder

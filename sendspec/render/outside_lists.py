@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import posixpath
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from sendspec.errors import SpecError
 from sendspec.lazy_pattern import lazy_pattern
@@ -21,7 +23,7 @@ _DIGEST: Final = lazy_pattern(r"[0-9A-Fa-f]{64}")
 _PATH_HINT: Final = "write a path relative to the contacts directory, such as vip.csv"
 
 
-class OutsideEntry(NamedTuple):
+class OutsideEntry(Struct, frozen=True):
     """A list outside of the repository as the specs name it, with the locations of both texts."""
 
     name: str

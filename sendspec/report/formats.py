@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from sendspec.report.screen import Screen
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     """Returns findings with the names of their files from the root of the repository."""
 
 
-class View(NamedTuple):
+class View(Struct, frozen=True):
     """How much of a plan is shown, and where; a format for machines shows the same everywhere.
 
     Only `text` and `html` obey `show_values`: all others always have masks.

@@ -44,7 +44,9 @@ Good:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from msgspec import Struct
 
 from sendspec.compare import SendState
 from sendspec.model import Level
@@ -118,7 +120,7 @@ class Schedule(Rule):
         return None if zone is None else _zone_defect(when, zone)
 
 
-class _Defect(NamedTuple):
+class _Defect(Struct, frozen=True):
     """A defect of a valid date; `predicate` completes `scheduledDate …`."""
 
     reason: str

@@ -58,7 +58,9 @@ from __future__ import annotations
 from collections import Counter
 from datetime import timedelta
 from itertools import chain
-from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from msgspec import Struct
 
 from sendspec.audience import narrowed
 from sendspec.formatting import pluralize
@@ -84,7 +86,7 @@ if TYPE_CHECKING:
 _SECOND: Final = timedelta(seconds=1)
 
 
-class _Place(NamedTuple):
+class _Place(Struct, frozen=True):
     """Recipients with the hours of one jurisdiction in the same zones; `recipients` is None if not known."""
 
     jurisdiction: Jurisdiction

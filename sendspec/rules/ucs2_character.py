@@ -49,7 +49,9 @@ Good:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar
+
+from msgspec import Struct
 
 from sendspec.formatting import pluralize
 from sendspec.model import Level
@@ -101,7 +103,7 @@ class Ucs2Character(Rule):
         )
 
 
-class _Found(NamedTuple):
+class _Found(Struct, frozen=True):
     twin: PlainTwin
     location: Location
 

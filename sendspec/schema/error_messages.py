@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from msgspec import Struct
 
 from sendspec.model import Problem
 from sendspec.redact import excerpt
@@ -28,7 +30,7 @@ _DISABLED: Final = frozenset({"no", "false", "none", "null", "never", "ignore", 
 """Values that people write to disable a rule, in lower case."""
 
 
-class _Failure(NamedTuple):
+class _Failure(Struct, frozen=True):
     """One keyword that a value does not satisfy; `expected` is the keyword's value in `schema`.
 
     `path` leads to the value in the document, `schema_path` to the keyword in the whole schema.

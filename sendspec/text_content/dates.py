@@ -12,6 +12,8 @@ from enum import Enum
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from msgspec import Struct
+
 from sendspec.joint_search import joint_search
 from sendspec.lazy_pattern import lazy_pattern
 from sendspec.text_content.folded_text import fold
@@ -64,7 +66,7 @@ class Lead(Enum):
     NONE = "none"
 
 
-class MonthDay(NamedTuple):
+class MonthDay(Struct, frozen=True):
     """A day without a year, or with one."""
 
     month: int

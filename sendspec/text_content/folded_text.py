@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from sendspec.lazy_pattern import lazy_pattern
 from sendspec.text_content.letters import NOT_ASCII, plain_letter
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 _ODD_SPACE: Final = lazy_pattern(r"[^\S ]")
 
 
-class FoldedText(NamedTuple):
+class FoldedText(Struct, frozen=True):
     """A text in lower case without accents; `offsets` has the original offset of each character."""
 
     text: str

@@ -9,7 +9,9 @@ from enum import StrEnum
 from functools import cache
 from ipaddress import ip_address
 from itertools import chain
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from sendspec.lazy_pattern import lazy_pattern
 from sendspec.text_content.links import HIDDEN, is_domain, links_in, may_have_links
@@ -36,7 +38,7 @@ class LinkDefectKind(StrEnum):
     SCHEME = "scheme"
 
 
-class LinkDefect(NamedTuple):
+class LinkDefect(Struct, frozen=True):
     """A defect from `start` to `end` of a text; `label` is what is wrong, such as a character."""
 
     kind: LinkDefectKind

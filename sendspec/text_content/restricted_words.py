@@ -6,6 +6,8 @@ from functools import cache, lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from msgspec import Struct
+
 from sendspec.lazy_pattern import lazy_pattern
 from sendspec.text_content.folded_text import fold
 from sendspec.text_content.links import links_in
@@ -46,7 +48,7 @@ class RestrictedWord(NamedTuple):
     end: int
 
 
-class _Entry(NamedTuple):
+class _Entry(Struct, frozen=True):
     """A word or a phrase of the table; with `any_ending`, it is the start of a word."""
 
     category: str

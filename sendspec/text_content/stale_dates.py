@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from datetime import UTC, date, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from sendspec.text_content.dates import Lead, dates_in
 
@@ -35,7 +37,7 @@ class StaleDateKind(StrEnum):
     IMPOSSIBLE = "impossible"
 
 
-class StaleDate(NamedTuple):
+class StaleDate(Struct, frozen=True):
     """A stale date from `start` to `end` of a text, and the day that it is, None if it is impossible."""
 
     kind: StaleDateKind

@@ -8,7 +8,9 @@ letter, so the table has only those of languages whose other letters are in GSM-
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sendspec import sms
 from sendspec.data_rows import data_rows
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class PlainTwin(NamedTuple):
+class PlainTwin(Struct, frozen=True):
     """A character outside GSM-7, its name in Unicode, and what may replace it."""
 
     character: str

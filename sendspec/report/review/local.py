@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from sendspec.local_times import Legality
 
@@ -19,7 +21,7 @@ _NOTES: Final = {
 }
 
 
-class LocalRow(NamedTuple):
+class LocalRow(Struct, frozen=True):
     """People with the same local time: `zone` and `when` are texts, `people` is None if it is not known.
 
     `note` says that the hour is not legal, and which one is next.

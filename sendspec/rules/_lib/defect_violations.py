@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sendspec import sms
 from sendspec.model import ContactFile, ContactQuery, Occurrences
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from sendspec.text_defects import Defect
 
 
-class DefectText(NamedTuple):
+class DefectText(Struct, frozen=True):
     """How a rule reports a kind of defect: `verb` and `rest` complete `1 value of %%NAME%% …`.
 
     `rest` may contain `{}` for the label of the defect. `level` None means the rule's own.

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from sendspec.phone import Defect, character_name, numbering_plans
 from sendspec.rules._lib.occurrence_phrases import sentence
@@ -21,7 +23,7 @@ _LENGTHS_LISTED_MAX: Final = 3
 _ARGENTINE: Final = "15"
 
 
-class _Phrase(NamedTuple):
+class _Phrase(Struct, frozen=True):
     """The meaning of a defect; verb and rest of the message `1 number …`; the hint.
 
     Names in braces are those of `_details` and `_hint_details`.

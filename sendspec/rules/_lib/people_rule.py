@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections import Counter
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from sendspec.model import Purpose
 from sendspec.rules._lib.durations import DURATION, parse_duration
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from sendspec.rules._lib.rule import RuleContext
 
 
-class Compared(NamedTuple):
+class Compared(Struct, frozen=True):
     """Sends whose recipients a rule compares if people get them less than `within` apart."""
 
     sends: Sequence[DatedSend]

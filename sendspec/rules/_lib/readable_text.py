@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sendspec import sms
 from sendspec.model import ContactFile, ContactQuery, InlineContacts
@@ -55,7 +57,7 @@ def _applies_to_all(checked_send: CheckedSend, tag: str) -> bool:
     return facts is None or any(each.tag == tag and each.occurrences.count == facts.count for each in missing)
 
 
-class SendText(NamedTuple):
+class SendText(Struct, frozen=True):
     """A text of a send: its name in messages, the path of its property, and the text itself.
 
     `masked` is the text in the same length, with the names of tags hidden.

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 from math import ceil
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from sendspec.render.rfc3339 import InvalidDateTime, parse_datetime
 from sendspec.timezones import time_zone
@@ -23,7 +25,7 @@ _YEAR_MAX: Final = 9990
 """Later local times and hints may be dates that Python cannot represent."""
 
 
-class SendWindow(NamedTuple):
+class SendWindow(Struct, frozen=True):
     """The time from the first until the last request of a send.
 
     `key` is the property with the start, None for the present time. `not_after` ends the window earlier.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from msgspec import Struct
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -20,7 +22,7 @@ class TextPart(NamedTuple):
     end: int
 
 
-class TextSource(NamedTuple):
+class TextSource(Struct, frozen=True):
     """A text of a spec: `value` at `path`, a template with its variables or the text of a variable."""
 
     locations: Locations
