@@ -84,16 +84,15 @@ class NumberSurvey:
         for region, count in counts.items():
             self._country(region).add_all(count, _locations(contacts, verdicts, region))
             self._count += count
+        regions = verdicts
         if odd:
-            self._add_odd(contacts, verdicts)
-        self._lookalikes.add(contacts, verdicts, counts, self._code_counts(), self._missing_codes)
-        if odd:
-            verdicts = [
+            regions = [
                 self._plans.region_of_reserved(number) if verdict == RESERVED else verdict
                 for number, verdict in zip(numbers, verdicts, strict=True)
             ]
-            counts = Counter(verdicts)
-        return BatchRegions(counts, verdicts)
+            self._add_odd(contacts, verdicts, regions)
+        self._lookalikes.add(contacts, verdicts, counts, self._code_counts(), self._missing_codes)
+        return BatchRegions(Counter(regions) if odd else counts, regions)
 
     def on_refused(self, contacts: ContactColumns) -> None:
         """Add contacts that are never sent, because their number is not readable, or for another reason."""
@@ -132,18 +131,14 @@ class NumberSurvey:
             counts[code] = counts.get(code, 0) + tally.count
         return counts
 
-    def _add_odd(self, contacts: ContactColumns, verdicts: Sequence[str]) -> None:
+    def _add_odd(self, contacts: ContactColumns, verdicts: Sequence[str], regions: Sequence[str]) -> None:
         """Add the reserved and the invalid numbers; the reserved ones first, because they show a country."""
-        invalid: list[int] = []
-        for at, verdict in enumerate(verdicts):
-            if verdict == RESERVED:
-                self._count += 1
-                self._reserved.add(contacts.location(at))
-                region = self._plans.region_of_reserved(contacts.identities[at])
-                self._country(region).add(contacts.location(at))
-            elif verdict == "" and contacts.written[at]:
-                self._count += 1
-                invalid.append(at)
+        reserved = [at for at, verdict in enumerate(verdicts) if verdict == RESERVED]
+        invalid = [at for at, verdict in enumerate(verdicts) if verdict == "" and contacts.written[at]]
+        self._count += len(reserved) + len(invalid)
+        self._reserved.add_all(len(reserved), map(contacts.location, reserved))
+        for at in reserved:
+            self._country(regions[at]).add_at(at, contacts.location)
         if invalid:
             code, count = max(self._code_counts().items(), key=lambda item: item[1], default=("", 0))
             self._homes.majority = code if count * 2 > self._count else ""
