@@ -25,6 +25,9 @@ _DIGITS_MAX: Final = len(str(_NUMBER_MAX))
 _PADDED_DIGITS_MAX: Final = 18
 """A phone number has at most 15 digits; 18 and the digit before them fit the bitmap's 2**64."""
 
+_SHORT_MAX: Final = 1000
+"""A union visits all of both bitmaps, so thousands of short lists would take time with their square."""
+
 
 class IdentitySet:
     """A set of identities: about ten bytes for each number, the whole text for each of `others`.
@@ -55,8 +58,8 @@ class IdentitySet:
 
     def update(self, other: IdentitySet) -> None:
         """Add all identities of another set."""
-        self.numbers |= other.numbers
-        self.padded |= other.padded
+        _add_all(self.numbers, other.numbers)
+        _add_all(self.padded, other.padded)
         self.others |= other.others
 
     def count_shared(self, other: IdentitySet) -> int:
@@ -94,6 +97,13 @@ class IdentitySet:
             return (self.padded, int("1" + identity)) if is_short else (self.others, identity)
         number = int(identity)
         return (self.numbers, number) if number < _NUMBER_MAX else (self.others, identity)
+
+
+def _add_all(bitmap: BitMap64, other: BitMap64) -> None:
+    if len(other) <= _SHORT_MAX:
+        bitmap.update(list(other))
+    else:
+        bitmap |= other
 
 
 class RecipientFilter:
