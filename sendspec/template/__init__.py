@@ -20,7 +20,7 @@ braces, write `{% raw %}{{{% endraw %}` or `{{ '{{' }}`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from sendspec.template.budget import STEPS_MAX, Budget
 from sendspec.template.errors import TemplateError
@@ -31,14 +31,14 @@ if TYPE_CHECKING:
 
     from jinja2 import nodes
 
-__all__ = ["TemplateError", "Templates", "is_template"]
+    from sendspec.template.names_only import Part
 
-_OPENINGS: Final = ("{{", "{%", "{#")
+__all__ = ["TemplateError", "Templates", "is_template"]
 
 
 def is_template(source: str) -> bool:
     """Return whether a text contains a template."""
-    return "{" in source and any(opening in source for opening in _OPENINGS)
+    return "{" in source and ("{{" in source or "{%" in source or "{#" in source)
 
 
 class Templates:
@@ -50,7 +50,7 @@ class Templates:
     def __init__(self) -> None:
         self.steps = 0
         self._trees: dict[str, nodes.Template] = {}
-        self._parts: dict[str, tuple[str, ...] | None] = {}
+        self._parts: dict[str, tuple[Part, ...] | None] = {}
 
     def render(
         self, source: str, context: Mapping[str, Any], check: Callable[[str], None] | None = None

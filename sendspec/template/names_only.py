@@ -8,7 +8,7 @@ evaluator: other syntax, names that do not exist, values other than text and int
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sendspec.lazy_pattern import lazy_pattern
 from sendspec.template.values import INTEGER_MAX
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from sendspec.template.budget import Budget
 
 _WORD: Final = "[A-Za-z][A-Za-z0-9_]*"
-_NAME: Final = lazy_pattern(rf"\{{\{{ *({_WORD}(?:\.{_WORD}|\[{_WORD}\])?) *\}}\}}")
-_SEPARATOR: Final = lazy_pattern(r"[.\[]")
+_NAME: Final = lazy_pattern(rf"\{{\{{ *({_WORD})(?:\.({_WORD})|\[({_WORD})\])? *\}}\}}")
 _WORDS: Final = frozenset(
     {"true", "false", "none", "True", "False", "None", "not", "and", "or", "in", "is", "if", "elif", "else"}
     | {"for", "set", "loop", "recursive"}
@@ -29,31 +28,48 @@ _WORDS: Final = frozenset(
 _SOURCE_LENGTH_MAX: Final = 2_000
 
 
-def split_names(source: str) -> tuple[str, ...] | None:
+class PrintedName(NamedTuple):
+    """A name, or one of its parts: that of the key `attribute`, or of the key that the name `item` has."""
+
+    owner: str
+    attribute: str | None
+    item: str | None
+
+
+Part = str | PrintedName
+
+
+def split_names(source: str) -> tuple[Part, ...] | None:
     """Return the texts and names of a template in turn, a text first; None if it has any other syntax."""
     if len(source) > _SOURCE_LENGTH_MAX or "\r" in source:
         return None
-    parts = tuple(_NAME.split(source))
-    if any("{" in text or text.startswith("}") for text in parts[::2]):
+    # A text, and the three groups of the name after it.
+    pieces = _NAME.split(source)
+    if any("{" in text or text.startswith("}") for text in pieces[::4]):
         return None
-    for name in parts[1::2]:
-        first, *key = _SEPARATOR.split(name.rstrip("]"))
-        if first in _WORDS or ("[" in name and key[0] in _WORDS):
+    parts: list[Part] = pieces[:1]
+    for at in range(1, len(pieces), 4):
+        name = PrintedName(*pieces[at : at + 3])
+        if name.owner in _WORDS or name.item in _WORDS:
             return None
-    return parts
+        parts += [name, pieces[at + 3]]
+    return tuple(parts)
 
 
-def print_names(parts: tuple[str, ...], context: Mapping[str, Any], budget: Budget) -> str | None:
+def print_names(parts: tuple[Part, ...], context: Mapping[str, Any], budget: Budget) -> str | None:
     """Return the text of a template of such parts, None if the evaluator must print it or report an error."""
-    pieces = list(parts)
+    pieces: list[str] = []
     steps = 0
-    for at in range(1, len(parts), 2):
-        value, cost = _value_of(parts[at], context)
+    for part in parts:
+        if isinstance(part, str):
+            pieces.append(part)
+            continue
+        value, cost = _value_of(part, context)
         if type(value) is int and -INTEGER_MAX <= value <= INTEGER_MAX:
             value = repr(value)
         if type(value) is not str:
             return None
-        pieces[at] = value
+        pieces.append(value)
         steps += cost
     text = "".join(pieces)
     if steps + len(text) > budget.left:
@@ -62,13 +78,12 @@ def print_names(parts: tuple[str, ...], context: Mapping[str, Any], budget: Budg
     return text
 
 
-def _value_of(name: str, context: Mapping[str, Any]) -> tuple[Any, int]:
+def _value_of(name: PrintedName, context: Mapping[str, Any]) -> tuple[Any, int]:
     """Return the value of a name or of a part of one, None if it has none, and the steps of the evaluator."""
-    owner, *keys = _SEPARATOR.split(name)
+    owner, attribute, item = name
     value = context.get(owner)
-    if not keys:
+    if attribute is None and item is None:
         return value, 1
-    is_text_of_name = name.endswith("]")
-    key = context.get(keys[0][:-1]) if is_text_of_name else keys[0]
+    key = attribute if item is None else context.get(item)
     part = value.get(key) if type(value) is dict and type(key) is str else None
-    return part, 3 if is_text_of_name else 2
+    return part, 2 if item is None else 3
