@@ -5,15 +5,12 @@ An address is the identity of a send, so two values that people cannot distingui
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from decimal import Decimal
 from typing import Final
 
-from sendspec.lazy_pattern import lazy_pattern
 from sendspec.load.yaml_scalars import UnsupportedNumber, resolve_scalar
 
-_ADDRESS: Final = lazy_pattern(r"([^\[]+)(?:\[(.*)\])?", re.DOTALL)
 _LOOKALIKE_SCRIPTS: Final = frozenset(
     {"LATIN", "CYRILLIC", "GREEK", "COPTIC", "ARMENIAN", "CHEROKEE", "LISU"}
 )
@@ -53,10 +50,10 @@ def value_key(text: str) -> str:
 
 def address_key(address: str) -> tuple[str, tuple[str, ...]]:
     """Return `campaign/send` and the keys of the values of an address."""
-    match = _ADDRESS.fullmatch(address)
-    if match is None or match[2] is None:
+    name, _, values = address.partition("[")
+    if not name or not values.endswith("]"):
         return address, ()
-    return match[1], tuple(value_key(value) for value in match[2].split(","))
+    return name, tuple(value_key(value) for value in values[:-1].split(","))
 
 
 def refused_character(text: str) -> str | None:

@@ -331,12 +331,13 @@ def _duplicate_names(campaigns: Iterable[Campaign]) -> Iterator[tuple[str, Probl
 
 
 def _duplicate_ids(document: _Document) -> Iterator[Problem]:
-    first: dict[str, Location] = {}
+    first: dict[str, int] = {}
     for index, send in enumerate(document.value["sends"]):
-        location = document.locations.of("sends", index, "id")
-        original = first.setdefault(send["id"], location)
-        if original != location:
-            message = f"the id {send['id']!r} is already used at line {original.line}"
+        original = first.setdefault(send["id"], index)
+        if original != index:
+            line = document.locations.of("sends", original, "id").line
+            location = document.locations.of("sends", index, "id")
+            message = f"the id {send['id']!r} is already used at line {line}"
             yield Problem(location, message, "give each send a unique id")
 
 

@@ -126,8 +126,10 @@ def _combinations(
 
 
 def _address(campaign: str, send: str, axes: Mapping[str, Any]) -> str:
+    if not axes:
+        return f"{campaign}/{send}"
     values = ",".join(to_text(value, f"the value of the axis '{axis}'") for axis, value in axes.items())
-    return f"{campaign}/{send}[{values}]" if axes else f"{campaign}/{send}"
+    return f"{campaign}/{send}[{values}]"
 
 
 def _duplicate_address(address: str, first: SendSpec, second: SendSpec) -> Problem:

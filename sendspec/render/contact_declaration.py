@@ -85,9 +85,9 @@ class ContactFileFinder(Struct, frozen=True):
 
 
 def find_contacts(
-    renderer: StringRenderer, lists: Lists, folder: Path, rendered: Any
+    renderer: StringRenderer, lists: Lists, campaign: Path, rendered: Any
 ) -> InlineContacts | ContactFile | ContactQuery | UnusableContacts | None:
-    """Return the contacts of a rendered send, or add a problem; `folder` is that of its campaign.
+    """Return the contacts of a rendered send, or add a problem; `campaign` is the file of its campaign.
 
     A file that cannot be found is returned with its problem, because a finished send does not need it.
     """
@@ -100,7 +100,7 @@ def find_contacts(
         return _query(renderer, rendered)
     if "sha256" in rendered:
         return _outside(renderer, lists.outside, rendered)
-    return _inside(renderer, lists.project, folder, rendered)
+    return _inside(renderer, lists.project, campaign.parent, rendered)
 
 
 def _inside(

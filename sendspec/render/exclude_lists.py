@@ -22,18 +22,18 @@ def find_exclude_lists(
     renderer: StringRenderer,
     lists: Lists,
     inherited: Iterable[ExcludeEntry],
-    folder: Path,
+    campaign: Path,
     rendered: Sequence[Any],
 ) -> tuple[tuple[ContactFile, ...], tuple[Problem, ...]]:
     """Return each list once, in the order project, campaign, send, and a problem for each missing list.
 
-    `rendered` has the entries of the send itself, whose paths are relative to `folder`.
+    `rendered` has the entries of the send itself, whose paths are relative to the file `campaign`.
     """
     entries = [*inherited]
     for index, value in enumerate(rendered):
         places = (("exclude", index), ("exclude", index, "file"), ("exclude", index, "sha256"))
         if not any(renderer.has_problem(*place) for place in places):
-            entries.append(ExcludeEntry.of(value, folder, renderer.locations, ("exclude", index)))
+            entries.append(ExcludeEntry.of(value, campaign.parent, renderer.locations, ("exclude", index)))
     found: dict[tuple[object, str], ContactFile] = {}
     problems: list[Problem] = []
     for entry in entries:

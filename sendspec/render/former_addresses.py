@@ -47,9 +47,10 @@ def with_values(former: str, address: str) -> str:
 
 def former_address_problems(sends: Sequence[Send], selection: Selection) -> Iterator[Problem]:
     """Yield a problem for each former address of a selected send that another send has, or claims."""
-    present = {address_key(send.address): send for send in sends}
+    renamed = [send for send in sends if send.formerly]
+    present = {address_key(send.address): send for send in sends} if renamed else {}
     claimed: dict[tuple[str, tuple[str, ...]], Send] = {}
-    for send in sends:
+    for send in renamed:
         for former in send.formerly:
             other = present.get(address_key(former)) or present.get(
                 address_key(with_values(former, send.address))

@@ -90,11 +90,10 @@ def render_payload(
     renderer: StringRenderer, endpoint: Endpoint, rendered: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return the API's properties of a rendered send in the API's types, and add their problems."""
-    payload = {
-        name: _typed(renderer, endpoint, name, rendered[name])
-        for name in sorted(rendered)
-        if name not in _NOT_SENT
-    }
+    payload = {name: rendered[name] for name in sorted(rendered) if name not in _NOT_SENT}
+    for name, expected in _types(endpoint):
+        if isinstance(payload.get(name), str) and not renderer.has_problem(name):
+            payload[name] = _typed(renderer, name, payload[name], expected)
     traits = endpoint.traits
     body = {name: value for name, value in payload.items() if name != traits.path_property}
     for name in _MESSAGE_IDS:
@@ -119,11 +118,8 @@ def _check_message_id(renderer: StringRenderer, name: str, value: Any) -> None:
         renderer.add_problem((name,), f"'{name}' is not a UUID: {excerpt(value, _VALUE_LENGTH_MAX)!r}", hint)
 
 
-def _typed(renderer: StringRenderer, endpoint: Endpoint, name: str, value: Any) -> Any:
+def _typed(renderer: StringRenderer, name: str, value: str, expected: str) -> str | int:
     """Return rendered text in the type of the API, or add a problem if it does not have that type."""
-    expected = _types(endpoint).get(name)
-    if not isinstance(value, str) or expected is None or renderer.has_problem(name):
-        return value
     text = value.strip()
     if expected == "integer" and _INTEGER.fullmatch(text):
         return int(text)
@@ -138,11 +134,8 @@ def _typed(renderer: StringRenderer, endpoint: Endpoint, name: str, value: Any) 
 
 
 @cache
-def _types(endpoint: Endpoint) -> Mapping[str, str]:
-    """Return the properties that are integers or booleans in the payload schema."""
+def _types(endpoint: Endpoint) -> tuple[tuple[str, str], ...]:
+    """Return the properties that are integers or booleans in the payload schema, with their types by name."""
     properties = expanded(f"payload-{endpoint.value}")["properties"]
-    return {
-        name: schema["type"]
-        for name, schema in properties.items()
-        if schema.get("type") in {"integer", "boolean"}
-    }
+    types = ((name, schema.get("type")) for name, schema in sorted(properties.items()))
+    return tuple((name, each) for name, each in types if each in {"integer", "boolean"})

@@ -39,12 +39,12 @@ def render_send(  # noqa: PLR0913 - all that a send consists of
     problems_before = len(renderer.problems)
     rendered = renderer.render(spec.properties)
     payload = render_payload(renderer, spec.endpoint, rendered)
-    contacts = find_contacts(renderer, lists, campaign.file.parent, rendered.get("contacts"))
+    contacts = find_contacts(renderer, lists, campaign.file, rendered.get("contacts"))
     excluded, missing = find_exclude_lists(
         renderer,
         lists,
         (*exclude, *campaign.exclude),
-        campaign.file.parent,
+        campaign.file,
         rendered.get("exclude", ()),
     )
     if missing:
