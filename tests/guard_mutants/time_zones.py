@@ -98,8 +98,8 @@ MUTANTS: Final = (
     GuardMutant(
         "reads no time zones of a send that is not finished",
         "rules/_lib/list_scans.py",
-        "not is_open and observer is None and all(map(self._is_finished, sends))",
-        "observer is None",
+        "only_recipients=is_finished and observer is None,",
+        "only_recipients=observer is None,",
         "test_rules.py::test_a_case_has_exactly_its_expected_findings[state-hours/bad]",
     ),
     GuardMutant(

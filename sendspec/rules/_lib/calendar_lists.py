@@ -6,7 +6,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from sendspec.audience import count_memberships, source_of
-from sendspec.compare import has_recipients, is_finished
+from sendspec.compare import has_recipients
 from sendspec.identity import text_key
 from sendspec.model import DatedSend, RequestState, SendCalendar
 from sendspec.rules._lib.people_rule import PeopleRule, with_shared_text
@@ -86,7 +86,7 @@ class CalendarLists:
         record, now = self._context.ledger.sends.get(send.address), self._now
         if not send.endpoint.traits.has_contacts:
             return
-        if is_finished(send, record) or (send.not_after is not None and send.not_after <= now):
+        if send.address in self._context.finished or (send.not_after is not None and send.not_after <= now):
             if record is not None and (at := _first_request(record)) is not None:
                 yield DatedSend(send, at, self._list(send), text_key(record.payload), is_planned=False)
         else:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
-from sendspec.compare import is_finished
 from sendspec.due import is_too_late
 from sendspec.errors import SpecError
 from sendspec.finished_list_digests import compare_groups, finished_list
@@ -132,7 +131,7 @@ def _active_rules(context: RuleContext) -> tuple[Rule, ...]:
 def _needs_list(context: RuleContext, send: Send) -> bool:
     """Return whether apply may still send to the list of a send: it is not finished, and not expired."""
     expired = is_too_late(send, context.now) and not context.offline
-    return not expired and not is_finished(send, context.ledger.sends.get(send.address))
+    return not expired and send.address not in context.finished
 
 
 def _compare_groups(

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from sendspec.audience import ExcludeLists, scan_together, source_of, watch_lists
-from sendspec.compare import compare, is_finished
+from sendspec.compare import compare
 from sendspec.due import is_too_early
 from sendspec.errors import SpecError
 from sendspec.model import Level, People
@@ -134,6 +134,8 @@ class ListScans:
         due = [send for send in sends if is_open and not is_too_early(send, self._context.now)]
         sink = self._store.open_list(due) if self._store is not None and due else None
         observer = self._list_observer
+        # Of finished sends only the recipients matter: who got it, and whether that has changed.
+        is_finished = all(send.address in self._context.finished for send in sends)
         others = () if observer is None else observer.other_texts(sends)
         scanned = scan_together(
             sends,
@@ -144,7 +146,7 @@ class ListScans:
             on_identities=self._receiver(sends, of_list),
             on_batch=None if of_list is None else of_list.on_batch,
             real_values=self._context.real_values,
-            only_recipients=not is_open and observer is None and all(map(self._is_finished, sends)),
+            only_recipients=is_finished and observer is None,
         )
         self.facts |= zip((send.address for send in sends), scanned[: len(sends)], strict=True)
         if observer is not None:
@@ -155,10 +157,6 @@ class ListScans:
             # The hours that only a reader needs are found later, because their tables take memory.
             limits_of = self._limits_of if self.waits_for_hours else _no_limits
             people.add(of_list, [self._checked[send.address] for send in sends], limits_of)
-
-    def _is_finished(self, send: Send) -> bool:
-        """Return whether only the recipients of a send matter: who got it, and whether that has changed."""
-        return is_finished(send, self._context.ledger.sends.get(send.address))
 
     def _receiver(
         self, sends: Sequence[Send], of_list: ListPeople | None

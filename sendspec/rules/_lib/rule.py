@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from msgspec import Struct, field
 
+from sendspec.compare import is_finished
 from sendspec.identity import NO_IDENTITIES, LeftRecords
 from sendspec.model import RepositoryFacts, SendCalendar
 from sendspec.rules._lib.readable_text import texts_of
@@ -121,6 +122,14 @@ class RuleContext(Struct, frozen=True, dict=True):
     def selected(self) -> tuple[Send, ...]:
         """The sends that the rules check."""
         return tuple(send for send in self.sends if self.selection.includes(send.address))
+
+    @cached_property
+    def finished(self) -> frozenset[str]:
+        """The addresses of the selected sends of which nothing remains to be sent."""
+        records = self.ledger.sends
+        return frozenset(
+            send.address for send in self.selected if is_finished(send, records.get(send.address))
+        )
 
     @cached_property
     def campaigns(self) -> Mapping[str, Campaign]:
