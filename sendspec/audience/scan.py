@@ -201,8 +201,8 @@ class _ListSurveys:
 
     def __init__(self, send: Send, *, only_recipients: bool) -> None:
         self.numbers, self.identities = NumberSurvey(send.audience.countries), IdentitySurvey(send)
-        self.values, self.zones = ValueScan(), ZoneSurvey()
-        self._only_recipients = only_recipients
+        self.values = None if only_recipients else ValueScan()
+        self._zones = None if only_recipients else ZoneSurvey()
 
     def on_refused(self, refused: ContactColumns) -> None:
         """Add contacts without a usable identity."""
@@ -212,8 +212,9 @@ class _ListSurveys:
     def on_batch(self, batch: RecipientBatch) -> BatchRegions:
         """Add the recipients of a request, and return the regions of their numbers."""
         regions = self.numbers.on_contacts(batch.contacts)
-        if not self._only_recipients:
-            self.zones.on_contacts(batch.contacts)
+        if self._zones is not None:
+            self._zones.on_contacts(batch.contacts)
+        if self.values is not None:
             self.values.on_batch(batch)
         return regions
 
@@ -229,14 +230,14 @@ class _ListSurveys:
             numbers=numbers,
             excluded=exclusion.facts if exclusion else (),
             lookups=counts.lookups.total,
-            value_defects=self.values.defects(),
+            value_defects=() if self.values is None else self.values.defects(),
             similar_lookups=counts.lookups.similar,
             repeated=self.identities.repetitions(conflicting=False),
             conflicting=self.identities.repetitions(conflicting=True),
             without_identity=self.identities.without_identity,
             several_identities=self.identities.several_identities,
-            zones=ZoneFacts() if self._only_recipients else self.zones.facts(people, numbers),
-            area_codes={} if self._only_recipients else count_area_codes(people),
+            zones=ZoneFacts() if self._zones is None else self._zones.facts(people, numbers),
+            area_codes={} if self._zones is None else count_area_codes(people),
         )
 
 
