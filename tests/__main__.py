@@ -21,7 +21,7 @@ SCRIPTS = Path(sysconfig.get_path("scripts"))
 CHECKS = (
     ("ruff", "check", "--quiet", "."),
     ("ruff", "format", "--quiet", "--check", "."),
-    ("mypy", "--num-workers=2"),
+    ("mypy",),
     ("lint-imports", "--no-cache"),
 )
 WORKFLOWS = ("zizmor", "--offline", "--quiet", "--persona", "pedantic", ".github")
