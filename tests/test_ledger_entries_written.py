@@ -24,11 +24,20 @@ from sendspec.model import (
     SettledBy,
 )
 
+
+def values(kind, *parts, **fields):
+    """Return a strategy for values of a type."""
+    # Hypothesis would evaluate the annotations of a struct, whose names only type checkers import.
+    return st.tuples(st.tuples(*parts), st.fixed_dictionaries(fields)).map(
+        lambda made: kind(*made[0], **made[1])
+    )
+
+
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 COUNTS = st.integers(0, 10**6)
 TIMES = st.integers(946_684_800, 4_102_444_800).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
 ADDRESSES = st.from_regex(r"[a-z]{1,8}/[a-z]{1,8}", fullmatch=True)
-KEYS = st.builds(RequestKey, ADDRESSES, st.integers(1, 99), st.integers(1, 999))
+KEYS = values(RequestKey, ADDRESSES, st.integers(1, 99), st.integers(1, 999))
 ENDPOINTS = st.sampled_from(Endpoint)
 IDS = {"job_id": st.none() | st.integers(1, 2**53), "transaction_id": st.none() | TEXTS.filter(bool)}
 OUTCOMES = {
@@ -41,25 +50,25 @@ OUTCOMES = {
     "settled_by": st.sampled_from(SettledBy),
     "run": st.none() | TEXTS.filter(bool),
 }
-RECORDS = st.builds(
+RECORDS = values(
     SendRecord,
     endpoint=ENDPOINTS,
     revision=st.integers(1, 99),
     payload=st.dictionaries(TEXTS, TEXTS | st.integers(-(2**53), 2**53), max_size=3),
     payload_digest=TEXTS,
-    recipients=st.none() | st.builds(Recipients, COUNTS, TEXTS, st.none() | ADDRESSES),
+    recipients=st.none() | values(Recipients, COUNTS, TEXTS, st.none() | ADDRESSES),
     axes=st.lists(TEXTS, max_size=2).map(tuple),
-    requests=st.lists(st.builds(RequestRecord, batch=st.integers(1, 999), **OUTCOMES), max_size=2).map(tuple),
+    requests=st.lists(values(RequestRecord, batch=st.integers(1, 999), **OUTCOMES), max_size=2).map(tuple),
 )
 ENTRIES = st.one_of(
-    st.builds(RevisionStarted, TEXTS, RECORDS),
-    st.builds(Intent, KEYS, TIMES, COUNTS, st.none() | TEXTS.filter(bool)),
-    st.builds(Settled, key=KEYS, **OUTCOMES),
-    st.builds(
+    values(RevisionStarted, TEXTS, RECORDS),
+    values(Intent, KEYS, TIMES, COUNTS, st.none() | TEXTS.filter(bool)),
+    values(Settled, key=KEYS, **OUTCOMES),
+    values(
         Moved,
-        st.lists(
-            st.builds(Move, ADDRESSES, ADDRESSES, st.lists(TEXTS, max_size=2).map(tuple)), max_size=2
-        ).map(tuple),
+        st.lists(values(Move, ADDRESSES, ADDRESSES, st.lists(TEXTS, max_size=2).map(tuple)), max_size=2).map(
+            tuple
+        ),
     ),
 )
 
