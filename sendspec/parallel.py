@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import os
 import threading
-from collections import deque
-from collections.abc import Callable
-from queue import SimpleQueue
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Final, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
-
-_Task = Callable[[], None]
 
 _ITEMS_MIN: Final = 8
 """Below this many items, threads cost more than they save."""
@@ -44,17 +41,14 @@ def parallel_map(
 
 
 class DaemonThreadPool:
-    """A fixed number of daemon threads that run tasks in the order of submission.
+    """A fixed number of daemon threads that run tasks from one queue, in the order of submission.
 
     The process can end while a task runs; `concurrent.futures` would wait for the task at exit.
-    A task must handle its own exceptions: one that escapes ends the task's thread. Each idle thread waits
-    for a queue of its own, because each task of a shared queue wakes a second thread for nothing.
+    A task must handle its own exceptions: one that escapes ends the task's thread.
     """
 
     def __init__(self, threads: int, name: str) -> None:
-        self._lock = threading.Lock()
-        self._waiting: deque[_Task | None] = deque()
-        self._idle: list[SimpleQueue[_Task | None]] = []
+        self._tasks: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._shut_down = False
         self._threads = [
             threading.Thread(target=self._run_tasks, name=f"{name}-{number}", daemon=True)
@@ -63,7 +57,7 @@ class DaemonThreadPool:
         for thread in self._threads:
             thread.start()
 
-    def submit(self, task: _Task) -> None:
+    def submit(self, task: Callable[[], None]) -> None:
         """Queue `task`.
 
         Raises:
@@ -71,7 +65,7 @@ class DaemonThreadPool:
         """
         if self._shut_down:
             raise RuntimeError("cannot submit a task: the pool is shut down")
-        self._start(task)
+        self._tasks.put(task)
 
     def shutdown(self, *, wait: bool, cancel_queued: bool = False) -> None:
         """End the threads after the queued tasks; with `cancel_queued`, after the running tasks only.
@@ -80,31 +74,15 @@ class DaemonThreadPool:
         """
         self._shut_down = True
         if cancel_queued:
-            with self._lock:
-                self._waiting.clear()
+            with suppress(Empty):
+                while True:
+                    self._tasks.get_nowait()
         for _ in self._threads:
-            self._start(None)
+            self._tasks.put(None)
         if wait:
             for thread in self._threads:
                 thread.join()
 
-    def _start(self, task: _Task | None) -> None:
-        """Give a task, None as its end, to the thread that was busy last, or to the next idle one."""
-        with self._lock:
-            if not self._idle:
-                self._waiting.append(task)
-                return
-            idle = self._idle.pop()
-        idle.put(task)
-
     def _run_tasks(self) -> None:
-        own: SimpleQueue[_Task | None] = SimpleQueue()
-        while (task := self._next(own)) is not None:
+        while (task := self._tasks.get()) is not None:
             task()
-
-    def _next(self, own: SimpleQueue[_Task | None]) -> _Task | None:
-        with self._lock:
-            if self._waiting:
-                return self._waiting.popleft()
-            self._idle.append(own)
-        return own.get()
