@@ -85,12 +85,13 @@ def plan_project(  # noqa: PLR0913 - the whole basis of a plan
 ) -> Plan:
     """Render, scan, check and plan the selected sends of a project for `now` (aware).
 
-    Without a ledger, as in `validate`, no rule reports a send that may be finished. `date_of` returns
-    the date of an exclude list, None if it is not known. `survey` returns the facts about the repository,
-    without reading the lists that it gets, because the scan reads these. The scan stores the contacts of
-    the sends that are due in `store`, and reports its progress to `observer` and the recipients of each list
-    to `list_observer`. `read_catalog` returns the vendor's lists for the sends of the specs, after these are
-    rendered. With `real_values`, the text examples also have the texts without masks.
+    Without a ledger, as in `validate`, no rule reports a send that may be finished, and the plan has no
+    digest, because no person approves it. `date_of` returns the date of an exclude list, None if it is not
+    known. `survey` returns the facts about the repository, without reading the lists that it gets, because
+    the scan reads these. The scan stores the contacts of the sends that are due in `store`, and reports its
+    progress to `observer` and the recipients of each list to `list_observer`. `read_catalog` returns the
+    vendor's lists for the sends of the specs, after these are rendered. With `real_values`, the text examples
+    also have the texts without masks.
 
     Raises:
         SpecError: if something selected cannot be rendered or read; carries all problems.
@@ -127,10 +128,14 @@ def plan_project(  # noqa: PLR0913 - the whole basis of a plan
         identities,
         now,
         selection=selection,
-        digest=plan_digest,
+        digest=_no_digest if ledger is None else plan_digest,
     )
     plan = replace(plan, unselected=len(sends) - len(context.selected), pricing=project.pricing)
     return plan if catalog is None else _with_names(plan, catalog)
+
+
+def _no_digest(*_: object) -> str:
+    return ""
 
 
 def _with_names(plan: Plan, catalog: VendorCatalog) -> Plan:

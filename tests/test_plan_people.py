@@ -157,7 +157,7 @@ def test_the_people_of_contact_sources_are_not_known(specs):
 
 
 def test_people_who_wait_for_legal_hours_are_later(specs):
-    """A send that is due at night waits, on a real target; without a ledger, people are not counted."""
+    """A send that is due at night waits, on a target that reaches people."""
     write(specs, [("one", "a", "")], {"a": people(10)})
     settings = f"version: 1\ntargets: {{vendor: {{baseUrl: 'http://127.0.0.1:9'}}}}\n{QUIET}\n"
     (specs / "sendspec.yaml").write_text(settings)
@@ -167,7 +167,15 @@ def test_people_who_wait_for_legal_hours_are_later(specs):
         now = datetime(2030, 1, 15, hour, tzinfo=ZoneInfo("America/New_York"))
         state = LedgerState("vendor", target.account)
         assert plan_project(loaded, target, state, now).people == expected
-        assert plan_project(loaded, target, None, now).people == People()
+
+
+def test_without_a_ledger_there_is_nothing_to_approve(specs):
+    """The plan of `validate` counts no people and has no digest, because no person approves it."""
+    project(specs, CONTACTS)
+    loaded = load_project(Path("specs"))
+    plan = plan_project(loaded, loaded.targets["sandbox"], None, datetime(2030, 1, 15, tzinfo=UTC))
+    assert plan.sends
+    assert (plan.people, plan.digest) == (People(), "")
 
 
 def test_the_footer_has_people_if_they_are_fewer_than_recipients(specs):

@@ -130,7 +130,7 @@ Action = PlannedSend | RemovedSend
 
 
 class Plan(Struct, frozen=True):
-    """What apply would do for one target: frozen, sorted by address, digested.
+    """What apply would do for one target: frozen, sorted by address, digested if a ledger was read.
 
     `planned_at` is the instant that the plan was made for, in UTC; the digest covers neither it nor `people`,
     the different people of all pending requests.
