@@ -110,10 +110,6 @@ def _records(value: Any) -> Iterator[tuple[NodePath, Any]]:
 def _request_inconsistencies(path: NodePath, record: Any) -> Iterator[tuple[NodePath, str]]:
     recipients = record.get("recipients")
     expected = 1 if recipients is None else requests_for(recipients["count"])
-    batches = [request["batch"] for request in record["requests"]]
-    is_usual = len(set(batches)) == len(batches) and max(batches, default=0) <= expected
-    if is_usual and not any("stopped" in request for request in record["requests"]):
-        return
     known: set[int] = set()
     for index, request in enumerate(record["requests"]):
         batch = request["batch"]
