@@ -109,9 +109,8 @@ def _add_all(bitmap: BitMap64, other: BitMap64) -> None:
 class RecipientFilter:
     """Selects the first contact of each identity that no exclude list has.
 
-    `duplicate_count` counts the other contacts. Contacts
-    without a usable identity are refused, which `refused_count` counts. `identities` are those of the
-    recipients so far.
+    `duplicate_count` counts the other contacts. Contacts without a usable identity are refused, which
+    `refused_count` counts. `identities` are those of the recipients so far.
     """
 
     def __init__(self, exclusion: Exclusion | None = None) -> None:

@@ -113,13 +113,13 @@ def lockfile_owner(content: bytes, names: FileNames) -> tuple[str, str]:
 def _valid_value(content: bytes, names: FileNames) -> Any:
     # A run reads its lockfile at the start and again, unchanged, before it folds, so one value is cached.
     value = _canonical_value(content)
-    has_decimals = value is None
-    if value is None:
+    is_canonical = value is not None
+    if not is_canonical:
         try:
             value = json.loads(content, object_pairs_hook=reject_duplicate_keys)
         except (ValueError, RecursionError) as error:
             raise invalid_json(content, names, error) from error
-    if schema.check("lockfile", value, Locations(Location(names.lockfile)), has_decimals=has_decimals):
+    if schema.check("lockfile", value, Locations(Location(names.lockfile)), has_decimals=not is_canonical):
         raise invalid_shape(content, names, value)
     if inconsistency := find_inconsistency(content, names, value):
         raise inconsistency
