@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from functools import partial
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -59,8 +58,8 @@ class History:
         self.pace = 0.05
         self.in_transit: Callable[[int], int] = lambda _: 0
         """The end of a request in transit when its process ends: 0 lost, 1 arrives, 2 arrives late."""
-        self.log: list[Callable[[], str]] = []
-        """The lines in the logs of all runs, which are formatted when an operator uses them."""
+        self.log: list[str] = []
+        """The lines in the logs of all runs."""
         self.had_in_transit = False
         """Whether a request was ever in transit when its process ended."""
         self._active = self._ended_since = 0
@@ -138,7 +137,7 @@ class History:
         def body(ledger: Ledger) -> None:
             with ledger.open() as session:
                 self._check_start(process, session.state)
-                found = recover_outcomes([line() for line in self.log], session.state).outcomes
+                found = recover_outcomes(self.log, session.state).outcomes
                 if self.trace.kept:
                     outcomes = [f"{entry.key} {entry.state.value}" for entry in found]
                     self.trace.say(f"operator: the logs contain {outcomes}")
@@ -165,8 +164,7 @@ class History:
         self.setup.fail_power(choose)
 
     def _log(self, run: str, result: Result) -> None:
-        at = self.clock.now().at
-        self.log.append(partial(format_log_line, TARGET.name, TARGET.account, run, result, at))
+        self.log.append(format_log_line(TARGET.name, TARGET.account, run, result, self.clock.now().at))
 
     def _settlement(self, state: LedgerState, key: RequestKey, accepted: bool) -> Settled:  # noqa: FBT001 - what was found
         found = find_request(state, RequestName(*key), accepted=accepted)
