@@ -78,11 +78,9 @@ def survey_texts(texts: Iterable[RepositoryText], own_secrets: Mapping[str, str]
         for name, value in own.items():
             if text.is_tracked and (offset := text.text.find(value)) >= 0:
                 secrets.append(FoundSecret(_location(text, offset), "own-credential", name))
-        has_secrets = may_have_secret(text.text)
         if text.is_tracked and text.kind is not TextKind.USED_LIST:
-            is_suspicious = has_secrets or may_have_number(text.text)
-            numbers += islice(_numbers(text), NUMBERS_MAX) if is_suspicious else ()
-        secrets += _secrets(text) if has_secrets else ()
+            numbers += islice(_numbers(text), NUMBERS_MAX)
+        secrets += _secrets(text)
     return TextSurvey(tuple(sorted(numbers)), tuple(sorted(secrets)))
 
 
@@ -112,8 +110,8 @@ def _location(text: RepositoryText, offset: int) -> Location:
 
 
 def _lines(text: RepositoryText, is_suspicious: Callable[[str], bool]) -> Iterator[tuple[int, str]]:
-    """Yield the suspicious lines with their numbers from 1."""
-    lines = enumerate(text.text.split("\n"), 1)
+    """Yield the suspicious lines with their numbers from 1; most texts have none."""
+    lines = enumerate(text.text.split("\n") if is_suspicious(text.text) else (), 1)
     return ((number, line.rstrip("\r")) for number, line in lines if is_suspicious(line))
 
 

@@ -83,6 +83,15 @@ def test_a_list_is_read_by_its_header(delimiter):
     ]
 
 
+@pytest.mark.parametrize(
+    "header", ["contact_id", "cell", "Handy", "Telefon", "téléphone", "celular", "móvil"]
+)
+def test_a_list_needs_no_other_sign_of_a_number(header):
+    """The header is enough, although nothing else looks like a number: digits alone may be ids."""
+    (found,) = survey_texts([RepositoryText("old.csv", f"name,{header}\nBo,19177365000\n")], {}).numbers
+    assert found.digits == "19177365000"
+
+
 def test_an_untracked_text_has_no_numbers():
     """A number in a file that git does not track is not in the repository."""
     text = RepositoryText("a.yaml", "# +1 212 736 5000", is_tracked=False)
